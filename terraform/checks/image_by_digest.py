@@ -1,0 +1,70 @@
+"""Images are named by digest: a tag may mean another image tomorrow."""
+
+import re
+from typing import Any
+
+from checkov.common.models.enums import CheckCategories, CheckResult
+from checkov.dockerfile.base_dockerfile_check import BaseDockerfileCheck
+from checkov.terraform.checks.resource.base_resource_check import BaseResourceCheck
+
+_DIGEST = re.compile(r"@sha256:[0-9a-f]{64}$")
+_REFERENCE = re.compile(r"^\$?\{?(var|local|each|module)\b")
+
+
+def by_digest(image: str) -> bool:
+    """Whether an image names a digest, or is a variable, whose own validation asks for one."""
+    return bool(_DIGEST.search(image) or _REFERENCE.match(image))
+
+
+class ImageByDigest(BaseResourceCheck):
+    """Functions and task definitions."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            name="Ensure images are named by digest",
+            id="CKV_TANDEM_1",
+            categories=[CheckCategories.SUPPLY_CHAIN],
+            supported_resources=["aws_ecs_task_definition", "aws_lambda_function"],
+        )
+
+    def scan_resource_conf(self, conf: dict[str, list[Any]]) -> CheckResult:
+        images = [*conf.get("image_uri", []), *_containers(conf.get("container_definitions"))]
+        return CheckResult.PASSED if all(by_digest(str(image)) for image in images) else CheckResult.FAILED
+
+
+def _containers(definitions: Any) -> list[str]:  # noqa: ANN401
+    """Images of container definitions: JSON text, a list, or checkov's lists of either."""
+    if isinstance(definitions, str):
+        return re.findall(r'"image"\s*:\s*"([^"]+)"', definitions)
+    if isinstance(definitions, dict):
+        return [str(definitions["image"])] if "image" in definitions else []
+    return [image for part in definitions or [] for image in _containers(part)]
+
+
+class BaseByDigest(BaseDockerfileCheck):
+    """Dockerfiles: the base is a build argument, which the pipeline fills, or a digest."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            name="Ensure base images are named by digest or given by the pipeline",
+            id="CKV_TANDEM_2",
+            categories=[CheckCategories.SUPPLY_CHAIN],
+            supported_instructions=["FROM"],
+        )
+
+    def scan_resource_conf(
+        self, conf: list[dict[str, Any]]
+    ) -> tuple[CheckResult, list[dict[str, Any]] | None]:
+        named = [re.search(r"\bas\s+(\S+)", line["value"].lower()) for line in conf]
+        stages = {found[1] for found in named if found}
+        for line in conf:
+            base = next(word for word in line["value"].split() if not word.startswith("--"))
+            if not (
+                base.startswith("$") or base == "scratch" or base.lower() in stages or _DIGEST.search(base)
+            ):
+                return CheckResult.FAILED, [line]
+        return CheckResult.PASSED, None
+
+
+terraform_check = ImageByDigest()
+dockerfile_check = BaseByDigest()

@@ -1,0 +1,5 @@
+# A real account for trying things out: cheap, and easy to delete.
+nat                 = "none"
+deletion_protection = false
+container_insights  = "disabled"
+retention_days      = 7

@@ -1,0 +1,14 @@
+# Production: three zones, private tasks, nothing deleted by mistake, everything logged.
+# Without a certificate the site is served over plain HTTP: set domain and zone_id, or certificate_arn.
+# domain = "www.example.org"
+# zone_id = "Z0123456789ABCDEFGHIJ"
+zones               = 3
+nat                 = "per_zone"
+endpoints           = true
+flow_logs           = 30
+stickiness          = 600
+access_logs_days    = 90
+waf                 = { rate_limit = 2000 }
+deletion_protection = true
+retention_days      = 90
+# alarm_emails = ["team@example.org"]

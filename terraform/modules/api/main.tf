@@ -1,0 +1,48 @@
+locals {
+  environment = merge(var.environment, { for name, arn in var.secrets : "${name}_ARN" => arn })
+}
+
+resource "aws_lambda_function" "this" {
+  function_name = var.name
+  role          = var.role_arn
+  package_type  = "Image"
+  image_uri     = var.image
+  architectures = [lower(var.architecture)]
+  memory_size   = var.memory
+  timeout       = var.timeout
+  publish       = true
+  kms_key_arn   = var.kms_key_arn
+
+  reserved_concurrent_executions = var.reserved_concurrency
+
+  image_config {
+    command = var.handler == null ? [] : [var.handler]
+  }
+
+  # An empty block would read as a change each time, and publish a version for it.
+  dynamic "environment" {
+    for_each = length(local.environment) == 0 ? [] : [local.environment]
+
+    content {
+      variables = environment.value
+    }
+  }
+
+  logging_config {
+    log_format = "JSON"
+    log_group  = var.log_group_name
+  }
+
+  tracing_config {
+    mode = var.tracing ? "Active" : "PassThrough"
+  }
+
+  dynamic "vpc_config" {
+    for_each = var.vpc == null ? [] : [var.vpc]
+
+    content {
+      subnet_ids         = vpc_config.value.subnet_ids
+      security_group_ids = vpc_config.value.security_group_ids
+    }
+  }
+}

@@ -1,0 +1,226 @@
+mock_provider "aws" {
+  override_during = plan
+
+  mock_data "aws_availability_zones" {
+    defaults = { names = ["eu-central-1a", "eu-central-1b", "eu-central-1c"] }
+  }
+
+  mock_data "aws_region" {
+    defaults = { name = "eu-central-1" }
+  }
+
+  mock_data "aws_caller_identity" {
+    defaults = { account_id = "123456789012" }
+  }
+
+  mock_data "aws_iam_policy_document" {
+    defaults = { json = "{\"Version\": \"2012-10-17\", \"Statement\": []}" }
+  }
+
+  mock_resource "aws_lambda_function" {
+    defaults = { arn = "arn:aws:lambda:eu-central-1:123456789012:function:t-api", version = "8" }
+  }
+
+  mock_resource "aws_lambda_alias" {
+    defaults = { arn = "arn:aws:lambda:eu-central-1:123456789012:function:t-api:live" }
+  }
+
+  mock_resource "aws_cloudwatch_event_rule" {
+    defaults = { arn = "arn:aws:events:eu-central-1:123456789012:rule/t-api-ping" }
+  }
+}
+
+variables {
+  name                 = "t-api"
+  image                = "r/api@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+  role_arn             = "arn:aws:iam::123456789012:role/f"
+  memory               = 512
+  timeout              = 10
+  reserved_concurrency = 10
+  log_group_name       = "/aws/lambda/t-api"
+  target_group_arn     = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/t-api/1"
+}
+
+run "every_release_of_code_is_a_version_behind_an_alias" {
+  command = plan
+
+  assert {
+    condition     = aws_lambda_function.this.publish && aws_lambda_alias.live.name == "live" && aws_lambda_alias.live.function_version == "8"
+    error_message = "published"
+  }
+
+  assert {
+    condition     = length(aws_lambda_alias.live.routing_config) == 0
+    error_message = "with all of the traffic"
+  }
+}
+
+run "a_canary_leaves_the_stable_version_its_traffic" {
+  command = plan
+
+  variables {
+    weights = { stable_version = "7", canary_percent = 10 }
+  }
+
+  assert {
+    condition     = aws_lambda_alias.live.function_version == "7" && aws_lambda_alias.live.routing_config[0].additional_version_weights["8"] == 0.1
+    error_message = "but for its share"
+  }
+}
+
+run "a_canary_that_won_has_all" {
+  command = plan
+
+  variables {
+    weights = { stable_version = "7", canary_percent = 100 }
+  }
+
+  assert {
+    condition     = aws_lambda_alias.live.function_version == "8" && length(aws_lambda_alias.live.routing_config) == 0
+    error_message = "and shares no more"
+  }
+}
+
+run "a_version_does_not_share_with_itself" {
+  command = plan
+
+  variables {
+    weights = { stable_version = "8", canary_percent = 10 }
+  }
+
+  assert {
+    condition     = aws_lambda_alias.live.function_version == "8" && length(aws_lambda_alias.live.routing_config) == 0
+    error_message = "the same code keeps all"
+  }
+}
+
+run "only_our_balancer_may_invoke_the_alias" {
+  command = plan
+
+  assert {
+    condition     = aws_lambda_permission.balancer.source_arn == var.target_group_arn && aws_lambda_permission.balancer.qualifier == "live" && aws_lambda_permission.balancer.principal == "elasticloadbalancing.amazonaws.com"
+    error_message = "by target group"
+  }
+
+  assert {
+    condition     = aws_lb_target_group_attachment.alias.target_id == aws_lambda_alias.live.arn
+    error_message = "the alias is attached"
+  }
+}
+
+run "secrets_come_as_arns" {
+  command = plan
+
+  variables {
+    secrets = { DB = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:db-AbCdEf" }
+  }
+
+  assert {
+    condition     = aws_lambda_function.this.environment[0].variables["DB_ARN"] == "arn:aws:secretsmanager:eu-central-1:123456789012:secret:db-AbCdEf"
+    error_message = "never as values"
+  }
+}
+
+run "the_environment_takes_a_key_of_ones_own" {
+  command = plan
+
+  variables {
+    kms_key_arn = "arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444-555555555555"
+  }
+
+  assert {
+    condition     = aws_lambda_function.this.kms_key_arn == "arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444-555555555555"
+    error_message = "KMS"
+  }
+}
+
+run "it_is_traced_and_logs_json_where_it_may" {
+  command = plan
+
+  assert {
+    condition     = aws_lambda_function.this.tracing_config[0].mode == "Active" && aws_lambda_function.this.logging_config[0].log_format == "JSON" && aws_lambda_function.this.logging_config[0].log_group == "/aws/lambda/t-api"
+    error_message = "X-Ray and logs"
+  }
+}
+
+run "it_stays_outside_the_vpc" {
+  command = plan
+
+  assert {
+    condition     = length(aws_lambda_function.this.vpc_config) == 0
+    error_message = "by default"
+  }
+}
+
+run "it_goes_into_the_vpc_when_asked" {
+  command = plan
+
+  variables {
+    vpc = { subnet_ids = ["subnet-1"], security_group_ids = ["sg-1"] }
+  }
+
+  assert {
+    condition     = aws_lambda_function.this.vpc_config[0].subnet_ids == toset(["subnet-1"])
+    error_message = "to reach a database"
+  }
+}
+
+run "a_ping_looks_like_a_health_check" {
+  command = plan
+
+  variables {
+    warmth = "ping"
+  }
+
+  assert {
+    condition     = aws_cloudwatch_event_rule.ping[0].schedule_expression == "rate(5 minutes)" && jsondecode(aws_cloudwatch_event_target.ping[0].input).headers.user-agent == "ELB-HealthChecker/2.0"
+    error_message = "the function needs no code for it"
+  }
+
+  assert {
+    condition     = aws_lambda_permission.ping[0].principal == "events.amazonaws.com"
+    error_message = "and EventBridge may ask"
+  }
+}
+
+run "provisioned_instances_belong_to_the_version" {
+  command = plan
+
+  variables {
+    warmth                  = "provisioned"
+    provisioned_concurrency = 2
+  }
+
+  assert {
+    condition     = aws_lambda_provisioned_concurrency_config.this[0].qualifier == "8" && aws_lambda_provisioned_concurrency_config.this[0].provisioned_concurrent_executions == 2
+    error_message = "not to the alias"
+  }
+}
+
+run "provisioned_instances_stay_with_the_stable_version_during_a_canary" {
+  command = plan
+
+  variables {
+    warmth                  = "provisioned"
+    provisioned_concurrency = 2
+    weights                 = { stable_version = "7", canary_percent = 10 }
+  }
+
+  assert {
+    condition     = aws_lambda_provisioned_concurrency_config.this[0].qualifier == "7"
+    error_message = "no collision with weights"
+  }
+}
+
+run "arm_images_run_on_arm" {
+  command = plan
+
+  variables {
+    architecture = "ARM64"
+  }
+
+  assert {
+    condition     = aws_lambda_function.this.architectures == tolist(["arm64"])
+    error_message = "as built"
+  }
+}

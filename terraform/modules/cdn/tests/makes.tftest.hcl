@@ -1,0 +1,98 @@
+mock_provider "aws" {
+  override_during = plan
+
+  mock_data "aws_availability_zones" {
+    defaults = { names = ["eu-central-1a", "eu-central-1b", "eu-central-1c"] }
+  }
+
+  mock_data "aws_region" {
+    defaults = { name = "eu-central-1" }
+  }
+
+  mock_data "aws_caller_identity" {
+    defaults = { account_id = "123456789012" }
+  }
+
+  mock_data "aws_iam_policy_document" {
+    defaults = { json = "{\"Version\": \"2012-10-17\", \"Statement\": []}" }
+  }
+
+  mock_resource "aws_cloudfront_distribution" {
+    defaults = { domain_name = "d1.cloudfront.net" }
+  }
+
+  mock_resource "aws_cloudfront_cache_policy" {
+    defaults = { id = "assets" }
+  }
+
+  mock_resource "aws_cloudfront_vpc_origin" {
+    defaults = { id = "vo_1" }
+  }
+}
+
+variables {
+  name                   = "t"
+  load_balancer_arn      = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/app/t/1"
+  load_balancer_dns_name = "internal-t.example.org"
+  api_path               = "/api"
+}
+
+run "assets_are_cached_for_a_year" {
+  command = plan
+
+  assert {
+    condition     = aws_cloudfront_cache_policy.assets.default_ttl == 31536000
+    error_message = "their names change instead"
+  }
+
+  assert {
+    condition     = one([for behaviour in aws_cloudfront_distribution.this.ordered_cache_behavior : behaviour.cache_policy_id if behaviour.path_pattern == "/static/*"]) == "assets"
+    error_message = "under /static"
+  }
+}
+
+run "the_api_is_never_cached" {
+  command = plan
+
+  assert {
+    condition     = alltrue([for behaviour in aws_cloudfront_distribution.this.ordered_cache_behavior : behaviour.cache_policy_id == "4135ea2d-6df8-44a3-9df3-4b5a84be39ad" if startswith(behaviour.path_pattern, "/api")])
+    error_message = "CachingDisabled"
+  }
+
+  assert {
+    condition     = length([for behaviour in aws_cloudfront_distribution.this.ordered_cache_behavior : behaviour if startswith(behaviour.path_pattern, "/api")]) == 2
+    error_message = "itself and below"
+  }
+}
+
+run "the_balancer_is_reached_within_the_vpc" {
+  command = plan
+
+  assert {
+    condition     = one(aws_cloudfront_distribution.this.origin).vpc_origin_config[0].vpc_origin_id == "vo_1"
+    error_message = "no public address"
+  }
+}
+
+run "visitors_speak_https" {
+  command = plan
+
+  assert {
+    condition     = aws_cloudfront_distribution.this.default_cache_behavior[0].viewer_protocol_policy == "redirect-to-https"
+    error_message = "always"
+  }
+}
+
+run "a_domain_of_ones_own_speaks_modern_tls" {
+  command = plan
+
+  variables {
+    domain          = "www.example.org"
+    certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555"
+  }
+
+  assert {
+    condition     = aws_cloudfront_distribution.this.viewer_certificate[0].minimum_protocol_version == "TLSv1.2_2021" && output.url == "https://www.example.org"
+    error_message = "under its name"
+  }
+}

@@ -1,0 +1,324 @@
+mock_provider "aws" {
+  override_during = plan
+
+  mock_data "aws_availability_zones" {
+    defaults = { names = ["eu-central-1a", "eu-central-1b", "eu-central-1c"] }
+  }
+
+  mock_data "aws_region" {
+    defaults = { name = "eu-central-1" }
+  }
+
+  mock_data "aws_caller_identity" {
+    defaults = { account_id = "123456789012" }
+  }
+
+  mock_data "aws_iam_policy_document" {
+    defaults = { json = "{\"Version\": \"2012-10-17\", \"Statement\": []}" }
+  }
+
+  mock_resource "aws_security_group" {
+    defaults = { id = "sg-1" }
+  }
+
+  mock_resource "aws_lb" {
+    defaults = { arn = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/app/t/0123456789abcdef", dns_name = "t.example.org", arn_suffix = "app/t/0123456789abcdef" }
+  }
+
+  mock_resource "aws_lb_target_group" {
+    defaults = { arn = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/t-app/0123456789abcdef", arn_suffix = "targetgroup/t-app/0123456789abcdef" }
+  }
+
+  mock_resource "aws_lb_listener" {
+    defaults = { arn = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/t/0123456789abcdef/0123456789abcdef" }
+  }
+
+  mock_resource "aws_acm_certificate_validation" {
+    defaults = { certificate_arn = "arn:aws:acm:eu-central-1:123456789012:certificate/11111111-2222-3333-4444-555555555555" }
+  }
+
+  mock_resource "aws_acm_certificate" {
+    defaults = { domain_validation_options = [{ domain_name = "www.example.org", resource_record_name = "_x.www.example.org", resource_record_type = "CNAME", resource_record_value = "_y.example.org" }], arn = "arn:aws:acm:eu-central-1:123456789012:certificate/11111111-2222-3333-4444-555555555555" }
+  }
+
+  mock_resource "aws_wafv2_web_acl" {
+    defaults = { arn = "arn:aws:wafv2:eu-central-1:123456789012:regional/webacl/t/1" }
+  }
+
+  mock_resource "aws_cloudwatch_log_group" {
+    defaults = { arn = "arn:aws:logs:eu-central-1:123456789012:log-group:aws-waf-logs-t" }
+  }
+
+  mock_resource "aws_s3_bucket" {
+    defaults = { arn = "arn:aws:s3:::t", bucket = "t" }
+  }
+}
+
+variables {
+  name           = "t"
+  vpc_id         = "vpc-1"
+  subnet_ids     = ["subnet-1", "subnet-2"]
+  targets        = { app = { kind = "ip", port = 8080, health_path = "/healthz" }, api = { kind = "lambda" }, api-task = { kind = "ip", port = 8000 } }
+  default_target = "app"
+  routes         = { api = { priority = 100, paths = ["/api", "/api/*"], targets = { api = 100 } } }
+}
+
+run "without_a_certificate_there_is_http_only" {
+  command = plan
+
+  assert {
+    condition     = aws_lb_listener.site.protocol == "HTTP" && length(aws_lb_listener.redirect) == 0
+    error_message = "one plain listener"
+  }
+
+  assert {
+    condition     = output.https == false
+    error_message = "and it says so"
+  }
+}
+
+run "a_given_certificate_serves_https_and_redirects_http" {
+  command = plan
+
+  variables {
+    certificate_arn = "arn:aws:acm:eu-central-1:123456789012:certificate/11111111-2222-3333-4444-555555555555"
+  }
+
+  assert {
+    condition     = aws_lb_listener.site.protocol == "HTTPS" && aws_lb_listener.site.port == 443
+    error_message = "HTTPS"
+  }
+
+  assert {
+    condition     = aws_lb_listener.site.ssl_policy == "ELBSecurityPolicy-TLS13-1-2-2021-06"
+    error_message = "TLS 1.3"
+  }
+
+  assert {
+    condition     = aws_lb_listener.redirect[0].default_action[0].redirect[0].status_code == "HTTP_301" && aws_lb_listener.redirect[0].default_action[0].redirect[0].protocol == "HTTPS"
+    error_message = "HTTP goes there"
+  }
+
+  assert {
+    condition     = startswith(aws_lb_listener.site.routing_http_response_strict_transport_security_header_value, "max-age=31536000")
+    error_message = "browsers remember"
+  }
+}
+
+run "a_domain_gets_its_certificate_and_its_record" {
+  command = plan
+
+  variables {
+    domain  = "www.example.org"
+    zone_id = "Z1"
+  }
+
+  assert {
+    condition     = aws_acm_certificate.this[0].validation_method == "DNS" && aws_acm_certificate.this[0].domain_name == "www.example.org"
+    error_message = "requested and validated"
+  }
+
+  assert {
+    condition     = aws_route53_record.site[0].name == "www.example.org" && output.url == "https://www.example.org"
+    error_message = "found by its name"
+  }
+}
+
+run "a_given_certificate_is_not_requested_again" {
+  command = plan
+
+  variables {
+    domain          = "www.example.org"
+    zone_id         = "Z1"
+    certificate_arn = "arn:aws:acm:eu-central-1:123456789012:certificate/11111111-2222-3333-4444-555555555555"
+  }
+
+  assert {
+    condition     = length(aws_acm_certificate.this) == 0 && length(aws_route53_record.site) == 1
+    error_message = "only the record"
+  }
+}
+
+run "requests_that_try_tricks_are_dropped" {
+  command = plan
+
+  assert {
+    condition     = aws_lb.this.drop_invalid_header_fields && aws_lb.this.desync_mitigation_mode == "defensive"
+    error_message = "headers and smuggling"
+  }
+}
+
+run "every_answer_has_security_headers" {
+  command = plan
+
+  assert {
+    condition     = aws_lb_listener.site.routing_http_response_x_content_type_options_header_value == "nosniff"
+    error_message = "nosniff"
+  }
+
+  assert {
+    condition     = aws_lb_listener.site.routing_http_response_x_frame_options_header_value == "SAMEORIGIN"
+    error_message = "frames"
+  }
+
+  assert {
+    condition     = aws_lb_listener.site.routing_http_response_server_enabled == false
+    error_message = "no Server header"
+  }
+}
+
+run "deletion_protection_is_what_is_asked_for" {
+  command = plan
+
+  variables {
+    deletion_protection = true
+  }
+
+  assert {
+    condition     = aws_lb.this.enable_deletion_protection
+    error_message = "protected"
+  }
+}
+
+run "access_logs_go_to_a_private_encrypted_bucket" {
+  command = plan
+
+  variables {
+    access_logs_days = 90
+  }
+
+  assert {
+    condition     = aws_s3_bucket_public_access_block.logs[0].block_public_policy && aws_s3_bucket_public_access_block.logs[0].restrict_public_buckets
+    error_message = "private"
+  }
+
+  assert {
+    condition     = one(aws_s3_bucket_server_side_encryption_configuration.logs[0].rule).apply_server_side_encryption_by_default[0].sse_algorithm == "AES256"
+    error_message = "encrypted"
+  }
+
+  assert {
+    condition     = aws_s3_bucket_lifecycle_configuration.logs[0].rule[0].expiration[0].days == 90
+    error_message = "and they go again"
+  }
+}
+
+run "a_function_is_not_health_checked_and_a_task_is" {
+  command = plan
+
+  assert {
+    condition     = aws_lb_target_group.this["app"].health_check[0].path == "/healthz" && aws_lb_target_group.this["app"].target_type == "ip"
+    error_message = "the task"
+  }
+
+  assert {
+    condition     = aws_lb_target_group.this["api"].target_type == "lambda" && aws_lb_target_group.this["api"].port == null
+    error_message = "the function"
+  }
+}
+
+run "stickiness_keeps_a_browser_at_its_task" {
+  command = plan
+
+  variables {
+    targets = { app = { kind = "ip", stickiness = 600 } }
+    routes  = {}
+  }
+
+  assert {
+    condition     = aws_lb_target_group.this["app"].stickiness[0].enabled && aws_lb_target_group.this["app"].stickiness[0].cookie_duration == 600
+    error_message = "as long as asked"
+  }
+}
+
+run "one_path_may_have_two_targets" {
+  command = plan
+
+  variables {
+    routes = { api = { priority = 100, paths = ["/api/*"], targets = { api = 90, api-task = 10 } } }
+  }
+
+  assert {
+    condition     = length(aws_lb_listener_rule.this["api"].action[0].forward[0].target_group) == 2
+    error_message = "by weight"
+  }
+}
+
+run "more_services_hang_on_the_same_balancer" {
+  command = plan
+
+  variables {
+    routes = { api = { priority = 100, paths = ["/api/*"], targets = { api = 1 } }, admin = { priority = 50, paths = ["/api/admin/*"], targets = { api-task = 1 } } }
+  }
+
+  assert {
+    condition     = length(aws_lb_listener_rule.this) == 2
+    error_message = "a rule each"
+  }
+}
+
+run "targets_are_reached_by_the_balancer_only" {
+  command = plan
+
+  assert {
+    condition     = alltrue([for rule in aws_vpc_security_group_ingress_rule.balancer : rule.referenced_security_group_id == aws_security_group.balancer.id])
+    error_message = "by group"
+  }
+
+  assert {
+    condition     = toset(keys(aws_vpc_security_group_ingress_rule.balancer)) == toset(["8080", "8000"])
+    error_message = "at their ports"
+  }
+}
+
+run "cloudfront_alone_may_reach_an_internal_balancer" {
+  command = plan
+
+  variables {
+    internal                = true
+    ingress_cidrs           = []
+    ingress_prefix_list_ids = { CloudFront = "pl-1" }
+  }
+
+  assert {
+    condition     = aws_lb.this.internal && alltrue([for rule in aws_vpc_security_group_ingress_rule.visitors : rule.prefix_list_id == "pl-1" && rule.cidr_ipv4 == null])
+    error_message = "no address but its own"
+  }
+}
+
+run "the_waf_has_managed_rules_a_rate_limit_and_discreet_logs" {
+  command = plan
+
+  variables {
+    waf = {}
+  }
+
+  assert {
+    condition     = length(aws_wafv2_web_acl.this[0].rule) == 4
+    error_message = "three rule groups and a limit"
+  }
+
+  assert {
+    condition     = length(aws_wafv2_web_acl_logging_configuration.this[0].redacted_fields) == 2
+    error_message = "no cookies in the logs"
+  }
+
+  assert {
+    condition     = startswith(aws_cloudwatch_log_group.waf[0].name, "aws-waf-logs-")
+    error_message = "the prefix that WAF wants"
+  }
+}
+
+run "a_target_that_changes_its_port_gets_a_new_name" {
+  command = plan
+
+  variables {
+    targets = { app = { kind = "ip", port = 9090 } }
+    routes  = {}
+  }
+
+  assert {
+    condition     = endswith(aws_lb_target_group.this["app"].name, "-app-${substr(sha1(jsonencode(["ip", 9090, "vpc-1"])), 0, 4)}")
+    error_message = "so that both can stand"
+  }
+}

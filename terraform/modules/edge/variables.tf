@@ -1,0 +1,104 @@
+variable "name" {
+  description = "Name of the load balancer and prefix of all others; at most 18 characters, since target groups add to it."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9][A-Za-z0-9-]{0,17}$", var.name))
+    error_message = "name must be 1 to 18 letters, digits and hyphens: a target group's name, which begins with it, holds 32."
+  }
+}
+
+variable "vpc_id" {
+  description = "VPC of the load balancer and of the targets."
+  type        = string
+  nullable    = false
+}
+
+variable "subnet_ids" {
+  description = "Subnets of the load balancer, in at least two zones."
+  type        = list(string)
+  nullable    = false
+
+  validation {
+    condition     = length(var.subnet_ids) >= 2
+    error_message = "subnet_ids must name at least two subnets, each in a zone of its own."
+  }
+}
+
+variable "internal" {
+  description = "Only reachable from within the VPC: CloudFront comes in through a VPC origin."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+variable "ingress_cidrs" {
+  description = "Who may reach the load balancer, as IPv4 ranges; empty with `ingress_prefix_list_ids`."
+  type        = set(string)
+  default     = ["0.0.0.0/0"]
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for cidr in var.ingress_cidrs : can(cidrnetmask(cidr))])
+    error_message = "ingress_cidrs must be IPv4 ranges such as 203.0.113.0/24."
+  }
+}
+
+variable "ingress_prefix_list_ids" {
+  description = "Who may reach the load balancer, as prefix lists such as CloudFront's, by a key of your own."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+}
+
+variable "idle_timeout" {
+  description = "Seconds after which an idle connection is closed."
+  type        = number
+  default     = 60
+  nullable    = false
+
+  validation {
+    condition     = var.idle_timeout >= 1 && var.idle_timeout <= 4000
+    error_message = "idle_timeout must be 1 to 4000 seconds."
+  }
+}
+
+variable "deletion_protection" {
+  description = "Refuse to delete the load balancer until this is switched off; the access logs go only when it is."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+variable "access_logs_days" {
+  description = "Days that the access logs are kept in S3; 0 writes none."
+  type        = number
+  default     = 0
+  nullable    = false
+
+  validation {
+    condition     = var.access_logs_days >= 0 && floor(var.access_logs_days) == var.access_logs_days
+    error_message = "access_logs_days must be 0 or a whole number of days."
+  }
+}
+
+variable "waf" {
+  description = "WAFv2 with AWS's managed rules, a rate limit per address in five minutes, and logs kept so many days; null is off."
+  type = object({
+    rate_limit     = optional(number, 2000)
+    retention_days = optional(number, 30)
+  })
+  default = null
+
+  validation {
+    condition     = var.waf == null || try(var.waf.rate_limit >= 10 && var.waf.rate_limit <= 2000000000, false)
+    error_message = "waf.rate_limit must be 10 to 2000000000 requests in five minutes."
+  }
+}
+
+variable "kms_key_arn" {
+  description = "KMS key for the WAF's logs; null uses CloudWatch's own."
+  type        = string
+  default     = null
+}

@@ -1,0 +1,108 @@
+locals {
+  managed_rules = {
+    AWSManagedRulesAmazonIpReputationList = 1
+    AWSManagedRulesKnownBadInputsRuleSet  = 2
+    AWSManagedRulesCommonRuleSet          = 3
+  }
+}
+
+resource "aws_wafv2_web_acl" "this" {
+  count = var.waf == null ? 0 : 1
+
+  name  = var.name
+  scope = "REGIONAL"
+
+  default_action {
+    allow {}
+  }
+
+  dynamic "rule" {
+    for_each = local.managed_rules
+
+    content {
+      name     = rule.key
+      priority = rule.value
+
+      override_action {
+        none {}
+      }
+
+      statement {
+        managed_rule_group_statement {
+          vendor_name = "AWS"
+          name        = rule.key
+        }
+      }
+
+      visibility_config {
+        metric_name                = rule.key
+        cloudwatch_metrics_enabled = true
+        sampled_requests_enabled   = true
+      }
+    }
+  }
+
+  rule {
+    name     = "rate"
+    priority = 10
+
+    action {
+      block {}
+    }
+
+    statement {
+      rate_based_statement {
+        aggregate_key_type = "IP"
+        limit              = var.waf.rate_limit
+      }
+    }
+
+    visibility_config {
+      metric_name                = "rate"
+      cloudwatch_metrics_enabled = true
+      sampled_requests_enabled   = true
+    }
+  }
+
+  visibility_config {
+    metric_name                = var.name
+    cloudwatch_metrics_enabled = true
+    sampled_requests_enabled   = true
+  }
+}
+
+resource "aws_wafv2_web_acl_association" "this" {
+  count = var.waf == null ? 0 : 1
+
+  resource_arn = aws_lb.this.arn
+  web_acl_arn  = aws_wafv2_web_acl.this[0].arn
+}
+
+# WAF logs to groups of this prefix only.
+resource "aws_cloudwatch_log_group" "waf" {
+  count = var.waf == null ? 0 : 1
+
+  name              = "aws-waf-logs-${var.name}"
+  retention_in_days = var.waf.retention_days
+  kms_key_id        = var.kms_key_arn
+}
+
+resource "aws_wafv2_web_acl_logging_configuration" "this" {
+  count = var.waf == null ? 0 : 1
+
+  resource_arn            = aws_wafv2_web_acl.this[0].arn
+  log_destination_configs = [aws_cloudwatch_log_group.waf[0].arn]
+
+  # What would let a reader of the logs act as the visitor.
+  redacted_fields {
+    single_header {
+      name = "authorization"
+    }
+  }
+
+  redacted_fields {
+    single_header {
+      name = "cookie"
+    }
+  }
+}

@@ -1,0 +1,53 @@
+data "aws_region" "current" {}
+
+data "aws_vpc" "this" {
+  count = var.endpoints && !local.made ? 1 : 0
+
+  id = var.existing.vpc_id
+}
+
+# ECR hands out layers from S3; without this gateway a pull from a private subnet hangs.
+resource "aws_vpc_endpoint" "s3" {
+  count = var.endpoints ? 1 : 0
+
+  vpc_id            = local.vpc_id
+  service_name      = "com.amazonaws.${data.aws_region.current.name}.s3"
+  vpc_endpoint_type = "Gateway"
+  route_table_ids   = local.private_route_table_ids
+
+  tags = { Name = "${var.name}-s3" }
+}
+
+resource "aws_vpc_endpoint" "interface" {
+  for_each = var.endpoints ? toset(["ecr.api", "ecr.dkr", "logs", "secretsmanager", "ssm"]) : toset([])
+
+  vpc_id              = local.vpc_id
+  service_name        = "com.amazonaws.${data.aws_region.current.name}.${each.value}"
+  vpc_endpoint_type   = "Interface"
+  private_dns_enabled = true
+  subnet_ids          = local.private_subnet_ids
+  security_group_ids  = [aws_security_group.endpoint[0].id]
+
+  tags = { Name = "${var.name}-${each.value}" }
+}
+
+resource "aws_security_group" "endpoint" {
+  count = var.endpoints ? 1 : 0
+
+  name        = "${var.name}-endpoint"
+  description = "AWS services from within the VPC"
+  vpc_id      = local.vpc_id
+
+  tags = { Name = "${var.name}-endpoint" }
+}
+
+resource "aws_vpc_security_group_ingress_rule" "endpoint" {
+  count = var.endpoints ? 1 : 0
+
+  security_group_id = aws_security_group.endpoint[0].id
+  description       = "HTTPS from the VPC"
+  ip_protocol       = "tcp"
+  from_port         = 443
+  to_port           = 443
+  cidr_ipv4         = local.made ? var.cidr : data.aws_vpc.this[0].cidr_block
+}

@@ -1,0 +1,76 @@
+data "aws_availability_zones" "available" {
+  count = local.made ? 1 : 0
+
+  state = "available"
+
+  # Local zones and Wavelength zones have no Fargate.
+  filter {
+    name   = "opt-in-status"
+    values = ["opt-in-not-required"]
+  }
+
+  lifecycle {
+    postcondition {
+      condition     = length(self.names) >= var.zones
+      error_message = "zones asks for more availability zones than the region has: set zones = 2."
+    }
+  }
+}
+
+locals {
+  made = var.existing == null
+  # Keys are static, so that a change of the zones' names never moves a subnet that is there already.
+  zones = { for index in range(local.made ? var.zones : 0) : tostring(index) => data.aws_availability_zones.available[0].names[index] }
+  nats  = { for key, zone in local.zones : key => zone if var.nat == "per_zone" || (var.nat == "single" && key == "0") }
+
+  vpc_id                  = local.made ? aws_vpc.this[0].id : var.existing.vpc_id
+  private_subnet_ids      = local.made ? [for key in keys(local.zones) : aws_subnet.private[key].id] : var.existing.private_subnet_ids
+  private_route_table_ids = local.made ? [for key in keys(local.zones) : aws_route_table.private[key].id] : var.existing.private_route_table_ids
+}
+
+resource "aws_vpc" "this" {
+  count = local.made ? 1 : 0
+
+  cidr_block           = var.cidr
+  enable_dns_support   = true
+  enable_dns_hostnames = true
+
+  tags = { Name = var.name }
+}
+
+# The default group allows all within itself: empty it, so that nobody uses it by mistake.
+resource "aws_default_security_group" "this" {
+  count = local.made ? 1 : 0
+
+  vpc_id = aws_vpc.this[0].id
+
+  tags = { Name = "${var.name}-unused" }
+}
+
+resource "aws_internet_gateway" "this" {
+  count = local.made ? 1 : 0
+
+  vpc_id = aws_vpc.this[0].id
+
+  tags = { Name = var.name }
+}
+
+resource "aws_subnet" "public" {
+  for_each = local.zones
+
+  vpc_id            = aws_vpc.this[0].id
+  availability_zone = each.value
+  cidr_block        = var.subnet_cidrs == null ? cidrsubnet(var.cidr, 4, tonumber(each.key)) : var.subnet_cidrs.public[tonumber(each.key)]
+
+  tags = { Name = "${var.name}-public-${each.key}" }
+}
+
+resource "aws_subnet" "private" {
+  for_each = local.zones
+
+  vpc_id            = aws_vpc.this[0].id
+  availability_zone = each.value
+  cidr_block        = var.subnet_cidrs == null ? cidrsubnet(var.cidr, 4, 8 + tonumber(each.key)) : var.subnet_cidrs.private[tonumber(each.key)]
+
+  tags = { Name = "${var.name}-private-${each.key}" }
+}

@@ -1,0 +1,170 @@
+mock_provider "aws" {
+  override_during = plan
+
+  mock_data "aws_availability_zones" {
+    defaults = { names = ["eu-central-1a", "eu-central-1b", "eu-central-1c"] }
+  }
+
+  mock_data "aws_region" {
+    defaults = { name = "eu-central-1" }
+  }
+
+  mock_data "aws_caller_identity" {
+    defaults = { account_id = "123456789012" }
+  }
+
+  mock_data "aws_iam_policy_document" {
+    defaults = { json = "{\"Version\": \"2012-10-17\", \"Statement\": []}" }
+  }
+
+  mock_resource "aws_cloudwatch_log_group" {
+    defaults = { arn = "arn:aws:logs:eu-central-1:123456789012:log-group:x" }
+  }
+
+  mock_resource "aws_iam_role" {
+    defaults = { arn = "arn:aws:iam::123456789012:role/x" }
+  }
+}
+
+variables {
+  name = "t"
+}
+
+run "two_zones_have_a_public_and_a_private_subnet_each" {
+  command = plan
+
+  assert {
+    condition     = length(aws_subnet.public) == 2 && length(aws_subnet.private) == 2
+    error_message = "two of each"
+  }
+
+  assert {
+    condition     = aws_subnet.public["0"].cidr_block == "10.0.0.0/20" && aws_subnet.private["1"].cidr_block == "10.0.144.0/20"
+    error_message = "a sixteenth each"
+  }
+}
+
+run "three_zones_have_three" {
+  command = plan
+
+  variables {
+    zones = 3
+  }
+
+  assert {
+    condition     = length(aws_subnet.public) == 3 && length(aws_subnet.private) == 3
+    error_message = "three of each"
+  }
+}
+
+run "no_nat_means_no_address_and_no_route" {
+  command = plan
+
+  assert {
+    condition     = length(aws_nat_gateway.this) == 0 && length(aws_eip.nat) == 0 && length(aws_route.nat) == 0
+    error_message = "nothing that costs"
+  }
+}
+
+run "a_single_nat_serves_all_zones" {
+  command = plan
+
+  variables {
+    nat = "single"
+  }
+
+  assert {
+    condition     = length(aws_nat_gateway.this) == 1 && length(aws_route.nat) == 2
+    error_message = "one gateway, a route per zone"
+  }
+}
+
+run "a_nat_per_zone_survives_the_loss_of_one" {
+  command = plan
+
+  variables {
+    nat   = "per_zone"
+    zones = 3
+  }
+
+  assert {
+    condition     = length(aws_nat_gateway.this) == 3 && length(aws_route.nat) == 3
+    error_message = "one each"
+  }
+}
+
+run "public_subnets_give_no_address_by_themselves" {
+  command = plan
+
+  assert {
+    condition     = alltrue([for subnet in aws_subnet.public : subnet.map_public_ip_on_launch != true])
+    error_message = "services ask for theirs"
+  }
+}
+
+run "endpoints_let_tasks_pull_and_log_without_nat" {
+  command = plan
+
+  variables {
+    endpoints = true
+  }
+
+  assert {
+    condition     = toset(keys(aws_vpc_endpoint.interface)) == toset(["ecr.api", "ecr.dkr", "logs", "secretsmanager", "ssm"])
+    error_message = "all that a task's start needs"
+  }
+
+  assert {
+    condition     = aws_vpc_endpoint.s3[0].vpc_endpoint_type == "Gateway"
+    error_message = "layers come from S3"
+  }
+
+  assert {
+    condition     = aws_vpc_security_group_ingress_rule.endpoint[0].cidr_ipv4 == "10.0.0.0/16" && aws_vpc_security_group_ingress_rule.endpoint[0].from_port == 443
+    error_message = "from the VPC only"
+  }
+}
+
+run "flow_logs_keep_all_traffic" {
+  command = plan
+
+  variables {
+    flow_logs = 30
+  }
+
+  assert {
+    condition     = aws_flow_log.this[0].traffic_type == "ALL" && aws_cloudwatch_log_group.flow[0].retention_in_days == 30
+    error_message = "accepted and rejected"
+  }
+}
+
+run "an_existing_vpc_is_left_as_it_is" {
+  command = plan
+
+  variables {
+    existing = { vpc_id = "vpc-1", public_subnet_ids = ["subnet-1", "subnet-2"], private_subnet_ids = ["subnet-3"], private_route_table_ids = ["rtb-1"] }
+  }
+
+  assert {
+    condition     = length(aws_vpc.this) == 0 && length(aws_subnet.public) == 0 && length(aws_internet_gateway.this) == 0
+    error_message = "nothing is made"
+  }
+
+  assert {
+    condition     = output.vpc_id == "vpc-1" && output.private_subnet_ids == tolist(["subnet-3"])
+    error_message = "its own IDs"
+  }
+}
+
+run "subnets_take_the_ranges_that_are_given" {
+  command = plan
+
+  variables {
+    subnet_cidrs = { public = ["10.0.0.0/24", "10.0.1.0/24"], private = ["10.0.8.0/24", "10.0.9.0/24"] }
+  }
+
+  assert {
+    condition     = aws_subnet.public["1"].cidr_block == "10.0.1.0/24" && aws_subnet.private["0"].cidr_block == "10.0.8.0/24"
+    error_message = "as named"
+  }
+}

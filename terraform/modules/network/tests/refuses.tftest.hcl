@@ -1,0 +1,138 @@
+mock_provider "aws" {
+  override_during = plan
+
+  mock_data "aws_availability_zones" {
+    defaults = { names = ["eu-central-1a", "eu-central-1b", "eu-central-1c"] }
+  }
+
+  mock_data "aws_region" {
+    defaults = { name = "eu-central-1" }
+  }
+
+  mock_data "aws_caller_identity" {
+    defaults = { account_id = "123456789012" }
+  }
+
+  mock_data "aws_iam_policy_document" {
+    defaults = { json = "{\"Version\": \"2012-10-17\", \"Statement\": []}" }
+  }
+
+  mock_resource "aws_cloudwatch_log_group" {
+    defaults = { arn = "arn:aws:logs:eu-central-1:123456789012:log-group:x" }
+  }
+
+  mock_resource "aws_iam_role" {
+    defaults = { arn = "arn:aws:iam::123456789012:role/x" }
+  }
+}
+
+variables {
+  name = "t"
+}
+
+run "a_vpc_id_that_is_none_and_a_range_too_small_for_sixteen_subnets" {
+  command = plan
+
+  variables {
+    existing = { vpc_id = "my-vpc", public_subnet_ids = ["subnet-1", "subnet-2"] }
+    cidr     = "10.0.0.0/24"
+  }
+
+  expect_failures = [
+    var.existing,
+    var.cidr,
+  ]
+}
+
+run "an_existing_vpc_with_one_public_subnet" {
+  command = plan
+
+  variables {
+    existing = { vpc_id = "vpc-1", public_subnet_ids = ["subnet-1"] }
+  }
+
+  expect_failures = [var.existing]
+}
+
+run "four_zones" {
+  command = plan
+
+  variables {
+    zones = 4
+  }
+
+  expect_failures = [var.zones]
+}
+
+run "fewer_zones_than_subnets" {
+  command = plan
+
+  variables {
+    subnet_cidrs = { public = ["10.0.0.0/24", "10.0.1.0/24", "10.0.2.0/24"], private = ["10.0.8.0/24", "10.0.9.0/24"] }
+  }
+
+  expect_failures = [var.subnet_cidrs]
+}
+
+run "fewer_subnets_than_zones" {
+  command = plan
+
+  variables {
+    subnet_cidrs = { public = ["10.0.0.0/24", "10.0.1.0/24"], private = ["10.0.8.0/24"] }
+  }
+
+  expect_failures = [var.subnet_cidrs]
+}
+
+run "an_unknown_kind_of_nat" {
+  command = plan
+
+  variables {
+    nat = "some"
+  }
+
+  expect_failures = [var.nat]
+}
+
+run "nat_in_an_existing_vpc" {
+  command = plan
+
+  variables {
+    nat      = "single"
+    existing = { vpc_id = "vpc-1", public_subnet_ids = ["subnet-1", "subnet-2"], private_subnet_ids = ["subnet-3"], private_route_table_ids = ["rtb-1"] }
+  }
+
+  expect_failures = [var.nat]
+}
+
+run "endpoints_in_an_existing_vpc_without_private_subnets" {
+  command = plan
+
+  variables {
+    endpoints = true
+    existing  = { vpc_id = "vpc-1", public_subnet_ids = ["subnet-1", "subnet-2"] }
+  }
+
+  expect_failures = [var.endpoints]
+}
+
+run "a_retention_that_cloudwatch_does_not_know" {
+  command = plan
+
+  variables {
+    flow_logs = 31
+  }
+
+  expect_failures = [var.flow_logs]
+}
+
+run "flow_logs_in_an_existing_vpc" {
+  command = plan
+
+  variables {
+    flow_logs = 30
+    existing  = { vpc_id = "vpc-1", public_subnet_ids = ["subnet-1", "subnet-2"], private_subnet_ids = ["subnet-3"], private_route_table_ids = ["rtb-1"] }
+  }
+
+  expect_failures = [var.flow_logs]
+}

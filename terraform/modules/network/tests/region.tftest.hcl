@@ -1,0 +1,21 @@
+mock_provider "aws" {
+  override_during = plan
+
+  mock_data "aws_availability_zones" {
+    defaults = { names = ["xx-small-1a", "xx-small-1b"] }
+  }
+}
+
+variables {
+  name = "t"
+}
+
+run "refuses_more_zones_than_the_region_has" {
+  command = plan
+
+  variables {
+    zones = 3
+  }
+
+  expect_failures = [data.aws_availability_zones.available]
+}

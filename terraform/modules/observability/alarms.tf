@@ -1,0 +1,107 @@
+variable "load_balancer" {
+  description = "The load balancer as metrics name it (`app/name/id`)."
+  type        = string
+  nullable    = false
+}
+
+variable "targets" {
+  description = "Target groups by key: `suffix` as metrics name it, `latency` the p95 in seconds that is too slow, `hosts` whether it has hosts to be unhealthy (a function has none)."
+  type = map(object({
+    suffix  = string
+    latency = optional(number, 1)
+    hosts   = optional(bool, true)
+  }))
+  nullable = false
+
+  validation {
+    condition     = alltrue([for target in var.targets : target.latency > 0])
+    error_message = "targets.*.latency must be more than 0 seconds."
+  }
+}
+
+variable "error_percent" {
+  description = "Percent of a target group's answers that may be 5xx before the alarm."
+  type        = number
+  default     = 5
+  nullable    = false
+
+  validation {
+    condition     = var.error_percent > 0 && var.error_percent <= 100
+    error_message = "error_percent must be more than 0 and at most 100."
+  }
+}
+
+# As a share of the requests: five errors are nothing in a million, and half of the traffic at night.
+resource "aws_cloudwatch_metric_alarm" "errors" {
+  for_each = var.targets
+
+  alarm_name          = "${var.name}-${each.key}-5xx"
+  alarm_description   = "More than ${var.error_percent} % of ${each.key}'s answers are 5xx"
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = var.error_percent
+  evaluation_periods  = 3
+  datapoints_to_alarm = 2
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = [aws_sns_topic.alarms.arn]
+  ok_actions          = [aws_sns_topic.alarms.arn]
+
+  metric_query {
+    id          = "share"
+    label       = "5xx in percent"
+    expression  = "100 * errors / requests"
+    return_data = true
+  }
+
+  dynamic "metric_query" {
+    for_each = { errors = "HTTPCode_Target_5XX_Count", requests = "RequestCount" }
+
+    content {
+      id = metric_query.key
+
+      metric {
+        namespace   = "AWS/ApplicationELB"
+        metric_name = metric_query.value
+        dimensions  = { LoadBalancer = var.load_balancer, TargetGroup = each.value.suffix }
+        period      = 60
+        stat        = "Sum"
+      }
+    }
+  }
+}
+
+resource "aws_cloudwatch_metric_alarm" "latency" {
+  for_each = var.targets
+
+  alarm_name          = "${var.name}-${each.key}-slow"
+  alarm_description   = "One in twenty of ${each.key}'s answers takes longer than ${each.value.latency} s"
+  namespace           = "AWS/ApplicationELB"
+  metric_name         = "TargetResponseTime"
+  dimensions          = { LoadBalancer = var.load_balancer, TargetGroup = each.value.suffix }
+  extended_statistic  = "p95"
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = each.value.latency
+  period              = 60
+  evaluation_periods  = 5
+  datapoints_to_alarm = 3
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = [aws_sns_topic.alarms.arn]
+  ok_actions          = [aws_sns_topic.alarms.arn]
+}
+
+resource "aws_cloudwatch_metric_alarm" "unhealthy" {
+  for_each = { for key, target in var.targets : key => target if target.hosts }
+
+  alarm_name          = "${var.name}-${each.key}-unhealthy"
+  alarm_description   = "A task of ${each.key} fails its health checks"
+  namespace           = "AWS/ApplicationELB"
+  metric_name         = "UnHealthyHostCount"
+  dimensions          = { LoadBalancer = var.load_balancer, TargetGroup = each.value.suffix }
+  statistic           = "Maximum"
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+  period              = 60
+  evaluation_periods  = 3
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = [aws_sns_topic.alarms.arn]
+  ok_actions          = [aws_sns_topic.alarms.arn]
+}

@@ -1,0 +1,42 @@
+variable "function" {
+  description = "The API function and the limits that its alarms are measured against (seconds, invocations at once); null where the API is no function."
+  type = object({
+    name        = string
+    timeout     = number
+    concurrency = number
+  })
+  default = null
+
+  validation {
+    condition     = var.function == null || try(var.function.timeout > 0 && var.function.concurrency > 0, false)
+    error_message = "function.timeout and function.concurrency must be more than 0: alarms are set at 80 % of them."
+  }
+}
+
+locals {
+  function_alarms = var.function == null ? {} : {
+    errors      = { metric = "Errors", stat = "Sum", threshold = 0, words = "fails" }
+    throttles   = { metric = "Throttles", stat = "Sum", threshold = 0, words = "refuses invocations: its concurrency is used up" }
+    duration    = { metric = "Duration", stat = "Maximum", threshold = 800 * var.function.timeout, words = "comes within a fifth of its timeout" }
+    concurrency = { metric = "ConcurrentExecutions", stat = "Maximum", threshold = 0.8 * var.function.concurrency, words = "comes within a fifth of its concurrency" }
+  }
+}
+
+resource "aws_cloudwatch_metric_alarm" "function" {
+  for_each = local.function_alarms
+
+  alarm_name          = "${var.name}-api-${each.key}"
+  alarm_description   = "The API function ${each.value.words}"
+  namespace           = "AWS/Lambda"
+  metric_name         = each.value.metric
+  dimensions          = { FunctionName = var.function.name }
+  statistic           = each.value.stat
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = each.value.threshold
+  period              = 60
+  evaluation_periods  = 3
+  datapoints_to_alarm = 2
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = [aws_sns_topic.alarms.arn]
+  ok_actions          = [aws_sns_topic.alarms.arn]
+}

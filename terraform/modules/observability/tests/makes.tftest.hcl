@@ -1,0 +1,148 @@
+mock_provider "aws" {
+  override_during = plan
+
+  mock_data "aws_availability_zones" {
+    defaults = { names = ["eu-central-1a", "eu-central-1b", "eu-central-1c"] }
+  }
+
+  mock_data "aws_region" {
+    defaults = { name = "eu-central-1" }
+  }
+
+  mock_data "aws_caller_identity" {
+    defaults = { account_id = "123456789012" }
+  }
+
+  mock_data "aws_iam_policy_document" {
+    defaults = { json = "{\"Version\": \"2012-10-17\", \"Statement\": []}" }
+  }
+
+  mock_resource "aws_sns_topic" {
+    defaults = { arn = "arn:aws:sns:eu-central-1:123456789012:t" }
+  }
+
+  mock_resource "aws_cloudwatch_log_group" {
+    defaults = { arn = "arn:aws:logs:eu-central-1:123456789012:log-group:t" }
+  }
+}
+
+variables {
+  name          = "t"
+  log_groups    = { app = "/t/app" }
+  cluster_arn   = "arn:aws:ecs:eu-central-1:123456789012:cluster/t"
+  load_balancer = "app/t/1"
+  targets       = { app = { suffix = "targetgroup/app/1" }, api = { suffix = "targetgroup/api/1", hosts = false } }
+  function      = { name = "t-api", timeout = 10, concurrency = 10 }
+}
+
+run "both_target_groups_have_alarms_for_errors_and_latency" {
+  command = plan
+
+  assert {
+    condition     = toset(keys(aws_cloudwatch_metric_alarm.errors)) == toset(["app", "api"]) && toset(keys(aws_cloudwatch_metric_alarm.latency)) == toset(["app", "api"])
+    error_message = "both"
+  }
+}
+
+run "only_hosts_can_be_unhealthy" {
+  command = plan
+
+  assert {
+    condition     = toset(keys(aws_cloudwatch_metric_alarm.unhealthy)) == toset(["app"])
+    error_message = "the tasks"
+  }
+}
+
+run "the_functions_alarms_follow_its_limits" {
+  command = plan
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.function["duration"].threshold == 8000
+    error_message = "80 % of the timeout, in ms"
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.function["concurrency"].threshold == 8
+    error_message = "80 % of the concurrency"
+  }
+
+  assert {
+    condition     = toset(keys(aws_cloudwatch_metric_alarm.function)) == toset(["errors", "throttles", "duration", "concurrency"])
+    error_message = "all four"
+  }
+}
+
+run "an_api_of_tasks_has_no_function_alarms" {
+  command = plan
+
+  variables {
+    function = null
+  }
+
+  assert {
+    condition     = length(aws_cloudwatch_metric_alarm.function) == 0
+    error_message = "none"
+  }
+}
+
+run "tasks_that_die_again_and_again_raise_an_alarm" {
+  command = plan
+
+  assert {
+    condition     = strcontains(aws_cloudwatch_event_rule.stopped.event_pattern, "EssentialContainerExited") && aws_cloudwatch_metric_alarm.restarts.threshold == 3
+    error_message = "counted"
+  }
+}
+
+run "every_alarm_is_published" {
+  command = plan
+
+  assert {
+    condition     = alltrue([for alarm in concat(values(aws_cloudwatch_metric_alarm.errors), values(aws_cloudwatch_metric_alarm.latency), values(aws_cloudwatch_metric_alarm.function), [aws_cloudwatch_metric_alarm.restarts]) : contains(alarm.alarm_actions, aws_sns_topic.alarms.arn)])
+    error_message = "to the topic"
+  }
+}
+
+run "silence_is_no_alarm" {
+  command = plan
+
+  assert {
+    condition     = alltrue([for alarm in values(aws_cloudwatch_metric_alarm.errors) : alarm.treat_missing_data == "notBreaching"])
+    error_message = "at night too"
+  }
+}
+
+run "addresses_are_subscribed" {
+  command = plan
+
+  variables {
+    emails = ["a@example.org"]
+  }
+
+  assert {
+    condition     = aws_sns_topic_subscription.email["a@example.org"].protocol == "email"
+    error_message = "by mail"
+  }
+}
+
+run "deployments_watch_errors_and_health" {
+  command = plan
+
+  assert {
+    condition     = output.deployment_alarm_names["app"] == ["t-app-5xx", "t-app-unhealthy"] && output.deployment_alarm_names["api"] == ["t-api-5xx"]
+    error_message = "by target"
+  }
+}
+
+run "logs_and_topic_take_a_key_of_ones_own" {
+  command = plan
+
+  variables {
+    kms_key_arn = "arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444-555555555555"
+  }
+
+  assert {
+    condition     = aws_cloudwatch_log_group.this["app"].kms_key_id == "arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444-555555555555" && aws_sns_topic.alarms.kms_master_key_id == "arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444-555555555555"
+    error_message = "both"
+  }
+}

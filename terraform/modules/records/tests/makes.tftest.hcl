@@ -1,0 +1,100 @@
+mock_provider "aws" {
+  override_during = plan
+
+  mock_data "aws_availability_zones" {
+    defaults = { names = ["eu-central-1a", "eu-central-1b", "eu-central-1c"] }
+  }
+
+  mock_data "aws_region" {
+    defaults = { name = "eu-central-1" }
+  }
+
+  mock_data "aws_caller_identity" {
+    defaults = { account_id = "123456789012" }
+  }
+
+  mock_data "aws_iam_policy_document" {
+    defaults = { json = "{\"Version\": \"2012-10-17\", \"Statement\": []}" }
+  }
+
+  mock_resource "aws_s3_bucket" {
+    defaults = { arn = "arn:aws:s3:::t-releases-123456789012", id = "t-releases-123456789012" }
+  }
+}
+
+variables {
+  name       = "t"
+  account_id = "123456789012"
+}
+
+run "records_can_be_restored_to_any_second" {
+  command = plan
+
+  assert {
+    condition     = aws_dynamodb_table.records.point_in_time_recovery[0].enabled && aws_dynamodb_table.records.deletion_protection_enabled
+    error_message = "recovery and protection"
+  }
+}
+
+run "releases_are_versioned_private_and_encrypted" {
+  command = plan
+
+  assert {
+    condition     = aws_s3_bucket_versioning.releases.versioning_configuration[0].status == "Enabled"
+    error_message = "versioned"
+  }
+
+  assert {
+    condition     = aws_s3_bucket_public_access_block.releases.block_public_acls && aws_s3_bucket_public_access_block.releases.block_public_policy && aws_s3_bucket_public_access_block.releases.ignore_public_acls && aws_s3_bucket_public_access_block.releases.restrict_public_buckets
+    error_message = "private"
+  }
+
+  assert {
+    condition     = one(aws_s3_bucket_server_side_encryption_configuration.releases.rule).apply_server_side_encryption_by_default[0].sse_algorithm == "AES256"
+    error_message = "encrypted"
+  }
+}
+
+run "a_key_of_ones_own_encrypts_table_and_bucket" {
+  command = plan
+
+  variables {
+    kms_key_arn = "arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444-555555555555"
+  }
+
+  assert {
+    condition     = one(aws_s3_bucket_server_side_encryption_configuration.releases.rule).apply_server_side_encryption_by_default[0].sse_algorithm == "aws:kms" && aws_dynamodb_table.records.server_side_encryption[0].kms_key_arn == "arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444-555555555555"
+    error_message = "both"
+  }
+}
+
+run "the_bucket_is_spoken_to_over_tls" {
+  command = plan
+
+  assert {
+    condition     = length(aws_s3_bucket_policy.releases) == 1
+    error_message = "a policy denies the rest"
+  }
+}
+
+run "a_bucket_with_releases_is_not_deleted" {
+  command = plan
+
+  assert {
+    condition     = aws_s3_bucket.releases.force_destroy == false
+    error_message = "kept"
+  }
+}
+
+run "the_local_aws_may_speak_plain_http" {
+  command = plan
+
+  variables {
+    require_tls = false
+  }
+
+  assert {
+    condition     = length(aws_s3_bucket_policy.releases) == 0
+    error_message = "no policy"
+  }
+}

@@ -1,0 +1,99 @@
+mock_provider "aws" {
+  override_during = plan
+
+  mock_data "aws_availability_zones" {
+    defaults = { names = ["eu-central-1a", "eu-central-1b", "eu-central-1c"] }
+  }
+
+  mock_data "aws_region" {
+    defaults = { name = "eu-central-1" }
+  }
+
+  mock_data "aws_caller_identity" {
+    defaults = { account_id = "123456789012" }
+  }
+
+  mock_data "aws_iam_policy_document" {
+    defaults = { json = "{\"Version\": \"2012-10-17\", \"Statement\": []}" }
+  }
+
+  mock_resource "aws_ecr_repository" {
+    defaults = { arn = "arn:aws:ecr:eu-central-1:123456789012:repository/t/app", repository_url = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/t/app", name = "t/app" }
+  }
+}
+
+variables {
+  repositories = { app = "t/app" }
+}
+
+run "tags_never_move_and_every_push_is_scanned" {
+  command = plan
+
+  assert {
+    condition     = aws_ecr_repository.this["app"].image_tag_mutability == "IMMUTABLE"
+    error_message = "immutable"
+  }
+
+  assert {
+    condition     = aws_ecr_repository.this["app"].image_scanning_configuration[0].scan_on_push
+    error_message = "scanned"
+  }
+}
+
+run "images_are_encrypted_with_ecrs_own_key" {
+  command = plan
+
+  assert {
+    condition     = aws_ecr_repository.this["app"].encryption_configuration[0].encryption_type == "AES256"
+    error_message = "AES-256"
+  }
+}
+
+run "images_are_encrypted_with_a_key_of_ones_own" {
+  command = plan
+
+  variables {
+    kms_key_arn = "arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444-555555555555"
+  }
+
+  assert {
+    condition     = aws_ecr_repository.this["app"].encryption_configuration[0].encryption_type == "KMS" && aws_ecr_repository.this["app"].encryption_configuration[0].kms_key == "arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444-555555555555"
+    error_message = "KMS"
+  }
+}
+
+run "what_a_release_names_never_expires" {
+  command = plan
+
+  assert {
+    condition     = jsondecode(aws_ecr_lifecycle_policy.this["app"].policy).rules[0].selection.tagPrefixList == ["release-"] && jsondecode(aws_ecr_lifecycle_policy.this["app"].policy).rules[0].selection.countNumber >= 100000
+    error_message = "selected first, never expired"
+  }
+
+  assert {
+    condition     = jsondecode(aws_ecr_lifecycle_policy.this["app"].policy).rules[1].selection.countNumber == 200
+    error_message = "of the rest the newest stay"
+  }
+}
+
+run "repositories_with_images_are_kept" {
+  command = plan
+
+  assert {
+    condition     = aws_ecr_repository.this["app"].force_delete == false
+    error_message = "kept"
+  }
+}
+
+run "another_environments_repositories_are_used_as_they_are" {
+  command = plan
+
+  variables {
+    create = false
+  }
+
+  assert {
+    condition     = length(aws_ecr_repository.this) == 0 && length(aws_ecr_lifecycle_policy.this) == 0 && contains(keys(output.repository_urls), "app")
+    error_message = "found, not made"
+  }
+}

@@ -1,0 +1,42 @@
+variable "repositories" {
+  description = "Names of the repositories by key, such as `app = \"tandem/app\"`."
+  type        = map(string)
+  nullable    = false
+}
+
+variable "create" {
+  description = "Make the repositories; false uses those that another environment of the same account has made."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+variable "kms_key_arn" {
+  description = "KMS key that images are encrypted with; null uses ECR's own AES-256 key, which costs nothing."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.kms_key_arn == null || can(regex("^arn:aws[a-z-]*:kms:", var.kms_key_arn))
+    error_message = "kms_key_arn must be the ARN of a KMS key (arn:aws:kms:…)."
+  }
+}
+
+variable "keep" {
+  description = "How many images without a `release-` tag each repository keeps; older ones expire. Those that a release names are tagged by the pipeline and never expire."
+  type        = number
+  default     = 200
+  nullable    = false
+
+  validation {
+    condition     = var.keep >= 50
+    error_message = "keep must be at least 50: a rollout in progress and the caches of the next builds need the newest ones."
+  }
+}
+
+variable "force_delete" {
+  description = "Delete repositories with the images in them."
+  type        = bool
+  default     = false
+  nullable    = false
+}

@@ -1,0 +1,91 @@
+data "aws_iam_policy_document" "release_data" {
+  statement {
+    sid       = "State"
+    actions   = ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
+    resources = [for key in ["release.tfstate", "release.tfstate.tflock"] : "arn:aws:s3:::${var.release.state_bucket}/${key}"]
+  }
+
+  statement {
+    sid       = "PlatformOutputs"
+    actions   = ["s3:GetObject"]
+    resources = ["arn:aws:s3:::${var.release.state_bucket}/platform.tfstate"]
+  }
+
+  statement {
+    sid       = "List"
+    actions   = ["s3:ListBucket"]
+    resources = ["arn:aws:s3:::${var.release.state_bucket}", var.release.releases_bucket_arn]
+  }
+
+  statement {
+    sid       = "Releases"
+    actions   = ["s3:GetObject", "s3:PutObject"]
+    resources = ["${var.release.releases_bucket_arn}/*"]
+  }
+
+  statement {
+    sid       = "Records"
+    actions   = ["dynamodb:BatchWriteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"]
+    resources = [var.release.records_table_arn]
+  }
+
+  statement {
+    sid       = "Login"
+    actions   = ["ecr:GetAuthorizationToken"]
+    resources = ["*"] # has no resource
+  }
+
+  statement {
+    sid = "Images"
+    actions = [
+      "ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:CompleteLayerUpload", "ecr:DescribeImages",
+      "ecr:GetDownloadUrlForLayer", "ecr:InitiateLayerUpload", "ecr:PutImage", "ecr:UploadLayerPart",
+    ]
+    resources = var.repository_arns
+  }
+}
+
+data "aws_iam_policy_document" "release_verify" {
+  statement {
+    sid       = "Dashboard"
+    actions   = ["cloudwatch:DeleteDashboards", "cloudwatch:GetDashboard", "cloudwatch:PutDashboard"]
+    resources = ["arn:aws:cloudwatch::${var.account_id}:dashboard/${var.release.dashboard_name}"]
+  }
+
+  # Whether what a release names is there; none of these reads a value, and most take no resource.
+  statement {
+    sid = "Look"
+    actions = [
+      "cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData", "elasticloadbalancing:DescribeListeners", "elasticloadbalancing:DescribeLoadBalancers",
+      "elasticloadbalancing:DescribeRules", "elasticloadbalancing:DescribeTargetGroups", "elasticloadbalancing:DescribeTargetHealth",
+      "logs:DescribeLogGroups",
+    ]
+    resources = ["*"]
+  }
+
+  statement {
+    sid       = "Roles"
+    actions   = ["iam:GetRole"]
+    resources = [aws_iam_role.execution.arn, aws_iam_role.task.arn, aws_iam_role.function.arn]
+  }
+
+  dynamic "statement" {
+    for_each = length(concat(local.secrets["task"], local.secrets["function"])) > 0 ? [distinct(concat(local.secrets["task"], local.secrets["function"]))] : []
+
+    content {
+      sid       = "SecretsExist"
+      actions   = ["secretsmanager:DescribeSecret"]
+      resources = statement.value
+    }
+  }
+
+  dynamic "statement" {
+    for_each = length(concat(local.parameters["task"], local.parameters["function"])) > 0 ? [true] : []
+
+    content {
+      sid       = "ParametersExist"
+      actions   = ["ssm:DescribeParameters"]
+      resources = ["*"] # has no resource
+    }
+  }
+}

@@ -1,0 +1,47 @@
+# The execution role is ECS's own hand: it pulls, logs and reads secrets before the containers start.
+resource "aws_iam_role" "execution" {
+  name               = "${var.name}-execution"
+  description        = "ECS starts tasks with it"
+  assume_role_policy = data.aws_iam_policy_document.trust["tasks"].json
+}
+
+data "aws_iam_policy_document" "execution" {
+  statement {
+    sid       = "Login"
+    actions   = ["ecr:GetAuthorizationToken"]
+    resources = ["*"] # has no resource
+  }
+
+  statement {
+    sid       = "Pull"
+    actions   = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+    resources = var.repository_arns
+  }
+
+  statement {
+    sid       = "Log"
+    actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+    resources = ["${var.app_log_group_arn}:*", "${var.api_log_group_arn}:*"]
+  }
+}
+
+resource "aws_iam_role_policy" "execution" {
+  name   = "execution"
+  role   = aws_iam_role.execution.id
+  policy = data.aws_iam_policy_document.execution.json
+}
+
+resource "aws_iam_role_policy" "execution_secrets" {
+  count = length(var.task_secret_arns) > 0 ? 1 : 0
+
+  name   = "secrets"
+  role   = aws_iam_role.execution.id
+  policy = data.aws_iam_policy_document.secrets["task"].json
+}
+
+# The task role is what code in the containers may do: nginx needs nothing.
+resource "aws_iam_role" "task" {
+  name               = "${var.name}-task"
+  description        = "Code in the tasks runs with it"
+  assume_role_policy = data.aws_iam_policy_document.trust["tasks"].json
+}

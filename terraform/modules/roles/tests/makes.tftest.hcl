@@ -1,0 +1,212 @@
+mock_provider "aws" {
+  override_during = plan
+
+  mock_data "aws_availability_zones" {
+    defaults = { names = ["eu-central-1a", "eu-central-1b", "eu-central-1c"] }
+  }
+
+  mock_data "aws_region" {
+    defaults = { name = "eu-central-1" }
+  }
+
+  mock_data "aws_caller_identity" {
+    defaults = { account_id = "123456789012" }
+  }
+
+  mock_data "aws_iam_policy_document" {
+    defaults = { json = "{\"Version\": \"2012-10-17\", \"Statement\": []}" }
+  }
+
+  mock_resource "aws_iam_role" {
+    defaults = { arn = "arn:aws:iam::123456789012:role/t", id = "t" }
+  }
+}
+
+variables {
+  name                   = "t"
+  account_id             = "123456789012"
+  repository_arns        = ["arn:aws:ecr:eu-central-1:123456789012:repository/t/app"]
+  app_log_group_arn      = "arn:aws:logs:eu-central-1:123456789012:log-group:/t/app"
+  api_log_group_arn      = "arn:aws:logs:eu-central-1:123456789012:log-group:/t/api"
+  function_log_group_arn = "arn:aws:logs:eu-central-1:123456789012:log-group:/aws/lambda/t-api"
+  release = {
+    trusted             = ["arn:aws:iam::123456789012:root"]
+    state_bucket        = "t-state"
+    region              = "eu-central-1"
+    cluster_name        = "t"
+    service_names       = ["t"]
+    families            = ["t"]
+    function_name       = "t-api"
+    target_group_arns   = ["arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/t-api/1"]
+    releases_bucket_arn = "arn:aws:s3:::t-releases"
+    records_table_arn   = "arn:aws:dynamodb:eu-central-1:123456789012:table/t-records"
+    dashboard_name      = "t"
+  }
+}
+
+run "the_task_itself_may_do_nothing" {
+  command = plan
+
+  assert {
+    condition     = length(aws_iam_role_policy.execution_secrets) == 0 && aws_iam_role.task.name == "t-task"
+    error_message = "no policy hangs on its role"
+  }
+}
+
+run "tasks_pull_from_our_repositories_only" {
+  command = plan
+
+  assert {
+    condition     = anytrue([for statement in data.aws_iam_policy_document.execution.statement : contains(statement.actions, "ecr:BatchGetImage") && statement.resources == toset(var.repository_arns)])
+    error_message = "no other"
+  }
+}
+
+run "a_secret_with_a_json_key_is_named_by_its_arn" {
+  command = plan
+
+  variables {
+    task_secret_arns = ["arn:aws:secretsmanager:eu-central-1:123456789012:secret:db-AbCdEf:password::"]
+  }
+
+  assert {
+    condition     = one(data.aws_iam_policy_document.secrets["task"].statement).resources == toset(["arn:aws:secretsmanager:eu-central-1:123456789012:secret:db-AbCdEf"])
+    error_message = "seven fields"
+  }
+}
+
+run "the_function_reads_its_own_secrets_only" {
+  command = plan
+
+  variables {
+    function_secret_arns = ["arn:aws:secretsmanager:eu-central-1:123456789012:secret:db-AbCdEf"]
+  }
+
+  assert {
+    condition     = one(data.aws_iam_policy_document.secrets["function"].statement).resources == toset(["arn:aws:secretsmanager:eu-central-1:123456789012:secret:db-AbCdEf"]) && !contains(keys(data.aws_iam_policy_document.secrets), "task")
+    error_message = "by exact ARN"
+  }
+}
+
+run "parameters_are_read_as_parameters" {
+  command = plan
+
+  variables {
+    task_secret_arns = ["arn:aws:ssm:eu-central-1:123456789012:parameter/db"]
+  }
+
+  assert {
+    condition     = one(data.aws_iam_policy_document.secrets["task"].statement).actions == toset(["ssm:GetParameter", "ssm:GetParameters"])
+    error_message = "through SSM"
+  }
+}
+
+run "keys_decrypt_through_the_secret_services_only" {
+  command = plan
+
+  variables {
+    task_secret_arns    = ["arn:aws:secretsmanager:eu-central-1:123456789012:secret:db-AbCdEf"]
+    secret_kms_key_arns = ["arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444-555555555555"]
+  }
+
+  assert {
+    condition     = anytrue([for statement in data.aws_iam_policy_document.secrets["task"].statement : contains(statement.actions, "kms:Decrypt") && try(one(statement.condition).variable, "") == "kms:ViaService"])
+    error_message = "not directly"
+  }
+}
+
+run "the_release_role_passes_three_roles_to_two_services" {
+  command = plan
+
+  assert {
+    condition     = alltrue([for statement in flatten([for document in [data.aws_iam_policy_document.release_tasks, data.aws_iam_policy_document.release_function, data.aws_iam_policy_document.release_data, data.aws_iam_policy_document.release_verify] : document.statement]) : !contains(statement.actions, "iam:PassRole") || (!contains(statement.resources, "*") && length(statement.condition) == 1)])
+    error_message = "and no other"
+  }
+}
+
+run "the_release_role_changes_nothing_by_wildcard" {
+  command = plan
+
+  assert {
+    condition     = alltrue([for statement in flatten([for document in [data.aws_iam_policy_document.release_tasks, data.aws_iam_policy_document.release_function, data.aws_iam_policy_document.release_data, data.aws_iam_policy_document.release_verify] : document.statement]) : alltrue([for action in statement.actions : !strcontains(action, "*")])])
+    error_message = "each action by name"
+  }
+
+  assert {
+    condition     = alltrue([for statement in flatten([for document in [data.aws_iam_policy_document.release_tasks, data.aws_iam_policy_document.release_function, data.aws_iam_policy_document.release_data, data.aws_iam_policy_document.release_verify] : document.statement]) : !contains(statement.resources, "*") || alltrue([for action in statement.actions : can(regex(":(Describe|Get|List)", action))])])
+    error_message = "only reads have no resource"
+  }
+}
+
+run "the_release_role_reads_no_secret" {
+  command = plan
+
+  variables {
+    task_secret_arns = ["arn:aws:secretsmanager:eu-central-1:123456789012:secret:db-AbCdEf"]
+  }
+
+  assert {
+    condition     = alltrue([for statement in flatten([for document in [data.aws_iam_policy_document.release_tasks, data.aws_iam_policy_document.release_function, data.aws_iam_policy_document.release_data, data.aws_iam_policy_document.release_verify] : document.statement]) : !contains(statement.actions, "secretsmanager:GetSecretValue")])
+    error_message = "only whether it exists"
+  }
+}
+
+run "services_take_their_roles_for_this_account_only" {
+  command = plan
+
+  assert {
+    condition     = one(one(data.aws_iam_policy_document.trust["tasks"].statement).condition).variable == "aws:SourceAccount"
+    error_message = "no confused deputy"
+  }
+}
+
+run "a_function_in_the_vpc_makes_its_interfaces" {
+  command = plan
+
+  variables {
+    function_in_vpc = true
+  }
+
+  assert {
+    condition     = anytrue([for statement in data.aws_iam_policy_document.function.statement : contains(statement.actions, "ec2:CreateNetworkInterface")])
+    error_message = "allowed then"
+  }
+}
+
+run "an_api_of_tasks_leaves_nothing_to_attach" {
+  command = plan
+
+  variables {
+    release = {
+      trusted             = ["arn:aws:iam::123456789012:root"]
+      state_bucket        = "t-state"
+      region              = "eu-central-1"
+      cluster_name        = "t"
+      service_names       = ["t"]
+      families            = ["t"]
+      function_name       = "t-api"
+      target_group_arns   = []
+      releases_bucket_arn = "arn:aws:s3:::t-releases"
+      records_table_arn   = "arn:aws:dynamodb:eu-central-1:123456789012:table/t-records"
+      dashboard_name      = "t"
+    }
+  }
+
+  assert {
+    condition     = alltrue([for statement in data.aws_iam_policy_document.release_function.statement : statement.sid != "Attach"])
+    error_message = "no target group, no statement"
+  }
+}
+
+run "a_function_logs_in_to_one_database_user" {
+  command = plan
+
+  variables {
+    database_user_arn = "arn:aws:rds-db:eu-central-1:123456789012:dbuser:prx-1/app"
+  }
+
+  assert {
+    condition     = anytrue([for statement in data.aws_iam_policy_document.function.statement : statement.actions == toset(["rds-db:connect"]) && length(statement.resources) == 1])
+    error_message = "by exact ARN"
+  }
+}

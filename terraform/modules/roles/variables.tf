@@ -1,0 +1,94 @@
+variable "name" {
+  description = "Prefix of the roles' names."
+  type        = string
+  nullable    = false
+}
+
+variable "account_id" {
+  description = "Only services acting for this account may take the roles."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[0-9]{12}$", var.account_id))
+    error_message = "account_id must be twelve digits."
+  }
+}
+
+variable "repository_arns" {
+  description = "Repositories that tasks pull from."
+  type        = list(string)
+  nullable    = false
+}
+
+variable "app_log_group_arn" {
+  description = "Where tasks log."
+  type        = string
+  nullable    = false
+}
+
+variable "api_log_group_arn" {
+  description = "Where the API logs when it runs as a task."
+  type        = string
+  nullable    = false
+}
+
+variable "function_log_group_arn" {
+  description = "Where the function logs."
+  type        = string
+  nullable    = false
+}
+
+variable "task_secret_arns" {
+  description = "Secrets and parameters that ECS puts into the containers' environment; the ARN may name a JSON key."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for arn in var.task_secret_arns : can(regex("^arn:aws[a-z-]*:(secretsmanager|ssm):[a-z0-9-]+:[0-9]{12}:(secret:|parameter/)[^*]+$", arn))])
+    error_message = "task_secret_arns must be full ARNs of Secrets Manager secrets or SSM parameters, without wildcards."
+  }
+}
+
+variable "function_secret_arns" {
+  description = "Secrets and parameters that the function reads itself."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for arn in var.function_secret_arns : can(regex("^arn:aws[a-z-]*:(secretsmanager|ssm):[a-z0-9-]+:[0-9]{12}:(secret:|parameter/)[^*]+$", arn))])
+    error_message = "function_secret_arns must be full ARNs of Secrets Manager secrets or SSM parameters, without wildcards."
+  }
+}
+
+variable "secret_kms_key_arns" {
+  description = "KMS keys of your own that secrets are encrypted with."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for arn in var.secret_kms_key_arns : can(regex("^arn:aws[a-z-]*:kms:", arn))])
+    error_message = "secret_kms_key_arns must be ARNs of KMS keys (arn:aws:kms:…)."
+  }
+}
+
+variable "function_in_vpc" {
+  description = "The function runs in the VPC and manages its network interfaces."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+variable "database_user_arn" {
+  description = "Database user behind an RDS Proxy that the function may log in as (`arn:aws:rds-db:…:dbuser:prx-…/name`); null for none."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.database_user_arn == null || can(regex("^arn:aws[a-z-]*:rds-db:[a-z0-9-]+:[0-9]{12}:dbuser:[^*]+/[^*]+$", var.database_user_arn))
+    error_message = "database_user_arn must name one user of one proxy: arn:aws:rds-db:<region>:<account>:dbuser:prx-<id>/<user>."
+  }
+}

@@ -1,0 +1,245 @@
+mock_provider "aws" {
+  override_during = plan
+
+  mock_data "aws_availability_zones" {
+    defaults = { names = ["eu-central-1a", "eu-central-1b", "eu-central-1c"] }
+  }
+
+  mock_data "aws_region" {
+    defaults = { name = "eu-central-1" }
+  }
+
+  mock_data "aws_caller_identity" {
+    defaults = { account_id = "123456789012" }
+  }
+
+  mock_data "aws_iam_policy_document" {
+    defaults = { json = "{\"Version\": \"2012-10-17\", \"Statement\": []}" }
+  }
+
+  mock_resource "aws_ecs_task_definition" {
+    defaults = { arn = "arn:aws:ecs:eu-central-1:123456789012:task-definition/t:1" }
+  }
+}
+
+variables {
+  name               = "t"
+  cluster_arn        = "arn:aws:ecs:eu-central-1:123456789012:cluster/t"
+  desired_count      = 2
+  subnet_ids         = ["subnet-1"]
+  security_group_ids = ["sg-1"]
+  target_group_arn   = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/t/1"
+  load_balancer      = "app/t/1/targetgroup/t/1"
+  task = {
+    family                = "t"
+    cpu                   = 256
+    memory                = 512
+    execution_role_arn    = "arn:aws:iam::123456789012:role/e"
+    task_role_arn         = "arn:aws:iam::123456789012:role/t"
+    container             = "app"
+    port                  = 8080
+    volumes               = [{ name = "content" }]
+    container_definitions = "[{\"name\":\"app\",\"image\":\"r/app@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\",\"essential\":true}]"
+  }
+}
+
+run "a_failing_rollout_is_rolled_back" {
+  command = plan
+
+  assert {
+    condition     = aws_ecs_service.fixed[0].deployment_circuit_breaker[0].enable && aws_ecs_service.fixed[0].deployment_circuit_breaker[0].rollback
+    error_message = "by the circuit breaker"
+  }
+}
+
+run "alarms_roll_back_as_well" {
+  command = plan
+
+  variables {
+    alarm_names = ["t-5xx"]
+  }
+
+  assert {
+    condition     = aws_ecs_service.fixed[0].alarms[0].enable && aws_ecs_service.fixed[0].alarms[0].rollback && aws_ecs_service.fixed[0].alarms[0].alarm_names == toset(["t-5xx"])
+    error_message = "those that are named"
+  }
+}
+
+run "all_tasks_stay_up_while_they_are_replaced" {
+  command = plan
+
+  assert {
+    condition     = aws_ecs_service.fixed[0].deployment_minimum_healthy_percent == 100 && aws_ecs_service.fixed[0].deployment_maximum_percent == 200
+    error_message = "by default"
+  }
+}
+
+run "terraform_does_not_wait_and_does_not_lie" {
+  command = plan
+
+  assert {
+    condition     = aws_ecs_service.fixed[0].wait_for_steady_state == false
+    error_message = "the pipeline watches"
+  }
+}
+
+run "older_revisions_stay_active" {
+  command = plan
+
+  assert {
+    condition     = aws_ecs_task_definition.this.skip_destroy
+    error_message = "for a rollback"
+  }
+}
+
+run "tasks_have_no_public_address_unless_asked" {
+  command = plan
+
+  assert {
+    condition     = aws_ecs_service.fixed[0].network_configuration[0].assign_public_ip == false
+    error_message = "private"
+  }
+}
+
+run "arm_images_run_on_arm" {
+  command = plan
+
+  variables {
+    task = {
+      family                = "t"
+      cpu                   = 256
+      memory                = 512
+      execution_role_arn    = "arn:aws:iam::123456789012:role/e"
+      task_role_arn         = "arn:aws:iam::123456789012:role/t"
+      container             = "app"
+      port                  = 8080
+      volumes               = [{ name = "content" }]
+      container_definitions = "[{\"name\":\"app\",\"image\":\"r/app@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\",\"essential\":true}]"
+      architecture          = "ARM64"
+    }
+  }
+
+  assert {
+    condition     = aws_ecs_task_definition.this.runtime_platform[0].cpu_architecture == "ARM64"
+    error_message = "as built"
+  }
+}
+
+run "spot_takes_its_share" {
+  command = plan
+
+  variables {
+    spot_share = 70
+  }
+
+  assert {
+    condition     = toset([for item in aws_ecs_service.fixed[0].capacity_provider_strategy : "${item.capacity_provider} ${item.weight}"]) == toset(["FARGATE 30", "FARGATE_SPOT 70"])
+    error_message = "by weight"
+  }
+}
+
+run "small_images_take_fargates_own_disk" {
+  command = plan
+
+  variables {
+    task = {
+      family                = "t"
+      cpu                   = 256
+      memory                = 512
+      execution_role_arn    = "arn:aws:iam::123456789012:role/e"
+      task_role_arn         = "arn:aws:iam::123456789012:role/t"
+      container             = "app"
+      port                  = 8080
+      volumes               = [{ name = "content" }]
+      container_definitions = "[{\"name\":\"app\",\"image\":\"r/app@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\",\"essential\":true}]"
+      storage_bytes         = 5000000000
+    }
+  }
+
+  assert {
+    condition     = length(aws_ecs_task_definition.this.ephemeral_storage) == 0
+    error_message = "20 GiB"
+  }
+}
+
+run "large_images_get_a_disk_that_holds_them" {
+  command = plan
+
+  variables {
+    task = {
+      family                = "t"
+      cpu                   = 256
+      memory                = 512
+      execution_role_arn    = "arn:aws:iam::123456789012:role/e"
+      task_role_arn         = "arn:aws:iam::123456789012:role/t"
+      container             = "app"
+      port                  = 8080
+      volumes               = [{ name = "content" }]
+      container_definitions = "[{\"name\":\"app\",\"image\":\"r/app@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\",\"essential\":true}]"
+      storage_bytes         = 30000000000
+    }
+  }
+
+  assert {
+    condition     = aws_ecs_task_definition.this.ephemeral_storage[0].size_in_gib == 31
+    error_message = "a tenth to spare"
+  }
+}
+
+run "a_fixed_number_has_no_scaling" {
+  command = plan
+
+  assert {
+    condition     = length(aws_appautoscaling_target.this) == 0 && length(aws_ecs_service.scaled) == 0
+    error_message = "Terraform owns it"
+  }
+}
+
+run "scaling_goes_by_cpu_memory_and_requests" {
+  command = plan
+
+  variables {
+    autoscaling = { minimum = 2, maximum = 10, cpu = 60, memory = 70, requests = 1000 }
+  }
+
+  assert {
+    condition     = toset(keys(aws_appautoscaling_policy.this)) == toset(["cpu", "memory", "requests"])
+    error_message = "three targets"
+  }
+
+  assert {
+    condition     = aws_appautoscaling_policy.this["requests"].target_tracking_scaling_policy_configuration[0].predefined_metric_specification[0].resource_label == "app/t/1/targetgroup/t/1"
+    error_message = "of this target group"
+  }
+
+  assert {
+    condition     = length(aws_ecs_service.fixed) == 0 && aws_ecs_service.scaled[0].desired_count == 2
+    error_message = "autoscaling owns the number"
+  }
+}
+
+run "scaling_begins_within_its_bounds" {
+  command = plan
+
+  variables {
+    autoscaling = { minimum = 4, maximum = 10, cpu = 60 }
+  }
+
+  assert {
+    condition     = aws_ecs_service.scaled[0].desired_count == 4
+    error_message = "not below the minimum"
+  }
+}
+
+run "scaling_follows_a_schedule" {
+  command = plan
+
+  variables {
+    autoscaling = { minimum = 2, maximum = 10, schedule = { night = { cron = "cron(0 22 * * ? *)", minimum = 1, maximum = 2 } } }
+  }
+
+  assert {
+    condition     = aws_appautoscaling_scheduled_action.this["night"].scalable_target_action[0].max_capacity == "2"
+    error_message = "at night"
+  }
+}

@@ -1,0 +1,49 @@
+variable "cdn" {
+  description = "CloudFront before the load balancer, which is then reachable only through it; null is off. `certificate_arn` is in us-east-1 and goes with `domain`."
+  type = object({
+    certificate_arn = optional(string)
+    asset_paths     = optional(list(string), ["/static/*"])
+    price_class     = optional(string, "PriceClass_100")
+  })
+  default = null
+
+  validation {
+    condition     = var.cdn == null || var.existing_network == null || try(length(var.existing_network.private_subnet_ids) >= 2, false)
+    error_message = "cdn makes the load balancer internal: existing_network.private_subnet_ids must name two subnets for it."
+  }
+}
+
+data "aws_ec2_managed_prefix_list" "cloudfront" {
+  count = var.cdn == null ? 0 : 1
+
+  name = "com.amazonaws.global.cloudfront.origin-facing"
+}
+
+module "cdn" {
+  source = "../modules/cdn"
+  count  = var.cdn == null ? 0 : 1
+
+  name                   = local.full
+  load_balancer_arn      = module.edge.load_balancer_arn
+  load_balancer_dns_name = module.edge.load_balancer_dns_name
+  https                  = module.edge.https
+  api_path               = var.api_path
+  asset_paths            = var.cdn.asset_paths
+  domain                 = var.domain
+  certificate_arn        = var.cdn.certificate_arn
+  price_class            = var.cdn.price_class
+}
+
+resource "aws_route53_record" "cdn" {
+  count = var.cdn != null && var.zone_id != null ? 1 : 0
+
+  zone_id = var.zone_id
+  name    = var.domain
+  type    = "A"
+
+  alias {
+    name                   = module.cdn[0].domain_name
+    zone_id                = "Z2FDTNDATAQYW2" # CloudFront's own, the same everywhere
+    evaluate_target_health = false
+  }
+}

@@ -1,0 +1,43 @@
+variable "retention_days" {
+  description = "Days that logs are kept."
+  type        = number
+  default     = 30
+  nullable    = false
+}
+
+variable "alarm_emails" {
+  description = "Addresses that alarms are sent to."
+  type        = set(string)
+  default     = []
+  nullable    = false
+}
+
+variable "slow_seconds" {
+  description = "Answers of app and api are too slow beyond this (p95)."
+  type        = number
+  default     = 1
+  nullable    = false
+}
+
+module "observability" {
+  source = "../modules/observability"
+
+  name           = local.full
+  retention_days = var.retention_days
+  kms_key_arn    = var.kms_key_arn
+  emails         = var.alarm_emails
+  cluster_arn    = aws_ecs_cluster.this.arn
+  load_balancer  = module.edge.load_balancer_arn_suffix
+
+  log_groups = {
+    app      = "/${var.name}/${var.environment}/app"
+    api      = "/aws/lambda/${local.full}-api"
+    api-task = "/${var.name}/${var.environment}/api"
+  }
+
+  targets = {
+    for key, suffix in module.edge.target_group_arn_suffixes : key => { suffix = suffix, latency = var.slow_seconds, hosts = key != "api" }
+  }
+
+  function = contains(keys(local.api_split), "lambda") ? { name = "${local.full}-api", timeout = var.api_timeout, concurrency = var.api_concurrency } : null
+}

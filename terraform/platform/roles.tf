@@ -1,0 +1,43 @@
+variable "release_trusted" {
+  description = "Who may take the release role; empty trusts the account, whose own policies then decide."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}
+
+variable "secret_kms_key_arns" {
+  description = "KMS keys of your own that secrets are encrypted with."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}
+
+module "roles" {
+  source = "../modules/roles"
+
+  name                   = local.full
+  account_id             = local.account_id
+  repository_arns        = values(module.registry.repository_arns)
+  app_log_group_arn      = module.observability.log_group_arns["app"]
+  api_log_group_arn      = module.observability.log_group_arns["api-task"]
+  function_log_group_arn = module.observability.log_group_arns["api"]
+  task_secret_arns       = distinct(concat(var.app_secret_arns, contains(keys(local.api_split), "fargate") ? var.api_secret_arns : []))
+  function_secret_arns   = var.api_secret_arns
+  secret_kms_key_arns    = var.secret_kms_key_arns
+  function_in_vpc        = var.api_vpc
+  database_user_arn      = try(var.database.user_arn, null)
+
+  release = {
+    trusted             = length(var.release_trusted) > 0 ? var.release_trusted : ["arn:aws:iam::${local.account_id}:root"]
+    state_bucket        = "${local.full}-state-${local.account_id}"
+    region              = var.region
+    cluster_name        = aws_ecs_cluster.this.name
+    service_names       = [local.full, "${local.full}-api"]
+    families            = [local.full, "${local.full}-api"]
+    function_name       = "${local.full}-api"
+    target_group_arns   = [for key, arn in module.edge.target_group_arns : arn if key == "api"]
+    releases_bucket_arn = module.records.bucket_arn
+    records_table_arn   = module.records.table_arn
+    dashboard_name      = local.full
+  }
+}

@@ -1,0 +1,198 @@
+mock_provider "aws" {
+  override_during = plan
+
+  mock_data "aws_availability_zones" {
+    defaults = { names = ["eu-central-1a", "eu-central-1b", "eu-central-1c"] }
+  }
+
+  mock_data "aws_region" {
+    defaults = { name = "eu-central-1" }
+  }
+
+  mock_data "aws_caller_identity" {
+    defaults = { account_id = "123456789012" }
+  }
+
+  mock_data "aws_iam_policy_document" {
+    defaults = { json = "{\"Version\": \"2012-10-17\", \"Statement\": []}" }
+  }
+
+  mock_resource "aws_lb" {
+    defaults = { arn = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/app/t/0123456789abcdef", dns_name = "t.example.org", arn_suffix = "app/t/0123456789abcdef" }
+  }
+
+  mock_resource "aws_lb_target_group" {
+    defaults = { arn = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/t-app/0123456789abcdef", arn_suffix = "targetgroup/t-app/0123456789abcdef" }
+  }
+
+  mock_resource "aws_lb_listener" {
+    defaults = { arn = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/t/0123456789abcdef/0123456789abcdef" }
+  }
+
+  mock_resource "aws_cloudwatch_log_group" {
+    defaults = { arn = "arn:aws:logs:eu-central-1:123456789012:log-group:t" }
+  }
+
+  mock_resource "aws_iam_role" {
+    defaults = { arn = "arn:aws:iam::123456789012:role/t", id = "t" }
+  }
+
+  mock_resource "aws_s3_bucket" {
+    defaults = { arn = "arn:aws:s3:::t" }
+  }
+
+  mock_resource "aws_sns_topic" {
+    defaults = { arn = "arn:aws:sns:eu-central-1:123456789012:t" }
+  }
+
+  mock_resource "aws_ecr_repository" {
+    defaults = { arn = "arn:aws:ecr:eu-central-1:123456789012:repository/t", repository_url = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/t" }
+  }
+
+  mock_resource "aws_ecs_cluster" {
+    defaults = { arn = "arn:aws:ecs:eu-central-1:123456789012:cluster/t-dev" }
+  }
+
+  mock_resource "aws_dynamodb_table" {
+    defaults = { arn = "arn:aws:dynamodb:eu-central-1:123456789012:table/t" }
+  }
+
+  mock_resource "aws_wafv2_web_acl" {
+    defaults = { arn = "arn:aws:wafv2:eu-central-1:123456789012:regional/webacl/t/1" }
+  }
+
+  mock_resource "aws_cloudfront_distribution" {
+    defaults = { domain_name = "d1.cloudfront.net" }
+  }
+}
+
+variables {
+  name        = "tandem"
+  environment = "dev"
+  region      = "eu-central-1"
+}
+
+run "tasks_without_nat_have_public_addresses" {
+  command = plan
+
+  assert {
+    condition     = output.service_assign_public_ip
+    error_message = "or they could not pull"
+  }
+}
+
+run "tasks_behind_nat_are_private" {
+  command = plan
+
+  variables {
+    nat = "single"
+  }
+
+  assert {
+    condition     = !output.service_assign_public_ip
+    error_message = "no address of their own"
+  }
+}
+
+run "endpoints_make_tasks_private_too" {
+  command = plan
+
+  variables {
+    endpoints = true
+  }
+
+  assert {
+    condition     = !output.service_assign_public_ip
+    error_message = "no address of their own"
+  }
+}
+
+run "a_long_name_leaves_room_for_target_groups" {
+  command = plan
+
+  variables {
+    name        = "a-name-of-twenty-chr"
+    environment = "production"
+  }
+
+  assert {
+    condition     = length(local.short) <= 18 && local.full == "a-name-of-twenty-chr-production"
+    error_message = "cut and hashed"
+  }
+}
+
+run "another_registry_takes_ecrs_place" {
+  command = plan
+
+  variables {
+    registry_host = "127.0.0.1:5000"
+  }
+
+  assert {
+    condition     = output.repository_urls["app"] == "127.0.0.1:5000/tandem/app"
+    error_message = "by its host"
+  }
+}
+
+run "the_api_is_a_function" {
+  command = plan
+
+  assert {
+    condition     = keys(output.api_target_group_arns) == ["lambda"] && output.api_runtime == "lambda"
+    error_message = "by default"
+  }
+}
+
+run "the_api_is_a_service_by_one_variable" {
+  command = plan
+
+  variables {
+    api_runtime = "fargate"
+  }
+
+  assert {
+    condition     = keys(output.api_target_group_arns) == ["fargate"]
+    error_message = "behind the same path"
+  }
+}
+
+run "the_api_moves_step_by_step" {
+  command = plan
+
+  variables {
+    api_split = { lambda = 90, fargate = 10 }
+  }
+
+  assert {
+    condition     = keys(output.api_target_group_arns) == ["fargate", "lambda"]
+    error_message = "both have a share"
+  }
+}
+
+run "a_function_in_the_vpc_reaches_its_database" {
+  command = plan
+
+  variables {
+    api_vpc  = true
+    nat      = "single"
+    database = { user_arn = "arn:aws:rds-db:eu-central-1:123456789012:dbuser:prx-1/app", security_group_id = "sg-9" }
+  }
+
+  assert {
+    condition     = length(aws_security_group.function) == 1 && aws_vpc_security_group_ingress_rule.database[0].from_port == 5432
+    error_message = "through its proxy"
+  }
+}
+
+run "cloudfront_hides_the_balancer" {
+  command = plan
+
+  variables {
+    cdn = {}
+  }
+
+  assert {
+    condition     = output.url == "https://d1.cloudfront.net" && output.https
+    error_message = "reached through it only"
+  }
+}

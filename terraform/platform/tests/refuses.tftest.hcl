@@ -1,0 +1,143 @@
+mock_provider "aws" {
+  override_during = plan
+
+  mock_data "aws_availability_zones" {
+    defaults = { names = ["eu-central-1a", "eu-central-1b", "eu-central-1c"] }
+  }
+
+  mock_data "aws_region" {
+    defaults = { name = "eu-central-1" }
+  }
+
+  mock_data "aws_caller_identity" {
+    defaults = { account_id = "123456789012" }
+  }
+
+  mock_data "aws_iam_policy_document" {
+    defaults = { json = "{\"Version\": \"2012-10-17\", \"Statement\": []}" }
+  }
+
+  mock_resource "aws_lb" {
+    defaults = { arn = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/app/t/0123456789abcdef", dns_name = "t.example.org", arn_suffix = "app/t/0123456789abcdef" }
+  }
+
+  mock_resource "aws_lb_target_group" {
+    defaults = { arn = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/t-app/0123456789abcdef", arn_suffix = "targetgroup/t-app/0123456789abcdef" }
+  }
+
+  mock_resource "aws_lb_listener" {
+    defaults = { arn = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/t/0123456789abcdef/0123456789abcdef" }
+  }
+
+  mock_resource "aws_cloudwatch_log_group" {
+    defaults = { arn = "arn:aws:logs:eu-central-1:123456789012:log-group:t" }
+  }
+
+  mock_resource "aws_iam_role" {
+    defaults = { arn = "arn:aws:iam::123456789012:role/t", id = "t" }
+  }
+
+  mock_resource "aws_s3_bucket" {
+    defaults = { arn = "arn:aws:s3:::t" }
+  }
+
+  mock_resource "aws_sns_topic" {
+    defaults = { arn = "arn:aws:sns:eu-central-1:123456789012:t" }
+  }
+
+  mock_resource "aws_ecr_repository" {
+    defaults = { arn = "arn:aws:ecr:eu-central-1:123456789012:repository/t", repository_url = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/t" }
+  }
+
+  mock_resource "aws_ecs_cluster" {
+    defaults = { arn = "arn:aws:ecs:eu-central-1:123456789012:cluster/t-dev" }
+  }
+
+  mock_resource "aws_dynamodb_table" {
+    defaults = { arn = "arn:aws:dynamodb:eu-central-1:123456789012:table/t" }
+  }
+
+  mock_resource "aws_wafv2_web_acl" {
+    defaults = { arn = "arn:aws:wafv2:eu-central-1:123456789012:regional/webacl/t/1" }
+  }
+
+  mock_resource "aws_cloudfront_distribution" {
+    defaults = { domain_name = "d1.cloudfront.net" }
+  }
+}
+
+variables {
+  name        = "tandem"
+  environment = "dev"
+  region      = "eu-central-1"
+}
+
+run "a_name_with_capitals_and_an_environment_that_is_a_sentence_and_an_account_that_is_none_and_a_port_beyond_the_last_and_an_api_path_that_ends_with_a_slash_and_an_unknown_runtime" {
+  command = plan
+
+  variables {
+    name        = "Tandem"
+    environment = "my production"
+    account_id  = "mine"
+    app_port    = 65536
+    api_path    = "/api/"
+    api_runtime = "ec2"
+  }
+
+  expect_failures = [
+    var.name,
+    var.environment,
+    var.account_id,
+    var.app_port,
+    var.api_path,
+    var.api_runtime,
+  ]
+}
+
+run "a_split_with_a_third_and_an_api_port_of_none_and_an_unknown_depth_of_insight" {
+  command = plan
+
+  variables {
+    api_split          = { lambda = 50, fargate = 40, ec2 = 10 }
+    api_port           = 0
+    container_insights = "all"
+  }
+
+  expect_failures = [
+    var.api_split,
+    var.api_port,
+    var.container_insights,
+  ]
+}
+
+run "a_vpc_for_a_function_that_is_a_service" {
+  command = plan
+
+  variables {
+    api_runtime = "fargate"
+    api_vpc     = true
+  }
+
+  expect_failures = [var.api_vpc]
+}
+
+run "a_database_out_of_reach" {
+  command = plan
+
+  variables {
+    database = { user_arn = "arn:aws:rds-db:eu-central-1:123456789012:dbuser:prx-1/app", security_group_id = "sg-9" }
+  }
+
+  expect_failures = [var.database]
+}
+
+run "a_cdn_without_private_subnets" {
+  command = plan
+
+  variables {
+    cdn              = {}
+    existing_network = { vpc_id = "vpc-1", public_subnet_ids = ["subnet-1", "subnet-2"] }
+  }
+
+  expect_failures = [var.cdn]
+}

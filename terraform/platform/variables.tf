@@ -1,0 +1,113 @@
+# From tandem.toml: the pipeline writes these into a variable file.
+
+variable "name" {
+  description = "Prefix of everything, from `name` of tandem.toml."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{1,18}[a-z0-9]$", var.name))
+    error_message = "name must be 3 to 20 of a-z, 0-9 and -, begin with a letter and not end with -."
+  }
+}
+
+variable "environment" {
+  description = "The environment: local, dev, prod or your own."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{0,15}$", var.environment))
+    error_message = "environment must be 1 to 16 of a-z, 0-9 and -, and begin with a letter."
+  }
+}
+
+variable "region" {
+  description = "AWS region."
+  type        = string
+  nullable    = false
+}
+
+variable "account_id" {
+  description = "Refuse any other account; empty allows all."
+  type        = string
+  default     = ""
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^([0-9]{12})?$", var.account_id))
+    error_message = "account_id must be twelve digits, or empty to allow every account."
+  }
+}
+
+variable "app_port" {
+  description = "Port that the app container listens on."
+  type        = number
+  default     = 8080
+  nullable    = false
+
+  validation {
+    condition     = var.app_port >= 1 && var.app_port <= 65535
+    error_message = "app_port must be 1 to 65535: correct task.port in tandem.toml."
+  }
+}
+
+variable "app_health_path" {
+  description = "Path that answers 200 when the app can serve."
+  type        = string
+  default     = "/healthz"
+  nullable    = false
+}
+
+variable "app_secret_arns" {
+  description = "Secrets that the tasks' environment takes values from."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}
+
+variable "api_path" {
+  description = "This path and all below it go to the API."
+  type        = string
+  default     = "/api"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^/.*[^/]$", var.api_path))
+    error_message = "api_path must begin with / and not end with it: correct api.path in tandem.toml."
+  }
+}
+
+variable "api_secret_arns" {
+  description = "Secrets that the API may read."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}
+
+variable "api_timeout" {
+  description = "Seconds that the API has for an answer, for the alarms."
+  type        = number
+  default     = 10
+  nullable    = false
+}
+
+variable "api_concurrency" {
+  description = "The API's reserved concurrency, for the alarms."
+  type        = number
+  default     = 10
+  nullable    = false
+}
+
+variable "registry_host" {
+  description = "Registry that images are pushed to in place of ECR; null is ECR."
+  type        = string
+  default     = null
+}
+
+variable "max_retries" {
+  description = "How often the provider repeats a failed call."
+  type        = number
+  default     = 25
+  nullable    = false
+}

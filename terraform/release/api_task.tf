@@ -1,0 +1,97 @@
+# The API's image as an ECS service: the same code, served by an ASGI server instead of Lambda's runtime client.
+
+variable "api_command" {
+  description = "Command that serves the API's image over HTTP on the platform's api_port, with api_runtime = fargate."
+  type        = list(string)
+  default     = ["python3", "-m", "uvicorn", "catalogue.web:app", "--host", "0.0.0.0", "--port", "8000"]
+  nullable    = false
+
+  validation {
+    condition     = !contains(keys(var.platform.api_target_group_arns), "fargate") || contains(var.api_command, tostring(var.platform.api_port)) || anytrue([for word in var.api_command : strcontains(word, ":${var.platform.api_port}")])
+    error_message = "api_command must serve on the platform's api_port (${var.platform.api_port})."
+  }
+}
+
+variable "api_count" {
+  description = "Number of the API's tasks, with api_runtime = fargate."
+  type        = number
+  default     = 2
+  nullable    = false
+}
+
+variable "api_cpu" {
+  description = "CPU units of one of them; their memory is at least 512 MiB and what tandem.toml gives the API."
+  type        = number
+  default     = 256
+  nullable    = false
+}
+
+variable "api_autoscaling" {
+  description = "Scale the API's tasks: as `autoscaling`."
+  type = object({
+    minimum  = number
+    maximum  = number
+    cpu      = optional(number)
+    memory   = optional(number)
+    requests = optional(number)
+    cooldown = optional(object({ in = optional(number, 300), out = optional(number, 60) }), {})
+    schedule = optional(map(object({ cron = string, minimum = number, maximum = number })), {})
+  })
+  default = null
+}
+
+module "api_task" {
+  source = "../modules/service"
+  count  = contains(keys(var.platform.api_target_group_arns), "fargate") ? 1 : 0
+
+  name               = "${var.platform.service_name}-api"
+  cluster_arn        = var.platform.cluster_arn
+  desired_count      = var.api_count
+  subnet_ids         = var.platform.service_subnet_ids
+  security_group_ids = [var.platform.service_security_group_id]
+  assign_public_ip   = var.platform.service_assign_public_ip
+  target_group_arn   = var.platform.api_target_group_arns["fargate"]
+  alarm_names        = var.platform.deployment_alarm_names["api-task"]
+  alarms_enabled     = var.deployment_alarms
+  spot_share         = var.spot_share
+  autoscaling        = var.api_autoscaling
+  load_balancer      = "${var.platform.load_balancer_arn_suffix}/${try(var.platform.target_group_arn_suffixes["api-task"], "")}"
+
+  minimum_healthy_percent = var.minimum_healthy_percent
+  maximum_percent         = var.maximum_percent
+
+  task = {
+    family             = "${var.platform.name}-api"
+    cpu                = var.api_cpu
+    memory             = max(512, var.release.api.memory)
+    architecture       = var.release.api.architecture
+    execution_role_arn = var.platform.execution_role_arn
+    task_role_arn      = var.platform.task_role_arn
+    container          = "api"
+    port               = var.platform.api_port
+    volumes            = [{ name = "tmp" }]
+
+    container_definitions = jsonencode([{
+      name      = "api"
+      image     = var.release.api.image
+      essential = true
+      # In place of the image's, which is Lambda's runtime client; an empty list would leave that one in force.
+      entryPoint             = slice(var.api_command, 0, 1)
+      command                = slice(var.api_command, 1, length(var.api_command))
+      readonlyRootFilesystem = true
+      linuxParameters        = { capabilities = { drop = ["ALL"] }, initProcessEnabled = true }
+      portMappings           = [{ containerPort = var.platform.api_port, hostPort = var.platform.api_port, protocol = "tcp" }]
+      environment            = [for name in sort(keys(var.release.api.environment)) : { name = name, value = var.release.api.environment[name] }]
+      secrets                = [for name in sort(keys(var.release.api.secrets)) : { name = name, valueFrom = var.release.api.secrets[name] }]
+      mountPoints            = [{ sourceVolume = "tmp", containerPath = "/tmp", readOnly = false }]
+      logConfiguration = {
+        logDriver = "awslogs"
+        options = {
+          "awslogs-group"         = var.platform.api_log_group
+          "awslogs-region"        = var.platform.region
+          "awslogs-stream-prefix" = "api"
+        }
+      }
+    }])
+  }
+}

@@ -1,0 +1,91 @@
+variable "platform" {
+  description = "Outputs of the platform root, handed over by the pipeline."
+  type = object({
+    name                        = string
+    region                      = string
+    account_id                  = string
+    cluster_arn                 = string
+    service_name                = string
+    service_subnet_ids          = list(string)
+    service_security_group_id   = string
+    service_assign_public_ip    = bool
+    app_target_group_arn        = string
+    api_target_group_arns       = map(string)
+    api_runtime                 = string
+    api_port                    = number
+    api_log_group               = string
+    function_name               = string
+    function_role_arn           = string
+    function_log_group          = string
+    function_subnet_ids         = list(string)
+    function_security_group_ids = list(string)
+    kms_key_arn                 = optional(string)
+    execution_role_arn          = string
+    task_role_arn               = string
+    load_balancer_arn_suffix    = string
+    target_group_arn_suffixes   = map(string)
+    deployment_alarm_names      = map(list(string))
+  })
+  nullable = false
+}
+
+variable "release" {
+  description = "The release to run: its number, its commits, the rendered task and the API's image. Written by the pipeline."
+  type = object({
+    number  = number
+    layout  = string
+    commits = map(string)
+
+    task = object({
+      family                = string
+      cpu                   = number
+      memory                = number
+      architecture          = string
+      ephemeral_storage_gib = optional(number)
+      storage_bytes         = optional(number, 0)
+      execution_role_arn    = string
+      task_role_arn         = string
+      container_definitions = string
+      volumes               = optional(list(object({ name = string })), [])
+      container             = string
+      port                  = number
+      count                 = number
+      grace_seconds         = optional(number, 0)
+    })
+
+    api = object({
+      image                = string
+      description          = optional(string, "")
+      architecture         = optional(string, "X86_64")
+      handler              = optional(string)
+      memory               = number
+      timeout              = number
+      reserved_concurrency = number
+      environment          = optional(map(string), {})
+      secrets              = optional(map(string), {})
+      path                 = optional(string, "/api")
+      weights = optional(object({
+        stable_version = optional(string)
+        canary_percent = optional(number, 100)
+      }), {})
+    })
+  })
+  nullable = false
+
+  validation {
+    condition     = var.release.number >= 1 && floor(var.release.number) == var.release.number
+    error_message = "release.number must be a whole number from 1."
+  }
+
+  validation {
+    condition     = contains(["sidecar", "monolith", "fused"], var.release.layout)
+    error_message = "release.layout must be sidecar, monolith or fused."
+  }
+}
+
+variable "max_retries" {
+  description = "How often the provider repeats a failed call."
+  type        = number
+  default     = 25
+  nullable    = false
+}
