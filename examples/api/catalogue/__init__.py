@@ -1,0 +1,1 @@
+"""A small catalogue: items and prices."""
