@@ -1,0 +1,1 @@
+"""Render task definitions and check them: pure, without boto3 and docker."""

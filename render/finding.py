@@ -1,0 +1,74 @@
+"""What a check found, and a view of JSON that remembers where it stands."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, order=True)
+class Finding:
+    """One broken rule: where (a JSON path), which rule, and the change that mends it."""
+
+    path: str
+    rule: str
+    mend: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.rule}; {self.mend}"
+
+
+@dataclass(frozen=True)
+class Node:
+    """A JSON object and its path.
+
+    Accessors return nothing for values of another type: `types.check` reports those, once.
+    """
+
+    value: Mapping[str, Any]
+    path: str = "$"
+
+    def at(self, key: str) -> str:
+        return f"{self.path}.{key}"
+
+    def has(self, key: str) -> bool:
+        """Whether `key` says something; AWS returns empty values for what was never set."""
+        value = self.value.get(key)
+        return not (value is None or value is False or value in ("", [], {}))
+
+    def text(self, key: str) -> str:
+        value = self.value.get(key)
+        return value if isinstance(value, str) else ""
+
+    def number(self, key: str) -> int | None:
+        value = self.value.get(key)
+        if isinstance(value, str) and value.strip().isdigit():
+            return int(value)
+        return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+    def node(self, key: str) -> "Node":
+        value = self.value.get(key)
+        return Node(value if isinstance(value, Mapping) else {}, self.at(key))
+
+    def nodes(self, key: str) -> "Iterator[Node]":
+        value = self.value.get(key)
+        for index, item in enumerate(value if isinstance(value, list) else []):
+            if isinstance(item, Mapping):
+                yield Node(item, f"{self.at(key)}[{index}]")
+
+    def texts(self, key: str) -> list[str]:
+        value = self.value.get(key)
+        return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+
+    def containers(self) -> "Iterator[Node]":
+        return self.nodes("containerDefinitions")
+
+    def between(self, key: str, low: int, high: int, unit: str = "") -> Iterator[Finding]:
+        """A finding if `key` is a number outside `low` to `high`."""
+        number = self.number(key)
+        if number is not None and not low <= number <= high:
+            suffix = f" {unit}" if unit else ""
+            yield Finding(
+                self.at(key),
+                f"{number} is outside {low} to {high}{suffix}",
+                f"set it between {low} and {high}",
+            )

@@ -1,0 +1,76 @@
+"""From what a task is made of to a complete RegisterTaskDefinition request."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Literal
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+LayoutName = Literal["sidecar", "monolith", "fused"]
+
+# The containers of each layout, and which image each runs.
+IMAGES: Mapping[str, Mapping[str, str]] = {
+    "sidecar": {"app": "app", "static": "static"},
+    "monolith": {"app": "monolith"},
+    "fused": {"app": "site"},
+}
+
+
+@dataclass(frozen=True)
+class Logs:
+    """Where the containers' output goes in CloudWatch Logs."""
+
+    group: str
+    region: str
+
+
+@dataclass(frozen=True)
+class RenderInput:
+    """All that a task definition depends on; a template sees nothing else.
+
+    `images` maps the names in `IMAGES` to `repository@sha256:…`; `secrets` maps variable names to ARNs and
+    `secret_versions` to the versions these had, so that a changed secret gives a changed task definition.
+    """
+
+    family: str
+    layout: LayoutName
+    images: Mapping[str, str]
+    cpu: int
+    memory: int
+    architecture: str
+    port: int
+    health_path: str
+    content_path: str
+    execution_role_arn: str
+    task_role_arn: str
+    logs: Logs
+    environment: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    secret_versions: Mapping[str, str] = field(default_factory=dict)
+    ephemeral_storage_gib: int | None = None
+
+
+def render(task: RenderInput) -> dict[str, Any]:
+    """The RegisterTaskDefinition request for `task`; the same input gives the same value.
+
+    KeyError if `task.images` lacks an image that the layout runs.
+    """
+    images = {container: task.images[image] for container, image in IMAGES[task.layout].items()}
+    text = _templates().get_template(f"{task.layout}.json.j2").render(task=task, images=images)
+    parsed: dict[str, Any] = json.loads(text)
+    return parsed
+
+
+def dump(task_definition: Mapping[str, Any]) -> str:
+    """Canonical JSON: sorted keys, two spaces, one newline at the end."""
+    return json.dumps(task_definition, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+@cache
+def _templates() -> Environment:
+    # JSON, not HTML: every value goes through `tojson`, and the result is parsed before anyone sees it.
+    environment = Environment(loader=PackageLoader("render"), undefined=StrictUndefined, trim_blocks=True)  # noqa: S701
+    environment.policies["json.dumps_kwargs"] = {"sort_keys": True, "ensure_ascii": False}
+    return environment

@@ -1,0 +1,1 @@
+"""Fargate's rules by topic; each module lists its own in RULES."""

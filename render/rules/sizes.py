@@ -1,0 +1,105 @@
+"""CPU and memory: Fargate's sizes, and what the containers ask of them."""
+
+import re
+from collections.abc import Iterator
+
+from render.finding import Finding, Node
+
+_GIB = 1024
+
+
+def _steps(low: int, high: int, step: int) -> tuple[int, ...]:
+    return tuple(range(low * _GIB, high * _GIB + 1, step * _GIB))
+
+
+# https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html#fargate-tasks-size
+SIZES: dict[int, tuple[int, ...]] = {
+    256: (512, 1024, 2048),
+    512: _steps(1, 4, 1),
+    1024: _steps(2, 8, 1),
+    2048: _steps(4, 16, 1),
+    4096: _steps(8, 30, 1),
+    8192: _steps(16, 60, 4),
+    16384: _steps(32, 120, 8),
+}
+_QUANTITY = re.compile(r"(\d+(?:\.\d+)?)\s*(vcpu|gb|mb|)", re.IGNORECASE)
+
+
+def units(value: object) -> int | None:
+    """CPU units or MiB from `256`, `"256"`, `"1 vCPU"`, `"2 GB"`; None if it is no quantity."""
+    if isinstance(value, bool) or not isinstance(value, (int, str)):
+        return None
+    match = _QUANTITY.fullmatch(str(value).strip())
+    if not match:
+        return None
+    return round(float(match[1]) * (_GIB if match[2].lower() in {"vcpu", "gb"} else 1))
+
+
+def task_size(root: Node) -> Iterator[Finding]:
+    cpu, memory = units(root.value.get("cpu")), units(root.value.get("memory"))
+    for key, amount in (("cpu", cpu), ("memory", memory)):
+        if root.has(key) and amount is None:
+            yield Finding(root.at(key), f"{root.value[key]!r} is no size", "write 256 or 1 vCPU; 512 or 2 GB")
+    if cpu is None:
+        return
+    if cpu not in SIZES:
+        yield Finding(
+            root.at("cpu"), f"{cpu} is not one of Fargate's sizes", f"use {', '.join(map(str, SIZES))}"
+        )
+    elif memory is not None and memory not in SIZES[cpu]:
+        best = min((size for size in SIZES[cpu] if size >= memory), default=SIZES[cpu][-1])
+        yield Finding(
+            root.at("memory"),
+            f"{memory} MiB does not go with {cpu} CPU units",
+            f"use {best}; possible are {_listed(SIZES[cpu])} MiB",
+        )
+
+
+def _listed(sizes: tuple[int, ...]) -> str:
+    step = sizes[1] - sizes[0]
+    if len(sizes) <= 3 or sizes[0] + step * (len(sizes) - 1) != sizes[-1]:  # noqa: PLR2004 - short enough
+        return ", ".join(map(str, sizes))
+    return f"{sizes[0]} to {sizes[-1]} in steps of {step}"
+
+
+def sums(root: Node) -> Iterator[Finding]:
+    cpu, memory = units(root.value.get("cpu")), units(root.value.get("memory"))
+    containers = list(root.containers())
+    asked_cpu = sum(container.number("cpu") or 0 for container in containers)
+    # What is guaranteed: the reservation where there is one, else the hard limit.
+    asked_memory = sum(
+        container.number("memoryReservation") or container.number("memory") or 0 for container in containers
+    )
+    if cpu is not None and asked_cpu > cpu:
+        yield Finding(
+            root.at("cpu"), f"the containers ask for {asked_cpu} of {cpu} units", "raise it or ask for less"
+        )
+    if memory is not None and asked_memory > memory:
+        yield Finding(
+            root.at("memory"),
+            f"the containers ask for {asked_memory} of {memory} MiB",
+            "raise it or ask for less",
+        )
+
+
+def container_memory(root: Node) -> Iterator[Finding]:
+    task = units(root.value.get("memory"))
+    for container in root.containers():
+        hard, soft = container.number("memory"), container.number("memoryReservation")
+        if hard is not None and soft is not None and hard <= soft:
+            yield Finding(
+                container.at("memory"),
+                f"{hard} MiB is not above memoryReservation ({soft} MiB)",
+                "raise memory or lower memoryReservation",
+            )
+        if task is not None and hard is not None and hard > task:
+            yield Finding(
+                container.at("memory"), f"{hard} MiB is more than the task's {task} MiB", "lower it"
+            )
+
+
+def storage(root: Node) -> Iterator[Finding]:
+    yield from root.node("ephemeralStorage").between("sizeInGiB", 21, 200, "GiB")
+
+
+RULES = (task_size, sums, container_memory, storage)

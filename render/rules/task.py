@@ -1,0 +1,93 @@
+"""What a task definition must have, and how things in it may be named."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from render.finding import Finding, Node
+
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,255}")
+_MOST_CONTAINERS = 10
+_MOST_TAGS = 50
+_PRIVATE_REGISTRY = re.compile(r"^\d{12}\.dkr\.ecr[.-]")
+
+
+def required(root: Node) -> Iterator[Finding]:
+    for key in ("family", "containerDefinitions", "cpu", "memory"):
+        if not root.has(key):
+            yield Finding(root.at(key), "is required on Fargate", f"add {key}")
+    if root.value.get("networkMode") != "awsvpc":
+        yield Finding(root.at("networkMode"), "Fargate tasks use awsvpc only", 'set it to "awsvpc"')
+    if root.has("requiresCompatibilities") and "FARGATE" not in root.texts("requiresCompatibilities"):
+        yield Finding(root.at("requiresCompatibilities"), "does not include FARGATE", 'add "FARGATE"')
+
+
+def containers(root: Node) -> Iterator[Finding]:
+    found = list(root.containers())
+    if len(found) > _MOST_CONTAINERS:
+        yield Finding(
+            root.at("containerDefinitions"),
+            f"{len(found)} containers; a task has at most {_MOST_CONTAINERS}",
+            "split the task",
+        )
+    if found and all(container.value.get("essential") is False for container in found):
+        yield Finding(
+            root.at("containerDefinitions"),
+            "no container is essential",
+            "set essential to true where the task's work is done",
+        )
+    for container in found:
+        for key in ("name", "image"):
+            if not container.has(key):
+                yield Finding(container.at(key), "is required", f"add {key}")
+
+
+def names(root: Node) -> Iterator[Finding]:
+    yield from _named(root, "family")
+    for group in ("containerDefinitions", "volumes"):
+        counts = Counter(item.text("name") for item in root.nodes(group))
+        for item in root.nodes(group):
+            yield from _named(item, "name")
+            if item.text("name") and counts[item.text("name")] > 1:
+                yield Finding(item.at("name"), f"{item.text('name')!r} is used more than once", "rename one")
+
+
+def _named(node: Node, key: str) -> Iterator[Finding]:
+    name = node.text(key)
+    if name and not _NAME.fullmatch(name):
+        yield Finding(
+            node.at(key), f"{name!r} is no name", "use 1 to 255 letters, digits, underscores and hyphens"
+        )
+
+
+def execution_role(root: Node) -> Iterator[Finding]:
+    if root.has("executionRoleArn"):
+        return
+    for container in root.containers():
+        reasons = []
+        if _PRIVATE_REGISTRY.match(container.text("image")):
+            reasons.append("an image from a private ECR repository")
+        if container.has("secrets") or container.node("logConfiguration").has("secretOptions"):
+            reasons.append("secrets")
+        if container.has("environmentFiles"):
+            reasons.append("environment files")
+        if container.node("logConfiguration").text("logDriver") == "awslogs":
+            reasons.append("the awslogs driver")
+        if reasons:
+            yield Finding(
+                root.at("executionRoleArn"),
+                f"container {container.text('name')!r} needs it for {' and '.join(reasons)}",
+                "add the ARN of a role that ecs-tasks.amazonaws.com may assume",
+            )
+
+
+def tags(root: Node) -> Iterator[Finding]:
+    found = list(root.nodes("tags"))
+    if len(found) > _MOST_TAGS:
+        yield Finding(root.at("tags"), f"{len(found)} tags; at most {_MOST_TAGS}", "remove some")
+    for tag in found:
+        if tag.text("key").lower().startswith("aws:"):
+            yield Finding(tag.at("key"), "the prefix aws: is reserved", "rename the tag")
+
+
+RULES = (required, containers, names, execution_role, tags)

@@ -1,0 +1,55 @@
+"""Volumes: declared, of a kind that Fargate has, and mounted once."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from render.finding import Finding, Node
+
+_NOT_ON_FARGATE = ("dockerVolumeConfiguration", "fsxWindowsFileServerVolumeConfiguration")
+
+
+def kinds(root: Node) -> Iterator[Finding]:
+    for volume in root.nodes("volumes"):
+        if not volume.has("name"):
+            yield Finding(volume.at("name"), "is required", "add name")
+        if volume.node("host").has("sourcePath"):
+            yield Finding(
+                volume.node("host").at("sourcePath"), "Fargate has no host to mount from", "remove it"
+            )
+        for key in _NOT_ON_FARGATE:
+            if volume.has(key):
+                yield Finding(volume.at(key), "not on Fargate", "remove it, or use EFS")
+
+
+def mounts(root: Node) -> Iterator[Finding]:
+    declared = {volume.text("name") for volume in root.nodes("volumes")}
+    for container in root.containers():
+        paths = Counter(mount.text("containerPath") for mount in container.nodes("mountPoints"))
+        for mount in container.nodes("mountPoints"):
+            name, path = mount.text("sourceVolume"), mount.text("containerPath")
+            if name not in declared:
+                yield Finding(
+                    mount.at("sourceVolume"), f"no volume {name!r} is declared", "add it to volumes"
+                )
+            if not path:
+                yield Finding(mount.at("containerPath"), "is required", "add the path to mount at")
+            elif paths[path] > 1:
+                yield Finding(mount.at("containerPath"), f"{path!r} is mounted twice", "remove one")
+
+
+def volumes_from(root: Node) -> Iterator[Finding]:
+    names = {container.text("name") for container in root.containers()}
+    for container in root.containers():
+        for source in container.nodes("volumesFrom"):
+            name = source.text("sourceContainer")
+            if name not in names:
+                yield Finding(
+                    source.at("sourceContainer"), f"there is no container {name!r}", "name one of the task"
+                )
+            elif name == container.text("name"):
+                yield Finding(
+                    source.at("sourceContainer"), "a container cannot be its own source", "remove it"
+                )
+
+
+RULES = (kinds, mounts, volumes_from)
