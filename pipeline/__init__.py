@@ -1,0 +1,1 @@
+"""Tandem's pipeline: build, render, release, watch and record."""

@@ -1,0 +1,56 @@
+"""Break a release on purpose at a boundary between its steps: how the tests of faults get in.
+
+`FAULT_AT=STEP:before|after[:SIGNAL]` makes the process send itself SIGNAL (KILL unless given, or INT,
+TERM) when it comes to that boundary; `after` is after the step went well. Without the variable a step
+costs one look at the environment. Only tests set it.
+"""
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+VARIABLE = "FAULT_AT"
+
+FORWARD = (
+    "heads",
+    "build app",
+    "push app",
+    "build static",
+    "build api",
+    "push api",
+    "compose",
+    "verify",
+    "number",
+    "started",
+    "apply",
+    "probe",
+    "watch",
+    "canary",
+    "all traffic",
+    "succeed",
+)
+"""The steps of a release that goes well, in order; images are made at the same time."""
+
+BACK = ("go back", "rolled back")
+"""What follows where a rollout or canary fails."""
+
+STEPS = FORWARD + BACK
+SIDES = ("before", "after")
+
+
+@contextmanager
+def step(name: str) -> Iterator[None]:
+    """A step of a release; its two boundaries are where a fault may strike."""
+    _strike(name, "before")
+    yield
+    _strike(name, "after")
+
+
+def _strike(name: str, side: str) -> None:
+    wanted = os.environ.get(VARIABLE)
+    if not wanted:
+        return
+    step_, side_, *kind = wanted.split(":")
+    if (step_, side_) == (name, side):
+        os.kill(os.getpid(), signal.Signals[f"SIG{kind[0] if kind else 'KILL'}"])

@@ -1,0 +1,70 @@
+"""Run the registry that stands for ECR's data plane, on a loopback port of the stack's own."""
+
+from time import monotonic, sleep
+from typing import Any
+
+import httpx
+from docker import DockerClient
+from docker.errors import NotFound
+
+from pipeline.errors import TandemError
+from pipeline.local.context import LABEL
+
+_READY_SECONDS = 20.0
+_POLL = 0.05
+
+
+def run(client: DockerClient, stack: str, image: str, port: int) -> None:
+    """Have the registry answer on 127.0.0.1:`port`; adopts one that does already.
+
+    Docker brings it back when Docker itself restarts. Its data lives in a labelled volume.
+    """
+    name = f"tandem-{stack}-registry"
+    labels = {f"{LABEL}.stack": stack, f"{LABEL}.role": "registry"}
+    if not _adopted(client, name, port):
+        client.volumes.create(name, labels=labels)
+        containers: Any = client.containers  # its stubs know none of these dicts
+        containers.run(
+            image,
+            name=name,
+            detach=True,
+            labels=labels,
+            ports={"5000/tcp": ("127.0.0.1", port)},
+            volumes={name: {"bind": "/var/lib/registry", "mode": "rw"}},
+            environment={"REGISTRY_STORAGE_DELETE_ENABLED": "true", "REGISTRY_HTTP_SECRET": stack},
+            restart_policy={"Name": "unless-stopped", "MaximumRetryCount": 0},
+        )
+    _wait(port, name)
+
+
+def _adopted(client: DockerClient, name: str, port: int) -> bool:
+    """Whether a registry of ours is there on the same port; starts it if it merely stopped."""
+    try:
+        found = client.containers.get(name)
+    except NotFound:
+        return False
+    bound = (found.attrs["HostConfig"]["PortBindings"] or {}).get("5000/tcp") or [{}]
+    if bound[0].get("HostPort") != str(port):
+        found.remove(force=True)
+        return False
+    if found.status != "running":
+        found.start()
+    return True
+
+
+def _wait(port: int, name: str) -> None:
+    until = monotonic() + _READY_SECONDS
+    while not answers(port):
+        if monotonic() > until:
+            raise TandemError(
+                f"the registry does not answer on 127.0.0.1:{port} after {_READY_SECONDS:.0f} s",
+                mend=f"docker logs {name}",
+            )
+        sleep(_POLL)
+
+
+def answers(port: int) -> bool:
+    try:
+        return httpx.get(f"http://127.0.0.1:{port}/v2/", timeout=1).status_code == httpx.codes.OK
+    except httpx.HTTPError:
+        return False

@@ -1,0 +1,77 @@
+"""Remove what a stack left on Docker: by its label, and images by its names; nothing else."""
+
+from collections.abc import Callable, Collection, Iterable
+from time import sleep
+
+from docker import DockerClient
+from docker.errors import APIError, NotFound
+
+from pipeline.local.context import LABEL
+
+Say = Callable[[str], None]
+_ATTEMPTS = 20
+_PAUSE = 0.5
+
+
+def containers(client: DockerClient, stack: str, roles: Collection[str] = ()) -> int:
+    """Remove containers with their anonymous volumes, of these roles or of all; how many."""
+    wanted = [f"{LABEL}.stack={stack}"]
+    found = client.api.containers(all=True, filters={"label": wanted})
+    ours = [each for each in found if not roles or each["Labels"].get(f"{LABEL}.role") in roles]
+    for each in ours:
+        _gone(lambda each=each: client.api.remove_container(each["Id"], v=True, force=True))  # type: ignore[misc]
+    return len(ours)
+
+
+def volumes(client: DockerClient, stack: str, *, tasks_only: bool = False) -> int:
+    wanted = [f"{LABEL}.stack={stack}", *([f"{LABEL}.task"] if tasks_only else [])]
+    found = client.volumes.list(filters={"label": wanted})
+    for volume in found:
+        _gone(lambda volume=volume: volume.remove(force=True))  # type: ignore[misc]
+    return len(found)
+
+
+def networks(client: DockerClient, stack: str) -> int:
+    found = client.networks.list(filters={"label": f"{LABEL}.stack={stack}"})
+    for network in found:
+        _emptied(client, stack, network.remove)
+    return len(found)
+
+
+def _emptied(client: DockerClient, stack: str, remove: Callable[[], object]) -> None:
+    """Remove a network; a container may still be joining it, begun before its owner ended."""
+    for attempt in range(_ATTEMPTS):
+        try:
+            _gone(remove)
+        except APIError as error:
+            if "active endpoints" not in str(error.explanation) or attempt == _ATTEMPTS - 1:
+                raise
+            containers(client, stack)
+            sleep(_PAUSE)
+        else:
+            return
+
+
+def images(client: DockerClient, prefixes: Iterable[str]) -> int:
+    """Remove all tags and digests that begin so, and with the last of them the image."""
+    starts = tuple(prefixes)
+    names = {
+        name
+        for image in client.api.images(all=False)
+        for name in (*(image["RepoTags"] or ()), *(image["RepoDigests"] or ()))
+        if name.startswith(starts)
+    }
+    for name in sorted(names, key=lambda name: "@" in name):
+        _gone(lambda name=name: client.api.remove_image(name, force=True))  # type: ignore[misc]
+    return len(names)
+
+
+def _gone(remove: Callable[[], object]) -> None:
+    """Remove something that another may be removing too."""
+    try:
+        remove()
+    except NotFound:
+        pass
+    except APIError as error:
+        if error.status_code != 409 or "already in progress" not in str(error.explanation):  # noqa: PLR2004
+            raise

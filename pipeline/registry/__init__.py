@@ -1,0 +1,36 @@
+"""The one place that speaks to image registries."""
+
+from pipeline.registry.answer import MissingBlobError
+from pipeline.registry.blob import Blob, Count, Meter
+from pipeline.registry.client import Registry, connect
+from pipeline.registry.copy import copy_blobs
+from pipeline.registry.manifest import (
+    DOCKER_LAYER,
+    DOCKER_MANIFEST,
+    OCI_CONFIG,
+    OCI_LAYER,
+    OCI_MANIFEST,
+    Descriptor,
+    Manifest,
+    canonical_json,
+    digest_of,
+)
+
+__all__ = [
+    "DOCKER_LAYER",
+    "DOCKER_MANIFEST",
+    "OCI_CONFIG",
+    "OCI_LAYER",
+    "OCI_MANIFEST",
+    "Blob",
+    "Count",
+    "Descriptor",
+    "Manifest",
+    "Meter",
+    "MissingBlobError",
+    "Registry",
+    "canonical_json",
+    "connect",
+    "copy_blobs",
+    "digest_of",
+]

@@ -1,0 +1,97 @@
+"""Go back to a release that worked: as a new release, checked first, tasks and API both."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from pipeline import faults
+from pipeline.canary import Effect
+from pipeline.compose import author, now
+from pipeline.errors import TandemError
+from pipeline.lock import Lease
+from pipeline.release import Release
+from pipeline.store import Outcome, Store
+from pipeline.talk import say
+
+
+def choose(store: Store, number: int | None = None) -> Release:
+    """The release to go back to: `number`, or the last that succeeded before the current one.
+
+    TandemError if it never succeeded: "the previous number" may be what broke.
+    """
+    succeeded = {entry.release for entry in store.trail() if entry.outcome is Outcome.SUCCEEDED}
+    if number is None:
+        current = store.state().current
+        restored = store.get(current).restores if current else None
+        # Twice in a row goes on backwards, instead of to and fro.
+        beyond = min((known for known in (current, restored) if known), default=0)
+        number = max(
+            (known for known in succeeded if known < beyond and not _restoring(store, known)), default=None
+        )
+    if number is None:
+        raise TandemError(
+            f"there is nothing to go back to: no earlier release succeeded in {store.environment}",
+            mend="tandem history shows what happened",
+        )
+    release = store.get(number)
+    if number not in succeeded:
+        raise TandemError(
+            f"release {number} never succeeded in {store.environment}",
+            mend=f"tandem releases shows those that did: {', '.join(map(str, sorted(succeeded))) or 'none'}",
+        )
+    return release
+
+
+def _restoring(store: Store, number: int) -> bool:
+    return store.get(number).restores is not None
+
+
+def again(store: Store, release: Release, why: str) -> Release:
+    """`release` as a new, numbered release that runs the same."""
+    with faults.step("number"):
+        return store.add(
+            replace(
+                release,
+                number=0,
+                replaces=store.state().current,
+                restores=release.restores or release.number,
+                created=now(),
+                author=author(),
+                why=why,
+            )
+        )
+
+
+@dataclass(frozen=True)
+class Recovery:
+    """What goes back by itself when a rollout or canary fails; `effect` makes the way to apply a release."""
+
+    store: Store
+    lease: Lease
+    effect: Callable[[Release], Effect]
+
+    def run(self, failed: Release, reason: str) -> Release | None:
+        """Apply what is current again, and record that `failed` was rolled back.
+
+        None if nothing ever succeeded, so that there is nothing to go back to. TandemError if going back
+        failed as well.
+        """
+        current = self.store.current()
+        if current is None:
+            self.store.record(failed.number, Outcome.FAILED, reason, token=self.lease.token)
+            return None
+        say(f"-> going back to {current.title}")
+        try:
+            with faults.step("go back"):
+                self.effect(current).put(current)
+        except TandemError as error:
+            told = f"{reason}; going back to release {current.number} failed as well: {error.message}"
+            self.store.record(failed.number, Outcome.FAILED, told, token=self.lease.token)
+            raise TandemError(
+                f"release {failed.number} failed, and so did going back to release {current.number}: "
+                f"{error.message}",
+                mend=error.mend or "mend the cause and run the same command again",
+            ) from error
+        told = f"{reason}; release {current.number} runs again"
+        with faults.step("rolled back"):
+            self.store.record(failed.number, Outcome.ROLLED_BACK, told, token=self.lease.token)
+        return current

@@ -1,0 +1,72 @@
+"""Put one release into effect and record what became of it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pipeline import faults, talk
+from pipeline.canary import Effect, Steps
+from pipeline.errors import TandemError
+from pipeline.lock import Lease
+from pipeline.release import Release, Weights
+from pipeline.rollback import Recovery
+from pipeline.session import Session
+from pipeline.store import Outcome
+from pipeline.terraform import LockedError
+from pipeline.watch import End
+from pipeline.watch.judge import judge
+from pipeline.watch.look import look
+
+
+def roll_out(session: Session, release: Release, lease: Lease, *, steps: Steps | None = None) -> None:
+    """Make `release` what runs; TandemError if it is not, with the trail telling why.
+
+    The API's traffic moves by `steps`; without them, by those of the settings.
+    """
+    store = session.store
+    with faults.step("started"):
+        store.record(release.number, Outcome.STARTED, release.why, token=lease.token)
+    api = session.project.settings.api
+    try:
+        effect(session, release, lease).put(release, steps or Steps(api.canary, api.canary_seconds))
+    except LockedError as error:
+        # Nothing was applied, and going back would meet the same lock.
+        store.record(release.number, Outcome.FAILED, error.message, token=lease.token)
+        raise
+    except TandemError as error:
+        raise _recovered(session, release, lease, error) from error
+    with faults.step("succeed"):
+        store.succeed(release.number, lease.token)
+    talk.say(f"   {release.title}: succeeded")
+
+
+def _recovered(session: Session, release: Release, lease: Lease, error: TandemError) -> TandemError:
+    """Go back to what ran before; the error to raise says what happened and what runs now."""
+    lease.check()  # who has lost the lock changes nothing any more
+    recovery = Recovery(session.store, lease, lambda back: effect(session, back, lease))
+    restored = recovery.run(release, error.message)
+    runs = f"{restored.title} runs again" if restored else "nothing ran before it"
+    return TandemError(f"release {release.number} failed: {error.message}; {runs}", mend=error.mend)
+
+
+def effect(session: Session, release: Release, lease: Lease) -> Effect:
+    """How `release` is put into effect here: by Terraform, and only while the lock is ours."""
+
+    def apply(weights: Weights) -> Mapping[str, Any]:
+        root = session.release_root(release, weights)
+        with talk.step("terraform apply: release"):
+            root.apply()
+        return root.output()
+
+    return Effect(session.platform, apply, lease.check)
+
+
+def is_live(session: Session, release: Release) -> bool:
+    """Whether `release` is what Terraform applied last, and what ECS runs now in full."""
+    outputs = session.release_root(release).output()
+    if outputs.get("release_number") != release.number:
+        return False
+    try:
+        seen = look(str(session.platform["cluster_name"]), str(outputs["service_name"]))
+    except TandemError:
+        return False
+    return judge(seen, str(outputs["task_definition_arn"]), seen=True).end is End.SUCCEEDED

@@ -1,0 +1,126 @@
+"""One run of Tandem against one environment: who we are there, and where state is kept."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from pipeline import infra
+from pipeline.build.bases import Bases
+from pipeline.errors import TandemError
+from pipeline.images import ImageBuilder
+from pipeline.local.stack import Stack, engine
+from pipeline.measure.records import Records
+from pipeline.release import Release, Weights, tfvars
+from pipeline.settings import Project
+from pipeline.store import Store
+
+LOCAL = "local"
+
+
+@dataclass
+class Session:
+    """A project, one of its environments, and the variables that lead Terraform and boto3 there."""
+
+    project: Project
+    environment: str
+    environ: dict[str, str]
+
+    @property
+    def is_local(self) -> bool:
+        return self.environment == LOCAL
+
+    @property
+    def stack(self) -> Stack:
+        """The local stack of this project; names Docker objects in other environments as well."""
+        return Stack.of(self.project)
+
+    @property
+    def state(self) -> Path:
+        """What is kept on this machine for the environment."""
+        return self.project.state / self.environment
+
+    @property
+    def records(self) -> Records:
+        """The build records of this project, from every environment."""
+        return Records(self.project.state / "records.sqlite")
+
+    def builder(self, *, scenario: str = "", run: str = "", prefix: str = "") -> ImageBuilder:
+        """Builds this environment's images; `prefix` leads to other repositories, apart from releases."""
+        names = ("app", "static", "api", "monolith", "site")
+        settings = self.project.settings
+        if self.is_local:
+            # Known before there is a platform, so that images are built while Terraform makes it.
+            host = self.stack.registry_host
+            repositories = {name: f"{host}/{settings.name}/{prefix}{name}" for name in names}
+        else:
+            repositories = dict(self.platform["repository_urls"])
+        return ImageBuilder(
+            project=self.project,
+            repositories=repositories,
+            bases=Bases.ensure(self.project, self.stack.id),
+            client=engine(),
+            stack=self.stack.id,
+            records=self.records,
+            scenario=scenario,
+            run=run,
+        )
+
+    @property
+    def platform_root(self) -> infra.Terraform:
+        """The Terraform root that makes what releases run on."""
+        host = self.stack.registry_host if self.is_local else None
+        return infra.platform(self.project, self.environment, registry_host=host)
+
+    @cached_property
+    def platform(self) -> Mapping[str, Any]:
+        """The platform root's outputs; TandemError before its first apply."""
+        outputs = self.platform_root.output()
+        if "repository_urls" not in outputs:
+            raise TandemError(
+                f"there is no platform in {self.environment} yet", mend=f"make apply ENV={self.environment}"
+            )
+        return outputs
+
+    @cached_property
+    def store(self) -> Store:
+        """The environment's releases: files on this machine for local, else the releases' bucket."""
+        bucket = "" if self.is_local else str(self.platform["releases_bucket"])
+        return Store.open(self.project, self.environment, bucket)
+
+    def release_root(self, release: Release, weights: Weights | None = None) -> infra.Terraform:
+        """The Terraform root that runs `release`, its API's traffic split by `weights`."""
+        variables = tfvars(release, self.platform, weights)
+        return infra.release(self.project, self.environment, variables["platform"], variables["release"])
+
+
+def open_session(project: Project, environment: str) -> Session:
+    """Open `environment`; TandemError if tandem.toml does not name it, or the local stack is down.
+
+    The process's own environment is changed as well: boto3 and git read it.
+    """
+    variables = _local(project) if environment == LOCAL else _remote(project, environment)
+    os.environ.update(variables)
+    return Session(project, environment, {**os.environ})
+
+
+def _local(project: Project) -> dict[str, str]:
+    return Stack.of(project).environ()
+
+
+def _remote(project: Project, environment: str) -> dict[str, str]:
+    known = project.settings.environments
+    if environment not in known:
+        raise TandemError(
+            f"no environment {environment!r}: tandem.toml names {', '.join([LOCAL, *sorted(known)])}",
+            mend=f"add [environments.{environment}] to tandem.toml",
+        )
+    if os.environ.get("AWS_ENDPOINT_URL"):
+        raise TandemError(
+            f"AWS_ENDPOINT_URL is set, so {environment!r} would not be the real account",
+            mend="unset AWS_ENDPOINT_URL",
+        )
+    region = known[environment].region
+    return {"AWS_REGION": region, "AWS_DEFAULT_REGION": region}

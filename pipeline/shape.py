@@ -1,0 +1,52 @@
+"""Check a request against botocore's own model of the ECS API.
+
+It stands here and not in `render/`, which knows nothing of AWS's libraries.
+"""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from botocore.loaders import Loader
+from botocore.model import ServiceModel, StructureShape
+from botocore.validate import ParamValidator
+
+from render.fargate import Finding
+
+_UNKNOWN = re.compile(r'Unknown parameter in (?P<where>[^:]+): "(?P<key>\w+)"')
+_MISSING = re.compile(r'Missing required parameter in (?P<where>[^:]+): "(?P<key>\w+)"')
+_INVALID = re.compile(r"Invalid (?:type|length|range|value) for parameter (?P<where>[\w.\[\]]+)")
+
+_MEND = "see RegisterTaskDefinition's reference"
+
+
+@cache
+def _request() -> StructureShape:
+    model = ServiceModel(Loader().load_service_model("ecs", "service-2"), "ecs")
+    shape = model.operation_model("RegisterTaskDefinition").input_shape
+    if shape is None:
+        raise TypeError("botocore's model of RegisterTaskDefinition has no input")
+    return shape
+
+
+def misshapen(task_definition: Mapping[str, Any]) -> list[Finding]:
+    """Where `task_definition` does not fit RegisterTaskDefinition: unknown or missing keys, wrong types."""
+    report = ParamValidator().validate(dict(task_definition), _request()).generate_report()
+    return [_finding(line) for line in report.splitlines() if line.strip()]
+
+
+def _finding(line: str) -> Finding:
+    for pattern in (_UNKNOWN, _MISSING, _INVALID):
+        match = pattern.search(line)
+        if match:
+            where = match["where"]
+            path = "$" if where == "input" else f"$.{where}"
+            key = match.groupdict().get("key")
+            return Finding(f"{path}.{key}" if key else path, _rule(line), _MEND)
+    return Finding("$", line, _MEND)
+
+
+def _rule(line: str) -> str:
+    """The report's line, without the list of everything that would have been possible."""
+    return line.split(", must be one of:", 1)[0]

@@ -1,0 +1,116 @@
+"""Bring up the whole system on this machine; slow things wait for each other only where they must."""
+
+import socket
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+from pipeline import sources, talk, terraform
+from pipeline.bootstrap import bootstrap
+from pipeline.check import check
+from pipeline.deliver import deliver, heads
+from pipeline.errors import TandemError
+from pipeline.local import docker_engine
+from pipeline.local.applied import Applied
+from pipeline.local.context import LABEL
+from pipeline.local.stack import Stack, engine
+from pipeline.measure import report
+from pipeline.measure.compare import compare
+from pipeline.session import LOCAL, Session, open_session
+from pipeline.settings import Project
+from pipeline.summary import summary
+from pipeline.terraform import Plan
+from pipeline.trigger import hook
+from pipeline.values import Source
+
+
+def up(project: Project) -> str:
+    """Everything up, released, measured and checked; returns what to tell at the end."""
+    began = time.monotonic()
+    session = stand(project, meanwhile=_measure_once)
+    delivery = deliver(session, "tandem up")
+    _measure_once(session)
+    checked = check(session.stack.url, session.stack.id)
+    return summary(session, delivery, checked, time.monotonic() - began)
+
+
+def stand(project: Project, meanwhile: Callable[[Session], None] = lambda _: None) -> Session:
+    """Have the local AWS, Docker, the registry and the platform: all that a release needs.
+
+    `meanwhile` is called, with images built, where Terraform must be waited for.
+    """
+    terraform.require()
+    stack = Stack.of(project)
+    _require_port(stack)
+    # What may be wrong with the sources or with Docker is told before anything runs.
+    heads(project)
+    docker_engine.ensure(talk.say)
+    stack.serve()
+    session = open_session(project, LOCAL)
+    bootstrap(project, LOCAL)
+    mark = Applied.of(session.platform_root)
+    if mark.is_set():
+        _equip(session)
+        return session
+    with ThreadPoolExecutor(1) as pool:
+        # Terraform mostly waits for fixed times of its AWS provider: images are built meanwhile.
+        applied = pool.submit(session.platform_root.apply)
+        try:
+            _equip(session)
+            _build_ahead(session)
+            meanwhile(session)
+        finally:
+            _wait(applied)
+    mark.set()
+    return session
+
+
+def _require_port(stack: Stack) -> None:
+    """Before anything is made: the edge's port must be free, unless an edge of ours holds it."""
+    port = stack.project.settings.local.port
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            if not _has_edge(stack):
+                raise TandemError(
+                    f"port {port} of 127.0.0.1 is taken by another program",
+                    mend="set port under [local] in tandem.toml to a free one",
+                ) from error
+
+
+def _has_edge(stack: Stack) -> bool:
+    labels = [f"{LABEL}.stack={stack.id}", f"{LABEL}.role=edge"]
+    try:
+        return bool(engine().containers.list(filters={"label": labels}))
+    except TandemError:
+        return False  # no Docker, so the port is not ours
+
+
+def _wait(applied: Future[Plan]) -> None:
+    if not applied.done():
+        talk.say("-> waiting for Terraform: its AWS provider waits 60 s for each new load balancer")
+    applied.result()
+
+
+def _equip(session: Session) -> None:
+    """Network, registry, and the hooks of the example repositories."""
+    session.stack.equip()
+    project = session.project
+    for source in Source:
+        where = Path(sources.locate(project, source))
+        if where.is_relative_to(project.state.absolute()):
+            hook.install(project, source, where)
+
+
+def _build_ahead(session: Session) -> None:
+    current = session.store.current()
+    session.builder().images(heads(session.project), current.images if current else {})
+
+
+def _measure_once(session: Session) -> None:
+    """Measured when the stack comes up first; later on `tandem compare` does it again."""
+    if not report.latest_run(session.records.all()):
+        compare(session)

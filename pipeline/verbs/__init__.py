@@ -1,0 +1,1 @@
+"""One verb of the CLI, one file."""

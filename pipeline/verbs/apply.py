@@ -1,0 +1,25 @@
+"""tandem apply: platform, then release."""
+
+from pipeline import talk
+from pipeline.bootstrap import bootstrap
+from pipeline.deliver import deliver
+from pipeline.session import LOCAL, Session
+from pipeline.settings import Project
+from pipeline.up import stand
+from pipeline.verbs.options import HERE, EnvOption, ProjectOption, open_project, session
+
+
+def apply(env: EnvOption, project: ProjectOption = HERE) -> None:
+    """Make the platform as planned, then release the sources' heads on it. Safe to run again."""
+    opened = open_project(project)
+    delivery = deliver(stand(opened) if env == LOCAL else _platform(opened, env), "tandem apply")
+    print(delivery.release.number)
+    talk.say(f"next: tandem check --env {env}")
+
+
+def _platform(project: Project, env: str) -> Session:
+    at = session(project, env)
+    bootstrap(project, env)
+    with talk.step("terraform apply: platform"):
+        at.platform_root.apply()
+    return at

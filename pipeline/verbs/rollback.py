@@ -1,0 +1,48 @@
+"""tandem rollback: back to a release that worked."""
+
+from typing import Annotated
+
+import typer
+
+from pipeline import plan, talk
+from pipeline.bridging import bridged
+from pipeline.canary import AT_ONCE
+from pipeline.deliver import WAIT
+from pipeline.lock import held
+from pipeline.release import Release
+from pipeline.rollback import again, choose
+from pipeline.rollout import roll_out
+from pipeline.session import Session
+from pipeline.verbs.options import HERE, DryRunOption, EnvOption, ProjectOption, open_project, session
+from pipeline.verify import require, verify
+
+
+def rollback(
+    env: EnvOption,
+    number: Annotated[
+        int | None, typer.Argument(help="The release to repeat; without it, the last that succeeded before.")
+    ] = None,
+    project: ProjectOption = HERE,
+    why: Annotated[str, typer.Option(help="For the audit trail.")] = "tandem rollback",
+    dry_run: DryRunOption = False,  # noqa: FBT002 - a flag
+) -> None:
+    """Repeat a release that succeeded, tasks and API both, as a new release."""
+    at = session(open_project(project), env)
+    if dry_run:
+        print(_checked(at, number).number)
+        return
+    with held(at.store.objects, why, wait=WAIT) as lease:
+        release = again(at.store, bridged(at, _checked(at, number)), why)
+        roll_out(at, release, lease, steps=AT_ONCE)
+    print(release.number)
+    talk.say(f"next: tandem check --env {env}; the next push releases the sources' heads again")
+
+
+def _checked(at: Session, number: int | None) -> Release:
+    """The release to go back to, once everything it names was found in place."""
+    target = choose(at.store, number)
+    talk.say(f"-> back to {target.title}")
+    for change in plan.fields(at.store.current(), target):
+        talk.say(f"   {change}")
+    require(verify(at.platform, target))
+    return target
