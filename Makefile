@@ -1,0 +1,125 @@
+# Tandem. `make help` lists the targets.
+
+PYTHON ?= python3
+VENV := .venv
+AUDIT := .venv-audit
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+TANDEM := $(BIN)/tandem
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+# An `ENV` that was forgotten must never fall back to some account.
+require-env = $(if $(ENV),,$(error ENV is required: make $@ ENV=local, or an environment of tandem.toml))
+
+.PHONY: help
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | sort | expand -t 16
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	    { echo "Python 3.11 or newer is needed; make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || \
+	    { echo "no virtual environment could be made; on Debian: apt-get install python3-venv" >&2; exit 1; }
+	@echo "-> virtual environment" >&2
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.PHONY: up
+up: $(READY) ## Bring everything up on this machine: no AWS account needed
+	@$(TANDEM) up
+
+.PHONY: down
+down: $(READY) ## Remove everything that `make up` made
+	@$(TANDEM) down
+
+.PHONY: status
+status: $(READY) ## Say what runs here
+	@$(TANDEM) status
+
+.PHONY: check
+check: $(READY) ## Check what runs: containers (testinfra) and site
+	@$(TANDEM) check
+
+.PHONY: compare
+compare: $(READY) ## Measure builds, bloated against split, and print the table
+	@$(TANDEM) compare
+
+.PHONY: bench-static
+bench-static: $(READY) ## Measure static builds against docker, BuildKit and umoci: about an hour, 15 GB of disk
+	@$(BIN)/python -m tests.bench.run --write
+
+.PHONY: cost
+cost: $(READY) ## Estimate what an environment costs in a month: ENV=…
+	$(require-env)
+	@$(TANDEM) cost --env $(ENV)
+
+.PHONY: bootstrap
+bootstrap: $(READY) ## Make the bucket for Terraform's state: ENV=…
+	$(require-env)
+	@$(TANDEM) bootstrap --env $(ENV)
+
+.PHONY: plan
+plan: $(READY) ## Show what an apply would change, both roots: ENV=…
+	$(require-env)
+	@$(TANDEM) plan --env $(ENV) || test $$? -eq 2 # 2: there are changes
+
+.PHONY: apply
+apply: $(READY) ## Make the platform, then release the sources' heads: ENV=…
+	$(require-env)
+	@$(TANDEM) apply --env $(ENV)
+
+.PHONY: release
+release: $(READY) ## Release the sources' heads: ENV=…
+	$(require-env)
+	@$(TANDEM) release --env $(ENV)
+
+.PHONY: test
+test: $(READY) ## Run the tests: units, Terraform, images, and a whole stack of its own
+	@$(BIN)/pytest -m "not faults and not applied"
+
+.PHONY: test-unit
+test-unit: $(READY) ## Run the tests that need neither Docker nor Terraform
+	@$(BIN)/pytest -m "not docker and not stack and not terraform and not faults"
+
+.PHONY: test-applied
+test-applied: $(READY) ## Apply both roots to the local AWS, switch by switch: about ten minutes
+	@$(BIN)/pytest -m applied
+
+.PHONY: test-faults
+test-faults: $(READY) ## Break a stack of its own in every way, under load, and print the table: an hour
+	@$(BIN)/pytest tests/faults
+
+.PHONY: lint
+lint: $(READY) ## Check style and types, Python and Terraform
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/hadolint images/*/Dockerfile
+	@$(BIN)/python -m pipeline.terraform_docs --check
+	@TF_CLI_CONFIG_FILE=/dev/null terraform fmt -check -recursive terraform
+
+# checkov pins what it needs, so it lives apart.
+$(AUDIT)/.ready: requirements-audit.lock
+	@$(PYTHON) -m venv $(AUDIT)
+	@echo "-> checkov" >&2
+	@$(AUDIT)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-audit.lock
+	@touch $@
+
+.PHONY: audit
+audit: $(AUDIT)/.ready ## Check Terraform and Dockerfiles with checkov
+	@$(AUDIT)/bin/checkov --config-file .checkov.yaml
+
+.PHONY: lock
+lock: $(READY) ## Pin every dependency by hash, naming no index
+	@$(BIN)/pip install --quiet uv
+	@$(BIN)/uv pip compile pyproject.toml --all-extras --universal --generate-hashes --quiet \
+	    --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" -o requirements.lock
+	@echo checkov | $(BIN)/uv pip compile - --python-version 3.11 --universal --generate-hashes --quiet \
+	    --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" -o requirements-audit.lock
+
+.PHONY: clean
+clean: ## Remove the virtual environment and caches; the stack must be down
+	@test ! -e .tandem/local/stack.json || { echo "the stack is up: make down first" >&2; exit 1; }
+	@rm -rf $(VENV) $(AUDIT) .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info

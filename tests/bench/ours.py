@@ -1,0 +1,117 @@
+"""Tandem's own builds, case by case, each in a process of its own."""
+
+import shutil
+import statistics
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pipeline.build.static import BuiltStatic, Order, build
+from pipeline.registry.http import Transport
+from pipeline.values import ImageRef
+from tests.bench.content import Commit, Content
+from tests.bench.measure import Row, apart, stored, timed
+
+TEXT = ("*.css", "*.html", "*.js", "*.json", "*.svg")
+REPEATS = 5
+
+
+@dataclass(frozen=True)
+class _Done:
+    built: BuiltStatic
+    seconds: float
+    read: int
+
+
+@dataclass
+class Ours:
+    """Builds of one repository into one registry."""
+
+    content: Content
+    base: ImageRef
+    registry: Path
+    cache: Path
+
+    def order(self, commit: str, name: str, predecessor: ImageRef | None = None, **more: object) -> Order:
+        repository = f"{self.base.host}/bench/{name}"
+        order = Order(
+            str(self.content.path), commit, repository, self.base, self.cache, predecessor=predecessor
+        )
+        return replace(order, **more)
+
+    def case(self, name: str, order: Order, changed: int) -> tuple[Row, ImageRef]:
+        """Measure one build."""
+        before = stored(self.registry)
+        done, memory = apart(lambda: _build(order))
+        row = Row(
+            megabytes=self.content.total // 10**6,
+            tool="tandem",
+            case=name,
+            build=done.seconds,
+            push=0.0,
+            sent=stored(self.registry) - before,
+            changed=changed,
+            memory=memory,
+            read=done.read + _size(order.cache),
+        )
+        return row, done.built.image
+
+    def repeated(
+        self, name: str, commits: list[Commit], start: ImageRef, make: Callable[[Commit, ImageRef], Order]
+    ) -> tuple[Row, ImageRef]:
+        """One build for each commit, on top of one another: the row with the median time."""
+        rows, image = [], start
+        for commit in commits:
+            row, image = self.case(name, make(commit, image), commit.bytes)
+            rows.append(row)
+        middle = statistics.median_low(row.build for row in rows)
+        return next(row for row in rows if row.build == middle), image
+
+
+def measure(ours: Ours, first: str) -> list[Row]:
+    """All cases; the commits are made here, so no tool has seen them."""
+    content, name = ours.content, "tandem"
+    total, some = content.total, max(len(content.files) // 100, 10)
+    cold, image = ours.case("cold", ours.order(first, name), total)
+    packed, _ = ours.case("cold, with .gz siblings", ours.order(first, "packed", precompress=TEXT), total)
+    nothing, _ = ours.case("nothing", ours.order(first, name, image), 0)
+    rows = [cold, packed, nothing]
+
+    def warm(commit: Commit, before: ImageRef) -> Order:
+        return ours.order(commit.id, name, before)
+
+    for case, count in (("1 file", 1), ("10 files", 10), ("1 % of files", some)):
+        commits = [content.change(count, seed) for seed in range(REPEATS if count < some else 1)]
+        row, image = ours.repeated(case, commits, image, warm)
+        rows.append(row)
+
+    def fresh(commit: Commit, before: ImageRef) -> Order:
+        cache = ours.cache.parent / f"fresh-{commit.id[:8]}"
+        return ours.order(commit.id, name, before, source=f"file://{content.path}", cache=cache)
+
+    commits = [content.change(1, seed) for seed in range(10, 10 + REPEATS)]
+    row, image = ours.repeated("1 file, fresh machine", commits, image, fresh)
+    return [*rows, row]
+
+
+def _build(order: Order) -> _Done:
+    read, real = [0], Transport._once
+
+    def counted(*arguments: object, **more: object) -> object:
+        answer = real(*arguments, **more)  # type: ignore[arg-type]
+        read[0] += int(answer.headers.get("Content-Length") or 0) if arguments[1] == "GET" else 0
+        return answer
+
+    Transport._once = counted  # type: ignore[method-assign,assignment]
+    with timed() as seconds:
+        built = build(order)
+    return _Done(built, seconds(), read[0])
+
+
+def _size(cache: Path) -> int:
+    """Bytes of what was fetched from git's server."""
+    return sum(file.stat().st_size for file in cache.rglob("*.pack"))
+
+
+def clean(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)

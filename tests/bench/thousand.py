@@ -1,0 +1,69 @@
+"""A thousand commits, each built on the image of the one before: bytes sent beside bytes changed."""
+
+import statistics
+import subprocess
+from pathlib import Path
+
+from pipeline.build.static import build
+from pipeline.build.static.compact import compact
+from pipeline.build.static.objects import open_objects
+from pipeline.build.static.plan import Bridge
+from pipeline.build.static.previous import read_previous
+from pipeline.build.static.verify import verify
+from tests.bench.history import Edit, Team
+from tests.bench.measure import timed
+from tests.bench.ours import Ours
+
+
+def simulate(ours: Ours, first: str, commits: int) -> dict[str, float]:
+    """The figures of the simulation; the last image is proved to be its tree."""
+    team = Team(ours.content)
+    built = build(ours.order(first, "thousand"))
+    cold, sent, changed, seconds, layers = built.bytes, [], [], [], []
+    compactions, compacted_bytes, compacted_seconds = 0, 0, 0.0
+    for edit in team.edits(commits):
+        order = ours.order(_commit(ours.content.path, edit), "thousand", bridge=Bridge(3, ("**",)))
+        with timed() as took:
+            built = build(order)
+        sent.append(built.sent)
+        changed.append(max(edit.bytes, 1))
+        seconds.append(took())
+        layers.append(built.layers)
+        if built.compaction_due:
+            with timed() as took:
+                done = compact(open_objects(order.source, order.cache), read_previous(built.image))
+            compactions, compacted_bytes = compactions + 1, compacted_bytes + done.sent
+            compacted_seconds += took()
+    verdict = verify(open_objects(str(ours.content.path), ours.cache), read_previous(built.image))
+    return {
+        "megabytes": ours.content.total // 10**6,
+        "commits": commits,
+        "changed_median": statistics.median(changed),
+        "sent_median": statistics.median(sent),
+        "ratio_median": statistics.median(s / c for s, c in zip(sent, changed, strict=True)),
+        "ratio_total": sum(sent) / sum(changed),
+        "seconds_median": statistics.median(seconds),
+        "seconds_most": max(seconds),
+        "layers_median": statistics.median(layers),
+        "layers_most": max(layers),
+        "compactions": compactions,
+        "compacted_bytes": compacted_bytes,
+        "compacted_seconds": compacted_seconds,
+        "bytes_cold": cold,
+        "bytes_last": built.bytes,
+        "hidden_last": verdict.hidden,
+        "problems": len(verdict.problems),
+    }
+
+
+def _commit(repository: Path, edit: Edit) -> str:
+    lines = [
+        b"commit refs/heads/main\ncommitter B <b@example.com> 0 +0000\ndata 1\nc\nfrom refs/heads/main^0\n"
+    ]
+    for path, data in edit.files.items():
+        lines += [b"M 100644 inline %s\ndata %d\n" % (path.encode(), len(data)), data, b"\n"]
+    lines += [b"D %s\n" % path.encode() for path in edit.gone]
+    git = ["git", f"--git-dir={repository}"]
+    subprocess.run([*git, "fast-import", "--quiet"], input=b"".join(lines), check=True)
+    found = subprocess.run([*git, "rev-parse", "refs/heads/main"], capture_output=True, text=True, check=True)
+    return found.stdout.strip()

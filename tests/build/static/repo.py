@@ -1,0 +1,63 @@
+"""Git repositories made from plain dictionaries, one commit after another, through one process."""
+
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class F:
+    """A file: its bytes, and whether it may be executed or is a link."""
+
+    data: bytes
+    mode: str = "100644"
+
+
+def link(target):
+    return F(target.encode(), "120000")
+
+
+class Repo:
+    """A bare repository; `commit` takes the whole tree and gives the commit's id."""
+
+    def __init__(self, path: Path):
+        self.path = path
+        subprocess.run(["git", "init", "-q", "--bare", "-b", "main", path], check=True)
+        for key in ("allowFilter", "allowAnySHA1InWant"):
+            self.git("config", f"uploadpack.{key}", "true")
+
+    def git(self, *arguments, given=None):
+        done = subprocess.run(
+            ["git", f"--git-dir={self.path}", *arguments], input=given, capture_output=True, check=True
+        )
+        return done.stdout.decode().strip()
+
+    def commits(self, trees):
+        """Commit each tree on top of the one before; gives their ids."""
+        lines = []
+        for number, tree in enumerate(trees, 1):
+            lines += [b"commit refs/heads/main", b"mark :%d" % number, b"committer T <t@example.com> 0 +0000"]
+            lines += [b"data 1", b"m"]
+            if number == 1 and (self.path / "refs/heads/main").exists():
+                lines += [b"from refs/heads/main^0"]
+            lines += [b"deleteall"]
+            for path, content in tree.items():
+                file = content if isinstance(content, F) else F(content)
+                if file.mode == "160000":
+                    lines += [b"M 160000 %s %s" % (file.data, _quoted(path))]
+                    continue
+                lines += [b"M %s inline %s" % (file.mode.encode(), _quoted(path))]
+                lines += [b"data %d" % len(file.data), file.data]
+        marks = self.path / "marks"
+        given = b"\n".join(lines) + b"\n"
+        self.git("fast-import", "--quiet", "--force", f"--export-marks={marks}", given=given)
+        found = dict(line.split() for line in marks.read_text().splitlines())
+        return [found[f":{number}"] for number in range(1, len(trees) + 1)]
+
+    def commit(self, tree):
+        return self.commits([tree])[0]
+
+
+def _quoted(path):
+    name = path.encode(errors="surrogateescape")
+    return b'"' + name.replace(b"\\", b"\\\\").replace(b'"', b'\\"') + b'"'

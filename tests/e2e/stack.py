@@ -1,0 +1,110 @@
+"""A whole stack of the tests' own: a project folder aside, its own port, names and sources."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline import git
+from pipeline.local.stack import Stack
+from pipeline.settings import Project, load
+
+HOME = Path(__file__).resolve().parents[2]
+_TANDEM = [sys.executable, "-c", "from pipeline.cli import main; main()"]
+_WHO = ("-c", "user.name=Tester", "-c", "user.email=tester@localhost")
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def make_project(folder, *, bulk="8 MB", more=""):
+    """A project folder like this one, but with a port of its own and little content."""
+    text = (HOME / "tandem.toml").read_text()
+    text = text.replace("# port = 8080             # the edge", f"port = {free_port()} # the edge")
+    text = text.replace('# bulk = "150 MB"', f'bulk = "{bulk}"')
+    text = text.replace("# canary_seconds = 10 ", "canary_seconds = 1 ")
+    (folder / "tandem.toml").write_text(text + more)
+    shutil.copytree(HOME / "examples", folder / "examples")
+    return load(folder)
+
+
+@dataclass
+class LocalStack:
+    """One project, and the commands that its engineer would type; `said` is what `up` said."""
+
+    project: Project
+    said: subprocess.CompletedProcess | None = None
+
+    @property
+    def stack(self):
+        return Stack.of(self.project)
+
+    @property
+    def url(self):
+        return self.stack.url
+
+    def tandem(self, *arguments, check=True, environ=None, timeout=600):
+        """Run a verb; its output is kept, and shown when it was to succeed and did not."""
+        done = subprocess.run(
+            self.command(*arguments),
+            cwd=HOME,
+            env={**self.environ(), **(environ or {})},
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+        assert not check or done.returncode == 0, f"{arguments}\n{done.stdout}\n{done.stderr}"
+        return done
+
+    def command(self, *arguments):
+        verb, *rest = arguments
+        return [*_TANDEM, verb, "--project", str(self.project.root), *rest]
+
+    @staticmethod
+    def environ():
+        """Without AWS variables: what leads to a real account must not leak in."""
+        return {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
+
+    def repository(self, source):
+        return self.project.state / "repos" / f"{source}.git"
+
+    def clone(self, source, into):
+        git.run("clone", "--quiet", str(self.repository(source)), str(into))
+        return into
+
+    def commit(self, clone, path, text, message="Change something"):
+        """Commit one file in `clone`; returns the commit's id."""
+        (clone / path).parent.mkdir(parents=True, exist_ok=True)
+        (clone / path).write_text(text)
+        git.run("-C", str(clone), "add", "--all")
+        git.run("-C", str(clone), *_WHO, "commit", "--quiet", "-m", message)
+        return git.text("-C", str(clone), "rev-parse", "HEAD")
+
+    def push(self, clone, *, check=True):
+        """`git push`, as a person would; what the hook says is in stderr."""
+        done = subprocess.run(
+            ["git", "-C", str(clone), "push", "--quiet", "origin", "HEAD"],
+            env=self.environ(),
+            capture_output=True,
+            text=True,
+            timeout=600,
+            check=False,
+        )
+        assert not check or done.returncode == 0, done.stderr
+        return done
+
+    def manifest(self, number):
+        file = self.project.state / "local" / "releases" / "manifests" / f"{number:08d}.json"
+        return json.loads(file.read_text())
+
+    def numbers(self):
+        folder = self.project.state / "local" / "releases" / "manifests"
+        return sorted(int(file.stem) for file in folder.glob("*.json"))

@@ -1,0 +1,68 @@
+"""Changes of the sources that break what is built from them; each is taken back afterwards."""
+
+from contextlib import contextmanager
+
+
+@contextmanager
+def changed(site, source, path, change):
+    """`path` of `source` as `change` makes it, while the block runs; what it was comes back."""
+    file = site.clone(source) / path
+    before = file.read_text()
+    after = change(before)
+    assert after != before
+    site.commit(source, path, after)
+    try:
+        yield
+    finally:
+        # Committed, not reset: a release must not be able to meet the very commits of before.
+        site.commit(source, path, before)
+
+
+def _replaced(old, new):
+    return lambda text: text.replace(old, new, 1)
+
+
+def refused_by_nginx(site):
+    """A configuration that nginx does not take."""
+    return changed(site, "app", "nginx.conf", _replaced("sendfile on;", "sendfile perhaps;"))
+
+
+def refused_at_start(site):
+    """A configuration that passes the build, and needs to write where a task may not."""
+    return changed(site, "app", "nginx.conf", _replaced("pid /tmp/nginx.pid;", "pid /var/lib/nginx.pid;"))
+
+
+def crash_at_start(site):
+    """An app that passes its build and ends as soon as it starts."""
+    bad = "echo 'refused to start' >&2\n    exit 3\n    exec nginx"
+    return changed(site, "app", "entrypoint.sh", _replaced("exec nginx", bad))
+
+
+def never_healthy(site):
+    return changed(site, "app", "nginx.conf", _replaced('return 200 "ok\\n";', "return 503;"))
+
+
+def api_that_crashes(site):
+    return changed(site, "api", "main.py", lambda text: f"{text}\nraise RuntimeError('no catalogue')\n")
+
+
+def api_that_hangs(site):
+    sleep = "    import time\n\n    time.sleep(60)\n    return {"
+    return changed(site, "api", "catalogue/web.py", _replaced("    return {", sleep))
+
+
+def api_that_answers_too_much(site):
+    more = '"padding": "x" * 1_200_000, "version"'
+    return changed(site, "api", "catalogue/web.py", _replaced('"version"', more))
+
+
+def api_that_fails_visitors_only(site):
+    """Well when it is probed, broken when the load balancer's visitors come."""
+    bad = (
+        "_handle = Mangum(app, lifespan='off')\n\n\n"
+        "def handler(event, context):\n"
+        "    if not event['headers'].get('user-agent', '').startswith('Tandem-Probe'):\n"
+        "        raise RuntimeError('not for visitors')\n"
+        "    return _handle(event, context)\n"
+    )
+    return changed(site, "api", "main.py", _replaced('handler = Mangum(app, lifespan="off")\n', bad))

@@ -1,0 +1,44 @@
+"""A disk that dies with the process: objects whose chosen write is the last thing that happens."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pipeline.store.files import FileObjects
+from pipeline.store.objects import Stored
+
+
+class Crash(BaseException):
+    """The process is gone; nothing of its own code may catch this."""
+
+
+@dataclass
+class CrashingObjects:
+    """The real files; crashes at write number `at`, before it (`early`) or after it is durable."""
+
+    files: FileObjects
+    at: int = -1
+    early: bool = False
+
+    def arm(self, at: int, *, early: bool) -> None:
+        self.at, self.early = at, early
+
+    def read(self, key: str) -> Stored | None:
+        return self.files.read(key)
+
+    def keys(self, prefix: str) -> list[str]:
+        return self.files.keys(prefix)
+
+    def create(self, key: str, data: bytes) -> bool:
+        return self._written(lambda: self.files.create(key, data))
+
+    def replace(self, key: str, data: bytes, tag: str) -> bool:
+        return self._written(lambda: self.files.replace(key, data, tag))
+
+    def _written(self, write: Callable[[], bool]) -> bool:
+        self.at -= 1
+        if self.at == 0 and self.early:
+            raise Crash
+        done = write()
+        if self.at == 0:
+            raise Crash
+        return done

@@ -1,0 +1,96 @@
+"""Visitors: they ask for the page, its asset and the API all the time, and count what they get."""
+
+import re
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+
+import httpx
+
+RATE = 50.0  # requests per second, of all visitors together
+_VISITORS = 2
+_MOST = 1800.0  # seconds after which visitors leave in any case
+_ASSET = re.compile(r'href="(/static/[^"]+\.[0-9a-f]{8}\.css)"')
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One request that was not served; `at` is seconds since the visitors came."""
+
+    at: float
+    path: str
+    what: str
+
+
+@dataclass
+class Load:
+    """Visitors of `url`; half of them keep their connection, the others make a new one for each request."""
+
+    url: str
+    rate: float = RATE
+    served: Counter = field(default_factory=Counter)
+    failures: list[Failure] = field(default_factory=list)
+    excused: list[Failure] = field(default_factory=list)
+    _gone: threading.Event = field(default_factory=threading.Event)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _threads: list = field(default_factory=list)
+    _began: float = 0.0
+
+    def __enter__(self):
+        self._began = time.monotonic()
+        for number in range(_VISITORS):
+            thread = threading.Thread(target=self._visit, args=(bool(number % 2),), daemon=True)
+            thread.start()
+            self._threads.append(thread)
+        return self
+
+    def __exit__(self, *_):
+        self._gone.set()
+        for thread in self._threads:
+            thread.join()
+
+    @property
+    def total(self):
+        return sum(self.served.values())
+
+    def excuse(self, prefix):
+        """Failures below `prefix` are the fault's own doing."""
+        with self._lock:
+            self.excused += [each for each in self.failures if each.path.startswith(prefix)]
+            self.failures = [each for each in self.failures if not each.path.startswith(prefix)]
+
+    def _visit(self, keeps):
+        limits = httpx.Limits(max_keepalive_connections=1 if keeps else 0)
+        with httpx.Client(base_url=self.url, timeout=15, limits=limits) as client:
+            due = time.monotonic()
+            while not self._gone.is_set() and time.monotonic() - self._began < _MOST:
+                page = self._get(client, "/", "page")
+                asset = _ASSET.search(page)
+                due = self._pace(due)
+                if asset:
+                    self._get(client, asset[1], "asset")
+                    due = self._pace(due)
+                self._get(client, "/api/health", "api")
+                due = self._pace(due)
+
+    def _pace(self, due):
+        due = max(due + _VISITORS / self.rate, time.monotonic() - 1)
+        self._gone.wait(max(0.0, due - time.monotonic()))
+        return due
+
+    def _get(self, client, path, kind):
+        try:
+            answer = client.get(path)
+        except httpx.HTTPError as error:
+            return self._failed(path, repr(error))
+        if answer.status_code != 200:
+            return self._failed(path, str(answer.status_code))
+        with self._lock:
+            self.served[kind] += 1
+        return answer.text
+
+    def _failed(self, path, what):
+        with self._lock:
+            self.failures.append(Failure(round(time.monotonic() - self._began, 2), path, what))
+        return ""

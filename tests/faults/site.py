@@ -1,0 +1,208 @@
+"""The stack under test with its sources: commit, release, break, and ask what is recorded."""
+
+import itertools
+import json
+import re
+import subprocess
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import boto3
+import httpx
+
+from pipeline import git
+from pipeline.faults import VARIABLE
+from pipeline.store import Store
+from tests.e2e.stack import HOME
+
+_TAG = re.compile(r"<!-- (\d+) -->")
+
+
+@dataclass
+class Site:
+    """One stack; each change of a source is a small commit that shows from outside."""
+
+    local: object
+    folder: Path
+    _count: itertools.count = field(default_factory=lambda: itertools.count(time.time_ns()))
+
+    @property
+    def store(self):
+        return Store.open(self.local.project, "local")
+
+    @property
+    def current(self):
+        return self.store.state().current
+
+    def number(self):
+        """One that was never given before."""
+        return next(self._count)
+
+    def clone(self, source):
+        clone = self.folder / source
+        if not clone.exists():
+            self.local.clone(source, clone)
+        return clone
+
+    def commit(self, source, path, text):
+        """Commit one file and hand it over without the hook: nothing is released yet."""
+        clone = self.clone(source)
+        found = self.local.commit(clone, path, text, f"Change {path}")
+        self.hand_over(source)
+        return found
+
+    def hand_over(self, source):
+        branch = self.local.project.settings.sources.app.branch
+        git.run(
+            "-C",
+            str(self.local.repository(source)),
+            "fetch",
+            "--quiet",
+            str(self.clone(source)),
+            f"+HEAD:refs/heads/{branch}",
+        )
+
+    def change(self, *sources):
+        """A harmless change of each source; handed over, not released."""
+        number = self.number()
+        for source in sources:
+            getattr(self, f"_change_{source}")(number)
+
+    def _change_app(self, number):
+        page = self.clone("app") / "html/index.html"
+        self.commit(
+            "app", "html/index.html", _TAG.sub("", page.read_text()).rstrip() + f"\n<!-- {number} -->\n"
+        )
+
+    def _change_static(self, number):
+        self.commit("static", "faults.txt", f"{number}\n")
+
+    def _change_api(self, number):
+        self.commit("api", "catalogue/faults.py", f'"""Changed {number} times."""\n')
+
+    def release(self, *, fault="", verb="release"):
+        """`tandem release`, broken at `fault` if given; its outcome, whatever it is."""
+        return self.local.tandem(verb, "--env", "local", check=False, environ={VARIABLE: fault})
+
+    def finish(self):
+        """The same command again, which must do it; afterwards the sources' heads are what runs."""
+        done = self.release()
+        assert done.returncode == 0, done.stderr
+        self.assert_heads_run()
+        return done
+
+    def assert_heads_run(self):
+        release = self.store.current()
+        heads = {source: self.head(source) for source in ("app", "static", "api")}
+        assert heads == {source.value: commit.id for source, commit in release.commits.items()}
+        page = (self.clone("app") / "html/index.html").read_text()
+        assert httpx.get(self.local.url).text == page
+        assert self.store.interrupted() is None
+
+    def head(self, source):
+        return git.text("-C", str(self.local.repository(source)), "rev-parse", "HEAD")
+
+    def trail(self):
+        return [(entry.release, entry.outcome.value) for entry in self.store.trail()]
+
+    def terraform_processes(self):
+        """Ids and command lines of the terraform programs that work on this stack's release root now."""
+        data = str(self.local.project.state / "local/terraform/release").encode()
+        found = []
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                command = (folder / "cmdline").read_bytes().split(b"\0")
+                if command[0].endswith(b"terraform") and data in (folder / "environ").read_bytes():
+                    found.append((int(folder.name), command))
+            except OSError:
+                continue
+        return found
+
+    def client(self, name):
+        """A boto3 client of the stack's AWS."""
+        given = self.local.stack.environ()
+        return boto3.client(
+            name,
+            endpoint_url=given["AWS_ENDPOINT_URL"],
+            region_name=given["AWS_REGION"],
+            aws_access_key_id=given["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=given["AWS_SECRET_ACCESS_KEY"],
+        )
+
+    def has_terraform_lock(self):
+        s3 = self.client("s3")
+        return any(
+            s3.list_objects_v2(Bucket=bucket["Name"], Prefix="release.tfstate.tflock")["KeyCount"]
+            for bucket in s3.list_buckets()["Buckets"]
+        )
+
+    def service(self):
+        """Name of service and cluster, and the revision that the service wants."""
+        name = f"{self.local.project.settings.name}-local"
+        (found,) = self.client("ecs").describe_services(cluster=name, services=[name])["services"]
+        return name, found["taskDefinition"]
+
+    def await_steady(self, revision):
+        name, _ = self.service()
+        ecs = self.client("ecs")
+
+        def steady():
+            (found,) = ecs.describe_services(cluster=name, services=[name])["services"]
+            states = [(each["taskDefinition"], each["rolloutState"]) for each in found["deployments"]]
+            return states == [(revision, "COMPLETED")]
+
+        until(steady, 120)
+
+    def control_plane(self):
+        return f"127.0.0.1:{self.local.stack.lock.holder().port}"
+
+    @contextmanager
+    def led_to(self, host):
+        """Commands believe meanwhile that the control plane listens at `host`."""
+        file = self.local.stack.lock.file
+        before = file.read_text()
+        file.write_text(json.dumps({**json.loads(before), "port": int(host.rpartition(":")[2])}))
+        try:
+            yield
+        finally:
+            file.write_text(before)
+
+
+def assert_told(done, *, words=()):
+    """One error that says what happened and how to go on, and no traceback."""
+    assert done.returncode not in {0, None}
+    assert "Traceback" not in done.stderr, done.stderr
+    errors = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
+    assert len(errors) == 1, done.stderr
+    assert "\nmend:  " in done.stderr, done.stderr
+    for word in words:
+        assert word in done.stderr, done.stderr
+    return errors[0]
+
+
+def start(site, *arguments, fault=""):
+    """A command that runs on in the background."""
+    return subprocess.Popen(
+        site.local.command(*arguments),
+        cwd=HOME,
+        env={**site.local.environ(), VARIABLE: fault},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def ended(process, timeout=600):
+    """Its exit code, output and errors."""
+    out, err = process.communicate(timeout=timeout)
+    return process.returncode, out, err
+
+
+def until(what, seconds, every=0.2):
+    end = time.monotonic() + seconds
+    while not (found := what()):
+        assert time.monotonic() < end, f"not within {seconds} s"
+        time.sleep(every)
+    return found

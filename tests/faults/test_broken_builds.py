@@ -1,0 +1,97 @@
+"""What is broken in itself never becomes current, and what ran before serves on."""
+
+import httpx
+import pytest
+
+from tests.faults import breaking
+from tests.faults.site import assert_told
+
+pytestmark = [pytest.mark.faults, pytest.mark.stack]
+
+
+def refused(site, words):
+    """A release that must fail, say why, and change nothing that is recorded as running."""
+    before = site.current
+    done = site.release()
+    assert_told(done, words=words)
+    assert site.current == before
+    assert site.store.interrupted() is None
+    return done
+
+
+@pytest.mark.fault(13, "nginx configuration that the build refuses")
+def test_a_configuration_that_nginx_refuses_gets_no_number(site, load):
+    before = site.local.numbers()
+    with breaking.refused_by_nginx(site):
+        refused(site, ["[emerg]", 'invalid value "perhaps"'])
+        assert site.local.numbers() == before
+    site.finish()
+    assert load.failures == []
+
+
+@pytest.mark.parametrize(
+    ("broken", "words"),
+    [
+        pytest.param(
+            breaking.refused_at_start,
+            ["[emerg]", "Read-only file system", "runs again"],
+            marks=pytest.mark.fault(13, "nginx configuration that fails at start"),
+        ),
+        pytest.param(
+            breaking.crash_at_start,
+            ["exited with code 3", "refused to start", "runs again"],
+            marks=pytest.mark.fault(14, "new task crash-loops"),
+        ),
+        pytest.param(
+            breaking.never_healthy,
+            ["health checks", "runs again"],
+            marks=pytest.mark.fault(15, "new task starts, and is never healthy"),
+        ),
+    ],
+)
+def test_tasks_that_do_not_serve_are_rolled_back(site, load, broken, words):
+    with broken(site):
+        refused(site, words)
+        assert site.trail()[-1][1] == "rolled back"
+    site.finish()
+    assert load.failures == []
+
+
+@pytest.mark.parametrize(
+    ("broken", "words"),
+    [
+        pytest.param(
+            breaking.api_that_crashes,
+            ["does not do well", "no catalogue"],
+            marks=pytest.mark.fault(21, "Lambda crashes at init"),
+        ),
+        pytest.param(
+            breaking.api_that_hangs,
+            ["does not do well", "timed out"],
+            marks=pytest.mark.fault(21, "Lambda times out"),
+        ),
+        pytest.param(
+            breaking.api_that_answers_too_much,
+            ["does not do well"],
+            marks=pytest.mark.fault(21, "Lambda answers more than a load balancer takes"),
+        ),
+    ],
+)
+def test_a_broken_api_gets_no_traffic(site, load, broken, words):
+    with broken(site):
+        refused(site, [*words, "runs again"])
+        assert site.trail()[-1][1] == "rolled back"
+    site.finish()
+    assert load.failures == []
+
+
+@pytest.mark.fault(16, "API is well when probed, then fails its visitors")
+def test_an_api_that_fails_under_traffic_loses_it_again(site, load):
+    with breaking.api_that_fails_visitors_only(site):
+        refused(site, ["invocations", "of the API's traffic", "runs again"])
+        assert site.trail()[-1][1] == "rolled back"
+        load.excuse("/api")
+        for _ in range(20):
+            assert httpx.get(f"{site.local.url}/api/health").status_code == 200
+    site.finish()
+    assert load.failures == []

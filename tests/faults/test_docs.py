@@ -1,0 +1,18 @@
+"""The tests that docs/reliability.md counts on are there."""
+
+import re
+from pathlib import Path
+
+HOME = Path(__file__).resolve().parents[2]
+PAGE = HOME / "docs" / "reliability.md"
+
+
+def test_every_test_that_is_named_exists():
+    named = re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", PAGE.read_text())
+    assert len(named) > 20
+    missing = [
+        (file, test)
+        for file, test in named
+        if not (HOME / file).is_file() or (test and f"def {test}(" not in (HOME / file).read_text())
+    ]
+    assert missing == []

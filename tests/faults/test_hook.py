@@ -1,0 +1,64 @@
+"""The way in for faults strikes where it is told to, and nowhere else."""
+
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pipeline import faults
+
+HOME = Path(__file__).resolve().parents[2]
+SCRIPT = """
+from pipeline import faults
+try:
+    with faults.step("watch"):
+        print("inside", flush=True)
+    print("after", flush=True)
+except KeyboardInterrupt:
+    print("interrupted", flush=True)
+"""
+
+
+def run(fault_at):
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT],
+        cwd=HOME,
+        env={faults.VARIABLE: fault_at},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stdout.split()
+
+
+@pytest.mark.parametrize(
+    ("fault_at", "outcome"),
+    [
+        ("", (0, ["inside", "after"])),
+        ("apply:before", (0, ["inside", "after"])),
+        ("watch:before", (-signal.SIGKILL, [])),
+        ("watch:after", (-signal.SIGKILL, ["inside"])),
+        ("watch:before:INT", (0, ["interrupted"])),
+        ("watch:after:TERM", (-signal.SIGTERM, ["inside"])),
+    ],
+)
+def test_it_strikes_at_the_named_boundary(fault_at, outcome):
+    assert outcome == run(fault_at)
+
+
+def test_a_step_that_fails_has_no_after(monkeypatch):
+    monkeypatch.setenv(faults.VARIABLE, "watch:after")
+    with pytest.raises(ValueError, match="broken"), faults.step("watch"):
+        raise ValueError("broken")
+
+
+def test_every_step_of_the_code_is_listed():
+    """A step that a release goes through but no test enumerates would never be broken."""
+    code = "".join(file.read_text() for file in (HOME / "pipeline").rglob("*.py"))
+    named = set(re.findall(r'faults\.step\(f?"([^"{]+)"', code))
+    assert named | {"all traffic"} <= set(faults.STEPS)
+    prefixes = set(re.findall(r'faults\.step\(f"(\w+) \{', code))
+    assert all(any(step.startswith(f"{prefix} ") for step in faults.STEPS) for prefix in prefixes)

@@ -1,0 +1,78 @@
+"""Roots are put together from settings, environment files and state; nothing runs Terraform here."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pipeline import bootstrap, infra
+from pipeline.errors import TandemError
+from pipeline.settings import Project, Settings
+
+SECRET = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:db-AbCdEf"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    sources = {name: {"repository": name} for name in ("app", "static", "api")}
+    settings = Settings.model_validate(
+        {
+            "sources": sources,
+            "task": {"port": 8081, "secrets": {"DB": SECRET}},
+            "environments": {"dev": {"region": "eu-west-1", "account_id": "210987654321"}, "odd": {}},
+        }
+    )
+    return Project(tmp_path, settings)
+
+
+@pytest.fixture
+def state(monkeypatch: pytest.MonkeyPatch) -> None:
+    where = bootstrap.StateBucket("tandem-local-state-1", "eu-central-1", "1")
+    monkeypatch.setattr(bootstrap, "state_bucket", lambda *_: where)
+
+
+def test_the_platform_takes_its_settings_from_tandem_toml(project: Project) -> None:
+    variables = infra.platform_variables(project.settings, "dev")
+    assert variables["app_port"] == 8081
+    assert variables["app_secret_arns"] == [SECRET]
+    assert (variables["region"], variables["account_id"]) == ("eu-west-1", "210987654321")
+    assert variables["registry_host"] is None
+
+
+def test_every_setting_is_a_variable_of_the_platform(project: Project) -> None:
+    declared = (infra.ROOTS / "platform" / "variables.tf").read_text()
+    missing = [
+        name for name in infra.platform_variables(project.settings, "dev") if f'"{name}"' not in declared
+    ]
+    assert missing == []
+
+
+@pytest.mark.usefixtures("state")
+def test_the_local_platform_pushes_to_the_registry_at_hand(project: Project) -> None:
+    root = infra.platform(project, "local", registry_host="127.0.0.1:5000")
+    written = json.loads(root.var_files[-1].read_text())
+    assert written["registry_host"] == "127.0.0.1:5000"
+    assert written["account_id"] == "123456789012"
+    assert root.var_files[0].name == "local.tfvars"
+    assert root.backend["key"] == "platform.tfstate"
+
+
+@pytest.mark.usefixtures("state")
+def test_a_release_keeps_what_is_not_given_anew(project: Project) -> None:
+    infra.release(project, "local", {"name": "x"}, {"number": 1})
+    root = infra.release(project, "local", release={"number": 2})
+    written = [json.loads(file.read_text()) for file in root.var_files[1:]]
+    assert written == [{"platform": {"name": "x"}}, {"release": {"number": 2}}]
+
+
+@pytest.mark.usefixtures("state")
+def test_a_release_that_never_was_cannot_be_planned(project: Project) -> None:
+    with pytest.raises(TandemError, match="nothing to apply"):
+        infra.release(project, "local")
+
+
+@pytest.mark.usefixtures("state")
+def test_an_environment_needs_its_variable_file(project: Project) -> None:
+    with pytest.raises(TandemError, match=r"no terraform/envs/odd\.tfvars") as refused:
+        infra.platform(project, "odd")
+    assert "cp terraform/envs/dev.tfvars terraform/envs/odd.tfvars" in refused.value.mend

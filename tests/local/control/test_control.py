@@ -1,0 +1,172 @@
+"""The control plane answers Terraform and boto3 as AWS would, where plain moto does not."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from pipeline.local import control
+from pipeline.local.health import State
+
+IMAGE = "127.0.0.1:5000/tandem/api@sha256:"
+
+
+@pytest.fixture(scope="module")
+def plane() -> Iterator[control.ControlPlane]:
+    plane = control.start()
+    yield plane
+    plane.stop()
+
+
+@pytest.fixture
+def client(plane: control.ControlPlane, monkeypatch: pytest.MonkeyPatch) -> Any:
+    for key, value in plane.environ().items():
+        monkeypatch.setenv(key, value)
+    return boto3.client
+
+
+@pytest.fixture(scope="module")
+def named() -> Iterator[str]:
+    numbers = iter(range(100))
+    return (f"api{number}" for number in numbers)
+
+
+@pytest.fixture
+def function(client: Any, named: Iterator[str]) -> str:
+    name = next(named)
+    role = client("iam").create_role(RoleName=name, AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    image = IMAGE + "a" * 64
+    client("lambda").create_function(
+        FunctionName=name, Role=role, PackageType="Image", Code={"ImageUri": image}, Publish=True
+    )
+    return name
+
+
+def test_a_published_version_keeps_its_image(client: Any, function: str) -> None:
+    aws = client("lambda")
+    aws.update_function_code(FunctionName=function, ImageUri=IMAGE + "b" * 64, Publish=True)
+    images = [
+        aws.get_function(FunctionName=function, Qualifier=version)["Code"]["ImageUri"] for version in "12"
+    ]
+    assert images == [IMAGE + "a" * 64, IMAGE + "b" * 64]
+
+
+def test_invoke_asks_the_attached_runner(client: Any, function: str) -> None:
+    asked = []
+
+    def run(name: str, qualifier: str, payload: bytes) -> control.Invocation:
+        asked.append((name, qualifier, json.loads(payload)))
+        return control.Invocation(b'"done"', version="1", log=b"hello")
+
+    control.on_invoke(run)
+    answer = client("lambda").invoke(
+        FunctionName=function, Qualifier="1", Payload=b'{"a": 1}', LogType="Tail"
+    )
+    assert [(function, "1", {"a": 1})] == asked
+    assert (answer["Payload"].read(), answer["ExecutedVersion"]) == (b'"done"', "1")
+
+
+def test_invoke_by_alias_arn_names_the_alias(client: Any, function: str) -> None:
+    aws = client("lambda")
+    alias = aws.create_alias(FunctionName=function, Name="live", FunctionVersion="1")["AliasArn"]
+    control.on_invoke(lambda name, qualifier, _: control.Invocation(f"{name}:{qualifier}".encode()))
+    assert f"{function}:live".encode() == aws.invoke(FunctionName=alias)["Payload"].read()
+
+
+def test_a_failed_function_says_so(client: Any, function: str) -> None:
+    control.on_invoke(lambda *_: control.Invocation(b"{}", error="Unhandled"))
+    assert client("lambda").invoke(FunctionName=function)["FunctionError"] == "Unhandled"
+
+
+def test_a_throttle_is_an_aws_error(client: Any, function: str) -> None:
+    control.on_invoke(lambda *_: control.Invocation(b'{"Reason": "Concurrent"}', status=429))
+    once = Config(retries={"total_max_attempts": 1})
+    with pytest.raises(ClientError, match="429"):
+        client("lambda", config=once).invoke(FunctionName=function)
+
+
+def test_function_settings_survive(client: Any, function: str) -> None:
+    aws = client("lambda")
+    aws.update_function_configuration(
+        FunctionName=function,
+        LoggingConfig={"LogFormat": "JSON"},
+        TracingConfig={"Mode": "Active"},
+        ImageConfig={"Command": ["main.other"]},
+    )
+    found = aws.get_function_configuration(FunctionName=function)
+    assert found["LoggingConfig"] == {"LogFormat": "JSON"}
+    assert found["TracingConfig"] == {"Mode": "Active"}
+    assert found["ImageConfigResponse"]["ImageConfig"]["Command"] == ["main.other"]
+
+
+def test_provisioned_concurrency_comes_and_goes(client: Any, function: str) -> None:
+    aws, which = client("lambda"), {"FunctionName": function, "Qualifier": "1"}
+    aws.put_provisioned_concurrency_config(**which, ProvisionedConcurrentExecutions=2)
+    assert aws.get_provisioned_concurrency_config(**which)["Status"] == "READY"
+    aws.delete_provisioned_concurrency_config(**which)
+    with pytest.raises(aws.exceptions.ProvisionedConcurrencyConfigNotFoundException):
+        aws.get_provisioned_concurrency_config(**which)
+
+
+def test_a_service_keeps_its_settings_and_its_running_count(client: Any) -> None:
+    aws = client("ecs")
+    aws.create_cluster(clusterName="c")
+    aws.register_task_definition(family="f", containerDefinitions=[{"name": "a", "image": "b", "memory": 64}])
+    aws.create_service(
+        cluster="c",
+        serviceName="s",
+        taskDefinition="f:1",
+        desiredCount=1,
+        launchType="FARGATE",
+        healthCheckGracePeriodSeconds=7,
+        enableECSManagedTags=True,
+        availabilityZoneRebalancing="ENABLED",
+        deploymentConfiguration={"deploymentCircuitBreaker": {"enable": True, "rollback": True}},
+    )
+    aws.update_service(cluster="c", service="s", desiredCount=3)
+    (service,) = aws.describe_services(cluster="c", services=["s"])["services"]
+    assert (
+        service["runningCount"],
+        service["desiredCount"],
+        service["healthCheckGracePeriodSeconds"],
+        service["enableECSManagedTags"],
+    ) == (0, 3, 7, True)
+    assert service["availabilityZoneRebalancing"] == "ENABLED"
+    assert service["deploymentConfiguration"]["deploymentCircuitBreaker"]["rollback"]
+
+
+def test_target_health_is_what_the_edge_saw(plane: control.ControlPlane, client: Any) -> None:
+    vpc = client("ec2").create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    aws = client("elbv2")
+    group = aws.create_target_group(Name="g", Protocol="HTTP", Port=8080, VpcId=vpc, TargetType="ip")
+    arn = group["TargetGroups"][0]["TargetGroupArn"]
+    aws.register_targets(TargetGroupArn=arn, Targets=[{"Id": "10.0.0.9", "Port": 8080}])
+    plane.health.set(arn, ("10.0.0.9", 8080), State.UNHEALTHY, "Target.FailedHealthChecks")
+    plane.health.set(arn, ("10.0.0.8", 8080), State.DRAINING, "Target.DeregistrationInProgress")
+    found = aws.describe_target_health(TargetGroupArn=arn)["TargetHealthDescriptions"]
+    states = {entry["Target"]["Id"]: entry["TargetHealth"]["State"] for entry in found}
+    assert states == {"10.0.0.9": "unhealthy", "10.0.0.8": "draining"}
+
+
+def test_a_scalable_target_has_tags(client: Any) -> None:
+    aws = client("application-autoscaling")
+    client("ecs").create_cluster(clusterName="scaled")
+    client("ecs").register_task_definition(
+        family="f", containerDefinitions=[{"name": "a", "image": "b", "memory": 64}]
+    )
+    client("ecs").create_service(
+        cluster="scaled", serviceName="s", taskDefinition="f", desiredCount=1, launchType="FARGATE"
+    )
+    arn = aws.register_scalable_target(
+        ServiceNamespace="ecs",
+        ResourceId="service/scaled/s",
+        ScalableDimension="ecs:service:DesiredCount",
+        MinCapacity=1,
+        MaxCapacity=2,
+        Tags={"a": "b"},
+    )["ScalableTargetARN"]
+    assert aws.list_tags_for_resource(ResourceARN=arn)["Tags"] == {"a": "b"}

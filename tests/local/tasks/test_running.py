@@ -1,0 +1,244 @@
+"""A registered task definition runs exactly as it stands."""
+
+import json
+
+import pytest
+
+pytestmark = pytest.mark.docker
+
+
+def said(container, *command):
+    """What `command` prints in `container`; again where a busy Engine lost it."""
+    for _ in range(5):
+        if output := container.exec_run(list(command)).output:
+            break
+    return output
+
+
+def _volume_image(world, owner="100:100", mode="750", path="/data"):
+    """An image whose VOLUME holds a file, as the static image does."""
+    dockerfile = (
+        f"FROM {world.busybox}\n"
+        f"RUN mkdir -p {path} && echo content > {path}/file && chown {owner} {path} && chmod {mode} {path}\n"
+        f'VOLUME {path}\nCMD ["true"]\n'
+    )
+    return world.build(dockerfile)
+
+
+def test_service_reaches_a_steady_state(world):
+    name = world.serve(world.register(world.container("app", "sleep 100")), count=2)
+    service = world.steady(name)
+    assert (service["runningCount"], service["pendingCount"]) == (2, 0)
+    assert f"(service {name}) has reached a steady state." in world.events(name)
+    assert world.ecs.describe_clusters(clusters=["c"])["clusters"][0]["runningTasksCount"] >= 2
+
+
+def test_container_runs_as_defined(world):
+    definition = world.register(
+        world.container(
+            "app",
+            "sleep 100",
+            user="1000:1000",
+            environment=[{"name": "COLOUR", "value": "blue"}],
+            workingDirectory="/usr/bin",
+            readonlyRootFilesystem=True,
+            linuxParameters={"capabilities": {"drop": ["ALL"]}, "initProcessEnabled": True},
+            ulimits=[{"name": "nofile", "softLimit": 1234, "hardLimit": 2345}],
+            memory=64,
+            cpu=128,
+            stopTimeout=2,
+            dockerLabels={"team": "web"},
+        )
+    )
+    name = world.serve(definition)
+    world.steady(name)
+    app = world.docker_container(world.tasks(name)[0], "app")
+
+    def run(command):
+        return said(app, "sh", "-c", command).decode().strip()
+
+    assert run("id -u") == "1000"
+    assert run("echo $COLOUR $PWD") == "blue /usr/bin"
+    assert "Read-only" in run("touch /x")
+    limits = run("grep 'open files' /proc/1/limits").split()
+    assert limits[3:5] == ["1234", "2345"]
+    assert run("grep -E 'CapEff|CapBnd' /proc/self/status | cut -f2 | sort -u") == "0000000000000000"
+    assert run("grep NoNewPrivs /proc/self/status | cut -f2") == "1"
+    host = app.attrs["HostConfig"]
+    assert (host["Memory"], host["NanoCpus"], host["CpuShares"]) == (64 << 20, 250_000_000, 128)
+    assert app.labels["team"] == "web"
+
+
+def test_containers_of_a_task_share_one_address(world):
+    definition = world.register(
+        world.container("web", "echo hello > /tmp/index.html; httpd -f -p 8080 -h /tmp"),
+        world.container("client", "sleep 100"),
+    )
+    name = world.serve(definition)
+    world.steady(name)
+    (task,) = world.tasks(name)
+    client = world.docker_container(task, "client")
+    assert said(client, "wget", "-qO-", "http://127.0.0.1:8080/") == b"hello\n"
+    assert {each["networkInterfaces"][0]["privateIpv4Address"] for each in task["containers"]}
+
+
+def test_data_container_hands_its_content_to_the_app(world):
+    """The mission: VOLUME copy-up, volumesFrom read-only, dependsOn SUCCESS, not essential."""
+    image = _volume_image(world)
+    definition = world.register(
+        {
+            "name": "static",
+            "image": image,
+            "essential": False,
+            "mountPoints": [{"sourceVolume": "content", "containerPath": "/data"}],
+        },
+        world.container(
+            "app",
+            "sleep 100",
+            user="100:100",
+            dependsOn=[{"containerName": "static", "condition": "SUCCESS"}],
+            volumesFrom=[{"sourceContainer": "static", "readOnly": True}],
+        ),
+        volumes=[{"name": "content"}],
+    )
+    name = world.serve(definition)
+    world.steady(name)
+    (task,) = world.tasks(name)
+    shown = {each["name"]: each for each in task["containers"]}
+    assert (shown["static"]["lastStatus"], shown["static"]["exitCode"]) == ("STOPPED", 0)
+    assert shown["app"]["lastStatus"] == "RUNNING"
+    app = world.docker_container(task, "app")
+    assert said(app, "cat", "/data/file") == b"content\n"
+    assert said(app, "stat", "-c", "%u %a", "/data") == b"100 750\n"
+    assert b"Read-only" in said(app, "touch", "/data/x")
+
+
+def test_volume_elsewhere_than_the_images_volume_is_empty(world):
+    """ECS copies only where the image's VOLUME is the very path that is mounted."""
+    definition = world.register(
+        world.container(
+            "app", "sleep 100", mountPoints=[{"sourceVolume": "scratch", "containerPath": "/bin/extra"}]
+        ),
+        world.container("etc", "sleep 100", mountPoints=[{"sourceVolume": "other", "containerPath": "/etc"}]),
+        volumes=[{"name": "scratch"}, {"name": "other"}],
+    )
+    name = world.serve(definition)
+    world.steady(name)
+    other = world.docker_container(world.tasks(name)[0], "etc")
+    assert said(other, "stat", "-c", "%u %a", "/etc") == b"0 755\n"
+    names = said(other, "sh", "-c", "ls /etc; echo end").split()
+    assert names[-1] == b"end"
+    assert b"passwd" not in names
+
+
+def test_secrets_reach_the_container(world):
+    manager, parameters = world.client("secretsmanager"), world.client("ssm")
+    arn = manager.create_secret(Name="s", SecretString=json.dumps({"token": "geheim"}))["ARN"]
+    parameters.put_parameter(Name="/p/x", Value="leise", Type="SecureString")
+    definition = world.register(
+        world.container(
+            "app",
+            "sleep 100",
+            secrets=[
+                {"name": "TOKEN", "valueFrom": f"{arn}:token::"},
+                {"name": "PARAMETER", "valueFrom": "arn:aws:ssm:eu-central-1:123456789012:parameter/p/x"},
+            ],
+        )
+    )
+    name = world.serve(definition)
+    world.steady(name)
+    app = world.docker_container(world.tasks(name)[0], "app")
+    assert said(app, "sh", "-c", "echo $TOKEN $PARAMETER") == b"geheim leise\n"
+
+
+def test_output_arrives_in_cloudwatch(world):
+    logs = world.client("logs")
+    logs.create_log_group(logGroupName="/t/app")
+    options = {"awslogs-group": "/t/app", "awslogs-region": "eu-central-1", "awslogs-stream-prefix": "app"}
+    definition = world.register(
+        world.container(
+            "app",
+            "echo first; sleep 0.2; echo second >&2; sleep 1.5; echo third; sleep 100",
+            logConfiguration={"logDriver": "awslogs", "options": options},
+        )
+    )
+    name = world.serve(definition)
+    world.steady(name)
+    stream = f"app/app/{world.tasks(name)[0]['taskArn'].rpartition('/')[2]}"
+
+    def lines():
+        found = logs.get_log_events(logGroupName="/t/app", logStreamName=stream, startFromHead=True)
+        said = [event["message"] for event in found["events"]]
+        return said if len(said) == 3 else None
+
+    assert world.until(lines) == ["first", "second", "third"]
+
+
+def test_healthy_dependency_is_waited_for(world):
+    check = {"command": ["CMD-SHELL", "test -e /tmp/ready"], "interval": 1, "retries": 30, "timeout": 2}
+    definition = world.register(
+        world.container("base", "sleep 1; touch /tmp/ready; sleep 100", healthCheck=check),
+        world.container("app", "sleep 100", dependsOn=[{"containerName": "base", "condition": "HEALTHY"}]),
+    )
+    name = world.serve(definition)
+    world.steady(name)
+    (task,) = world.tasks(name)
+    started = {
+        each["name"]: world.docker_container(task, each["name"]).attrs["State"]["StartedAt"]
+        for each in task["containers"]
+    }
+    assert started["app"] > started["base"]
+    assert task["healthStatus"] == "HEALTHY"
+
+
+def test_what_has_no_effect_is_said(world):
+    definition = world.register(world.container("app", "sleep 100", hostname="web"))
+    name = world.serve(definition)
+    assert any("containerDefinitions[app].hostname" in event for event in world.events(name))
+
+
+def test_phases_are_recorded(world):
+    name = world.serve(world.register(world.container("app", "sleep 100")))
+    world.steady(name)
+    task = world.until(lambda: [t for t in world.tasks(name) if len(t["attributes"]) == 5])[0]
+    assert task["createdAt"] <= task["pullStartedAt"] <= task["pullStoppedAt"] <= task["startedAt"]
+    names = {each["name"].rpartition(".")[2] for each in task["attributes"]}
+    assert names == {"network", "pull", "copy", "start", "healthy"}
+
+
+def test_scaling_in_removes_containers_and_volumes(world):
+    definition = world.register(
+        world.container(
+            "app", "sleep 100", stopTimeout=0, mountPoints=[{"sourceVolume": "v", "containerPath": "/v"}]
+        ),
+        volumes=[{"name": "v"}],
+    )
+    name = world.serve(definition, count=2)
+    world.steady(name)
+    world.ecs.update_service(cluster="c", service=name, desiredCount=0)
+    world.until(lambda: not world.on_docker(name))
+    assert world.service(name)["runningCount"] == 0
+    stopped = world.until(lambda: world.tasks(name, "STOPPED"))
+    assert {task["stopCode"] for task in stopped} == {"ServiceSchedulerInitiated"}
+
+
+def test_deleted_service_leaves_nothing(world):
+    name = world.serve(world.register(world.container("app", "sleep 100", stopTimeout=0)))
+    world.steady(name)
+    world.ecs.delete_service(cluster="c", service=name, force=True)
+    world.until(lambda: not world.on_docker(name))
+
+
+def test_restart_policy_restarts_the_container_in_its_task(world):
+    policy = {"enabled": True, "restartAttemptPeriod": 1}
+    script = "test -e /tmp/again && exec sleep 100; touch /tmp/again; sleep 1.5; exit 1"
+    name = world.serve(world.register(world.container("app", script, restartPolicy=policy)))
+    (task,) = world.until(lambda: [each for each in world.tasks(name) if each["lastStatus"] == "RUNNING"])
+    app = world.docker_container(task, "app")
+    assert b"sleep 100" in world.until(lambda: b"sleep 100" in _processes(app) and _processes(app))
+    assert [each["taskArn"] for each in world.tasks(name)] == [task["taskArn"]]
+
+
+def _processes(container):
+    container.reload()
+    return said(container, "ps") if container.status == "running" else b""

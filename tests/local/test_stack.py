@@ -1,0 +1,40 @@
+"""The stack's identity and what needs no Docker."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from pipeline.errors import TandemError
+from pipeline.local.stack import Stack
+from pipeline.settings import load
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def stack(tmp_path):
+    shutil.copy(ROOT / "tandem.toml", tmp_path)
+    return Stack.of(load(tmp_path))
+
+
+def test_id_belongs_to_the_folder(stack, tmp_path):
+    other = tmp_path / "other"
+    other.mkdir()
+    shutil.copy(ROOT / "tandem.toml", other)
+    assert Stack.of(load(other)).id != stack.id
+    assert Stack.of(load(tmp_path / "other" / "..")).id == stack.id
+
+
+def test_registry_port_is_kept(stack):
+    assert stack.registry_port == Stack.of(stack.project).registry_port
+
+
+def test_no_variables_while_the_stack_is_down(stack):
+    with pytest.raises(TandemError, match="not running") as raised:
+        stack.environ()
+    assert raised.value.mend == "tandem up"
+
+
+def test_status_of_a_stack_that_is_down(stack):
+    assert not stack.status().running

@@ -1,0 +1,208 @@
+"""The whole stack on Docker: started, adopted, killed, stopped."""
+
+import os
+import shutil
+import signal
+import socket
+import threading
+import time
+from pathlib import Path
+
+import boto3
+import docker
+import httpx
+import pytest
+
+from pipeline.build.bases import Bases
+from pipeline.local.stack import Stack
+from pipeline.settings import load
+
+pytestmark = pytest.mark.docker
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def _free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _until(what, seconds=40):
+    end = time.monotonic() + seconds
+    while not (found := what()):
+        assert time.monotonic() < end, f"not within {seconds} s"
+        time.sleep(0.05)
+    return found
+
+
+def _ours(stack):
+    """All that Docker has of a stack."""
+    client = docker.from_env()
+    filters = {"label": f"io.tandem.stack={stack.id}"}
+    found = [each["Names"][0] for each in client.api.containers(all=True, filters=filters)]
+    found += [each.name for each in client.volumes.list(filters=filters)]
+    found += [each.name for each in client.networks.list(filters=filters)]
+    prefix = f"tandem-{stack.id}/"
+    tags = [tag for image in client.api.images() for tag in image["RepoTags"] or ()]
+    return found + [tag for tag in tags if tag.startswith(prefix)]
+
+
+def _cache():
+    """The project's own: base images are made once."""
+    cache = ROOT / ".tandem" / "cache"
+    cache.mkdir(parents=True, exist_ok=True)
+    return cache
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("project")
+    text = (ROOT / "tandem.toml").read_text()
+    (folder / "tandem.toml").write_text(text.replace("[local]", f"[local]\nport = {_free_port()}"))
+    (folder / ".tandem").mkdir()
+    (folder / ".tandem" / "cache").symlink_to(_cache())
+    stack = Stack.of(load(folder))
+    stack.start()
+    yield stack
+    stack.stop()
+    shutil.rmtree(folder)
+
+
+def _client(stack, name):
+    given = stack.environ()
+    return boto3.client(
+        name,
+        endpoint_url=given["AWS_ENDPOINT_URL"],
+        region_name=given["AWS_REGION"],
+        aws_access_key_id="local",
+        aws_secret_access_key="local",
+    )
+
+
+class Site:
+    """A service of busybox's httpd behind a load balancer."""
+
+    def __init__(self, stack):
+        self.stack = stack
+        self.ecs, self.elb, ec2 = (_client(stack, name) for name in ("ecs", "elbv2", "ec2"))
+        self.image = Bases.ensure(stack.project, stack.id, names=("busybox",))["busybox"]
+        subnets = [each["SubnetId"] for each in ec2.describe_subnets()["Subnets"][:2]]
+        vpc = ec2.describe_vpcs()["Vpcs"][0]["VpcId"]
+        group = self.elb.create_target_group(
+            Name="g",
+            Protocol="HTTP",
+            Port=8080,
+            VpcId=vpc,
+            TargetType="ip",
+            HealthCheckPath="/",
+            HealthCheckIntervalSeconds=5,
+            HealthyThresholdCount=2,
+        )["TargetGroups"][0]["TargetGroupArn"]
+        delay = {"Key": "deregistration_delay.timeout_seconds", "Value": "2"}
+        self.elb.modify_target_group_attributes(TargetGroupArn=group, Attributes=[delay])
+        balancer = self.elb.create_load_balancer(Name="lb", Subnets=subnets)["LoadBalancers"][0]
+        self.elb.create_listener(
+            LoadBalancerArn=balancer["LoadBalancerArn"],
+            Protocol="HTTP",
+            Port=80,
+            DefaultActions=[{"Type": "forward", "TargetGroupArn": group}],
+        )
+        self.ecs.create_cluster(clusterName="c")
+        self.ecs.create_service(
+            cluster="c",
+            serviceName="web",
+            taskDefinition=self.define("one"),
+            desiredCount=2,
+            launchType="FARGATE",
+            networkConfiguration={"awsvpcConfiguration": {"subnets": subnets}},
+            loadBalancers=[{"targetGroupArn": group, "containerName": "app", "containerPort": 8080}],
+        )
+
+    def define(self, text):
+        """A task definition that serves `text`; its httpd ends when told so."""
+        script = f"echo {text} > /tmp/index.html; exec httpd -f -p 8080 -h /tmp"
+        return self.ecs.register_task_definition(
+            family="web",
+            requiresCompatibilities=["FARGATE"],
+            networkMode="awsvpc",
+            cpu="256",
+            memory="512",
+            containerDefinitions=[
+                {"name": "app", "image": self.image, "command": ["sh", "-c", script], "stopTimeout": 1}
+            ],
+        )["taskDefinition"]["taskDefinitionArn"]
+
+    def get(self):
+        try:
+            answer = httpx.get(self.stack.url, timeout=5)
+        except httpx.HTTPError as error:
+            return repr(error)
+        return answer.text.strip() if answer.status_code == 200 else str(answer.status_code)
+
+    def steady(self):
+        (service,) = self.ecs.describe_services(cluster="c", services=["web"])["services"]
+        states = [each["rolloutState"] for each in service["deployments"]]
+        return service if states == ["COMPLETED"] else None
+
+
+@pytest.fixture(scope="module")
+def site(stack):
+    return Site(stack)
+
+
+def test_status_tells_what_runs(stack):
+    status = _until(lambda: stack.status() if stack.status().docker else None)
+    assert (status.running, status.url, status.registry) == (True, stack.url, stack.registry_host)
+    assert httpx.get(f"http://{stack.registry_host}/v2/").status_code == 200
+
+
+def test_second_start_adopts_what_runs(stack):
+    before = stack.lock.holder()
+    stack.start()
+    assert stack.lock.holder() == before
+
+
+def test_service_answers_through_the_edge(stack, site):
+    _until(lambda: site.get() == "one")
+    _until(site.steady)
+    (service,) = _until(lambda: [each for each in stack.status().services if each.running == 2])
+    assert {each.status for task in service.tasks for each in task.containers} == {"RUNNING"}
+
+
+def test_replacing_tasks_under_load_fails_no_request(site):
+    _until(site.steady)
+    answers, done = [], threading.Event()
+
+    def load_it():
+        while not done.is_set():
+            answers.append(site.get())
+
+    clients = [threading.Thread(target=load_it, daemon=True) for _ in range(2)]
+    for client in clients:
+        client.start()
+    site.ecs.update_service(cluster="c", service="web", taskDefinition=site.define("two"))
+    _until(lambda: answers[-1:] == ["two"] and site.steady())
+    done.set()
+    for client in clients:
+        client.join()
+    assert {answer: answers.count(answer) for answer in set(answers)}.keys() == {"one", "two"}
+
+
+def test_killed_stack_starts_anew_without_leftovers(stack, site):
+    _until(site.steady)
+    before = stack.lock.holder()
+    os.kill(before.pid, signal.SIGKILL)
+    _until(lambda: stack.lock.holder() is None)
+    assert not stack.status().running
+    assert any("-web-" in name for name in _ours(stack))
+    stack.start()
+    assert stack.lock.holder().pid != before.pid
+    _until(lambda: not any("-web-" in name for name in _ours(stack)))
+    assert _client(stack, "ecs").list_clusters()["clusterArns"] == []
+
+
+def test_stopped_stack_leaves_nothing(stack):
+    stack.stop()
+    assert _ours(stack) == []
+    assert not stack.lock.taken()
+    stack.stop()

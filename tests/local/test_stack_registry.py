@@ -1,0 +1,75 @@
+"""The local registry: adopted, kept on its port, and missed when it lacks an image."""
+
+import socket
+import uuid
+
+import docker
+import httpx
+import pytest
+
+from pipeline.local import registry, sweep
+from pipeline.local.tasks.engine import Engine, TaskError
+from tests.bases import base
+
+pytestmark = pytest.mark.docker
+
+
+@pytest.fixture(scope="module")
+def client():
+    return docker.from_env(timeout=600)
+
+
+@pytest.fixture(scope="module")
+def stack(client):
+    name = f"t-registry-{uuid.uuid4().hex[:6]}"
+    yield name
+    sweep.containers(client, name)
+    sweep.volumes(client, name)
+
+
+@pytest.fixture(scope="module")
+def port(client, stack):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    registry.run(client, stack, base("registry"), port)
+    return port
+
+
+@pytest.fixture
+def pushed(client, port):
+    """An image in the registry; its name by digest."""
+    repository = f"127.0.0.1:{port}/t/app"
+    client.images.get(base("busybox")).tag(repository, "1")
+    client.images.push(repository, "1")
+    digest = client.images.get_registry_data(f"{repository}:1").id
+    yield f"{repository}@{digest}"
+    sweep.images(client, [repository])
+
+
+def test_registry_that_runs_is_adopted(client, stack, port):
+    before = client.containers.get(f"tandem-{stack}-registry").id
+    registry.run(client, stack, base("registry"), port)
+    assert client.containers.get(f"tandem-{stack}-registry").id == before
+
+
+def test_registry_listens_on_loopback_only(client, stack, port):
+    found = client.containers.get(f"tandem-{stack}-registry").ports["5000/tcp"]
+    assert found == [{"HostIp": "127.0.0.1", "HostPort": str(port)}]
+
+
+def test_pulled_image_tells_its_digest_and_volumes(client, stack, pushed):
+    image = Engine(client, stack).pull(pushed)
+    assert image.digest == pushed.partition("@")[2]
+
+
+def test_image_gone_from_the_registry_cannot_be_pulled(client, stack, pushed, port):
+    """Even where Docker still has it: Fargate keeps no images."""
+    engine = Engine(client, stack)
+    engine.pull(pushed)
+    digest = pushed.partition("@")[2]
+    gone = httpx.delete(f"http://127.0.0.1:{port}/v2/t/app/manifests/{digest}")
+    assert gone.status_code == httpx.codes.ACCEPTED
+    assert client.images.get(pushed)
+    with pytest.raises(TaskError, match=r"CannotPullContainerError.*manifest unknown"):
+        engine.pull(pushed)

@@ -1,0 +1,78 @@
+"""A real registry on a free loopback port, from Debian's package, which is only unpacked."""
+
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+KEPT = Path(tempfile.gettempdir(), f"tandem-test-programs-{Path.home().name}")
+CONFIG = """
+version: 0.1
+log: {{accesslog: {{disabled: true}}, level: error}}
+storage: {{filesystem: {{rootdirectory: {root}}}, delete: {{enabled: true}}}}
+http: {{addr: "127.0.0.1:{port}"}}
+"""
+
+
+def program(package: str, path: str) -> Path:
+    """A program of a Debian package, which is unpacked into a temporary folder: nothing is installed."""
+    unpacked = KEPT / package / path
+    if unpacked.exists():
+        return unpacked
+    if not shutil.which("apt-get"):
+        pytest.skip(f"needs {package}, which Debian and Ubuntu package")
+    KEPT.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=KEPT) as folder:
+        download = ["apt-get", "download", package]
+        if subprocess.run(download, cwd=folder, capture_output=True, check=False).returncode:
+            subprocess.run(["apt-get", "update", "-qq"], capture_output=True, check=False)
+            subprocess.run(download, cwd=folder, capture_output=True, check=True)
+        subprocess.run(["dpkg", "-x", next(Path(folder).glob("*.deb")), f"{folder}/x"], check=True)
+        with suppress(OSError):  # Another process was quicker.
+            Path(folder, "x").rename(KEPT / package)
+    return unpacked
+
+
+def binary() -> str:
+    """The registry's program: installed, or from its package."""
+    return shutil.which("docker-registry") or str(program("docker-registry", "usr/bin/docker-registry"))
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextmanager
+def running(folder: Path):
+    """Run a registry that stores under `folder`; yields its host."""
+    port = free_port()
+    config = folder / "config.yml"
+    config.write_text(CONFIG.format(root=folder / "data", port=port))
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen([binary(), "serve", config], stdout=log, stderr=log)
+    try:
+        _await(port, folder / "log")
+        yield f"127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _await(port: int, log: Path) -> None:
+    for _ in range(200):
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/v2/", timeout=1)
+        except (OSError, urllib.error.URLError):
+            time.sleep(0.02)
+        else:
+            return
+    raise RuntimeError(log.read_text())

@@ -1,0 +1,60 @@
+"""What kept releases need stays; the rest is shown, and then goes."""
+
+from pathlib import Path
+
+import pytest
+
+from pipeline import gc, lock
+from pipeline.gc import Waste
+from pipeline.release import Weights
+from pipeline.store import Store
+from pipeline.store.files import FileObjects
+from tests.release.made import make_release
+from tests.release.stage import FUNCTION, Stage
+
+
+@pytest.fixture
+def store(tmp_path: Path, stage: Stage) -> Store:
+    """Five releases, one after the other, each of which worked."""
+    store = Store(FileObjects(tmp_path), "dev")
+    with lock.held(store.objects, "releases") as lease:
+        for fill in "abcde":
+            release = store.add(make_release(fill))
+            stage.apply(release, Weights())
+            store.succeed(release.number, lease.token)
+    return store
+
+
+def test_what_only_old_releases_need_is_waste(store: Store, stage: Stage) -> None:
+    found = gc.waste(stage.platform, store, 2)
+    assert found == [
+        Waste("revision", "shop-dev:1"),
+        Waste("revision", "shop-dev:2"),
+        Waste("version", "1"),
+        Waste("version", "2"),
+    ]
+
+
+def test_what_runs_is_never_waste_and_neither_is_what_can_be_gone_back_to(store: Store, stage: Stage) -> None:
+    assert [release.number for release in gc.kept(store, 1)] == [4, 5]
+    names = {item.name for item in gc.waste(stage.platform, store, 1)}
+    assert names.isdisjoint({"shop-dev:5", "shop-dev:4", "5", "4"})
+
+
+def test_clearing_leaves_nothing_to_clear(store: Store, stage: Stage) -> None:
+    found = gc.waste(stage.platform, store, 2)
+    assert list(gc.clear(found, FUNCTION)) == found
+    assert gc.waste(stage.platform, store, 2) == []
+    active = stage.ecs.list_task_definitions(familyPrefix="shop-dev", status="ACTIVE")["taskDefinitionArns"]
+    assert [arn.rpartition("/")[2] for arn in active] == ["shop-dev:3", "shop-dev:4", "shop-dev:5"]
+
+
+def test_releases_themselves_stay_so_that_no_number_comes_twice(store: Store, stage: Stage) -> None:
+    list(gc.clear(gc.waste(stage.platform, store, 1), FUNCTION))
+    assert store.numbers() == [1, 2, 3, 4, 5]
+
+
+def test_what_no_release_names_is_not_ours_to_clear(store: Store, stage: Stage) -> None:
+    foreign = {**make_release("f").task_definition}
+    stage.ecs.register_task_definition(**foreign)
+    assert "shop-dev:6" not in {item.name for item in gc.waste(stage.platform, store, 1)}

@@ -1,0 +1,44 @@
+"""What our .tf files check, and what their tests prove, read as text."""
+
+import re
+from collections import Counter
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2] / "terraform"
+FOLDERS = sorted(path for path in [*(ROOT / "modules").iterdir(), ROOT / "platform", ROOT / "release"])
+_BLOCK = re.compile(r"^(variable|resource|data) \"(\w+)\"(?: \"(\w+)\")?", re.MULTILINE)
+_CHECK = re.compile(r"^ +(?:validation|precondition|postcondition) \{", re.MULTILINE)
+_RUN = re.compile(r"^run \"(\w+)\" \{(.*?)^\}", re.MULTILINE | re.DOTALL)
+_EXPECTED = re.compile(r"expect_failures = \[(.*?)\]", re.DOTALL)
+
+
+def checks(folder: Path) -> Counter[str]:
+    """How many validations and conditions each variable or resource has, by its address."""
+    found: Counter[str] = Counter()
+    for file in folder.glob("*.tf"):
+        text = file.read_text(encoding="utf-8")
+        blocks = [*_BLOCK.finditer(text)]
+        ends = [*(block.start() for block in blocks[1:]), len(text)]
+        for block, end in zip(blocks, ends, strict=False):
+            if count := len(_CHECK.findall(text[block.end() : end])):
+                found[_address(block)] += count
+    return found
+
+
+def _address(block: re.Match[str]) -> str:
+    kind, first, second = block.groups()
+    return {"variable": f"var.{first}", "resource": f"{first}.{second}", "data": f"data.{first}.{second}"}[
+        kind
+    ]
+
+
+def proved(folder: Path) -> Counter[str]:
+    """How many runs expect each of them to fail."""
+    found: Counter[str] = Counter()
+    for file in folder.glob("tests/*.tftest.hcl"):
+        for _, body in _RUN.findall(file.read_text(encoding="utf-8")):
+            expected = _EXPECTED.search(body)
+            found.update(
+                part.strip() for part in expected[1].split(",") if part.strip()
+            ) if expected else None
+    return found
