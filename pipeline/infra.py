@@ -150,7 +150,7 @@ def _root(
     project: Project, environment: str, root: str, variables: Mapping[str, Mapping[str, Any] | None]
 ) -> Terraform:
     state = project.state / environment
-    files = [_environment_file(environment, root)]
+    files = _environment_files(project, environment, root)
     for name, values in variables.items():
         file = state / f"{name}.tfvars.json"
         if values is not None:
@@ -164,7 +164,7 @@ def _root(
         files.append(file)
     where = bootstrap.state_bucket(project, environment)
     backend = {
-        "file": str(ROOTS / "envs" / f"{environment}.tfbackend"),
+        "file": str(_in_envs(project, f"{environment}.tfbackend")[-1].resolve()),
         "bucket": where.bucket,
         "region": where.region,
         "key": f"{root}.tfstate",
@@ -172,13 +172,20 @@ def _root(
     return Terraform(ROOTS / root, state / "terraform" / root, dict(os.environ), backend, files)
 
 
-def _environment_file(environment: str, root: str) -> Path:
+def _environment_files(project: Project, environment: str, root: str) -> list[Path]:
+    """The environment's values: ours, then those of a project folder that lies elsewhere."""
     name = f"{environment}.tfvars" if root == "platform" else f"{environment}.{root}.tfvars"
-    file = ROOTS / "envs" / name
-    if not file.is_file() or not (ROOTS / "envs" / f"{environment}.tfbackend").is_file():
+    files = _in_envs(project, name)
+    if not files or not _in_envs(project, f"{environment}.tfbackend"):
         example = name.replace(environment, "dev", 1)
         raise TandemError(
             f"no terraform/envs/{name} (or .tfbackend) for environment {environment!r}",
             mend=f"cp terraform/envs/{example} terraform/envs/{name} (the .tfbackend too), then adjust it",
         )
-    return file
+    return files
+
+
+def _in_envs(project: Project, name: str) -> list[Path]:
+    """Where there is a file of that name, ours first: what comes later wins."""
+    folders = dict.fromkeys([(ROOTS / "envs").resolve(), (project.root / "terraform" / "envs").resolve()])
+    return [folder / name for folder in folders if (folder / name).is_file()]

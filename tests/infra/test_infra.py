@@ -76,3 +76,31 @@ def test_an_environment_needs_its_variable_file(project: Project) -> None:
     with pytest.raises(TandemError, match=r"no terraform/envs/odd\.tfvars") as refused:
         infra.platform(project, "odd")
     assert "cp terraform/envs/dev.tfvars terraform/envs/odd.tfvars" in refused.value.mend
+
+
+@pytest.mark.usefixtures("state")
+def test_a_project_elsewhere_adds_its_own_values(project: Project) -> None:
+    """Its file comes after ours, so it need only name what differs."""
+    envs = project.root / "terraform" / "envs"
+    envs.mkdir(parents=True)
+    (envs / "local.tfvars").write_text('api_runtime = "fargate"\n')
+    root = infra.platform(project, "local")
+    assert root.var_files[:2] == [infra.ROOTS / "envs" / "local.tfvars", envs / "local.tfvars"]
+    assert root.backend["file"] == str(infra.ROOTS / "envs" / "local.tfbackend")
+
+
+@pytest.mark.usefixtures("state")
+def test_an_environment_may_live_in_the_project_alone(project: Project) -> None:
+    envs = project.root / "terraform" / "envs"
+    envs.mkdir(parents=True)
+    for name in ("odd.tfvars", "odd.tfbackend"):
+        (envs / name).write_text("")
+    root = infra.platform(project, "odd")
+    assert root.var_files[0] == envs / "odd.tfvars"
+    assert root.backend["file"] == str(envs / "odd.tfbackend")
+
+
+@pytest.mark.usefixtures("state")
+def test_this_project_has_its_values_once(project: Project) -> None:
+    here = Project(infra.ROOTS.parent, project.settings)
+    assert [file.name for file in infra._environment_files(here, "local", "platform")] == ["local.tfvars"]
