@@ -33,7 +33,7 @@ def app(project: Project, commit: Commit, base: str, work: Path) -> Context:
 
 def static(project: Project, commit: Commit, base: str, work: Path) -> Context:
     """The static image from the content repository, by way of a Dockerfile."""
-    content = sources.checkout(project, commit, work / "content")
+    content = _checked_out(project, commit, work / "content")
     _ignore(work, "content")
     if project.settings.sources.static.dockerfile:
         return Context(content, _dockerfile(project, commit, content), _content(project, base))
@@ -43,7 +43,7 @@ def static(project: Project, commit: Commit, base: str, work: Path) -> Context:
 def monolith(project: Project, app: Commit, static: Commit, base: str, work: Path) -> Context:
     """The bloated baseline: app and content in one image."""
     sources.checkout(project, app, work / "app")
-    sources.checkout(project, static, work / "content")
+    _checked_out(project, static, work / "content")
     _ignore(work, "app", "content")
     return Context(work, _IMAGES / "monolith" / "Dockerfile", _nginx(project, base))
 
@@ -75,6 +75,18 @@ def _nginx(project: Project, base: str) -> dict[str, str]:
 
 def _content(project: Project, base: str) -> dict[str, str]:
     return {"BASE": base, "CONTENT_PATH": project.settings.task.content_path}
+
+
+def _checked_out(project: Project, commit: Commit, into: Path) -> Path:
+    """The content; TandemError if there is none: that is a mistake far more often than a wish."""
+    content = sources.checkout(project, commit, into)
+    if not any(content.iterdir()):
+        raise TandemError(
+            f"source static at {commit.short} has no file in {project.settings.sources.static.path!r}: "
+            "the site would lose all of its content",
+            mend="push the content again, or correct sources.static.path in tandem.toml",
+        )
+    return content
 
 
 def _dockerfile(project: Project, commit: Commit, folder: Path) -> Path:

@@ -67,6 +67,24 @@ def test_monolith_holds_app_and_content(project, tmp_path):
     assert (context.folder / "content" / "bulk").is_dir()
 
 
+def test_content_that_is_empty_is_no_context(project, tmp_path):
+    app, static = head(project, Source.APP), empty_commit(project, tmp_path / "clone")
+    for make in (
+        lambda work: contexts.static(project, static, "base:1", work),
+        lambda work: contexts.monolith(project, app, static, "base:1", work),
+    ):
+        with pytest.raises(TandemError, match="would lose all of its content"):
+            make(tmp_path / f"work{len(list(tmp_path.iterdir()))}")
+
+
+def empty_commit(project, work):
+    git_in(project.root, "clone", sources.locate(project, Source.STATIC), str(work))
+    git_in(work, "rm", "-r", "--quiet", ".")
+    git_in(work, "commit", "-m", "Remove everything")
+    git_in(work, "push", "origin", "main")
+    return head(project, Source.STATIC)
+
+
 def test_context_carries_the_commits_times_not_todays(project, tmp_path):
     """Two builds of one commit give nginx the same ETags."""
     times = []
@@ -91,13 +109,14 @@ def test_sources_dockerignore_counts_within_the_whole_context(project, tmp_path)
 
 
 def commit_ignore(project, work):
-    def run(*arguments, cwd):
-        subprocess.run(
-            ["git", *arguments], cwd=cwd, env={**git.environ(), **WHO}, check=True, capture_output=True
-        )
-
-    run("clone", sources.locate(project, Source.STATIC), str(work), cwd=project.root)
+    git_in(project.root, "clone", sources.locate(project, Source.STATIC), str(work))
     (work / ".dockerignore").write_text("# drafts stay here\n*.psd\n!keep.psd\n/drafts\n\n")
-    run("add", "-A", cwd=work)
-    run("commit", "-m", "Ignore drafts", cwd=work)
-    run("push", "origin", "main", cwd=work)
+    git_in(work, "add", "-A")
+    git_in(work, "commit", "-m", "Ignore drafts")
+    git_in(work, "push", "origin", "main")
+
+
+def git_in(folder, *arguments):
+    subprocess.run(
+        ["git", *arguments], cwd=folder, env={**git.environ(), **WHO}, check=True, capture_output=True
+    )

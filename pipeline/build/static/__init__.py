@@ -85,5 +85,6 @@ def order_for(  # noqa: PLR0913 - each by name
         precompress=static.precompress,
         bridge=Bridge(static.bridge_releases, static.bridge_paths),
         predecessor=predecessor,
+        may_be_empty=False,
         canonical=canonical,
     )

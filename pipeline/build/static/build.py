@@ -11,7 +11,7 @@ from pipeline.build.static.delta import change_plan, make_change, next_state
 from pipeline.build.static.encode import FAST, STABLE
 from pipeline.build.static.image import Under, assemble, read_under
 from pipeline.build.static.layer import Kitchen
-from pipeline.build.static.objects import Objects, open_objects
+from pipeline.build.static.objects import EMPTY_TREES, Objects, open_objects
 from pipeline.build.static.order import BuiltStatic, Order
 from pipeline.build.static.plan import Plan
 from pipeline.build.static.previous import Previous, find_previous, smaller
@@ -54,6 +54,8 @@ class _Build:
             tree = objects.tree_of(order.commit, order.path)
         if previous and previous.state.tree == tree and self._fits(previous):
             return self._nothing(previous)
+        if tree in EMPTY_TREES and not order.may_be_empty:
+            raise _empty(order)
         with tempfile.TemporaryDirectory(prefix="tandem-static-") as folder:
             previous = smaller(previous) if previous else None
             planned = self._plan(objects, previous, tree)
@@ -171,6 +173,14 @@ def due(image: Previous) -> str:
     part = dead / max(image.manifest.size, 1)
     wasteful = part > WASTE and dead > _LEAST
     return f"about {part:.0%} of the image's bytes are hidden by newer ones" if wasteful else ""
+
+
+def _empty(order: Order) -> TandemError:
+    """Content that is suddenly gone is a mistake far more often than a wish."""
+    return TandemError(
+        f"commit {order.commit[:10]} of the content has no file in {order.path!r}: the site would lose it all",
+        mend="push the content again, or correct sources.static.path in tandem.toml",
+    )
 
 
 def _warn(warnings: Iterable[str]) -> None:

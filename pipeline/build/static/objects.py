@@ -27,6 +27,8 @@ _FETCH = (
     *("--no-write-fetch-head", "--recurse-submodules=no", "--no-auto-maintenance"),
 )
 TREE, LINK, SUBMODULE = 0o040000, 0o120000, 0o160000
+EMPTY_TREES = frozenset(hashlib.new(name, b"tree 0\0").hexdigest() for name in ("sha1", "sha256"))
+"""Git's id of a folder without files, in repositories of either kind."""
 
 
 @dataclass(frozen=True, slots=True)

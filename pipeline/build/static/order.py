@@ -27,6 +27,8 @@ class Order:
     bridge: Bridge = Bridge(0, ())  # noqa: RUF009 - frozen
     predecessor: ImageRef | None = None
     """The image to start from; without it, the newest in the repository."""
+    may_be_empty: bool = True
+    """Whether a commit without a single file is taken."""
     canonical: bool = False
     """Depend on the tree alone: no predecessor, nothing kept, the same bytes everywhere."""
 

@@ -83,3 +83,17 @@ def test_rewritten_history_is_read_as_a_whole(order, repo, capsys):
     assert built.how == "cold"
     assert "reading the tree as a whole" in capsys.readouterr().err
     assert files(built.image) == {"a": b"2", "b": b"3"}
+
+
+def test_content_that_is_suddenly_empty_is_refused(order, repo):
+    """In a first build and on top of an image that has content; and no image comes of it."""
+    empty, full, gone = repo.commits([{}, {"public/a": b"1"}, {}])
+    with pytest.raises(TandemError, match=r"has no file in '\.'") as error:
+        build(order(empty, may_be_empty=False))
+    assert "sources.static.path" in error.value.mend
+    built = build(order(full))
+    with pytest.raises(TandemError, match="would lose it all"):
+        build(order(gone, may_be_empty=False))
+    host, _, path = order(full).repository.partition("/")
+    assert len(connect(host).tags(path)) == 1
+    assert files(built.image) == {"public/a": b"1"}
