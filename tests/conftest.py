@@ -1,7 +1,5 @@
 """Tests that need Docker get one: started, or installed on Debian as root, as `make up` does."""
 
-from functools import cache
-
 import pytest
 
 from pipeline.local import docker_engine
@@ -12,9 +10,5 @@ _NEED_DOCKER = ("docker", "stack", "faults")
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item):
     if any(item.get_closest_marker(name) for name in _NEED_DOCKER):
-        _ensured()
-
-
-@cache
-def _ensured():
-    docker_engine.ensure()
+        # Before each: a stack's `down` stops a Docker Engine that was started here and has no container left.
+        docker_engine.ensure()

@@ -1,6 +1,7 @@
 import docker
 import pytest
 
+from pipeline.local import docker_engine
 from tests.e2e.stack import LocalStack, make_project
 
 
@@ -13,6 +14,7 @@ def local(tmp_path_factory):
         yield made
     finally:
         made.tandem("down")
+        docker_engine.ensure()  # `down` stops what `up` or a test has started
     assert traces(made) == []
 
 

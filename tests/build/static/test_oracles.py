@@ -10,6 +10,7 @@ from pathlib import Path
 import docker
 import pytest
 
+from pipeline.build import debian
 from pipeline.build.fuse import fuse
 from pipeline.build.static import Bridge, build
 from pipeline.build.static.compact import compact
@@ -25,6 +26,16 @@ HISTORY = [
     {"a/z": b"a folder again", "b": link("a/z"), "c/d/e": b"7" * 9000, "r/u/m": b"", "n" * 120: b"long"},
     {"a/z": b"a folder again", "b": b"8", "c/d/f": b"9"},
 ]
+
+
+@pytest.fixture(scope="module")
+def programs():
+    """skopeo and umoci: installed where that is possible, as Docker is."""
+    missing = [name for name in ("skopeo", "umoci") if not shutil.which(name)]
+    if missing and not debian.is_root_on_debian():
+        pytest.skip(f"needs {' and '.join(missing)}; on Debian: apt-get install {' '.join(missing)}")
+    if missing:
+        debian.install(missing, print)
 
 
 @pytest.fixture
@@ -75,7 +86,7 @@ def parents(tree):
 
 
 @pytest.mark.docker
-@pytest.mark.skipif(not shutil.which("umoci") or not shutil.which("skopeo"), reason="needs umoci and skopeo")
+@pytest.mark.usefixtures("programs")
 def test_skopeo_and_umoci_unpack_exactly_the_tree(built, tmp_path):
     for number, (ref, tree) in enumerate(built):
         layout, bundle = tmp_path / f"{number}.oci", tmp_path / f"{number}"
@@ -90,7 +101,7 @@ def test_skopeo_and_umoci_unpack_exactly_the_tree(built, tmp_path):
 
 
 @pytest.mark.docker
-@pytest.mark.skipif(not shutil.which("skopeo"), reason="needs skopeo")
+@pytest.mark.usefixtures("programs")
 def test_skopeo_inspects_the_image(built):
     ref, _ = built[0]
     said = subprocess.run(

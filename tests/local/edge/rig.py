@@ -1,30 +1,24 @@
-"""An edge and functions of their own, in an account of their own, with real containers behind them."""
+"""A small stack for tests: its control plane, edge and functions, and the load that clients make."""
 
-import socket
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event
 from typing import Any
 from uuid import uuid4
 
 import boto3
-import docker
 import httpx
 from moto.backends import get_backend
 
-from pipeline.build.bases import Bases
-from pipeline.local import control
 from pipeline.local.context import REGION, StackContext
 from pipeline.local.edge import Edge
-from pipeline.local.edge.proxy import Proxy
-from pipeline.local.functions import Functions, container
-from pipeline.settings import Project, load
+from pipeline.local.functions import Functions
 
-ROOT = Path(__file__).resolve().parents[3]
 HERE = Path(__file__).parent
 
 
@@ -168,6 +162,10 @@ class Rig:
         targets = [{"Id": address, "Port": 8080} for address in addresses]
         self.elb.deregister_targets(TargetGroupArn=group, Targets=targets)
 
+    def set_attributes(self, group: str, attributes: dict[str, str]) -> None:
+        given = [{"Key": key, "Value": value} for key, value in attributes.items()]
+        self.elb.modify_target_group_attributes(TargetGroupArn=group, Attributes=given)
+
     def state(self, group: str, address: str) -> str:
         return self.context.health.get(group, (address, 8080)).state.value
 
@@ -185,6 +183,14 @@ class Rig:
             return bool(self.get("/").status_code)
         except httpx.HTTPError:
             return False
+
+    def names(self, count: int = 20, path: str = "/") -> Counter[str | int]:
+        """Who answered how often; other answers by their status."""
+        responses = [self.get(path) for _ in range(count)]
+        return Counter(
+            response.json()["name"] if response.status_code == 200 else response.status_code
+            for response in responses
+        )
 
     def until_served(self, path: str, status: int = 200) -> httpx.Response:
         def served() -> httpx.Response | None:
@@ -236,61 +242,7 @@ def _condition(field_: str, value: Any) -> dict[str, Any]:
     return {"Field": field_, configs[field_]: config}
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _project(folder: Path, port: int) -> Project:
-    settings = load(ROOT).settings
-    local = settings.local.model_copy(update={"port": port})
-    return Project(folder, settings.model_copy(update={"local": local}))
-
-
-def _network_address(rig: Rig) -> None:
-    ec2 = rig.client("ec2")
-    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
-    for at, zone in enumerate("ab"):
-        ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{at}.0/24", AvailabilityZone=f"{REGION}{zone}")
-
-
-@contextmanager
-def rigged(folder: Path) -> Iterator[Rig]:
-    """A rig with nothing in it, ended with everything that it started."""
-    client = docker.from_env()
-    stack = f"edge{uuid4().hex[:6]}"
-    bases = Bases.ensure(load(ROOT), "edgetests", names=("haproxy", "python"))
-    labels = {"io.tandem.stack": stack}
-    network = client.networks.create(f"tandem-{stack}", driver="bridge", labels=labels)
-    network.reload()
-    gateway = network.attrs["IPAM"]["Config"][0]["Gateway"]
-    plane = control.start(0)
-    port, account = _free_port(), str(uuid4().int)[:12]
-    project = _project(folder, port)
-    context = StackContext(stack, project, network.name, gateway, client, account, REGION, plane.health)
-    edge, functions = Edge(context, Proxy(context, image=bases["haproxy"])), Functions(context)
-    rig = Rig(context, edge, functions, bases, port, account, plane.port)
-    _network_address(rig)
-    ended = Event()
-    looper = Thread(target=_loop, args=(rig, ended), daemon=True)
-    looper.start()
-    try:
-        yield rig
-    finally:
-        ended.set()
-        looper.join()
-        functions.close()
-        edge.close()
-        plane.stop()
-        ours = {"label": f"io.tandem.stack={stack}"}
-        for left in client.containers.list(all=True, ignore_removed=True, filters=ours):
-            container.remove(left)
-        until(lambda: not client.containers.list(all=True, ignore_removed=True, filters=ours))
-        network.remove()
-
-
-def _loop(rig: Rig, ended: Event) -> None:
-    while not ended.wait(0.1):
-        rig.edge.reconcile()
-        rig.functions.reconcile()
+def forward(*groups: str, **weights: Any) -> dict[str, Any]:
+    """The action that forwards to these target groups, in equal shares."""
+    shares = [{"TargetGroupArn": group, "Weight": 1} for group in groups]
+    return {"Type": "forward", "ForwardConfig": {"TargetGroups": shares, **weights}}

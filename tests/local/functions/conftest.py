@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.local.edge.rig import fixed, rigged, until
+from tests.local.edge.rig import fixed, until
+from tests.local.edge.rigged import rigged
 
 SCRIPT = Path(__file__).with_name("runtime.py").read_text(encoding="utf-8")
 

@@ -14,7 +14,8 @@ import httpx
 import pytest
 from docker.types import Mount
 
-from tests.local.edge.rig import ROOT, until
+from tests.local.edge.rig import until
+from tests.local.edge.rigged import ROOT
 from tests.local.functions.conftest import SCRIPT
 
 pytestmark = pytest.mark.docker

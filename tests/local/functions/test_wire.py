@@ -51,3 +51,12 @@ def test_a_response_goes_out_with_its_length():
     out = io.BytesIO()
     wire.write(out, 200, [("A", "b")], b"hi", reason="Fine")
     assert out.getvalue() == b"HTTP/1.1 200 Fine\r\nA: b\r\nContent-Length: 2\r\n\r\nhi"
+
+
+def test_a_response_goes_out_in_one_write():
+    """Two writes to a socket would wait for the peer's delayed acknowledgement in between."""
+    written = []
+    out = io.BytesIO()
+    out.write = written.append
+    wire.write(out, 200, [("A", "b")], b"hi")
+    assert len(written) == 1
