@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.build import debian
 from pipeline.local import docker_engine
 from pipeline.local.docker_engine import Daemon
 
 needs_dockerd = pytest.mark.skipif(
-    os.geteuid() != 0 or not docker_engine._dockerd(), reason="starts a dockerd of its own: root only"
+    os.geteuid() != 0 or not (docker_engine._dockerd() or debian.is_root_on_debian()),
+    reason="starts a dockerd of its own: root only",
 )
 
 
@@ -25,6 +27,8 @@ def daemon_apart(monkeypatch, data=None):
     It lives in a network namespace of its own: `--bridge=none` would remove the machine's docker0.
     Its folder is short: the path of a socket has 108 bytes at most. Ended and removed afterwards.
     """
+    if not docker_engine._dockerd():
+        debian.install(["docker.io"], print)
     folder = Path(tempfile.mkdtemp(prefix="dockerd-"))
     apart = folder / "bin" / "dockerd"
     apart.parent.mkdir()
