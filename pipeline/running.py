@@ -18,6 +18,8 @@ class Running:
     task_definition: Mapping[str, Any] = field(default_factory=dict)
     desired: int = 0
     running: int = 0
+    is_scaled: bool = False
+    """Whether autoscaling owns the desired count."""
     function: Mapping[str, Any] = field(default_factory=dict)
     alias_version: str = ""
     alias_weights: Mapping[str, float] = field(default_factory=dict)
@@ -28,11 +30,13 @@ def look(platform: Mapping[str, Any]) -> Running:
     service = _service(str(platform["cluster_name"]), str(platform["service_name"]))
     alias = _alias(str(platform["function_name"]))
     arn = str(service.get("taskDefinition", ""))
+    at = f"service/{platform['cluster_name']}/{platform['service_name']}"
     return Running(
         task_definition_arn=arn,
         task_definition=_task_definition(arn) if arn else {},
         desired=int(service.get("desiredCount", 0)),
         running=int(service.get("runningCount", 0)),
+        is_scaled=bool(service) and _is_scaled(at),
         function=function(str(platform["function_name"])) if alias else {},
         alias_version=str(alias.get("FunctionVersion", "")),
         alias_weights=dict((alias.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}),
@@ -46,12 +50,14 @@ def drift(expected: Release, running: Running) -> list[Change]:
     shares = {version: share for version, share in running.alias_weights.items() if share}
     return [
         *changes(wanted, found),
-        *compare(
-            {"service": {"desiredCount": expected.count}}, {"service": {"desiredCount": running.desired}}
-        ),
+        *([] if running.is_scaled else _count(expected.count, running.desired)),
         *compare({"api": function_of(expected)}, {"api": dict(running.function)}),
         *compare({}, {"api.alias": {"weights": shares}} if shares else {}),
     ]
+
+
+def _count(expected: int, desired: int) -> list[Change]:
+    return compare({"service": {"desiredCount": expected}}, {"service": {"desiredCount": desired}})
 
 
 def function_of(release: Release) -> dict[str, Any]:
@@ -76,6 +82,14 @@ def _service(cluster: str, name: str) -> Mapping[str, Any]:
             return {}
     active: list[Mapping[str, Any]] = [item for item in found if item.get("status") != "INACTIVE"]
     return active[0] if active else {}
+
+
+def _is_scaled(service: str) -> bool:
+    with aws.asking(f"ask whether autoscaling owns {service}"):
+        found = aws.client("application-autoscaling").describe_scalable_targets(
+            ServiceNamespace="ecs", ResourceIds=[service], ScalableDimension="ecs:service:DesiredCount"
+        )
+    return bool(found["ScalableTargets"])
 
 
 def _task_definition(arn: str) -> dict[str, Any]:

@@ -2,27 +2,48 @@
 
 import json
 from dataclasses import asdict
+from typing import Annotated
 
+import typer
+
+from pipeline import standing
 from pipeline.local.stack import Stack
 from pipeline.local.status import ServiceStatus, Status
-from pipeline.verbs.options import HERE, JsonOption, ProjectOption, open_project
+from pipeline.session import LOCAL, Session
+from pipeline.verbs.options import HERE, JsonOption, ProjectOption, open_project, session
+
+_Env = Annotated[str, typer.Option("--env", envvar="TANDEM_ENV", help="Which environment to look at.")]
 
 
-def status(project: ProjectOption = HERE, as_json: JsonOption = False) -> None:  # noqa: FBT002 - a flag
-    """Say what runs on this machine."""
-    found = Stack.of(open_project(project)).status()
-    print(json.dumps(asdict(found), indent=2) if as_json else _told(found))
+def status(project: ProjectOption = HERE, env: _Env = LOCAL, as_json: JsonOption = False) -> None:  # noqa: FBT002 - a flag
+    """Say what runs: the release, its tasks and API, who is at work, and what someone changed by hand."""
+    opened = open_project(project)
+    stack = Stack.of(opened).status() if env == LOCAL else None
+    if stack and not stack.running:
+        print(json.dumps({"stack": asdict(stack)}, indent=2) if as_json else _DOWN)
+        return
+    found = _standing(session(opened, env))
+    if as_json:
+        values = {**(found.to_dict() if found else {}), **({"stack": asdict(stack)} if stack else {})}
+        print(json.dumps(values, indent=2))
+        return
+    lines = found.lines() if found else [f"there is no platform in {env} yet; next: make apply ENV={env}"]
+    print("\n".join([*lines, *(_told(stack) if stack else [])]))
 
 
-def _told(found: Status) -> str:
-    if not found.running:
-        return "the stack is down; next: tandem up"
+_DOWN = "the stack is down; next: tandem up"
+
+
+def _standing(at: Session) -> standing.Standing | None:
+    if not at.platform_root.output():
+        return None
+    return standing.look(at.environment, at.platform, at.store)
+
+
+def _told(found: Status) -> list[str]:
+    """What only the local stack can tell: its own parts, and each container."""
     services = [line for service in found.services for line in _service(service)]
-    functions = [
-        f"function {function.name}: versions {', '.join(function.versions) or 'none'}"
-        for function in found.functions
-    ]
-    return "\n".join([f"url      {found.url}", f"registry {found.registry}", *services, *functions])
+    return [f"registry {found.registry}", *services]
 
 
 def _service(service: ServiceStatus) -> list[str]:

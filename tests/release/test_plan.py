@@ -70,6 +70,19 @@ def test_a_change_by_hand_is_named(stage: Stage, release: Release) -> None:
     assert found == {"service.desiredCount": ("2", "5"), "api.memory": ("512", "2048")}
 
 
+def test_a_count_that_autoscaling_chose_is_no_change_by_hand(stage: Stage, release: Release) -> None:
+    put(stage, release)
+    aws.client("application-autoscaling").register_scalable_target(
+        ServiceNamespace="ecs",
+        ResourceId="service/shop-dev/shop-dev",
+        ScalableDimension="ecs:service:DesiredCount",
+        MinCapacity=2,
+        MaxCapacity=9,
+    )
+    stage.ecs.update_service(cluster="shop-dev", service="shop-dev", desiredCount=5)
+    assert plan.by_hand(release, running.look(stage.platform)) == []
+
+
 def test_a_task_definition_by_hand_is_named(stage: Stage, release: Release) -> None:
     put(stage, release)
     task = json.loads(json.dumps(release.task_definition))
