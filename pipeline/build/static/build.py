@@ -178,7 +178,7 @@ def due(image: Previous) -> str:
 def _empty(order: Order) -> TandemError:
     """Content that is suddenly gone is a mistake far more often than a wish."""
     return TandemError(
-        f"commit {order.commit[:10]} of the content has no file in {order.path!r}: the site would lose all",
+        f"commit {order.commit[:10]} has no file in {order.path!r}; the site would lose it all",
         mend="push the content again, or correct sources.static.path in tandem.toml",
     )
 
