@@ -17,6 +17,7 @@ _GIB = 2**30
 _DEFAULT_STORAGE = 20  # GiB that each Fargate task has
 _SMALL = 8 * 2**20  # layers up to this size are read, to see who may read the content
 _OTHERS_READ_AND_ENTER = 0o005
+_MARK, _OPAQUE = ".wh.", ".wh..wh..opq"  # how a layer hides what lies below it
 
 
 class Images(Protocol):
@@ -139,18 +140,20 @@ def _volumes(
                 f"VOLUME {path} in the Dockerfile",
             )
         elif container.text("name") in readers:
-            yield from _readable(container, image, path, registry)
+            yield from _content(container, image, path, registry)
 
 
-def _readable(
+def _content(
     container: Node, image: Image, path: str, registry: Callable[[str], Images]
 ) -> Iterator[Finding]:
     """Containers that mount the content run as another user: everyone must be able to read it."""
-    seen: dict[str, tarfile.TarInfo] = {}
-    for layer in image.manifest.layers:
-        if layer.size <= _SMALL:
-            blob = registry(image.ref.host).read_blob(image.ref.path, layer.digest)
-            seen.update(_below(blob, path))
+    seen, whole = _seen(image, path, registry)
+    if whole and all(entry.isdir() for entry in seen.values()):
+        yield Finding(
+            container.at("image"),
+            f"the image carries no file in {path}, so the site would lose all of its content",
+            "COPY the content there in the Dockerfile, or push the content again",
+        )
     for name, entry in sorted(seen.items()):
         wanted = _OTHERS_READ_AND_ENTER if entry.isdir() else 0o004
         if name == path.strip("/") and entry.issym():
@@ -165,15 +168,43 @@ def _readable(
             )
 
 
+def _seen(
+    image: Image, path: str, registry: Callable[[str], Images]
+) -> tuple[dict[str, tarfile.TarInfo], bool]:
+    """What the small layers leave at and below `path`, and whether they are all layers of the image."""
+    seen: dict[str, tarfile.TarInfo] = {}
+    small = [layer for layer in image.manifest.layers if layer.size <= _SMALL]
+    for layer in small:
+        found = _below(registry(image.ref.host).read_blob(image.ref.path, layer.digest), path)
+        hidden = [_hidden(name) for name in found if _is_mark(name)]
+        seen = {name: entry for name, entry in seen.items() if not any(hides(name) for hides in hidden)}
+        seen.update((name, entry) for name, entry in found.items() if not _is_mark(name))
+    return seen, len(small) == len(image.manifest.layers)
+
+
 def _below(blob: bytes, path: str) -> dict[str, tarfile.TarInfo]:
     inside = PurePosixPath(path.strip("/"))
     found = {}
     with tarfile.open(fileobj=io.BytesIO(blob), mode="r:*") as archive:
         for entry in archive:
             name = PurePosixPath(entry.name.removeprefix("./").strip("/"))
-            if (name == inside or inside in name.parents) and not name.name.startswith(".wh."):
+            if name == inside or inside in name.parents or _is_mark(str(name)):
                 found[str(name)] = entry
     return found
+
+
+def _is_mark(name: str) -> bool:
+    """Whether the entry of a layer only hides something of the layers below."""
+    return PurePosixPath(name).name.startswith(_MARK)
+
+
+def _hidden(mark: str) -> Callable[[str], bool]:
+    """What a mark hides: one path with all below it, or (opaque) all below its folder."""
+    folder, name = PurePosixPath(mark).parent, PurePosixPath(mark).name
+    if name == _OPAQUE:
+        return lambda path: folder in PurePosixPath(path).parents
+    gone = folder / name.removeprefix(_MARK)
+    return lambda path: gone == PurePosixPath(path) or gone in PurePosixPath(path).parents
 
 
 def _storage(root: Node, images: Mapping[str, Image]) -> Iterator[Finding]:

@@ -126,6 +126,32 @@ def test_a_later_layer_may_put_right_what_an_earlier_did(release: Release, shelf
     assert findings(release, shelf) == []
 
 
+@pytest.mark.parametrize(
+    "layers",
+    [
+        [],
+        [layer({"srv/static/": 0o755}), layer({"etc/passwd": 0o644})],
+        [READABLE, layer({"srv/static/.wh.index.html": 0o644})],
+        [READABLE, layer({"srv/static/.wh..wh..opq": 0o644})],
+        [READABLE, layer({"srv/.wh.static": 0o644})],
+    ],
+)
+def test_an_image_without_content_is_found(release: Release, shelf: Shelf, layers: list[bytes]) -> None:
+    shelf.layers["static"] = layers
+    (found,) = findings(release, shelf)
+    assert "the image carries no file in /srv/static" in found
+
+
+def test_what_is_hidden_and_written_again_is_content(release: Release, shelf: Shelf) -> None:
+    shelf.layers["static"] = [READABLE, layer({"srv/static/.wh..wh..opq": 0o644, "srv/static/a": 0o644})]
+    assert findings(release, shelf) == []
+
+
+def test_a_large_layer_is_trusted_to_hold_content(release: Release, shelf: Shelf) -> None:
+    shelf.layers["static"], shelf.sizes["static"] = [layer({})], 9 * 2**20
+    assert findings(release, shelf) == []
+
+
 def test_images_beyond_the_tasks_storage_are_found(release: Release, shelf: Shelf) -> None:
     shelf.sizes["static"] = 9 * 2**30
     (found,) = findings(release, shelf)
