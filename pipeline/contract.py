@@ -62,9 +62,9 @@ class Image:
 def check(task_definition: Mapping[str, Any], registry: Callable[[str], Images] = connect) -> list[Finding]:
     """Every broken promise, as findings by the task definition's paths; images by tag are not looked at."""
     root = Node(task_definition)
-    images, findings = _images(root, registry)
+    found, findings = images(root, registry)
     for container in root.containers():
-        image = images.get(container.text("name"))
+        image = found.get(container.text("name"))
         if image:
             findings += [
                 *_architecture(root, container, image),
@@ -72,11 +72,12 @@ def check(task_definition: Mapping[str, Any], registry: Callable[[str], Images] 
                 *_ports(container, image),
                 *_volumes(root, container, image, registry),
             ]
-    return sorted({*findings, *_storage(root, images)})
+    return sorted({*findings, *_storage(root, found)})
 
 
-def _images(root: Node, registry: Callable[[str], Images]) -> tuple[dict[str, Image], list[Finding]]:
-    images, findings = {}, []
+def images(root: Node, registry: Callable[[str], Images]) -> tuple[dict[str, Image], list[Finding]]:
+    """The images of the containers by their names, and those that cannot be read."""
+    read, findings = {}, []
     for container in root.containers():
         if "@" not in container.text("image"):
             continue
@@ -84,10 +85,10 @@ def _images(root: Node, registry: Callable[[str], Images]) -> tuple[dict[str, Im
             ref = ImageRef.parse(container.text("image"))
             at = registry(ref.host)
             manifest = at.manifest(ref)
-            images[container.text("name")] = Image(ref, manifest, at.config(ref, manifest))
+            read[container.text("name")] = Image(ref, manifest, at.config(ref, manifest))
         except TandemError as error:
             findings.append(Finding(container.at("image"), error.message, error.mend or "build it again"))
-    return images, findings
+    return read, findings
 
 
 def _architecture(root: Node, container: Node, image: Image) -> Iterator[Finding]:

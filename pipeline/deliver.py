@@ -46,7 +46,7 @@ def deliver(session: Session, why: str) -> Delivery:
         if running and running.content() == release.content() and not session.store.interrupted():
             return _kept(session, running, lease)
         with faults.step("verify"), talk.step("verify"):
-            require(verify(session.platform, release))
+            require(verify(session.platform, release, proof=session.proof))
         numbered = _number_and_run(session, release, lease)
     _compact(session.project, numbered, running)
     return Delivery(numbered, is_new=True)

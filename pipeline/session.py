@@ -13,6 +13,7 @@ from pipeline.errors import TandemError
 from pipeline.images import ImageBuilder
 from pipeline.local.stack import Stack, engine
 from pipeline.measure.records import Records
+from pipeline.proof import Proof
 from pipeline.release import Release, Weights, tfvars
 from pipeline.settings import Project
 from pipeline.store import Store
@@ -67,6 +68,11 @@ class Session:
             scenario=scenario,
             run=run,
         )
+
+    @property
+    def proof(self) -> Proof:
+        """Proves on this machine's Docker that data containers exit 0."""
+        return Proof(self.project.state / "cache" / "proved", self.stack.id, engine)
 
     @property
     def platform_root(self) -> infra.Terraform:

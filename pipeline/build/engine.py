@@ -210,6 +210,15 @@ def _push_once(client: docker.DockerClient, repository: str, remote: str, progre
     return found
 
 
+def pull(client: docker.DockerClient, ref: ImageRef) -> str:
+    """Have Docker hold `ref`; its id there."""
+    try:
+        client.api.pull(ref.repository, tag=str(ref.digest), auth_config=_login(ref.host))
+        return str(client.images.get(str(ref)).id)
+    except (DockerException, RequestException) as error:
+        raise TandemError(f"cannot pull {ref}: {error}", mend="tandem release builds it again") from error
+
+
 def _login(host: str) -> dict[str, str] | None:
     """ECR's login comes from AWS; for others None: Docker's own settings know it, if one is needed."""
     if not is_ecr(host):

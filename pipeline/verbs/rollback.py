@@ -44,5 +44,5 @@ def _checked(at: Session, number: int | None) -> Release:
     talk.say(f"-> back to {target.title}")
     for change in plan.fields(at.store.current(), target):
         talk.say(f"   {change}")
-    require(verify(at.platform, target))
+    require(verify(at.platform, target, proof=at.proof))
     return target

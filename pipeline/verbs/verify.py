@@ -23,7 +23,7 @@ def verify(
     at = session(open_project(project), env)
     released = at.store.get(number) if number else preview.current(at)
     wanted = released if number else preview.candidate(at, preview.heads(at), released)
-    found = checks.verify(at.platform, wanted)
+    found = checks.verify(at.platform, wanted, proof=at.proof)
     if as_json:
         print(json.dumps([asdict(item) for item in found], indent=2))
     else:

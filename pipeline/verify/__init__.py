@@ -9,6 +9,7 @@ from typing import Any
 
 from pipeline import contract
 from pipeline.errors import TandemError
+from pipeline.proof import Proof
 from pipeline.registry import connect
 from pipeline.release import Release
 from pipeline.shape import misshapen
@@ -24,9 +25,14 @@ _AT_ONCE = 8
 
 
 def verify(
-    platform: Mapping[str, Any], release: Release, registry: Callable[[str], contract.Images] = connect
+    platform: Mapping[str, Any],
+    release: Release,
+    registry: Callable[[str], contract.Images] = connect,
+    proof: Proof | None = None,
 ) -> list[Finding]:
     """All findings, sorted; none means that the release can be applied.
+
+    With `proof`, containers that others wait for are run once on Docker.
 
     What could not be asked is a finding as well: a missing permission now is a failure later.
     """
@@ -45,6 +51,8 @@ def verify(
         "concurrency": lambda: function.concurrency(platform, release),
         "function's image": lambda: function.package(release, registry),
     }
+    if proof:
+        checks["data container"] = lambda: proof.check(task, registry)
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         found = pool.map(lambda item: _told(*item), checks.items())
         return sorted({finding for findings in found for finding in findings})

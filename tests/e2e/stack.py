@@ -15,7 +15,7 @@ from pipeline.settings import Project, load
 
 HOME = Path(__file__).resolve().parents[2]
 _TANDEM = [sys.executable, "-c", "from pipeline.cli import main; main()"]
-_WHO = ("-c", "user.name=Tester", "-c", "user.email=tester@localhost")
+WHO = ("-c", "user.name=Tester", "-c", "user.email=tester@localhost")
 
 
 def free_port():
@@ -85,7 +85,7 @@ class LocalStack:
         (clone / path).parent.mkdir(parents=True, exist_ok=True)
         (clone / path).write_text(text)
         git.run("-C", str(clone), "add", "--all")
-        git.run("-C", str(clone), *_WHO, "commit", "--quiet", "-m", message)
+        git.run("-C", str(clone), *WHO, "commit", "--quiet", "-m", message)
         return git.text("-C", str(clone), "rev-parse", "HEAD")
 
     def push(self, clone, *, check=True):

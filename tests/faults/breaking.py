@@ -2,6 +2,9 @@
 
 from contextlib import contextmanager
 
+from pipeline import git
+from tests.e2e.stack import WHO
+
 
 @contextmanager
 def changed(site, source, path, change):
@@ -66,3 +69,52 @@ def api_that_fails_visitors_only(site):
         "    return _handle(event, context)\n"
     )
     return changed(site, "api", "main.py", _replaced('handler = Mangum(app, lifespan="off")\n', bad))
+
+
+@contextmanager
+def emptied(site):
+    """The content repository without a single file."""
+    clone = str(site.clone("static"))
+    git.run("-C", clone, "rm", "-r", "--quiet", ".")
+    git.run("-C", clone, *WHO, "commit", "--quiet", "-m", "Remove everything")
+    site.hand_over("static")
+    try:
+        yield
+    finally:
+        git.run("-C", clone, *WHO, "revert", "--no-edit", "HEAD")
+        site.hand_over("static")
+
+
+_DATA = """ARG BASE
+FROM ${BASE}
+%s
+VOLUME /srv/static
+USER 101:101
+CMD ["%s"]
+"""
+
+
+@contextmanager
+def data_image(site, *, copies, command):
+    """A content repository that brings a Dockerfile of its own."""
+    file = site.local.project.root / "tandem.toml"
+    before = file.read_text()
+    own = before.replace('# builder = "layers"', 'builder = "docker" #').replace(
+        'repository = "examples/static"', 'repository = "examples/static"\ndockerfile = "Dockerfile"'
+    )
+    site.commit("static", "Dockerfile", _DATA % ("COPY . /srv/static/" if copies else "", command))
+    file.write_text(own)
+    try:
+        yield
+    finally:
+        file.write_text(before)
+        (site.clone("static") / "Dockerfile").unlink()
+        site.change("static")
+
+
+def without_content(site):
+    return data_image(site, copies=False, command="true")
+
+
+def exits_with_1(site):
+    return data_image(site, copies=True, command="false")

@@ -3,6 +3,7 @@
 import itertools
 import json
 import re
+import shlex
 import subprocess
 import time
 from contextlib import contextmanager
@@ -180,6 +181,20 @@ def assert_told(done, *, words=()):
     for word in words:
         assert word in done.stderr, done.stderr
     return errors[0]
+
+
+def run_the_mend(site, refused):
+    """The very command that a refused release shows to free Terraform's state."""
+    said = " ".join(refused.stderr.partition("if none lives: ")[2].split())
+    cleared = subprocess.run(
+        ["sh", "-c", said],
+        input="yes\n",
+        env=site.local.environ(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert cleared.returncode == 0, f"{shlex.quote(said)}\n{cleared.stderr}"
 
 
 def start(site, *arguments, fault=""):

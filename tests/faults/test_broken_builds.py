@@ -33,6 +33,35 @@ def test_a_configuration_that_nginx_refuses_gets_no_number(site, load):
     ("broken", "words"),
     [
         pytest.param(
+            breaking.emptied,
+            ["has no file in", "sources.static.path"],
+            marks=pytest.mark.fault(17, "the content repository is suddenly empty"),
+        ),
+        pytest.param(
+            breaking.without_content,
+            ["carries no file in /srv/static", "nothing was changed"],
+            marks=pytest.mark.fault(17, "a static image of its own Dockerfile carries no content"),
+        ),
+        pytest.param(
+            breaking.exits_with_1,
+            ["exits with code 1, not 0", "nothing was changed"],
+            marks=pytest.mark.fault(17, "a static image of its own Dockerfile exits 1"),
+        ),
+    ],
+)
+def test_a_static_image_that_is_no_content_gets_no_number(site, load, broken, words):
+    before = site.local.numbers()
+    with broken(site):
+        refused(site, words)
+        assert site.local.numbers() == before
+    site.finish()
+    assert load.failures == []
+
+
+@pytest.mark.parametrize(
+    ("broken", "words"),
+    [
+        pytest.param(
             breaking.refused_at_start,
             ["[emerg]", "Read-only file system", "runs again"],
             marks=pytest.mark.fault(13, "nginx configuration that fails at start"),

@@ -1,14 +1,12 @@
 """Runs that meet: at once, late, doubled, or come back from the dead."""
 
 import os
-import shlex
 import signal
-import subprocess
 import time
 
 import pytest
 
-from tests.faults.site import assert_told, ended, start, until
+from tests.faults.site import assert_told, ended, run_the_mend, start, until
 
 pytestmark = [pytest.mark.faults, pytest.mark.stack]
 
@@ -82,16 +80,7 @@ def test_a_stale_terraform_lock_comes_with_the_command_that_clears_it(site, load
     ended(release)
     refused = site.release()
     assert_told(refused, words=["terraform/release is locked", "force-unlock"])
-    said = " ".join(refused.stderr.partition("if none lives: ")[2].split())
-    cleared = subprocess.run(
-        ["sh", "-c", said],
-        input="yes\n",
-        env=site.local.environ(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert cleared.returncode == 0, f"{shlex.quote(said)}\n{cleared.stderr}"
+    run_the_mend(site, refused)
     site.finish()
     assert load.failures == []
 

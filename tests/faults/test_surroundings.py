@@ -6,7 +6,7 @@ from contextlib import closing, contextmanager
 import docker
 import pytest
 
-from tests.faults.site import assert_told
+from tests.faults.site import assert_told, run_the_mend
 from tests.registry import faulty
 
 pytestmark = [pytest.mark.faults, pytest.mark.stack]
@@ -121,6 +121,37 @@ def test_an_aws_that_stumbles_stops_a_release_cleanly_or_not_at_all(site, load):
     assert len(faults.seen) > 20
     site.finish()
     assert load.failures == []
+
+
+@pytest.mark.fault(22, "AWS takes Terraform's own lock, and its reply is lost")
+def test_a_lock_whose_reply_is_lost_comes_with_the_command_that_clears_it(site, load):
+    """Terraform asks again, and meets the lock that it has itself."""
+    site.change("app")
+    before = site.current
+    with faulty.proxy(site.control_plane()) as (host, faults):
+        faults.decide = first_lock_reply_lost()
+        with site.led_to(host):
+            refused = site.release()
+        line = assert_told(refused, words=["force-unlock"])
+        assert "the state of terraform/release is locked" in line
+        assert site.current == before
+        assert site.store.interrupted() is None
+        run_the_mend(site, refused)
+    site.finish()
+    assert load.failures == []
+
+
+def first_lock_reply_lost():
+    """AWS does what the first request for Terraform's lock asks, and says nothing; all else is well."""
+    lost = []
+
+    def decide(method, path):
+        if method == "PUT" and ".tflock" in path and not lost:
+            lost.append(path)
+            return faulty.LOSE
+        return faulty.PASS
+
+    return decide
 
 
 def every(count, fates):
