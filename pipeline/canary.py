@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pipeline import faults, probe, running
+from pipeline.bake import Oven
 from pipeline.errors import TandemError
 from pipeline.release import Release, Weights
 from pipeline.talk import say
@@ -21,10 +22,14 @@ _EVERY = 1.0  # seconds between two probes
 
 @dataclass(frozen=True)
 class Steps:
-    """Percent of the API's traffic, step by step, and how long each below 100 is watched."""
+    """Percent of the API's traffic, step by step, and how long each below 100 is watched.
+
+    `bake` is how many seconds new tasks are watched once they serve alone.
+    """
 
     percents: tuple[int, ...] = (_ALL,)
     seconds: int = 0
+    bake: int = 0
 
 
 AT_ONCE = Steps()
@@ -59,6 +64,9 @@ class Effect:
                 self._require_well(api, version)
         with faults.step("watch"):
             result = self._watch(outputs)
+        if steps.bake:
+            with faults.step("bake"):
+                Oven(self.platform, self.check, self.pause).bake(release, steps.bake)
         if gradual and version != stable:
             self._shift(api, version, str(stable), steps)
         return result

@@ -26,6 +26,7 @@ FORWARD = (
     "apply",
     "probe",
     "watch",
+    "bake",
     "canary",
     "all traffic",
     "succeed",

@@ -9,7 +9,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from pipeline import aws
+from pipeline import aws, metrics
 from pipeline.errors import TandemError
 
 ALIAS = "live"
@@ -95,8 +95,11 @@ def _invoked(api: Api, version: str, pause: Callable[[float], None]) -> tuple[Ma
 
 def error_share(function: str, version: str, since: datetime) -> float:
     """Which share of the version's invocations through the alias failed since then (CloudWatch)."""
-    sums = {name: _sum(function, version, name, since) for name in ("Invocations", "Errors")}
-    return sums["Errors"] / sums["Invocations"] if sums["Invocations"] else 0.0
+    minute = timedelta(minutes=1)
+    where = {"FunctionName": function, "Resource": f"{function}:{ALIAS}", "ExecutedVersion": version}
+    names, until = ("Invocations", "Errors"), datetime.now(UTC) + minute
+    invoked, failed = metrics.totals("AWS/Lambda", names, where, since - minute, until)
+    return failed / invoked if invoked else 0.0
 
 
 def alarms(prefix: str) -> set[str]:
@@ -112,24 +115,6 @@ def require_few_errors(function: str, version: str, since: datetime) -> None:
     share = error_share(function, version, since)
     if share > _TOLERATED:
         raise TandemError(f"version {version} of {function} fails {share:.0%} of its invocations")
-
-
-def _sum(function: str, version: str, metric: str, since: datetime) -> float:
-    with aws.asking(f"read {metric} of {function}"):
-        found = aws.client("cloudwatch").get_metric_statistics(
-            Namespace="AWS/Lambda",
-            MetricName=metric,
-            Dimensions=[
-                {"Name": "FunctionName", "Value": function},
-                {"Name": "Resource", "Value": f"{function}:{ALIAS}"},
-                {"Name": "ExecutedVersion", "Value": version},
-            ],
-            StartTime=since - timedelta(minutes=1),
-            EndTime=datetime.now(UTC) + timedelta(minutes=1),
-            Period=60,
-            Statistics=["Sum"],
-        )
-    return sum(point.get("Sum", 0.0) for point in found["Datapoints"])
 
 
 def _event(api: Api) -> dict[str, Any]:

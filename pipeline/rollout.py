@@ -20,14 +20,13 @@ from pipeline.watch.look import look
 def roll_out(session: Session, release: Release, lease: Lease, *, steps: Steps | None = None) -> None:
     """Make `release` what runs; TandemError if it is not, with the trail telling why.
 
-    The API's traffic moves by `steps`; without them, by those of the settings.
+    The API's traffic moves and new tasks are watched by `steps`; without them, by those of the settings.
     """
     store = session.store
     with faults.step("started"):
         store.record(release.number, Outcome.STARTED, release.why, token=lease.token)
-    api = session.project.settings.api
     try:
-        effect(session, release, lease).put(release, steps or Steps(api.canary, api.canary_seconds))
+        effect(session, release, lease).put(release, steps or _steps(session, release))
     except LockedError as error:
         # Nothing was applied, and going back would meet the same lock.
         store.record(release.number, Outcome.FAILED, error.message, token=lease.token)
@@ -37,6 +36,13 @@ def roll_out(session: Session, release: Release, lease: Lease, *, steps: Steps |
     with faults.step("succeed"):
         store.succeed(release.number, lease.token)
     talk.say(f"   {release.title}: succeeded")
+
+
+def _steps(session: Session, release: Release) -> Steps:
+    api, before = session.project.settings.api, session.store.current()
+    # Without other tasks there is nothing to watch; without a release before nothing to go back to.
+    new = before is not None and before.task_definition != release.task_definition
+    return Steps(api.canary, api.canary_seconds, session.bake_seconds if new else 0)
 
 
 def _recovered(session: Session, release: Release, lease: Lease, error: TandemError) -> TandemError:

@@ -70,6 +70,13 @@ class Session:
         )
 
     @property
+    def bake_seconds(self) -> int:
+        """How long new tasks are watched here once they serve alone."""
+        settings = self.project.settings
+        place = settings.local if self.is_local else settings.environments[self.environment]
+        return place.bake_seconds
+
+    @property
     def proof(self) -> Proof:
         """Proves on this machine's Docker that data containers exit 0."""
         return Proof(self.project.state / "cache" / "proved", self.stack.id, engine)

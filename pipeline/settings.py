@@ -141,6 +141,7 @@ class LocalSettings(_Table):
 
     port: Annotated[int, Field(ge=1, le=65535)] = 8080
     bulk: Annotated[int, BeforeValidator(_bytes), Field(ge=0)] = 150_000_000
+    bake_seconds: Annotated[int, Field(ge=0, le=3600)] = 3
 
 
 class EnvironmentSettings(_Table):
@@ -148,6 +149,7 @@ class EnvironmentSettings(_Table):
 
     region: Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")] = "eu-central-1"
     account_id: Annotated[str, Field(pattern=r"^(\d{12})?$")] = ""
+    bake_seconds: Annotated[int, Field(ge=0, le=3600)] = 120
 
 
 class Settings(_Table):

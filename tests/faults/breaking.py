@@ -45,6 +45,12 @@ def never_healthy(site):
     return changed(site, "app", "nginx.conf", _replaced('return 200 "ok\\n";', "return 503;"))
 
 
+def fails_visitors_only(site):
+    """Healthy by its own check, while no page is served."""
+    bad = "return 500;\n            try_files $uri"
+    return changed(site, "app", "nginx.conf", _replaced("try_files $uri", bad))
+
+
 def api_that_crashes(site):
     return changed(site, "api", "main.py", lambda text: f"{text}\nraise RuntimeError('no catalogue')\n")
 

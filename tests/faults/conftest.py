@@ -1,3 +1,5 @@
+import signal
+
 import pytest
 
 from tests.e2e.conftest import local  # noqa: F401 - one stack for all faults
@@ -9,6 +11,9 @@ _rows = {}
 
 
 def pytest_configure(config):
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # Started in the background of a script: what we start would ignore the signal as well.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     config.addinivalue_line("markers", "fault(number, what): which fault a test makes, for the table")
 
 

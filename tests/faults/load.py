@@ -54,11 +54,13 @@ class Load:
     def total(self):
         return sum(self.served.values())
 
-    def excuse(self, prefix):
-        """Failures below `prefix` are the fault's own doing."""
+    def excuse(self, path, *, exactly=False):
+        """What failed so far at `path`, or below it, is the fault's own doing."""
         with self._lock:
-            self.excused += [each for each in self.failures if each.path.startswith(prefix)]
-            self.failures = [each for each in self.failures if not each.path.startswith(prefix)]
+            failures, self.failures = self.failures, []
+            for each in failures:
+                ours = each.path == path if exactly else each.path.startswith(path)
+                (self.excused if ours else self.failures).append(each)
 
     def _visit(self, keeps):
         limits = httpx.Limits(max_keepalive_connections=1 if keeps else 0)

@@ -114,6 +114,19 @@ def test_a_broken_api_gets_no_traffic(site, load, broken, words):
     assert load.failures == []
 
 
+@pytest.mark.fault(16, "tasks are healthy, and then answer their visitors with 5xx")
+def test_tasks_that_are_healthy_and_fail_their_visitors_are_rolled_back(site, load):
+    with breaking.fails_visitors_only(site):
+        refused(site, ["are healthy, and answer", "with 5xx", "runs again"])
+        assert site.trail()[-1][1] == "rolled back"
+        load.excuse("/", exactly=True)
+        assert load.excused
+        for _ in range(20):
+            assert httpx.get(site.local.url).status_code == 200
+    site.finish()
+    assert load.failures == []
+
+
 @pytest.mark.fault(16, "API is well when probed, then fails its visitors")
 def test_an_api_that_fails_under_traffic_loses_it_again(site, load):
     with breaking.api_that_fails_visitors_only(site):
