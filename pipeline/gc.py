@@ -8,6 +8,8 @@ from botocore.exceptions import ClientError
 
 from pipeline import aws, probe
 from pipeline.errors import TandemError
+from pipeline.registry import connect
+from pipeline.registry.auth import is_ecr
 from pipeline.release import Release
 from pipeline.rollback import choose
 from pipeline.store import Outcome, Store
@@ -18,7 +20,7 @@ _BATCH = 100
 
 @dataclass(frozen=True, order=True)
 class Waste:
-    """One thing that may go: a `revision` of the task, a function's `version`, an `image` of ECR."""
+    """One thing that may go: a `revision` of the task, a function's `version`, an `image` of the registry."""
 
     kind: str
     name: str
@@ -66,10 +68,7 @@ def clear(items: list[Waste], function: str) -> Iterator[Waste]:
             elif item.kind == "version":
                 aws.client("lambda").delete_function(FunctionName=function, Qualifier=item.name)
             else:
-                ref = ImageRef.parse(item.name)
-                aws.client("ecr").batch_delete_image(
-                    repositoryName=ref.path, imageIds=[{"imageDigest": str(ref.digest)}]
-                )
+                _remove(ImageRef.parse(item.name))
         yield item
 
 
@@ -115,16 +114,27 @@ def _versions(function: str, ours: set[str]) -> Iterator[Waste]:
 
 
 def _images(ours: set[str]) -> Iterator[Waste]:
-    """Images in ECR; a registry of another kind is cleared with what it belongs to."""
     for image in sorted(ours):
         ref = ImageRef.parse(image)
-        if ".ecr." not in ref.host:
-            continue
-        try:
-            found = aws.client("ecr").batch_get_image(
-                repositoryName=ref.path, imageIds=[{"imageDigest": str(ref.digest)}]
-            )
-        except ClientError:
-            continue
-        if found["images"]:
+        there = _in_ecr(ref) if is_ecr(ref.host) else connect(ref.host).exists(ref)
+        if there:
             yield Waste("image", image)
+
+
+def _in_ecr(ref: ImageRef) -> bool:
+    try:
+        found = aws.client("ecr").batch_get_image(
+            repositoryName=ref.path, imageIds=[{"imageDigest": str(ref.digest)}]
+        )
+    except ClientError:
+        return False
+    return bool(found["images"])
+
+
+def _remove(ref: ImageRef) -> None:
+    if is_ecr(ref.host):
+        aws.client("ecr").batch_delete_image(
+            repositoryName=ref.path, imageIds=[{"imageDigest": str(ref.digest)}]
+        )
+    else:
+        connect(ref.host).delete(ref)

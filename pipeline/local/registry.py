@@ -10,6 +10,7 @@ from docker.errors import NotFound
 from pipeline.errors import TandemError
 from pipeline.local.context import LABEL
 
+_DATA, _CONFIG = "/var/lib/registry", "/etc/docker/registry/config.yml"
 _READY_SECONDS = 20.0
 _POLL = 0.05
 
@@ -19,7 +20,7 @@ def run(client: DockerClient, stack: str, image: str, port: int) -> None:
 
     Docker brings it back when Docker itself restarts. Its data lives in a labelled volume.
     """
-    name = f"tandem-{stack}-registry"
+    name = _name(stack)
     labels = {f"{LABEL}.stack": stack, f"{LABEL}.role": "registry"}
     if not _adopted(client, name, port):
         client.volumes.create(name, labels=labels)
@@ -30,11 +31,50 @@ def run(client: DockerClient, stack: str, image: str, port: int) -> None:
             detach=True,
             labels=labels,
             ports={"5000/tcp": ("127.0.0.1", port)},
-            volumes={name: {"bind": "/var/lib/registry", "mode": "rw"}},
+            volumes={name: {"bind": _DATA, "mode": "rw"}},
             environment={"REGISTRY_STORAGE_DELETE_ENABLED": "true", "REGISTRY_HTTP_SECRET": stack},
             restart_policy={"Name": "unless-stopped", "MaximumRetryCount": 0},
         )
     _wait(port, name)
+
+
+def collect(client: DockerClient, stack: str, port: int) -> int:
+    """Remove the bytes that no manifest needs any more; how many. Nothing is served for some seconds.
+
+    The registry must not take anything meanwhile, and remembers layers that are gone: it starts anew.
+    """
+    containers: Any = client.containers
+    served = containers.get(_name(stack))
+    before = _bytes(containers, served)
+    served.stop()
+    try:
+        _beside(containers, served, ["registry", "garbage-collect", _CONFIG])
+    finally:
+        served.start()
+    _wait(port, _name(stack))
+    return before - _bytes(containers, served)
+
+
+def _bytes(containers: Any, served: Any) -> int:  # noqa: ANN401 - Docker's own
+    return 1024 * int(_beside(containers, served, ["du", "-sk", _DATA]).split()[0])
+
+
+def _beside(containers: Any, served: Any, command: list[str]) -> bytes:  # noqa: ANN401 - Docker's own
+    """Run a program of the registry's image over its data."""
+    said: bytes = containers.run(
+        served.image.id,
+        command[1:],
+        entrypoint=command[:1],
+        volumes_from=[served.id],
+        environment={"REGISTRY_STORAGE_DELETE_ENABLED": "true"},
+        labels=served.labels | {f"{LABEL}.role": "collector"},
+        remove=True,
+    )
+    return said
+
+
+def _name(stack: str) -> str:
+    return f"tandem-{stack}-registry"
 
 
 def _adopted(client: DockerClient, name: str, port: int) -> bool:

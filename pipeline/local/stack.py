@@ -5,7 +5,7 @@ import json
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -147,6 +147,13 @@ class Stack:
         docker_engine.stop_if_ours(progress)
         for name in ("stack.json", "status.json"):  # not the lock: another may be waiting for it
             (self.folder / name).unlink(missing_ok=True)
+
+    def shrink(self, images: Collection[str], progress: Progress = say) -> None:
+        """Give back the disk that images took which the registry has no more."""
+        client = engine()
+        count = sweep.unused(client, images)
+        freed = registry.collect(client, self.id, self.registry_port)
+        progress(f"removed {count} images from Docker and {freed / 1e6:.1f} MB from the registry")
 
     def _clear(self, client: docker.DockerClient, progress: Progress) -> None:
         prefixes = [f"tandem-{self.id}/"]

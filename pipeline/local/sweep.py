@@ -11,6 +11,7 @@ from pipeline.local.context import LABEL
 Say = Callable[[str], None]
 _ATTEMPTS = 20
 _PAUSE = 0.5
+_GONE_OR_USED = {404, 409}
 
 
 def containers(client: DockerClient, stack: str, roles: Collection[str] = ()) -> int:
@@ -64,6 +65,20 @@ def images(client: DockerClient, prefixes: Iterable[str]) -> int:
     for name in sorted(names, key=lambda name: "@" in name):
         _gone(lambda name=name: client.api.remove_image(name, force=True))  # type: ignore[misc]
     return len(names)
+
+
+def unused(client: DockerClient, names: Iterable[str]) -> int:
+    """Remove these images unless a container still runs on them; how many."""
+    count = 0
+    for name in names:
+        try:
+            client.api.remove_image(name)
+        except APIError as error:
+            if error.status_code not in _GONE_OR_USED:
+                raise
+        else:
+            count += 1
+    return count
 
 
 def _gone(remove: Callable[[], object]) -> None:

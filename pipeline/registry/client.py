@@ -148,6 +148,12 @@ class Registry:
         expect(put, CREATED, f"cannot tag {ref} as {tag}")
         return ref
 
+    def delete(self, ref: ImageRef) -> None:
+        """Remove the manifest of `ref` and all tags that name it; nothing if it is gone already."""
+        answer = self._http.request("DELETE", _manifest_url(ref.path, str(ref.digest)))
+        if answer.status != NOT_FOUND:
+            expect(answer, ACCEPTED, f"cannot remove image {ref}")
+
     def _put_manifest(
         self, path: str, reference: str, content: bytes, media_type: str
     ) -> urllib3.BaseHTTPResponse:

@@ -41,3 +41,6 @@ def gc(  # noqa: PLR0913, PLR0917 - one option each
             return
         for item in garbage.clear(found, str(at.platform["function_name"])):
             talk.say(f"   removed {item.kind} {item.name}")
+        images = [item.name for item in found if item.kind == "image"]
+        if at.is_local and images:
+            at.stack.shrink(images)

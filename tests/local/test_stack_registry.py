@@ -1,6 +1,9 @@
 """The local registry: adopted, kept on its port, and missed when it lacks an image."""
 
+import io
+import os
 import socket
+import tarfile
 import uuid
 
 import docker
@@ -9,6 +12,7 @@ import pytest
 
 from pipeline.local import registry, sweep
 from pipeline.local.tasks.engine import Engine, TaskError
+from pipeline.registry import connect
 from tests.bases import base
 
 pytestmark = pytest.mark.docker
@@ -73,3 +77,46 @@ def test_image_gone_from_the_registry_cannot_be_pulled(client, stack, pushed, po
     assert client.images.get(pushed)
     with pytest.raises(TaskError, match=r"CannotPullContainerError.*manifest unknown"):
         engine.pull(pushed)
+
+
+def test_collecting_frees_what_no_manifest_needs_and_keeps_the_rest(client, stack, port, pushed):
+    at = connect(f"127.0.0.1:{port}")
+    other = client.containers.create(base("busybox"), labels={"io.tandem.stack": stack})
+    other.put_archive("/", tar_of("large", os.urandom(3_000_000)))
+    repository = f"127.0.0.1:{port}/t/other"
+    other.commit(repository, "1")
+    client.images.push(repository, "1")
+    gone, kept = at.resolve("t/other", "1"), at.resolve("t/app", "1")
+    sweep.images(client, [repository])
+    at.delete(gone)
+    freed = registry.collect(client, stack, port)
+    assert 2_900_000 < freed < 4_000_000
+    assert not at.exists(gone)
+    sweep.images(client, [pushed])
+    assert client.images.pull(pushed)
+    assert at.exists(kept)
+    # What was there before is no longer taken for there: it can be pushed again.
+    other.commit(repository, "1")
+    client.images.push(repository, "1")
+    sweep.images(client, [repository])
+    assert client.images.pull(repository, "1")
+    sweep.images(client, [repository])
+
+
+def test_an_image_that_a_container_runs_on_stays_in_docker(client, stack):
+    name = f"{stack}/used:1"
+    made = client.containers.create(base("busybox"), labels={"io.tandem.stack": stack})
+    made.commit(f"{stack}/used", "1")
+    container = client.containers.run(name, ["sleep", "60"], detach=True, labels={"io.tandem.stack": stack})
+    assert sweep.unused(client, [name, f"{stack}/never:1"]) == 0
+    container.remove(v=True, force=True)
+    assert sweep.unused(client, [name]) == 1
+
+
+def tar_of(name, data):
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as archive:
+        head = tarfile.TarInfo(name)
+        head.size = len(data)
+        archive.addfile(head, io.BytesIO(data))
+    return packed.getvalue()

@@ -1,16 +1,32 @@
 """What kept releases need stays; the rest is shown, and then goes."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from pipeline import gc, lock
 from pipeline.gc import Waste
+from pipeline.registry import OCI_CONFIG, Blob, Manifest, Registry, connect
 from pipeline.release import Weights
 from pipeline.store import Store
 from pipeline.store.files import FileObjects
+from pipeline.values import ImageRef
+from tests.registry import server
 from tests.release.made import make_release
 from tests.release.stage import FUNCTION, Stage
+
+
+@pytest.fixture(scope="module")
+def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
+    """In place of the one that the releases' images name."""
+    with server.running(tmp_path_factory.mktemp("registry")) as host:
+        yield connect(host)
+
+
+@pytest.fixture(autouse=True)
+def _there(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gc, "connect", lambda _host: registry)
 
 
 @pytest.fixture
@@ -47,6 +63,27 @@ def test_clearing_leaves_nothing_to_clear(store: Store, stage: Stage) -> None:
     assert gc.waste(stage.platform, store, 2) == []
     active = stage.ecs.list_task_definitions(familyPrefix="shop-dev", status="ACTIVE")["taskDefinitionArns"]
     assert [arn.rpartition("/")[2] for arn in active] == ["shop-dev:3", "shop-dev:4", "shop-dev:5"]
+
+
+def push(registry: Registry, number: str) -> ImageRef:
+    config = Blob.of(f'{{"number": {number}}}'.encode(), OCI_CONFIG)
+    registry.push_blob("shop/static", config)
+    return registry.push_manifest("shop/static", Manifest(config.descriptor, ()), f"b{number}")
+
+
+def test_images_go_from_a_registry_that_is_not_ecr(tmp_path: Path, stage: Stage, registry: Registry) -> None:
+    """What is kept, and what the two of them share, stays."""
+    pushed = [push(registry, number) for number in "123"]
+    store = Store(FileObjects(tmp_path / "images"), "dev")
+    with lock.held(store.objects, "releases") as lease:
+        for images in (pushed[0], pushed[1], pushed[1], pushed[2]):
+            release = store.add(make_release("a", images={"static": images}))
+            store.succeed(release.number, lease.token)
+    found = gc.waste(stage.platform, store, 2)
+    assert found == [Waste("image", str(pushed[0]))]
+    assert list(gc.clear(found, FUNCTION)) == found
+    assert [registry.exists(image) for image in pushed] == [False, True, True]
+    assert gc.waste(stage.platform, store, 2) == []
 
 
 def test_releases_themselves_stay_so_that_no_number_comes_twice(store: Store, stage: Stage) -> None:
