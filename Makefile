@@ -75,6 +75,12 @@ release: $(READY) ## Release the sources' heads: ENV=…
 	$(require-env)
 	@$(TANDEM) release --env $(ENV)
 
+.PHONY: trigger
+trigger: $(READY) ## Release after a push, from a repository's CI: SOURCE=app|static|api ENV=…
+	$(require-env)
+	$(if $(SOURCE),,$(error SOURCE is required: make trigger SOURCE=app ENV=$(ENV)))
+	@$(TANDEM) trigger $(SOURCE) --env $(ENV)
+
 .PHONY: test
 test: $(READY) ## Run the tests: units, Terraform, images, and a whole stack of its own
 	@$(BIN)/pytest -m "not faults and not applied"

@@ -5,6 +5,13 @@ variable "release_trusted" {
   nullable    = false
 }
 
+variable "release_oidc" {
+  description = "CI that may take the release role without a key, by the ARN of its OIDC provider: see the module roles, and docs/ci.md."
+  type        = map(object({ audience = optional(string, "sts.amazonaws.com"), subjects = list(string) }))
+  default     = {}
+  nullable    = false
+}
+
 variable "secret_kms_key_arns" {
   description = "KMS keys of your own that secrets are encrypted with."
   type        = list(string)
@@ -25,6 +32,7 @@ module "roles" {
   function_secret_arns   = var.api_secret_arns
   secret_kms_key_arns    = var.secret_kms_key_arns
   function_in_vpc        = var.api_vpc
+  release_oidc           = var.release_oidc
   database_user_arn      = try(var.database.user_arn, null)
 
   release = {

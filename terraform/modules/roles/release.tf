@@ -41,6 +41,31 @@ data "aws_iam_policy_document" "release_trust" {
       identifiers = var.release.trusted
     }
   }
+
+  dynamic "statement" {
+    for_each = var.release_oidc
+
+    content {
+      actions = ["sts:AssumeRoleWithWebIdentity"]
+
+      principals {
+        type        = "Federated"
+        identifiers = [statement.key]
+      }
+
+      condition {
+        test     = "StringEquals"
+        variable = "${split(":oidc-provider/", statement.key)[1]}:aud"
+        values   = [statement.value.audience]
+      }
+
+      condition {
+        test     = "StringLike"
+        variable = "${split(":oidc-provider/", statement.key)[1]}:sub"
+        values   = statement.value.subjects
+      }
+    }
+  }
 }
 
 resource "aws_iam_role" "release" {

@@ -115,6 +115,35 @@ run "keys_decrypt_through_the_secret_services_only" {
   }
 }
 
+run "without_oidc_only_the_trusted_take_the_release_role" {
+  command = plan
+
+  assert {
+    condition     = flatten([for statement in data.aws_iam_policy_document.release_trust.statement : tolist(statement.actions)]) == ["sts:AssumeRole"]
+    error_message = "by AssumeRole alone"
+  }
+}
+
+run "ci_takes_the_release_role_by_audience_and_subject" {
+  command = plan
+
+  variables {
+    release_oidc = {
+      "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com" = { subjects = ["repo:you/site:ref:refs/heads/main"] }
+    }
+  }
+
+  assert {
+    condition     = jsonencode({ for condition in data.aws_iam_policy_document.release_trust.statement[1].condition : condition.variable => condition.values }) == jsonencode({ "token.actions.githubusercontent.com:aud" = ["sts.amazonaws.com"], "token.actions.githubusercontent.com:sub" = ["repo:you/site:ref:refs/heads/main"] })
+    error_message = "both, and nothing more"
+  }
+
+  assert {
+    condition     = one(one(data.aws_iam_policy_document.release_trust.statement[1].principals).identifiers) == "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"
+    error_message = "of this provider"
+  }
+}
+
 run "the_release_role_passes_three_roles_to_two_services" {
   command = plan
 

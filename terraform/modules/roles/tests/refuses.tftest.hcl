@@ -99,3 +99,39 @@ run "a_release_role_for_every_function" {
 
   expect_failures = [var.release]
 }
+
+run "a_provider_of_ci_that_is_no_oidc_provider" {
+  command = plan
+
+  variables {
+    release_oidc = {
+      "arn:aws:iam::123456789012:role/ci" = { subjects = ["repo:you/site:ref:refs/heads/main"] }
+    }
+  }
+
+  expect_failures = [var.release_oidc]
+}
+
+run "ci_of_anyone" {
+  command = plan
+
+  variables {
+    release_oidc = {
+      "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com" = { subjects = ["repo:*"] }
+    }
+  }
+
+  expect_failures = [var.release_oidc]
+}
+
+run "ci_without_a_subject" {
+  command = plan
+
+  variables {
+    release_oidc = {
+      "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com" = { subjects = [] }
+    }
+  }
+
+  expect_failures = [var.release_oidc]
+}
