@@ -5,6 +5,7 @@ import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import partial
 
 import httpx
 
@@ -16,16 +17,20 @@ _ASSET = re.compile(r'href="(/static/[^"]+\.[0-9a-f]{8}\.css)"')
 
 @dataclass(frozen=True)
 class Failure:
-    """One request that was not served; `at` is seconds since the visitors came."""
+    """One request that was not served; `at` is seconds since the visitors came.
+
+    `browser` says whether the visitor keeps connection and cookies, as browsers do.
+    """
 
     at: float
     path: str
     what: str
+    browser: bool
 
 
 @dataclass
 class Load:
-    """Visitors of `url`; half of them keep their connection, the others make a new one for each request."""
+    """Visitors of `url`; half of them are like browsers, the others keep neither connection nor cookie."""
 
     url: str
     rate: float = RATE
@@ -62,18 +67,19 @@ class Load:
                 ours = each.path == path if exactly else each.path.startswith(path)
                 (self.excused if ours else self.failures).append(each)
 
-    def _visit(self, keeps):
-        limits = httpx.Limits(max_keepalive_connections=1 if keeps else 0)
+    def _visit(self, browser):
+        limits = httpx.Limits(max_keepalive_connections=1 if browser else 0)
         with httpx.Client(base_url=self.url, timeout=15, limits=limits) as client:
+            get = partial(self._get, client, browser)
             due = time.monotonic()
             while not self._gone.is_set() and time.monotonic() - self._began < _MOST:
-                page = self._get(client, "/", "page")
+                page = get("/", "page")
                 asset = _ASSET.search(page)
                 due = self._pace(due)
                 if asset:
-                    self._get(client, asset[1], "asset")
+                    get(asset[1], "asset")
                     due = self._pace(due)
-                self._get(client, "/api/health", "api")
+                get("/api/health", "api")
                 due = self._pace(due)
 
     def _pace(self, due):
@@ -81,18 +87,20 @@ class Load:
         self._gone.wait(max(0.0, due - time.monotonic()))
         return due
 
-    def _get(self, client, path, kind):
+    def _get(self, client, browser, path, kind):
+        if not browser:
+            client.cookies.clear()
         try:
             answer = client.get(path)
         except httpx.HTTPError as error:
-            return self._failed(path, repr(error))
+            return self._failed(path, repr(error), browser)
         if answer.status_code != 200:
-            return self._failed(path, str(answer.status_code))
+            return self._failed(path, str(answer.status_code), browser)
         with self._lock:
             self.served[kind] += 1
         return answer.text
 
-    def _failed(self, path, what):
+    def _failed(self, path, what, browser):
         with self._lock:
-            self.failures.append(Failure(round(time.monotonic() - self._began, 2), path, what))
+            self.failures.append(Failure(round(time.monotonic() - self._began, 2), path, what, browser))
         return ""

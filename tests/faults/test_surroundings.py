@@ -6,6 +6,7 @@ from contextlib import closing, contextmanager
 import docker
 import pytest
 
+from pipeline.registry import connect
 from tests.faults.site import assert_told, run_the_mend
 from tests.registry import faulty
 
@@ -24,6 +25,23 @@ def test_a_rollback_to_an_image_that_is_gone_is_refused_before_it_begins(site, l
         assert (site.current, site.local.numbers()) == before
     site.local.tandem("rollback", "--env", "local")
     assert site.store.current().images["app"] == image
+    site.finish()
+    assert load.failures == []
+
+
+@pytest.mark.fault(20, "gc clears away all but the last release and the way back")
+def test_clearing_away_costs_no_request_and_leaves_the_way_back(site, load):
+    for _ in range(3):
+        site.change("app", "static")
+        site.finish()
+    last, before, old = (site.store.get(number) for number in site.local.numbers()[:-4:-1])
+    site.local.tandem("gc", "--env", "local", "--keep", "1", "--yes")
+    registry = connect(site.local.stack.registry_host)
+    assert [registry.exists(release.images["app"]) for release in (last, before, old)] == [True, True, False]
+    assert [registry.exists(release.images["static"]) for release in (last, before)] == [True, True]
+    site.local.tandem("rollback", "--env", "local")
+    assert site.store.current().images["app"] == before.images["app"]
+    site.change("static")
     site.finish()
     assert load.failures == []
 
