@@ -21,6 +21,17 @@ variable "api_split" {
   }
 }
 
+variable "api_shares" {
+  description = "Shares of the API's traffic as they are now. The pipeline holds them while what is to take the traffic over does not serve yet; null moves it."
+  type        = map(number)
+  default     = null
+
+  validation {
+    condition     = var.api_shares == null || try(length(setsubtract(keys(var.api_shares), ["lambda", "fargate"])) == 0 && sum(values(var.api_shares)) > 0, false)
+    error_message = "api_shares must give lambda and fargate their shares, not 0 in all. Leave it null: the pipeline sets it."
+  }
+}
+
 variable "api_port" {
   description = "Port that the API's container listens on, with fargate."
   type        = number
@@ -61,7 +72,9 @@ variable "database" {
 }
 
 locals {
-  api_split   = var.api_split == null ? { (var.api_runtime) = 100 } : var.api_split
+  api_split = var.api_split == null ? { (var.api_runtime) = 100 } : var.api_split
+  # Whatever has a share, or is to have one, has a target group.
+  api_shares  = var.api_shares == null ? local.api_split : merge({ for runtime in keys(local.api_split) : runtime => 0 }, var.api_shares)
   api_targets = { lambda = "api", fargate = "api-task" }
 }
 

@@ -93,12 +93,12 @@ module "edge" {
     {
       app = merge(local.checks, { port = var.app_port, health_path = var.app_health_path, stickiness = var.stickiness })
     },
-    { for runtime, key in { lambda = "api" } : key => { kind = "lambda" } if contains(keys(local.api_split), runtime) },
-    { for runtime, key in { fargate = "api-task" } : key => merge(local.checks, { port = var.api_port, health_path = "${var.api_path}/health" }) if contains(keys(local.api_split), runtime) },
+    { for runtime, key in { lambda = "api" } : key => { kind = "lambda" } if contains(keys(local.api_shares), runtime) },
+    { for runtime, key in { fargate = "api-task" } : key => merge(local.checks, { port = var.api_port, health_path = "${var.api_path}/health" }) if contains(keys(local.api_shares), runtime) },
   )
 
   routes = merge(var.routes, {
-    api = { priority = 100, paths = [var.api_path, "${var.api_path}/*"], targets = { for runtime, share in local.api_split : local.api_targets[runtime] => share } }
+    api = { priority = 100, paths = [var.api_path, "${var.api_path}/*"], targets = { for runtime, share in local.api_shares : local.api_targets[runtime] => share } }
   })
 }
 

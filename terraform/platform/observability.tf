@@ -39,5 +39,5 @@ module "observability" {
     for key, suffix in module.edge.target_group_arn_suffixes : key => { suffix = suffix, latency = var.slow_seconds, hosts = key != "api" }
   }
 
-  function = contains(keys(local.api_split), "lambda") ? { name = "${local.full}-api", timeout = var.api_timeout, concurrency = var.api_concurrency } : null
+  function = contains(keys(local.api_shares), "lambda") ? { name = "${local.full}-api", timeout = var.api_timeout, concurrency = var.api_concurrency } : null
 }

@@ -21,8 +21,18 @@ output "function_log_group" {
 }
 
 output "api_target_group_arns" {
-  description = "The API's target groups by runtime, for those that have a share of its traffic."
-  value       = { for runtime in keys(local.api_split) : runtime => module.edge.target_group_arns[local.api_targets[runtime]] }
+  description = "The API's target groups by runtime, for those that have a share of its traffic or are to have one."
+  value       = { for runtime in keys(local.api_shares) : runtime => module.edge.target_group_arns[local.api_targets[runtime]] }
+}
+
+output "api_split" {
+  description = "How the API's traffic is to be shared, as api_split and api_runtime say."
+  value       = local.api_split
+}
+
+output "api_shares" {
+  description = "How it is shared now: what was just asked for has none until it serves."
+  value       = local.api_shares
 }
 
 output "api_runtime" {

@@ -28,7 +28,7 @@ module "roles" {
   app_log_group_arn      = module.observability.log_group_arns["app"]
   api_log_group_arn      = module.observability.log_group_arns["api-task"]
   function_log_group_arn = module.observability.log_group_arns["api"]
-  task_secret_arns       = distinct(concat(var.app_secret_arns, contains(keys(local.api_split), "fargate") ? var.api_secret_arns : []))
+  task_secret_arns       = distinct(concat(var.app_secret_arns, contains(keys(local.api_shares), "fargate") ? var.api_secret_arns : []))
   function_secret_arns   = var.api_secret_arns
   secret_kms_key_arns    = var.secret_kms_key_arns
   function_in_vpc        = var.api_vpc

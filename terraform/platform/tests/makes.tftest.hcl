@@ -169,6 +169,25 @@ run "the_api_moves_step_by_step" {
   }
 }
 
+run "traffic_stays_where_it_is_until_the_other_serves" {
+  command = plan
+
+  variables {
+    api_runtime = "fargate"
+    api_shares  = { lambda = 100 }
+  }
+
+  assert {
+    condition     = output.api_shares == tomap({ fargate = 0, lambda = 100 }) && output.api_split == tomap({ fargate = 100 })
+    error_message = "held"
+  }
+
+  assert {
+    condition     = keys(output.api_target_group_arns) == ["fargate", "lambda"]
+    error_message = "both can be reached"
+  }
+}
+
 run "a_function_in_the_vpc_reaches_its_database" {
   command = plan
 

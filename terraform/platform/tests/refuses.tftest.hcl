@@ -141,3 +141,13 @@ run "a_cdn_without_private_subnets" {
 
   expect_failures = [var.cdn]
 }
+
+run "no_traffic_at_all" {
+  command = plan
+
+  variables {
+    api_shares = { lambda = 0 }
+  }
+
+  expect_failures = [var.api_shares]
+}
