@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from pipeline import faults, probe, running
+from pipeline import faults, probe, running, runtimes
 from pipeline.bake import Oven
 from pipeline.errors import TandemError
 from pipeline.release import Release, Weights
@@ -52,14 +52,14 @@ class Effect:
         tasks serve. Where it then does not do well, its share is taken back before the error is raised.
         """
         api = probe.Api.of(self.platform, release.api.path)
-        stable = probe.stable_version(api.function)
+        stable = probe.stable_version(api.function) if self._has_function else None
         # The same code needs no canary, and so no second apply.
         new = stable is None or running.function(api.function) != running.function_of(release)
         gradual = stable is not None and new and steps.percents[0] < _ALL
         with faults.step("apply"):
             outputs = self._apply(Weights(stable, 0) if gradual else Weights())
-        version = str(outputs["function_version"])
-        if new:
+        version = str(outputs.get("function_version") or "")
+        if version and new:
             with faults.step("probe"):
                 self._require_well(api, version)
         with faults.step("watch"):
@@ -71,14 +71,27 @@ class Effect:
             self._shift(api, version, str(stable), steps)
         return result
 
+    @property
+    def _has_function(self) -> bool:
+        return runtimes.FUNCTION in runtimes.of(self.platform)
+
     def _watch(self, outputs: Mapping[str, Any]) -> Rollout:
+        """The site's rollout, and that of the API where tasks run it; TandemError if either fails."""
+        site, *api = runtimes.services(outputs).items()
+        result = self._rolled(*site)
+        for service in api:
+            self._rolled(*service, name="API")
+        return result
+
+    def _rolled(self, service: str, revision: str, name: str = "") -> Rollout:
         result = rollout(
             str(self.platform["cluster_name"]),
-            str(outputs["service_name"]),
-            str(outputs["task_definition_arn"]),
+            service,
+            revision,
             every=self.every,
             pause=self.pause,
             check=self.check,
+            name=name,
         )
         result.refuse()
         return result

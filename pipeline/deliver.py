@@ -11,7 +11,7 @@ from pipeline.errors import TandemError
 from pipeline.lock import Lease, held
 from pipeline.registry import connect
 from pipeline.release import Release
-from pipeline.rollout import is_live, roll_out
+from pipeline.rollout import amiss, roll_out
 from pipeline.session import Session
 from pipeline.settings import Project
 from pipeline.store import Outcome, Store
@@ -70,10 +70,11 @@ def _composed(
 
 def _kept(session: Session, release: Release, lease: Lease) -> Delivery:
     """Nothing changed; but what is recorded as running may have been lost or changed by hand."""
-    if is_live(session, release):
+    wrong = amiss(session, release)
+    if not wrong:
         talk.say(f"nothing changed: {release.title} runs already")
         return Delivery(release, is_new=False)
-    talk.say(f"-> {release.title} does not run any more: putting it back")
+    talk.say(f"-> {release.title} {wrong}")
     roll_out(session, release, lease)
     return Delivery(release, is_new=True)
 

@@ -36,7 +36,10 @@ FORWARD = (
 BACK = ("go back", "rolled back")
 """What follows where a rollout or canary fails."""
 
-STEPS = FORWARD + BACK
+SWITCH = ("move traffic", "let go", "settle")
+"""What follows a release where the API was told to run on something else."""
+
+STEPS = FORWARD + BACK + SWITCH
 SIDES = ("before", "after")
 
 

@@ -52,7 +52,8 @@ def waste(platform: Mapping[str, Any], store: Store, last: int) -> list[Waste]:
     ours = known - kept_images
     return sorted(
         [
-            *_revisions(str(platform["name"]), ours),
+            *_revisions(str(platform["name"]), str(platform["name"]), ours),
+            *_revisions(str(platform["name"]), f"{platform['name']}-api", ours),
             *_versions(str(platform["function_name"]), ours),
             *_images(ours),
         ]
@@ -72,10 +73,10 @@ def clear(items: list[Waste], function: str) -> Iterator[Waste]:
         yield item
 
 
-def _revisions(family: str, ours: set[str]) -> Iterator[Waste]:
+def _revisions(cluster: str, family: str, ours: set[str]) -> Iterator[Waste]:
     """Active revisions that run one of our images which no kept release needs."""
     client = aws.client("ecs")
-    in_use = _in_use(family)
+    in_use = _in_use(cluster, family)
     with aws.asking(f"list the revisions of {family}"):
         pages = client.get_paginator("list_task_definitions").paginate(familyPrefix=family, status="ACTIVE")
         for arn in [arn for page in pages for arn in page["taskDefinitionArns"]]:
@@ -85,11 +86,11 @@ def _revisions(family: str, ours: set[str]) -> Iterator[Waste]:
                 yield Waste("revision", arn.rpartition("/")[2])
 
 
-def _in_use(service: str) -> set[str]:
+def _in_use(cluster: str, service: str) -> set[str]:
     """What the service runs now or is about to, whatever the store says."""
     client = aws.client("ecs")
     try:
-        found = client.describe_services(cluster=service, services=[service])["services"]
+        found = client.describe_services(cluster=cluster, services=[service])["services"]
     except client.exceptions.ClusterNotFoundException:
         return set()
     deployments = {item["taskDefinition"] for one in found for item in one.get("deployments", [])}

@@ -104,9 +104,20 @@ class Terraform:
         return digest.hexdigest()
 
 
-def platform(project: Project, environment: str, *, registry_host: str | None = None) -> Terraform:
-    """The platform root; `registry_host` takes ECR's place (the local stack's registry)."""
+def platform(
+    project: Project,
+    environment: str,
+    *,
+    registry_host: str | None = None,
+    api_shares: Mapping[str, int] | None = None,
+) -> Terraform:
+    """The platform root; `registry_host` takes ECR's place (the local stack's registry).
+
+    `api_shares` keeps the API's traffic as it says, whatever the environment's values ask for.
+    """
     variables = platform_variables(project.settings, environment, registry_host=registry_host)
+    if api_shares is not None:
+        variables["api_shares"] = dict(api_shares)
     return _root(project, environment, "platform", {"settings": variables})
 
 

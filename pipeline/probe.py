@@ -9,7 +9,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from pipeline import aws, metrics
+from pipeline import aws, metrics, runtimes
 from pipeline.errors import TandemError
 
 ALIAS = "live"
@@ -30,7 +30,9 @@ class Api:
 
     @classmethod
     def of(cls, platform: Mapping[str, Any], path: str) -> "Api":
-        return cls(str(platform["function_name"]), str(platform["api_target_group_arn"]), path)
+        """Where no function runs the API there is no target group, and nobody asks."""
+        groups = platform.get("api_target_group_arns") or {}
+        return cls(str(platform["function_name"]), str(groups.get(runtimes.FUNCTION, "")), path)
 
 
 def stable_version(function: str) -> str | None:

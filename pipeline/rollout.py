@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from pipeline import faults, talk
+from pipeline import faults, runtimes, talk
 from pipeline.canary import Effect, Steps
 from pipeline.errors import TandemError
 from pipeline.lock import Lease
@@ -48,31 +48,44 @@ def _steps(session: Session, release: Release) -> Steps:
 def _recovered(session: Session, release: Release, lease: Lease, error: TandemError) -> TandemError:
     """Go back to what ran before; the error to raise says what happened and what runs now."""
     lease.check()  # who has lost the lock changes nothing any more
-    recovery = Recovery(session.store, lease, lambda back: effect(session, back, lease))
+    # What has no traffic yet may be what failed: going back does without it.
+    platform = runtimes.serving(session.platform)
+    recovery = Recovery(session.store, lease, lambda back: effect(session, back, lease, platform))
     restored = recovery.run(release, error.message)
     runs = f"{restored.title} runs again" if restored else "nothing ran before it"
     return TandemError(f"release {release.number} failed: {error.message}; {runs}", mend=error.mend)
 
 
-def effect(session: Session, release: Release, lease: Lease) -> Effect:
+def effect(
+    session: Session, release: Release, lease: Lease, platform: Mapping[str, Any] | None = None
+) -> Effect:
     """How `release` is put into effect here: by Terraform, and only while the lock is ours."""
+    on = platform or runtimes.needed(session.platform)
 
     def apply(weights: Weights) -> Mapping[str, Any]:
-        root = session.release_root(release, weights)
+        root = session.release_root(release, weights, on)
         with talk.step("terraform apply: release"):
             root.apply()
         return root.output()
 
-    return Effect(session.platform, apply, lease.check)
+    return Effect(on, apply, lease.check)
 
 
-def is_live(session: Session, release: Release) -> bool:
-    """Whether `release` is what Terraform applied last, and what ECS runs now in full."""
-    outputs = session.release_root(release).output()
+def amiss(session: Session, release: Release) -> str:
+    """What is wrong with `release` as it runs, for a sentence; empty if nothing is."""
+    root, gone = session.release_root(release), "does not run any more: putting it back"
+    outputs = root.output()
     if outputs.get("release_number") != release.number:
-        return False
+        return gone
+    cluster = str(session.platform["cluster_name"])
+    if not all(_stands(cluster, *service) for service in runtimes.services(outputs).items()):
+        return gone
+    return "runs, but not as Terraform would have it: applying it again" if root.plan().resources else ""
+
+
+def _stands(cluster: str, service: str, revision: str) -> bool:
     try:
-        seen = look(str(session.platform["cluster_name"]), str(outputs["service_name"]))
+        seen = look(cluster, service)
     except TandemError:
         return False
-    return judge(seen, str(outputs["task_definition_arn"]), seen=True).end is End.SUCCEEDED
+    return judge(seen, revision, seen=True).end is End.SUCCEEDED

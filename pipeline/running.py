@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from pipeline import aws, probe
+from pipeline import aws, probe, runtimes
 from pipeline.release import Release, tfvars
 from render.diff import Change, changes, compare
 from render.fargate import request_of
@@ -12,7 +12,10 @@ from render.fargate import request_of
 
 @dataclass(frozen=True)
 class Running:
-    """The service's task definition and the function behind the alias; empty where there is none yet."""
+    """The services' task definitions and the function behind the alias; empty where there is none yet.
+
+    `runtimes` are those that the API is to run on.
+    """
 
     task_definition_arn: str = ""
     task_definition: Mapping[str, Any] = field(default_factory=dict)
@@ -20,7 +23,9 @@ class Running:
     running: int = 0
     is_scaled: bool = False
     """Whether autoscaling owns the desired count."""
+    api_task: Mapping[str, Any] = field(default_factory=dict)
     function: Mapping[str, Any] = field(default_factory=dict)
+    runtimes: frozenset[str] = frozenset({runtimes.FUNCTION})
     alias_version: str = ""
     alias_weights: Mapping[str, float] = field(default_factory=dict)
 
@@ -31,13 +36,16 @@ def look(platform: Mapping[str, Any]) -> Running:
     alias = _alias(str(platform["function_name"]))
     arn = str(service.get("taskDefinition", ""))
     at = f"service/{platform['cluster_name']}/{platform['service_name']}"
+    on = frozenset(runtimes.of(runtimes.needed(platform)))
     return Running(
         task_definition_arn=arn,
         task_definition=_task_definition(arn) if arn else {},
         desired=int(service.get("desiredCount", 0)),
         running=int(service.get("runningCount", 0)),
         is_scaled=bool(service) and _is_scaled(at),
+        api_task=_api_task(platform) if runtimes.TASKS in on else {},
         function=function(str(platform["function_name"])) if alias else {},
+        runtimes=on,
         alias_version=str(alias.get("FunctionVersion", "")),
         alias_weights=dict((alias.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}),
     )
@@ -51,7 +59,8 @@ def drift(expected: Release, running: Running) -> list[Change]:
     return [
         *changes(wanted, found),
         *([] if running.is_scaled else _count(expected.count, running.desired)),
-        *compare({"api": function_of(expected)}, {"api": dict(running.function)}),
+        *compare({"api": _function_on(running, expected)}, {"api": dict(running.function)}),
+        *compare({"api_task": _task_on(running, expected)}, {"api_task": dict(running.api_task)}),
         *compare({}, {"api.alias": {"weights": shares}} if shares else {}),
     ]
 
@@ -70,6 +79,33 @@ def function_of(release: Release) -> dict[str, Any]:
         "timeout": api["timeout"],
         "environment": {**api["environment"], **arns},
         "reserved_concurrency": api["reserved_concurrency"],
+    }
+
+
+def task_of(release: Release) -> dict[str, Any]:
+    """The container of the API's tasks that the release asks for, in the words of `look`."""
+    api = tfvars(release, {})["release"]["api"]
+    return {name: api[name] for name in ("image", "environment", "secrets")}
+
+
+def _function_on(running: Running, expected: Release) -> dict[str, Any]:
+    return function_of(expected) if runtimes.FUNCTION in running.runtimes else {}
+
+
+def _task_on(running: Running, expected: Release) -> dict[str, Any]:
+    return task_of(expected) if runtimes.TASKS in running.runtimes else {}
+
+
+def _api_task(platform: Mapping[str, Any]) -> dict[str, Any]:
+    """The API's container as its service runs it; empty where there is no service."""
+    service = _service(str(platform["cluster_name"]), f"{platform['service_name']}-api")
+    if not service:
+        return {}
+    (container,) = _task_definition(str(service["taskDefinition"]))["containerDefinitions"]
+    return {
+        "image": container["image"],
+        "environment": {item["name"]: item["value"] for item in container.get("environment", [])},
+        "secrets": {item["name"]: item["valueFrom"] for item in container.get("secrets", [])},
     }
 
 

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from pipeline import infra
+from pipeline import infra, runtimes
 from pipeline.build.bases import Bases
 from pipeline.errors import TandemError
 from pipeline.images import ImageBuilder
@@ -84,8 +84,12 @@ class Session:
     @property
     def platform_root(self) -> infra.Terraform:
         """The Terraform root that makes what releases run on."""
+        return self.platform_with(None)
+
+    def platform_with(self, api_shares: Mapping[str, int] | None) -> infra.Terraform:
+        """The same, with the API's traffic shared as given; None: as the environment's values say."""
         host = self.stack.registry_host if self.is_local else None
-        return infra.platform(self.project, self.environment, registry_host=host)
+        return infra.platform(self.project, self.environment, registry_host=host, api_shares=api_shares)
 
     @cached_property
     def platform(self) -> Mapping[str, Any]:
@@ -97,15 +101,21 @@ class Session:
             )
         return outputs
 
+    def forget(self) -> None:
+        """The platform was changed: ask for its outputs again."""
+        self.__dict__.pop("platform", None)
+
     @cached_property
     def store(self) -> Store:
         """The environment's releases: files on this machine for local, else the releases' bucket."""
         bucket = "" if self.is_local else str(self.platform["releases_bucket"])
         return Store.open(self.project, self.environment, bucket)
 
-    def release_root(self, release: Release, weights: Weights | None = None) -> infra.Terraform:
-        """The Terraform root that runs `release`, its API's traffic split by `weights`."""
-        variables = tfvars(release, self.platform, weights)
+    def release_root(
+        self, release: Release, weights: Weights | None = None, platform: Mapping[str, Any] | None = None
+    ) -> infra.Terraform:
+        """The Terraform root that runs `release` on the platform, its API's versions sharing by `weights`."""
+        variables = tfvars(release, platform or runtimes.needed(self.platform), weights)
         return infra.release(self.project, self.environment, variables["platform"], variables["release"])
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
-from pipeline import sources, talk, terraform
+from pipeline import runtimes, sources, switch, talk, terraform
 from pipeline.bootstrap import bootstrap
 from pipeline.check import check
 from pipeline.deliver import deliver, heads
@@ -30,6 +30,7 @@ def up(project: Project) -> str:
     began = time.monotonic()
     session = stand(project, meanwhile=_measure_once)
     delivery = deliver(session, "tandem up")
+    switch.settle(session)
     _measure_once(session)
     checked = check(session.stack.url, session.stack.id)
     return summary(session, delivery, checked, time.monotonic() - began)
@@ -55,14 +56,15 @@ def stand(project: Project, meanwhile: Callable[[Session], None] = lambda _: Non
         return session
     with ThreadPoolExecutor(1) as pool:
         # Terraform mostly waits for fixed times of its AWS provider: images are built meanwhile.
-        applied = pool.submit(session.platform_root.apply)
+        applied = pool.submit(switch.held(session).apply)
         try:
             _equip(session)
             _build_ahead(session)
             meanwhile(session)
         finally:
             _wait(applied)
-    mark.set()
+    if runtimes.settled(session.platform):
+        mark.set()
     return session
 
 

@@ -1,6 +1,6 @@
 """tandem apply: platform, then release."""
 
-from pipeline import talk
+from pipeline import switch, talk
 from pipeline.bootstrap import bootstrap
 from pipeline.deliver import deliver
 from pipeline.session import LOCAL, Session
@@ -12,7 +12,9 @@ from pipeline.verbs.options import HERE, EnvOption, ProjectOption, open_project,
 def apply(env: EnvOption, project: ProjectOption = HERE) -> None:
     """Make the platform as planned, then release the sources' heads on it. Safe to run again."""
     opened = open_project(project)
-    delivery = deliver(stand(opened) if env == LOCAL else _platform(opened, env), "tandem apply")
+    at = stand(opened) if env == LOCAL else _platform(opened, env)
+    delivery = deliver(at, "tandem apply")
+    switch.settle(at)
     print(delivery.release.number)
     talk.say(f"next: tandem check --env {env}")
 
@@ -21,5 +23,5 @@ def _platform(project: Project, env: str) -> Session:
     at = session(project, env)
     bootstrap(project, env)
     with talk.step("terraform apply: platform"):
-        at.platform_root.apply()
+        switch.held(at).apply()
     return at

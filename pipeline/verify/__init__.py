@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from pipeline import contract
+from pipeline import contract, runtimes
 from pipeline.errors import TandemError
 from pipeline.proof import Proof
 from pipeline.registry import connect
 from pipeline.release import Release
 from pipeline.shape import misshapen
-from pipeline.verify import balancer, function, roles, secrets, surroundings
+from pipeline.verify import api, balancer, function, roles, secrets, surroundings
 from pipeline.verify.images import missing
 from render import fargate
 from render.finding import Finding
@@ -36,8 +36,19 @@ def verify(
 
     What could not be asked is a finding as well: a missing permission now is a failure later.
     """
+    checks = {**_site(platform, release, registry), **_api(platform, release, registry)}
+    if proof:
+        checks["data container"] = lambda: proof.check(release.task_definition, registry)
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        found = pool.map(lambda item: _told(*item), checks.items())
+        return sorted({finding for findings in found for finding in findings})
+
+
+def _site(
+    platform: Mapping[str, Any], release: Release, registry: Callable[[str], contract.Images]
+) -> dict[str, Check]:
     task = release.task_definition
-    checks: dict[str, Check] = {
+    return {
         "shape": lambda: misshapen(task),
         "rules": lambda: fargate.check(task),
         "images": lambda: missing(release.images, registry),
@@ -46,16 +57,25 @@ def verify(
         "secrets": lambda: secrets.check({**task_secrets(task), **release.api.secrets}),
         "logs": lambda: surroundings.log_groups(platform, task),
         "subnets": lambda: surroundings.subnets(platform),
-        "target group": lambda: balancer.target_group(platform, task),
+        "target group": lambda: balancer.target_group(str(platform.get("app_target_group_arn", "")), task),
         "certificate": lambda: balancer.certificate(platform),
-        "concurrency": lambda: function.concurrency(platform, release),
-        "function's image": lambda: function.package(release, registry),
     }
-    if proof:
-        checks["data container"] = lambda: proof.check(task, registry)
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        found = pool.map(lambda item: _told(*item), checks.items())
-        return sorted({finding for findings in found for finding in findings})
+
+
+def _api(
+    platform: Mapping[str, Any], release: Release, registry: Callable[[str], contract.Images]
+) -> dict[str, Check]:
+    """For what runs the API: a function, tasks, or both."""
+    on, checks = runtimes.of(runtimes.needed(platform)), dict[str, Check]()
+    if runtimes.FUNCTION in on:
+        checks["concurrency"] = lambda: function.concurrency(platform, release)
+        checks["function's image"] = lambda: function.package(release, registry)
+    if runtimes.TASKS in on:
+        task, group = api.task(platform, release), str(platform["api_target_group_arns"][runtimes.TASKS])
+        checks["API's contract"] = lambda: contract.check(task, registry)
+        checks["API's logs"] = lambda: surroundings.log_groups(platform, task)
+        checks["API's target group"] = lambda: balancer.target_group(group, task)
+    return checks
 
 
 def require(findings: list[Finding]) -> None:

@@ -1,4 +1,4 @@
-"""The load balancer's side: the app's target group and the listener's certificate."""
+"""The load balancer's side: the target groups and the listener's certificate."""
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
@@ -12,8 +12,7 @@ from render.finding import Finding, Node
 _SOON = timedelta(days=14)
 
 
-def target_group(platform: Mapping[str, Any], task_definition: Mapping[str, Any]) -> Iterator[Finding]:
-    arn = str(platform.get("app_target_group_arn", ""))
+def target_group(arn: str, task_definition: Mapping[str, Any]) -> Iterator[Finding]:
     if not arn:
         return
     try:

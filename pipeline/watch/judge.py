@@ -67,10 +67,11 @@ def summary(look: Look, wanted: str) -> str:
     new = look.deployment_of(wanted)
     running, pending = (new.running, new.pending) if new else (0, 0)
     tasks = [task for task in look.tasks_of(wanted) if task.status == "RUNNING"]
-    healthy = sum(task.health == "HEALTHY" for task in tasks)
+    checked = [task for task in tasks if task.health != "UNKNOWN"]
+    healthy = sum(task.health == "HEALTHY" for task in checked)
     old = sum(item.running for item in look.deployments if item.task_definition != wanted)
     parts = [f"new {running}/{look.desired} running"]
-    if tasks:
+    if checked:
         parts.append(f"{healthy} healthy")
     if pending:
         parts.append(f"{pending} starting")

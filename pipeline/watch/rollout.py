@@ -51,14 +51,16 @@ def rollout(  # noqa: PLR0913 - what to watch, and how
     every: float = 1.0,
     pause: Callable[[float], None] = time.sleep,
     check: Callable[[], None] = lambda: None,
+    name: str = "",
 ) -> Rollout:
     """Watch until revision `task_definition` (an ARN) serves, has failed or was rolled back.
 
+    `name` leads the lines of progress where it is given.
     `check` is called at each look, and may raise to stop watching (a lost lock). What does not end within
     `patience` seconds has failed.
     """
     began = time.monotonic()
-    watched = _Watched(task_definition)
+    watched = _Watched(task_definition, name)
     while True:
         check()
         seen = look(cluster, service)
@@ -85,8 +87,9 @@ def rollout(  # noqa: PLR0913 - what to watch, and how
 class _Watched:
     """What was seen so far, so that each change is said once and no reason gets lost."""
 
-    def __init__(self, wanted: str) -> None:
+    def __init__(self, wanted: str, name: str) -> None:
         self.wanted = wanted
+        self._name = f"{name}: " if name else ""
         self.deployed = False
         self.reason = ""
         self._explained = ""
@@ -103,11 +106,11 @@ class _Watched:
                 self._ended.add(task.id)
                 # At once: ECS and the logs forget stopped tasks.
                 self._explained = why(seen, self.wanted) or self._explained
-                say(f"   {ended(task)}")
+                say(f"   {self._name}{ended(task)}")
         line = summary(seen, self.wanted)
         if line != self._line:
             self._line = line
-            say(f"   {line}")
+            say(f"   {self._name}{line}")
 
     def why(self, seen: Look) -> list[str]:
         explained = why(seen, self.wanted) or self._explained

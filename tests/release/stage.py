@@ -25,7 +25,7 @@ class Stage:
         default_factory=lambda: {
             **PLATFORM,
             "function_name": FUNCTION,
-            "api_target_group_arn": TARGETS,
+            "api_target_group_arns": {"lambda": TARGETS},
         }
     )
     applied: list[tuple[str, Weights]] = field(default_factory=list)

@@ -112,6 +112,33 @@ def test_secrets_and_their_keys_are_found_missing(platform: dict[str, Any], rele
     assert [line.partition(":")[0] for line in told] == ["secret NOBODY", "secret NO_JSON", "secret NO_KEY"]
 
 
+def test_the_api_as_tasks_is_looked_at_instead_of_a_function(
+    platform: dict[str, Any], release: Release
+) -> None:
+    vpc = aws.client("ec2").describe_vpcs()["Vpcs"][0]["VpcId"]
+    group = aws.client("elbv2").create_target_group(
+        Name="api", Port=8000, Protocol="HTTP", TargetType="ip", VpcId=vpc
+    )["TargetGroups"][0]["TargetGroupArn"]
+    on_tasks = {
+        **platform,
+        "api_target_group_arns": {"fargate": group},
+        "api_log_group": "/shop-dev/api",
+        "api_port": 8000,
+    }
+    shelf = Api()
+    shelf.configs["api"]["config"] = {"Cmd": ["x"], "Volumes": {"/tmp": {}}}  # noqa: S108 - a path in a container
+    assert said(on_tasks, release, shelf) == []
+    shelf.configs["api"]["config"]["Volumes"] = {}
+    told = said({**on_tasks, "api_port": 9000, "api_log_group": "/shop-dev/gone"}, release, shelf)
+    assert len(told) == 3
+    for what in (
+        "VOLUME is none, not /tmp",
+        "sends to port 8000, the task listens on 9000",
+        "/shop-dev/gone",
+    ):
+        assert any(what in line for line in told)
+
+
 def test_a_certificate_that_is_not_issued_is_found(platform: dict[str, Any], release: Release) -> None:
     arn = aws.client("acm").request_certificate(DomainName="shop.example", ValidationMethod="DNS")[
         "CertificateArn"

@@ -106,8 +106,10 @@ def _action(actions: Iterable[Any]) -> Action:
 
 
 def _forward(data: Mapping[str, Any]) -> Forward:
-    config = data.get("ForwardConfig") or {"TargetGroups": [{"TargetGroupArn": data["TargetGroupArn"]}]}
-    weights = [(group["TargetGroupArn"], group.get("Weight")) for group in config["TargetGroups"]]
+    config = data.get("ForwardConfig") or {}
+    # A configuration may be about stickiness alone; the group is named beside it then.
+    groups = config.get("TargetGroups") or [{"TargetGroupArn": data["TargetGroupArn"]}]
+    weights = [(group["TargetGroupArn"], group.get("Weight")) for group in groups]
     shares = tuple(Share(arn, 1 if weight is None else int(weight)) for arn, weight in weights)
     sticky = config.get("TargetGroupStickinessConfig") or {}
     seconds = int(sticky.get("DurationSeconds") or 0) if _true(sticky.get("Enabled")) else 0

@@ -71,21 +71,17 @@ resource "aws_lb_listener_rule" "this" {
   listener_arn = aws_lb_listener.site.arn
   priority     = each.value.priority
 
+  # By weight even where there is one group: the provider's change from one form to the other names no group.
   action {
-    type             = "forward"
-    target_group_arn = length(each.value.targets) == 1 ? aws_lb_target_group.this[keys(each.value.targets)[0]].arn : null
+    type = "forward"
 
-    dynamic "forward" {
-      for_each = length(each.value.targets) > 1 ? [each.value.targets] : []
+    forward {
+      dynamic "target_group" {
+        for_each = each.value.targets
 
-      content {
-        dynamic "target_group" {
-          for_each = forward.value
-
-          content {
-            arn    = aws_lb_target_group.this[target_group.key].arn
-            weight = target_group.value
-          }
+        content {
+          arn    = aws_lb_target_group.this[target_group.key].arn
+          weight = target_group.value
         }
       }
     }

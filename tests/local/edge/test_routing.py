@@ -106,6 +106,14 @@ def test_a_redirect_keeps_what_it_is_not_told(rig, site):
         assert rig.get("/old").headers["location"] == "https://127.0.0.1:443/new/old"
 
 
+def test_a_configuration_about_stickiness_alone_leaves_the_group_beside_it(rig, site):
+    """What Terraform's provider sends when a rule with two groups becomes one with a single group."""
+    config = {"TargetGroupStickinessConfig": {"Enabled": False}}
+    action = {"Type": "forward", "TargetGroupArn": site.group, "ForwardConfig": config}
+    with rig.rule(site.listener, 8, action, path_pattern=["/alone"]):
+        until(lambda: rig.get("/alone").status_code == 200)
+
+
 def test_weights_share_the_traffic_and_a_cookie_keeps_the_draw(rig, site):
     first, second = rig.group(), rig.group()
     shares = [{"TargetGroupArn": first, "Weight": 3}, {"TargetGroupArn": second, "Weight": 1}]
