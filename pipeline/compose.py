@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from pipeline import storage
 from pipeline.errors import TandemError
 from pipeline.release import Api, Release
 from pipeline.settings import Settings
@@ -25,15 +26,15 @@ def compose(  # noqa: PLR0913 - everything a release is made of
     why: str,
     app_secret_versions: Mapping[str, str] | None = None,
     api_secret_versions: Mapping[str, str] | None = None,
-    ephemeral_storage_gib: int | None = None,
+    storage_bytes: int = 0,
 ) -> Release:
     """The release, not numbered yet.
 
     `platform` holds the platform root's outputs as plain values. TandemError names every rule that the
-    rendered task definition breaks.
+    rendered task definition breaks. `storage_bytes` is what a task puts on its disk.
     """
     task_definition = render(
-        _render_input(settings, platform, images, app_secret_versions or {}, ephemeral_storage_gib)
+        _render_input(settings, platform, images, app_secret_versions or {}, storage.gib(storage_bytes))
     )
     refuse([*misshapen(task_definition), *check(task_definition)])
     return Release(
@@ -45,6 +46,7 @@ def compose(  # noqa: PLR0913 - everything a release is made of
         api=_api(settings, images["api"], api_secret_versions or {}),
         count=settings.task.count,
         grace_seconds=settings.task.grace_seconds,
+        storage_bytes=storage_bytes,
         created=now(),
         author=author(),
         why=why,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-from pipeline import faults, secrets, sources, talk
+from pipeline import faults, secrets, sources, storage, talk
 from pipeline.build.static import compact_static, compaction_due
 from pipeline.compose import compose
 from pipeline.errors import TandemError
@@ -65,6 +65,7 @@ def _composed(
         why=why,
         app_secret_versions=secrets.versions(settings.task.secrets),
         api_secret_versions=secrets.versions(settings.api.secrets),
+        storage_bytes=storage.needed(images, settings.task.layout),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-from pipeline import plan, running, secrets, sources
+from pipeline import plan, running, secrets, sources, storage
 from pipeline.compose import compose
 from pipeline.errors import TandemError
 from pipeline.infra import Terraform
@@ -25,6 +25,7 @@ def candidate(session: Session, commits: Mapping[Source, Commit], current: Relea
         why="a plan",
         app_secret_versions=secrets.versions(settings.task.secrets),
         api_secret_versions=secrets.versions(settings.api.secrets),
+        storage_bytes=storage.needed(current.images, settings.task.layout),
     )
     number = current.number if made.content() == current.content() else current.number + 1
     return replace(made, number=number)

@@ -10,7 +10,8 @@ from pipeline.values import Commit, ImageRef, Layout, Source
 
 SCHEMA = 1
 # What says when and why a release was made, and not what it runs.
-_CIRCUMSTANCES = ("number", "replaces", "restores", "created", "author", "why")
+# `storage_bytes` follows from the images.
+_CIRCUMSTANCES = ("number", "replaces", "restores", "created", "author", "why", "storage_bytes")
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,8 @@ class Release:
 
     `number` is 0 until the store has given it one. `images` holds every image that the release needs, by
     repository name (app, static, api, monolith, site). `task_definition` is the complete
-    RegisterTaskDefinition request. `restores` is the release that a rollback repeats.
+    RegisterTaskDefinition request. `storage_bytes` is what a task puts on its disk. `restores`
+    is the release that a rollback repeats.
     """
 
     environment: str
@@ -54,6 +56,7 @@ class Release:
     api: Api
     count: int
     grace_seconds: int = 0
+    storage_bytes: int = 0
     number: int = 0
     replaces: int | None = None
     restores: int | None = None
@@ -153,6 +156,7 @@ def _task(release: Release) -> dict[str, Any]:
         "memory": int(task["memory"]),
         "architecture": task["runtimePlatform"]["cpuArchitecture"],
         "ephemeral_storage_gib": task.get("ephemeralStorage", {}).get("sizeInGiB"),
+        "storage_bytes": release.storage_bytes,
         "execution_role_arn": task["executionRoleArn"],
         "task_role_arn": task["taskRoleArn"],
         "container_definitions": json.dumps(task["containerDefinitions"], sort_keys=True),

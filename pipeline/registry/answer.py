@@ -9,7 +9,7 @@ from pipeline.errors import TandemError
 from pipeline.registry.manifest import digest_of
 from pipeline.values import Digest
 
-OK, CREATED, ACCEPTED, NOT_FOUND = 200, 201, 202, 404
+OK, CREATED, ACCEPTED, PARTIAL, NOT_FOUND = 200, 201, 202, 206, 404
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _SHOWN = 200
 _MISSING = re.compile(r"BLOB_UNKNOWN|LayersNotFound", re.IGNORECASE)

@@ -16,6 +16,7 @@ from pipeline.registry.answer import (
     CREATED,
     NOT_FOUND,
     OK,
+    PARTIAL,
     REDIRECTS,
     checked,
     expect,
@@ -26,7 +27,7 @@ from pipeline.registry.answer import (
 from pipeline.registry.auth import ecr_login, is_ecr
 from pipeline.registry.blob import Blob, Meter
 from pipeline.registry.http import Transport
-from pipeline.registry.manifest import DOCKER_MANIFEST, OCI_MANIFEST, Manifest, digest_of
+from pipeline.registry.manifest import DOCKER_MANIFEST, OCI_MANIFEST, Descriptor, Manifest, digest_of
 from pipeline.registry.upload import has_blob, send_blob
 from pipeline.values import Digest, ImageRef
 
@@ -96,6 +97,16 @@ class Registry:
         """A small blob's content, checked."""
         answer = self._blob(path, digest, stream=False)
         return checked(answer.data, digest, f"{self.host}/{path}@{digest}")
+
+    def read_end(self, path: str, layer: Descriptor, count: int) -> bytes:
+        """The last `count` bytes of a blob, unchecked: nothing else of it is read."""
+        wanted = {"Range": f"bytes={max(0, layer.size - count)}-{layer.size - 1}"}
+        url = f"/v2/{path}/blobs/{layer.digest}"
+        answer = self._http.request("GET", url, headers=wanted)
+        if answer.status in REDIRECTS:
+            answer = self._http.request("GET", answer.headers["Location"], headers=wanted)
+        expect(answer, PARTIAL, f"cannot read the end of blob {self.host}/{path}@{layer.digest}")
+        return answer.data
 
     def stream_blob(self, path: str, digest: Digest) -> Iterator[bytes]:
         """A blob in pieces; TandemError after the last piece if they are not what the digest names."""

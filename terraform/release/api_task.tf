@@ -26,6 +26,13 @@ variable "api_cpu" {
   nullable    = false
 }
 
+variable "api_grace_seconds" {
+  description = "Failing health checks do not count for so many seconds after an API task's start: Python starts slowly on a small task."
+  type        = number
+  default     = 60
+  nullable    = false
+}
+
 variable "api_autoscaling" {
   description = "Scale the API's tasks: as `autoscaling`."
   type = object({
@@ -47,6 +54,7 @@ module "api_task" {
   name               = "${var.platform.service_name}-api"
   cluster_arn        = var.platform.cluster_arn
   desired_count      = var.api_count
+  grace_seconds      = var.api_grace_seconds
   subnet_ids         = var.platform.service_subnet_ids
   security_group_ids = [var.platform.service_security_group_id]
   assign_public_ip   = var.platform.service_assign_public_ip

@@ -34,6 +34,13 @@ def push(registry, path, made, tag=""):
     return registry.push_manifest(path, manifest, tag)
 
 
+def test_the_end_of_a_blob_is_read_without_the_rest(host):
+    registry = connect(host)
+    config, layer, manifest = image()
+    push(registry, "some/end", (config, layer, manifest))
+    assert registry.read_end("some/end", layer.descriptor, 4) == layer.content[-4:]
+
+
 def test_what_is_pushed_is_read_back(host):
     registry = connect(host)
     config, layer, manifest = image()

@@ -1,0 +1,95 @@
+"""The API moves from its function to tasks and back while visitors ask it; tasks that crash never serve."""
+
+import httpx
+import pytest
+
+from pipeline import git
+from tests.faults.load import Load
+
+pytestmark = [pytest.mark.stack, pytest.mark.applied]
+
+
+@pytest.fixture(scope="module")
+def runs_on(local):
+    """Let the API run on what the project's own values say; a function again at the end."""
+    file = local.project.root / "terraform" / "envs" / "local.tfvars"
+    file.parent.mkdir(parents=True)
+
+    def apply(values):
+        file.write_text(values)
+        local.tandem("apply", "--env", "local")
+
+    yield apply
+    apply("")
+
+
+@pytest.fixture
+def load(local):
+    """Visitors; not one of them may notice."""
+    with Load(local.url) as load:
+        yield load
+    assert load.failures == []
+    assert load.served["api"] > 100
+
+
+def answering(local, times=60):
+    """What answers: `unknown` is a task, a number a function's version."""
+    return {httpx.get(f"{local.url}/api/health").json()["version"] for _ in range(times)}
+
+
+def services(local):
+    return {service.name for service in local.stack.status().services}
+
+
+def assert_nothing_to_change(local):
+    done = local.tandem("plan", "--env", "local", check=False)
+    assert done.returncode == 0, done.stdout
+    assert "everything that the release names is there" in local.tandem("verify", "--env", "local").stdout
+
+
+@pytest.mark.usefixtures("load")
+def test_the_api_moves_to_tasks(local, runs_on):
+    runs_on('api_runtime = "fargate"\n')
+    assert answering(local) == {"unknown"}
+    assert services(local) == {"tandem-local", "tandem-local-api"}
+    assert "service  tandem-local-api: 2 of 2 tasks run" in local.tandem("status").stdout
+    assert "passed" in local.tandem("check").stderr
+    assert_nothing_to_change(local)
+
+
+@pytest.mark.usefixtures("load")
+def test_tasks_that_crash_are_told_with_their_last_words_and_rolled_back(local, tmp_path):
+    clone = local.clone("api", tmp_path / "api")
+    web = (clone / "catalogue/web.py").read_text()
+    hand_over(local, clone, 'raise SystemExit("no database")\n')
+    done = local.tandem("release", "--env", "local", check=False)
+    assert done.returncode == 1
+    assert "container api exited with code 1" in done.stderr
+    assert "no database" in done.stderr
+    assert "runs again" in done.stderr
+    assert answering(local, 5) == {"unknown"}
+    hand_over(local, clone, web)
+    local.tandem("release", "--env", "local")
+
+
+def hand_over(local, clone, text):
+    """A commit that no hook releases."""
+    local.commit(clone, "catalogue/web.py", text)
+    git.run("-C", str(local.repository("api")), "fetch", "--quiet", str(clone), "+HEAD:refs/heads/main")
+
+
+@pytest.mark.usefixtures("load")
+def test_function_and_tasks_share_the_traffic(local, runs_on):
+    runs_on("api_split = { lambda = 50, fargate = 50 }\n")
+    answers = answering(local)
+    assert "unknown" in answers
+    assert any(version.isdigit() for version in answers)
+    assert_nothing_to_change(local)
+
+
+@pytest.mark.usefixtures("load")
+def test_the_api_moves_back_to_its_function(local, runs_on):
+    runs_on("")
+    assert all(version.isdigit() for version in answering(local))
+    assert services(local) == {"tandem-local"}
+    assert_nothing_to_change(local)
