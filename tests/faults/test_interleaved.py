@@ -115,8 +115,8 @@ class Interleaved(RuleBasedStateMachine):
 
     def _roll_out(self, release: Release, lease: lock.Lease) -> None:
         project = SimpleNamespace(settings=SimpleNamespace(api=ApiSettings()))
-        session = SimpleNamespace(store=self.store, project=project, bake_seconds=0)
-        with patch.object(rollout, "effect", lambda _session, one, _lease: self._effect(one)):
+        session = SimpleNamespace(store=self.store, project=project, platform={}, bake_seconds=0)
+        with patch.object(rollout, "effect", lambda _session, one, *_: self._effect(one)):
             rollout.roll_out(session, release, lease)  # type: ignore[arg-type]
 
     def _effect(self, release: Release) -> Any:
