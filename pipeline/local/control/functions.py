@@ -71,6 +71,17 @@ def _coded(code: Wrapped) -> Wrapped:
     return get_code
 
 
+def _recoded(update: Wrapped) -> Wrapped:
+    """New code may be for another processor."""
+
+    def update_function_code(self: Function, spec: dict[str, Any]) -> dict[str, Any]:
+        if spec.get("Architectures"):
+            self.architectures = spec["Architectures"]
+        return dict(update(self, spec))
+
+    return update_function_code
+
+
 def _published(publish: Wrapped) -> Wrapped:
     def publish_version(self: Storage, name_or_arn: str, description: str = "") -> Function:
         version = publish(self, name_or_arn, description)
@@ -162,6 +173,7 @@ def _patch_functions(function: Function, storage: Storage) -> None:
     function.update_configuration = _configured(function.update_configuration)
     function.get_configuration = _described(function.get_configuration)
     function.get_code = _coded(function.get_code)
+    function.update_function_code = _recoded(function.update_function_code)
     storage.publish_version = _published(storage.publish_version)
 
 

@@ -16,7 +16,7 @@ _NAMES = {
 }
 _PREFIXES = {"monitoring": "cloudwatch"}
 _NO_RESOURCE = (
-    *("DescribeTaskDefinition", "ListTaskDefinitions", "RegisterScalableTarget", "DescribeScalableTargets"),
+    *("DescribeTaskDefinition", "ListTaskDefinitions", "DescribeScalableTargets"),
     *("DescribeScalingPolicies", "DescribeScheduledActions", "DescribeParameters"),
 )
 
@@ -106,17 +106,38 @@ def _rule(action: str, path: str, params: Params, where: str) -> list[str]:
     return _by(key, "arn:aws:events:{where}:rule/{}")(action, path, params, where)
 
 
+def _dashboards(_: str, _path: str, params: Params, _where: str) -> list[str]:
+    # One, a list, or a query's `DashboardNames.member.1` and so on.
+    given = [value for key, value in params.items() if key.startswith("DashboardName")]
+    names = [name for value in given for name in (value if isinstance(value, list) else [value])]
+    return [f"arn:aws:cloudwatch::123456789012:dashboard/{name}" for name in names]
+
+
+def _stream(action: str, _path: str, params: Params, where: str) -> list[str]:
+    group, stream = params.get("logGroupName"), params.get("logStreamName")
+    if not group or action == "DescribeLogGroups":
+        return []
+    return [f"arn:aws:logs:{where}:log-group:{group}" + (f":log-stream:{stream}" if stream else "")]
+
+
+def _scalable_target(_: str, _path: str, params: Params, where: str) -> list[str]:
+    """A target's ARN holds an id that no call names but those for tags."""
+    return [str(params.get("ResourceARN") or f"arn:aws:application-autoscaling:{where}:scalable-target/1")]
+
+
 _FINDERS: dict[str, Callable[[str, str, Params, str], list[str]]] = {
     "ecs": _ecs,
     "lambda": _lambda,
     "elasticloadbalancing": _by("TargetGroupArn"),
     "dynamodb": _by("TableName", "arn:aws:dynamodb:{where}:table/{}"),
+    "acm": _by("CertificateArn"),
+    "logs": _stream,
     "secretsmanager": _by("SecretId", "arn:aws:secretsmanager:{where}:secret:{}"),
     "ssm": _by("Name", "arn:aws:ssm:{where}:parameter/{}"),
     "iam": _by("RoleName", "arn:aws:iam::123456789012:role/{}"),
     "ec2": _by("VpcId", "arn:aws:ec2:{where}:vpc/{}"),
     "events": _rule,
-    "monitoring": _by("DashboardName", "arn:aws:cloudwatch::123456789012:dashboard/{}"),
-    "application-autoscaling": _by("ResourceARN"),
+    "monitoring": _dashboards,
+    "application-autoscaling": _scalable_target,
     "ecr": _by("repositoryName", "arn:aws:ecr:{where}:repository/{}"),
 }

@@ -1,10 +1,10 @@
-"""ELBv2: the targets' true states, as the edge sees them, and rules in the order in which they apply."""
+"""ELBv2: the targets' true states, as the edge sees them, rules in their order, one listener for a port."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from moto.elbv2.exceptions import TargetGroupNotFoundError
-from moto.elbv2.models import ELBv2Backend, FakeHealthStatus, FakeRule, FakeTargetGroup
+from moto.elbv2.exceptions import DuplicateListenerError, TargetGroupNotFoundError
+from moto.elbv2.models import ELBv2Backend, FakeHealthStatus, FakeListener, FakeRule, FakeTargetGroup
 
 from pipeline.local.control.hooks import hooks
 from pipeline.local.health import Address, State, TargetState
@@ -73,11 +73,28 @@ def _in_order(describe: Callable[..., Any]) -> Callable[..., Any]:
     return describe_rules
 
 
-def _without_certificate(modify: Callable[..., Any]) -> Callable[..., Any]:
-    """A listener that goes back to HTTP has no certificate any more."""
+def _refuse_taken(listeners: Iterable[FakeListener], port: object, but: str = "") -> None:
+    if any(str(one.port) == str(port) and one.arn != but for one in listeners):
+        raise DuplicateListenerError
 
-    def modify_listener(self: ELBv2Backend, *given: object, **named: object) -> object:
-        listener = modify(self, *given, **named)
+
+def _one_for_a_port(create: Callable[..., Any]) -> Callable[..., Any]:
+    def create_listener(self: ELBv2Backend, *, load_balancer_arn: str, port: str, **named: object) -> object:
+        balancer = self.load_balancers.get(load_balancer_arn)
+        _refuse_taken(balancer.listeners.values() if balancer else (), port)
+        return create(self, load_balancer_arn=load_balancer_arn, port=port, **named)
+
+    return create_listener
+
+
+def _modified(modify: Callable[..., Any]) -> Callable[..., Any]:
+    """Its port is free, and a listener that goes back to HTTP has no certificate any more."""
+
+    def modify_listener(self: ELBv2Backend, arn: str, port: str | None, *given: object) -> object:
+        for balancer in self.load_balancers.values():
+            if port and arn in balancer.listeners:
+                _refuse_taken(balancer.listeners.values(), port, but=arn)
+        listener = modify(self, arn, port, *given)
         if listener.protocol == "HTTP":
             listener.certificates, listener.certificate, listener.ssl_policy = [], None, None
         return listener
@@ -87,6 +104,7 @@ def _without_certificate(modify: Callable[..., Any]) -> Callable[..., Any]:
 
 def patch() -> None:
     backend: Any = ELBv2Backend
-    backend.modify_listener = _without_certificate(backend.modify_listener)
+    backend.create_listener = _one_for_a_port(backend.create_listener)
+    backend.modify_listener = _modified(backend.modify_listener)
     backend.describe_target_health = _describe_target_health
     backend.describe_rules = _in_order(backend.describe_rules)

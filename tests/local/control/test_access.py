@@ -20,6 +20,9 @@ POLICY = [
     ("iam:PassRole", f"arn:aws:iam::{ACCOUNT}:role/task", PASS),
     ("lambda:GetFunction", f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:api", {}),
     ("elasticloadbalancing:DescribeLoadBalancers", "*", {}),
+    ("cloudwatch:PutDashboard", f"arn:aws:cloudwatch::{ACCOUNT}:dashboard/ours", {}),
+    ("cloudwatch:DeleteDashboards", f"arn:aws:cloudwatch::{ACCOUNT}:dashboard/ours", {}),
+    ("logs:GetLogEvents", f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/ours:log-stream:*", {}),
 ]
 TASK = {"containerDefinitions": [{"name": "a", "image": "b", "memory": 64}]}
 
@@ -80,6 +83,21 @@ def test_a_task_definition_may_have_its_family_and_its_role(role: boto3.Session)
     ecs.register_task_definition(family="app", taskRoleArn=task_role, **TASK)
     assert denied(ecs.register_task_definition, family="other", **TASK)
     assert denied(ecs.register_task_definition, family="app", taskRoleArn=f"{task_role}-admin", **TASK)
+
+
+def test_dashboards_are_named_one_or_many(role: boto3.Session) -> None:
+    watch = role.client("cloudwatch")
+    watch.put_dashboard(DashboardName="ours", DashboardBody="{}")
+    assert denied(watch.delete_dashboards, DashboardNames=["ours", "theirs"])
+    watch.delete_dashboards(DashboardNames=["ours"])
+
+
+def test_a_log_stream_is_read_where_allowed(admin: boto3.Session, role: boto3.Session) -> None:
+    for group in ("/ours", "/theirs"):
+        admin.client("logs").create_log_group(logGroupName=group)
+        admin.client("logs").create_log_stream(logGroupName=group, logStreamName="s")
+    role.client("logs").get_log_events(logGroupName="/ours", logStreamName="s")
+    assert denied(role.client("logs").get_log_events, logGroupName="/theirs", logStreamName="s")
 
 
 def test_a_function_is_seen_and_not_changed(role: boto3.Session) -> None:

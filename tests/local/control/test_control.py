@@ -55,6 +55,18 @@ def test_a_published_version_keeps_its_image(client: Any, function: str) -> None
     assert images == [IMAGE + "a" * 64, IMAGE + "b" * 64]
 
 
+def test_code_for_another_processor_changes_the_function(client: Any, function: str) -> None:
+    aws = client("lambda")
+    aws.update_function_code(
+        FunctionName=function, ImageUri=IMAGE + "b" * 64, Architectures=["arm64"], Publish=True
+    )
+    found = [
+        aws.get_function_configuration(FunctionName=function, Qualifier=version)["Architectures"]
+        for version in ("1", "2")
+    ]
+    assert found == [["x86_64"], ["arm64"]]
+
+
 def test_invoke_asks_the_attached_runner(client: Any, function: str) -> None:
     asked = []
 
@@ -150,6 +162,43 @@ def test_target_health_is_what_the_edge_saw(plane: control.ControlPlane, client:
     found = aws.describe_target_health(TargetGroupArn=arn)["TargetHealthDescriptions"]
     states = {entry["Target"]["Id"]: entry["TargetHealth"]["State"] for entry in found}
     assert states == {"10.0.0.9": "unhealthy", "10.0.0.8": "draining"}
+
+
+def test_a_log_group_takes_a_key_and_gives_it_back(client: Any) -> None:
+    aws, key = client("logs"), "arn:aws:kms:eu-central-1:123456789012:key/1"
+    aws.create_log_group(logGroupName="/keyed")
+    aws.associate_kms_key(logGroupName="/keyed", kmsKeyId=key)
+    assert aws.describe_log_groups(logGroupNamePrefix="/keyed")["logGroups"][0]["kmsKeyId"] == key
+    aws.disassociate_kms_key(logGroupName="/keyed")
+    assert "kmsKeyId" not in aws.describe_log_groups(logGroupNamePrefix="/keyed")["logGroups"][0]
+    with pytest.raises(ClientError, match="does not exist"):
+        aws.associate_kms_key(logGroupName="/none", kmsKeyId=key)
+
+
+def test_a_port_has_one_listener(client: Any) -> None:
+    ec2, aws = client("ec2"), client("elbv2")
+    vpc = ec2.create_vpc(CidrBlock="10.2.0.0/16")["Vpc"]["VpcId"]
+    subnets = [
+        ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.2.{at}.0/24", AvailabilityZone=f"eu-central-1{zone}")
+        for at, zone in enumerate("ab")
+    ]
+    made = aws.create_load_balancer(Name="two", Subnets=[one["Subnet"]["SubnetId"] for one in subnets])
+    balancer = made["LoadBalancers"][0]["LoadBalancerArn"]
+    answer = [{"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "200"}}]
+
+    def listen(port: int) -> str:
+        found = aws.create_listener(
+            LoadBalancerArn=balancer, Protocol="HTTP", Port=port, DefaultActions=answer
+        )
+        return str(found["Listeners"][0]["ListenerArn"])
+
+    listen(80)
+    other = listen(81)
+    with pytest.raises(ClientError, match="DuplicateListener"):
+        listen(80)
+    with pytest.raises(ClientError, match="DuplicateListener"):
+        aws.modify_listener(ListenerArn=other, Port=80, DefaultActions=answer)
+    aws.modify_listener(ListenerArn=other, Port=82, DefaultActions=answer)
 
 
 def test_a_scalable_target_has_tags(client: Any) -> None:

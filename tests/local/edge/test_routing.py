@@ -145,6 +145,24 @@ def test_a_sticky_client_stays_with_its_target(rig, site):
     until(lambda: "AWSALB" not in rig.get("/").cookies)
 
 
+def test_a_sticky_client_goes_to_another_target_when_its_own_leaves(rig, site):
+    attributes = {"stickiness.enabled": "true", "stickiness.lb_cookie.duration_seconds": "60"}
+    set_attributes(rig, site.group, attributes)
+    until(lambda: "AWSALB" in rig.get("/").cookies)
+    with httpx.Client() as client:
+        kept = client.get(rig.url).json()["name"]
+        leaving = site.one if kept == "one" else site.two
+        targets = [{"Id": leaving, "Port": 8080}]
+        rig.elb.deregister_targets(TargetGroupArn=site.group, Targets=targets)
+        until(lambda: client.get(rig.url).json()["name"] != kept)
+        answers = [client.get(rig.url) for _ in range(10)]
+        assert {answer.status_code for answer in answers} == {200}
+        assert len({answer.json()["name"] for answer in answers}) == 1
+    rig.register(site.group, leaving)
+    set_attributes(rig, site.group, {"stickiness.enabled": "false"})
+    until(lambda: set(names(rig)) == {"one", "two"})
+
+
 def test_listener_attributes_reach_every_answer(rig, site):
     attribute = "routing.http.response.x_content_type_options.header_value"
     given = [

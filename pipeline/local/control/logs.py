@@ -1,0 +1,35 @@
+"""CloudWatch Logs: a log group that exists takes a KMS key, and gives it back."""
+
+from typing import Any
+
+from moto.logs.exceptions import ResourceNotFoundException
+from moto.logs.models import LogGroup
+from moto.logs.responses import LogsResponse as Response
+
+
+def _group(self: Response) -> LogGroup:
+    # AWS takes either; an ARN may end with `:*`.
+    named = (
+        self._get_param("logGroupName")
+        or self._get_param("resourceIdentifier", "").partition(":log-group:")[2]
+    )
+    group = self.logs_backend.groups.get(str(named).removesuffix(":*"))
+    if group is None:
+        raise ResourceNotFoundException
+    return group
+
+
+def _associate_kms_key(self: Response) -> str:
+    _group(self).kms_key_id = self._get_param("kmsKeyId")
+    return "{}"
+
+
+def _disassociate_kms_key(self: Response) -> str:
+    _group(self).kms_key_id = None
+    return "{}"
+
+
+def patch() -> None:
+    response: Any = Response
+    response.associate_kms_key = _associate_kms_key
+    response.disassociate_kms_key = _disassociate_kms_key
