@@ -6,7 +6,6 @@ zones               = 3
 nat                 = "per_zone"
 endpoints           = true
 flow_logs           = 30
-stickiness          = 600
 access_logs_days    = 90
 waf                 = { rate_limit = 2000 }
 deletion_protection = true

@@ -78,9 +78,8 @@ locals {
   api_targets = { lambda = "api", fargate = "api-task" }
 }
 
+# Stays when the function leaves the VPC: the function holds it until the release that comes after.
 resource "aws_security_group" "function" {
-  count = var.api_vpc ? 1 : 0
-
   name        = "${local.full}-function"
   description = "The API function"
   vpc_id      = module.network.vpc_id
@@ -88,10 +87,15 @@ resource "aws_security_group" "function" {
   tags = { Name = "${local.full}-function" }
 }
 
+moved {
+  from = aws_security_group.function[0]
+  to   = aws_security_group.function
+}
+
 resource "aws_vpc_security_group_egress_rule" "function" {
   count = var.api_vpc ? 1 : 0
 
-  security_group_id = aws_security_group.function[0].id
+  security_group_id = aws_security_group.function.id
   description       = "AWS services"
   ip_protocol       = "tcp"
   from_port         = 443
@@ -102,7 +106,7 @@ resource "aws_vpc_security_group_egress_rule" "function" {
 resource "aws_vpc_security_group_egress_rule" "database" {
   count = var.database == null ? 0 : 1
 
-  security_group_id            = aws_security_group.function[0].id
+  security_group_id            = aws_security_group.function.id
   description                  = "The database proxy"
   ip_protocol                  = "tcp"
   from_port                    = var.database.port
@@ -118,5 +122,5 @@ resource "aws_vpc_security_group_ingress_rule" "database" {
   ip_protocol                  = "tcp"
   from_port                    = var.database.port
   to_port                      = var.database.port
-  referenced_security_group_id = aws_security_group.function[0].id
+  referenced_security_group_id = aws_security_group.function.id
 }

@@ -33,8 +33,13 @@ variable "deregistration_delay" {
 variable "stickiness" {
   description = "Seconds that a browser stays with its task, so that a page finds its assets during a rollout; 0 is off."
   type        = number
-  default     = 0
+  default     = 600
   nullable    = false
+
+  validation {
+    condition     = var.stickiness >= 0 && var.stickiness <= 604800 && floor(var.stickiness) == var.stickiness
+    error_message = "stickiness must be 0 (off), or 1 to 604800 whole seconds (a week)."
+  }
 }
 
 variable "content_security_policy" {

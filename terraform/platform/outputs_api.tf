@@ -57,5 +57,5 @@ output "function_subnet_ids" {
 
 output "function_security_group_ids" {
   description = "Security groups of the function; empty where it runs outside the VPC."
-  value       = aws_security_group.function[*].id
+  value       = var.api_vpc ? [aws_security_group.function.id] : []
 }

@@ -47,5 +47,7 @@ module "roles" {
     releases_bucket_arn = module.records.bucket_arn
     records_table_arn   = module.records.table_arn
     dashboard_name      = local.full
+    https               = module.edge.https
+    certificate_arns    = module.edge.certificate_arns
   }
 }

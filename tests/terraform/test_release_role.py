@@ -1,57 +1,98 @@
-"""Both roots, applied for real to the local control plane: the plan is empty after, destroy leaves nothing.
+"""The release role can do a release and nothing else: the pipeline runs under it, with IAM enforced."""
 
-One account, changed step by step: a load balancer costs the provider a minute each time it is made. The steps
-between them switch on and off every variable that the local control plane can carry, in pairs that meet.
-"""
-
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import boto3
 import pytest
+from boto3.dynamodb.conditions import Key
 from botocore.exceptions import ClientError
 
-from pipeline import infra
-from tests.terraform.conftest import Account
+from pipeline import infra, lock, probe, running, secrets
+from pipeline.local import control
+from pipeline.local.control import Invocation
+from pipeline.registry.auth import ecr_login
+from pipeline.release import Release
+from pipeline.store import Outcome, Store
+from pipeline.verify import verify
+from pipeline.watch.look import look
+from pipeline.watch.reasons import last_lines
+from tests.release.made import make_release
+from tests.release.test_verify import Api
+from tests.terraform import matrix
+from tests.terraform.account import Account
+from tests.terraform.block import settle
 
 pytestmark = [pytest.mark.terraform, pytest.mark.applied]
 
-SCALING = {
-    "minimum": 2,
-    "maximum": 4,
-    "cpu": 60,
-    "requests": 100,
-    "schedule": {"night": {"cron": "cron(0 22 * * ? *)", "minimum": 1, "maximum": 2}},
-}
+ECR = "123456789012.dkr.ecr.eu-central-1.amazonaws.com"
 ALIAS = {"FunctionName": "tandem-local-api", "Name": "live"}
+CODE_SECRET, TASK_SECRET = "code", "task"
+
+
+@pytest.fixture(scope="module")
+def platform(account: Account) -> Iterator[dict[str, Any]]:
+    """The platform, made by an administrator, with HTTPS and a secret for each side."""
+    certificate = boto3.client("acm").request_certificate(DomainName="www.example.org")["CertificateArn"]
+    given = {"certificate_arn": certificate, "api_secret_arns": [secret(CODE_SECRET)]}
+    given["app_secret_arns"] = [f"{secret(TASK_SECRET)}:password::"]
+    root = account.platform(**given)
+    settle(root)
+    yield root.output()
+    account.platform(**given).destroy()
+
+
+@pytest.fixture
+def admin() -> boto3.Session:
+    return boto3.Session("local", "local")
+
+
+def secret(name: str) -> str:
+    manager = boto3.Session("local", "local").client("secretsmanager")
+    try:
+        return str(manager.describe_secret(SecretId=name)["ARN"])
+    except ClientError:
+        return str(manager.create_secret(Name=name, SecretString=json.dumps({"password": "x"}))["ARN"])
+
+
+@pytest.fixture
+def role(platform: dict[str, Any], release_role: boto3.Session) -> boto3.Session:  # noqa: ARG001
+    return release_role
+
+
+@pytest.fixture
+def release(platform: dict[str, Any]) -> Release:
+    """A release as the pipeline composes it, for this platform."""
+    made = make_release()
+    task = {
+        **made.task_definition,
+        "family": platform["service_name"],
+        "executionRoleArn": platform["execution_role_arn"],
+        "taskRoleArn": platform["task_role_arn"],
+    }
+    for container in task["containerDefinitions"]:
+        if "logConfiguration" in container:
+            container["logConfiguration"]["options"]["awslogs-group"] = platform["app_log_group"]
+    return replace(made, task_definition=task)
 
 
 def applied(root: infra.Terraform) -> dict[str, Any]:
-    """Apply, see that nothing is left to do, and give the outputs."""
-    root.apply()
-    after = root.plan()
-    assert not after.changes, after.text
+    settle(root)
     return root.output()
 
 
-def client(name: str) -> Any:
-    return boto3.Session().client(name)
-
-
 def alias() -> dict[str, Any]:
-    found = client("lambda").get_alias(**ALIAS)
+    found = boto3.client("lambda").get_alias(**ALIAS)
     return {
         found["FunctionVersion"]: None,
         **found.get("RoutingConfig", {}).get("AdditionalVersionWeights", {}),
     }
 
 
-def test_an_empty_account_becomes_a_platform(account: Account) -> None:
-    found = applied(account.platform())
-    assert found["repository_urls"]["app"] == "127.0.0.1:5000/tandem/app"
-    assert found["https"] is False
-
-
-def test_a_release_runs_under_its_own_role(account: Account, release_role: boto3.Session) -> None:
+def test_a_release_runs_under_its_own_role(account: Account, role: boto3.Session) -> None:
     first = applied(account.release(1, "a"))
     assert first["function_version"] == "1"
     applied(account.release(2, "b", {"stable_version": "1", "canary_percent": 10}))
@@ -59,12 +100,110 @@ def test_a_release_runs_under_its_own_role(account: Account, release_role: boto3
     won = applied(account.release(2, "b", {"stable_version": "1", "canary_percent": 100}))
     assert alias() == {"2": None}
     assert won["task_definition_arn"].endswith(":2")
-    assert release_role.client("sts").get_caller_identity()["Account"] == "123456789012"
+    assert role.client("sts").get_caller_identity()["Account"] == "123456789012"
 
 
-DENIED = [
+@pytest.mark.usefixtures("role")
+def test_it_keeps_releases_under_the_environments_lock(
+    account: Account, platform: dict[str, Any], release: Release
+) -> None:
+    store = Store.open(account.project, "local", platform["releases_bucket"])
+    with lock.held(store.objects, "a test") as lease:
+        numbered = store.add(release)
+        store.record(numbered.number, Outcome.STARTED, token=lease.token)
+        lease.check()
+        assert lease.renew()
+        store.succeed(numbered.number, lease.token)
+    assert store.current() == numbered
+    assert [entry.outcome for entry in store.trail()] == [Outcome.STARTED, Outcome.SUCCEEDED]
+
+
+@pytest.mark.usefixtures("role")
+def test_it_verifies_a_release(platform: dict[str, Any], release: Release) -> None:
+    """Every check gets its answers: what could not be asked would be a finding."""
+    wanted = {"PASSWORD": f"{secret(TASK_SECRET)}:password::", "API": secret(CODE_SECRET)}
+    api = replace(release.api, secrets=wanted)
+    assert [str(finding) for finding in verify(platform, replace(release, api=api), Api())] == []
+    assert secrets.versions(wanted).keys() == wanted.keys()
+
+
+@pytest.mark.usefixtures("role")
+def test_it_watches_a_rollout_and_reads_the_last_words(
+    admin: boto3.Session, platform: dict[str, Any]
+) -> None:
+    seen = look(platform["cluster_name"], platform["service_name"])
+    assert seen.desired == 2
+    logs, where = (
+        admin.client("logs"),
+        {"logGroupName": platform["app_log_group"], "logStreamName": "app/app/0123"},
+    )
+    logs.create_log_stream(**where)
+    now = int(datetime.now(UTC).timestamp() * 1000)
+    logs.put_log_events(**where, logEvents=[{"timestamp": now, "message": "out of memory"}])
+    assert last_lines(seen.task_definition, "app", "0123") == ["out of memory"]
+
+
+@pytest.mark.usefixtures("role")
+def test_it_probes_the_function_and_reads_its_metrics(platform: dict[str, Any]) -> None:
+    control.on_invoke(lambda _name, version, _payload: Invocation(b'{"statusCode": 200}', version))
+    api = probe.Api.of(platform, "/api")
+    stable = probe.stable_version(api.function)
+    assert stable
+    probe.wait_until_active(api.function, stable)
+    probe.ask(api, stable)
+    probe.require_few_errors(api.function, stable, datetime.now(UTC))
+    assert probe.alarms(platform["name"]) == set()
+
+
+@pytest.mark.usefixtures("role")
+def test_it_sees_what_runs(platform: dict[str, Any]) -> None:
+    found = running.look(platform)
+    assert (found.desired, found.alias_version) == (2, probe.stable_version(platform["function_name"]))
+
+
+@pytest.mark.usefixtures("role")
+def test_it_logs_in_to_ecr() -> None:
+    assert ecr_login(ECR).user == "AWS"
+
+
+MANIFEST = {
+    "schemaVersion": 2,
+    "mediaType": "application/vnd.docker.distribution.manifest.v2+json",
+    "config": {"digest": "sha256:" + "a" * 64},
+    "layers": [],
+}
+
+
+def test_it_pushes_and_reads_images(role: boto3.Session) -> None:
+    """What the registry API asks IAM for, by ECR's own calls: moto's ECR takes no layers."""
+    ecr, where = role.client("ecr"), {"repositoryName": "tandem/app"}
+    ecr.put_image(**where, imageManifest=json.dumps(MANIFEST), imageTag="release-1")
+    assert ecr.describe_images(**where)["imageDetails"][0]["imageTags"] == ["release-1"]
+    assert ecr.list_images(**where)["imageIds"][0]["imageTag"] == "release-1"
+    assert ecr.batch_get_image(**where, imageIds=[{"imageTag": "release-1"}])["images"]
+
+
+def test_it_writes_and_reads_records(role: boto3.Session) -> None:
+    table = role.resource("dynamodb").Table("tandem-local-records")
+    keys = {key["AttributeName"]: "x" for key in table_keys()}
+    table.put_item(
+        Item={**keys, "seconds": 3}, ConditionExpression=f"attribute_not_exists({next(iter(keys))})"
+    )
+    assert table.get_item(Key=keys)["Item"]["seconds"] == 3
+    name = next(iter(keys))
+    assert table.query(KeyConditionExpression=Key(name).eq("x"))["Count"] == 1
+
+
+def table_keys() -> list[dict[str, str]]:
+    admin = boto3.Session("local", "local").client("dynamodb")
+    keys: list[dict[str, str]] = admin.describe_table(TableName="tandem-local-records")["Table"]["KeySchema"]
+    return keys
+
+
+DENIED: list[tuple[str, str, dict[str, Any]]] = [
     ("ec2", "delete_vpc", {"VpcId": "vpc-1"}),
     ("secretsmanager", "get_secret_value", {"SecretId": "another"}),
+    ("secretsmanager", "get_secret_value", {"SecretId": TASK_SECRET}),
     ("iam", "create_role", {"RoleName": "x", "AssumeRolePolicyDocument": "{}"}),
     (
         "iam",
@@ -84,86 +223,56 @@ DENIED = [
         "put_object",
         {"Bucket": "tandem-local-state-123456789012", "Key": "platform.tfstate", "Body": b""},
     ),
+    ("s3", "delete_object", {"Bucket": "tandem-local-state-123456789012", "Key": "release.tfstate"}),
     ("dynamodb", "delete_table", {"TableName": "tandem-local-records"}),
+    ("dynamodb", "delete_item", {"TableName": "tandem-local-records", "Key": {"x": {"S": "x"}}}),
+    ("ecr", "batch_delete_image", {"repositoryName": "tandem/app", "imageIds": [{"imageTag": "release-1"}]}),
+    ("ecr", "delete_repository", {"repositoryName": "tandem/app"}),
+    ("ecr", "put_image", {"repositoryName": "another/app", "imageManifest": "{}"}),
+    ("acm", "delete_certificate", {"CertificateArn": "arn:aws:acm:eu-central-1:123456789012:certificate/1"}),
+    ("logs", "get_log_events", {"logGroupName": "/another", "logStreamName": "x"}),
+    ("logs", "delete_log_group", {"logGroupName": "/tandem/local/app"}),
 ]
 
 
 @pytest.mark.parametrize(("service", "call", "arguments"), DENIED, ids=lambda value: str(value)[:30])
-def test_the_release_role_can_do_nothing_else(
-    release_role: boto3.Session, service: str, call: str, arguments: dict[str, Any]
+def test_it_can_do_nothing_else(
+    role: boto3.Session, service: str, call: str, arguments: dict[str, Any]
 ) -> None:
     with pytest.raises(ClientError) as refused:
-        getattr(release_role.client(service), call)(**arguments)
+        getattr(role.client(service), call)(**arguments)
     assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 403
 
 
-def test_the_release_role_passes_no_other_role(release_role: boto3.Session) -> None:
+def test_it_deletes_no_release(role: boto3.Session, platform: dict[str, Any]) -> None:
+    with pytest.raises(ClientError, match="AccessDenied"):
+        role.client("s3").delete_object(
+            Bucket=platform["releases_bucket"], Key="local/manifests/00000001.json"
+        )
+
+
+def test_it_passes_no_other_role(role: boto3.Session) -> None:
     containers = [{"name": "a", "image": "b", "memory": 64}]
     with pytest.raises(ClientError, match="iam:PassRole"):
-        release_role.client("ecs").register_task_definition(
+        role.client("ecs").register_task_definition(
             family="tandem-local",
             taskRoleArn="arn:aws:iam::123456789012:role/admin",
             containerDefinitions=containers,
         )
 
 
-def test_autoscaling_takes_a_running_service_over_and_gives_it_back(account: Account) -> None:
-    made = client("ecs").describe_services(cluster="tandem-local", services=["tandem-local"])["services"][0]
-    applied(account.release(3, "b", autoscaling=SCALING, spot_share=30, api_warmth="ping"))
-    applied(
-        account.release(
-            3, "b", deployment_alarms=True, api_warmth="provisioned", api_provisioned_concurrency=2
-        )
-    )
-    kept = client("ecs").describe_services(cluster="tandem-local", services=["tandem-local"])["services"][0]
-    assert kept["createdAt"] == made["createdAt"] if "createdAt" in made else kept["status"] == "ACTIVE"
-    assert kept["deploymentConfiguration"]["alarms"]["enable"] is True
+def test_autoscaling_takes_a_running_service_over_and_gives_it_back(
+    account: Account, role: boto3.Session
+) -> None:
+    for given in ({"autoscaling": matrix.SCALING}, {}):
+        done = account.release(3, "b", **given).apply()
+        services = [change.how for change in done.resources if "aws_ecs_service" in change.address]
+        assert set(services) <= {"updated in-place"}, done.text
+    found = role.client("ecs").describe_services(cluster="tandem-local", services=["tandem-local"])
+    assert found["services"][0]["status"] == "ACTIVE"
 
 
-def test_https_waf_logs_and_a_function_in_the_vpc(account: Account) -> None:
-    certificate = client("acm").request_certificate(DomainName="www.example.org")["CertificateArn"]
-    found = applied(
-        account.platform(
-            certificate_arn=certificate,
-            waf={},
-            nat="single",
-            endpoints=True,
-            flow_logs=7,
-            stickiness=60,
-            api_vpc=True,
-            container_insights="enhanced",
-            alarm_emails=["team@example.org"],
-        )
-    )
-    assert found["https"] is True
-    applied(account.release(4, "c", api_tracing=False, spot_share=100))
-
-
-def test_the_api_moves_to_fargate_and_http_comes_back(account: Account) -> None:
-    applied(account.platform(api_split={"lambda": 90, "fargate": 10}, container_insights="disabled"))
-    both = applied(account.release(5, "c"))
-    assert (both["function_name"], both["api_service_name"]) == ("tandem-local-api", "tandem-local-api")
-
-
-def test_destroy_leaves_nothing(account: Account) -> None:
-    account.release(5, "c").destroy()
-    account.platform(api_split={"lambda": 90, "fargate": 10}, container_insights="disabled").destroy()
-    left = {
-        "vpc": [vpc for vpc in client("ec2").describe_vpcs()["Vpcs"] if not vpc["IsDefault"]],
-        "balancer": client("elbv2").describe_load_balancers()["LoadBalancers"],
-        "target": client("elbv2").describe_target_groups()["TargetGroups"],
-        "function": client("lambda").list_functions()["Functions"],
-        "role": client("iam").list_roles()["Roles"],
-        "table": client("dynamodb").list_tables()["TableNames"],
-        "log": client("logs").describe_log_groups()["logGroups"],
-        "repository": client("ecr").describe_repositories()["repositories"],
-        "alarm": client("cloudwatch").describe_alarms()["MetricAlarms"],
-        "topic": client("sns").list_topics()["Topics"],
-        "rule": client("events").list_rules()["Rules"],
-        "bucket": [
-            bucket["Name"]
-            for bucket in client("s3").list_buckets()["Buckets"]
-            if "-state-" not in bucket["Name"]
-        ],
-    }
-    assert {kind: found for kind, found in left.items() if found} == {}
+def test_it_removes_what_it_made(account: Account, role: boto3.Session) -> None:
+    account.release(3, "b").destroy()
+    with pytest.raises(ClientError, match="ResourceNotFound"):
+        role.client("lambda").get_alias(**ALIAS)

@@ -63,6 +63,9 @@ resource "aws_lb_listener" "redirect" {
       status_code = "HTTP_301"
     }
   }
+
+  # It takes port 80 once the site has left it for 443, and leaves it before the site comes back.
+  depends_on = [aws_lb_listener.site]
 }
 
 resource "aws_lb_listener_rule" "this" {

@@ -48,6 +48,16 @@ output "target_group_arn_suffixes" {
   value       = { for key, group in aws_lb_target_group.this : key => group.arn_suffix }
 }
 
+output "certificate_arns" {
+  description = "The listener's certificate; empty over plain HTTP."
+  value       = local.https ? [local.certificate_arn] : []
+}
+
+output "target_stickiness" {
+  description = "Seconds that a browser stays with one target, by target group; 0 where it does not."
+  value       = { for key, group in aws_lb_target_group.this : key => try(group.stickiness[0].enabled ? group.stickiness[0].cookie_duration : 0, 0) }
+}
+
 output "web_acl_arn" {
   description = "The WAF's rules, if there are any."
   value       = one(aws_wafv2_web_acl.this[*].arn)

@@ -12,6 +12,9 @@ variable "release" {
     releases_bucket_arn = string
     records_table_arn   = string
     dashboard_name      = string
+    # Whether there are certificates is known before their ARNs are.
+    https            = optional(bool, false)
+    certificate_arns = optional(list(string), [])
   })
   nullable = false
 

@@ -1,8 +1,14 @@
 data "aws_iam_policy_document" "release_data" {
   statement {
     sid       = "State"
-    actions   = ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
+    actions   = ["s3:GetObject", "s3:PutObject"]
     resources = [for key in ["release.tfstate", "release.tfstate.tflock"] : "arn:aws:s3:::${var.release.state_bucket}/${key}"]
+  }
+
+  statement {
+    sid       = "Unlock"
+    actions   = ["s3:DeleteObject"]
+    resources = ["arn:aws:s3:::${var.release.state_bucket}/release.tfstate.tflock"]
   }
 
   statement {
@@ -39,7 +45,7 @@ data "aws_iam_policy_document" "release_data" {
     sid = "Images"
     actions = [
       "ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:CompleteLayerUpload", "ecr:DescribeImages",
-      "ecr:GetDownloadUrlForLayer", "ecr:InitiateLayerUpload", "ecr:PutImage", "ecr:UploadLayerPart",
+      "ecr:GetDownloadUrlForLayer", "ecr:InitiateLayerUpload", "ecr:ListImages", "ecr:PutImage", "ecr:UploadLayerPart",
     ]
     resources = var.repository_arns
   }
@@ -56,11 +62,28 @@ data "aws_iam_policy_document" "release_verify" {
   statement {
     sid = "Look"
     actions = [
-      "cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData", "elasticloadbalancing:DescribeListeners", "elasticloadbalancing:DescribeLoadBalancers",
-      "elasticloadbalancing:DescribeRules", "elasticloadbalancing:DescribeTargetGroups", "elasticloadbalancing:DescribeTargetHealth",
-      "logs:DescribeLogGroups",
+      "cloudwatch:DescribeAlarms", "cloudwatch:GetMetricStatistics", "ec2:DescribeSubnets", "elasticloadbalancing:DescribeListeners",
+      "elasticloadbalancing:DescribeLoadBalancers", "elasticloadbalancing:DescribeRules", "elasticloadbalancing:DescribeTargetGroups",
+      "elasticloadbalancing:DescribeTargetHealth", "lambda:GetAccountSettings", "logs:DescribeLogGroups",
     ]
     resources = ["*"]
+  }
+
+  # What a container said last is part of why a rollout failed.
+  statement {
+    sid       = "LastWords"
+    actions   = ["logs:GetLogEvents"]
+    resources = ["${var.app_log_group_arn}:log-stream:*", "${var.api_log_group_arn}:log-stream:*"]
+  }
+
+  dynamic "statement" {
+    for_each = var.release.https ? [var.release.certificate_arns] : []
+
+    content {
+      sid       = "Certificate"
+      actions   = ["acm:DescribeCertificate"]
+      resources = statement.value
+    }
   }
 
   statement {

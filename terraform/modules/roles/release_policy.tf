@@ -58,6 +58,25 @@ data "aws_iam_policy_document" "release_tasks" {
     }
   }
 
+  # Application Auto Scaling makes its alarms and, once in an account, its own role in the caller's name.
+  statement {
+    sid       = "ScalingAlarms"
+    actions   = ["cloudwatch:DeleteAlarms", "cloudwatch:PutMetricAlarm"]
+    resources = [for name in var.release.service_names : "arn:aws:cloudwatch:${local.prefix}:alarm:TargetTracking-service/${var.release.cluster_name}/${name}-*"]
+  }
+
+  statement {
+    sid       = "ScalingRole"
+    actions   = ["iam:CreateServiceLinkedRole"]
+    resources = ["arn:aws:iam::${var.account_id}:role/aws-service-role/ecs.application-autoscaling.amazonaws.com/AWSServiceRoleForApplicationAutoScaling_ECSService"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "iam:AWSServiceName"
+      values   = ["ecs.application-autoscaling.amazonaws.com"]
+    }
+  }
+
   statement {
     sid       = "ScaleHasNoResource"
     actions   = ["application-autoscaling:DescribeScalableTargets", "application-autoscaling:DescribeScalingPolicies", "application-autoscaling:DescribeScheduledActions"]

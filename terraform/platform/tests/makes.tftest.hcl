@@ -81,6 +81,15 @@ run "tasks_without_nat_have_public_addresses" {
   }
 }
 
+run "a_browser_keeps_its_task_for_ten_minutes" {
+  command = plan
+
+  assert {
+    condition     = var.stickiness == 600 && module.edge.target_stickiness["app"] == 600
+    error_message = "or a page may ask another release's task for its assets"
+  }
+}
+
 run "tasks_behind_nat_are_private" {
   command = plan
 
@@ -198,7 +207,7 @@ run "a_function_in_the_vpc_reaches_its_database" {
   }
 
   assert {
-    condition     = length(aws_security_group.function) == 1 && aws_vpc_security_group_ingress_rule.database[0].from_port == 5432
+    condition     = length(output.function_security_group_ids) == 1 && aws_vpc_security_group_ingress_rule.database[0].from_port == 5432
     error_message = "through its proxy"
   }
 }

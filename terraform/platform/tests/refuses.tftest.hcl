@@ -110,6 +110,16 @@ run "a_split_with_a_third_and_an_api_port_of_none_and_an_unknown_depth_of_insigh
   ]
 }
 
+run "stickiness_of_more_than_a_week" {
+  command = plan
+
+  variables {
+    stickiness = 604801
+  }
+
+  expect_failures = [var.stickiness]
+}
+
 run "a_vpc_for_a_function_that_is_a_service" {
   command = plan
 
