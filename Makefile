@@ -90,8 +90,8 @@ test-unit: $(READY) ## Run the tests that need neither Docker nor Terraform
 	@$(BIN)/pytest -m "not docker and not stack and not terraform and not faults"
 
 .PHONY: test-applied
-test-applied: $(READY) ## Apply both roots to the local AWS, switch by switch: about ten minutes
-	@$(BIN)/pytest -m applied
+test-applied: $(READY) ## Apply both roots to the local AWS, every pair of switches: about twenty minutes
+	@$(BIN)/pytest -vv -m applied
 
 .PHONY: test-faults
 test-faults: $(READY) ## Break a stack of its own in every way, under load, and print the table: an hour
@@ -105,6 +105,7 @@ lint: $(READY) ## Check style and types, Python and Terraform
 	@$(BIN)/hadolint images/*/Dockerfile
 	@$(BIN)/python -m pipeline.terraform_docs --check
 	@TF_CLI_CONFIG_FILE=/dev/null terraform fmt -check -recursive terraform
+	@$(BIN)/python -m pipeline.terraform_validate
 
 # checkov pins what it needs, so it lives apart.
 $(AUDIT)/.ready: requirements-audit.lock
@@ -116,6 +117,7 @@ $(AUDIT)/.ready: requirements-audit.lock
 .PHONY: audit
 audit: $(AUDIT)/.ready ## Check Terraform and Dockerfiles with checkov
 	@$(AUDIT)/bin/checkov --config-file .checkov.yaml
+	@$(AUDIT)/bin/python -m unittest --quiet tests/terraform/audit_checks.py
 
 .PHONY: lock
 lock: $(READY) ## Pin every dependency by hash, naming no index

@@ -144,6 +144,10 @@ def _on_answer(*, http_response: AWSResponse, parsed: Any, model: OperationModel
         )
 
 
+class DeniedError(TandemError):
+    """This identity lacks a permission."""
+
+
 def _refusal(code: str, message: str, action: str) -> TandemError | None:
     if code in _EXPIRED:
         return TandemError(f"AWS refused {action}: the credentials have expired", mend=_LOG_IN)
@@ -151,7 +155,7 @@ def _refusal(code: str, message: str, action: str) -> TandemError | None:
         return TandemError(f"AWS refused {action}: it does not know these credentials ({code})", mend=_LOG_IN)
     named = _PERMISSION.search(message)
     if code in _DENIED or named:
-        return TandemError(
+        return DeniedError(
             f"AWS refused {action}: this identity lacks the permission {named[1] if named else action}"
             + (f" ({message})" if message.isprintable() and message else ""),
             mend="allow it in the role's policy and run the command again",

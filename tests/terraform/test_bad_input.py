@@ -1,0 +1,88 @@
+"""What AWS would reject late is refused by the plan of the root, in words that name variable and mend.
+
+`expect_failures` of a root's own tests reaches no module's variables, so the refusals are read here.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from pipeline import terraform
+from tests.terraform.terraform_text import ROOT
+
+pytestmark = pytest.mark.terraform
+
+ELSEWHERE = "arn:aws:acm:us-east-1:123456789012:certificate/1"
+OVERLAP = '{ all = { priority = 50, paths = ["/*"], targets = { app = 1 } } }'
+RANGES = '["10.0.1.0/24", "10.0.2.0/24", "10.0.3.0/24"]'
+
+PLATFORM = {
+    "certificate": (
+        f'certificate_arn = "{ELSEWHERE}"',
+        r"certificate_arn is .* another region .*request it there",
+    ),
+    "subnets": (
+        f"subnet_cidrs = {{ public = {RANGES}, private = {RANGES} }}",
+        r"zones is fewer than the subnets in subnet_cidrs: raise zones",
+    ),
+    "routes": (f"routes = {OVERLAP}", r"routes overlap: .*Give the narrower path the lower number"),
+    "stickiness": ("stickiness = 0.5", r"stickiness must be 0 \(off\), or 1 to 604800"),
+}
+RELEASE = {
+    "spot": ("spot_share = 101", r"spot_share must be 0 to 100 percent"),
+    "memory": ("", r"task.memory \(500\) does not fit task.cpu \(256\): Fargate takes 256 with 512"),
+    "provisioned": (
+        'api_provisioned_concurrency = 2\n  api_warmth = "provisioned"',
+        r'api_provisioned_concurrency must be 0 with api_runtime = "fargate": .*Set it to 0',
+    ),
+}
+CHANGED = {
+    "memory": (r"memory += 512\n", "memory = 500\n"),
+    "provisioned": ("= { lambda = ", "= { fargate = "),
+}
+
+
+def refusals(root: str, cases: dict[str, tuple[str, str]], folder: Path) -> dict[str, str]:
+    """What each case's plan is refused with; every case is a test file of its own, in a copy of the root."""
+    copied = shutil.copytree(ROOT, folder / "terraform") / root
+    header = (copied / "tests" / "makes.tftest.hcl").read_text().partition('\nrun "')[0]
+    shutil.rmtree(copied / "tests")
+    (copied / "tests").mkdir()
+    for name, (line, _) in cases.items():
+        text = re.sub(*CHANGED[name], header, count=1) if name in CHANGED else header
+        run = f'run "{name}" {{\n  command = plan\n  variables {{\n  {line}\n  }}\n}}\n'
+        (copied / "tests" / f"{name}.tftest.hcl").write_text(f"{text}\n{run}")
+    env = {**os.environ, **terraform.environ(folder / "data"), "AWS_REGION": "eu-central-1"}
+    quiet = {"cwd": copied, "env": env, "text": True, "capture_output": True}
+    subprocess.run(["terraform", "init", "-backend=false"], check=True, **quiet)
+    said = subprocess.run(["terraform", "test", "-json"], check=False, **quiet).stdout
+    found = dict.fromkeys(cases, "")
+    for line in map(json.loads, said.splitlines()):
+        if "diagnostic" in line and "@testfile" in line:
+            found[Path(line["@testfile"]).name.partition(".")[0]] += line["diagnostic"]["detail"]
+    return {name: " ".join(text.split()) for name, text in found.items()}
+
+
+@pytest.fixture(scope="module")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    return refusals("platform", PLATFORM, tmp_path_factory.mktemp("platform"))
+
+
+@pytest.fixture(scope="module")
+def release(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    return refusals("release", RELEASE, tmp_path_factory.mktemp("release"))
+
+
+@pytest.mark.parametrize("case", PLATFORM)
+def test_the_platform_refuses(platform: dict[str, str], case: str) -> None:
+    assert re.search(PLATFORM[case][1], platform[case]), platform[case]
+
+
+@pytest.mark.parametrize("case", RELEASE)
+def test_the_release_refuses(release: dict[str, str], case: str) -> None:
+    assert re.search(RELEASE[case][1], release[case]), release[case]
