@@ -15,6 +15,7 @@ from tests.terraform.pairwise import Row
 SECRET = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:db-AbCdEf"
 DATABASE_USER = "arn:aws:rds-db:eu-central-1:123456789012:dbuser:prx-1/app"
 TEAM = "arn:aws:iam::123456789012:role/team"
+CI = "arn:aws:iam::123456789012:oidc-provider/ci.example.org"
 SCALING = {"minimum": 2, "maximum": 4, "cpu": 60, "requests": 100}
 NIGHT = {"night": {"cron": "cron(0 22 * * ? *)", "minimum": 1, "maximum": 2}}
 
@@ -83,7 +84,11 @@ PLATFORM: Mapping[str, Mapping[str, Given]] = {
         "enhanced": _is(container_insights="enhanced"),
     },
     "emails": {"none": _is(), "team": _is(alarm_emails=["team@example.org"])},
-    "trusted": {"account": _is(), "named": _is(release_trusted=[TEAM])},
+    "trusted": {
+        "account": _is(),
+        "named": _is(release_trusted=[TEAM]),
+        "ci": _is(release_oidc={CI: {"subjects": ["repo:team/app:ref:refs/heads/main"]}}),
+    },
     "secrets": {
         "none": _is(app_secret_arns=[], api_secret_arns=[]),
         "own_key": lambda world, _: {
@@ -96,6 +101,7 @@ PLATFORM: Mapping[str, Mapping[str, Given]] = {
         "lambda": _is(),
         "fargate": _is(api_runtime="fargate"),
         "split": _is(api_split={"lambda": 90, "fargate": 10}),
+        "held": _is(api_runtime="fargate", api_shares={"lambda": 100, "fargate": 0}),
     },
     "function": {
         "outside": _is(),
@@ -158,7 +164,7 @@ VALUES = {
         *("app_port", "app_health_path", "api_path", "api_port", "api_timeout", "api_concurrency"),
         *("health_interval", "deregistration_delay", "retention_days", "slow_seconds"),
     },
-    "release": {"platform", "max_retries", "api_command", "api_count", "api_cpu"},
+    "release": {"platform", "max_retries", "api_command", "api_count", "api_cpu", "api_grace_seconds"},
 }
 """Variables that are names, places and sizes: they switch nothing on or off."""
 

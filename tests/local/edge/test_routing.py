@@ -147,7 +147,7 @@ def test_a_sticky_client_stays_with_its_target(rig, site):
 
 def test_a_sticky_client_goes_to_another_target_when_its_own_leaves(rig, site):
     attributes = {"stickiness.enabled": "true", "stickiness.lb_cookie.duration_seconds": "60"}
-    set_attributes(rig, site.group, attributes)
+    rig.set_attributes(site.group, attributes)
     until(lambda: "AWSALB" in rig.get("/").cookies)
     with httpx.Client() as client:
         kept = client.get(rig.url).json()["name"]
@@ -159,8 +159,8 @@ def test_a_sticky_client_goes_to_another_target_when_its_own_leaves(rig, site):
         assert {answer.status_code for answer in answers} == {200}
         assert len({answer.json()["name"] for answer in answers}) == 1
     rig.register(site.group, leaving)
-    set_attributes(rig, site.group, {"stickiness.enabled": "false"})
-    until(lambda: set(names(rig)) == {"one", "two"})
+    rig.set_attributes(site.group, {"stickiness.enabled": "false"})
+    until(lambda: set(rig.names()) == {"one", "two"})
 
 
 def test_listener_attributes_reach_every_answer(rig, site):
