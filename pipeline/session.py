@@ -39,6 +39,11 @@ class Session:
         return Stack.of(self.project)
 
     @property
+    def url(self) -> str:
+        """Where the site answers: the local stack on loopback, whatever its load balancer is called."""
+        return self.stack.url if self.is_local else str(self.platform["url"])
+
+    @property
     def state(self) -> Path:
         """What is kept on this machine for the environment."""
         return self.project.state / self.environment

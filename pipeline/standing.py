@@ -71,13 +71,13 @@ class Standing:
         return ["drift    changed by hand since the release:", *(f"  {change}" for change in self.by_hand)]
 
 
-def look(environment: str, platform: Mapping[str, Any], store: Store) -> Standing:
-    """Ask the store and AWS."""
+def look(environment: str, url: str, platform: Mapping[str, Any], store: Store) -> Standing:
+    """Ask the store and AWS; `url` is where the site answers."""
     release, now, state = store.current(), running.look(platform), store.state()
     at_work = state.holder is not None and not lock.is_dead(state.holder)
     return Standing(
         environment=environment,
-        url=str(platform["url"]),
+        url=url,
         release=release,
         since=_since(store, release) if release else "",
         running=now,

@@ -10,6 +10,4 @@ def check(project: ProjectOption = HERE, env: EnvOption = "local") -> None:
     """Check what runs: containers (testinfra, where Docker runs them) and site."""
     at = session(open_project(project), env)
     current(at)  # without a release there is nothing to look into
-    stack = at.stack if at.is_local else None
-    url = stack.url if stack else str(at.platform["url"])
-    talk.say(run_checks(url, stack.id if stack else ""))
+    talk.say(run_checks(at.url, at.stack.id if at.is_local else ""))

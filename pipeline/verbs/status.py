@@ -37,7 +37,7 @@ _DOWN = "the stack is down; next: tandem up"
 def _standing(at: Session) -> standing.Standing | None:
     if not at.platform_root.output():
         return None
-    return standing.look(at.environment, at.platform, at.store)
+    return standing.look(at.environment, at.url, at.platform, at.store)
 
 
 def _told(found: Status) -> list[str]:

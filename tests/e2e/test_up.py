@@ -59,5 +59,6 @@ def test_after_up_terraform_has_nothing_to_change(local, monkeypatch):
 
 def test_status_names_what_runs(local):
     said = local.tandem("status").stdout
+    assert said.startswith(f"url      {local.url}\n")
     assert "2 of 2 tasks run" in said
     assert "static STOPPED" in said

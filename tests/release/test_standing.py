@@ -29,7 +29,7 @@ def released(store: Store, stage: Stage) -> Release:
 
 
 def look(stage: Stage, store: Store) -> Standing:
-    return standing.look("dev", {**stage.platform, "url": "https://shop"}, store)
+    return standing.look("dev", "https://shop", stage.platform, store)
 
 
 @pytest.mark.usefixtures("released")
