@@ -58,6 +58,8 @@ class ImageBuilder:
     scenario: str = ""
     run: str = ""
     cache: bool = True
+    platform: str | None = None
+    """Of the images, such as linux/arm64; None is Docker's own."""
 
     def images(self, commits: Commits, running: Mapping[str, ImageRef]) -> dict[str, ImageRef]:
         """Every image of a release of `commits`; `running` are those of the current release, if any."""
@@ -102,7 +104,13 @@ class ImageBuilder:
                 context = self._context(name, commits, Path(folder) / "context")
             with faults.step(f"build {name}"), watch.step("build"):
                 docker_image = engine.build(
-                    self.client, context.folder, context.dockerfile, context.args, local, cache=self.cache
+                    self.client,
+                    context.folder,
+                    context.dockerfile,
+                    context.args,
+                    local,
+                    cache=self.cache,
+                    platform=self.platform,
                 )
         with faults.step(f"push {name}"), watch.step("push"):
             # By id: a build of another commit may have taken the tag by now.

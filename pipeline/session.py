@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import infra, runtimes
+from pipeline.build import foreign
 from pipeline.build.bases import Bases
 from pipeline.errors import TandemError
 from pipeline.images import ImageBuilder
@@ -56,7 +57,9 @@ class Session:
     def builder(self, *, scenario: str = "", run: str = "", prefix: str = "") -> ImageBuilder:
         """Builds this environment's images; `prefix` leads to other repositories, apart from releases."""
         names = ("app", "static", "api", "monolith", "site")
-        settings = self.project.settings
+        settings, client = self.project.settings, engine()
+        foreign.require(self.project, client, self.stack.id)
+        architecture = foreign.ARCHITECTURES[settings.task.architecture]
         if self.is_local:
             # Known before there is a platform, so that images are built while Terraform makes it.
             host = self.stack.registry_host
@@ -66,8 +69,9 @@ class Session:
         return ImageBuilder(
             project=self.project,
             repositories=repositories,
-            bases=Bases.ensure(self.project, self.stack.id),
-            client=engine(),
+            bases=Bases.ensure(self.project, self.stack.id, architecture=architecture),
+            client=client,
+            platform=foreign.platform(self.project, client),
             stack=self.stack.id,
             records=self.records,
             scenario=scenario,

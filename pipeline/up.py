@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pipeline import runtimes, sources, switch, talk, terraform
 from pipeline.bootstrap import bootstrap
+from pipeline.build import foreign
 from pipeline.check import check
 from pipeline.deliver import deliver, heads
 from pipeline.errors import TandemError
@@ -47,6 +48,7 @@ def stand(project: Project, meanwhile: Callable[[Session], None] = lambda _: Non
     # What may be wrong with the sources or with Docker is told before anything runs.
     heads(project)
     docker_engine.ensure(talk.say)
+    foreign.require(project, engine(), stack.id)
     stack.serve()
     session = open_session(project, LOCAL)
     bootstrap(project, LOCAL)

@@ -17,7 +17,13 @@ mkdir -p "$root/root" "$root/tmp" "$root/var/log" "$root/var/lib" "$root/run"
 chmod 1777 "$root/tmp"
 
 # Links to busybox's applets wherever no package brought the real thing.
-chroot "$root" /bin/busybox --install -s
+if ! chroot "$root" /bin/busybox --install -s 2>/dev/null; then
+    # Made for another processor: it cannot be asked here, but its applets' names stand together in it.
+    { echo '['; LC_ALL=C tr '\0' '\n' <"$root/bin/busybox" | LC_ALL=C sed -n '/^\[\[$/,/^zcat$/p'; } |
+        while read -r applet; do
+            [ -e "$root/bin/$applet" ] || [ -e "$root/sbin/$applet" ] || ln -s busybox "$root/bin/$applet"
+        done
+fi
 
 # The trust store is made by a maintainer script.
 if [ -d "$root/usr/share/ca-certificates" ]; then

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -35,6 +35,8 @@ class Bases:
     cache: Path
     recipes: recipe.Recipes
     progress: Callable[[str], None]
+    architecture: str = field(default_factory=bootstrap.architecture)
+    """The processor that they are for, as Docker names it."""
 
     @classmethod
     def ensure(
@@ -43,11 +45,16 @@ class Bases:
         stack_id: str,
         progress: Callable[[str], None] = say,
         names: Sequence[str] = NAMES,
+        architecture: str = "",
     ) -> dict[str, str]:
-        """Local tag of each base in `names`, made, loaded or pulled where it is not there yet."""
+        """Local tag of each base in `names`, made, loaded or pulled where it is not there yet.
+
+        For this machine's processor unless `architecture` names another (amd64, arm64).
+        """
         cache = project.state / "cache" / "bases"
         cache.mkdir(parents=True, exist_ok=True)
-        bases = cls(_client(), stack_id, cache, recipe.read(FOLDER), progress)
+        wanted = architecture or bootstrap.architecture()
+        bases = cls(_client(), stack_id, cache, recipe.read(FOLDER), progress, wanted)
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             return dict(zip(names, pool.map(bases.provide, names), strict=True))
 
@@ -87,14 +94,15 @@ class Bases:
     def _official(self, name: str) -> Image | None:
         official = self.recipes.by_name[name].official
         try:
-            return self.client.images.get(official)
+            if (image := self.client.images.get(official)).attrs.get("Architecture") == self.architecture:
+                return image
         except ImageNotFound:
             pass
         if not self._registry_answers:
             return None
         self.progress(f"base {name}: pulling {official}")
         try:
-            image = self.client.images.pull(official)
+            image = self.client.images.pull(official, platform=f"linux/{self.architecture}")
         except APIError as error:
             self.progress(f"base {name}: {official} cannot be pulled: {error.explanation}")
             return None
@@ -105,7 +113,9 @@ class Bases:
 
     def _made(self, name: str) -> Image:
         file = self._archive(name)
-        bootstrap.archive(self.recipes.by_name[name], self.recipes.folder, file, self.progress)
+        bootstrap.archive(
+            self.recipes.by_name[name], self.recipes.folder, file, self.progress, self.architecture
+        )
         return self._load(file)
 
     def _load(self, file: Path) -> Image:
@@ -124,7 +134,7 @@ class Bases:
         return f"{repository}:{identity}"
 
     def _archive(self, name: str) -> Path:
-        return self.cache / f"{name}-{bootstrap.architecture()}-{self.recipes.key(name)}.tar"
+        return self.cache / f"{name}-{self.architecture}-{self.recipes.key(name)}.tar"
 
     def _note(self, name: str) -> Path:
         return self._archive(name).with_suffix(".json")

@@ -33,8 +33,18 @@ def architecture() -> str:
     return _ARCHITECTURES.get(machine, machine)
 
 
-def archive(recipe: Recipe, folder: Path, into: Path, progress: Callable[[str], None]) -> None:
-    """Write the base as a `docker load` archive to `into`, whole or not at all."""
+def archive(
+    recipe: Recipe,
+    folder: Path,
+    into: Path,
+    progress: Callable[[str], None],
+    arch: str = "",
+) -> None:
+    """Write the base as a `docker load` archive to `into`, whole or not at all.
+
+    `arch` is the processor it is for, this machine's unless given: nothing of the base is run.
+    """
+    arch = arch or architecture()
     if not debian.is_root_on_debian():
         raise TandemError(
             f"no base image for {recipe.name}: no registry serves {recipe.official}, and making one from"
@@ -55,13 +65,13 @@ def archive(recipe: Recipe, folder: Path, into: Path, progress: Callable[[str], 
         )
     with tempfile.TemporaryDirectory(dir=into.parent) as work:
         layer = Path(work, "layer.tar")
-        _bootstrap(recipe, folder, layer)
+        _bootstrap(recipe, folder, layer, arch)
         whole = Path(work, "whole.tar")
-        _pack(recipe, layer, whole)
+        _pack(recipe, layer, whole, arch)
         whole.rename(into)
 
 
-def command(recipe: Recipe, folder: Path, layer: Path) -> list[str]:
+def command(recipe: Recipe, folder: Path, layer: Path, arch: str = "") -> list[str]:
     """The mmdebstrap command that makes the root file system of `recipe`."""
     overlay = folder / recipe.name
     finish = [str(folder / "finish.sh"), recipe.user, str(overlay) if overlay.is_dir() else ""]
@@ -70,6 +80,7 @@ def command(recipe: Recipe, folder: Path, layer: Path) -> list[str]:
     return [
         "mmdebstrap",
         "--variant=extract",
+        *([f"--architectures={arch}", "--skip=check/qemu"] if arch not in {"", architecture()} else []),
         f"--include={','.join(recipe.packages)}",
         "--skip=output/dev",
         "--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr",
@@ -96,9 +107,9 @@ def _apt_options() -> list[str]:
     return [line for line in dumped.stdout.splitlines() if not line.endswith(' "";')]
 
 
-def _bootstrap(recipe: Recipe, folder: Path, layer: Path) -> None:
+def _bootstrap(recipe: Recipe, folder: Path, layer: Path, arch: str) -> None:
     environ = {**os.environ, "SOURCE_DATE_EPOCH": str(EPOCH), "TMPDIR": str(layer.parent)}
-    failed, said = _run(command(recipe, folder, layer), environ)
+    failed, said = _run(command(recipe, folder, layer, arch), environ)
     if not failed:
         return
     last = " / ".join(said.strip().splitlines()[-_LAST_LINES:])
@@ -128,11 +139,11 @@ def _run(words: list[str], environ: dict[str, str]) -> tuple[int, str]:
         return process.returncode, said
 
 
-def _pack(recipe: Recipe, layer: Path, into: Path) -> None:
+def _pack(recipe: Recipe, layer: Path, into: Path, arch: str) -> None:
     """Wrap `layer` as an image archive: unlike `docker import`, the same layer gives the same image id."""
     with layer.open("rb") as stream:
         diff_id = hashlib.file_digest(stream, "sha256").hexdigest()
-    config = json.dumps(_config(recipe, f"sha256:{diff_id}"), sort_keys=True).encode()
+    config = json.dumps(_config(recipe, f"sha256:{diff_id}", arch), sort_keys=True).encode()
     image_id = hashlib.sha256(config).hexdigest()
     manifest = [{"Config": f"{image_id}.json", "Layers": [f"{diff_id}/layer.tar"], "RepoTags": None}]
     with tarfile.open(into, "w") as tar:
@@ -141,7 +152,7 @@ def _pack(recipe: Recipe, layer: Path, into: Path) -> None:
         tar.add(layer, f"{diff_id}/layer.tar")
 
 
-def _config(recipe: Recipe, diff_id: str) -> dict[str, Any]:
+def _config(recipe: Recipe, diff_id: str, arch: str) -> dict[str, Any]:
     path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
     runtime = {
         "Cmd": list(recipe.cmd) or None,
@@ -150,7 +161,7 @@ def _config(recipe: Recipe, diff_id: str) -> dict[str, Any]:
         "StopSignal": recipe.stop_signal,
     }
     return {
-        "architecture": architecture(),
+        "architecture": arch,
         "config": {key: value for key, value in runtime.items() if value},
         "created": _CREATED,
         "history": [{"created": _CREATED, "created_by": f"mmdebstrap {' '.join(recipe.packages)}"}],

@@ -85,8 +85,12 @@ def build(  # noqa: PLR0913 - what a build consists of
     *,
     cache: bool = True,
     progress: Progress = say,
+    platform: str | None = None,
 ) -> Built:
-    """Build `context` and tag the result; a failure names the step and carries its last lines."""
+    """Build `context` and tag the result; a failure names the step and carries its last lines.
+
+    `platform`, such as linux/arm64, is Docker's own unless given.
+    """
     if not dockerfile.is_file():
         raise TandemError(
             f"cannot build {tag}: there is no Dockerfile {dockerfile}",
@@ -99,6 +103,7 @@ def build(  # noqa: PLR0913 - what a build consists of
         tag=tag,
         buildargs=dict(args),
         nocache=not cache,
+        platform=platform,
         rm=True,
         forcerm=True,
         decode=True,

@@ -59,7 +59,7 @@ def test_same_layer_gives_the_same_image_id(recipes, tmp_path):
         tar.add(bases.FOLDER / "finish.sh", "finish.sh")
     ids = set()
     for name in ("one.tar", "two.tar"):
-        bootstrap._pack(recipes.by_name["nginx"], layer, tmp_path / name)
+        bootstrap._pack(recipes.by_name["nginx"], layer, tmp_path / name, "amd64")
         ids.add(bootstrap.image_id(tmp_path / name))
     assert len(ids) == 1
 
