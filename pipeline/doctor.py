@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from pipeline import aws, bootstrap, infra, lock, registry, terraform
+from pipeline.build import foreign
 from pipeline.errors import TandemError
+from pipeline.local.stack import engine
 
 if TYPE_CHECKING:
     from pipeline.session import Session
@@ -38,6 +40,7 @@ def tools() -> list[Sign]:
 def environment(session: "Session") -> list[Sign]:
     """Access to the environment, its locks and its releases."""
     return [
+        _of("processor", lambda: _processor(session)),
         _of("access", _access),
         _of("platform", lambda: f"{session.platform['name']} at {session.platform['url']}"),
         _of("lock", lambda: _lock(session)),
@@ -75,6 +78,12 @@ def _version(program: str, mend: str) -> str:
         raise TandemError(f"{program} is not on PATH", mend=mend)
     found = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
     return found.stdout.strip()
+
+
+def _processor(session: "Session") -> str:
+    emulated = foreign.require(session.project, engine(), session.stack.id)
+    how = "which Docker emulates: builds are slow" if emulated else "as Docker here"
+    return f"images are for {session.project.settings.task.architecture}, {how}"
 
 
 def _access() -> str:

@@ -58,8 +58,7 @@ class Session:
         """Builds this environment's images; `prefix` leads to other repositories, apart from releases."""
         names = ("app", "static", "api", "monolith", "site")
         settings, client = self.project.settings, engine()
-        foreign.require(self.project, client, self.stack.id)
-        architecture = foreign.ARCHITECTURES[settings.task.architecture]
+        platform = foreign.require(self.project, client, self.stack.id)
         if self.is_local:
             # Known before there is a platform, so that images are built while Terraform makes it.
             host = self.stack.registry_host
@@ -69,9 +68,9 @@ class Session:
         return ImageBuilder(
             project=self.project,
             repositories=repositories,
-            bases=Bases.ensure(self.project, self.stack.id, architecture=architecture),
+            bases=Bases.ensure(self.project, self.stack.id, architecture=foreign.wanted(self.project)),
             client=client,
-            platform=foreign.platform(self.project, client),
+            platform=platform,
             stack=self.stack.id,
             records=self.records,
             scenario=scenario,

@@ -21,9 +21,14 @@ if ! chroot "$root" /bin/busybox --install -s 2>/dev/null; then
     # Made for another processor: it cannot be asked here, but its applets' names stand together in it.
     { echo '['; LC_ALL=C tr '\0' '\n' <"$root/bin/busybox" | LC_ALL=C sed -n '/^\[\[$/,/^zcat$/p'; } |
         while read -r applet; do
-            [ -e "$root/bin/$applet" ] || [ -e "$root/sbin/$applet" ] || ln -s busybox "$root/bin/$applet"
+            for there in "$root/bin/$applet" "$root/sbin/$applet"; do
+                if [ -e "$there" ] || [ -L "$there" ]; then continue 2; fi
+            done
+            ln -s busybox "$root/bin/$applet"
         done
 fi
+# Without a shell nothing that follows could be built.
+[ -L "$root/bin/sh" ] || [ -x "$root/bin/sh" ] || { echo "busybox names no applet sh" >&2 && exit 1; }
 
 # The trust store is made by a maintainer script.
 if [ -d "$root/usr/share/ca-certificates" ]; then

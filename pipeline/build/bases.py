@@ -15,7 +15,7 @@ from docker.errors import APIError, DockerException, ImageNotFound
 from docker.models.images import Image
 from requests.exceptions import RequestException
 
-from pipeline.build import bootstrap, recipe
+from pipeline.build import bootstrap, engine, recipe
 from pipeline.errors import TandemError
 from pipeline.settings import Project
 from pipeline.talk import say
@@ -49,12 +49,13 @@ class Bases:
     ) -> dict[str, str]:
         """Local tag of each base in `names`, made, loaded or pulled where it is not there yet.
 
-        For this machine's processor unless `architecture` names another (amd64, arm64).
+        For Docker's own processor unless `architecture` names another (amd64, arm64).
         """
         cache = project.state / "cache" / "bases"
         cache.mkdir(parents=True, exist_ok=True)
-        wanted = architecture or bootstrap.architecture()
-        bases = cls(_client(), stack_id, cache, recipe.read(FOLDER), progress, wanted)
+        client = _client()
+        wanted = architecture or engine.architecture(client)
+        bases = cls(client, stack_id, cache, recipe.read(FOLDER), progress, wanted)
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             return dict(zip(names, pool.map(bases.provide, names), strict=True))
 
@@ -93,11 +94,9 @@ class Bases:
 
     def _official(self, name: str) -> Image | None:
         official = self.recipes.by_name[name].official
-        try:
-            if (image := self.client.images.get(official)).attrs.get("Architecture") == self.architecture:
-                return image
-        except ImageNotFound:
-            pass
+        own = self._own(official)
+        if own and own.attrs.get("Architecture") == self.architecture:
+            return own
         if not self._registry_answers:
             return None
         self.progress(f"base {name}: pulling {official}")
@@ -106,10 +105,19 @@ class Bases:
         except APIError as error:
             self.progress(f"base {name}: {official} cannot be pulled: {error.explanation}")
             return None
-        # The user did not ask for this name: what we pulled goes with our own tag.
+        # The user did not ask for this name: what we pulled goes with our own tag, the name back to theirs.
         self._tag(name, image)
         self.client.images.remove(official, noprune=True)
+        if own:
+            own.tag(official)
         return image
+
+    def _own(self, official: str) -> Image | None:
+        """What the user has by this name."""
+        try:
+            return self.client.images.get(official)
+        except ImageNotFound:
+            return None
 
     def _made(self, name: str) -> Image:
         file = self._archive(name)

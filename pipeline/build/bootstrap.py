@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.build import debian
+from pipeline.build.engine import ARCHITECTURES
 from pipeline.build.recipe import Recipe
 from pipeline.errors import TandemError
 
@@ -24,13 +25,12 @@ EPOCH = 1_700_000_000
 _CREATED = "2023-11-14T22:13:20Z"
 _LAST_LINES = 6
 _NEEDED = 500_000_000
-_ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 
 
 def architecture() -> str:
     """This machine's architecture as Docker names it."""
     machine = os.uname().machine
-    return _ARCHITECTURES.get(machine, machine)
+    return ARCHITECTURES.get(machine, machine)
 
 
 def archive(

@@ -28,6 +28,9 @@ _LAST_LINES = 12
 _ATTEMPTS = 3
 _PAUSE_SECONDS = 1.0
 
+ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
+"""The kernel's name for a processor, and Docker's."""
+
 Progress = Callable[[str], None]
 
 
@@ -74,6 +77,12 @@ class _Log:
         now = time.monotonic()
         self.steps.append(Step(self.step, now - self.began))
         self.began = now
+
+
+def architecture(client: docker.DockerClient) -> str:
+    """The processor that Docker runs images for, as it names it: not always this machine's."""
+    found = str(client.version().get("Arch"))
+    return ARCHITECTURES.get(found, found)
 
 
 def build(  # noqa: PLR0913 - what a build consists of

@@ -3,6 +3,7 @@
 import docker
 from docker.errors import DockerException
 
+from pipeline.build import engine
 from pipeline.build.bases import Bases
 from pipeline.errors import TandemError
 from pipeline.settings import Project
@@ -11,25 +12,32 @@ ARCHITECTURES = {"X86_64": "amd64", "ARM64": "arm64"}
 """ECS's name for a processor, and Docker's."""
 
 
-def platform(project: Project, client: docker.DockerClient) -> str | None:
-    """What images are to be built for; None if that is Docker's own."""
-    wanted = ARCHITECTURES[project.settings.task.architecture]
-    return None if wanted == client.version().get("Arch") else f"linux/{wanted}"
+def wanted(project: Project) -> str:
+    """The processor that images are to be for, as Docker names it."""
+    return ARCHITECTURES[project.settings.task.architecture]
 
 
-def require(project: Project, client: docker.DockerClient, stack: str) -> None:
-    """TandemError, before anything changes, where Docker cannot run what the images are to be made of."""
-    if platform(project, client) is None:
-        return
+def require(project: Project, client: docker.DockerClient, stack: str) -> str | None:
+    """The platform to build images for, such as linux/arm64; None if it is Docker's own.
+
+    TandemError, before anything changes, where Docker cannot run what they are to be made of.
+    """
+    own, other = engine.architecture(client), wanted(project)
+    if own == other:
+        return None
     name = project.settings.task.architecture
-    wanted = ARCHITECTURES[name]
-    base = Bases.ensure(project, stack, names=("busybox",), architecture=wanted)["busybox"]
+    try:
+        base = Bases.ensure(project, stack, names=("busybox",), architecture=other)["busybox"]
+    except TandemError as error:
+        raise TandemError(
+            f"images for {name} cannot be built here: {error.message}", mend=error.mend
+        ) from error
     try:
         client.containers.run(base, ["true"], entrypoint=[], network_mode="none", remove=True)
     except DockerException as error:
         raise TandemError(
-            f"images for {name} cannot be built here: Docker runs {client.version().get('Arch')} "
-            f"and emulates no {wanted}",
+            f"images for {name} cannot be built here: Docker runs {own} and emulates no {other}",
             mend=f'build on a machine of that kind, register an emulator ("docker run --privileged --rm '
-            f'tonistiigi/binfmt --install {wanted}"), or change task.architecture in tandem.toml',
+            f'tonistiigi/binfmt --install {other}"), or change task.architecture in tandem.toml',
         ) from error
+    return f"linux/{other}"

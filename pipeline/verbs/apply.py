@@ -2,7 +2,9 @@
 
 from pipeline import switch, talk
 from pipeline.bootstrap import bootstrap
+from pipeline.build import foreign
 from pipeline.deliver import deliver
+from pipeline.local.stack import engine
 from pipeline.session import LOCAL, Session
 from pipeline.settings import Project
 from pipeline.up import stand
@@ -21,6 +23,8 @@ def apply(env: EnvOption, project: ProjectOption = HERE) -> None:
 
 def _platform(project: Project, env: str) -> Session:
     at = session(project, env)
+    # Told before the platform is made, which takes minutes and costs money.
+    foreign.require(project, engine(), at.stack.id)
     bootstrap(project, env)
     with talk.step("terraform apply: platform"):
         switch.held(at).apply()
