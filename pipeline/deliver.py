@@ -8,7 +8,7 @@ from pipeline import faults, secrets, sources, storage, talk
 from pipeline.build.static import compact_static, compaction_due
 from pipeline.compose import compose
 from pipeline.errors import TandemError
-from pipeline.lock import Lease, held
+from pipeline.lock import Lease
 from pipeline.registry import connect
 from pipeline.release import Release
 from pipeline.rollout import amiss, roll_out
@@ -19,7 +19,6 @@ from pipeline.values import Commit, ImageRef, Source
 from pipeline.verify import require, verify
 
 _LOOKED_BACK = 10  # entries of the trail
-WAIT = 1800.0  # seconds to wait for another release of the same environment
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ def deliver(session: Session, why: str) -> Delivery:
     Level-based: what moved is found out here, under the lock, so a doubled or late call does no harm.
     """
     _ = session.platform  # without one there is nothing to release on: say so before anything is built
-    with held(session.store.objects, why, wait=WAIT) as lease:
+    with session.locked(why) as lease:
         with faults.step("heads"):
             commits = heads(session.project)
         running = session.store.current()

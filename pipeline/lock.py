@@ -26,6 +26,8 @@ class Lease:
 
     objects: Objects
     token: int
+    waited: bool = False
+    """Whether another held it first: what was read before that may be of yesterday."""
     _lost: threading.Event = field(default_factory=threading.Event)
 
     def check(self) -> None:
@@ -84,7 +86,7 @@ def acquire(objects: Objects, what: str, *, wait: float = 0, expires_after: floa
     while True:
         taken = state.change(objects, _take(me, watch.is_stale))
         if taken.holder == me:
-            return Lease(objects, taken.token)
+            return Lease(objects, taken.token, waited=said)
         if time.monotonic() >= deadline:
             raise refusal(taken)
         if not said and taken.holder:

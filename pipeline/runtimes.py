@@ -37,6 +37,12 @@ def services(outputs: Mapping[str, Any]) -> dict[str, str]:
     return found
 
 
+def applied(outputs: Mapping[str, Any]) -> set[str]:
+    """The runtimes that an applied release has the API on."""
+    found = {FUNCTION: outputs.get("function_name"), TASKS: outputs.get("api_service_name")}
+    return {name for name, there in found.items() if there}
+
+
 def _with_traffic(platform: Platform) -> list[str]:
     shares = platform.get("api_shares")
     return [name for name in of(platform) if shares is None or shares.get(name, 0) > 0]

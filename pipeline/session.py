@@ -1,7 +1,8 @@
 """One run of Tandem against one environment: who we are there, and where state is kept."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +14,7 @@ from pipeline.build.bases import Bases
 from pipeline.errors import TandemError
 from pipeline.images import ImageBuilder
 from pipeline.local.stack import Stack, engine
+from pipeline.lock import Lease, held
 from pipeline.measure.records import Records
 from pipeline.proof import Proof
 from pipeline.release import Release, Weights, tfvars
@@ -20,6 +22,7 @@ from pipeline.settings import Project
 from pipeline.store import Store
 
 LOCAL = "local"
+WAIT = 1800.0  # seconds to wait for another run in the same environment
 
 
 @dataclass
@@ -118,6 +121,14 @@ class Session:
         """The environment's releases: files on this machine for local, else the releases' bucket."""
         bucket = "" if self.is_local else str(self.platform["releases_bucket"])
         return Store.open(self.project, self.environment, bucket)
+
+    @contextmanager
+    def locked(self, why: str) -> Iterator[Lease]:
+        """Hold the environment's lock, waiting for others; what those may have changed is asked for again."""
+        with held(self.store.objects, why, wait=WAIT) as lease:
+            if lease.waited:
+                self.forget()
+            yield lease
 
     def release_root(
         self, release: Release, weights: Weights | None = None, platform: Mapping[str, Any] | None = None

@@ -5,20 +5,26 @@ that was seen healthy does the traffic move, and only then does what has none an
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
 
 from pipeline import faults, runtimes, talk
-from pipeline.infra import Terraform
-from pipeline.lock import held as locked
+from pipeline.errors import TandemError
+from pipeline.lock import Lease
+from pipeline.release import Release
 from pipeline.session import Session
 
-_WAIT = 1800.0
 _SPREAD = 3.0  # seconds until every node of a load balancer knows a changed rule
 
 
-def held(session: Session) -> Terraform:
-    """The platform root, with the API's traffic where it is now."""
-    return session.platform_with(session.platform_root.output().get("api_shares"))
+def make_platform(session: Session) -> None:
+    """Apply the platform root, with the API's traffic where it is now."""
+    made = session.is_local or session.platform_root.output()
+    # Read and applied under one lock: a run that moves the traffic in between would find it moved back.
+    # Where there is no platform yet there is no lock either, and no traffic.
+    with session.locked("make the platform") if made else nullcontext():
+        session.platform_with(session.platform_root.output().get("api_shares")).apply()
+    session.forget()
 
 
 def settle(session: Session) -> None:
@@ -28,30 +34,48 @@ def settle(session: Session) -> None:
     """
     if runtimes.settled(session.platform):
         return
-    with locked(session.store.objects, "move the API's traffic", wait=_WAIT) as lease:
+    with session.locked("move the API's traffic") as lease:
+        if runtimes.settled(session.platform):
+            return  # whoever had the lock has done it
         shares, wanted = session.platform["api_shares"], session.platform["api_split"]
+        release = _serving(session, wanted)
         talk.say(f"-> the API's traffic moves: {_told(shares)} to {_told(wanted)}")
         leaving = dict.fromkeys(set(shares) - set(wanted), 0)
         if leaving:
             with faults.step("move traffic"):
-                _apply(session, {**leaving, **wanted})
+                _apply(session, lease, {**leaving, **wanted})
             time.sleep(_SPREAD)
-            lease.check()
-            _let_go(session, ", ".join(sorted(leaving)))
-        lease.check()
+            with faults.step("let go"):
+                _let_go(session, lease, release, ", ".join(sorted(leaving)))
         with faults.step("settle"):
-            _apply(session, None)
+            _apply(session, lease, None)
 
 
-def _let_go(session: Session, names: str) -> None:
+def _serving(session: Session, wanted: Iterable[str]) -> Release:
+    """The release that runs the API wherever it is wanted.
+
+    TandemError if it does not: another run may have had the lock since the release, and have gone back.
+    """
     release = session.store.current()
-    if release is None:
-        return
-    with faults.step("let go"), talk.step(f"terraform apply: release, without {names}"):
+    on = runtimes.applied(session.release_root(release).output()) if release else set()
+    missing = ", ".join(sorted(set(wanted) - on))
+    if release is None or missing or session.store.interrupted():
+        why = f"the API does not run on {missing}" if missing else "a release was left unfinished"
+        raise TandemError(
+            f"the API's traffic stays where it is: {why}; another run came between",
+            mend="run the same command again",
+        )
+    return release
+
+
+def _let_go(session: Session, lease: Lease, release: Release, names: str) -> None:
+    lease.check()
+    with talk.step(f"terraform apply: release, without {names}"):
         session.release_root(release).apply()
 
 
-def _apply(session: Session, shares: Mapping[str, int] | None) -> None:
+def _apply(session: Session, lease: Lease, shares: Mapping[str, int] | None) -> None:
+    lease.check()
     with talk.step("terraform apply: platform"):
         session.platform_with(shares).apply()
     session.forget()

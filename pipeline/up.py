@@ -21,7 +21,6 @@ from pipeline.measure.compare import compare
 from pipeline.session import LOCAL, Session, open_session
 from pipeline.settings import Project
 from pipeline.summary import summary
-from pipeline.terraform import Plan
 from pipeline.trigger import hook
 from pipeline.values import Source
 
@@ -58,7 +57,7 @@ def stand(project: Project, meanwhile: Callable[[Session], None] = lambda _: Non
         return session
     with ThreadPoolExecutor(1) as pool:
         # Terraform mostly waits for fixed times of its AWS provider: images are built meanwhile.
-        applied = pool.submit(switch.held(session).apply)
+        applied = pool.submit(switch.make_platform, session)
         try:
             _equip(session)
             _build_ahead(session)
@@ -93,7 +92,7 @@ def _has_edge(stack: Stack) -> bool:
         return False  # no Docker, so the port is not ours
 
 
-def _wait(applied: Future[Plan]) -> None:
+def _wait(applied: Future[None]) -> None:
     if not applied.done():
         talk.say("-> waiting for Terraform: its AWS provider waits 60 s for each new load balancer")
     applied.result()

@@ -27,5 +27,5 @@ def _platform(project: Project, env: str) -> Session:
     foreign.require(project, engine(), at.stack.id)
     bootstrap(project, env)
     with talk.step("terraform apply: platform"):
-        switch.held(at).apply()
+        switch.make_platform(at)
     return at

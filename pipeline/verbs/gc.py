@@ -8,8 +8,6 @@ import typer
 
 from pipeline import gc as garbage
 from pipeline import talk
-from pipeline.deliver import WAIT
-from pipeline.lock import held
 from pipeline.verbs.options import (
     HERE,
     DryRunOption,
@@ -31,7 +29,7 @@ def gc(  # noqa: PLR0913, PLR0917 - one option each
 ) -> None:
     """Show what no kept release needs, and remove it once that was agreed to. Releases themselves stay."""
     at = session(open_project(project), env)
-    with held(at.store.objects, "tandem gc", wait=WAIT):
+    with at.locked("tandem gc"):
         found = garbage.waste(at.platform, at.store, keep)
         if as_json:
             print(json.dumps([asdict(item) for item in found], indent=2))

@@ -7,8 +7,6 @@ import typer
 from pipeline import plan, talk
 from pipeline.bridging import bridged
 from pipeline.canary import AT_ONCE
-from pipeline.deliver import WAIT
-from pipeline.lock import held
 from pipeline.release import Release
 from pipeline.rollback import again, choose
 from pipeline.rollout import roll_out
@@ -31,7 +29,7 @@ def rollback(
     if dry_run:
         print(_checked(at, number).number)
         return
-    with held(at.store.objects, why, wait=WAIT) as lease:
+    with at.locked(why) as lease:
         release = again(at.store, bridged(at, _checked(at, number)), why)
         roll_out(at, release, lease, steps=AT_ONCE)
     print(release.number)

@@ -13,6 +13,7 @@ from pipeline import doctor as clinic
 from pipeline import lock
 from pipeline.errors import TandemError
 from pipeline.release import Weights
+from pipeline.session import Session
 from pipeline.settings import Project
 from pipeline.store import Outcome, Store
 from pipeline.verbs import diff, doctor, gc, history, releases, render, show
@@ -30,6 +31,8 @@ class At:
     environment: str
     platform: dict[str, Any]
     store: Store
+
+    locked = Session.locked
 
 
 @pytest.fixture
