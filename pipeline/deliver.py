@@ -91,7 +91,7 @@ def _number_and_run(session: Session, release: Release, lease: Lease) -> Release
             replace(release, replaces=session.store.state().current)
         )
     talk.say(f"-> {numbered.title}")
-    _keep_images(numbered)
+    keep_images(numbered)
     roll_out(session, numbered, lease)
     return numbered
 
@@ -110,7 +110,7 @@ def _compact(project: Project, release: Release, before: Release | None) -> None
         talk.say(f"the static image was not compacted: {error.message}", style="yellow")
 
 
-def _keep_images(release: Release) -> None:
+def keep_images(release: Release) -> None:
     """Tag what the release names: the registry's lifecycle rules never expire such images."""
     for image in sorted(set(release.images.values())):
         connect(image.host).tag(image, f"release-{release.number}")

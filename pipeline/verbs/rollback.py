@@ -7,6 +7,7 @@ import typer
 from pipeline import plan, talk
 from pipeline.bridging import bridged
 from pipeline.canary import AT_ONCE
+from pipeline.deliver import keep_images
 from pipeline.release import Release
 from pipeline.rollback import again, choose
 from pipeline.rollout import roll_out
@@ -31,6 +32,7 @@ def rollback(
         return
     with at.locked(why) as lease:
         release = again(at.store, bridged(at, _checked(at, number)), why)
+        keep_images(release)
         roll_out(at, release, lease, steps=AT_ONCE)
     print(release.number)
     talk.say(f"next: tandem check --env {env}; the next push releases the sources' heads again")

@@ -35,6 +35,7 @@ class Load:
     url: str
     rate: float = RATE
     served: Counter = field(default_factory=Counter)
+    assets: Counter = field(default_factory=Counter)  # served ones, by path and whether a browser asked
     failures: list[Failure] = field(default_factory=list)
     excused: list[Failure] = field(default_factory=list)
     _gone: threading.Event = field(default_factory=threading.Event)
@@ -98,6 +99,8 @@ class Load:
             return self._failed(path, str(answer.status_code), browser)
         with self._lock:
             self.served[kind] += 1
+            if kind == "asset":
+                self.assets[path, browser] += 1
         return answer.text
 
     def _failed(self, path, what, browser):

@@ -6,35 +6,17 @@ import re
 import httpx
 import pytest
 
-from tests.faults.site import until
+from pipeline.registry import connect
 
 pytestmark = [pytest.mark.faults, pytest.mark.stack]
 
 _SHEET = re.compile(r"/static/(assets/site\.[0-9a-f]{8}\.css)")
 
 
-@pytest.fixture
-def sticky(site):
-    """The load balancer gives each browser a cookie that keeps it with its task."""
-    elbv2, name = site.client("elbv2"), "stickiness.enabled"
-    (group,) = (
-        each["TargetGroupArn"]
-        for each in elbv2.describe_target_groups()["TargetGroups"]
-        if each["TargetType"] == "ip" and "-app-" in each["TargetGroupName"]
-    )
-    attributes = elbv2.describe_target_group_attributes(TargetGroupArn=group)["Attributes"]
-    before = next(each for each in attributes if each["Key"] == name)
-    wanted = [{"Key": name, "Value": "true"}, {"Key": "stickiness.type", "Value": "lb_cookie"}]
-    elbv2.modify_target_group_attributes(TargetGroupArn=group, Attributes=wanted)
-    until(lambda: "AWSALB" in httpx.get(site.local.url).cookies, 30)
-    yield
-    elbv2.modify_target_group_attributes(TargetGroupArn=group, Attributes=[before])
-
-
 @pytest.mark.fault(18, "the style sheet gets another name, page and content in one release")
-@pytest.mark.usefixtures("sticky")
 def test_pages_find_their_assets_before_within_and_after_a_rollout(site, load):
-    """The visitors ask for the sheet that their page names all the while."""
+    """Visitors ask for the sheet that their page names all the while; browsers keep their task's cookie."""
+    assert "AWSALB" in httpx.get(site.local.url).cookies, "stickiness is on unless it is switched off"
     old = _SHEET.search(httpx.get(site.local.url).text)[1]
     content = httpx.get(f"{site.local.url}/static/{old}").text
     new = rename_sheet(site, old)
@@ -44,6 +26,7 @@ def test_pages_find_their_assets_before_within_and_after_a_rollout(site, load):
     # Who keeps no cookie may ask an old task for what a new page names: docs/reliability.md.
     load.excuse(f"/static/{new}")
     assert [failure for failure in load.excused if failure.browser] == []
+    assert load.assets[f"/static/{new}", True] > 0, "a browser has asked for the new sheet"
     assert load.failures == []
 
 
@@ -54,10 +37,20 @@ def test_a_page_of_the_newer_release_keeps_its_assets_after_a_rollback(site, loa
     site.finish()
     site.local.tandem("rollback", "--env", "local")
     assert f"/static/{before}" in httpx.get(site.local.url).text
+    assert_kept(site, site.store.current())
     status = httpx.get(f"{site.local.url}/static/{new}").status_code
     site.finish()
     assert status == 200
     assert load.failures == []
+
+
+def assert_kept(site, release):
+    """The registry's lifecycle rules spare what carries a release's tag: also what a rollback has built."""
+    registry = connect(site.local.stack.registry_host)
+    kept = {
+        image: registry.resolve(image.path, f"release-{release.number}") for image in release.images.values()
+    }
+    assert {image: image for image in release.images.values()} == kept
 
 
 def rename_sheet(site, old):
