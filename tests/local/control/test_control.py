@@ -175,6 +175,26 @@ def test_a_log_group_takes_a_key_and_gives_it_back(client: Any) -> None:
         aws.associate_kms_key(logGroupName="/none", kmsKeyId=key)
 
 
+def test_a_table_changes_its_key(client: Any) -> None:
+    aws, key = client("dynamodb"), client("kms").create_key()["KeyMetadata"]["Arn"]
+    field = {"AttributeName": "pk", "AttributeType": "S"}
+    schema = [{"AttributeName": "pk", "KeyType": "HASH"}]
+    aws.create_table(
+        TableName="keyed",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[field],
+        KeySchema=schema,
+        SSESpecification={"Enabled": True},
+    )
+    before = aws.describe_table(TableName="keyed")["Table"]["SSEDescription"]
+    for wanted, now in ({"KMSMasterKeyId": key}, key), ({}, before["KMSMasterKeyArn"]):
+        aws.update_table(TableName="keyed", SSESpecification={"Enabled": True, "SSEType": "KMS", **wanted})
+        found = aws.describe_table(TableName="keyed")["Table"]["SSEDescription"]
+        assert found["KMSMasterKeyArn"] == now
+    aws.update_table(TableName="keyed", SSESpecification={"Enabled": False})
+    assert "SSEDescription" not in aws.describe_table(TableName="keyed")["Table"]
+
+
 def test_a_port_has_one_listener(client: Any) -> None:
     ec2, aws = client("ec2"), client("elbv2")
     vpc = ec2.create_vpc(CidrBlock="10.2.0.0/16")["Vpc"]["VpcId"]
