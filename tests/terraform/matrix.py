@@ -152,6 +152,8 @@ RULES = (
     # What only a function has, or only tasks have.
     {"api": "fargate", "function": "vpc"},
     {"api": "fargate", "function": "database"},
+    {"api": "held", "function": "vpc"},
+    {"api": "held", "function": "database"},
     {"api": "fargate", "warmth": "ping"},
     {"api": "fargate", "warmth": "provisioned"},
     {"api": "fargate", "canary": "tenth"},
