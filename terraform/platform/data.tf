@@ -22,6 +22,7 @@ module "registry" {
   source = "../modules/registry"
 
   repositories = local.repositories
+  functions    = { api = "arn:aws:lambda:${var.region}:${local.account_id}:function:${var.name}-*-api" }
   create       = var.create_repositories
   kms_key_arn  = var.kms_key_arn
   force_delete = !var.deletion_protection

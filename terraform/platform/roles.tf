@@ -31,6 +31,7 @@ module "roles" {
   task_secret_arns       = distinct(concat(var.app_secret_arns, contains(keys(local.api_shares), "fargate") ? var.api_secret_arns : []))
   function_secret_arns   = var.api_secret_arns
   secret_kms_key_arns    = var.secret_kms_key_arns
+  kms_key_arn            = var.kms_key_arn
   function_in_vpc        = var.api_vpc
   release_oidc           = var.release_oidc
   database_user_arn      = try(var.database.user_arn, null)

@@ -23,7 +23,7 @@ variable "force_destroy" {
 }
 
 variable "kms_key_arn" {
-  description = "KMS key for table and bucket; null uses keys that AWS owns."
+  description = "KMS key for table and bucket; null uses keys that AWS manages."
   type        = string
   default     = null
 

@@ -78,12 +78,15 @@ resource "aws_iam_role" "release" {
 }
 
 resource "aws_iam_role_policy" "release" {
-  for_each = {
-    tasks    = data.aws_iam_policy_document.release_tasks.json
-    function = data.aws_iam_policy_document.release_function.json
-    data     = data.aws_iam_policy_document.release_data.json
-    verify   = data.aws_iam_policy_document.release_verify.json
-  }
+  for_each = merge(
+    {
+      tasks    = data.aws_iam_policy_document.release_tasks.json
+      function = data.aws_iam_policy_document.release_function.json
+      data     = data.aws_iam_policy_document.release_data.json
+      verify   = data.aws_iam_policy_document.release_verify.json
+    },
+    { for document in data.aws_iam_policy_document.release_key : "key" => document.json },
+  )
 
   name   = each.key
   role   = aws_iam_role.release.id

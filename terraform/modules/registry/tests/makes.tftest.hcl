@@ -85,15 +85,48 @@ run "repositories_with_images_are_kept" {
   }
 }
 
+run "lambda_pulls_for_our_functions_only" {
+  command = plan
+
+  variables {
+    functions = { app = "arn:aws:lambda:eu-central-1:123456789012:function:t-*-api" }
+  }
+
+  assert {
+    condition     = one(data.aws_iam_policy_document.functions["app"].statement).actions == toset(["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"])
+    error_message = "it reads and no more"
+  }
+
+  assert {
+    condition     = one(one(data.aws_iam_policy_document.functions["app"].statement).principals).identifiers == toset(["lambda.amazonaws.com"]) && one(one(data.aws_iam_policy_document.functions["app"].statement).condition).values == tolist(["arn:aws:lambda:eu-central-1:123456789012:function:t-*-api"])
+    error_message = "for these functions"
+  }
+
+  assert {
+    condition     = aws_ecr_repository_policy.functions["app"].repository == "t/app"
+    error_message = "at the repository"
+  }
+}
+
+run "nobody_but_roles_reads_a_repository_without_functions" {
+  command = plan
+
+  assert {
+    condition     = length(aws_ecr_repository_policy.functions) == 0
+    error_message = "no policy"
+  }
+}
+
 run "another_environments_repositories_are_used_as_they_are" {
   command = plan
 
   variables {
-    create = false
+    create    = false
+    functions = { app = "arn:aws:lambda:eu-central-1:123456789012:function:t-*-api" }
   }
 
   assert {
-    condition     = length(aws_ecr_repository.this) == 0 && length(aws_ecr_lifecycle_policy.this) == 0 && contains(keys(output.repository_urls), "app")
+    condition     = length(aws_ecr_repository.this) == 0 && length(aws_ecr_lifecycle_policy.this) == 0 && length(aws_ecr_repository_policy.functions) == 0 && contains(keys(output.repository_urls), "app")
     error_message = "found, not made"
   }
 }

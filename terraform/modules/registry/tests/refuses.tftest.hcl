@@ -39,3 +39,23 @@ run "a_key_that_is_none_and_keeping_next_to_nothing" {
     var.keep,
   ]
 }
+
+run "functions_of_a_repository_that_is_none" {
+  command = plan
+
+  variables {
+    functions = { other = "arn:aws:lambda:eu-central-1:123456789012:function:t-api" }
+  }
+
+  expect_failures = [var.functions]
+}
+
+run "functions_of_everybody" {
+  command = plan
+
+  variables {
+    functions = { app = "arn:aws:lambda:eu-central-1:123456789012:function:*" }
+  }
+
+  expect_failures = [var.functions]
+}

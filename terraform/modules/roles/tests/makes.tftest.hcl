@@ -239,3 +239,35 @@ run "a_function_logs_in_to_one_database_user" {
     error_message = "by exact ARN"
   }
 }
+
+run "the_release_role_uses_our_key_through_three_services" {
+  command = plan
+
+  variables {
+    kms_key_arn = "arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444-555555555555"
+  }
+
+  assert {
+    condition     = alltrue([for statement in data.aws_iam_policy_document.release_key[0].statement : statement.resources == toset([var.kms_key_arn]) && one(statement.condition).variable == "kms:ViaService"])
+    error_message = "this key, never directly"
+  }
+
+  assert {
+    condition     = one([for statement in data.aws_iam_policy_document.release_key[0].statement : one(statement.condition).values if contains(statement.actions, "kms:CreateGrant")]) == tolist(["lambda.eu-central-1.amazonaws.com"])
+    error_message = "grants for the function only"
+  }
+
+  assert {
+    condition     = contains(keys(aws_iam_role_policy.release), "key")
+    error_message = "the policy hangs on the role"
+  }
+}
+
+run "without_a_key_the_release_role_uses_none" {
+  command = plan
+
+  assert {
+    condition     = !contains(keys(aws_iam_role_policy.release), "key")
+    error_message = "no policy"
+  }
+}

@@ -135,3 +135,13 @@ run "ci_without_a_subject" {
 
   expect_failures = [var.release_oidc]
 }
+
+run "a_key_that_is_none" {
+  command = plan
+
+  variables {
+    kms_key_arn = "alias/mine"
+  }
+
+  expect_failures = [var.kms_key_arn]
+}
