@@ -20,10 +20,15 @@ variable "api_count" {
 }
 
 variable "api_cpu" {
-  description = "CPU units of one of them; their memory is at least 512 MiB and what tandem.toml gives the API."
+  description = "CPU units of one of them; their memory is what tandem.toml gives the API, or the next more that Fargate takes with it."
   type        = number
   default     = 256
   nullable    = false
+
+  validation {
+    condition     = !contains(keys(var.platform.api_target_group_arns), "fargate") || (contains([256, 512, 1024, 2048, 4096, 8192, 16384], var.api_cpu) && var.release.api.memory <= 8 * var.api_cpu)
+    error_message = "api_cpu (${var.api_cpu}) must be 256, 512, 1024, 2048, 4096, 8192 or 16384, and at least an eighth of api.memory (${var.release.api.memory}): raise api_cpu, or lower api.memory in tandem.toml."
+  }
 }
 
 variable "api_grace_seconds" {
@@ -45,6 +50,11 @@ variable "api_autoscaling" {
     schedule = optional(map(object({ cron = string, minimum = number, maximum = number })), {})
   })
   default = null
+}
+
+locals {
+  # A function's memory is any number of MiB; Fargate takes the double of the CPU units, and then goes by steps.
+  api_step = max(1024, var.api_cpu / 2)
 }
 
 module "api_task" {
@@ -71,7 +81,7 @@ module "api_task" {
   task = {
     family             = "${var.platform.name}-api"
     cpu                = var.api_cpu
-    memory             = max(512, var.release.api.memory)
+    memory             = var.release.api.memory <= 2 * var.api_cpu ? 2 * var.api_cpu : local.api_step * ceil(var.release.api.memory / local.api_step)
     architecture       = var.release.api.architecture
     execution_role_arn = var.platform.execution_role_arn
     task_role_arn      = var.platform.task_role_arn

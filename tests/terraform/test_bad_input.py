@@ -36,6 +36,10 @@ PLATFORM = {
 RELEASE = {
     "spot": ("spot_share = 101", r"spot_share must be 0 to 100 percent"),
     "memory": ("", r"task.memory \(500\) does not fit task.cpu \(256\): Fargate takes 256 with 512"),
+    "api_cpu": (
+        "api_cpu = 300",
+        r"api_cpu \(300\) must be 256, .*an eighth of api.memory \(512\): raise api_cpu",
+    ),
     "provisioned": (
         'api_provisioned_concurrency = 2\n  api_warmth = "provisioned"',
         r'api_provisioned_concurrency must be 0 with api_runtime = "fargate": .*Set it to 0',
@@ -43,6 +47,7 @@ RELEASE = {
 }
 CHANGED = {
     "memory": (r"memory += 512\n", "memory = 500\n"),
+    "api_cpu": ("= { lambda = ", "= { fargate = "),
     "provisioned": ("= { lambda = ", "= { fargate = "),
 }
 

@@ -195,7 +195,7 @@ run "a_layout_that_is_none_and_provisioned_concurrency_of_an_api_that_is_a_servi
   ]
 }
 
-run "a_command_that_serves_on_another_port" {
+run "a_command_that_serves_on_another_port_and_a_cpu_that_is_none" {
   command = plan
 
   variables {
@@ -225,7 +225,11 @@ run "a_command_that_serves_on_another_port" {
       deployment_alarm_names      = { app = ["app-5xx"], api = ["api-5xx"], api-task = ["task-5xx"] }
     }
     api_command = ["serve", "--port", "9000"]
+    api_cpu     = 300
   }
 
-  expect_failures = [var.api_command]
+  expect_failures = [
+    var.api_command,
+    var.api_cpu,
+  ]
 }
