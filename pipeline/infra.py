@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from pipeline import bootstrap, scaling, terraform
+from pipeline import bootstrap, scaling, terraform, variables
 from pipeline.errors import TandemError
 from pipeline.settings import Project
 from pipeline.terraform import IsFlagged, Plan
@@ -115,10 +115,10 @@ def platform(
 
     `api_shares` keeps the API's traffic as it says, whatever the environment's values ask for.
     """
-    variables = platform_variables(project.settings, environment, registry_host=registry_host)
+    given = platform_variables(project.settings, environment, registry_host=registry_host)
     if api_shares is not None:
-        variables["api_shares"] = dict(api_shares)
-    return _root(project, environment, "platform", {"settings": variables})
+        given["api_shares"] = dict(api_shares)
+    return _root(project, environment, "platform", {"settings": given})
 
 
 def release(
@@ -128,9 +128,9 @@ def release(
     release: Mapping[str, Any] | None = None,
 ) -> Terraform:
     """The release root with its two variables; what is not given stays as at the last call."""
-    given = {"platform": platform, "release": release}
-    variables = {key: {key: value} if value is not None else None for key, value in given.items()}
-    return _root(project, environment, "release", variables)
+    both = {"platform": platform, "release": release}
+    given = {key: {key: value} if value is not None else None for key, value in both.items()}
+    return _root(project, environment, "release", given)
 
 
 def platform_variables(
@@ -158,21 +158,11 @@ def platform_variables(
 
 
 def _root(
-    project: Project, environment: str, root: str, variables: Mapping[str, Mapping[str, Any] | None]
+    project: Project, environment: str, root: str, given: Mapping[str, Mapping[str, Any] | None]
 ) -> Terraform:
     state = project.state / environment
     files = _environment_files(project, environment, root)
-    for name, values in variables.items():
-        file = state / f"{name}.tfvars.json"
-        if values is not None:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(json.dumps(values, indent=2, sort_keys=True) + "\n", encoding="utf-8")
-        elif not file.is_file():
-            raise TandemError(
-                f"terraform/{root} has nothing to apply in {environment}: no {name}.tfvars.json was written",
-                mend=f"make apply ENV={environment}",
-            )
-        files.append(file)
+    files += [variables.file(state, root, name, values) for name, values in given.items()]
     where = bootstrap.state_bucket(project, environment)
     backend = {
         "file": str(_in_envs(project, f"{environment}.tfbackend")[-1].resolve()),

@@ -66,6 +66,25 @@ def test_a_release_keeps_what_is_not_given_anew(project: Project) -> None:
 
 
 @pytest.mark.usefixtures("state")
+def test_what_one_run_applies_is_not_changed_by_another_that_looks(project: Project) -> None:
+    applied = infra.release(project, "local", {"name": "x"}, {"number": 1})
+    asked = infra.release(project, "local", release={"number": 2})
+    assert json.loads(applied.var_files[-1].read_text()) == {"release": {"number": 1}}
+    assert applied.var_files[1] == asked.var_files[1], "the same variables are the same file"
+    moving = infra.platform(project, "local", api_shares={"lambda": 100})
+    infra.platform(project, "local")
+    assert json.loads(moving.var_files[-1].read_text())["api_shares"] == {"lambda": 100}
+
+
+@pytest.mark.usefixtures("state")
+def test_only_the_last_variables_are_kept(project: Project) -> None:
+    roots = [infra.release(project, "local", {"name": "x"}, {"number": number}) for number in range(60)]
+    folder = roots[-1].var_files[-1].parent
+    assert len(list(folder.iterdir())) == 50
+    assert all(file.is_file() for file in (*roots[-1].var_files, *roots[-40].var_files))
+
+
+@pytest.mark.usefixtures("state")
 def test_a_release_that_never_was_cannot_be_planned(project: Project) -> None:
     with pytest.raises(TandemError, match="nothing to apply"):
         infra.release(project, "local")
