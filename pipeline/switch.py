@@ -10,6 +10,7 @@ from contextlib import nullcontext
 
 from pipeline import faults, runtimes, talk
 from pipeline.errors import TandemError
+from pipeline.infra import Terraform
 from pipeline.lock import Lease
 from pipeline.release import Release
 from pipeline.session import Session
@@ -19,12 +20,19 @@ _SPREAD = 3.0  # seconds until every node of a load balancer knows a changed rul
 
 def make_platform(session: Session) -> None:
     """Apply the platform root, with the API's traffic where it is now."""
-    made = session.is_local or session.platform_root.output()
-    # Read and applied under one lock: a run that moves the traffic in between would find it moved back.
+    made = session.platform_root.output()
     # Where there is no platform yet there is no lock either, and no traffic.
     with session.locked("make the platform") if made else nullcontext():
-        session.platform_with(session.platform_root.output().get("api_shares")).apply()
+        held(session).apply()
     session.forget()
+
+
+def held(session: Session) -> Terraform:
+    """The platform root, with the API's traffic where it is now.
+
+    To be applied under the same lock: who moves the traffic in between would find it moved back.
+    """
+    return session.platform_with(session.platform_root.output().get("api_shares"))
 
 
 def settle(session: Session) -> None:

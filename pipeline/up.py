@@ -21,6 +21,7 @@ from pipeline.measure.compare import compare
 from pipeline.session import LOCAL, Session, open_session
 from pipeline.settings import Project
 from pipeline.summary import summary
+from pipeline.terraform import Plan
 from pipeline.trigger import hook
 from pipeline.values import Source
 
@@ -55,15 +56,17 @@ def stand(project: Project, meanwhile: Callable[[Session], None] = lambda _: Non
     if mark.is_set():
         _equip(session)
         return session
-    with ThreadPoolExecutor(1) as pool:
+    # Waited for here: a thread that waits for others could not be interrupted.
+    with session.locked("make the platform"), ThreadPoolExecutor(1) as pool:
         # Terraform mostly waits for fixed times of its AWS provider: images are built meanwhile.
-        applied = pool.submit(switch.make_platform, session)
+        applied = pool.submit(switch.held(session).apply)
         try:
             _equip(session)
             _build_ahead(session)
             meanwhile(session)
         finally:
             _wait(applied)
+    session.forget()
     if runtimes.settled(session.platform):
         mark.set()
     return session
@@ -92,7 +95,7 @@ def _has_edge(stack: Stack) -> bool:
         return False  # no Docker, so the port is not ours
 
 
-def _wait(applied: Future[None]) -> None:
+def _wait(applied: Future[Plan]) -> None:
     if not applied.done():
         talk.say("-> waiting for Terraform: its AWS provider waits 60 s for each new load balancer")
     applied.result()
