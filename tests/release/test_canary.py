@@ -9,7 +9,7 @@ import pytest
 from pipeline import aws
 from pipeline.canary import Effect, Steps
 from pipeline.errors import TandemError
-from pipeline.local.control import Invocation
+from pipeline.local.control import Invocation, throttled
 from pipeline.release import Release, Weights
 from tests.release.made import make_release
 from tests.release.stage import FUNCTION, Stage
@@ -158,8 +158,7 @@ def test_a_throttled_probe_says_nothing_about_the_version(
 ) -> None:
     monkeypatch.setattr("time.sleep", lambda _: None)
     release = make_release("a")
-    busy = Invocation(b'{"Type": "User", "message": "Rate exceeded"}', status=429)
-    stage.answers[str(release.api.image)] = busy
+    stage.answers[str(release.api.image)] = throttled()
     with pytest.raises(TandemError, match="throttled"):
         put(stage, release)
     stage.answers.clear()

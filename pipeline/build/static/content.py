@@ -11,8 +11,8 @@ from pipeline.build.static.stream import Content
 from pipeline.build.static.tar import FILE, LINK, Head
 from pipeline.build.static.view import GZ, Item
 from pipeline.errors import TandemError
+from pipeline.tree import mtime_of
 
-_EPOCH, _SPREAD = 1_000_000_000, 1 << 29
 _LFS = b"version https://git-lfs.github.com/spec/"
 _POINTER = 1024
 LARGEST_COMPRESSED = 32 << 20
@@ -26,14 +26,6 @@ class Part:
     path: str
     head: Head | None
     pieces: Iterable[bytes] = ()
-
-
-def mtime_of(blob: str) -> int:
-    """A modification time between 2001 and 2018 that only equal content shares.
-
-    nginx's ETag is time and size, so an edit that keeps the size must change the time.
-    """
-    return _EPOCH + int(blob[:8], 16) % _SPREAD
 
 
 def parts(objects: Objects, files: Iterable[tuple[str, Item]], root: str) -> Iterator[Part]:

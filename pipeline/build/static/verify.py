@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pipeline.build.static.base import items
-from pipeline.build.static.content import mtime_of, parts
+from pipeline.build.static.content import parts
 from pipeline.build.static.flatten import Flattened, Found, flatten
 from pipeline.build.static.objects import LINK, Objects
 from pipeline.build.static.previous import Previous
 from pipeline.build.static.state import Stack
 from pipeline.build.static.view import GZ, Item
 from pipeline.registry import connect
+from pipeline.tree import mtime_of
 
 _OPEN = 0o755
 

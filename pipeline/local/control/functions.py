@@ -109,6 +109,8 @@ def _respond(status: int, body: str | bytes = "", **headers: str) -> Answer:
 
 def _answer(done: Invocation, *, tail: bool) -> Answer:
     headers = {"content_type": "application/json", "x_amz_executed_version": done.version}
+    if done.exception:
+        headers["x_amzn_ErrorType"] = done.exception
     if done.error:
         headers["x_amz_function_error"] = done.error
     if tail:

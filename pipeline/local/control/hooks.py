@@ -1,5 +1,6 @@
 """Where the rest of the stack plugs into the control plane: target states and function invocations."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -18,7 +19,16 @@ class Invocation:
     log: bytes = b""
     """The invocation's last log lines, at most 4 KiB of them are sent."""
     status: int = 200
-    """Another status (429 for a throttle) makes it an AWS error, with `payload` as its body."""
+    """Another status makes it an AWS error, with `payload` as its body."""
+    exception: str = ""
+    """The name of that error, as clients know it."""
+
+
+def throttled(version: str = "$LATEST") -> Invocation:
+    """What Lambda answers where all that may run at once runs already."""
+    reason = "ReservedFunctionConcurrentInvocationLimitExceeded"
+    body = {"Reason": reason, "Type": "User", "message": "Rate Exceeded."}
+    return Invocation(json.dumps(body).encode(), version, status=429, exception="TooManyRequestsException")
 
 
 Invoke = Callable[[str, str, bytes], Invocation]

@@ -1,6 +1,5 @@
 """Keep functions in step with the control plane's Lambda, and invoke them."""
 
-import json
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -12,7 +11,7 @@ from moto.backends import get_backend
 from pipeline.errors import TandemError
 from pipeline.local import control
 from pipeline.local.context import StackContext
-from pipeline.local.control import Invocation
+from pipeline.local.control import Invocation, throttled
 from pipeline.local.edge.proxy import shared_folder
 from pipeline.local.edge.shared import FUNCTIONS
 from pipeline.local.functions import container, wire
@@ -29,7 +28,6 @@ from pipeline.talk import say
 
 _IDLE_SECONDS = 300.0
 _UNALIASED_SECONDS = 30.0
-_THROTTLED = json.dumps({"Reason": "ReservedFunctionConcurrentInvocationLimitExceeded", "Type": "User"})
 
 Key = tuple[str, str]
 
@@ -77,7 +75,7 @@ class Functions:
         """Lambda's Invoke."""
         outcome = self._run(name, qualifier, event)
         if outcome.throttled:
-            return Invocation(_THROTTLED.encode(), outcome.version, status=429)
+            return throttled(outcome.version)
         return Invocation(outcome.payload, outcome.version, outcome.error, outcome.log)
 
     def _serve(self, group: str, request: wire.Request) -> Response:

@@ -94,11 +94,14 @@ def test_a_failed_function_says_so(client: Any, function: str) -> None:
     assert client("lambda").invoke(FunctionName=function)["FunctionError"] == "Unhandled"
 
 
-def test_a_throttle_is_an_aws_error(client: Any, function: str) -> None:
-    control.on_invoke(lambda *_: control.Invocation(b'{"Reason": "Concurrent"}', status=429))
-    once = Config(retries={"total_max_attempts": 1})
-    with pytest.raises(ClientError, match="429"):
-        client("lambda", config=once).invoke(FunctionName=function)
+def test_a_throttle_is_the_error_that_clients_know(client: Any, function: str) -> None:
+    control.on_invoke(lambda *_: control.throttled("2"))
+    aws = client("lambda", config=Config(retries={"total_max_attempts": 1}))
+    with pytest.raises(aws.exceptions.TooManyRequestsException) as caught:
+        aws.invoke(FunctionName=function)
+    assert caught.value.response["Error"]["Message"] == "Rate Exceeded."
+    assert caught.value.response["Reason"] == "ReservedFunctionConcurrentInvocationLimitExceeded"
+    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 429
 
 
 def test_function_settings_survive(client: Any, function: str) -> None:

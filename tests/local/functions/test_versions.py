@@ -34,6 +34,7 @@ def test_throttled_invocations_are_too_many_requests(rig, api):
         api.invoke()
     api.lambdas.put_function_concurrency(FunctionName="api", ReservedConcurrentExecutions=2)
     assert error.value.response["ResponseMetadata"]["HTTPStatusCode"] == 429
+    assert error.value.response["Error"]["Code"] == "TooManyRequestsException"
     assert rig.get("/api").status_code == 200
 
 
