@@ -3,22 +3,20 @@
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from pipeline import talk
 from pipeline.cost import breakeven, planned
-from pipeline.cost.estimate import Line, Planned, Size, estimate
+from pipeline.cost.estimate import Line, estimate
+from pipeline.cost.planned import Subject
 from pipeline.cost.prices import DATED, REGION
 from pipeline.cost.usage import Usage
 from pipeline.session import Session
 from pipeline.verbs.options import HERE, EnvOption, JsonOption, ProjectOption, open_project, session
 
 app = typer.Typer(invoke_without_command=True, help="Estimate what an environment costs in a month.")
-
-_TASK = Size(vcpu=0.25, gib=0.5, disk_gib=20, arm=False)
-_TASKS = 2
 
 
 @app.callback()
@@ -40,22 +38,45 @@ def cost(  # noqa: PLR0913, PLR0917 - one option each
         api_milliseconds=api_milliseconds,
         site_requests_per_second=site_rate,
     )
-    found = planned.read(plan_file) if plan_file else _planned(session(opened, env))
-    lines = estimate(found, usage)
-    even = breakeven.rate(_TASK, _TASKS, opened.settings.api.memory, usage)
+    subject = planned.read(plan_file, opened.settings) if plan_file else _planned(session(opened, env))
+    lines = estimate(subject.resources, usage)
     if as_json:
-        print(json.dumps({"dated": DATED, "lines": [asdict(line) for line in lines], "breakeven": even}))
+        print(json.dumps(_data(subject, lines, usage), indent=2))
         return
-    print("\n".join(table(lines, even)))
-    talk.say("An estimate: list prices, no free tier, no tax; traffic to the internet is not in it.")
+    print("\n".join(table(lines)))
+    print(breakeven.sentence(subject.api, usage))
+    talk.say(f"assumed: {usage}")
+    talk.say(
+        "list prices, without free tiers and tax; not in it: traffic to the internet, what S3, DynamoDB,"
+    )
+    talk.say("CloudFront and X-Ray cost, and the time that a rollout runs both revisions")
+    region = opened.settings.environments[env].region if env in opened.settings.environments else REGION
+    if region != REGION:
+        talk.say(f"{env} is in {region}, where prices differ from those of {REGION}", style="yellow")
 
 
-def _planned(at: Session) -> list[Planned]:
+def _planned(at: Session) -> Subject:
     host = at.stack.registry_host if at.is_local else None
-    return planned.resources(at.project, at.environment, registry_host=host)
+    return planned.subject(at.project, at.environment, registry_host=host)
 
 
-def table(lines: list[Line], even: float) -> list[str]:
+def _data(subject: Subject, lines: list[Line], usage: Usage) -> dict[str, Any]:
+    api = subject.api
+    return {
+        "dated": DATED,
+        "region": REGION,
+        "assumed": asdict(usage),
+        "lines": [asdict(line) for line in lines],
+        "total": sum(line.dollars for line in lines),
+        "api": {
+            "lambda": api.on_lambda(usage),
+            "fargate": api.on_fargate(),
+            "breakeven": breakeven.rate(api, usage),
+        },
+    }
+
+
+def table(lines: list[Line]) -> list[str]:
     """The estimate as text."""
     width = max([len(line.what) for line in lines], default=0)
     rows = [f"{line.what:<{width}}  {line.dollars:9.2f}  {line.how}" for line in lines]
@@ -64,5 +85,4 @@ def table(lines: list[Line], even: float) -> list[str]:
         f"Estimated cost in US dollars a month ({REGION}, prices of {DATED})",
         *rows,
         f"{'total':<{width}}  {total:9.2f}",
-        breakeven.sentence(_TASK, _TASKS, even),
     ]

@@ -161,7 +161,7 @@ def _root(
     project: Project, environment: str, root: str, given: Mapping[str, Mapping[str, Any] | None]
 ) -> Terraform:
     state = project.state / environment
-    files = _environment_files(project, environment, root)
+    files = environment_files(project, environment, root)
     files += [variables.file(state, root, name, values) for name, values in given.items()]
     where = bootstrap.state_bucket(project, environment)
     backend = {
@@ -173,7 +173,7 @@ def _root(
     return Terraform(ROOTS / root, state / "terraform" / root, dict(os.environ), backend, files)
 
 
-def _environment_files(project: Project, environment: str, root: str) -> list[Path]:
+def environment_files(project: Project, environment: str, root: str) -> list[Path]:
     """The environment's values: ours, then those of a project folder that lies elsewhere."""
     name = f"{environment}.tfvars" if root == "platform" else f"{environment}.{root}.tfvars"
     files = _in_envs(project, name)

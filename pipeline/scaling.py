@@ -26,9 +26,13 @@ def moves(present: Iterable[str], var_files: Sequence[Path]) -> list[Move]:
 
 
 def _is_set(variable: str, var_files: Sequence[Path]) -> bool:
-    """Whether the last file that names the variable gives it another value than null."""
+    return (value(variable, var_files) or "null") != "null"
+
+
+def value(variable: str, var_files: Sequence[Path]) -> str:
+    """The beginning of the variable's value in the last file that names it; empty where none does."""
     named = [_value(variable, file) for file in var_files]
-    return next((value for value in reversed(named) if value), "null") != "null"
+    return next((text for text in reversed(named) if text), "")
 
 
 def _value(variable: str, file: Path) -> str:

@@ -116,6 +116,11 @@ def _failure(command: str, root: Path, env: Mapping[str, str], text: str) -> Tan
             f"terraform {command} of {root.name} cannot reach AWS: {reasons}",
             mend="make up" if "AWS_ENDPOINT_URL" in env else "check the network and the AWS credentials",
         )
+    if "The referenced S3 bucket must have been previously created" in text:
+        return TandemError(
+            f"terraform {command} of {root.name} failed: there is no bucket for its state yet",
+            mend="make bootstrap ENV=…",
+        )
     return TandemError(
         f"terraform {command} of {root.name} failed: {reasons}",
         mend="mend the cause and run the same command again: what is made already stays",

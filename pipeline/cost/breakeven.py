@@ -1,25 +1,50 @@
 """At which request rate the API is cheaper as tasks on Fargate than as a function."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from pipeline.cost.estimate import Size, lambda_month
-from pipeline.cost.prices import PRICES, Prices
+from pipeline.cost.estimate import Function, Size
+from pipeline.cost.prices import HOURS, PRICES, Prices
 from pipeline.cost.usage import Usage
 
 
-def rate(size: Size, count: int, memory: int, usage: Usage, prices: Prices = PRICES) -> float:
-    """Requests per second at which `count` tasks of `size` cost what the function of `memory` MiB costs.
+@dataclass(frozen=True)
+class Api:
+    """What the API is given on each runtime, whichever it runs on now."""
+
+    function: Function
+    size: Size
+    """Of one task."""
+    tasks: int
+    spot: float
+    """Share of the tasks that runs on Spot."""
+    has_address: bool
+    """Whether a task needs a public address."""
+
+    def on_fargate(self, prices: Prices = PRICES) -> float:
+        """A month of its tasks, which cost the same at every rate."""
+        address = HOURS * prices.address_hour if self.has_address else 0.0
+        return self.tasks * (self.size.month(prices, self.spot) + address)
+
+    def on_lambda(self, usage: Usage, prices: Prices = PRICES) -> float:
+        """A month of its function."""
+        return self.function.idle_month(prices) + self.function.busy_month(usage, prices)
+
+
+def rate(api: Api, usage: Usage, prices: Prices = PRICES) -> float:
+    """Requests per second at which both cost the same; 0 where the tasks are cheaper at every rate.
 
     It says nothing about whether the tasks can carry that rate: measure it.
     """
-    values = {"memory_size": memory, "architectures": ["arm64"] if size.arm else ["x86_64"]}
-    one = lambda_month(values, replace(usage, api_requests_per_second=1.0), prices)
-    return count * size.month(prices) / one
+    one = api.function.busy_month(replace(usage, api_requests_per_second=1.0), prices)
+    return max(0.0, (api.on_fargate(prices) - api.function.idle_month(prices)) / one)
 
 
-def sentence(size: Size, count: int, even: float) -> str:
-    """The break-even in words."""
+def sentence(api: Api, usage: Usage, prices: Prices = PRICES) -> str:
+    """Both in words."""
+    size, spot = api.size, f", {api.spot:.0%} Spot" if api.spot else ""
     return (
-        f"The API is cheaper on Fargate ({count} tasks of {size.vcpu:g} vCPU) than on Lambda "
-        f"above {even:.1f} requests per second, if the tasks can carry them."
+        f"The API alone: {api.on_lambda(usage, prices):.2f} on Lambda ({api.function.memory} MiB, "
+        f"{usage.api_requests_per_second:g} requests/s of {usage.api_milliseconds:g} ms), "
+        f"{api.on_fargate(prices):.2f} on Fargate ({api.tasks} x {size.vcpu:g} vCPU, {size.gib:g} GiB{spot})."
+        f"\nFargate is cheaper above {rate(api, usage, prices):.1f} requests/s, if the tasks can carry them."
     )

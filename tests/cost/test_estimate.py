@@ -1,14 +1,10 @@
 """Each line of the estimate can be worked out by hand."""
 
-import pytest
-
 from pipeline.cli_cost import table
-from pipeline.cost import breakeven, planned
-from pipeline.cost.estimate import Line, Planned, Size, estimate
+from pipeline.cost.estimate import Line, Planned, estimate
 from pipeline.cost.usage import Usage
-from pipeline.settings import Settings
 
-SMALL = Size(vcpu=0.25, gib=0.5, disk_gib=20, arm=False)
+FUNCTION = Planned("aws_lambda_function", "a.b", {"function_name": "api", "memory_size": 1024})
 QUIET = Usage(api_requests_per_second=0, site_requests_per_second=0)
 
 
@@ -66,10 +62,9 @@ def test_each_service_has_its_own_tasks() -> None:
 
 
 def test_a_function_costs_by_use() -> None:
-    function = Planned("aws_lambda_function", "a.b", {"function_name": "api", "memory_size": 1024})
     usage = Usage(api_requests_per_second=10, api_milliseconds=100)
     # 26.28 million requests: 5.26 for them, 2.628 million GiB-seconds: 43.80
-    assert lines(function, usage=usage)["Lambda: api"] == 49.06
+    assert lines(FUNCTION, usage=usage)["Lambda: api"] == 49.06
 
 
 def test_nat_and_endpoints_cost_by_the_hour() -> None:
@@ -94,22 +89,38 @@ def test_what_is_free_has_no_line() -> None:
     assert lines(Planned("aws_iam_role", "a.b", {})) == {}
 
 
-def test_above_the_break_even_fargate_is_cheaper() -> None:
-    usage = Usage(api_milliseconds=50)
-    even = breakeven.rate(SMALL, 2, 512, usage)
-    function = Planned("aws_lambda_function", "a.b", {"function_name": "api", "memory_size": 512})
-    at = lines(function, usage=Usage(api_requests_per_second=even, api_milliseconds=50))
-    assert at["Lambda: api"] == pytest.approx(2 * SMALL.month(), abs=0.01)
+def test_ready_instances_cost_by_the_hour_and_serve_for_less() -> None:
+    held = Planned(
+        "aws_lambda_provisioned_concurrency_config", "a.c", {"provisioned_concurrent_executions": 2}
+    )
+    found = lines(FUNCTION, held, usage=Usage(api_requests_per_second=10, api_milliseconds=100))
+    # 2 GiB for 2,628,000 s; then 5.26 for requests, 2.628 million GiB-seconds: 25.55
+    assert found == {"Lambda: provisioned": 21.9, "Lambda: api": 30.81}
 
 
-def test_before_a_first_release_the_settings_speak() -> None:
-    sources = {name: {"repository": name} for name in ("app", "static", "api")}
-    found = planned.from_settings(Settings.model_validate({"sources": sources}))
-    assert {"Fargate: tandem", "Lambda: tandem API", "Dashboard"} == set(lines(*found, usage=Usage()))
+def test_a_functions_bytes_cost_the_load_balancer_more() -> None:
+    balancer = Planned("aws_lb", "a.c", {"internal": True})
+    usage = Usage(api_requests_per_second=100, api_kib=20, site_requests_per_second=0)
+    units = 100 * 20 * 1024 * 3600 / 1024**3
+    on_tasks, on_lambda = lines(balancer, usage=usage), lines(balancer, FUNCTION, usage=usage)
+    assert on_tasks["Load balancer"] == round(730 * (0.027 + units * 0.008), 2)
+    assert on_lambda["Load balancer"] == round(730 * (0.027 + units / 0.4 * 0.008), 2)
+
+
+def test_a_load_balancer_has_an_address_in_each_zone() -> None:
+    """Its subnets are not known before they are made."""
+    subnets = [Planned("aws_subnet", f"a.c[{number}]", {}) for number in range(6)]
+    assert lines(Planned("aws_lb", "a.b", {}), *subnets)["Addresses of the load balancer"] == 10.95
+
+
+def test_container_insights_is_paid_by_the_metric() -> None:
+    for value, dollars in (("enabled", {"Container Insights": 8.4}), ("disabled", {})):
+        setting = [{"name": "containerInsights", "value": value}]
+        cluster = Planned("aws_ecs_cluster", "a.b", {"setting": setting})
+        assert lines(cluster, service()) == dollars
 
 
 def test_the_table_says_that_it_estimates() -> None:
-    text = "\n".join(table([Line("Fargate: app", 20.5, "2 tasks")], 12.34))
+    text = "\n".join(table([Line("Fargate: app", 20.5, "2 tasks")]))
     assert text.startswith("Estimated cost in US dollars a month")
     assert "20.50" in text
-    assert "above 12.3 requests per second" in text

@@ -1,5 +1,7 @@
 """The API moves from its function to tasks and back while visitors ask it; tasks that crash never serve."""
 
+import json
+
 import httpx
 import pytest
 
@@ -55,6 +57,16 @@ def test_the_api_moves_to_tasks(local, runs_on):
     assert "service  tandem-local-api: 2 of 2 tasks run" in local.tandem("status").stdout
     assert "passed" in local.tandem("check").stderr
     assert_nothing_to_change(local)
+
+
+def test_the_estimate_is_of_what_runs(local):
+    told = json.loads(local.tandem("cost", "--env", "local", "--json").stdout)
+    dollars = {line["what"]: line["dollars"] for line in told["lines"]}
+    assert dollars["Fargate: tandem-local-api"] == pytest.approx(20.72, abs=0.01)
+    assert not any(what.startswith("Lambda") for what in dollars)
+    # The tasks have public addresses here.
+    assert told["api"]["fargate"] == pytest.approx(20.72 + 7.30, abs=0.01)
+    assert 17 < told["api"]["breakeven"] < 18
 
 
 @pytest.mark.usefixtures("load")

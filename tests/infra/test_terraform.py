@@ -63,6 +63,13 @@ def test_output_comes_back_whole(tmp_path: Path) -> None:
     assert run(tmp_path, "print('one'); print('two')") == "one\ntwo\n"
 
 
+def test_without_a_bucket_for_its_state_the_mend_is_to_make_one(tmp_path: Path) -> None:
+    said = 'Error: S3 bucket "x" does not exist. The referenced S3 bucket must have been previously created.'
+    with pytest.raises(TandemError, match="no bucket for its state yet") as caught:
+        run(tmp_path, f"sys.stderr.write({said!r}); sys.exit(1)")
+    assert caught.value.mend.startswith("make bootstrap")
+
+
 def test_a_failure_gives_terraforms_reason_without_its_frame(tmp_path: Path) -> None:
     body = "sys.stderr.write('╷\\n│ Error: Unsupported argument\\n│\\n│ No \"x\" here.\\n╵\\n'); sys.exit(1)"
     with pytest.raises(TandemError, match='failed: Unsupported argument No "x" here') as refused:
