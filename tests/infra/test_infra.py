@@ -122,4 +122,4 @@ def test_an_environment_may_live_in_the_project_alone(project: Project) -> None:
 @pytest.mark.usefixtures("state")
 def test_this_project_has_its_values_once(project: Project) -> None:
     here = Project(infra.ROOTS.parent, project.settings)
-    assert [file.name for file in infra._environment_files(here, "local", "platform")] == ["local.tfvars"]
+    assert [file.name for file in infra.environment_files(here, "local", "platform")] == ["local.tfvars"]
