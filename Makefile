@@ -115,9 +115,9 @@ $(AUDIT)/.ready: requirements-audit.lock
 	@touch $@
 
 .PHONY: audit
-audit: $(AUDIT)/.ready ## Check Terraform and Dockerfiles with checkov
+audit: $(AUDIT)/.ready ## Check Terraform and Dockerfiles with checkov, policies with AWS's list of actions
 	@$(AUDIT)/bin/checkov --config-file .checkov.yaml
-	@$(AUDIT)/bin/python -m unittest --quiet tests/terraform/audit_checks.py
+	@$(AUDIT)/bin/python -m unittest --quiet tests/terraform/audit_checks.py tests/terraform/audit_policies.py
 
 .PHONY: lock
 lock: $(READY) ## Pin every dependency by hash, naming no index

