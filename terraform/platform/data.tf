@@ -6,7 +6,7 @@ variable "create_repositories" {
 }
 
 variable "kms_key_arn" {
-  description = "KMS key for images, logs, topic, table and bucket; null uses the services' own keys."
+  description = "KMS key for images, logs, topic, table and bucket; null uses the services' own keys. Another key later means new repositories, without their images."
   type        = string
   default     = null
 }

@@ -35,6 +35,6 @@ data "aws_iam_policy_document" "functions" {
 resource "aws_ecr_repository_policy" "functions" {
   for_each = data.aws_iam_policy_document.functions
 
-  repository = aws_ecr_repository.this[each.key].name
+  repository = aws_ecr_repository.this[each.key].id # as the lifecycle policy's
   policy     = each.value.json
 }

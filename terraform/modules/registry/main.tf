@@ -30,7 +30,8 @@ resource "aws_ecr_repository" "this" {
 resource "aws_ecr_lifecycle_policy" "this" {
   for_each = aws_ecr_repository.this
 
-  repository = each.value.name
+  # By ID: it is unknown while a repository is replaced, so that its policy is made again with it.
+  repository = each.value.id
   policy = jsonencode({
     rules = [
       {

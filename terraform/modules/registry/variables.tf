@@ -12,7 +12,7 @@ variable "create" {
 }
 
 variable "kms_key_arn" {
-  description = "KMS key that images are encrypted with; null uses ECR's own AES-256 key, which costs nothing."
+  description = "KMS key that images are encrypted with; null uses ECR's own AES-256 key, which costs nothing. Another key means other repositories, without the images: choose it at the beginning."
   type        = string
   default     = null
 

@@ -18,7 +18,7 @@ mock_provider "aws" {
   }
 
   mock_resource "aws_ecr_repository" {
-    defaults = { arn = "arn:aws:ecr:eu-central-1:123456789012:repository/t/app", repository_url = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/t/app", name = "t/app" }
+    defaults = { arn = "arn:aws:ecr:eu-central-1:123456789012:repository/t/app", repository_url = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/t/app", name = "t/app", id = "t/app" }
   }
 }
 
