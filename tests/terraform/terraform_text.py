@@ -42,3 +42,26 @@ def proved(folder: Path) -> Counter[str]:
                 part.strip() for part in expected[1].split(",") if part.strip()
             ) if expected else None
     return found
+
+
+def places(folder: Path) -> set[tuple[str, int]]:
+    """File and line of every validation and condition; `condition` is on the next line."""
+    return {
+        (file.name, file.read_text(encoding="utf-8")[: check.start()].count("\n") + 1)
+        for file in folder.glob("*.tf")
+        for check in _CHECK.finditer(file.read_text(encoding="utf-8"))
+    }
+
+
+def refusals(folder: Path) -> list[str]:
+    """Each run that expects failures as a test file of its own, which expects none."""
+    found = []
+    for file in sorted(folder.glob("tests/*.tftest.hcl")):
+        text = file.read_text(encoding="utf-8")
+        header = text.partition('\nrun "')[0]
+        found += [
+            f"{header}\n\n{_EXPECTED.sub('', run[0])}\n"
+            for run in _RUN.finditer(text)
+            if _EXPECTED.search(run[0])
+        ]
+    return found

@@ -3,16 +3,13 @@
 `expect_failures` of a root's own tests reaches no module's variables, so the refusals are read here.
 """
 
-import json
-import os
 import re
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from pipeline import terraform
+from tests.terraform.refused import complaints
 from tests.terraform.terraform_text import ROOT
 
 pytestmark = pytest.mark.terraform
@@ -62,15 +59,10 @@ def refusals(root: str, cases: dict[str, tuple[str, str]], folder: Path) -> dict
         text = re.sub(*CHANGED[name], header, count=1) if name in CHANGED else header
         run = f'run "{name}" {{\n  command = plan\n  variables {{\n  {line}\n  }}\n}}\n'
         (copied / "tests" / f"{name}.tftest.hcl").write_text(f"{text}\n{run}")
-    env = {**os.environ, **terraform.environ(folder / "data"), "AWS_REGION": "eu-central-1"}
-    quiet = {"cwd": copied, "env": env, "text": True, "capture_output": True}
-    subprocess.run(["terraform", "init", "-backend=false"], check=True, **quiet)
-    said = subprocess.run(["terraform", "test", "-json"], check=False, **quiet).stdout
     found = dict.fromkeys(cases, "")
-    for line in map(json.loads, said.splitlines()):
-        if "diagnostic" in line and "@testfile" in line:
-            found[Path(line["@testfile"]).name.partition(".")[0]] += line["diagnostic"]["detail"]
-    return {name: " ".join(text.split()) for name, text in found.items()}
+    for complaint in complaints(copied, folder / "data"):
+        found[complaint.test] += complaint.text
+    return found
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,41 @@
+"""Every validation and every condition has a run that it alone can fail.
+
+`expect_failures` names a variable or a resource; which of its checks failed it does not say. So each run that
+expects failures is made without expecting any, and Terraform tells where they were.
+"""
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.terraform.refused import complaints
+from tests.terraform.terraform_text import FOLDERS, ROOT, places, refusals
+
+pytestmark = pytest.mark.terraform
+
+CHECKED = re.compile(r"This was checked by the validation rule at ([\w.]+):(\d+),")
+
+
+def failed(folder: Path, where: Path) -> set[tuple[str, int]]:
+    """File and line of each check that fails in some run of the folder's tests."""
+    copied = shutil.copytree(ROOT, where / "terraform") / folder.relative_to(ROOT)
+    runs = refusals(copied)
+    shutil.rmtree(copied / "tests")
+    (copied / "tests").mkdir()
+    # Terraform skips what comes after a run that failed, but only in the same file.
+    for at, run in enumerate(runs):
+        (copied / "tests" / f"run{at}.tftest.hcl").write_text(run)
+    found = set()
+    for complaint in complaints(copied, where / "data"):
+        checked = CHECKED.search(complaint.text)
+        found.add((checked[1], int(checked[2])) if checked else (complaint.file, complaint.line - 1))
+    return found
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: path.name)
+def test_every_check_fails_in_some_run(folder: Path, tmp_path: Path) -> None:
+    expected = places(folder)
+    if expected:
+        assert expected - failed(folder, tmp_path) == set()
