@@ -190,6 +190,8 @@ def _problem(act: Callable[[], None]) -> str:
 
 def _tell(problem: str) -> None:
     print(json.dumps(problem), flush=True)
+    # The log says it at once; pytest only when all rows are through.
+    print(f"=== {problem or 'well'}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":
