@@ -62,7 +62,7 @@ data "aws_iam_policy_document" "release_verify" {
   statement {
     sid = "Look"
     actions = [
-      "cloudwatch:DescribeAlarms", "cloudwatch:GetMetricStatistics", "ec2:DescribeSubnets", "elasticloadbalancing:DescribeListeners",
+      "cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData", "ec2:DescribeSubnets", "elasticloadbalancing:DescribeListeners",
       "elasticloadbalancing:DescribeLoadBalancers", "elasticloadbalancing:DescribeRules", "elasticloadbalancing:DescribeTargetGroups",
       "elasticloadbalancing:DescribeTargetHealth", "lambda:GetAccountSettings", "logs:DescribeLogGroups",
     ]
