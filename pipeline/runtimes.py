@@ -6,6 +6,9 @@ from typing import Any
 FUNCTION, TASKS = "lambda", "fargate"
 """As Terraform's `api_runtime` names them."""
 
+_TARGETS = {FUNCTION: "api", TASKS: "api-task"}
+"""Their target groups, as Terraform's `target_group_arn_suffixes` names them."""
+
 Platform = Mapping[str, Any]
 
 
@@ -52,7 +55,11 @@ def _only(platform: Platform, names: set[str]) -> Platform:
     groups = platform.get("api_target_group_arns")
     if groups is None:
         return platform
+    without = {_TARGETS[name] for name in groups if name not in names}
+    suffixes = platform.get("target_group_arn_suffixes") or {}
     return {
         **platform,
         "api_target_group_arns": {name: arn for name, arn in groups.items() if name in names},
+        # The dashboard shows each: one that is about to go would be a change that nobody asked for.
+        "target_group_arn_suffixes": {key: suffix for key, suffix in suffixes.items() if key not in without},
     }

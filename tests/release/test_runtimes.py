@@ -5,10 +5,16 @@ from pipeline.release import Release
 from pipeline.running import Running, function_of, task_of
 
 ARNS = {"lambda": "l", "fargate": "f"}
+SUFFIXES = {"app": "targetgroup/a", "api": "targetgroup/l", "api-task": "targetgroup/f"}
 
 
 def platform(shares: dict[str, int], split: dict[str, int]) -> dict[str, object]:
-    return {"api_target_group_arns": ARNS, "api_shares": shares, "api_split": split}
+    return {
+        "api_target_group_arns": ARNS,
+        "api_shares": shares,
+        "api_split": split,
+        "target_group_arn_suffixes": SUFFIXES,
+    }
 
 
 def test_without_a_word_it_is_a_function() -> None:
@@ -30,6 +36,16 @@ def test_a_release_goes_back_to_what_has_traffic_alone() -> None:
 def test_what_has_no_traffic_and_is_not_asked_for_goes() -> None:
     moved = platform({"lambda": 0, "fargate": 100}, {"fargate": 100})
     assert runtimes.of(runtimes.needed(moved)) == {"fargate"}
+
+
+def test_the_dashboard_does_not_show_what_goes() -> None:
+    """Its target group goes after the release was applied for the last time."""
+    moved = platform({"lambda": 0, "fargate": 100}, {"fargate": 100})
+    assert runtimes.needed(moved)["target_group_arn_suffixes"].keys() == {"app", "api-task"}
+    back = platform({"lambda": 100, "fargate": 0}, {"lambda": 100})
+    assert runtimes.needed(back)["target_group_arn_suffixes"].keys() == {"app", "api"}
+    both = platform({"lambda": 50, "fargate": 50}, {"lambda": 50, "fargate": 50})
+    assert runtimes.needed(both)["target_group_arn_suffixes"] == SUFFIXES
 
 
 def test_a_release_is_watched_in_every_service_that_it_has() -> None:
