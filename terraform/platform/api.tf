@@ -52,7 +52,7 @@ variable "api_vpc" {
 
   validation {
     condition     = !var.api_vpc || var.api_runtime == "lambda" || contains(keys(coalesce(var.api_split, {})), "lambda")
-    error_message = "api_vpc concerns the function: with api_runtime = \"fargate\" tasks are in the VPC anyway. Set api_vpc = false."
+    error_message = "api_vpc concerns the function: with api_runtime = \"fargate\" tasks are in the VPC anyway. Set api_vpc = false; where a function in the VPC serves now, take its traffic first: api_split = { lambda = 0, fargate = 100 }."
   }
 }
 
