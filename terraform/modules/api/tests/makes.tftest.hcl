@@ -1,44 +1,6 @@
 mock_provider "aws" {
+  source          = "../../mocks"
   override_during = plan
-
-  mock_data "aws_availability_zones" {
-    defaults = { names = ["eu-central-1a", "eu-central-1b", "eu-central-1c"] }
-  }
-
-  mock_data "aws_region" {
-    defaults = { name = "eu-central-1" }
-  }
-
-  mock_data "aws_caller_identity" {
-    defaults = { account_id = "123456789012" }
-  }
-
-  mock_data "aws_iam_policy_document" {
-    defaults = { json = "{\"Version\": \"2012-10-17\", \"Statement\": []}" }
-  }
-
-  mock_resource "aws_lambda_function" {
-    defaults = { arn = "arn:aws:lambda:eu-central-1:123456789012:function:t-api", version = "8" }
-  }
-
-  mock_resource "aws_lambda_alias" {
-    defaults = { arn = "arn:aws:lambda:eu-central-1:123456789012:function:t-api:live" }
-  }
-
-  mock_resource "aws_cloudwatch_event_rule" {
-    defaults = { arn = "arn:aws:events:eu-central-1:123456789012:rule/t-api-ping" }
-  }
-}
-
-variables {
-  name                 = "t-api"
-  image                = "r/api@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-  role_arn             = "arn:aws:iam::123456789012:role/f"
-  memory               = 512
-  timeout              = 10
-  reserved_concurrency = 10
-  log_group_name       = "/aws/lambda/t-api"
-  target_group_arn     = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/t-api/1"
 }
 
 run "every_release_of_code_is_a_version_behind_an_alias" {

@@ -1,40 +1,6 @@
 mock_provider "aws" {
+  source          = "../../mocks"
   override_during = plan
-
-  mock_data "aws_availability_zones" {
-    defaults = { names = ["eu-central-1a", "eu-central-1b", "eu-central-1c"] }
-  }
-
-  mock_data "aws_region" {
-    defaults = { name = "eu-central-1" }
-  }
-
-  mock_data "aws_caller_identity" {
-    defaults = { account_id = "123456789012" }
-  }
-
-  mock_data "aws_iam_policy_document" {
-    defaults = { json = "{\"Version\": \"2012-10-17\", \"Statement\": []}" }
-  }
-
-  mock_resource "aws_cloudfront_distribution" {
-    defaults = { domain_name = "d1.cloudfront.net" }
-  }
-
-  mock_resource "aws_cloudfront_cache_policy" {
-    defaults = { id = "assets" }
-  }
-
-  mock_resource "aws_cloudfront_vpc_origin" {
-    defaults = { id = "vo_1" }
-  }
-}
-
-variables {
-  name                   = "t"
-  load_balancer_arn      = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/app/t/1"
-  load_balancer_dns_name = "internal-t.example.org"
-  api_path               = "/api"
 }
 
 run "assets_are_cached_for_a_year" {

@@ -1,66 +1,6 @@
 mock_provider "aws" {
+  source          = "../../mocks"
   override_during = plan
-
-  mock_data "aws_availability_zones" {
-    defaults = { names = ["eu-central-1a", "eu-central-1b", "eu-central-1c"] }
-  }
-
-  mock_data "aws_region" {
-    defaults = { name = "eu-central-1" }
-  }
-
-  mock_data "aws_caller_identity" {
-    defaults = { account_id = "123456789012" }
-  }
-
-  mock_data "aws_iam_policy_document" {
-    defaults = { json = "{\"Version\": \"2012-10-17\", \"Statement\": []}" }
-  }
-
-  mock_resource "aws_security_group" {
-    defaults = { id = "sg-1" }
-  }
-
-  mock_resource "aws_lb" {
-    defaults = { arn = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/app/t/0123456789abcdef", dns_name = "t.example.org", arn_suffix = "app/t/0123456789abcdef" }
-  }
-
-  mock_resource "aws_lb_target_group" {
-    defaults = { arn = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/t-app/0123456789abcdef", arn_suffix = "targetgroup/t-app/0123456789abcdef" }
-  }
-
-  mock_resource "aws_lb_listener" {
-    defaults = { arn = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/t/0123456789abcdef/0123456789abcdef" }
-  }
-
-  mock_resource "aws_acm_certificate_validation" {
-    defaults = { certificate_arn = "arn:aws:acm:eu-central-1:123456789012:certificate/11111111-2222-3333-4444-555555555555" }
-  }
-
-  mock_resource "aws_acm_certificate" {
-    defaults = { domain_validation_options = [{ domain_name = "www.example.org", resource_record_name = "_x.www.example.org", resource_record_type = "CNAME", resource_record_value = "_y.example.org" }], arn = "arn:aws:acm:eu-central-1:123456789012:certificate/11111111-2222-3333-4444-555555555555" }
-  }
-
-  mock_resource "aws_wafv2_web_acl" {
-    defaults = { arn = "arn:aws:wafv2:eu-central-1:123456789012:regional/webacl/t/1" }
-  }
-
-  mock_resource "aws_cloudwatch_log_group" {
-    defaults = { arn = "arn:aws:logs:eu-central-1:123456789012:log-group:aws-waf-logs-t" }
-  }
-
-  mock_resource "aws_s3_bucket" {
-    defaults = { arn = "arn:aws:s3:::t", bucket = "t" }
-  }
-}
-
-variables {
-  name           = "t"
-  vpc_id         = "vpc-1"
-  subnet_ids     = ["subnet-1", "subnet-2"]
-  targets        = { app = { kind = "ip", port = 8080, health_path = "/healthz" }, api = { kind = "lambda" }, api-task = { kind = "ip", port = 8000 } }
-  default_target = "app"
-  routes         = { api = { priority = 100, paths = ["/api", "/api/*"], targets = { api = 100 } } }
 }
 
 run "a_name_that_leaves_no_room_for_target_groups_and_a_single_subnet_and_visitors_that_are_no_range_and_an_idle_timeout_of_nothing_and_half_a_day_of_access_logs_and_a_rate_limit_that_blocks_everybody" {

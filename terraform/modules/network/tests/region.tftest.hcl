@@ -6,10 +6,6 @@ mock_provider "aws" {
   }
 }
 
-variables {
-  name = "t"
-}
-
 run "refuses_more_zones_than_the_region_has" {
   command = plan
 

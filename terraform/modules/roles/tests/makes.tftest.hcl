@@ -1,47 +1,6 @@
 mock_provider "aws" {
+  source          = "../../mocks"
   override_during = plan
-
-  mock_data "aws_availability_zones" {
-    defaults = { names = ["eu-central-1a", "eu-central-1b", "eu-central-1c"] }
-  }
-
-  mock_data "aws_region" {
-    defaults = { name = "eu-central-1" }
-  }
-
-  mock_data "aws_caller_identity" {
-    defaults = { account_id = "123456789012" }
-  }
-
-  mock_data "aws_iam_policy_document" {
-    defaults = { json = "{\"Version\": \"2012-10-17\", \"Statement\": []}" }
-  }
-
-  mock_resource "aws_iam_role" {
-    defaults = { arn = "arn:aws:iam::123456789012:role/t", id = "t" }
-  }
-}
-
-variables {
-  name                   = "t"
-  account_id             = "123456789012"
-  repository_arns        = ["arn:aws:ecr:eu-central-1:123456789012:repository/t/app"]
-  app_log_group_arn      = "arn:aws:logs:eu-central-1:123456789012:log-group:/t/app"
-  api_log_group_arn      = "arn:aws:logs:eu-central-1:123456789012:log-group:/t/api"
-  function_log_group_arn = "arn:aws:logs:eu-central-1:123456789012:log-group:/aws/lambda/t-api"
-  release = {
-    trusted             = ["arn:aws:iam::123456789012:root"]
-    state_bucket        = "t-state"
-    region              = "eu-central-1"
-    cluster_name        = "t"
-    service_names       = ["t"]
-    families            = ["t"]
-    function_name       = "t-api"
-    target_group_arns   = ["arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/t-api/1"]
-    releases_bucket_arn = "arn:aws:s3:::t-releases"
-    records_table_arn   = "arn:aws:dynamodb:eu-central-1:123456789012:table/t-records"
-    dashboard_name      = "t"
-  }
 }
 
 run "the_task_itself_may_do_nothing" {
@@ -211,19 +170,7 @@ run "an_api_of_tasks_leaves_nothing_to_attach" {
   command = plan
 
   variables {
-    release = {
-      trusted             = ["arn:aws:iam::123456789012:root"]
-      state_bucket        = "t-state"
-      region              = "eu-central-1"
-      cluster_name        = "t"
-      service_names       = ["t"]
-      families            = ["t"]
-      function_name       = "t-api"
-      target_group_arns   = []
-      releases_bucket_arn = "arn:aws:s3:::t-releases"
-      records_table_arn   = "arn:aws:dynamodb:eu-central-1:123456789012:table/t-records"
-      dashboard_name      = "t"
-    }
+    release = merge(var.release, { target_group_arns = [] })
   }
 
   assert {

@@ -1,46 +1,6 @@
 mock_provider "aws" {
+  source          = "../../mocks"
   override_during = plan
-
-  mock_data "aws_availability_zones" {
-    defaults = { names = ["eu-central-1a", "eu-central-1b", "eu-central-1c"] }
-  }
-
-  mock_data "aws_region" {
-    defaults = { name = "eu-central-1" }
-  }
-
-  mock_data "aws_caller_identity" {
-    defaults = { account_id = "123456789012" }
-  }
-
-  mock_data "aws_iam_policy_document" {
-    defaults = { json = "{\"Version\": \"2012-10-17\", \"Statement\": []}" }
-  }
-
-  mock_resource "aws_ecs_task_definition" {
-    defaults = { arn = "arn:aws:ecs:eu-central-1:123456789012:task-definition/t:1" }
-  }
-}
-
-variables {
-  name               = "t"
-  cluster_arn        = "arn:aws:ecs:eu-central-1:123456789012:cluster/t"
-  desired_count      = 2
-  subnet_ids         = ["subnet-1"]
-  security_group_ids = ["sg-1"]
-  target_group_arn   = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/t/1"
-  load_balancer      = "app/t/1/targetgroup/t/1"
-  task = {
-    family                = "t"
-    cpu                   = 256
-    memory                = 512
-    execution_role_arn    = "arn:aws:iam::123456789012:role/e"
-    task_role_arn         = "arn:aws:iam::123456789012:role/t"
-    container             = "app"
-    port                  = 8080
-    volumes               = [{ name = "content" }]
-    container_definitions = "[{\"name\":\"app\",\"image\":\"r/app@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\",\"essential\":true}]"
-  }
 }
 
 run "a_failing_rollout_is_rolled_back" {
@@ -105,18 +65,7 @@ run "arm_images_run_on_arm" {
   command = plan
 
   variables {
-    task = {
-      family                = "t"
-      cpu                   = 256
-      memory                = 512
-      execution_role_arn    = "arn:aws:iam::123456789012:role/e"
-      task_role_arn         = "arn:aws:iam::123456789012:role/t"
-      container             = "app"
-      port                  = 8080
-      volumes               = [{ name = "content" }]
-      container_definitions = "[{\"name\":\"app\",\"image\":\"r/app@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\",\"essential\":true}]"
-      architecture          = "ARM64"
-    }
+    task = merge(var.task, { architecture = "ARM64" })
   }
 
   assert {
@@ -142,18 +91,7 @@ run "small_images_take_fargates_own_disk" {
   command = plan
 
   variables {
-    task = {
-      family                = "t"
-      cpu                   = 256
-      memory                = 512
-      execution_role_arn    = "arn:aws:iam::123456789012:role/e"
-      task_role_arn         = "arn:aws:iam::123456789012:role/t"
-      container             = "app"
-      port                  = 8080
-      volumes               = [{ name = "content" }]
-      container_definitions = "[{\"name\":\"app\",\"image\":\"r/app@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\",\"essential\":true}]"
-      storage_bytes         = 5000000000
-    }
+    task = merge(var.task, { storage_bytes = 5000000000 })
   }
 
   assert {
@@ -166,18 +104,7 @@ run "large_images_get_a_disk_that_holds_them" {
   command = plan
 
   variables {
-    task = {
-      family                = "t"
-      cpu                   = 256
-      memory                = 512
-      execution_role_arn    = "arn:aws:iam::123456789012:role/e"
-      task_role_arn         = "arn:aws:iam::123456789012:role/t"
-      container             = "app"
-      port                  = 8080
-      volumes               = [{ name = "content" }]
-      container_definitions = "[{\"name\":\"app\",\"image\":\"r/app@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\",\"essential\":true}]"
-      storage_bytes         = 30000000000
-    }
+    task = merge(var.task, { storage_bytes = 30000000000 })
   }
 
   assert {

@@ -1,63 +1,13 @@
 mock_provider "aws" {
+  source          = "../../mocks"
   override_during = plan
-
-  mock_data "aws_availability_zones" {
-    defaults = { names = ["eu-central-1a", "eu-central-1b", "eu-central-1c"] }
-  }
-
-  mock_data "aws_region" {
-    defaults = { name = "eu-central-1" }
-  }
-
-  mock_data "aws_caller_identity" {
-    defaults = { account_id = "123456789012" }
-  }
-
-  mock_data "aws_iam_policy_document" {
-    defaults = { json = "{\"Version\": \"2012-10-17\", \"Statement\": []}" }
-  }
-
-  mock_resource "aws_ecs_task_definition" {
-    defaults = { arn = "arn:aws:ecs:eu-central-1:123456789012:task-definition/t:1" }
-  }
-}
-
-variables {
-  name               = "t"
-  cluster_arn        = "arn:aws:ecs:eu-central-1:123456789012:cluster/t"
-  desired_count      = 2
-  subnet_ids         = ["subnet-1"]
-  security_group_ids = ["sg-1"]
-  target_group_arn   = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/t/1"
-  load_balancer      = "app/t/1/targetgroup/t/1"
-  task = {
-    family                = "t"
-    cpu                   = 256
-    memory                = 512
-    execution_role_arn    = "arn:aws:iam::123456789012:role/e"
-    task_role_arn         = "arn:aws:iam::123456789012:role/t"
-    container             = "app"
-    port                  = 8080
-    volumes               = [{ name = "content" }]
-    container_definitions = "[{\"name\":\"app\",\"image\":\"r/app@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\",\"essential\":true}]"
-  }
 }
 
 run "memory_that_does_not_fit_the_cpu_and_a_cluster_by_name_and_half_a_task_and_a_grace_of_less_than_nothing_and_no_subnet_and_more_healthy_than_all" {
   command = plan
 
   variables {
-    task = {
-      family                = "t"
-      cpu                   = 256
-      memory                = 4096
-      execution_role_arn    = "arn:aws:iam::123456789012:role/e"
-      task_role_arn         = "arn:aws:iam::123456789012:role/t"
-      container             = "app"
-      port                  = 8080
-      volumes               = [{ name = "content" }]
-      container_definitions = "[{\"name\":\"app\",\"image\":\"r/app@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\",\"essential\":true}]"
-    }
+    task                    = merge(var.task, { memory = 4096 })
     cluster_arn             = "t"
     desired_count           = 1.5
     grace_seconds           = -1
@@ -80,18 +30,7 @@ run "an_architecture_that_is_none_and_a_maximum_that_leaves_no_room_to_replace_a
   command = plan
 
   variables {
-    task = {
-      family                = "t"
-      cpu                   = 256
-      memory                = 512
-      execution_role_arn    = "arn:aws:iam::123456789012:role/e"
-      task_role_arn         = "arn:aws:iam::123456789012:role/t"
-      container             = "app"
-      port                  = 8080
-      volumes               = [{ name = "content" }]
-      container_definitions = "[{\"name\":\"app\",\"image\":\"r/app@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\",\"essential\":true}]"
-      architecture          = "RISCV"
-    }
+    task            = merge(var.task, { architecture = "RISCV" })
     maximum_percent = 100
     spot_share      = 101
   }
@@ -107,18 +46,7 @@ run "a_disk_smaller_than_fargate_gives_and_a_minimum_above_the_maximum" {
   command = plan
 
   variables {
-    task = {
-      family                = "t"
-      cpu                   = 256
-      memory                = 512
-      execution_role_arn    = "arn:aws:iam::123456789012:role/e"
-      task_role_arn         = "arn:aws:iam::123456789012:role/t"
-      container             = "app"
-      port                  = 8080
-      volumes               = [{ name = "content" }]
-      container_definitions = "[{\"name\":\"app\",\"image\":\"r/app@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\",\"essential\":true}]"
-      ephemeral_storage_gib = 20
-    }
+    task        = merge(var.task, { ephemeral_storage_gib = 20 })
     autoscaling = { minimum = 5, maximum = 2, cpu = 60 }
   }
 
@@ -132,19 +60,7 @@ run "images_that_do_not_fit_the_disk_and_a_cpu_target_of_nearly_all" {
   command = plan
 
   variables {
-    task = {
-      family                = "t"
-      cpu                   = 256
-      memory                = 512
-      execution_role_arn    = "arn:aws:iam::123456789012:role/e"
-      task_role_arn         = "arn:aws:iam::123456789012:role/t"
-      container             = "app"
-      port                  = 8080
-      volumes               = [{ name = "content" }]
-      container_definitions = "[{\"name\":\"app\",\"image\":\"r/app@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\",\"essential\":true}]"
-      ephemeral_storage_gib = 21
-      storage_bytes         = 30000000000
-    }
+    task        = merge(var.task, { ephemeral_storage_gib = 21, storage_bytes = 30000000000 })
     autoscaling = { minimum = 2, maximum = 10, cpu = 99 }
   }
 
@@ -158,17 +74,7 @@ run "an_image_by_tag_and_scaling_by_requests_of_no_balancer" {
   command = plan
 
   variables {
-    task = {
-      family                = "t"
-      cpu                   = 256
-      memory                = 512
-      execution_role_arn    = "arn:aws:iam::123456789012:role/e"
-      task_role_arn         = "arn:aws:iam::123456789012:role/t"
-      container             = "app"
-      port                  = 8080
-      volumes               = [{ name = "content" }]
-      container_definitions = "[{\"name\":\"app\",\"image\":\"r/app:latest\"}]"
-    }
+    task          = merge(var.task, { container_definitions = "[{\"name\":\"app\",\"image\":\"r/app:latest\"}]" })
     autoscaling   = { minimum = 2, maximum = 10, requests = 1000 }
     load_balancer = null
   }
@@ -183,17 +89,7 @@ run "a_container_that_is_none_and_scaling_by_nothing" {
   command = plan
 
   variables {
-    task = {
-      family                = "t"
-      cpu                   = 256
-      memory                = 512
-      execution_role_arn    = "arn:aws:iam::123456789012:role/e"
-      task_role_arn         = "arn:aws:iam::123456789012:role/t"
-      container             = "web"
-      port                  = 8080
-      volumes               = [{ name = "content" }]
-      container_definitions = "[{\"name\":\"app\",\"image\":\"r/app@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\",\"essential\":true}]"
-    }
+    task        = merge(var.task, { container = "web" })
     autoscaling = { minimum = 2, maximum = 10 }
   }
 

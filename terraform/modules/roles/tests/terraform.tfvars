@@ -1,0 +1,19 @@
+name                   = "t"
+account_id             = "123456789012"
+repository_arns        = ["arn:aws:ecr:eu-central-1:123456789012:repository/t/app"]
+app_log_group_arn      = "arn:aws:logs:eu-central-1:123456789012:log-group:/t/app"
+api_log_group_arn      = "arn:aws:logs:eu-central-1:123456789012:log-group:/t/api"
+function_log_group_arn = "arn:aws:logs:eu-central-1:123456789012:log-group:/aws/lambda/t-api"
+release = {
+  trusted             = ["arn:aws:iam::123456789012:root"]
+  state_bucket        = "t-state"
+  region              = "eu-central-1"
+  cluster_name        = "t"
+  service_names       = ["t"]
+  families            = ["t"]
+  function_name       = "t-api"
+  target_group_arns   = ["arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/t-api/1"]
+  releases_bucket_arn = "arn:aws:s3:::t-releases"
+  records_table_arn   = "arn:aws:dynamodb:eu-central-1:123456789012:table/t-records"
+  dashboard_name      = "t"
+}

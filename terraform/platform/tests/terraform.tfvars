@@ -1,0 +1,3 @@
+name        = "tandem"
+environment = "dev"
+region      = "eu-central-1"
