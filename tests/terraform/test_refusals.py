@@ -13,7 +13,7 @@ import pytest
 from tests.terraform.refused import complaints
 from tests.terraform.terraform_text import FOLDERS, ROOT, places, refusals
 
-pytestmark = pytest.mark.terraform
+pytestmark = [pytest.mark.terraform, pytest.mark.applied]
 
 CHECKED = re.compile(r"This was checked by the validation rule at ([\w.]+):(\d+),")
 
