@@ -198,6 +198,25 @@ def test_a_table_changes_its_key(client: Any) -> None:
     assert "SSEDescription" not in aws.describe_table(TableName="keyed")["Table"]
 
 
+def test_a_record_is_made_again_after_it_was_deleted(client: Any) -> None:
+    aws = client("route53")
+    zone = aws.create_hosted_zone(Name="example.org", CallerReference="1")["HostedZone"]["Id"]
+
+    def change(action: str, name: str) -> None:
+        record = {"Name": name, "Type": "A", "TTL": 60, "ResourceRecords": [{"Value": "192.0.2.1"}]}
+        aws.change_resource_record_sets(
+            HostedZoneId=zone,
+            ChangeBatch={"Changes": [{"Action": action, "ResourceRecordSet": record}]},
+        )
+
+    change("CREATE", "zzz.example.org")  # sorts behind the other
+    for _ in range(2):
+        change("CREATE", "www.example.org")
+        with pytest.raises(ClientError, match="already exists"):
+            change("CREATE", "www.example.org")
+        change("DELETE", "www.example.org")
+
+
 def test_a_port_has_one_listener(client: Any) -> None:
     ec2, aws = client("ec2"), client("elbv2")
     vpc = ec2.create_vpc(CidrBlock="10.2.0.0/16")["Vpc"]["VpcId"]
