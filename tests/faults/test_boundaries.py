@@ -1,11 +1,10 @@
 """A release that is killed or interrupted between any two of its steps harms nobody, and can be finished."""
 
-import signal
-
 import pytest
 
-from pipeline import faults
+from pipeline import faults, rollback
 from tests.faults.breaking import crash_at_start
+from tests.faults.striking import boundaries, broken_at, interrupts
 
 pytestmark = [pytest.mark.faults, pytest.mark.stack]
 
@@ -19,22 +18,8 @@ CHAINS = {
 }
 """Each step of a release once, with the source that must have changed for it."""
 
-INTERRUPTED = ("build app:before", "number:after", "apply:before", "watch:before", "succeed:before")
-STOPPED = {"INT": 130, "TERM": 130, "KILL": -signal.SIGKILL}
-
-
-def broken_at(site, boundary, kind="KILL"):
-    """Run a release into the fault; what was recorded before stays, unless success is recorded."""
-    before = site.current
-    done = site.release(fault=f"{boundary}:{kind}")
-    assert done.returncode == STOPPED[kind], done.stderr
-    assert "Traceback" not in done.stderr
-    succeeded = [release for release, outcome in site.trail() if outcome == "succeeded"]
-    if boundary == "succeed:after":
-        assert site.current == succeeded[-1]
-    else:
-        assert site.current == before == succeeded[-1]
-    return done
+ROLLBACK = ("build static", "number", "started", "apply", "watch", "succeed")
+"""What `tandem rollback` comes by where the app had changed."""
 
 
 def test_every_step_is_in_a_chain():
@@ -46,10 +31,9 @@ def test_every_step_is_in_a_chain():
 def test_a_release_killed_at_every_step_goes_on_from_there(site, load, source):
     """Each run begins where the one before was killed, and comes a boundary further."""
     site.change(source)
-    for step in CHAINS[source]:
-        for side in faults.SIDES:
-            broken_at(site, f"{step}:{side}")
-            assert load.failures == [], (step, side)
+    for boundary in boundaries(CHAINS[source]):
+        broken_at(site, boundary)
+        assert load.failures == [], boundary
     site.finish()
     assert load.failures == []
 
@@ -57,19 +41,43 @@ def test_a_release_killed_at_every_step_goes_on_from_there(site, load, source):
 @pytest.mark.fault(6, "kill -9 before and after each step of going back")
 def test_a_release_killed_while_it_goes_back_is_finished_by_the_next_run(site, load):
     with crash_at_start(site):
-        for step in faults.BACK:
-            for side in faults.SIDES:
-                broken_at(site, f"{step}:{side}")
+        for boundary in boundaries(faults.BACK):
+            broken_at(site, boundary)
     site.finish()
     assert load.failures == []
 
 
-@pytest.mark.fault(7, "SIG{kind} at five boundaries of one release")
-@pytest.mark.parametrize("kind", ["INT", "TERM"])
-def test_an_interrupted_release_says_how_to_go_on(site, load, kind):
+@pytest.mark.fault(6, "kill -9 before and after each step of a rollback")
+def test_a_rollback_killed_at_every_step_is_finished_by_the_same_command(site, load):
     site.change("app")
-    for boundary in INTERRUPTED:
-        done = broken_at(site, boundary, kind)
-        assert "interrupted; run the same command again to finish" in done.stderr, boundary
+    site.finish()
+    target = rollback.choose(site.store)
+    for boundary in boundaries(ROLLBACK):
+        broken_at(site, boundary, verb="rollback")
+        assert load.failures == [], boundary
+    assert site.store.current().images["app"] == target.images["app"]
+    assert site.store.interrupted() is None
+    site.finish()
+    assert load.failures == []
+
+
+@pytest.mark.fault(7, "SIGINT or SIGTERM before and after each step, one release: {source} changed")
+@pytest.mark.parametrize("source", CHAINS)
+def test_an_interrupted_release_says_how_to_go_on(site, load, source):
+    site.change(source)
+    for boundary, kind in interrupts(CHAINS[source]):
+        if boundary.startswith(("build ", "push ")):
+            site.change(source)  # an interrupt lets what is being built come to its end
+        broken_at(site, boundary, kind)
+        assert load.failures == [], boundary
+    site.finish()
+    assert load.failures == []
+
+
+@pytest.mark.fault(7, "SIGINT or SIGTERM before and after each step of going back")
+def test_a_release_interrupted_while_it_goes_back_is_finished_by_the_next_run(site, load):
+    with crash_at_start(site):
+        for boundary, kind in interrupts(faults.BACK):
+            broken_at(site, boundary, kind)
     site.finish()
     assert load.failures == []
