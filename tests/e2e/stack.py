@@ -14,6 +14,7 @@ from pipeline.local.stack import Stack
 from pipeline.settings import Project, load
 
 HOME = Path(__file__).resolve().parents[2]
+PATIENCE = 1800.0  # seconds; others may keep the machine busy
 _TANDEM = [sys.executable, "-c", "from pipeline.cli import main; main()"]
 WHO = ("-c", "user.name=Tester", "-c", "user.email=tester@localhost")
 
@@ -50,7 +51,7 @@ class LocalStack:
     def url(self):
         return self.stack.url
 
-    def tandem(self, *arguments, check=True, environ=None, timeout=600):
+    def tandem(self, *arguments, check=True, environ=None, timeout=PATIENCE):
         """Run a verb; its output is kept, and shown when it was to succeed and did not."""
         done = subprocess.run(
             self.command(*arguments),

@@ -10,8 +10,9 @@ from functools import partial
 import httpx
 
 RATE = 50.0  # requests per second, of all visitors together
+PATIENCE = 15.0  # seconds that a visitor waits for an answer
 _VISITORS = 2
-_MOST = 1800.0  # seconds after which visitors leave in any case
+_MOST = 4 * 3600.0  # seconds after which visitors leave in any case
 _ASSET = re.compile(r'href="(/static/[^"]+\.[0-9a-f]{8}\.css)"')
 
 
@@ -70,7 +71,7 @@ class Load:
 
     def _visit(self, browser):
         limits = httpx.Limits(max_keepalive_connections=1 if browser else 0)
-        with httpx.Client(base_url=self.url, timeout=15, limits=limits) as client:
+        with httpx.Client(base_url=self.url, timeout=PATIENCE, limits=limits) as client:
             get = partial(self._get, client, browser)
             due = time.monotonic()
             while not self._gone.is_set() and time.monotonic() - self._began < _MOST:

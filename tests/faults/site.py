@@ -16,7 +16,8 @@ import httpx
 from pipeline import git
 from pipeline.faults import VARIABLE
 from pipeline.store import Store
-from tests.e2e.stack import HOME
+from tests.e2e.stack import HOME, PATIENCE
+from tests.faults import load
 
 _TAG = re.compile(r"<!-- (\d+) -->")
 
@@ -36,6 +37,10 @@ class Site:
     @property
     def current(self):
         return self.store.state().current
+
+    def get(self, path="/"):
+        """As patient as the visitors: a busy machine may let everybody wait."""
+        return httpx.get(f"{self.local.url}{path}", timeout=load.PATIENCE)
 
     def number(self):
         """One that was never given before."""
@@ -99,7 +104,7 @@ class Site:
         heads = {source: self.head(source) for source in ("app", "static", "api")}
         assert heads == {source.value: commit.id for source, commit in release.commits.items()}
         page = (self.clone("app") / "html/index.html").read_text()
-        assert httpx.get(self.local.url).text == page
+        assert self.get().text == page
         assert self.store.interrupted() is None
 
     def head(self, source):
@@ -154,7 +159,7 @@ class Site:
             states = [(each["taskDefinition"], each["rolloutState"]) for each in found["deployments"]]
             return states == [(revision, "COMPLETED")]
 
-        until(steady, 120)
+        until(steady, PATIENCE)
 
     def control_plane(self):
         return f"127.0.0.1:{self.local.stack.lock.holder().port}"
@@ -209,7 +214,7 @@ def start(site, *arguments, fault=""):
     )
 
 
-def ended(process, timeout=600):
+def ended(process, timeout=PATIENCE):
     """Its exit code, output and errors."""
     out, err = process.communicate(timeout=timeout)
     return process.returncode, out, err

@@ -1,6 +1,5 @@
 """What is broken in itself never becomes current, and what ran before serves on."""
 
-import httpx
 import pytest
 
 from tests.faults import breaking
@@ -122,7 +121,7 @@ def test_tasks_that_are_healthy_and_fail_their_visitors_are_rolled_back(site, lo
         load.excuse("/", exactly=True)
         assert load.excused
         for _ in range(20):
-            assert httpx.get(site.local.url).status_code == 200
+            assert site.get().status_code == 200
     site.finish()
     assert load.failures == []
 
@@ -134,6 +133,6 @@ def test_an_api_that_fails_under_traffic_loses_it_again(site, load):
         assert site.trail()[-1][1] == "rolled back"
         load.excuse("/api")
         for _ in range(20):
-            assert httpx.get(f"{site.local.url}/api/health").status_code == 200
+            assert site.get("/api/health").status_code == 200
     site.finish()
     assert load.failures == []

@@ -3,7 +3,6 @@
 import hashlib
 import re
 
-import httpx
 import pytest
 
 from pipeline.registry import connect
@@ -16,13 +15,13 @@ _SHEET = re.compile(r"/static/(assets/site\.[0-9a-f]{8}\.css)")
 @pytest.mark.fault(18, "the style sheet gets another name, page and content in one release")
 def test_pages_find_their_assets_before_within_and_after_a_rollout(site, load):
     """Visitors ask for the sheet that their page names all the while; browsers keep their task's cookie."""
-    assert "AWSALB" in httpx.get(site.local.url).cookies, "stickiness is on unless it is switched off"
-    old = _SHEET.search(httpx.get(site.local.url).text)[1]
-    content = httpx.get(f"{site.local.url}/static/{old}").text
+    assert "AWSALB" in site.get().cookies, "stickiness is on unless it is switched off"
+    old = _SHEET.search(site.get().text)[1]
+    content = site.get(f"/static/{old}").text
     new = rename_sheet(site, old)
     site.finish()
-    assert f"/static/{new}" in httpx.get(site.local.url).text
-    assert httpx.get(f"{site.local.url}/static/{old}").text == content, "a page of before lost its sheet"
+    assert f"/static/{new}" in site.get().text
+    assert site.get(f"/static/{old}").text == content, "a page of before lost its sheet"
     # Who keeps no cookie may ask an old task for what a new page names: docs/reliability.md.
     load.excuse(f"/static/{new}")
     assert [failure for failure in load.excused if failure.browser] == []
@@ -32,13 +31,13 @@ def test_pages_find_their_assets_before_within_and_after_a_rollout(site, load):
 
 @pytest.mark.fault(18, "back again by rollback: pages of the newer release are still open")
 def test_a_page_of_the_newer_release_keeps_its_assets_after_a_rollback(site, load):
-    before = _SHEET.search(httpx.get(site.local.url).text)[1]
+    before = _SHEET.search(site.get().text)[1]
     new = rename_sheet(site, before)
     site.finish()
     site.local.tandem("rollback", "--env", "local")
-    assert f"/static/{before}" in httpx.get(site.local.url).text
+    assert f"/static/{before}" in site.get().text
     assert_kept(site, site.store.current())
-    status = httpx.get(f"{site.local.url}/static/{new}").status_code
+    status = site.get(f"/static/{new}").status_code
     site.finish()
     assert status == 200
     assert load.failures == []

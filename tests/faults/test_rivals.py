@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from tests.e2e.stack import PATIENCE
 from tests.faults.site import assert_told, ended, run_the_mend, start, until
 
 pytestmark = [pytest.mark.faults, pytest.mark.stack]
@@ -28,7 +29,7 @@ def test_two_at_once_make_one_release(site, load):
 def test_an_older_build_cannot_overtake_a_newer_one(site, load):
     site.change("app")
     older = start(site, "release", "--env", "local", fault="build app:after:STOP")
-    until(lambda: is_stopped(older), 120)
+    until(lambda: is_stopped(older), PATIENCE)
     site.change("app")
     newer = start(site, "release", "--env", "local")
     time.sleep(3)
@@ -44,7 +45,7 @@ def test_an_older_build_cannot_overtake_a_newer_one(site, load):
 def test_a_holder_that_comes_back_late_changes_nothing(site, load):
     site.change("app")
     sleeper = start(site, "release", "--env", "local", fault="apply:after:STOP")
-    until(lambda: is_stopped(sleeper), 180)
+    until(lambda: is_stopped(sleeper), PATIENCE)
     token = site.store.state().token
     site.local.tandem("doctor", "--unlock", str(token), check=False)
     site.change("app")
@@ -88,7 +89,7 @@ def test_a_stale_terraform_lock_comes_with_the_command_that_clears_it(site, load
 def applying(site):
     """A release whose Terraform holds the lock of its state now."""
     release = start(site, "release", "--env", "local")
-    until(site.has_terraform_lock, 120)
+    until(site.has_terraform_lock, PATIENCE)
     return release
 
 

@@ -1,6 +1,5 @@
 """The API moves from its function to tasks and back, broken at every step: somebody serves all the while."""
 
-import httpx
 import pytest
 
 from pipeline import faults
@@ -27,7 +26,7 @@ def asked(site):
 
 def assert_moved(site, *, to_tasks):
     """All answers are from there, and there is nothing left to do."""
-    versions = {httpx.get(f"{site.local.url}/api/health").json()["version"] for _ in range(30)}
+    versions = {site.get("/api/health").json()["version"] for _ in range(30)}
     assert {version == "unknown" for version in versions} == {to_tasks}, versions
     planned = site.local.tandem("plan", "--env", "local", check=False)
     assert planned.returncode == 0, planned.stdout
