@@ -159,11 +159,17 @@ def _everything() -> dict[str, set[str]]:
     }
     more = {"application-autoscaling": {"ServiceNamespace": "ecs"}}
     found = {
-        kind: {item[key] for item in getattr(client(service), call)(**more.get(service, {}))[answer]}
+        kind: {
+            item[key]
+            for item in getattr(client(service), call)(**more.get(service, {}))[answer]
+            if item.get("State") != "deleted"  # endpoints are told of for a while
+        }
         for kind, (service, call, answer, key) in asked.items()
     }
     found["table"] = set(client("dynamodb").list_tables()["TableNames"])
-    found["cluster"] = set(client("ecs").list_clusters()["clusterArns"])
+    clusters = client("ecs").describe_clusters(clusters=client("ecs").list_clusters()["clusterArns"])
+    # As endpoints are.
+    found["cluster"] = {one["clusterArn"] for one in clusters["clusters"] if one["status"] == "ACTIVE"}
     found["acl"] = {item["ARN"] for item in client("wafv2").list_web_acls(Scope="REGIONAL")["WebACLs"]}
     return found
 
