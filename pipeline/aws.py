@@ -6,6 +6,7 @@ import os
 import re
 from contextlib import contextmanager
 from functools import lru_cache
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal, overload
 from urllib.parse import urlsplit
 
@@ -54,6 +55,7 @@ _THROTTLED = {
 }
 # A throttled *invocation* is an answer about the function, which its caller reads.
 _CALLERS_BUSINESS = {"Invoke"}
+_MAKING = Lock()
 _LOG_IN = "log in again (aws sso login, or renew AWS_ACCESS_KEY_ID and the like) and run the command again"
 _AGAIN = "run the same command again; what is done already is not done twice"
 _PERMISSION = re.compile(r"perform: ([\w-]+:\w+)")
@@ -113,16 +115,23 @@ def require_local() -> str:
     return endpoint
 
 
+@lru_cache(maxsize=8)
+def _session(region: str, _identity: tuple[str, ...]) -> boto3.session.Session:
+    """One for all clients: each reads AWS's endpoints and every service's model itself."""
+    return boto3.session.Session(region_name=region)
+
+
 @lru_cache(maxsize=64)
-def _made(name: str, region: str, endpoint: str | None, _identity: tuple[str, ...]) -> Any:  # noqa: ANN401 - one of the types above
+def _made(name: str, region: str, endpoint: str | None, identity: tuple[str, ...]) -> Any:  # noqa: ANN401 - one of the types above
     config = Config(
         connect_timeout=5,
         read_timeout=65,
         retries={"mode": "standard", "max_attempts": 4},
         s3={"addressing_style": "path"} if endpoint else {},
     )
-    session = boto3.session.Session(region_name=region)
-    made: Any = session.client(name, endpoint_url=endpoint, config=config)  # type: ignore[call-overload]
+    with _MAKING:  # a session makes one client at a time
+        session: Any = _session(region, identity)
+        made = session.client(name, endpoint_url=endpoint, config=config)
     made.meta.events.register("after-call", _on_answer)
     made.meta.events.register("after-call-error", _on_silence)
     return made

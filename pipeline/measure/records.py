@@ -13,6 +13,7 @@ from pipeline.errors import TandemError
 from pipeline.measure.timing import Step
 
 SCHEMA = 1
+_BUSY_SECONDS = 2.0
 _TABLE = """
 create table build (
     id integer primary key,
@@ -89,7 +90,7 @@ class Records:
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        with closing(sqlite3.connect(self._path, timeout=2)) as database:
+        with closing(sqlite3.connect(self._path, timeout=_BUSY_SECONDS)) as database:
             database.row_factory = sqlite3.Row
             with database:
                 self._prepare(database)

@@ -1,9 +1,7 @@
 """Pushes, releases, crashes, rollbacks and gc in any order: what is current exists and was healthy."""
 
 import shutil
-import tempfile
 from dataclasses import replace
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
@@ -19,6 +17,7 @@ from pipeline.settings import ApiSettings
 from pipeline.store import Outcome, Store
 from pipeline.store.files import FileObjects
 from tests.faults.crashing import Crash, CrashingObjects
+from tests.folders import in_memory
 from tests.release.made import make_release
 
 RELEASES = {fill: make_release(fill) for fill in "abcdef"}
@@ -31,7 +30,7 @@ class Interleaved(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.root = Path(tempfile.mkdtemp())
+        self.root = in_memory()
         self.objects = CrashingObjects(FileObjects(self.root))
         self.store = Store(self.objects, "dev")
         self.head = "a"

@@ -30,7 +30,8 @@ def test_a_record_comes_back_as_it_was(tmp_path):
     assert records.all()[0].seconds == 2.0
 
 
-def test_a_locked_database_postpones_the_record(tmp_path):
+def test_a_locked_database_postpones_the_record(tmp_path, monkeypatch):
+    monkeypatch.setattr("pipeline.measure.records._BUSY_SECONDS", 0.05)
     records = Records(tmp_path / "records.sqlite")
     records.add(RECORD)
     holder = sqlite3.connect(tmp_path / "records.sqlite", isolation_level=None)

@@ -39,7 +39,7 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def control() -> Iterator[ControlPlane]:
     """The local control plane, over HTTP as Terraform sees it."""
     plane = start()

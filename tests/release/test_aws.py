@@ -21,8 +21,10 @@ def _environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.delenv(aws.ENDPOINT, raising=False)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     aws._made.cache_clear()
+    aws._session.cache_clear()
     yield
     aws._made.cache_clear()
+    aws._session.cache_clear()
 
 
 @set_initial_no_auth_action_count(0)

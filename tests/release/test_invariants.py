@@ -1,8 +1,6 @@
 """Whatever happens in whatever order, `current` names a release that succeeded, and no number comes twice."""
 
 import shutil
-import tempfile
-from pathlib import Path
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -13,6 +11,7 @@ from pipeline.errors import TandemError
 from pipeline.rollback import again, choose
 from pipeline.store import Outcome, Store
 from pipeline.store.files import FileObjects
+from tests.folders import in_memory
 from tests.release.made import make_release
 
 RELEASES = {fill: make_release(fill) for fill in "abc"}
@@ -26,7 +25,7 @@ class Deploying(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.root = Path(tempfile.mkdtemp())
+        self.root = in_memory()
         self.store = Store(FileObjects(self.root), "dev")
         self.given: list[int] = []
         self.tokens: list[int] = []
