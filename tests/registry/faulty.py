@@ -9,9 +9,13 @@ REFUSE, LOSE, CUT, WRONG, PASS = "refuse", "lose", "cut", "wrong", "pass"
 
 
 class Faults:
-    """Says for each request what becomes of it (a number is the status to answer); passes all by default."""
+    """Says for each request what becomes of it (a number is the status to answer); passes all by default.
+
+    `dropped` names headers, in lower case, that do not get through.
+    """
 
     def __init__(self):
+        self.dropped = {"connection"}
         self.decide = lambda _method, _path: PASS
         self.seen = []
         self.lock = threading.Lock()
@@ -35,7 +39,8 @@ class _Handler(BaseHTTPRequestHandler):
         if isinstance(fate, int):
             return self._answer(fate, [], b"")
         upstream = http.client.HTTPConnection(self.server.upstream)
-        headers = {key: value for key, value in self.headers.items() if key.lower() != "connection"}
+        dropped = self.server.faults.dropped
+        headers = {key: value for key, value in self.headers.items() if key.lower() not in dropped}
         upstream.request(self.command, self.path, body or None, headers)
         answer = upstream.getresponse()
         content = answer.read()
