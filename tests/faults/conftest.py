@@ -5,9 +5,9 @@ import pytest
 from tests.e2e.conftest import local  # noqa: F401 - one stack for all faults
 from tests.faults.load import Load
 from tests.faults.site import Site
+from tests.faults.table import Table
 
-_HEADER = ("fault", "what is broken", "outcome", "served", "failed", "excused")
-_rows = {}
+_table = Table()
 
 
 def pytest_configure(config):
@@ -41,21 +41,13 @@ def pytest_runtest_setup(item):
 
 
 def pytest_runtest_logreport(report):
-    """One row for each fault: the worst outcome of its phases, and the counts of the last one."""
-    found = dict(report.user_properties)
-    if "fault" not in found or report.skipped:
-        return
-    number, what = found["fault"]
-    harmed = report.failed or "FAILED" in _rows.get(report.nodeid, ())
-    counts = found.get("load", ("", "", ""))
-    _rows[report.nodeid] = (number, what, "FAILED" if harmed else "as promised", *counts)
+    _table.add(report)
 
 
 def pytest_terminal_summary(terminalreporter):
     """The table that docs/reliability.md keeps."""
-    if not _rows:
-        return
-    terminalreporter.section("faults")
-    ruler = ("--:", "---", "---", "--:", "--:", "--:")
-    for row in (_HEADER, ruler, *sorted(_rows.values(), key=lambda row: row[0])):
-        terminalreporter.write_line("| " + " | ".join(str(cell) for cell in row) + " |")
+    lines = _table.lines()
+    if lines:
+        terminalreporter.section("faults")
+    for line in lines:
+        terminalreporter.write_line(line)
