@@ -90,7 +90,7 @@ test-unit: $(READY) ## Run the tests that need neither Docker nor Terraform
 	@$(BIN)/pytest -m "not docker and not stack and not terraform and not faults"
 
 .PHONY: test-applied
-test-applied: $(READY) ## Apply both roots to the local AWS, every pair of switches: an hour on a busy machine
+test-applied: $(READY) ## Apply both roots to the local AWS, every pair of switches: half an hour
 	@$(BIN)/pytest -vv -m applied
 
 .PHONY: test-faults
