@@ -98,7 +98,7 @@ class Proof:
     def _local(self, ref: ImageRef, manifest: Manifest, architecture: str) -> str:
         """The image's name in Docker, pulled if it is small; TandemError says why it cannot run here."""
         client = self.docker()
-        here = str(client.version().get("Arch"))
+        here = engine.architecture(client)
         if here != architecture:
             raise TandemError(f"the image is for {architecture}, Docker here runs {here}")
         for name in (str(manifest.config.digest), str(ref)):

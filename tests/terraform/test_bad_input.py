@@ -4,7 +4,6 @@
 """
 
 import re
-import shutil
 from pathlib import Path
 
 import pytest
@@ -50,17 +49,15 @@ RELEASE = {
 }
 
 
-def refusals(root: str, cases: dict[str, tuple[str, str]], folder: Path) -> dict[str, str]:
-    """What each case's plan is refused with; every case is a test file of its own, in a copy of the root."""
-    copied = shutil.copytree(ROOT, folder / "terraform") / root
-    header = (copied / "tests" / "makes.tftest.hcl").read_text().partition('\nrun "')[0]
-    for file in (copied / "tests").glob("*.tftest.hcl"):
-        file.unlink()
-    for name, (line, _) in cases.items():
-        run = f'run "{name}" {{\n  command = plan\n  variables {{\n  {line}\n  }}\n}}\n'
-        (copied / "tests" / f"{name}.tftest.hcl").write_text(f"{header}\n{run}")
+def refusals(root: str, cases: dict[str, tuple[str, str]], work: Path) -> dict[str, str]:
+    """What each case's plan is refused with."""
+    header = (ROOT / root / "tests" / "makes.tftest.hcl").read_text().partition('\nrun "')[0]
+    tests = {
+        name: f'{header}\nrun "{name}" {{\n  command = plan\n  variables {{\n  {line}\n  }}\n}}\n'
+        for name, (line, _) in cases.items()
+    }
     found = dict.fromkeys(cases, "")
-    for complaint in complaints(copied, folder / "data"):
+    for complaint in complaints(ROOT / root, tests, work):
         found[complaint.test] += complaint.text
     return found
 

@@ -5,30 +5,23 @@ expects failures is made without expecting any, and Terraform tells where they w
 """
 
 import re
-import shutil
 from pathlib import Path
 
 import pytest
 
 from tests.terraform.refused import complaints
-from tests.terraform.terraform_text import FOLDERS, ROOT, places, refusals
+from tests.terraform.terraform_text import FOLDERS, places, refusals
 
 pytestmark = [pytest.mark.terraform, pytest.mark.applied]
 
 CHECKED = re.compile(r"This was checked by the validation rule at ([\w.]+):(\d+),")
 
 
-def failed(folder: Path, where: Path) -> set[tuple[str, int]]:
+def failed(folder: Path, work: Path) -> set[tuple[str, int]]:
     """File and line of each check that fails in some run of the folder's tests."""
-    copied = shutil.copytree(ROOT, where / "terraform") / folder.relative_to(ROOT)
-    runs = refusals(copied)
-    for file in (copied / "tests").glob("*.tftest.hcl"):
-        file.unlink()
-    # Terraform skips what comes after a run that failed, but only in the same file.
-    for at, run in enumerate(runs):
-        (copied / "tests" / f"run{at}.tftest.hcl").write_text(run)
+    tests = {f"run{at}": run for at, run in enumerate(refusals(folder))}
     found = set()
-    for complaint in complaints(copied, where / "data"):
+    for complaint in complaints(folder, tests, work):
         checked = CHECKED.search(complaint.text)
         found.add((checked[1], int(checked[2])) if checked else (complaint.file, complaint.line - 1))
     return found
