@@ -3,12 +3,14 @@
 import atexit
 import os
 import socket
+import time
 import uuid
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
 import docker
+import httpx
 from docker.errors import APIError
 
 from pipeline.build.bases import Bases
@@ -35,9 +37,24 @@ def running_registry(client):
     ports = {"5000/tcp": ("127.0.0.1", port)}
     container = client.containers.run(base("registry"), detach=True, name=name, ports=ports)
     try:
+        _answers(port)
         yield f"127.0.0.1:{port}", container
     finally:
         container.remove(force=True, v=True)
+
+
+def _answers(port):
+    """Wait for it: Docker's own push gives up on a registry that is still starting, and raises nothing."""
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            httpx.get(f"http://127.0.0.1:{port}/v2/").raise_for_status()
+        except httpx.HTTPError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+        else:
+            return
 
 
 def _untag(tag):
