@@ -1,12 +1,20 @@
-"""An account of our own: the control plane in this process, both roots driven as the pipeline drives them."""
+"""A provider for `terraform test`, and an account of our own that both roots are driven against."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import boto3
 import pytest
 
 from tests.terraform.account import Account, empty
+from tests.terraform.provider import attached
+
+
+@pytest.fixture(scope="session")
+def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str]]:
+    """What `terraform test` is run with, so that all its runs share one provider."""
+    with attached(tmp_path_factory.mktemp("provider")) as env:
+        yield env
 
 
 @pytest.fixture(scope="module")

@@ -1,14 +1,12 @@
 """What `terraform test` complains about, read as values."""
 
 import json
-import os
 import shutil
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline import terraform
 from tests.terraform.terraform_text import ROOT
 
 
@@ -22,7 +20,9 @@ class Complaint:
     line: int
 
 
-def complaints(folder: Path, tests: Mapping[str, str], work: Path) -> list[Complaint]:
+def complaints(
+    folder: Path, tests: Mapping[str, str], provider: Mapping[str, str], work: Path
+) -> list[Complaint]:
     """Those of all `tests`, texts by name, run instead of the folder's own; in a copy, in `work`."""
     copied = shutil.copytree(ROOT, work / "terraform") / folder.relative_to(ROOT)
     for file in (copied / "tests").glob("*.tftest.hcl"):
@@ -30,7 +30,7 @@ def complaints(folder: Path, tests: Mapping[str, str], work: Path) -> list[Compl
     # Terraform skips what comes after a run that failed, but only in the same file.
     for name, text in tests.items():
         (copied / "tests" / f"{name}.tftest.hcl").write_text(text)
-    env = {**os.environ, **terraform.environ(work / "data"), "AWS_REGION": "eu-central-1"}
+    env = {**provider, "TF_DATA_DIR": str(work / "data")}
     quiet = {"cwd": copied, "env": env, "text": True, "capture_output": True}
     subprocess.run(["terraform", "init", "-backend=false"], check=True, **quiet)
     said = subprocess.run(["terraform", "test", "-json"], check=False, **quiet).stdout

@@ -4,6 +4,7 @@
 """
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -49,7 +50,9 @@ RELEASE = {
 }
 
 
-def refusals(root: str, cases: dict[str, tuple[str, str]], work: Path) -> dict[str, str]:
+def refusals(
+    root: str, cases: dict[str, tuple[str, str]], provider: Mapping[str, str], work: Path
+) -> dict[str, str]:
     """What each case's plan is refused with."""
     header = (ROOT / root / "tests" / "makes.tftest.hcl").read_text().partition('\nrun "')[0]
     tests = {
@@ -57,19 +60,19 @@ def refusals(root: str, cases: dict[str, tuple[str, str]], work: Path) -> dict[s
         for name, (line, _) in cases.items()
     }
     found = dict.fromkeys(cases, "")
-    for complaint in complaints(ROOT / root, tests, work):
+    for complaint in complaints(ROOT / root, tests, provider, work):
         found[complaint.test] += complaint.text
     return found
 
 
 @pytest.fixture(scope="module")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    return refusals("platform", PLATFORM, tmp_path_factory.mktemp("platform"))
+def platform(provider: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    return refusals("platform", PLATFORM, provider, tmp_path_factory.mktemp("platform"))
 
 
 @pytest.fixture(scope="module")
-def release(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    return refusals("release", RELEASE, tmp_path_factory.mktemp("release"))
+def release(provider: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    return refusals("release", RELEASE, provider, tmp_path_factory.mktemp("release"))
 
 
 @pytest.mark.parametrize("case", PLATFORM)

@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -46,31 +47,23 @@ def test_nothing_is_ignored_but_what_autoscaling_owns() -> None:
     assert ignored == ["ignore_changes = [desired_count]"]
 
 
-@pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory):
-    data = tmp_path_factory.mktemp("terraform")
-
-    def run(folder: Path, *argv: str) -> subprocess.CompletedProcess[str]:
-        where = data / folder.name
-        where.mkdir(exist_ok=True)
-        env = {**os.environ, **terraform.environ(where), "AWS_REGION": "eu-central-1"}
-        return subprocess.run(
-            ["terraform", *argv], cwd=folder, env=env, text=True, capture_output=True, check=False
-        )
-
-    return run
+def run(folder: Path, env: Mapping[str, str], *argv: str) -> subprocess.CompletedProcess[str]:
+    command = ["terraform", *argv, "-no-color"]
+    return subprocess.run(command, cwd=folder, env=env, text=True, capture_output=True, check=False)
 
 
 @pytest.mark.terraform
 @named
-def test_terraform_test_passes(folder: Path, run) -> None:
-    ready = run(folder, "init", "-backend=false", "-no-color")
+def test_terraform_test_passes(folder: Path, provider: Mapping[str, str], tmp_path: Path) -> None:
+    env = {**provider, "TF_DATA_DIR": str(tmp_path)}
+    ready = run(folder, env, "init", "-backend=false")
     assert ready.returncode == 0, ready.stderr
-    done = run(folder, "test", "-no-color")
+    done = run(folder, env, "test")
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.terraform
-def test_everything_is_formatted(run) -> None:
-    done = run(ROOT, "fmt", "-check", "-recursive", "-diff", "-no-color")
+def test_everything_is_formatted(tmp_path: Path) -> None:
+    env = {**os.environ, **terraform.environ(tmp_path)}
+    done = run(ROOT, env, "fmt", "-check", "-recursive", "-diff")
     assert done.returncode == 0, done.stdout

@@ -5,6 +5,7 @@ expects failures is made without expecting any, and Terraform tells where they w
 """
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -17,18 +18,18 @@ pytestmark = [pytest.mark.terraform, pytest.mark.applied]
 CHECKED = re.compile(r"This was checked by the validation rule at ([\w.]+):(\d+),")
 
 
-def failed(folder: Path, work: Path) -> set[tuple[str, int]]:
+def failed(folder: Path, provider: Mapping[str, str], work: Path) -> set[tuple[str, int]]:
     """File and line of each check that fails in some run of the folder's tests."""
     tests = {f"run{at}": run for at, run in enumerate(refusals(folder))}
     found = set()
-    for complaint in complaints(folder, tests, work):
+    for complaint in complaints(folder, tests, provider, work):
         checked = CHECKED.search(complaint.text)
         found.add((checked[1], int(checked[2])) if checked else (complaint.file, complaint.line - 1))
     return found
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: path.name)
-def test_every_check_fails_in_some_run(folder: Path, tmp_path: Path) -> None:
+def test_every_check_fails_in_some_run(folder: Path, provider: Mapping[str, str], tmp_path: Path) -> None:
     expected = places(folder)
     if expected:
-        assert expected - failed(folder, tmp_path) == set()
+        assert expected - failed(folder, provider, tmp_path) == set()
