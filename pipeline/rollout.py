@@ -28,8 +28,9 @@ def roll_out(session: Session, release: Release, lease: Lease, *, steps: Steps |
     try:
         effect(session, release, lease).put(release, steps or _steps(session, release))
     except LockedError as error:
-        # Nothing was applied, and going back would meet the same lock.
-        store.record(release.number, Outcome.FAILED, error.message, token=lease.token)
+        # Going back would meet the same lock. What is applied already stays unfinished: the next run goes on.
+        if session.release_root(release).output().get("release_number") != release.number:
+            store.record(release.number, Outcome.FAILED, error.message, token=lease.token)
         raise
     except TandemError as error:
         raise _recovered(session, release, lease, error) from error

@@ -10,8 +10,9 @@ import pytest
 from pipeline import lock, rollout
 from pipeline.canary import Steps
 from pipeline.settings import ApiSettings
-from pipeline.store import Store
+from pipeline.store import Outcome, Store
 from pipeline.store.files import FileObjects
+from pipeline.terraform import LockedError
 from tests.release.made import make_release
 
 RELEASE = make_release("a")
@@ -40,3 +41,21 @@ def test_only_new_tasks_are_watched(session: Any) -> None:
     other_api = replace(RELEASE, api=make_release("b").api)
     assert steps(session, other_api) == [Steps((50, 100), 7, 0)], "the same tasks"
     assert steps(session, make_release("c")) == [Steps((50, 100), 7, 30)]
+
+
+@pytest.mark.parametrize(
+    ("applied", "outcome"), [(None, Outcome.FAILED), (1, Outcome.STARTED)], ids=["at first", "midway"]
+)
+def test_a_locked_state_fails_a_release_only_if_nothing_was_applied(
+    session: Any, applied: int | None, outcome: Outcome
+) -> None:
+    def put(*_: object) -> None:
+        raise LockedError("the state of terraform/release is locked")
+
+    outputs = {"release_number": applied} if applied else {}
+    session.release_root = lambda _release: SimpleNamespace(output=lambda: outputs)
+    with lock.held(session.store.objects, "release") as lease, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rollout, "effect", lambda *_: SimpleNamespace(put=put))
+        with pytest.raises(LockedError):
+            rollout.roll_out(session, session.store.add(RELEASE), lease)
+    assert [entry.outcome for entry in session.store.trail(1)] == [outcome]
