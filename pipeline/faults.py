@@ -36,10 +36,13 @@ FORWARD = (
 BACK = ("go back", "rolled back")
 """What follows where a rollout or canary fails."""
 
+PLATFORM = ("platform",)
+"""What `tandem apply` comes by before a release, where the platform is not as its variables say."""
+
 SWITCH = ("move traffic", "let go", "settle")
 """What follows a release where the API was told to run on something else."""
 
-STEPS = FORWARD + BACK + SWITCH
+STEPS = PLATFORM + FORWARD + BACK + SWITCH
 SIDES = ("before", "after")
 
 

@@ -22,7 +22,7 @@ def make_platform(session: Session) -> None:
     """Apply the platform root, with the API's traffic where it is now."""
     made = session.platform_root.output()
     # Where there is no platform yet there is no lock either, and no traffic.
-    with session.locked("make the platform") if made else nullcontext():
+    with session.locked("make the platform") if made else nullcontext(), faults.step("platform"):
         held(session).apply()
     session.forget()
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
-from pipeline import runtimes, sources, switch, talk, terraform
+from pipeline import faults, runtimes, sources, switch, talk, terraform
 from pipeline.bootstrap import bootstrap
 from pipeline.build import foreign
 from pipeline.check import check
@@ -57,7 +57,7 @@ def stand(project: Project, meanwhile: Callable[[Session], None] = lambda _: Non
         _equip(session)
         return session
     # Waited for here: a thread that waits for others could not be interrupted.
-    with session.locked("make the platform"), ThreadPoolExecutor(1) as pool:
+    with session.locked("make the platform"), faults.step("platform"), ThreadPoolExecutor(1) as pool:
         # Terraform mostly waits for fixed times of its AWS provider: images are built meanwhile.
         applied = pool.submit(switch.held(session).apply)
         try:

@@ -10,6 +10,7 @@ pytestmark = [pytest.mark.faults, pytest.mark.stack]
 
 TASKS = 'api_runtime = "fargate"\n'
 FUNCTION = ""
+STEPS = faults.PLATFORM + faults.SWITCH
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def assert_moved(site, *, to_tasks):
 @pytest.mark.fault(4, "kill -9 before and after each step of moving the API to tasks")
 def test_a_switch_killed_at_every_step_goes_on_from_there(site, load, asked):
     asked(TASKS)
-    for boundary in boundaries(faults.SWITCH):
+    for boundary in boundaries(STEPS):
         broken_at(site, boundary, verb="apply")
         assert load.failures == [], boundary
     site.local.tandem("apply", "--env", "local")
@@ -52,7 +53,7 @@ def test_two_switches_at_once_and_one_that_is_interrupted(site, load, asked):
         assert code == 0, said
     assert_moved(site, to_tasks=True)
     asked(FUNCTION)
-    for boundary, kind in interrupts(faults.SWITCH):
+    for boundary, kind in interrupts(STEPS):
         broken_at(site, boundary, kind, verb="apply")
         assert load.failures == [], boundary
     site.local.tandem("apply", "--env", "local")
