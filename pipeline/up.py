@@ -58,6 +58,7 @@ def stand(project: Project, meanwhile: Callable[[Session], None] = lambda _: Non
         return session
     # Waited for here: a thread that waits for others could not be interrupted.
     with session.locked("make the platform"), faults.step("platform"), ThreadPoolExecutor(1) as pool:
+        mark.clear()
         # Terraform mostly waits for fixed times of its AWS provider: images are built meanwhile.
         applied = pool.submit(switch.held(session).apply)
         try:

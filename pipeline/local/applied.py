@@ -33,5 +33,9 @@ class Applied:
             return False
         return found["Body"].read().decode() == self.content
 
+    def clear(self) -> None:
+        """To be called before anything else is applied: an older mark would outlive it."""
+        aws.client("s3").delete_object(Bucket=self.bucket, Key=self.key)
+
     def set(self) -> None:
         aws.client("s3").put_object(Bucket=self.bucket, Key=self.key, Body=self.content.encode())
