@@ -94,7 +94,7 @@ test-applied: $(READY) ## Apply both roots to the local AWS, every pair of switc
 	@$(BIN)/pytest -vv -m applied
 
 .PHONY: test-faults
-test-faults: $(READY) ## Break a stack of its own in every way, under load, and print the table: an hour
+test-faults: $(READY) ## Break a stack of its own in every way, under load, and print the table: 75 minutes
 	@$(BIN)/pytest tests/faults
 
 .PHONY: lint
