@@ -28,6 +28,8 @@ class Lease:
     token: int
     waited: bool = False
     """Whether another held it first: what was read before that may be of yesterday."""
+    cut_off: int = 0
+    """The token of the run before, if that did not come to its own end."""
     _lost: threading.Event = field(default_factory=threading.Event)
 
     def check(self) -> None:
@@ -65,13 +67,15 @@ def held(
     over = threading.Event()
     thread = threading.Thread(target=_keep_alive, args=(lease, over, expires_after / 4), daemon=True)
     thread.start()
+    whole = False
     try:
         yield lease
+        whole = True
     finally:
         over.set()
         thread.join(timeout=expires_after / 4)
         try:
-            release(objects, lease.token)
+            release(objects, lease.token, whole=whole)
         except TandemError as error:
             # What happened in the block matters more than a lock that expires by itself.
             say(f"   the lock could not be released ({error.message}); it expires in {expires_after:.0f} s")
@@ -86,7 +90,7 @@ def acquire(objects: Objects, what: str, *, wait: float = 0, expires_after: floa
     while True:
         taken = state.change(objects, _take(me, watch.is_stale))
         if taken.holder == me:
-            return Lease(objects, taken.token, waited=said)
+            return Lease(objects, taken.token, waited=said, cut_off=taken.cut_off)
         if time.monotonic() >= deadline:
             raise refusal(taken)
         if not said and taken.holder:
@@ -95,9 +99,18 @@ def acquire(objects: Objects, what: str, *, wait: float = 0, expires_after: floa
         time.sleep(min(_POLL, max(0.0, deadline - time.monotonic())))
 
 
-def release(objects: Objects, token: int) -> None:
-    """Let go of the lock if `token` still holds it; also the way to clear a stale one."""
-    state.change(objects, lambda found: replace(found, holder=None) if found.token == token else None)
+def release(objects: Objects, token: int, *, whole: bool = False) -> None:
+    """Let go of the lock if `token` still holds it; also the way to clear a stale one.
+
+    `whole` says that the run which held it came to its own end.
+    """
+
+    def let_go(found: State) -> State | None:
+        if found.token != token or found.holder is None:
+            return None
+        return replace(found, holder=None, cut_off=0 if whole else token)
+
+    state.change(objects, let_go)
 
 
 def refusal(found: State) -> TandemError:
@@ -144,7 +157,8 @@ def _take(me: Holder, is_stale: Callable[[Holder], bool]) -> Callable[[State], S
     def decide(found: State) -> State | None:
         if found.holder is not None and not is_stale(found.holder):
             return None
-        return replace(found, token=found.token + 1, holder=me)
+        cut_off = found.token if found.holder else found.cut_off
+        return replace(found, token=found.token + 1, holder=me, cut_off=cut_off)
 
     return decide
 

@@ -45,6 +45,18 @@ def _restoring(store: Store, number: int) -> bool:
     return store.get(number).restores is not None
 
 
+def done_before(store: Store, cut_off: int) -> Release | None:
+    """The release that the run with token `cut_off` went back with, if it had succeeded by then and runs.
+
+    Whoever repeats the command that was cut off wants that, not to go back once more.
+    """
+    last = next(iter(store.trail(1)), None)
+    if last is None or not cut_off or (last.token, last.outcome) != (cut_off, Outcome.SUCCEEDED):
+        return None
+    release = store.get(last.release)
+    return release if release.restores and store.state().current == release.number else None
+
+
 def again(store: Store, release: Release, why: str) -> Release:
     """`release` as a new, numbered release that runs the same."""
     with faults.step("number"):

@@ -34,11 +34,15 @@ class Holder:
 
 @dataclass(frozen=True)
 class State:
-    """`token` grows with every acquisition, and never shrinks."""
+    """`token` grows with every acquisition, and never shrinks.
+
+    `cut_off` is the token of the last run that held the lock, if that did not come to its own end; else 0.
+    """
 
     current: int | None = None
     token: int = 0
     holder: Holder | None = None
+    cut_off: int = 0
 
     def dump(self) -> bytes:
         # The nonce makes each write distinct, so that a repeated write can tell itself from another's.
@@ -52,7 +56,7 @@ class State:
         try:
             values: Mapping[str, Any] = json.loads(data)
             holder = Holder(**values["holder"]) if values["holder"] else None
-            return cls(current=values["current"], token=values["token"], holder=holder)
+            return cls(values["current"], values["token"], holder, values.get("cut_off", 0))
         except (ValueError, KeyError, TypeError) as error:
             raise TandemError(
                 f"the environment's {KEY} is damaged: {error!r}", mend="tandem doctor"

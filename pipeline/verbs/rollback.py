@@ -9,7 +9,7 @@ from pipeline.bridging import bridged
 from pipeline.canary import AT_ONCE
 from pipeline.deliver import keep_images
 from pipeline.release import Release
-from pipeline.rollback import again, choose
+from pipeline.rollback import again, choose, done_before
 from pipeline.rollout import roll_out
 from pipeline.session import Session
 from pipeline.verbs.options import HERE, DryRunOption, EnvOption, ProjectOption, open_project, session
@@ -31,9 +31,13 @@ def rollback(
         print(_checked(at, number).number)
         return
     with at.locked(why) as lease:
-        release = again(at.store, bridged(at, _checked(at, number)), why)
-        keep_images(release)
-        roll_out(at, release, lease, steps=AT_ONCE)
+        release = done_before(at.store, lease.cut_off) if number is None else None
+        if release:
+            talk.say(f"{release.title} runs already: the run that went back to it was cut off after that")
+        else:
+            release = again(at.store, bridged(at, _checked(at, number)), why)
+            keep_images(release)
+            roll_out(at, release, lease, steps=AT_ONCE)
     print(release.number)
     talk.say(f"next: tandem check --env {env}; the next push releases the sources' heads again")
 

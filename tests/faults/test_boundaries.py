@@ -55,8 +55,11 @@ def test_a_rollback_killed_at_every_step_is_finished_by_the_same_command(site, l
     for boundary in boundaries(ROLLBACK):
         broken_at(site, boundary, verb="rollback")
         assert load.failures == [], boundary
-    assert site.store.current().images["app"] == target.images["app"]
+    done, numbers = site.current, site.local.numbers()
+    assert site.store.get(done).images["app"] == target.images["app"]
     assert site.store.interrupted() is None
+    assert "runs already" in site.release(verb="rollback").stderr
+    assert (site.current, site.local.numbers()) == (done, numbers)
     site.finish()
     assert load.failures == []
 

@@ -33,6 +33,18 @@ def test_it_is_free_after_use_even_after_an_error(objects: FileObjects) -> None:
         assert lease.token == 2
 
 
+def test_who_comes_next_learns_that_a_run_was_cut_off(objects: FileObjects) -> None:
+    with pytest.raises(KeyboardInterrupt), lock.held(objects, "release"):
+        raise KeyboardInterrupt
+    with lock.held(objects, "release") as lease:
+        assert lease.cut_off == 1
+    with lock.held(objects, "release") as lease:
+        assert lease.cut_off == 0, "the last one came to its own end"
+    lock.release(objects, lease.token)  # nobody holds it
+    with lock.held(objects, "release") as lease:
+        assert lease.cut_off == 0
+
+
 def test_a_killed_holder_on_this_machine_does_not_block(objects: FileObjects, tmp_path: Path) -> None:
     script = (
         "import os, pathlib; from pipeline import lock; from pipeline.store.files import FileObjects;"
@@ -42,7 +54,8 @@ def test_a_killed_holder_on_this_machine_does_not_block(objects: FileObjects, tm
     holder = state.read(objects).holder
     assert holder is not None
     assert holder.what == "doomed"
-    assert lock.acquire(objects, "release").token == 2
+    lease = lock.acquire(objects, "release")
+    assert (lease.token, lease.cut_off) == (2, 1)
 
 
 def test_a_silent_holder_elsewhere_expires(objects: FileObjects, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ from pipeline import lock
 from pipeline.canary import Effect
 from pipeline.errors import TandemError
 from pipeline.release import Release, Weights
-from pipeline.rollback import Recovery, again, choose
+from pipeline.rollback import Recovery, again, choose, done_before
 from pipeline.store import Outcome, Store
 from pipeline.store.files import FileObjects
 from tests.release.made import make_release
@@ -54,6 +54,25 @@ def test_twice_goes_on_backwards(store: Store) -> None:
     with lock.held(store.objects, "rollback") as lease:
         store.succeed(4, lease.token)
     assert choose(store).number == 1
+
+
+def test_what_a_run_did_before_it_was_cut_off_is_not_done_twice(store: Store) -> None:
+    for fill in "ab":
+        deployed(store, make_release(fill), Outcome.SUCCEEDED)
+    with lock.held(store.objects, "rollback") as ended:
+        back = again(store, choose(store), "rollback")
+        store.record(back.number, Outcome.SUCCEEDED, token=ended.token)
+        assert done_before(store, ended.token) is None, "it does not run yet"
+        store.succeed(back.number, ended.token)
+    assert done_before(store, ended.token) == back
+    assert done_before(store, 0) is None, "the run came to its own end"
+    assert done_before(store, ended.token - 1) is None, "another run was cut off"
+
+
+def test_a_release_that_was_cut_off_is_no_way_back(store: Store) -> None:
+    number = deployed(store, make_release("a"), Outcome.SUCCEEDED)
+    assert store.trail()[-1].release == number
+    assert done_before(store, store.trail()[-1].token) is None
 
 
 def test_it_runs_the_same_under_a_new_number(store: Store) -> None:
