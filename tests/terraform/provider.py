@@ -1,7 +1,7 @@
 """One AWS provider for many `terraform test`s, which would start one for each of their runs.
 
 Started in the provider's debugging mode, and Terraform is told where it listens:
-https://developer.hashicorp.com/terraform/plugin/debugging. Seven runs take 2 s instead of 16 s.
+https://developer.hashicorp.com/terraform/plugin/debugging. Seven runs take 2.3 s instead of 8.5 s.
 """
 
 import os
