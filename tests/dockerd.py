@@ -6,6 +6,7 @@ import signal
 import subprocess
 import tempfile
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -59,7 +60,12 @@ def _end(daemon):
 
 
 def _unmount(folder):
-    """What a killed dockerd leaves mounted."""
+    """What a killed dockerd leaves mounted; the kernel may take a moment to close its files."""
     for line in Path("/proc/mounts").read_text().splitlines()[::-1]:
-        if line.split()[1].startswith(str(folder)):
-            subprocess.run(["umount", line.split()[1]], check=True)
+        point = line.split()[1]
+        if point.startswith(str(folder)):
+            assert docker_engine._until(partial(_unmounted, point), 20), f"{point} stays mounted"
+
+
+def _unmounted(point):
+    return subprocess.run(["umount", point], check=False).returncode == 0
