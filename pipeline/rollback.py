@@ -50,7 +50,7 @@ def done_before(store: Store, cut_off: int) -> Release | None:
 
     Whoever repeats the command that was cut off wants that, not to go back once more.
     """
-    last = next(iter(store.trail(1)), None)
+    last = store.last()
     if last is None or not cut_off or (last.token, last.outcome) != (cut_off, Outcome.SUCCEEDED):
         return None
     release = store.get(last.release)

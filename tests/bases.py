@@ -3,17 +3,16 @@
 import atexit
 import os
 import socket
-import time
 import uuid
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import docker
-import httpx
 from docker.errors import APIError
 
 from pipeline.build.bases import Bases
+from pipeline.local import docker_engine, registry
 from pipeline.settings import load
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -37,24 +36,11 @@ def running_registry(client):
     ports = {"5000/tcp": ("127.0.0.1", port)}
     container = client.containers.run(base("registry"), detach=True, name=name, ports=ports)
     try:
-        _answers(port)
+        # Docker's own push gives up on a registry that is still starting, and raises nothing.
+        assert docker_engine._until(partial(registry.answers, port), 30), f"no registry answers on {port}"
         yield f"127.0.0.1:{port}", container
     finally:
         container.remove(force=True, v=True)
-
-
-def _answers(port):
-    """Wait for it: Docker's own push gives up on a registry that is still starting, and raises nothing."""
-    deadline = time.monotonic() + 30
-    while True:
-        try:
-            httpx.get(f"http://127.0.0.1:{port}/v2/").raise_for_status()
-        except httpx.HTTPError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.1)
-        else:
-            return
 
 
 def _untag(tag):

@@ -125,6 +125,10 @@ class Store:
         """The trail's entries, oldest first; only the `last` ones if given."""
         return list(reversed([entry for entry, _ in zip(self._backwards(), _counted(last), strict=False)]))
 
+    def last(self) -> Deployment | None:
+        """The trail's newest entry."""
+        return next(self._backwards(), None)
+
     def last_succeeded(self, *, before: int | None = None) -> int | None:
         """The release that most recently succeeded; with `before`, the most recent other than it."""
         for entry in self._backwards():
@@ -134,7 +138,7 @@ class Store:
 
     def interrupted(self) -> Deployment | None:
         """The deployment that started and never ended: its command was killed, or runs now."""
-        last = next(self._backwards(), None)
+        last = self.last()
         return last if last and last.outcome is Outcome.STARTED else None
 
     def _backwards(self) -> Iterator[Deployment]:
