@@ -103,9 +103,9 @@ lint: $(READY) ## Check style and types, Python and Terraform
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/hadolint images/*/Dockerfile
-	@$(BIN)/python -m pipeline.terraform_docs --check
+	@$(BIN)/python -m pipeline.terraform.module_docs --check
 	@TF_CLI_CONFIG_FILE=/dev/null terraform fmt -check -recursive terraform
-	@$(BIN)/python -m pipeline.terraform_validate
+	@$(BIN)/python -m pipeline.terraform.validate
 
 # checkov pins what it needs, so it lives apart.
 $(AUDIT)/.ready: requirements-audit.lock
@@ -117,7 +117,7 @@ $(AUDIT)/.ready: requirements-audit.lock
 .PHONY: audit
 audit: $(AUDIT)/.ready ## Check Terraform and Dockerfiles with checkov, policies with AWS's list of actions
 	@$(AUDIT)/bin/checkov --config-file .checkov.yaml
-	@$(AUDIT)/bin/python -m unittest --quiet tests/terraform/audit_checks.py tests/terraform/audit_policies.py
+	@$(AUDIT)/bin/python -m unittest --quiet tests/modules/audit_checks.py tests/modules/audit_policies.py
 
 .PHONY: lock
 lock: $(READY) ## Pin every dependency by hash, naming no index

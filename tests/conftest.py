@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.local import docker_engine
+from pipeline.local import dockerd as docker_engine
 
 _NEED_DOCKER = ("docker", "stack", "faults")
 

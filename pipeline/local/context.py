@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from docker import DockerClient
 
-    from pipeline.local.health import TargetHealth
-    from pipeline.settings import Project
+    from pipeline.core.settings import Project
+    from pipeline.local.target_health import TargetHealth
 
 LABEL = "io.tandem"
 ACCOUNT = "123456789012"

@@ -7,7 +7,7 @@ import httpx
 from docker import DockerClient
 from docker.errors import NotFound
 
-from pipeline.errors import TandemError
+from pipeline.core.errors import TandemError
 from pipeline.local.context import LABEL
 
 _DATA, _CONFIG = "/var/lib/registry", "/etc/docker/registry/config.yml"

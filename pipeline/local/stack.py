@@ -16,14 +16,16 @@ import docker
 import httpx
 from docker.errors import APIError, DockerException
 
-from pipeline.build.bases import Bases
-from pipeline.errors import TandemError
-from pipeline.local import docker_engine, registry, status, sweep
+from pipeline.core.console import say
+from pipeline.core.errors import TandemError
+from pipeline.core.settings import Project
+from pipeline.images.bases.provide import Bases
+from pipeline.local import cleanup as sweep
+from pipeline.local import dockerd as docker_engine
+from pipeline.local import registry, status
 from pipeline.local.context import LABEL
-from pipeline.local.process import ProcessLock, Served
+from pipeline.local.server_lock import ProcessLock, Served
 from pipeline.local.status import Status
-from pipeline.settings import Project
-from pipeline.talk import say
 
 Progress = Callable[[str], None]
 _HOST = "127.0.0.1"
@@ -182,7 +184,7 @@ class Stack:
 
         Without them a command that means the local stack could reach a real account.
         """
-        from pipeline.local.control.server import environ  # noqa: PLC0415 - slow: it imports moto
+        from pipeline.local.moto.server import environ  # noqa: PLC0415 - slow: it imports moto
 
         served = self.lock.holder()
         if served is None:
@@ -194,7 +196,7 @@ class Stack:
         command = [
             sys.executable,
             "-m",
-            "pipeline.local.serve",
+            "pipeline.local.server",
             "--project",
             str(self.project.root.resolve()),
         ]

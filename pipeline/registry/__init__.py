@@ -1,6 +1,5 @@
 """The one place that speaks to image registries."""
 
-from pipeline.registry.answer import MissingBlobError
 from pipeline.registry.blob import Blob, Count, Meter
 from pipeline.registry.client import Registry, connect
 from pipeline.registry.copy import copy_blobs
@@ -15,6 +14,7 @@ from pipeline.registry.manifest import (
     canonical_json,
     digest_of,
 )
+from pipeline.registry.responses import MissingBlobError
 
 __all__ = [
     "DOCKER_LAYER",

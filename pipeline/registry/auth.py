@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import urllib3
 
-from pipeline.errors import TandemError
+from pipeline.core.errors import TandemError
 
 _ECR = re.compile(r"(\d{12})\.dkr\.ecr(?:-fips)?\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?")
 _PARAMETER = re.compile(r'(\w+)="([^"]*)"')
@@ -39,7 +39,7 @@ def ecr_login(host: str) -> Credentials:
     match = _ECR.fullmatch(host)
     if not match:
         raise TandemError(f"cannot log in to {host}: it is no ECR registry")
-    from pipeline.aws import client  # noqa: PLC0415 - boto3 loads slowly; loopback builds never need it
+    from pipeline.aws.client import client  # noqa: PLC0415 - boto3 loads slowly; loopback builds never need it
 
     answer = client("ecr").get_authorization_token()
     token = answer["authorizationData"][0]["authorizationToken"]

@@ -10,8 +10,12 @@ from urllib.parse import quote
 import urllib3
 from urllib3.exceptions import HTTPError
 
-from pipeline.errors import TandemError
-from pipeline.registry.answer import (
+from pipeline.core.errors import TandemError
+from pipeline.core.values import Digest, ImageRef
+from pipeline.registry.auth import ecr_login, is_ecr
+from pipeline.registry.blob import Blob, Meter
+from pipeline.registry.manifest import DOCKER_MANIFEST, OCI_MANIFEST, Descriptor, Manifest, digest_of
+from pipeline.registry.responses import (
     ACCEPTED,
     CREATED,
     NOT_FOUND,
@@ -24,12 +28,8 @@ from pipeline.registry.answer import (
     wrong_bytes,
     yes_or_no,
 )
-from pipeline.registry.auth import ecr_login, is_ecr
-from pipeline.registry.blob import Blob, Meter
-from pipeline.registry.http import Transport
-from pipeline.registry.manifest import DOCKER_MANIFEST, OCI_MANIFEST, Descriptor, Manifest, digest_of
+from pipeline.registry.transport import Transport
 from pipeline.registry.upload import has_blob, send_blob
-from pipeline.values import Digest, ImageRef
 
 _CHUNK = 1 << 20
 _ACCEPT = {"Accept": f"{OCI_MANIFEST}, {DOCKER_MANIFEST}"}

@@ -4,10 +4,10 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
+from pipeline.core.values import ImageRef
 from pipeline.registry.blob import Blob
 from pipeline.registry.client import Registry, connect
 from pipeline.registry.manifest import Descriptor
-from pipeline.values import ImageRef
 
 
 def copy_blobs(source: ImageRef, blobs: Iterable[Descriptor], target: str) -> int:

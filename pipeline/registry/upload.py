@@ -3,10 +3,10 @@
 import time
 from urllib.parse import quote
 
-from pipeline.registry.answer import ACCEPTED, CREATED, NOT_FOUND, expect, yes_or_no
+from pipeline.core.values import Digest
 from pipeline.registry.blob import Blob, Meter
-from pipeline.registry.http import ATTEMPTS, Transport, UnreachableError
-from pipeline.values import Digest
+from pipeline.registry.responses import ACCEPTED, CREATED, NOT_FOUND, expect, yes_or_no
+from pipeline.registry.transport import ATTEMPTS, Transport, UnreachableError
 
 _NO_LONGER = frozenset({NOT_FOUND, 400, 416})
 """Answers to an upload whose earlier, broken attempt moved it on or ended it."""

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pipeline.build.static import BuiltStatic, Order, build
-from pipeline.registry.http import Transport
-from pipeline.values import ImageRef
+from pipeline.core.values import ImageRef
+from pipeline.images.static import BuiltStatic, Order, build
+from pipeline.registry.transport import Transport
 from tests.bench.content import Commit, Content
 from tests.bench.measure import Row, apart, stored, timed
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from pipeline.build.static.progress import size
+from pipeline.images.static.layers.progress import size
 from tests.bench.measure import Row
 
 _BEGIN, _END = "<!-- figures: made by `make bench-static` -->", "<!-- end of figures -->"

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
-from pipeline.measure import machine
+from pipeline.core.values import ImageRef
+from pipeline.records import machine
 from pipeline.registry import OCI_CONFIG, OCI_LAYER, Blob, Manifest, canonical_json, connect, digest_of
-from pipeline.values import ImageRef
 from tests.bench import ours, report, thousand
 from tests.bench.content import Content
 from tests.bench.measure import Row, run, stored, timed

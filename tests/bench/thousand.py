@@ -4,12 +4,12 @@ import statistics
 import subprocess
 from pathlib import Path
 
-from pipeline.build.static import build
-from pipeline.build.static.compact import compact
-from pipeline.build.static.objects import open_objects
-from pipeline.build.static.plan import Bridge
-from pipeline.build.static.previous import read_previous
-from pipeline.build.static.verify import verify
+from pipeline.git.objects import open_objects
+from pipeline.images.static import build
+from pipeline.images.static.compact import compact
+from pipeline.images.static.image.previous import read_previous
+from pipeline.images.static.plan import Bridge
+from pipeline.images.static.verify import verify
 from tests.bench.history import Edit, Team
 from tests.bench.measure import timed
 from tests.bench.ours import Ours

@@ -1,7 +1,7 @@
 import docker
 import pytest
 
-from pipeline.local import docker_engine
+from pipeline.local import dockerd as docker_engine
 from tests.e2e.stack import LocalStack, make_project
 
 

@@ -9,13 +9,13 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline import git
+from pipeline.core.settings import Project, load
+from pipeline.git import command as git
 from pipeline.local.stack import Stack
-from pipeline.settings import Project, load
 
 HOME = Path(__file__).resolve().parents[2]
 PATIENCE = 1800.0  # seconds; others may keep the machine busy
-_TANDEM = [sys.executable, "-c", "from pipeline.cli import main; main()"]
+_TANDEM = [sys.executable, "-c", "from pipeline.cli.main import main; main()"]
 WHO = ("-c", "user.name=Tester", "-c", "user.email=tester@localhost")
 
 

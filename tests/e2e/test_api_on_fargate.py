@@ -5,7 +5,7 @@ import json
 import httpx
 import pytest
 
-from pipeline import git
+from pipeline.git import command as git
 from tests.faults.load import Load
 
 pytestmark = [pytest.mark.stack, pytest.mark.applied]

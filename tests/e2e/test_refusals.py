@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import git
+from pipeline.git import command as git
 from tests.e2e.stack import LocalStack, make_project
 
 pytestmark = pytest.mark.stack

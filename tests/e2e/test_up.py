@@ -5,7 +5,7 @@ import re
 import httpx
 import pytest
 
-from pipeline.session import open_session
+from pipeline.deploy.session import open_session
 
 pytestmark = pytest.mark.stack
 

@@ -2,7 +2,7 @@
 
 from contextlib import contextmanager
 
-from pipeline import git
+from pipeline.git import command as git
 from tests.e2e.stack import WHO
 
 

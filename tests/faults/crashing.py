@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pipeline.store.files import FileObjects
-from pipeline.store.objects import Stored
+from pipeline.deploy.store.files import FileObjects
+from pipeline.deploy.store.objects import Stored
 
 
 class Crash(BaseException):

@@ -13,9 +13,9 @@ from pathlib import Path
 import boto3
 import httpx
 
-from pipeline import git
-from pipeline.faults import VARIABLE
-from pipeline.store import Store
+from pipeline.core.fault_points import VARIABLE
+from pipeline.deploy.store import Store
+from pipeline.git import command as git
 from tests.e2e.stack import HOME, PATIENCE
 from tests.faults import load
 

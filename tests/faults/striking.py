@@ -3,7 +3,7 @@
 import itertools
 import signal
 
-from pipeline import faults
+from pipeline.core import fault_points as faults
 
 STOPPED = {"INT": 130, "TERM": 130, "KILL": -signal.SIGKILL}
 

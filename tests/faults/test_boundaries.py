@@ -2,7 +2,8 @@
 
 import pytest
 
-from pipeline import faults, rollback
+from pipeline.core import fault_points as faults
+from pipeline.deploy import rollback
 from tests.faults.breaking import crash_at_start
 from tests.faults.striking import boundaries, broken_at, interrupts
 

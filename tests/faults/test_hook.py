@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import faults
+from pipeline.core import fault_points as faults
 
 HOME = Path(__file__).resolve().parents[2]
 SCRIPT = """
-from pipeline import faults
+from pipeline.core import fault_points as faults
 try:
     with faults.step("watch"):
         print("inside", flush=True)

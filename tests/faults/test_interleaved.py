@@ -10,15 +10,16 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from pipeline import gc, lock, rollback, rollout
-from pipeline.errors import TandemError
-from pipeline.release import Release
-from pipeline.settings import ApiSettings
-from pipeline.store import Outcome, Store
-from pipeline.store.files import FileObjects
+from pipeline.core.errors import TandemError
+from pipeline.core.settings import ApiSettings
+from pipeline.deploy import gc, rollback
+from pipeline.deploy.manifest import Release
+from pipeline.deploy.rollout import apply as rollout
+from pipeline.deploy.store import Outcome, Store, lock
+from pipeline.deploy.store.files import FileObjects
 from tests.faults.crashing import Crash, CrashingObjects
-from tests.folders import in_memory
-from tests.release.made import make_release
+from tests.support.example_releases import make_release
+from tests.support.folders import in_memory
 
 RELEASES = {fill: make_release(fill) for fill in "abcdef"}
 WRITES = 9  # a run that fails and goes back makes as many at most

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline import faults
+from pipeline.core import fault_points as faults
 from tests.faults.site import ended, start
 from tests.faults.striking import boundaries, broken_at, interrupts
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import TandemError
+from pipeline.core.errors import TandemError
+from pipeline.core.settings import load
 from pipeline.local.stack import Stack
-from pipeline.settings import load
 
 ROOT = Path(__file__).resolve().parents[2]
 

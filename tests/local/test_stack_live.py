@@ -13,9 +13,9 @@ import docker
 import httpx
 import pytest
 
-from pipeline.build.bases import Bases
+from pipeline.core.settings import load
+from pipeline.images.bases.provide import Bases
 from pipeline.local.stack import Stack
-from pipeline.settings import load
 
 pytestmark = pytest.mark.docker
 ROOT = Path(__file__).resolve().parents[2]

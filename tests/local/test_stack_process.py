@@ -10,12 +10,12 @@ import time
 
 import pytest
 
-from pipeline.local.process import ProcessLock
+from pipeline.local.server_lock import ProcessLock
 
 _HOLD = """
 import sys, time
 from pathlib import Path
-from pipeline.local.process import ProcessLock
+from pipeline.local.server_lock import ProcessLock
 lock = ProcessLock(Path(sys.argv[1]))
 with lock.held() as held:
     if held:

@@ -10,10 +10,11 @@ import docker
 import httpx
 import pytest
 
-from pipeline.local import registry, sweep
-from pipeline.local.tasks.engine import Engine, TaskError
+from pipeline.local import cleanup as sweep
+from pipeline.local import registry
+from pipeline.local.ecs.runner.docker import Engine, TaskError
 from pipeline.registry import connect
-from tests.bases import base
+from tests.support.base_images import base
 
 pytestmark = pytest.mark.docker
 

@@ -2,7 +2,7 @@ import base64
 
 import pytest
 
-from pipeline.errors import TandemError
+from pipeline.core.errors import TandemError
 from pipeline.registry.auth import Authorizer, Credentials, ecr_login, is_ecr
 
 ECR = "123456789012.dkr.ecr.eu-central-1.amazonaws.com"
@@ -15,7 +15,7 @@ class Client:
 
 
 def test_ecr_gives_a_password(monkeypatch):
-    monkeypatch.setattr("pipeline.aws.client", lambda name: {"ecr": Client()}[name])
+    monkeypatch.setattr("pipeline.aws.client.client", lambda name: {"ecr": Client()}[name])
     assert Credentials("AWS", "secret") == ecr_login(ECR)
 
 

@@ -4,7 +4,8 @@ import os
 import httpx
 import pytest
 
-from pipeline.errors import TandemError
+from pipeline.core.errors import TandemError
+from pipeline.core.values import Digest, ImageRef
 from pipeline.registry import (
     OCI_CONFIG,
     OCI_LAYER,
@@ -16,8 +17,7 @@ from pipeline.registry import (
     copy_blobs,
     digest_of,
 )
-from pipeline.registry.http import is_loopback
-from pipeline.values import Digest, ImageRef
+from pipeline.registry.transport import is_loopback
 from tests.registry import faulty
 
 
@@ -136,7 +136,7 @@ def test_wrong_bytes_are_refused(host):
 
 
 def test_a_registry_that_is_down_is_named(monkeypatch):
-    monkeypatch.setattr("pipeline.registry.http.time.sleep", lambda _: None)
+    monkeypatch.setattr("pipeline.registry.transport.time.sleep", lambda _: None)
     with pytest.raises(TandemError, match=r"127\.0\.0\.1:9/v2/some/tags.*failed after"):
         connect("127.0.0.1:9").tags("some")
 

@@ -1,0 +1,204 @@
+"""The one door to AWS: typed boto3 clients whose refusals read as sentences."""
+
+from __future__ import annotations
+
+import os
+import re
+from contextlib import contextmanager
+from functools import lru_cache
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Literal, overload
+from urllib.parse import urlsplit
+
+import boto3
+from botocore import exceptions
+from botocore.config import Config
+from botocore.parsers import ResponseParserError
+
+from pipeline.core.errors import TandemError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from botocore.awsrequest import AWSResponse
+    from botocore.model import OperationModel
+    from mypy_boto3_acm import ACMClient
+    from mypy_boto3_cloudwatch import CloudWatchClient
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_ec2 import EC2Client
+    from mypy_boto3_ecr import ECRClient
+    from mypy_boto3_ecs import ECSClient
+    from mypy_boto3_elbv2 import ElasticLoadBalancingv2Client
+    from mypy_boto3_iam import IAMClient
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_logs import CloudWatchLogsClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_ssm import SSMClient
+    from mypy_boto3_sts import STSClient
+
+ENDPOINT = "AWS_ENDPOINT_URL"
+_LOOPBACK = {"127.0.0.1", "::1"}
+_SERVER_ERROR = 500
+_EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"}
+_UNKNOWN_KEY = {
+    *("InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId"),
+    *("SignatureDoesNotMatch", "AuthFailure", "IncompleteSignature"),
+}
+_DENIED = {
+    *("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "NotAuthorized"),
+    *("UnauthorizedException", "AuthorizationError"),
+}
+_THROTTLED = {
+    *("Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded"),
+    *("SlowDown", "ThrottledException", "ProvisionedThroughputExceededException"),
+}
+# A throttled *invocation* is an answer about the function, which its caller reads.
+_CALLERS_BUSINESS = {"Invoke"}
+_MAKING = Lock()
+_LOG_IN = "log in again (aws sso login, or renew AWS_ACCESS_KEY_ID and the like) and run the command again"
+_AGAIN = "run the same command again; what is done already is not done twice"
+_PERMISSION = re.compile(r"perform: ([\w-]+:\w+)")
+
+
+@overload
+def client(name: Literal["acm"]) -> ACMClient: ...
+@overload
+def client(name: Literal["application-autoscaling"]) -> Any: ...  # noqa: ANN401 - no types of it are installed
+@overload
+def client(name: Literal["cloudwatch"]) -> CloudWatchClient: ...
+@overload
+def client(name: Literal["dynamodb"]) -> DynamoDBClient: ...
+@overload
+def client(name: Literal["ec2"]) -> EC2Client: ...
+@overload
+def client(name: Literal["ecr"]) -> ECRClient: ...
+@overload
+def client(name: Literal["ecs"]) -> ECSClient: ...
+@overload
+def client(name: Literal["elbv2"]) -> ElasticLoadBalancingv2Client: ...
+@overload
+def client(name: Literal["iam"]) -> IAMClient: ...
+@overload
+def client(name: Literal["lambda"]) -> LambdaClient: ...
+@overload
+def client(name: Literal["logs"]) -> CloudWatchLogsClient: ...
+@overload
+def client(name: Literal["s3"]) -> S3Client: ...
+@overload
+def client(name: Literal["secretsmanager"]) -> SecretsManagerClient: ...
+@overload
+def client(name: Literal["ssm"]) -> SSMClient: ...
+@overload
+def client(name: Literal["sts"]) -> STSClient: ...
+def client(name: str) -> Any:
+    """The boto3 client for service `name`, with region and endpoint from the process's environment.
+
+    Missing permissions, expired credentials and an AWS that does not answer raise TandemError;
+    every other refusal stays botocore's ClientError, for the caller to read.
+    """
+    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+    if not region:
+        raise TandemError("no AWS region is set", mend="set AWS_REGION, for example to eu-central-1")
+    identity = tuple(os.environ.get(key, "") for key in ("AWS_ACCESS_KEY_ID", "AWS_PROFILE"))
+    return _made(name, region, os.environ.get(ENDPOINT), identity)
+
+
+def require_local() -> str:
+    """The local endpoint; TandemError where calls would reach a real account."""
+    endpoint = os.environ.get(ENDPOINT, "")
+    if urlsplit(endpoint).hostname not in _LOOPBACK:
+        raise TandemError(
+            f"refusing to run: {ENDPOINT} is {endpoint or 'not set'}, so this would reach a real AWS account",
+            mend="make up, then run the command with ENV=local",
+        )
+    return endpoint
+
+
+@lru_cache(maxsize=8)
+def _session(region: str, _identity: tuple[str, ...]) -> boto3.session.Session:
+    """One for all clients: each reads AWS's endpoints and every service's model itself."""
+    return boto3.session.Session(region_name=region)
+
+
+@lru_cache(maxsize=64)
+def _made(name: str, region: str, endpoint: str | None, identity: tuple[str, ...]) -> Any:  # noqa: ANN401 - one of the types above
+    config = Config(
+        connect_timeout=5,
+        read_timeout=65,
+        retries={"mode": "standard", "max_attempts": 4},
+        s3={"addressing_style": "path"} if endpoint else {},
+    )
+    with _MAKING:  # a session makes one client at a time
+        session: Any = _session(region, identity)
+        made = session.client(name, endpoint_url=endpoint, config=config)
+    made.meta.events.register("after-call", _on_answer)
+    made.meta.events.register("after-call-error", _on_silence)
+    return made
+
+
+def _on_answer(*, http_response: AWSResponse, parsed: Any, model: OperationModel, **_: object) -> None:  # noqa: ANN401 - JSON
+    """Turn refusals that concern who we are, or AWS's own state, into TandemError."""
+    error = parsed.get("Error", {}) if isinstance(parsed, dict) else {}
+    code, message = str(error.get("Code", "")), str(error.get("Message", ""))
+    action = f"{model.service_model.signing_name}:{model.name}"
+    refusal = _refusal(code, message, action)
+    if refusal:
+        raise refusal
+    failed = code in _THROTTLED or http_response.status_code >= _SERVER_ERROR
+    if failed and model.name not in _CALLERS_BUSINESS:
+        raise TandemError(
+            f"AWS did not carry out {action}: {code or http_response.status_code} {message}".rstrip(),
+            mend=_AGAIN,
+        )
+
+
+class DeniedError(TandemError):
+    """This identity lacks a permission."""
+
+
+def _refusal(code: str, message: str, action: str) -> TandemError | None:
+    if code in _EXPIRED:
+        return TandemError(f"AWS refused {action}: the credentials have expired", mend=_LOG_IN)
+    if code in _UNKNOWN_KEY:
+        return TandemError(f"AWS refused {action}: it does not know these credentials ({code})", mend=_LOG_IN)
+    named = _PERMISSION.search(message)
+    if code in _DENIED or named:
+        return DeniedError(
+            f"AWS refused {action}: this identity lacks the permission {named[1] if named else action}"
+            + (f" ({message})" if message.isprintable() and message else ""),
+            mend="allow it in the role's policy and run the command again",
+        )
+    return None
+
+
+def _on_silence(exception: Exception, **_: object) -> None:
+    """Turn requests that never got an answer into TandemError."""
+    if isinstance(exception, (exceptions.NoCredentialsError, exceptions.PartialCredentialsError)):
+        raise TandemError(
+            "no AWS credentials were found", mend="aws configure, or set AWS_PROFILE or AWS_ACCESS_KEY_ID"
+        ) from exception
+    if isinstance(exception, exceptions.TokenRetrievalError | exceptions.SSOTokenLoadError):
+        raise TandemError(f"the AWS login is no longer valid: {exception}", mend=_LOG_IN) from exception
+    if isinstance(exception, ResponseParserError):
+        # A proxy's or load balancer's own error page, or an empty one.
+        raise TandemError(f"AWS gave an answer that cannot be read: {exception}", mend=_AGAIN) from exception
+    if isinstance(exception, (exceptions.HTTPClientError, exceptions.ConnectionError)):
+        local = os.environ.get(ENDPOINT)
+        raise TandemError(
+            f"AWS does not answer: {exception}",
+            mend="make up: the local stack seems to be down" if local else _AGAIN,
+        ) from exception
+
+
+@contextmanager
+def asking(what: str) -> Iterator[None]:
+    """Say what was being asked of AWS when it refuses: `what` reads as in "cannot <what>: …"."""
+    try:
+        yield
+    except exceptions.ClientError as error:
+        problem = error.response.get("Error", {})
+        reason = f"{problem.get('Code', '')} {problem.get('Message', '')}".strip()
+        raise TandemError(f"cannot {what}: {reason}") from error
+    except exceptions.BotoCoreError as error:
+        raise TandemError(f"cannot {what}: {error}") from error

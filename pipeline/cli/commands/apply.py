@@ -1,0 +1,32 @@
+"""tandem apply: platform, then release."""
+
+from pipeline.aws.state_bucket import bootstrap
+from pipeline.cli.options import HERE, EnvOption, ProjectOption, open_project, session
+from pipeline.core import console as talk
+from pipeline.core.settings import Project
+from pipeline.deploy import api_runtime as switch
+from pipeline.deploy.local_platform import stand
+from pipeline.deploy.release import deliver
+from pipeline.deploy.session import LOCAL, Session
+from pipeline.images import platforms as foreign
+from pipeline.local.stack import engine
+
+
+def apply(env: EnvOption, project: ProjectOption = HERE) -> None:
+    """Make the platform as planned, then release the sources' heads on it. Safe to run again."""
+    opened = open_project(project)
+    at = stand(opened) if env == LOCAL else _platform(opened, env)
+    delivery = deliver(at, "tandem apply")
+    switch.settle(at)
+    print(delivery.release.number)
+    talk.say(f"next: tandem check --env {env}")
+
+
+def _platform(project: Project, env: str) -> Session:
+    at = session(project, env)
+    # Told before the platform is made, which takes minutes and costs money.
+    foreign.require(project, engine(), at.stack.id)
+    bootstrap(project, env)
+    with talk.step("terraform apply: platform"):
+        switch.make_platform(at)
+    return at

@@ -1,0 +1,33 @@
+"""tandem diff: two releases, field by field."""
+
+import json
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from pipeline.cli.options import HERE, EnvOption, JsonOption, ProjectOption, open_project, session
+from pipeline.deploy import plan
+
+
+def diff(
+    env: EnvOption,
+    before: Annotated[int, typer.Argument(help="A release.")],
+    after: Annotated[int, typer.Argument(help="Another.")],
+    project: ProjectOption = HERE,
+    as_json: JsonOption = False,  # noqa: FBT002 - a flag
+) -> None:
+    """Show what differs between two releases, field by field."""
+    store = session(open_project(project), env).store
+    old, new = store.get(before), store.get(after)
+    moved = plan.moved(old, new.commits, lambda source, *_: [new.commits[source].subject])
+    fields = plan.fields(old, new)
+    if as_json:
+        print(
+            json.dumps({"moved": [asdict(m) for m in moved], "fields": [asdict(f) for f in fields]}, indent=2)
+        )
+    else:
+        lines = [
+            f"{item.source}: {item.before[:10]} -> {item.after[:10]}  {item.subjects[0]}" for item in moved
+        ]
+        print("\n".join([*lines, *map(str, fields)]) or "they run the same")

@@ -1,0 +1,27 @@
+"""tandem history: what was done, by whom, and how it ended."""
+
+import json
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from pipeline.cli.options import HERE, EnvOption, JsonOption, ProjectOption, open_project, session
+
+
+def history(
+    env: EnvOption,
+    project: ProjectOption = HERE,
+    last: Annotated[int, typer.Option(help="How many entries.", min=1)] = 30,
+    as_json: JsonOption = False,  # noqa: FBT002 - a flag
+) -> None:
+    """Show the audit trail: every deployment, by whom, why, and how it ended; newest last."""
+    trail = session(open_project(project), env).store.trail(last)
+    if as_json:
+        print(json.dumps([asdict(entry) for entry in trail], indent=2))
+        return
+    for entry in trail:
+        reason = ": " + entry.reason.replace("\n", "\n    ") if entry.reason else ""
+        print(f"{entry.at}  release {entry.release:>4}  {entry.outcome.value:<11}  {entry.by}{reason}")
+    if not trail:
+        print("nothing was deployed yet")

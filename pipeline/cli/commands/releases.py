@@ -1,0 +1,52 @@
+"""tandem releases: all releases of an environment."""
+
+import json
+from typing import Annotated, Any
+
+import typer
+
+from pipeline.cli.options import HERE, EnvOption, JsonOption, ProjectOption, open_project, session
+from pipeline.deploy.manifest import Release
+from pipeline.deploy.store import Deployment, Store
+
+
+def releases(
+    env: EnvOption,
+    project: ProjectOption = HERE,
+    last: Annotated[int, typer.Option(help="How many.", min=1)] = 20,
+    as_json: JsonOption = False,  # noqa: FBT002 - a flag
+) -> None:
+    """List the releases, newest first, and mark the one that runs."""
+    store = session(open_project(project), env).store
+    rows = listed(store, last)
+    print(json.dumps(rows, indent=2) if as_json else "\n".join(map(_line, rows)) or "no releases yet")
+
+
+def listed(store: Store, last: int) -> list[dict[str, Any]]:
+    """The last releases as JSON values, newest first."""
+    current = store.state().current
+    outcomes = {entry.release: entry for entry in store.trail()}
+    numbers = list(reversed(store.numbers()))[:last]
+    return [_row(store.get(number), outcomes.get(number), current) for number in numbers]
+
+
+def _row(release: Release, entry: Deployment | None, current: int | None) -> dict[str, Any]:
+    return {
+        "number": release.number,
+        "current": release.number == current,
+        "created": release.created,
+        "author": release.author,
+        "why": release.why,
+        "layout": release.layout.value,
+        "commits": {source.value: commit.id for source, commit in release.commits.items()},
+        "restores": release.restores,
+        "outcome": entry.outcome.value if entry else "never applied",
+    }
+
+
+def _line(row: dict[str, Any]) -> str:
+    commits = " ".join(f"{source} {commit[:10]}" for source, commit in sorted(row["commits"].items()))
+    mark = "*" if row["current"] else " "
+    restores = f", restores {row['restores']}" if row["restores"] else ""
+    head = f"{mark} {row['number']:>4}  {row['created']}  {row['outcome']:<11}"
+    return f"{head}  {commits}  {row['why']}{restores}"

@@ -1,0 +1,9 @@
+"""tandem up: the whole system on this machine."""
+
+from pipeline.cli.options import HERE, ProjectOption, open_project
+from pipeline.deploy.local_platform import up as bring_up
+
+
+def up(project: ProjectOption = HERE) -> None:
+    """Bring everything up on this machine: no AWS account needed."""
+    print(bring_up(open_project(project)))

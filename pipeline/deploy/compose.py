@@ -1,0 +1,129 @@
+"""Put a release together from settings, platform, commits and images: pure, nothing is called."""
+
+import getpass
+import os
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from pipeline.core.errors import TandemError
+from pipeline.core.settings import Settings
+from pipeline.core.values import Commit, ImageRef, Source
+from pipeline.deploy import ephemeral_storage as storage
+from pipeline.deploy.manifest import Api, Release
+from pipeline.deploy.request_schema import misshapen
+from render.fargate import Finding, check
+from render.model import IMAGES, Logs, RenderInput, render
+
+
+def compose(  # noqa: PLR0913 - everything a release is made of
+    settings: Settings,
+    environment: str,
+    platform: Mapping[str, Any],
+    commits: Mapping[Source, Commit],
+    images: Mapping[str, ImageRef],
+    *,
+    why: str,
+    app_secret_versions: Mapping[str, str] | None = None,
+    api_secret_versions: Mapping[str, str] | None = None,
+    storage_bytes: int = 0,
+) -> Release:
+    """The release, not numbered yet.
+
+    `platform` holds the platform root's outputs as plain values. TandemError names every rule that the
+    rendered task definition breaks. `storage_bytes` is what a task puts on its disk.
+    """
+    task_definition = render(
+        _render_input(settings, platform, images, app_secret_versions or {}, storage.gib(storage_bytes))
+    )
+    refuse([*misshapen(task_definition), *check(task_definition)])
+    return Release(
+        environment=environment,
+        layout=settings.task.layout,
+        commits=dict(commits),
+        images=dict(images),
+        task_definition=task_definition,
+        api=_api(settings, images["api"], api_secret_versions or {}),
+        count=settings.task.count,
+        grace_seconds=settings.task.grace_seconds,
+        storage_bytes=storage_bytes,
+        created=now(),
+        author=author(),
+        why=why,
+    )
+
+
+def _render_input(
+    settings: Settings,
+    platform: Mapping[str, Any],
+    images: Mapping[str, ImageRef],
+    secret_versions: Mapping[str, str],
+    ephemeral_storage_gib: int | None,
+) -> RenderInput:
+    task = settings.task
+    missing = set(IMAGES[task.layout.value].values()) - set(images)
+    if missing:
+        raise TandemError(
+            f"layout {task.layout} needs the image {', '.join(sorted(missing))}", mend="tandem up"
+        )
+    return RenderInput(
+        family=str(platform["name"]),
+        layout=task.layout.value,
+        images={name: str(image) for name, image in images.items()},
+        cpu=task.cpu,
+        memory=task.memory,
+        architecture=task.architecture,
+        port=task.port,
+        health_path=task.health_path,
+        content_path=task.content_path,
+        execution_role_arn=str(platform["execution_role_arn"]),
+        task_role_arn=str(platform["task_role_arn"]),
+        logs=Logs(group=str(platform["app_log_group"]), region=str(platform["region"])),
+        environment=task.environment,
+        secrets=task.secrets,
+        secret_versions=secret_versions,
+        ephemeral_storage_gib=ephemeral_storage_gib,
+    )
+
+
+def _api(settings: Settings, image: ImageRef, secret_versions: Mapping[str, str]) -> Api:
+    api = settings.api
+    return Api(
+        image=image,
+        handler=api.handler,
+        memory=api.memory,
+        timeout=api.timeout,
+        reserved_concurrency=api.reserved_concurrency,
+        path=api.path,
+        environment=api.environment,
+        secrets=api.secrets,
+        secret_versions=dict(secret_versions),
+    )
+
+
+def refuse(findings: Iterable[Finding]) -> None:
+    """TandemError with every finding; nothing where there is none."""
+    found = sorted(set(findings))
+    if found:
+        lines = "\n".join(f"  {finding}" for finding in found)
+        count = f"{len(found)} rule{'s' if len(found) > 1 else ''}"
+        raise TandemError(
+            f"the task definition breaks {count} of Fargate:\n{lines}",
+            mend="correct [task] in tandem.toml and run the command again",
+        )
+
+
+def now() -> str:
+    """The time in UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def author() -> str:
+    """Who is at the keyboard, or which CI run; for the audit trail."""
+    for variable in ("TANDEM_AUTHOR", "GITHUB_ACTOR", "GITLAB_USER_LOGIN"):
+        if os.environ.get(variable):
+            return os.environ[variable]
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container whose user has no name
+        return str(os.getuid())

@@ -1,0 +1,162 @@
+"""Look a machine and an environment over: tools, access, locks, what was left unfinished."""
+
+import json
+import shlex
+import shutil
+import subprocess
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from pipeline import registry
+from pipeline.aws import client as aws
+from pipeline.aws import state_bucket as bootstrap
+from pipeline.core.errors import TandemError
+from pipeline.deploy.store import lock
+from pipeline.images import platforms as foreign
+from pipeline.local.stack import engine
+from pipeline.terraform import roots as infra
+from pipeline.terraform import runner as terraform
+
+if TYPE_CHECKING:
+    from pipeline.deploy.session import Session
+
+_LOCAL = ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION")
+
+
+@dataclass(frozen=True)
+class Sign:
+    """What one look found: `ok`, what it is about, what was seen, and the mend where it is not ok."""
+
+    ok: bool
+    what: str
+    seen: str
+    mend: str = ""
+
+
+def tools() -> list[Sign]:
+    """The programs that Tandem runs."""
+    return [_of("terraform", _terraform), _of("git", _git), _of("docker", _docker)]
+
+
+def environment(session: "Session") -> list[Sign]:
+    """Access to the environment, its locks and its releases."""
+    return [
+        _of("processor", lambda: _processor(session)),
+        _of("access", _access),
+        _of("platform", lambda: f"{session.platform['name']} at {session.platform['url']}"),
+        _of("lock", lambda: _lock(session)),
+        *(
+            _of(f"terraform/{root} lock", partial(_state_lock, session, root))
+            for root in ("platform", "release")
+        ),
+        _of("releases", lambda: _releases(session)),
+        _of("images", lambda: _images(session)),
+    ]
+
+
+def _of(what: str, look: Callable[[], str]) -> Sign:
+    try:
+        return Sign(ok=True, what=what, seen=look())
+    except TandemError as error:
+        return Sign(ok=False, what=what, seen=error.message, mend=error.mend)
+
+
+def _terraform() -> str:
+    terraform.require()
+    return terraform.binary()
+
+
+def _git() -> str:
+    return _version("git", "install git, 2.22 or newer")
+
+
+def _docker() -> str:
+    return _version("docker", "install Docker Engine; on Debian as root, tandem up does it")
+
+
+def _version(program: str, mend: str) -> str:
+    if not shutil.which(program):
+        raise TandemError(f"{program} is not on PATH", mend=mend)
+    found = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
+    return found.stdout.strip()
+
+
+def _processor(session: "Session") -> str:
+    emulated = foreign.require(session.project, engine(), session.stack.id)
+    how = "which Docker emulates: builds are slow" if emulated else "as Docker here"
+    return f"images are for {session.project.settings.task.architecture}, {how}"
+
+
+def _access() -> str:
+    with aws.asking("ask AWS who we are"):
+        identity = aws.client("sts").get_caller_identity()
+    return f"account {identity['Account']} as {identity['Arn']}"
+
+
+def _lock(session: "Session") -> str:
+    state = session.store.state()
+    if state.holder is None:
+        return "free"
+    seen = lock.described(state.holder)
+    if lock.is_dead(state.holder):
+        return f"left by {seen}, which lives no more; the next run takes it"
+    if lock.silence(state.holder) > state.holder.expires_after:
+        raise TandemError(
+            f"stale: {seen}", mend=f"tandem doctor --env {session.environment} --unlock {state.token}"
+        )
+    return f"held by {seen}"
+
+
+def _state_lock(session: "Session", root: str) -> str:
+    bucket = bootstrap.state_bucket(session.project, session.environment).bucket
+    client = aws.client("s3")
+    try:
+        body = client.get_object(Bucket=bucket, Key=f"{root}.tfstate.tflock")["Body"].read()
+    except ClientError as error:
+        if error.response.get("Error", {}).get("Code") in {"NoSuchKey", "NoSuchBucket", "404"}:
+            return "free"
+        raise TandemError(f"cannot read the lock of terraform/{root}: {error}") from error
+    held: Mapping[str, str] = json.loads(body)
+    raise TandemError(
+        f"{held.get('Operation', 'something')} by {held.get('Who', 'someone')} holds it "
+        f"since {held.get('Created', 'some time')}",
+        mend=f"wait for it; if no run lives: {_unlock(session, root, held.get('ID', 'LOCK_ID'))}",
+    )
+
+
+def _unlock(session: "Session", root: str, identifier: str) -> str:
+    """The exact command, with the variables that it needs to find the state."""
+    variables = {"TF_DATA_DIR": str(session.state / "terraform" / root)}
+    if session.is_local:
+        variables |= {key: session.environ[key] for key in _LOCAL if key in session.environ}
+    said = " ".join(f"{key}={shlex.quote(value)}" for key, value in variables.items())
+    return f"{said} terraform -chdir={shlex.quote(str(infra.ROOTS / root))} force-unlock {identifier}"
+
+
+def _releases(session: "Session") -> str:
+    interrupted = session.store.interrupted()
+    holder = session.store.state().holder
+    if interrupted and (holder is None or lock.is_dead(holder)):
+        raise TandemError(
+            f"release {interrupted.release} was begun at {interrupted.at} and never ended",
+            mend=f"tandem release --env {session.environment} finishes the work",
+        )
+    current = session.store.current()
+    return current.title + " runs" if current else "none yet"
+
+
+def _images(session: "Session") -> str:
+    current = session.store.current()
+    if current is None:
+        return "none needed yet"
+    gone = [name for name, ref in current.images.items() if not registry.connect(ref.host).exists(ref)]
+    if gone:
+        raise TandemError(
+            f"the registry lacks {', '.join(sorted(gone))} of release {current.number}",
+            mend=f"tandem release --env {session.environment} builds again what is missing",
+        )
+    return f"all {len(current.images)} of release {current.number} are in the registry"

@@ -1,0 +1,128 @@
+"""Bring up the whole system on this machine; slow things wait for each other only where they must."""
+
+import socket
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+from pipeline.aws.state_bucket import bootstrap
+from pipeline.cli.summary import summary
+from pipeline.compare import table as report
+from pipeline.compare.run import compare
+from pipeline.core import console as talk
+from pipeline.core import fault_points as faults
+from pipeline.core import platform as runtimes
+from pipeline.core.errors import TandemError
+from pipeline.core.settings import Project
+from pipeline.core.values import Source
+from pipeline.deploy import api_runtime as switch
+from pipeline.deploy.local_applied import Applied
+from pipeline.deploy.release import deliver, heads
+from pipeline.deploy.session import LOCAL, Session, open_session
+from pipeline.deploy.smoke_test import check
+from pipeline.git import sources
+from pipeline.images import platforms as foreign
+from pipeline.local import dockerd as docker_engine
+from pipeline.local.context import LABEL
+from pipeline.local.stack import Stack, engine
+from pipeline.terraform import runner as terraform
+from pipeline.terraform.runner import Plan
+from pipeline.triggers import git_hook as hook
+
+
+def up(project: Project) -> str:
+    """Everything up, released, measured and checked; returns what to tell at the end."""
+    began = time.monotonic()
+    session = stand(project, meanwhile=_measure_once)
+    delivery = deliver(session, "tandem up")
+    switch.settle(session)
+    _measure_once(session)
+    checked = check(session.stack.url, session.stack.id)
+    return summary(session, delivery, checked, time.monotonic() - began)
+
+
+def stand(project: Project, meanwhile: Callable[[Session], None] = lambda _: None) -> Session:
+    """Have the local AWS, Docker, the registry and the platform: all that a release needs.
+
+    `meanwhile` is called, with images built, where Terraform must be waited for.
+    """
+    terraform.require()
+    stack = Stack.of(project)
+    _require_port(stack)
+    # What may be wrong with the sources or with Docker is told before anything runs.
+    heads(project)
+    docker_engine.ensure(talk.say)
+    foreign.require(project, engine(), stack.id)
+    stack.serve()
+    session = open_session(project, LOCAL)
+    bootstrap(project, LOCAL)
+    mark = Applied.of(session.platform_root)
+    if mark.is_set():
+        _equip(session)
+        return session
+    # Waited for here: a thread that waits for others could not be interrupted.
+    with session.locked("make the platform"), faults.step("platform"), ThreadPoolExecutor(1) as pool:
+        mark.clear()
+        # Terraform mostly waits for fixed times of its AWS provider: images are built meanwhile.
+        applied = pool.submit(switch.held(session).apply)
+        try:
+            _equip(session)
+            _build_ahead(session)
+            meanwhile(session)
+        finally:
+            _wait(applied)
+    session.forget()
+    if runtimes.settled(session.platform):
+        mark.set()
+    return session
+
+
+def _require_port(stack: Stack) -> None:
+    """Before anything is made: the edge's port must be free, unless an edge of ours holds it."""
+    port = stack.project.settings.local.port
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            if not _has_edge(stack):
+                raise TandemError(
+                    f"port {port} of 127.0.0.1 is taken by another program",
+                    mend="set port under [local] in tandem.toml to a free one",
+                ) from error
+
+
+def _has_edge(stack: Stack) -> bool:
+    labels = [f"{LABEL}.stack={stack.id}", f"{LABEL}.role=edge"]
+    try:
+        return bool(engine().containers.list(filters={"label": labels}))
+    except TandemError:
+        return False  # no Docker, so the port is not ours
+
+
+def _wait(applied: Future[Plan]) -> None:
+    if not applied.done():
+        talk.say("-> waiting for Terraform: its AWS provider waits 60 s for each new load balancer")
+    applied.result()
+
+
+def _equip(session: Session) -> None:
+    """Network, registry, and the hooks of the example repositories."""
+    session.stack.equip()
+    project = session.project
+    for source in Source:
+        where = Path(sources.locate(project, source))
+        if where.is_relative_to(project.state.absolute()):
+            hook.install(project, source, where)
+
+
+def _build_ahead(session: Session) -> None:
+    current = session.store.current()
+    session.builder().images(heads(session.project), current.images if current else {})
+
+
+def _measure_once(session: Session) -> None:
+    """Measured when the stack comes up first; later on `tandem compare` does it again."""
+    if not report.latest_run(session.records.all()):
+        compare(session)

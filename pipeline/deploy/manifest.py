@@ -1,0 +1,188 @@
+"""A release as a value: what runs together, where it came from, and how Terraform is told."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Self
+
+from pipeline.core.errors import TandemError
+from pipeline.core.values import Commit, ImageRef, Layout, Source
+
+SCHEMA = 1
+# What says when and why a release was made, and not what it runs.
+# `storage_bytes` follows from the images.
+_CIRCUMSTANCES = ("number", "replaces", "restores", "created", "author", "why", "storage_bytes")
+
+
+@dataclass(frozen=True)
+class Api:
+    """The Lambda function behind the API's path. `secrets` maps names to ARNs, never to values."""
+
+    image: ImageRef
+    handler: str
+    memory: int
+    timeout: int
+    reserved_concurrency: int
+    path: str
+    environment: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    # The versions that the secrets had: a changed secret is a changed function.
+    secret_versions: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Weights:
+    """How the API's traffic is split: `canary_percent` to this release, the rest to `stable_version`."""
+
+    stable_version: str | None = None
+    canary_percent: int = 100
+
+
+@dataclass(frozen=True)
+class Release:
+    """An immutable manifest of app, static and API.
+
+    `number` is 0 until the store has given it one. `images` holds every image that the release needs, by
+    repository name (app, static, api, monolith, site). `task_definition` is the complete
+    RegisterTaskDefinition request. `storage_bytes` is what a task puts on its disk. `restores`
+    is the release that a rollback repeats.
+    """
+
+    environment: str
+    layout: Layout
+    commits: Mapping[Source, Commit]
+    images: Mapping[str, ImageRef]
+    task_definition: Mapping[str, Any]
+    api: Api
+    count: int
+    grace_seconds: int = 0
+    storage_bytes: int = 0
+    number: int = 0
+    replaces: int | None = None
+    restores: int | None = None
+    created: str = ""
+    author: str = ""
+    why: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The manifest as JSON values."""
+        return {
+            "schema": SCHEMA,
+            **asdict(self),
+            "layout": self.layout.value,
+            "commits": {
+                source.value: {"id": commit.id, "subject": commit.subject}
+                for source, commit in sorted(self.commits.items())
+            },
+            "images": {name: str(image) for name, image in sorted(self.images.items())},
+            "api": {**asdict(self.api), "image": str(self.api.image)},
+        }
+
+    def dump(self) -> bytes:
+        """The manifest's bytes; equal releases give equal bytes."""
+        return (json.dumps(self.to_dict(), indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
+
+    @classmethod
+    def load(cls, text: bytes | str) -> Self:
+        """Read what `dump` wrote; TandemError for other schemas and damaged manifests."""
+        try:
+            data = json.loads(text)
+            schema = data.pop("schema")
+        except (ValueError, KeyError, AttributeError, TypeError) as error:
+            raise TandemError(
+                f"a release's manifest cannot be read: {error}", mend="tandem doctor"
+            ) from error
+        if schema != SCHEMA:
+            raise TandemError(
+                f"a release's manifest has schema {schema}; this Tandem reads {SCHEMA}", mend="update Tandem"
+            )
+        return cls.from_dict(data)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Read the JSON values of a manifest."""
+        try:
+            return cls(
+                **{
+                    **data,
+                    "layout": Layout(data["layout"]),
+                    "commits": {
+                        Source(source): Commit(Source(source), commit["id"], commit["subject"])
+                        for source, commit in data["commits"].items()
+                    },
+                    "images": {name: ImageRef.parse(image) for name, image in data["images"].items()},
+                    "api": Api(**{**data["api"], "image": ImageRef.parse(data["api"]["image"])}),
+                }
+            )
+        except (ValueError, KeyError, AttributeError, TypeError) as error:
+            raise TandemError(f"a release's manifest is damaged: {error!r}", mend="tandem doctor") from error
+
+    def content(self) -> dict[str, Any]:
+        """What runs, without when and why: two releases with equal content run the same."""
+        return {key: value for key, value in self.to_dict().items() if key not in _CIRCUMSTANCES}
+
+    def numbered(self, number: int) -> Self:
+        return replace(self, number=number)
+
+    @property
+    def title(self) -> str:
+        """One line that names the release to people."""
+        commits = " ".join(
+            f"{source.value} {commit.short}" for source, commit in sorted(self.commits.items())
+        )
+        return f"release {self.number} ({commits})"
+
+
+def tfvars(release: Release, platform: Mapping[str, Any], weights: Weights | None = None) -> dict[str, Any]:
+    """The variables of `terraform/release`: `platform` (its outputs) and `release`."""
+    return {
+        "platform": dict(platform),
+        "release": {
+            "number": release.number,
+            "layout": release.layout.value,
+            "commits": {source.value: commit.id for source, commit in sorted(release.commits.items())},
+            "task": _task(release),
+            "api": _api(release, weights or Weights()),
+        },
+    }
+
+
+def _task(release: Release) -> dict[str, Any]:
+    task = release.task_definition
+    app = next(container for container in task["containerDefinitions"] if container["name"] == "app")
+    return {
+        "family": task["family"],
+        "cpu": int(task["cpu"]),
+        "memory": int(task["memory"]),
+        "architecture": task["runtimePlatform"]["cpuArchitecture"],
+        "ephemeral_storage_gib": task.get("ephemeralStorage", {}).get("sizeInGiB"),
+        "storage_bytes": release.storage_bytes,
+        "execution_role_arn": task["executionRoleArn"],
+        "task_role_arn": task["taskRoleArn"],
+        "container_definitions": json.dumps(task["containerDefinitions"], sort_keys=True),
+        "volumes": [{"name": volume["name"]} for volume in task["volumes"]],
+        "container": app["name"],
+        "port": app["portMappings"][0]["containerPort"],
+        "count": release.count,
+        "grace_seconds": release.grace_seconds,
+    }
+
+
+def _api(release: Release, weights: Weights) -> dict[str, Any]:
+    api = release.api
+    commit = release.commits.get(Source.API)
+    # A version of the function is a copy of its configuration: a changed secret has to be part of that.
+    versions = {f"{name}_VERSION": version for name, version in api.secret_versions.items()}
+    return {
+        "image": str(api.image),
+        "description": f"api {commit.short}" if commit else "",
+        "architecture": release.task_definition["runtimePlatform"]["cpuArchitecture"],
+        "handler": api.handler,
+        "memory": api.memory,
+        "timeout": api.timeout,
+        "reserved_concurrency": api.reserved_concurrency,
+        "environment": {**api.environment, **versions},
+        "secrets": dict(api.secrets),
+        "path": api.path,
+        "weights": asdict(weights),
+    }

@@ -1,0 +1,97 @@
+"""Watch the new tasks a little longer once they serve alone: a task can be healthy, and fail its visitors.
+
+The load balancer's counts tell, and the alarms. On AWS the counts come one or two minutes late.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Self
+
+from pipeline.aws import cloudwatch as metrics
+from pipeline.core.console import say
+from pipeline.core.errors import TandemError
+from pipeline.deploy.manifest import Release
+from pipeline.deploy.rollout import function_probe as probe
+
+TOLERATED = 0.05  # of the requests may fail
+_FEWEST = 5  # failed requests that say something
+_BEFORE = timedelta(minutes=5)
+_MINUTE = timedelta(minutes=1)
+_LOOKS = 30
+_NAMESPACE = "AWS/ApplicationELB"
+_COUNTED = ("RequestCount", "HTTPCode_Target_5XX_Count")
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Requests that targets got, and those of them that they answered with 5xx."""
+
+    requests: float
+    failed: float
+
+    def after(self, before: Self) -> "Counts":
+        return Counts(self.requests - before.requests, self.failed - before.failed)
+
+    @property
+    def share(self) -> float:
+        return self.failed / self.requests if self.requests > 0 else 0.0
+
+    @property
+    def is_bad(self) -> bool:
+        return self.failed >= _FEWEST and self.share > TOLERATED
+
+    def __str__(self) -> str:
+        return f"{self.failed:.0f} of {self.requests:.0f} requests with 5xx ({self.share:.0%})"
+
+
+@dataclass(frozen=True)
+class Oven:
+    """The app's target group, by CloudWatch's names, and what may stop the watch (a lost lock)."""
+
+    platform: Mapping[str, Any]
+    check: Callable[[], None]
+    pause: Callable[[float], None] = time.sleep
+
+    def bake(self, release: Release, seconds: float) -> None:
+        """TandemError if the tasks fail too many requests within `seconds`, or an alarm begins to ring.
+
+        A site that failed as much before the release says nothing about it: this may be what mends it.
+        """
+        made = datetime.fromisoformat(release.created)
+        before = self._counts(made - _BEFORE, made)
+        if before.is_bad:
+            say(f"   before the release the tasks answered {before}: they are not judged by that", "yellow")
+            return
+        say(f"   watching what the new tasks answer for {seconds:.0f} s")
+        ringing, since = self._alarms(), datetime.now(UTC) - _MINUTE
+        start, end = self._counts(since), time.monotonic() + seconds
+        while True:
+            self.check()
+            self._judge(self._counts(since).after(start), self._alarms() - ringing)
+            if time.monotonic() >= end:
+                return
+            self.pause(min(max(1.0, seconds / _LOOKS), max(0.0, end - time.monotonic())))
+
+    @staticmethod
+    def _judge(answered: Counts, ringing: set[str]) -> None:
+        if answered.is_bad:
+            problem = f"the new tasks are healthy, and answer {answered}"
+        elif ringing:
+            problem = f"alarms ring since the new tasks serve: {', '.join(sorted(ringing))}"
+        else:
+            return
+        raise TandemError(problem, mend="mend the app and release again")
+
+    def _alarms(self) -> set[str]:
+        return probe.alarms(str(self.platform["name"]))
+
+    def _counts(self, since: datetime, until: datetime | None = None) -> Counts:
+        where = {
+            "LoadBalancer": str(self.platform["load_balancer_arn_suffix"]),
+            "TargetGroup": str(self.platform["target_group_arn_suffixes"]["app"]),
+        }
+        return Counts(
+            *metrics.totals(_NAMESPACE, _COUNTED, where, since, until or datetime.now(UTC) + _MINUTE)
+        )

@@ -1,0 +1,149 @@
+"""How one version of the API function does: asked directly, and by its metrics and alarms."""
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from pipeline.aws import client as aws
+from pipeline.aws import cloudwatch as metrics
+from pipeline.core import platform as runtimes
+from pipeline.core.errors import TandemError
+
+ALIAS = "live"
+_READY_WITHIN = 180.0  # seconds; Lambda optimises a new image before it runs
+_SERVER_ERROR = 500
+_LARGEST = 1 << 20  # bytes of an answer that a load balancer passes on; beyond, visitors get 502
+_THROTTLED, _THROTTLED_TRIES = 429, 10
+_TOLERATED = 0.05  # of a version's invocations may fail: clients send nonsense, too
+
+
+@dataclass(frozen=True)
+class Api:
+    """The function, its alias's target group and the path that reaches it."""
+
+    function: str
+    target_group_arn: str
+    path: str
+
+    @classmethod
+    def of(cls, platform: Mapping[str, Any], path: str) -> "Api":
+        """Where no function runs the API there is no target group, and nobody asks."""
+        groups = platform.get("api_target_group_arns") or {}
+        return cls(str(platform["function_name"]), str(groups.get(runtimes.FUNCTION, "")), path)
+
+
+def stable_version(function: str) -> str | None:
+    """The version that has the alias's traffic; None if there is no function yet."""
+    client = aws.client("lambda")
+    try:
+        return client.get_alias(FunctionName=function, Name=ALIAS)["FunctionVersion"]
+    except client.exceptions.ResourceNotFoundException:
+        return None
+
+
+def wait_until_active(function: str, version: str, pause: Callable[[float], None] = time.sleep) -> None:
+    """TandemError if the version cannot become active."""
+    deadline = time.monotonic() + _READY_WITHIN
+    while True:
+        with aws.asking(f"describe version {version} of {function}"):
+            found = aws.client("lambda").get_function_configuration(FunctionName=function, Qualifier=version)
+        state = found.get("State", "Active")
+        if state == "Active":
+            return
+        if state == "Failed" or time.monotonic() > deadline:
+            raise TandemError(
+                f"version {version} of {function} does not become active: "
+                f"{state} {found.get('StateReasonCode', '')} {found.get('StateReason', '')}".rstrip(),
+                mend="tandem verify, then release again",
+            )
+        pause(1.0)
+
+
+def ask(api: Api, version: str, pause: Callable[[float], None] = time.sleep) -> None:
+    """Invoke `version` as the load balancer's health check would; TandemError if it does not do well."""
+    answer, body = _invoked(api, version, pause)
+    if answer.get("FunctionError"):
+        raise _unwell(api, version, _error(body))
+    if len(body) > _LARGEST:
+        raise _unwell(api, version, f"its answer of {len(body)} bytes is too large for a load balancer")
+    try:
+        status = int(json.loads(body)["statusCode"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise _unwell(api, version, f"its answer is none for a load balancer: {body[:200]!r}") from error
+    if status >= _SERVER_ERROR:
+        raise _unwell(api, version, f"{api.path}/health answers {status}")
+
+
+def _invoked(api: Api, version: str, pause: Callable[[float], None]) -> tuple[Mapping[str, Any], bytes]:
+    client, event = aws.client("lambda"), json.dumps(_event(api)).encode()
+    for left in reversed(range(_THROTTLED_TRIES)):
+        try:
+            answer = client.invoke(FunctionName=api.function, Qualifier=version, Payload=event)
+            return answer, answer["Payload"].read()
+        except ClientError as error:
+            problem = error.response.get("Error", {})
+            if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") == _THROTTLED:
+                # The function is busy with its users: that says nothing about this version.
+                if not left:
+                    raise _unwell(api, version, "every invocation was throttled") from error
+                pause(1.0)
+                continue
+            raise _unwell(api, version, f"{problem.get('Code')} {problem.get('Message')}") from error
+    raise AssertionError
+
+
+def error_share(function: str, version: str, since: datetime) -> float:
+    """Which share of the version's invocations through the alias failed since then (CloudWatch)."""
+    minute = timedelta(minutes=1)
+    where = {"FunctionName": function, "Resource": f"{function}:{ALIAS}", "ExecutedVersion": version}
+    names, until = ("Invocations", "Errors"), datetime.now(UTC) + minute
+    invoked, failed = metrics.totals("AWS/Lambda", names, where, since - minute, until)
+    return failed / invoked if invoked else 0.0
+
+
+def alarms(prefix: str) -> set[str]:
+    """The environment's alarms that ring."""
+    with aws.asking("read the alarms"):
+        pages = aws.client("cloudwatch").get_paginator("describe_alarms")
+        found = [alarm for page in pages.paginate(AlarmNamePrefix=prefix) for alarm in page["MetricAlarms"]]
+    return {alarm["AlarmName"] for alarm in found if alarm.get("StateValue") == "ALARM"}
+
+
+def require_few_errors(function: str, version: str, since: datetime) -> None:
+    """TandemError if more of the version's invocations failed than is tolerated."""
+    share = error_share(function, version, since)
+    if share > _TOLERATED:
+        raise TandemError(f"version {version} of {function} fails {share:.0%} of its invocations")
+
+
+def _event(api: Api) -> dict[str, Any]:
+    # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html
+    return {
+        "requestContext": {"elb": {"targetGroupArn": api.target_group_arn}},
+        "httpMethod": "GET",
+        "path": f"{api.path}/health",
+        "queryStringParameters": {},
+        "headers": {"host": "tandem", "user-agent": "Tandem-Probe/1", "x-forwarded-proto": "https"},
+        "body": "",
+        "isBase64Encoded": False,
+    }
+
+
+def _error(body: bytes) -> str:
+    try:
+        problem = json.loads(body)
+        return f"{problem.get('errorType', 'error')}: {problem.get('errorMessage', '')}"
+    except (ValueError, AttributeError):
+        return body[:200].decode(errors="replace")
+
+
+def _unwell(api: Api, version: str, reason: str) -> TandemError:
+    return TandemError(
+        f"version {version} of {api.function} does not do well: {reason}",
+        mend="mend the API and release again; it got no traffic",
+    )

@@ -1,0 +1,104 @@
+"""Why tasks of a revision do not run: exit codes, health checks, and the containers' last words."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from pipeline.aws import client as aws
+from pipeline.aws.ecs import Container, Look, Task
+from pipeline.core.errors import TandemError
+
+_LINES = 5
+
+
+def why(look: Look, wanted: str) -> str:
+    """What went wrong with the tasks of `wanted`, with the last log lines; empty if nothing shows."""
+    tasks = look.tasks_of(wanted)
+    broken = [task for task in tasks if _is_broken(task)]
+    # The newest tells the most: the first ones may have met a problem that has gone since.
+    for task in sorted(broken, key=_age, reverse=True):
+        culprit = _culprit(task.containers)
+        told = [*_sentences(task, culprit), *_last_words(task, culprit)]
+        if told:
+            return "\n".join(told)
+    return ""
+
+
+def ended(task: Task) -> str:
+    """One line about a task that stopped."""
+    return f"task {task.id[:8]}: {'; '.join(_sentences(task, _culprit(task.containers)))}"
+
+
+def failed(look: Look, wanted: str) -> list[Task]:
+    """The revision's tasks that stopped by themselves or failed their checks."""
+    return [task for task in look.tasks_of(wanted) if task.status == "STOPPED" and _is_broken(task)]
+
+
+def _is_broken(task: Task) -> bool:
+    if task.stopped_reason.startswith("Scaling activity"):
+        return False
+    return bool(task.stopped_reason) or task.health == "UNHEALTHY"
+
+
+def _age(task: Task) -> float:
+    created = task.times.get("createdAt")
+    return created.timestamp() if created else 0.0
+
+
+def _culprit(containers: Iterable[Container]) -> Container | None:
+    found = list(containers)
+    for is_it in (
+        lambda item: bool(item.exit_code),
+        lambda item: bool(item.reason),
+        lambda item: item.health == "UNHEALTHY",
+        lambda item: item.exit_code is not None and item.name == "app",
+        lambda item: item.name == "app",
+    ):
+        for container in found:
+            if is_it(container):
+                return container
+    return None
+
+
+def _sentences(task: Task, culprit: Container | None) -> list[str]:
+    said = [task.stopped_reason] if task.stopped_reason else []
+    if culprit is None:
+        return said
+    if culprit.exit_code is not None:
+        said.append(f"container {culprit.name} exited with code {culprit.exit_code}")
+    if culprit.health == "UNHEALTHY":
+        said.append(f"container {culprit.name} failed its health check")
+    if culprit.reason and culprit.reason not in task.stopped_reason:
+        said.append(culprit.reason)
+    return said
+
+
+def _last_words(task: Task, culprit: Container | None) -> list[str]:
+    if culprit is None:
+        return []
+    lines = last_lines(task.task_definition, culprit.name, task.id)
+    return [f"the last lines of {culprit.name}:", *(f"  {line}" for line in lines)] if lines else []
+
+
+def last_lines(task_definition: str, container: str, task: str, count: int = _LINES) -> list[str]:
+    """The container's last log lines, or none: a missing log must not hide what is being explained."""
+    try:
+        with aws.asking("describe the task definition"):
+            described = aws.client("ecs").describe_task_definition(taskDefinition=task_definition)
+        options = _log_options(described["taskDefinition"], container)
+        stream = f"{options['awslogs-stream-prefix']}/{container}/{task}"
+        found = aws.client("logs").get_log_events(
+            logGroupName=options["awslogs-group"], logStreamName=stream, limit=count, startFromHead=False
+        )
+    except (TandemError, ClientError, KeyError):
+        return []
+    return [event["message"].rstrip() for event in found["events"]][-count:]
+
+
+def _log_options(task_definition: Mapping[str, Any], container: str) -> Mapping[str, str]:
+    for item in task_definition["containerDefinitions"]:
+        if item["name"] == container:
+            options: Mapping[str, str] = item["logConfiguration"]["options"]
+            return options
+    raise KeyError(container)

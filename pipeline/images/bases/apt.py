@@ -1,0 +1,48 @@
+"""Install Debian packages on this machine, where that is possible at all."""
+
+import os
+import subprocess
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from pipeline.core.errors import TandemError
+
+_OS_RELEASE = Path("/etc/os-release")
+_LAST_LINES = 5
+
+
+def release() -> dict[str, str]:
+    """The fields of os-release; empty where there is none."""
+    if not _OS_RELEASE.exists():
+        return {}
+    pairs = (line.partition("=") for line in _OS_RELEASE.read_text(encoding="utf-8").splitlines())
+    return {key: value.strip('"') for key, _, value in pairs if key}
+
+
+def is_root_on_debian() -> bool:
+    """Whether packages can be installed here without asking anyone."""
+    return os.geteuid() == 0 and release().get("ID") == "debian"
+
+
+def install(packages: Sequence[str], progress: Callable[[str], None]) -> None:
+    """Install `packages`; TandemError carries apt's last lines."""
+    progress(f"installing {', '.join(packages)}")
+    options = ["-y", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=300"]
+    # Lists may be stale or absent: refresh them only if the first try fails.
+    for command in (["install", *options, *packages], ["update"], ["install", *options, *packages]):
+        done = subprocess.run(
+            ["apt-get", "-q", *command],
+            env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        if done.returncode == 0 and command[0] == "install":
+            return
+    last = " / ".join(done.stdout.strip().splitlines()[-_LAST_LINES:])
+    raise TandemError(
+        f"cannot install {', '.join(packages)}: {last}",
+        mend=f"apt-get update && apt-get install {' '.join(packages)}",
+    )

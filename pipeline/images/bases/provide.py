@@ -1,0 +1,164 @@
+"""Provide the base images: official where a registry answers, else made from Debian's packages."""
+
+import fcntl
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import docker
+from docker.errors import APIError, DockerException, ImageNotFound
+from docker.models.images import Image
+from requests.exceptions import RequestException
+
+from pipeline.core.console import say
+from pipeline.core.errors import TandemError
+from pipeline.core.settings import Project
+from pipeline.images import docker as engine
+from pipeline.images.bases import debian_image as bootstrap
+from pipeline.images.bases import recipe
+
+FOLDER = Path(__file__).resolve().parents[3] / "images" / "base"
+NAMES = ("registry", "busybox", "nginx", "python", "haproxy")
+_PROBE_SECONDS = 5
+_AT_ONCE = 2
+
+
+@dataclass(frozen=True)
+class Bases:
+    """The base images of one stack."""
+
+    client: docker.DockerClient
+    stack: str
+    cache: Path
+    recipes: recipe.Recipes
+    progress: Callable[[str], None]
+    architecture: str = field(default_factory=bootstrap.architecture)
+    """The processor that they are for, as Docker names it."""
+
+    @classmethod
+    def ensure(
+        cls,
+        project: Project,
+        stack_id: str,
+        progress: Callable[[str], None] = say,
+        names: Sequence[str] = NAMES,
+        architecture: str = "",
+    ) -> dict[str, str]:
+        """Local tag of each base in `names`, made, loaded or pulled where it is not there yet.
+
+        For Docker's own processor unless `architecture` names another (amd64, arm64).
+        """
+        cache = project.state / "cache" / "bases"
+        cache.mkdir(parents=True, exist_ok=True)
+        client = _client()
+        wanted = architecture or engine.architecture(client)
+        bases = cls(client, stack_id, cache, recipe.read(FOLDER), progress, wanted)
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            return dict(zip(names, pool.map(bases.provide, names), strict=True))
+
+    def provide(self, name: str) -> str:
+        """The local tag of one base; safe to call from several processes at once."""
+        with _locked(self.cache / f"{name}.lock"):
+            image = self._known(name) or self._loaded(name) or self._official(name) or self._made(name)
+            return self._tag(name, image)
+
+    @cached_property
+    def _registry_answers(self) -> bool:
+        """Asked once, with a short timeout: an unreachable registry must not cost a minute for each base."""
+        probe = _client(_PROBE_SECONDS)
+        try:
+            probe.images.get_registry_data(self.recipes.by_name["busybox"].official)
+        except (DockerException, RequestException):
+            return False
+        else:
+            return True
+        finally:
+            probe.close()
+
+    def _known(self, name: str) -> Image | None:
+        """What an earlier call chose for the same recipe, if Docker still has it."""
+        note = self._note(name)
+        try:
+            chosen = json.loads(note.read_text(encoding="utf-8"))
+            return self.client.images.get(chosen["image"])
+        except (FileNotFoundError, ValueError, KeyError, ImageNotFound):
+            return None
+
+    def _loaded(self, name: str) -> Image | None:
+        """From the archive that an earlier call bootstrapped."""
+        file = self._archive(name)
+        return self._load(file) if file.exists() else None
+
+    def _official(self, name: str) -> Image | None:
+        official = self.recipes.by_name[name].official
+        own = self._own(official)
+        if own and own.attrs.get("Architecture") == self.architecture:
+            return own
+        if not self._registry_answers:
+            return None
+        self.progress(f"base {name}: pulling {official}")
+        try:
+            image = self.client.images.pull(official, platform=f"linux/{self.architecture}")
+        except APIError as error:
+            self.progress(f"base {name}: {official} cannot be pulled: {error.explanation}")
+            return None
+        # The user did not ask for this name: what we pulled goes with our own tag, the name back to theirs.
+        self._tag(name, image)
+        self.client.images.remove(official, noprune=True)
+        if own:
+            own.tag(official)
+        return image
+
+    def _own(self, official: str) -> Image | None:
+        """What the user has by this name."""
+        try:
+            return self.client.images.get(official)
+        except ImageNotFound:
+            return None
+
+    def _made(self, name: str) -> Image:
+        file = self._archive(name)
+        bootstrap.archive(
+            self.recipes.by_name[name], self.recipes.folder, file, self.progress, self.architecture
+        )
+        return self._load(file)
+
+    def _load(self, file: Path) -> Image:
+        try:
+            with file.open("rb") as stream:
+                self.client.images.load(stream)
+            return self.client.images.get(bootstrap.image_id(file))
+        except (APIError, ImageNotFound) as error:
+            raise TandemError(f"Docker does not take {file}: {error}", mend=f"rm {file}") from error
+
+    def _tag(self, name: str, image: Image) -> str:
+        identity = hashlib.sha256(f"{self.recipes.key(name)} {image.id}".encode()).hexdigest()[:12]
+        repository = f"tandem-{self.stack}/base-{name}"
+        image.tag(repository, identity)
+        self._note(name).write_text(json.dumps({"image": image.id}), encoding="utf-8")
+        return f"{repository}:{identity}"
+
+    def _archive(self, name: str) -> Path:
+        return self.cache / f"{name}-{self.architecture}-{self.recipes.key(name)}.tar"
+
+    def _note(self, name: str) -> Path:
+        return self._archive(name).with_suffix(".json")
+
+
+def _client(timeout: int = 600) -> docker.DockerClient:
+    try:
+        return docker.from_env(timeout=timeout)
+    except DockerException as error:
+        raise TandemError(f"Docker does not answer: {error}", mend="docker info") from error
+
+
+@contextmanager
+def _locked(file: Path) -> Iterator[None]:
+    with file.open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,190 @@
+"""Turn commits into pushed images; what was built from the same inputs before is taken by digest."""
+
+import tempfile
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import docker
+
+from pipeline.core import console as talk
+from pipeline.core import fault_points as faults
+from pipeline.core.settings import Project
+from pipeline.core.timing import Stopwatch
+from pipeline.core.values import Commit, ImageRef, Layout, Source
+from pipeline.images import contexts
+from pipeline.images import docker as engine
+from pipeline.images.fuse import fuse
+from pipeline.images.input_tag import tag_of
+from pipeline.images.static import build_static
+from pipeline.records import machine
+from pipeline.records.store import BuildRecord, Records
+from pipeline.registry import connect
+
+Commits = Mapping[Source, Commit]
+
+PARTS: Mapping[str, tuple[Source, ...]] = {
+    "app": (Source.APP,),
+    "static": (Source.STATIC,),
+    "api": (Source.API,),
+    "monolith": (Source.APP, Source.STATIC),
+}
+"""What each image that is built is made from."""
+
+OF_LAYOUT: Mapping[Layout, tuple[str, ...]] = {
+    Layout.SIDECAR: ("app", "static", "api"),
+    Layout.MONOLITH: ("monolith", "api"),
+    Layout.FUSED: ("app", "static", "api"),
+}
+"""The images that a release of each layout builds; `fused` puts `site` together from app and static."""
+
+_BASE = {"app": "nginx", "static": "busybox", "api": "python", "monolith": "nginx"}
+_AT_ONCE = 2
+
+
+@dataclass(frozen=True)
+class ImageBuilder:
+    """Builds and pushes the images of one project.
+
+    `repositories` maps image names to `host/path`, `bases` the names of base images to local tags.
+    """
+
+    project: Project
+    repositories: Mapping[str, str]
+    bases: Mapping[str, str]
+    client: docker.DockerClient
+    stack: str
+    records: Records
+    scenario: str = ""
+    run: str = ""
+    cache: bool = True
+    platform: str | None = None
+    """Of the images, such as linux/arm64; None is Docker's own."""
+
+    def images(self, commits: Commits, running: Mapping[str, ImageRef]) -> dict[str, ImageRef]:
+        """Every image of a release of `commits`; `running` are those of the current release, if any."""
+        layout = self.project.settings.task.layout
+        names = OF_LAYOUT[layout]
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            made = pool.map(lambda name: self.image(name, commits, running.get(name)), names)
+            images = dict(zip(names, made, strict=True))
+        if layout is Layout.FUSED:
+            images["site"] = fuse(images["app"], images["static"], self.repositories["site"])
+        return images
+
+    def image(self, name: str, commits: Commits, running: ImageRef | None) -> ImageRef:
+        """One image, built unless the registry has it from the same inputs already.
+
+        `running` is the image that it follows.
+        """
+        running = _there(running, self.repositories[name])
+        if name == "static" and self.project.settings.static.builder == "layers":
+            return self._layered(commits[Source.STATIC], running)
+        repository = self.repositories[name]
+        registry = connect(repository.partition("/")[0])
+        path = repository.partition("/")[2]
+        tag = tag_of(self.project, name, [commits[source] for source in PARTS[name]], self.bases[_BASE[name]])
+        found = registry.resolve(path, tag)
+        if found:
+            talk.say(f"   {name}: unchanged, {found.digest.short}")
+            return ImageRef(repository, found.digest)
+        # Last: whoever is killed before this builds again, whoever comes after it does not.
+        return registry.tag(self.built(name, commits, running), tag)
+
+    def built(self, name: str, commits: Commits, before: ImageRef | None) -> ImageRef:
+        """One image built with Docker and pushed, whatever the registry has; recorded.
+
+        `before` is the image that it follows: what both have is not sent.
+        """
+        began, watch = datetime.now(UTC), Stopwatch()
+        local = f"tandem-{self.stack}/{name}:{'measured' if self.scenario else 'released'}"
+        talk.say(f"-> building {name} with Docker")
+        with tempfile.TemporaryDirectory(prefix="tandem-build-") as folder:
+            with watch.step("checkout"):
+                context = self._context(name, commits, Path(folder) / "context")
+            with faults.step(f"build {name}"), watch.step("build"):
+                docker_image = engine.build(
+                    self.client,
+                    context.folder,
+                    context.dockerfile,
+                    context.args,
+                    local,
+                    cache=self.cache,
+                    platform=self.platform,
+                )
+        with faults.step(f"push {name}"), watch.step("push"):
+            # By id: a build of another commit may have taken the tag by now.
+            image = engine.push(self.client, docker_image.image_id, self.repositories[name])
+        ids = {source.value: commits[source].id for source in PARTS[name]}
+        self._record(name, began, watch, commits=ids, image=image, sent=_sent(image, before))
+        talk.say(f"   {name}: {image.digest.short} in {watch.seconds:.1f} s")
+        return image
+
+    def _context(self, name: str, commits: Commits, work: Path) -> contexts.Context:
+        base = self.bases[_BASE[name]]
+        if name == "app":
+            return contexts.app(self.project, commits[Source.APP], base, work)
+        if name == "static":
+            return contexts.static(self.project, commits[Source.STATIC], base, work)
+        if name == "monolith":
+            return contexts.monolith(self.project, commits[Source.APP], commits[Source.STATIC], base, work)
+        return contexts.api(self.project, commits[Source.API], base, work, self.client)
+
+    def _layered(self, commit: Commit, running: ImageRef | None) -> ImageRef:
+        """The static image, assembled from git without Docker."""
+        began, watch = datetime.now(UTC), Stopwatch()
+        repository = self.repositories["static"]
+        base = engine.push(self.client, self.bases["busybox"], repository)
+        with faults.step("build static"):
+            built = build_static(self.project, commit, repository, base, predecessor=running)
+        if built.how == "nothing":
+            talk.say(f"   static: unchanged, {built.image.digest.short}")
+            return built.image
+        watch.steps.extend(built.steps)
+        ids = {"static": commit.id}
+        self._record("static", began, watch, commits=ids, image=built.image, sent=built.sent)
+        talk.say(
+            f"   static: {built.image.digest.short} in {watch.seconds:.1f} s, {built.sent / 1e6:.2f} MB sent"
+        )
+        return built.image
+
+    def _record(  # noqa: PLR0913 - what is recorded
+        self,
+        name: str,
+        began: datetime,
+        watch: Stopwatch,
+        *,
+        commits: dict[str, str],
+        image: ImageRef,
+        sent: int,
+    ) -> None:
+        self.records.add(
+            BuildRecord(
+                started_at=began.isoformat(),
+                image=name,
+                scenario=self.scenario,
+                run=self.run,
+                commits=commits,
+                digest=str(image.digest),
+                cache="warm" if self.cache else "cold",
+                bytes_sent=sent,
+                steps=tuple(watch.steps),
+                machine=machine.describe(),
+            )
+        )
+
+
+def _there(image: ImageRef | None, repository: str) -> ImageRef | None:
+    """`image` if it still can be built upon: a local registry goes with its stack, and gc removes images."""
+    if image is None or image.repository != repository or not connect(image.host).exists(image):
+        return None
+    return image
+
+
+def _sent(image: ImageRef, before: ImageRef | None) -> int:
+    """Bytes of the layers that `image` has and `before` had not."""
+    registry = connect(image.host)
+    had = {layer.digest for layer in registry.manifest(before).layers} if before else set()
+    return sum(layer.size for layer in registry.manifest(image).layers if layer.digest not in had)

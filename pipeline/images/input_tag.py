@@ -1,0 +1,39 @@
+"""Name an image by all that goes into it: equal inputs, equal tag, nothing to build."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+from pipeline.core.settings import Project
+from pipeline.core.values import Commit
+from pipeline.git import sources
+
+_IMAGES = Path(__file__).resolve().parents[2] / "images"
+_FORMAT = 1  # raise it when the way of building changes what comes out
+
+
+def tag_of(project: Project, name: str, commits: Iterable[Commit], base: str) -> str:
+    """The tag of image `name` made from `commits` on the local tag `base`, which names its content."""
+    settings = project.settings
+    inputs = {
+        "format": _FORMAT,
+        "name": name,
+        "trees": [sources.tree_id(project, commit) for commit in commits],
+        "dockerfiles": [settings.sources[commit.source].dockerfile for commit in commits],
+        "recipe": _recipe(name),
+        # Without the stack's name: two checkouts on one machine make the same images.
+        "base": base.partition("/")[2],
+        "port": settings.task.port,
+        "content_path": settings.task.content_path,
+        "handler": settings.api.handler if name == "api" else "",
+    }
+    return "in-" + hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()[:40]
+
+
+def _recipe(name: str) -> str:
+    """Identity of what lies beside the image's Dockerfile in this project."""
+    digest = hashlib.sha256()
+    for file in sorted(path for path in (_IMAGES / name).rglob("*") if path.is_file()):
+        digest.update(f"{file.relative_to(_IMAGES)}\0".encode() + file.read_bytes() + b"\0")
+    return digest.hexdigest()

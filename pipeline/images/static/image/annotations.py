@@ -1,0 +1,120 @@
+"""What the next build must know, kept with the image: annotations of its manifest and layers."""
+
+import base64
+import json
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pipeline.core.errors import TandemError
+from pipeline.registry import Descriptor, Manifest
+from pipeline.registry.manifest import canonical_json
+
+FORMAT = 1
+STATE = "io.tandem.static"
+ROLE = "io.tandem.layer"
+BASE, DELTA = "base", "delta"
+_FEW = 2000
+"""Bytes of pending paths above which they are written compressed."""
+
+
+@dataclass(frozen=True)
+class State:
+    """An image's content in the terms that the next build starts from."""
+
+    commit: str
+    tree: str
+    content_path: str
+    precompress: tuple[str, ...]
+    files: int
+    dead: int = 0
+    """Compressed bytes in the layers that newer layers hide, about."""
+    number: int = 1
+    """How many builds led here."""
+    pending: tuple[tuple[str, ...], ...] = ()
+    """Files that are kept although the tree lacks them, by how many builds ago they left, newest first."""
+    canonical: bool = False
+    cut: int = 1
+    """The number of the build that made the base layers."""
+
+    def dump(self) -> dict[str, str]:
+        """As annotations."""
+        value = {
+            "format": FORMAT,
+            "commit": self.commit,
+            "tree": self.tree,
+            "path": self.content_path,
+            "precompress": self.precompress,
+            "files": self.files,
+            "dead": self.dead,
+            "number": self.number,
+            "pending": _packed(self.pending),
+            "canonical": self.canonical,
+            "cut": self.cut,
+        }
+        return {STATE: canonical_json(value).decode()}
+
+
+def read_state(annotations: Mapping[str, str]) -> State | None:
+    """The state of an image that was built here; None for any other image or an older format."""
+    try:
+        value = json.loads(annotations[STATE])
+        if value["format"] != FORMAT:
+            return None
+        return State(
+            commit=value["commit"],
+            tree=value["tree"],
+            content_path=value["path"],
+            precompress=tuple(value["precompress"]),
+            files=value["files"],
+            dead=value["dead"],
+            number=value["number"],
+            pending=_unpacked(value["pending"]),
+            canonical=value["canonical"],
+            cut=value["cut"],
+        )
+    except KeyError:
+        return None
+    except (ValueError, TypeError, zlib.error) as error:
+        raise TandemError(f"the image's own notes cannot be read: {error}") from error
+
+
+@dataclass(frozen=True)
+class Stack:
+    """The layers of an image by what they are for, each from the bottom up."""
+
+    under: tuple[Descriptor, ...]
+    """Of the image that runs: busybox."""
+    base: tuple[Descriptor, ...]
+    deltas: tuple[Descriptor, ...]
+
+    @classmethod
+    def of(cls, manifest: Manifest) -> "Stack":
+        def with_role(role: str) -> tuple[Descriptor, ...]:
+            return tuple(layer for layer in manifest.layers if role_of(layer)[0] == role)
+
+        return cls(with_role(""), with_role(BASE), with_role(DELTA))
+
+    @property
+    def layers(self) -> tuple[Descriptor, ...]:
+        return self.under + self.base + self.deltas
+
+
+def role_of(layer: Descriptor) -> tuple[str, str]:
+    """What a layer is for, and its group or the number of the build that made it."""
+    role, _, detail = layer.annotations.get(ROLE, "").partition(" ")
+    return role, detail
+
+
+def _packed(pending: tuple[tuple[str, ...], ...]) -> object:
+    plain = canonical_json(pending)
+    if len(plain) <= _FEW:
+        return pending
+    return base64.b85encode(zlib.compress(plain, 9)).decode()
+
+
+def _unpacked(value: object) -> tuple[tuple[str, ...], ...]:
+    plain = json.loads(zlib.decompress(base64.b85decode(value))) if isinstance(value, str) else value
+    if not isinstance(plain, list):
+        raise TypeError("no list of paths")
+    return tuple(tuple(paths) for paths in plain)

@@ -1,0 +1,108 @@
+"""Put layers together into an image: configuration, manifest, tag."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.core.values import Digest, ImageRef
+from pipeline.images.static.image.annotations import Stack, State
+from pipeline.registry import (
+    DOCKER_LAYER,
+    OCI_CONFIG,
+    OCI_LAYER,
+    Blob,
+    Descriptor,
+    Manifest,
+    Registry,
+    canonical_json,
+    digest_of,
+)
+
+REVISION = "org.opencontainers.image.revision"
+BASE_DIGEST = "org.opencontainers.image.base.digest"
+OWNER = "101:101"
+"""Whom the content's container runs as: nginx's user, who may read but not write."""
+COMMAND = ("/bin/busybox", "true")
+"""What the content's container runs: it ends with 0 at once, and its volume stays."""
+
+
+@dataclass(frozen=True)
+class Under:
+    """The small image below the content."""
+
+    digest: Digest
+    layers: tuple[Descriptor, ...]
+    diff_ids: tuple[Digest, ...]
+    settings: Mapping[str, Any]
+    """Architecture, os and environment, as its configuration has them."""
+
+
+@dataclass(frozen=True)
+class Assembled:
+    """An image of which everything is known; only its layers and config must be pushed."""
+
+    config: Blob
+    manifest: Manifest
+    tag: str
+
+
+def read_under(registry: Registry, ref: ImageRef) -> Under:
+    """Read the image that the content goes on top of."""
+    manifest = registry.manifest(ref)
+    config = registry.config(ref, manifest)
+    layers = tuple(
+        Descriptor(
+            OCI_LAYER if layer.media_type == DOCKER_LAYER else layer.media_type, layer.digest, layer.size
+        )
+        for layer in manifest.layers
+    )
+    return Under(ref.digest, layers, diff_ids_of(config), _settings(config))
+
+
+def diff_ids_of(config: Mapping[str, Any]) -> tuple[Digest, ...]:
+    return tuple(Digest.parse(text) for text in config["rootfs"]["diff_ids"])
+
+
+def under_of(manifest: Manifest, config: Mapping[str, Any]) -> Under:
+    """The small image below an image that was built here."""
+    layers = Stack.of(manifest).under
+    digest = Digest.parse(manifest.annotations[BASE_DIGEST])
+    return Under(digest, layers, diff_ids_of(config)[: len(layers)], _settings(config))
+
+
+def assemble(
+    under: Under, layers: Sequence[tuple[Descriptor, Digest]], state: State, *, compacted: bool = False
+) -> Assembled:
+    """An image of `under` and the content's layers (with their diffIDs), carrying `state`."""
+    labels = {} if state.canonical else {REVISION: state.commit}
+    config = {
+        **under.settings,
+        "config": {
+            **under.settings["config"],
+            "User": OWNER,
+            "Entrypoint": COMMAND,
+            "Volumes": {state.content_path: {}},
+            "Labels": {"io.tandem.tree": state.tree, **labels},
+        },
+        "created": "1970-01-01T00:00:00Z",
+        "rootfs": {
+            "type": "layers",
+            "diff_ids": [str(digest) for digest in (*under.diff_ids, *(diff for _, diff in layers))],
+        },
+    }
+    blob = Blob.of(canonical_json(config), OCI_CONFIG)
+    notes = {BASE_DIGEST: str(under.digest), **labels, **state.dump()}
+    all_layers = (*under.layers, *(descriptor for descriptor, _ in layers))
+    manifest = Manifest(blob.descriptor, all_layers, notes)
+    return Assembled(blob, manifest, tag_of(state, digest_of(manifest.dump()), "c" if compacted else ""))
+
+
+def tag_of(state: State, digest: Digest, kind: str) -> str:
+    """A tag that keeps the image from being collected, sorts by age and never names another."""
+    return f"canonical-{digest.short}" if state.canonical else f"b{state.number:08d}{kind}-{digest.short}"
+
+
+def _settings(config: Mapping[str, Any]) -> dict[str, Any]:
+    kept = {key: config[key] for key in ("architecture", "os", "variant") if key in config}
+    inner = config.get("config") or {}
+    return {**kept, "config": {key: inner[key] for key in ("Env",) if inner.get(key)}}

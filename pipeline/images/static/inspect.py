@@ -1,0 +1,69 @@
+"""Say what an image of the static content is made of, from its manifest alone."""
+
+from dataclasses import dataclass
+
+from pipeline.images.static.build import due
+from pipeline.images.static.image.annotations import BASE, DELTA, role_of
+from pipeline.images.static.image.previous import Previous
+
+
+@dataclass(frozen=True)
+class LayerFacts:
+    """One layer, from the bottom up."""
+
+    role: str
+    """under (the small image that runs), base or delta."""
+    holds: str
+    bytes: int
+    age: int
+    """How many builds ago it was made."""
+    digest: str
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What there is to know about an image without reading its layers."""
+
+    image: str
+    commit: str
+    tree: str
+    build: int
+    files: int
+    kept: int
+    bytes: int
+    dead: int
+    """Compressed bytes that newer layers hide, about; `verify` counts them."""
+    compaction: str
+    layers: tuple[LayerFacts, ...]
+
+
+def inspect(image: Previous) -> Facts:
+    """The facts of `image`."""
+    state = image.state
+    return Facts(
+        image=str(image.ref),
+        commit=state.commit,
+        tree=state.tree,
+        build=state.number,
+        files=state.files,
+        kept=sum(len(paths) for paths in state.pending),
+        bytes=image.manifest.size,
+        dead=state.dead,
+        compaction=due(image),
+        layers=tuple(_layers(image)),
+    )
+
+
+def _layers(image: Previous) -> list[LayerFacts]:
+    found = []
+    for layer in image.manifest.layers:
+        role, detail = role_of(layer)
+        made = {BASE: image.state.cut, DELTA: int(detail) if role == DELTA else 0}.get(role, 0)
+        holds = {BASE: _group(detail), DELTA: "changes"}.get(role, "")
+        age = image.state.number - made if made else 0
+        found.append(LayerFacts(role or "under", holds, layer.size, age, str(layer.digest)))
+    return found
+
+
+def _group(name: str) -> str:
+    return f"{name[1:]} alone" if name[:1] == "=" else f"from {name[1:] or 'the first file'}"

@@ -1,0 +1,111 @@
+"""Flatten an image by the whiteout rules: what its file system holds, file by file, with checksums."""
+
+import hashlib
+import os
+import zlib
+from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from pipeline.core.values import ImageRef
+from pipeline.images.static.layers.image_tree import GZ
+from pipeline.images.static.layers.reader import Deletion, Folder, Member, members
+from pipeline.registry import Descriptor, Registry
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One file of a flattened image."""
+
+    mode: int
+    size: int
+    sha256: str
+    mtime: int
+    target: str = ""
+    """Of a link."""
+    unpacked: str = ""
+    """The sha256 of what a .gz file unpacks to, if it does."""
+
+
+@dataclass(frozen=True)
+class Flattened:
+    """All files below the content's folder, and its folders' modes."""
+
+    files: dict[str, Found]
+    folders: dict[str, int]
+    hidden: int
+    """Bytes (unpacked) of files in layers that newer layers hide."""
+    bytes: int
+    """Bytes (unpacked) of all files in all layers."""
+
+
+@dataclass(frozen=True)
+class _Contents:
+    files: dict[str, Found]
+    folders: dict[str, int]
+    gone: frozenset[str]
+
+
+def flatten(registry: Registry, ref: ImageRef, layers: Sequence[Descriptor], root: str) -> Flattened:
+    """What `layers` of `ref`, the lowest first, add up to below `root`."""
+
+    def read(layer: Descriptor) -> _Contents:
+        pieces = registry.stream_blob(ref.path, layer.digest)
+        return _contents(members(pieces, f"layer {layer.digest}"), f"{root}/")
+
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        read_layers = list(pool.map(read, layers))
+    files, folders = dict[str, Found](), dict[str, int]()
+    for layer in read_layers:
+        _remove(files, layer.gone | {path for path in layer.files if path in folders})
+        _remove(folders, layer.gone | layer.files.keys())
+        for path in layer.folders.keys() & files.keys():
+            del files[path]
+        files |= layer.files
+        folders |= layer.folders
+    total = sum(found.size for layer in read_layers for found in layer.files.values())
+    return Flattened(files, folders, total - sum(found.size for found in files.values()), total)
+
+
+def _remove(held: dict[str, Found] | dict[str, int], gone: Collection[str]) -> None:
+    """Take `gone` away, with all below it."""
+    for path in [path for path in held if path in gone or _is_below(path, gone)] if gone else ():
+        del held[path]
+
+
+def _is_below(path: str, gone: Collection[str]) -> bool:
+    folder = path.rpartition("/")[0]
+    while folder:
+        if folder in gone:
+            return True
+        folder = folder.rpartition("/")[0]
+    return False
+
+
+def _contents(found: Iterator[Member | Deletion | Folder], prefix: str) -> _Contents:
+    files, folders, gone = dict[str, Found](), dict[str, int](), set[str]()
+    for each in found:
+        if not f"{each.path}/".startswith(prefix):
+            continue
+        path = each.path[len(prefix) :]
+        if isinstance(each, Deletion):
+            gone.add(path)
+        elif isinstance(each, Folder):
+            folders[path] = each.head.mode
+        else:
+            files[path] = _found(each)
+    return _Contents(files, folders, frozenset(gone))
+
+
+def _found(member: Member) -> Found:
+    head, seen = member.head, hashlib.sha256()
+    unpacked, unpacker = hashlib.sha256(), zlib.decompressobj(31) if member.path.endswith(GZ) else None
+    for piece in member.pieces():
+        seen.update(piece)
+        if unpacker:
+            try:
+                unpacked.update(unpacker.decompress(piece))
+            except zlib.error:
+                unpacker = None
+    inner = unpacked.hexdigest() if unpacker and unpacker.eof else ""
+    return Found(head.mode, head.size, seen.hexdigest(), int(head.mtime), head.linkname, inner)

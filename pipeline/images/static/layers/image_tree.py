@@ -1,0 +1,154 @@
+"""What an image of a tree holds: the tree's files and the compressed siblings made from them."""
+
+import fnmatch
+import posixpath
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from pipeline.core.errors import TandemError
+from pipeline.git.objects import LINK, SUBMODULE, TREE, Entry, Objects
+
+GZ = ".gz"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One file of the image: from which blob, with which of git's modes, as it is or compressed."""
+
+    blob: str
+    mode: int
+    compressed: bool = False
+
+
+class View:
+    """The files that the image of `root` holds, by path; only the folders that are asked for are read."""
+
+    def __init__(self, objects: Objects, root: str | None, precompress: tuple[str, ...]) -> None:
+        self._objects, self.root, self._precompress = objects, root, precompress
+        self._folders: dict[str, Mapping[str, Entry]] = {}
+
+    def load(self, paths: Iterable[str]) -> None:
+        """Read the folders on the way to `paths`, one level of all of them at a time."""
+        level = {""} if self.root else set[str]()
+        wanted = {folder for path in paths for folder in _parents(path)}
+        while level:
+            fresh = {folder: name for folder in level if (name := self._tree(folder))}
+            trees = self._objects.trees(set(fresh.values()))
+            self._folders |= {folder: trees[name] for folder, name in fresh.items()}
+            level = {folder for folder in wanted if folder and _up(folder) in fresh}
+
+    def entry(self, path: str) -> Entry | None:
+        """What git has at `path`, whose folders were loaded."""
+        folder = self._folders.get(_up(path))
+        return folder.get(posixpath.basename(path)) if folder else None
+
+    def is_folder(self, path: str) -> bool:
+        entry = self.entry(path)
+        return entry is not None and entry.is_tree
+
+    def at(self, path: str) -> Item | None:
+        """The image's file at `path`: git's own, or the sibling of a file that is to be compressed."""
+        entry = self.entry(path)
+        if entry is not None:
+            return None if entry.is_tree else Item(entry.id, entry.mode)
+        if not path.endswith(GZ):
+            return None
+        plain = self.entry(path[: -len(GZ)])
+        if plain is None or plain.mode in {TREE, LINK, SUBMODULE}:
+            return None
+        matches = is_match(path[: -len(GZ)], self._precompress)
+        return Item(plain.id, 0o100644, compressed=True) if matches else None
+
+    def names(self, folder: str) -> Iterable[str]:
+        return self._folders.get(folder, {})
+
+    def _tree(self, folder: str) -> str | None:
+        if not folder:
+            return self.root
+        entry = self.entry(folder)
+        return entry.id if entry and entry.is_tree else None
+
+
+@lru_cache(maxsize=64)
+def _patterns(patterns: tuple[str, ...]) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    def joined(chosen: Iterable[str]) -> re.Pattern[str]:
+        return re.compile("|".join(fnmatch.translate(pattern) for pattern in chosen) or r"(?!)")
+
+    return joined(p for p in patterns if "/" not in p), joined(p for p in patterns if "/" in p)
+
+
+def is_match(path: str, patterns: tuple[str, ...]) -> bool:
+    """Whether a pattern matches the name or, where it has a slash, the path; `*` crosses slashes."""
+    names, paths = _patterns(patterns)
+    return bool(names.match(posixpath.basename(path)) or paths.match(path))
+
+
+def differences(objects: Objects, old: str | None, new: str) -> set[str]:
+    """Paths of the files that differ between two trees, reading only folders that differ."""
+    found = set[str]()
+    level: list[tuple[str, str | None, str | None]] = [("", old, new)]
+    while level:
+        trees = objects.trees({name for _, *pair in level for name in pair if name})
+        following = []
+        for folder, left, right in level:
+            before, after = trees[left] if left else {}, trees[right] if right else {}
+            for name in before.keys() | after.keys():
+                if before.get(name) != after.get(name):
+                    path = f"{folder}{name}"
+                    pair = _trees_of(before.get(name)), _trees_of(after.get(name))
+                    if any(pair):
+                        following.append((f"{path}/", *pair))
+                    if any(entry and not entry.is_tree for entry in (before.get(name), after.get(name))):
+                        found.add(path)
+        level = following
+    return found
+
+
+def related(paths: Iterable[str]) -> set[str]:
+    """`paths` and all whose file in the image may change with them: siblings and what siblings yield to."""
+    found = set[str]()
+    for path in paths:
+        found |= {path, path + GZ}
+        found |= {folder for folder in _parents(path) if folder.endswith(GZ)}
+    return found
+
+
+def refuse(path: str, mode: int) -> None:
+    """TandemError for what an image layer cannot hold."""
+    if mode == SUBMODULE:
+        raise TandemError(
+            f"{path} is a submodule: its files are in another repository",
+            mend="copy its files into the repository, or point sources.static at them",
+        )
+    if any(part.startswith(".wh.") for part in path.split("/")):
+        raise TandemError(
+            f"{path} cannot be in an image: names that start with .wh. mean deletions there",
+            mend=f"git mv {path} to another name",
+        )
+
+
+def clashes(names: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Pairs of names that differ in case only."""
+    seen = dict[str, str]()
+    for name in sorted(names):
+        folded = name.casefold()
+        if folded in seen:
+            yield seen[folded], name
+        seen[folded] = name
+
+
+def _up(path: str) -> str:
+    return path.rpartition("/")[0]
+
+
+def _parents(path: str) -> Iterator[str]:
+    """The folders that lead to `path`, the nearest first, the root as an empty name last."""
+    while path:
+        path = _up(path)
+        yield path
+
+
+def _trees_of(entry: Entry | None) -> str | None:
+    return entry.id if entry and entry.is_tree else None

@@ -1,0 +1,87 @@
+"""Say how far a long build is: bytes, rate and time left, once it has taken a second."""
+
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from pipeline.core import console as talk
+
+_FIRST, _TERMINAL, _PLAIN = 1.0, 0.5, 10.0
+
+
+class Progress:
+    """Counts bytes as they are made and sent; threads share it."""
+
+    def __init__(self, total: int = 0) -> None:
+        self.total = total
+        """Bytes of content that are to be made into layers, or 0 if it is not known."""
+        self.made, self.packed, self.sent = 0, 0, 0
+        self._lock = threading.Lock()
+        self._began = time.monotonic()
+
+    def layer(self, made: int, packed: int) -> None:
+        """`made` bytes of content became `packed` bytes of a layer."""
+        with self._lock:
+            self.made += made
+            self.packed += packed
+
+    def moved(self, count: int) -> None:
+        """`count` bytes went to the registry."""
+        with self._lock:
+            self.sent += count
+
+    @property
+    def done(self) -> float:
+        """The part of all work that is done, as far as it can be told."""
+        if not self.total or not self.made:
+            return 0.0
+        to_send = self.total * self.packed / self.made
+        return min((self.made + self.sent) / (self.total + to_send), 1.0)
+
+    def text(self) -> str:
+        seconds = max(time.monotonic() - self._began, 0.001)
+        of = f" of {size(self.total)}" if self.total > self.made else ""
+        left = f", {seconds / self.done - seconds:.0f} s left" if self.done else ""
+        rate = size(int(self.made / seconds))
+        return f"static: {size(self.made)}{of} made, {size(self.sent)} sent, {rate}/s{left}"
+
+
+def size(count: float) -> str:
+    """Bytes for people: 1.2 GB."""
+    for unit in ("B", "kB", "MB"):
+        if count < 1000:  # noqa: PLR2004 - the prefixes' step
+            return f"{count:.0f} {unit}"
+        count /= 1000
+    return f"{count:.1f} GB"
+
+
+@contextmanager
+def showing(text: Callable[[], str]) -> Iterator[None]:
+    """Show `text()` again and again while the block runs; nothing within the first second."""
+    ended = threading.Event()
+    thread = threading.Thread(target=_show, args=(text, ended), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
+def _show(text: Callable[[], str], ended: threading.Event) -> None:
+    if ended.wait(_FIRST):
+        return
+    rewrites = talk.is_terminal()
+    while True:
+        if rewrites:
+            sys.stderr.write(f"\r\033[K   {text()}")
+            sys.stderr.flush()
+        else:
+            talk.say(f"   {text()}", style="dim")
+        if ended.wait(_TERMINAL if rewrites else _PLAIN):
+            break
+    if rewrites:
+        sys.stderr.write("\r\033[K")
+        sys.stderr.flush()

@@ -1,0 +1,154 @@
+"""One gzip member for one layer: text is deflated, what would not shrink is stored.
+
+Every registry and runtime reads it (https://www.rfc-editor.org/rfc/rfc1952); zstd and plain tar are
+each refused by some. Deflated runs end with a full flush, so stored blocks can follow at a byte's border.
+"""
+
+import hashlib
+import tempfile
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Protocol, Self
+
+from isal import isal_zlib
+
+from pipeline.core.values import Digest
+from pipeline.images.static.layers.progress import Progress
+from pipeline.registry import OCI_LAYER, Blob, Descriptor
+
+_MAGIC = b"\x1f\x8b\x08\0\0\0\0\0\0\xff"
+_LAST_BLOCK = b"\x03\0"
+_RAW = -15
+_RUN = 1 << 20
+_STORED = 0xFFFF
+_IN_MEMORY = 4 << 20
+_SAMPLE = 2048
+_PACKED = {
+    *("avif", "gif", "heic", "jpeg", "jpg", "png", "webp", "woff", "woff2"),
+    *("m4a", "m4v", "mkv", "mov", "mp3", "mp4", "ogg", "webm"),
+    *("7z", "br", "bz2", "gz", "rar", "tgz", "xz", "zip", "zst"),
+}
+"""Kinds of files that are compressed already: no sample need be taken."""
+_WORTH = 0.9
+"""A sample that shrinks to less is text."""
+
+
+class Deflater(Protocol):
+    def compress(self, data: bytes, /) -> bytes: ...
+    def flush(self, mode: int, /) -> bytes: ...
+
+
+@dataclass(frozen=True)
+class Codec:
+    """How text is deflated, and the bytes that a sample deflates to, by which text is told."""
+
+    deflater: Callable[[], Deflater]
+    shrunk: Callable[[bytes], bytes]
+
+    def is_text(self, path: str, content: bytes) -> bool:
+        """Whether the file at `path` that starts with `content` is worth deflating."""
+        if path.rpartition(".")[2].lower() in _PACKED:
+            return False
+        piece = content[:_SAMPLE]
+        return len(self.shrunk(piece)) < _WORTH * len(piece)
+
+
+def _isal() -> Deflater:
+    made: Deflater = isal_zlib.compressobj(1, zlib.DEFLATED, _RAW)
+    return made
+
+
+FAST = Codec(_isal, lambda piece: bytes(isal_zlib.compress(piece, 1)))
+"""ISA-L: ten times zlib's speed; its bytes may differ between versions and processors."""
+STABLE = Codec(lambda: zlib.compressobj(6, zlib.DEFLATED, _RAW), lambda piece: zlib.compress(piece, 1))
+"""zlib: the same bytes on every machine."""
+
+
+class LayerWriter:
+    """Takes tar bytes in order; gives the blob and its diffID. Holds about 2 MiB; spills into `folder`."""
+
+    def __init__(self, folder: Path, codec: Codec, progress: Progress | None = None) -> None:
+        self._folder, self._progress = folder, progress
+        self._deflater, self.is_text = codec.deflater(), codec.is_text
+        self._pending: list[bytes] = []
+        self._waiting, self._text = 0, True
+        self._plain, self._packed = hashlib.sha256(), hashlib.sha256()
+        self._checksum, self._length, self.size = 0, 0, 0
+        self._held: list[bytes] = []
+        self._file: IO[bytes] | None = None
+        self._out(_MAGIC)
+
+    def write(self, data: bytes, *, text: bool) -> None:
+        """Append `data`, of which `is_text` says what it is."""
+        if text != self._text or self._waiting >= _RUN:
+            self._flush()
+            self._text = text
+        self._pending.append(data)
+        self._waiting += len(data)
+
+    def finish(self, annotations: dict[str, str]) -> "Layer":
+        self._flush()
+        trailer = self._checksum.to_bytes(4, "little") + (self._length & 0xFFFFFFFF).to_bytes(4, "little")
+        self._out(_LAST_BLOCK + trailer)
+        digest = Digest(f"sha256:{self._packed.hexdigest()}")
+        content: bytes | Path = b"".join(self._held)
+        if self._file:
+            content = Path(self._file.name)
+            self._file.close()
+        blob = Blob(Descriptor(OCI_LAYER, digest, self.size, annotations), content)
+        return Layer(blob, Digest(f"sha256:{self._plain.hexdigest()}"))
+
+    def _flush(self) -> None:
+        run = self._pending[0] if len(self._pending) == 1 else b"".join(self._pending)
+        self._pending, self._waiting = [], 0
+        if not run:
+            return
+        self._plain.update(run)
+        self._checksum = isal_zlib.crc32(run, self._checksum)
+        self._length += len(run)
+        full = zlib.Z_FULL_FLUSH
+        packed = self._deflater.compress(run) + self._deflater.flush(full) if self._text else _stored(run)
+        self._out(packed)
+        if self._progress:
+            self._progress.layer(len(run), len(packed))
+
+    def _out(self, packed: bytes) -> None:
+        self._packed.update(packed)
+        self.size += len(packed)
+        if self._file is None and self.size > _IN_MEMORY:
+            # A name of its own: an earlier layer may still be on its way from the same folder.
+            self._file = tempfile.NamedTemporaryFile(dir=self._folder, prefix="layer-", delete=False)  # noqa: SIM115
+            self._file.writelines(self._held)
+            self._held = []
+        if self._file:
+            self._file.write(packed)
+        else:
+            self._held.append(packed)
+
+
+class Layer:
+    """An encoded layer, ready to be pushed."""
+
+    def __init__(self, blob: Blob, diff_id: Digest) -> None:
+        self.blob, self.diff_id = blob, diff_id
+
+    def drop(self) -> Self:
+        """Free the disk that the content took."""
+        if isinstance(self.blob.content, Path):
+            self.blob.content.unlink(missing_ok=True)
+        return self
+
+
+def _stored(run: bytes) -> bytes:
+    view, parts = memoryview(run), list[bytes | memoryview]()
+    for start in range(0, len(run), _STORED):
+        block = view[start : start + _STORED]
+        parts += [
+            b"\0",
+            len(block).to_bytes(2, "little"),
+            (len(block) ^ _STORED).to_bytes(2, "little"),
+            block,
+        ]
+    return b"".join(parts)

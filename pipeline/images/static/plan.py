@@ -1,0 +1,103 @@
+"""Decide what a delta layer holds: from two trees and what is kept, to files and deletions."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from pipeline.images.static.layers.image_tree import GZ, Item, View, clashes, is_match, refuse
+from pipeline.images.static.layers.tar import folders_of
+
+Pending = tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Bridge:
+    """Keep the files that the last `releases` had and the newest lacks, where a pattern matches."""
+
+    releases: int
+    patterns: tuple[str, ...]
+
+    def keeps(self, path: str) -> bool:
+        plain = path.removesuffix(GZ)
+        return self.releases > 0 and (is_match(path, self.patterns) or is_match(plain, self.patterns))
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One delta layer, and what is kept after it."""
+
+    files: Mapping[str, Item]
+    gone: frozenset[str]
+    made_anew: frozenset[str]
+    """Folders that are gone and yet hold new files."""
+    pending: Pending
+    replaced: int
+    """How many of `files` hide an older version."""
+    dropped: int
+    """How many files vanish from the image."""
+    warnings: tuple[str, ...]
+
+
+def plan(old: View, new: View, candidates: Iterable[str], pending: Pending, bridge: Bridge) -> Plan:
+    """Compare both images at `candidates`, the only paths where they can differ."""
+    paths = sorted(candidates)
+    old.load(paths)
+    new.load(paths)
+    before = {path: item for path in paths if (item := old.at(path))}
+    after = {path: item for path in paths if (item := new.at(path))}
+    files = {path: item for path, item in after.items() if before.get(path) != item}
+    for path, item in files.items():
+        refuse(path, item.mode)
+    removed = [path for path in paths if path in before and path not in after]
+    kept, gone = _age(removed, pending, files, new, bridge)
+    new.load(gone)
+    tops = frozenset(_tops(gone, new, folders_of(path for paths in kept for path in paths)))
+    was_kept = {path for paths in pending for path in paths}
+    return Plan(
+        files,
+        tops,
+        frozenset(tops & folders_of(files)),
+        kept,
+        replaced=sum(path in before or path in was_kept for path in files),
+        dropped=len(gone),
+        warnings=tuple(_warnings(new, files)),
+    )
+
+
+def _age(
+    removed: Sequence[str], pending: Pending, files: Mapping[str, Item], new: View, bridge: Bridge
+) -> tuple[Pending, list[str]]:
+    """The generations of kept files one build later, and which files really go."""
+    folders = folders_of(files)
+
+    def collides(path: str) -> bool:
+        # nginx would serve a sibling that is left over in place of the file that is now beside it.
+        mismatched = path + GZ in files or (path.endswith(GZ) and new.at(path.removesuffix(GZ)) is not None)
+        return mismatched or path in folders or any(folder in files for folder in folders_of([path]))
+
+    generations = [[path for path in removed if bridge.keeps(path)], *pending]
+    kept, gone = list[tuple[str, ...]](), [path for path in removed if not bridge.keeps(path)]
+    for age, generation in enumerate(generations):
+        present = [path for path in generation if path not in files]
+        stays = [path for path in present if age < bridge.releases and not collides(path)]
+        gone += sorted(set(present) - set(stays))
+        kept.append(tuple(stays))
+    while kept and not kept[-1]:
+        kept.pop()
+    return tuple(kept), gone
+
+
+def _tops(gone: Iterable[str], new: View, kept_folders: set[str]) -> Iterator[str]:
+    """For each path the highest folder that goes with it."""
+    for path in gone:
+        steps = path.split("/")
+        for count in range(1, len(steps) + 1):
+            top = "/".join(steps[:count])
+            if count == len(steps) or not (new.is_folder(top) or top in kept_folders):
+                yield top
+                break
+
+
+def _warnings(new: View, files: Iterable[str]) -> Iterator[str]:
+    for folder in sorted({"", *folders_of(files)} if files else ()):
+        for one, other in clashes(new.names(folder)):
+            yield f"{folder or '.'} has both {one} and {other}: some file systems take them for one"

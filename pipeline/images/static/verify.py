@@ -1,0 +1,125 @@
+"""Prove that an image is its commit's tree: path, mode, size and sha256 of every file."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pipeline.git.objects import LINK, Objects
+from pipeline.git.tree import mtime_of
+from pipeline.images.static.base_layers import items
+from pipeline.images.static.image.annotations import Stack
+from pipeline.images.static.image.previous import Previous
+from pipeline.images.static.layers.files import parts
+from pipeline.images.static.layers.flatten import Flattened, Found, flatten
+from pipeline.images.static.layers.image_tree import GZ, Item
+from pipeline.registry import connect
+
+_OPEN = 0o755
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What was found; the image is its tree if there are no problems."""
+
+    image: str
+    commit: str
+    tree: str
+    files: int
+    kept: int
+    """Files of earlier trees that the image keeps on purpose."""
+    bytes: int
+    hidden: int
+    """Unpacked bytes that newer layers hide."""
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Blob:
+    size: int
+    sha256: str
+    target: str
+
+
+def verify(objects: Objects, image: Previous) -> Verdict:
+    """Read every layer of `image` and every file of its tree, and compare them."""
+    state = image.state
+    stack = Stack.of(image.manifest)
+    layers = (*stack.base, *stack.deltas)
+    flat = flatten(connect(image.ref.host), image.ref, layers, state.content_path.strip("/"))
+    listing = objects.listing(state.tree)
+    expected = items(listing, state.precompress)
+    blobs = _read(objects, sorted({item.blob for item in expected.values()}), expected)
+    kept = {path for paths in state.pending for path in paths}
+    problems = sorted(
+        {*_differ(objects, flat, expected, blobs), *_superfluous(flat, expected, kept), *_folders(flat)}
+    )
+    return Verdict(
+        image=str(image.ref),
+        commit=state.commit,
+        tree=state.tree,
+        files=len(flat.files),
+        kept=len(kept),
+        bytes=flat.bytes,
+        hidden=flat.hidden,
+        problems=tuple(problems),
+    )
+
+
+def _read(objects: Objects, names: list[str], expected: dict[str, Item]) -> dict[str, _Blob]:
+    links = {item.blob for item in expected.values() if item.mode == LINK}
+    found = dict[str, _Blob]()
+    with objects.contents(names) as contents:
+        for content in contents:
+            seen, target = hashlib.sha256(), b""
+            for piece in content.pieces():
+                seen.update(piece)
+                target += piece if content.name in links else b""
+            found[content.name] = _Blob(
+                content.size, seen.hexdigest(), target.decode(errors="surrogateescape")
+            )
+    return found
+
+
+def _differ(
+    objects: Objects, flat: Flattened, expected: dict[str, Item], blobs: dict[str, _Blob]
+) -> Iterator[str]:
+    left_out = []
+    for path, item in expected.items():
+        found = flat.files.get(path)
+        if found is not None:
+            yield from (f"{path}: {problem}" for problem in _compare(found, item, blobs[item.blob]))
+        elif item.compressed:
+            left_out.append((path, item))
+        else:
+            yield f"{path} is missing"
+    # A sibling is left out where it would not be smaller than its file.
+    yield from (f"{part.path} is missing" for part in parts(objects, left_out, "") if part.head)
+
+
+def _compare(found: Found, item: Item, blob: _Blob) -> Iterator[str]:
+    if found.mtime != mtime_of(item.blob):
+        yield f"its time is {found.mtime}, not {mtime_of(item.blob)}"
+    if item.mode == LINK:
+        if found.target != blob.target:
+            yield f"leads to {found.target!r}, not {blob.target!r}"
+        return
+    mode = _OPEN if item.mode & 0o100 else 0o644
+    if found.mode != mode:
+        yield f"its mode is {found.mode:o}, not {mode:o}"
+    if item.compressed:
+        if found.unpacked != blob.sha256:
+            yield "does not unpack to its original"
+    elif (found.size, found.sha256) != (blob.size, blob.sha256):
+        yield f"its {found.size} bytes are not the commit's {blob.size}"
+
+
+def _superfluous(flat: Flattened, expected: dict[str, Item], kept: set[str]) -> Iterator[str]:
+    yield from (f"{path} is not in the tree" for path in flat.files.keys() - expected.keys() - kept)
+    for path in kept - flat.files.keys():
+        # Whether a sibling was ever worth making is not known any more.
+        if not (path.endswith(GZ) and path.removesuffix(GZ) in kept):
+            yield f"{path} should have been kept"
+
+
+def _folders(flat: Flattened) -> Iterator[str]:
+    yield from (f"{path}/ has mode {mode:o}" for path, mode in flat.folders.items() if mode != _OPEN)

@@ -1,0 +1,135 @@
+"""Resolve a source's locked requirements on this machine, for the image's Python and platform."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import docker
+from docker.errors import DockerException
+
+from pipeline.core.errors import TandemError
+
+LOCK = "requirements.lock"
+_ASK = "import platform, sys; print(*sys.version_info[:2], platform.machine(), *platform.libc_ver())"
+_ASK_SECONDS = 60
+_OLDEST_GLIBC = 5
+_LAST_LINES = 4
+
+
+@dataclass(frozen=True)
+class Target:
+    """What wheels must fit: Python's version, the machine, and glibc's version (2.x)."""
+
+    python: str
+    machine: str
+    glibc: int
+
+    @property
+    def platforms(self) -> Iterator[str]:
+        """Wheel platform tags, best first."""
+        for minor in range(self.glibc, _OLDEST_GLIBC - 1, -1):
+            yield f"manylinux_2_{minor}_{self.machine}"
+        yield from (f"{old}_{self.machine}" for old in ("manylinux2014", "manylinux2010", "manylinux1"))
+
+
+def target_of(client: docker.DockerClient, image: str) -> Target:
+    """Ask the base image itself."""
+    try:
+        major, minor, machine, *libc = _said(client, image, ["python3", "-c", _ASK]).split()
+        return Target(f"{major}.{minor}", machine, int(libc[1].split(".")[1]))
+    except (DockerException, ValueError, IndexError) as error:
+        raise TandemError(
+            f"base image {image} has no Python on glibc to build the API on: {error}",
+            mend="use an image of Debian's Python",
+        ) from error
+
+
+def _said(client: docker.DockerClient, image: str, command: list[str]) -> str:
+    """Output of one command; `containers.run` would leave the container behind where it does not start."""
+    container = client.containers.create(image, entrypoint=command, network_mode="none")
+    try:
+        container.start()
+        container.wait(timeout=_ASK_SECONDS)
+        return str(container.logs(stderr=False).decode())
+    finally:
+        container.remove(force=True, v=True)
+
+
+def resolve(lock: Path, target: Target, cache: Path) -> Path:
+    """A folder with the packages of `lock`, kept in `cache`; every wheel's hash is checked.
+
+    Done here rather than within the build: behind a company's proxy a build container often has neither
+    the certificate nor the way to the package index, and what is copied builds the same offline.
+    """
+    if not lock.is_file():
+        raise TandemError(
+            f"the api source has no {LOCK}: its dependencies must be locked with hashes",
+            mend=f"uv pip compile --universal --generate-hashes requirements.txt -o {LOCK}",
+        )
+    key = hashlib.sha256(f"{target}\0".encode() + lock.read_bytes()).hexdigest()[:16]
+    done = cache / key
+    if not done.is_dir():
+        cache.mkdir(parents=True, exist_ok=True)
+        aside = Path(tempfile.mkdtemp(prefix=f".{key}-", dir=cache))
+        try:
+            _install(lock, target, aside / "packages")
+            _publish(aside / "packages", done)
+        finally:
+            shutil.rmtree(aside, ignore_errors=True)
+    return done
+
+
+def _publish(made: Path, done: Path) -> None:
+    try:
+        made.rename(done)
+    except OSError:
+        # Another build was faster with the same packages.
+        if not done.is_dir():
+            raise
+
+
+def command(lock: Path, target: Target, into: Path) -> list[str]:
+    """The pip command; the index and its certificates come from the user's own pip settings."""
+    return [
+        *(sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"),
+        *("--require-hashes", "--no-deps", "--only-binary=:all:", "--no-compile"),
+        *("--implementation=cp", f"--python-version={target.python}"),
+        *(f"--platform={platform}" for platform in target.platforms),
+        *("--target", str(into), "--requirement", str(lock)),
+    ]
+
+
+def _install(lock: Path, target: Target, into: Path) -> None:
+    done = subprocess.run(
+        command(lock, target, into),
+        env={key: value for key, value in os.environ.items() if key != "PYTHONPATH"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise _explained(done.stderr, target)
+    # Scripts name this machine's Python.
+    shutil.rmtree(into / "bin", ignore_errors=True)
+
+
+def _explained(said: str, target: Target) -> TandemError:
+    lines = [line.removeprefix("ERROR: ") for line in said.strip().splitlines() if line.strip()]
+    last = " / ".join(lines[-_LAST_LINES:])
+    what = f"cannot resolve {LOCK} for Python {target.python} on {target.machine}"
+    if "No space left" in said:
+        return TandemError(f"{what}: the disk is full", mend="df -h .")
+    if "DO NOT MATCH THE HASHES" in said:
+        return TandemError(f"{what}: a package is not the one that was locked: {last}", mend="lock anew")
+    if "No module named pip" in said:
+        return TandemError(
+            f"{what}: pip is not installed for {sys.executable}", mend="apt-get install python3-pip"
+        )
+    return TandemError(f"{what}: {last}", mend=f"check {LOCK}, and pip's index settings (pip config list)")

@@ -1,0 +1,164 @@
+"""HAProxy's configuration as a function of the load balancer: nothing is read, nothing is done."""
+
+import hashlib
+
+from pipeline.local.alb import error_pages as pages
+from pipeline.local.alb import haproxy_headers as headers
+from pipeline.local.alb import haproxy_rules as rules
+from pipeline.local.alb.access_log import LOG_FORMAT
+from pipeline.local.alb.error_pages import error, refusal
+from pipeline.local.alb.haproxy_quoting import word
+from pipeline.local.alb.model import Front, Stickiness, TargetGroup
+from pipeline.local.alb.server_slots import Members, Slots
+from pipeline.local.target_health import Address
+
+PORT = 8080
+"""Where HAProxy listens in its container."""
+SHARED = "/run/tandem"
+"""The folder that HAProxy shares with us."""
+OWN_HEADER = "x-tandem-own"
+"""Tells us that the function gateway answers in the load balancer's name."""
+GROUP_HEADER = "x-tandem-target-group"
+"""Tells the function gateway which target group a request is for."""
+_CONNECT = 10
+_BUFFER = 80 * 1024
+_ALGORITHMS = {"least_outstanding_requests": "leastconn", "weighted_random": "random"}
+
+
+def text(front: Front, members: Members, port: int) -> str:
+    """All of it; `port` is the one that clients use."""
+    sections = [_global(), _defaults(front), _frontend(front, members, port)]
+    sections += [_backend(group, members.get(group.arn)) for group in _forwarded(front)]
+    return (
+        "\n\n".join(f"{head}\n" + "\n".join(f"    {line}" for line in lines) for head, lines in sections)
+        + "\n"
+    )
+
+
+Section = tuple[str, list[str]]
+
+
+def _forwarded(front: Front) -> list[TargetGroup]:
+    return [group for group in front.groups if group.arn in front.used]
+
+
+def _global() -> Section:
+    return "global", [
+        f"log {SHARED}/log.sock len 2048 format raw local0 info",
+        f"stats socket {SHARED}/admin.sock mode 600 level admin expose-fd listeners",
+        "hard-stop-after 15m",
+        "maxconn 4000",
+        # All of a request's headers must fit; an ALB takes 64 K.
+        f"tune.bufsize {_BUFFER}",
+        "tune.maxrewrite 4096",
+    ]
+
+
+def _defaults(front: Front) -> Section:
+    idle = front.balancer.get("idle_timeout.timeout_seconds", "60")
+    return "defaults", [
+        "mode http",
+        "log global",
+        f"log-format '{LOG_FORMAT}'",
+        "option dontlognull",
+        # On a reload an idle client keeps its connection for the request that it may just be sending.
+        "option idle-close-on-response",
+        "retries 0",
+        f"timeout connect {_CONNECT}s",
+        *(
+            f"timeout {kind} {idle}s"
+            for kind in ("client", "server", "http-request", "http-keep-alive", "tunnel")
+        ),
+        *pages.errors(),
+    ]
+
+
+def _frontend(front: Front, members: Members, port: int) -> Section:
+    bind = [f"bind :{PORT}", "http-request set-var(txn.began) date(0,ms)"]
+    if not front.rules:
+        return "frontend edge", [*bind, refusal(503, "TRUE"), *headers.response({})]
+    forwarded = _forwarded(front)
+    groups = {group.arn: group for group in forwarded}
+    return "frontend edge", [
+        *bind,
+        *headers.limits(),
+        *rules.lines(front.rules, groups, port),
+        *headers.request(front.balancer, port),
+        *_no_servers(forwarded, members),
+        *headers.response(front.listener),
+        *_failed_connection(),
+        *_sticky(forwarded),
+        "use_backend %[var(txn.group)] if { var(txn.group) -m found }",
+    ]
+
+
+def _no_servers(groups: list[TargetGroup], members: Members) -> list[str]:
+    # Not by `nbsrv`: in a worker that only finishes its connections it says 0.
+    empty = [
+        group for group in groups if not (group.targets if group.is_lambda else _members(group, members))
+    ]
+    return [refusal(503, f"{{ var(txn.group) -m str {group.name} }}") for group in empty]
+
+
+def _members(group: TargetGroup, members: Members) -> frozenset[Address]:
+    return members[group.arn].members if group.arn in members else frozenset()
+
+
+def _failed_connection() -> list[str]:
+    """Where no target can be connected to, HAProxy says 503; an ALB 502, or 504 when it took too long."""
+    ours = "!{ var(txn.answered) -m found } { var(txn.sent) -m found }"
+    waited = f"{{ date(0,ms),sub(txn.began) ge {_CONNECT * 1000 - 500} }}"
+    return [
+        f"http-after-response set-status 504 if {{ status 503 }} {ours} {waited}",
+        f"http-after-response set-status 502 if {{ status 503 }} {ours}",
+    ]
+
+
+def _sticky(groups: list[TargetGroup]) -> list[str]:
+    return [
+        f"http-after-response add-header Set-Cookie '{rules.COOKIE}={rules.ticket(group.name)}; "
+        "Max-Age=%[var(txn.sticky)]; Path=/' "
+        f"if {{ var(txn.sticky) -m found }} {{ var(txn.group) -m str {group.name} }}"
+        for group in groups
+    ]
+
+
+def _backend(group: TargetGroup, slots: Slots | None) -> Section:
+    lines = [
+        "http-request set-var(txn.sent) bool(true)",
+        error(502, instead_of=503),
+        f"balance {_ALGORITHMS.get(group.algorithm, 'roundrobin')}",
+    ]
+    if group.is_lambda:
+        return f"backend {group.name}", lines + _function(group)
+    lines += _stickiness(group, group.stickiness) if group.stickiness else []
+    return f"backend {group.name}", lines + [
+        _server(*server) for server in (slots.servers() if slots else [])
+    ]
+
+
+def _function(group: TargetGroup) -> list[str]:
+    server = [f"server gateway unix@{SHARED}/functions.sock"] if group.targets else []
+    return [
+        refusal(400, "{ req.hdr(upgrade) -m found }"),
+        f"http-request set-header {GROUP_HEADER} {word(group.arn)}",
+        f"http-response set-var(txn.target) bool(false) if {{ res.hdr({OWN_HEADER}) -m found }}",
+        f"http-response del-header {OWN_HEADER}",
+        *server,
+    ]
+
+
+def _server(at: int, address: tuple[str, int] | None, is_open: bool) -> str:  # noqa: FBT001 - a slot's columns
+    host, port = address or ("127.0.0.1", 1)
+    return f"server t{at} {host}:{port}{'' if is_open else ' disabled'}"
+
+
+def _stickiness(group: TargetGroup, sticky: Stickiness) -> list[str]:
+    if sticky.app_cookie:
+        return [
+            f"stick-table type string len 128 size 10k expire {sticky.seconds}s",
+            f"stick match req.cook({sticky.app_cookie})",
+            f"stick store-response res.cook({sticky.app_cookie})",
+        ]
+    key = hashlib.sha256(group.arn.encode()).hexdigest()[:32]
+    return [f"dynamic-cookie-key {key}", f"cookie AWSALB insert nocache dynamic maxlife {sticky.seconds}s"]

@@ -1,0 +1,155 @@
+"""Listener rules as HAProxy configuration: which rule meets a request, and what it then does."""
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+
+from pipeline.local.alb.error_pages import page
+from pipeline.local.alb.haproxy_quoting import plain, word
+from pipeline.local.alb.model import (
+    Action,
+    Condition,
+    Field,
+    FixedResponse,
+    Forward,
+    Redirect,
+    Rule,
+    TargetGroup,
+)
+from pipeline.local.alb.wildcards import host, parameter, whole
+
+COOKIE = "AWSALBTG"
+"""Keeps a client with the target group that it drew."""
+
+_Groups = Mapping[str, TargetGroup]
+_PLACEHOLDERS = {
+    "#{protocol}": "%[var(txn.protocol)]",
+    "#{host}": "%[var(txn.host)]",
+    "#{port}": "%[var(txn.port)]",
+    "#{path}": "%[var(txn.path)]",
+    "#{query}": "%[var(txn.query)]",
+}
+
+
+def lines(rules: Iterable[Rule], groups: _Groups, port: int) -> list[str]:
+    """Configuration of the frontend: first which rule, by priority; then what it does.
+
+    `port` is the listener's as its clients see it.
+    """
+    numbered = [(f"r{number}", rule) for number, rule in enumerate(rules)]
+    out = [line for name, rule in numbered for line in _choice(name, rule)]
+    out += _request_parts(port)
+    return out + [line for name, rule in numbered for line in _done(rule.action, name, groups)]
+
+
+def _choice(name: str, rule: Rule) -> list[str]:
+    acls = [f"acl {name}c{at} {_acl(condition)}" for at, condition in enumerate(rule.conditions)]
+    names = "".join(f" {name}c{at}" for at in range(len(acls)))
+    return [*acls, f"http-request set-var(txn.rule) str({name}) if !{{ var(txn.rule) -m found }}{names}"]
+
+
+def _acl(condition: Condition) -> str:
+    return _ACLS[condition.field](condition)
+
+
+def _expressions(condition: Condition, expression: Callable[[str], str]) -> str:
+    return " ".join(word(expression(value)) for value in condition.values)
+
+
+# Paths and methods are case-sensitive, all else is not; HAProxy ORs the patterns of one ACL.
+_ACLS: dict[Field, Callable[[Condition], str]] = {
+    Field.PATH: lambda it: f"path -m reg -- {_expressions(it, whole)}",
+    Field.METHOD: lambda it: f"method -m str -- {_expressions(it, str)}",
+    Field.HOST: lambda it: f"req.hdr(host) -m reg -i -- {_expressions(it, host)}",
+    Field.HEADER: lambda it: f"req.fhdr({it.header}) -m reg -i -- {_expressions(it, whole)}",
+    Field.SOURCE: lambda it: f"src -m ip -- {_expressions(it, str)}",
+    Field.QUERY: lambda it: f"query -m reg -i -- {_expressions(_parameters(it), str)}",
+}
+
+
+def _parameters(condition: Condition) -> Condition:
+    return replace(condition, values=tuple(parameter(key, value) for key, value in condition.pairs))
+
+
+def _request_parts(port: int) -> list[str]:
+    """What a redirect's placeholders stand for."""
+    return [
+        "http-request set-var(txn.protocol) str(http)",
+        "http-request set-var(txn.host) req.hdr(host),host_only",
+        f"http-request set-var(txn.port) int({port})",
+        "http-request set-var(txn.path) path,regsub(^/,)",
+        "http-request set-var(txn.query) query",
+    ]
+
+
+def _done(action: Action, name: str, groups: _Groups) -> list[str]:
+    condition = f"{{ var(txn.rule) -m str {name} }}"
+    match action:
+        case Forward():
+            return _forward(action, condition, groups)
+        case Redirect():
+            return _redirect(action, condition)
+        case FixedResponse():
+            return [_fixed(action, condition)]
+
+
+def _fixed(fixed: FixedResponse, condition: str) -> str:
+    content = f" content-type {word(fixed.content_type or 'text/plain')} string {word(fixed.body)}"
+    return f"http-request return status {fixed.status}{content if fixed.body else ''} if {condition}"
+
+
+def _redirect(redirect: Redirect, condition: str) -> list[str]:
+    path = redirect.path if redirect.path.startswith("/") else f"/{redirect.path}"
+    location = f"{redirect.protocol.lower()}://{redirect.host}:{redirect.port}{path}"
+    # The question mark stays away where there is no query.
+    query = word(_template(redirect.query) or "%[str()]")
+    some = "!{ var(txn.search) -m len 0 }"
+    target = word(_template(location) + "%[var(txn.search)]")
+    return [
+        f"http-request set-var-fmt(txn.search) {query} if {condition}",
+        f"http-request set-var-fmt(txn.search) '?%[var(txn.search)]' if {condition} {some}",
+        f"http-request redirect code {redirect.status} location {target} if {condition}",
+    ]
+
+
+def _template(text: str) -> str:
+    """Log-format text with the placeholders' expressions in it."""
+    out = plain(text)
+    for placeholder, expression in _PLACEHOLDERS.items():
+        out = out.replace(placeholder, expression)
+    return out
+
+
+def _forward(forward: Forward, condition: str, groups: _Groups) -> list[str]:
+    shares = [share for share in forward.shares if share.weight > 0 and share.target_group in groups]
+    total = sum(share.weight for share in shares)
+    if not total:
+        return [_none(condition)]
+    names = [groups[share.target_group].name for share in shares]
+    out = _sticky(forward, names, condition)
+    out.append(f"http-request set-var(txn.draw) rand({total}) if {condition}")
+    upto = 0
+    for share, name in zip(shares, names, strict=True):
+        upto += share.weight
+        drawn = f"!{{ var(txn.group) -m found }} {{ var(txn.draw) -m int lt {upto} }}"
+        out.append(f"http-request set-var(txn.group) str({name}) if {condition} {drawn}")
+    return out
+
+
+def _none(condition: str) -> str:
+    return f"http-request return status 503 content-type text/html string {word(page(503))} if {condition}"
+
+
+def ticket(name: str) -> str:
+    """What the cookie says instead of the group's name."""
+    return hashlib.sha256(name.encode()).hexdigest()[:32]
+
+
+def _sticky(forward: Forward, names: Iterable[str], condition: str) -> list[str]:
+    if not forward.sticky_seconds:
+        return []
+    out = [f"http-request set-var(txn.sticky) int({forward.sticky_seconds}) if {condition}"]
+    for name in names:
+        kept = f"{{ req.cook({COOKIE}) -m str {ticket(name)} }}"
+        out.append(f"http-request set-var(txn.group) str({name}) if {condition} {kept}")
+    return out

@@ -1,0 +1,153 @@
+"""ALB events: an HTTP request as the event that a function gets, and its answer as an HTTP response.
+
+https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.core.errors import TandemError
+from pipeline.local.awslambda.http1 import Header, Request
+
+LIMIT = 1024 * 1024
+"""Bytes of a request's body, and of the JSON of a response."""
+_TEXTS = frozenset({"application/json", "application/javascript", "application/xml"})
+_HOP_BY_HOP = frozenset(
+    (
+        *("connection", "expect", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer"),
+        *("transfer-encoding", "upgrade"),
+    )
+)
+_RECOMPUTED = frozenset({"content-length"})
+_STATUSES = range(100, 1000)
+
+
+class MalformedError(TandemError):
+    """A function's answer is no response; the client gets a 502."""
+
+
+@dataclass(frozen=True)
+class Response:
+    """One HTTP response."""
+
+    status: int
+    headers: tuple[Header, ...] = ()
+    body: bytes = b""
+    reason: str = ""
+
+
+def event(request: Request, target_group: str, *, multi_value: bool) -> dict[str, Any]:
+    """The event for one request."""
+    path, _, query = request.target.partition("?")
+    headers = [header for header in request.headers if header[0] not in _HOP_BY_HOP]
+    body, encoded = _body(request)
+    prefix, collect = ("multiValueH", _all) if multi_value else ("h", _last)
+    queries = "multiValueQueryStringParameters" if multi_value else "queryStringParameters"
+    return {
+        "requestContext": {"elb": {"targetGroupArn": target_group}},
+        "httpMethod": request.method,
+        "path": path,
+        queries: collect(_parameters(query)),
+        f"{prefix}eaders": collect(headers),
+        "body": body,
+        "isBase64Encoded": encoded,
+    }
+
+
+def _last(pairs: Iterable[Header]) -> dict[str, str]:
+    return dict(pairs)
+
+
+def _all(pairs: Iterable[Header]) -> dict[str, list[str]]:
+    out: dict[str, list[str]] = {}
+    for name, value in pairs:
+        out.setdefault(name, []).append(value)
+    return out
+
+
+def _parameters(query: str) -> list[Header]:
+    """Not decoded: an ALB hands them on as they came."""
+    pairs = (part.partition("=") for part in query.split("&") if part)
+    return [(name, value) for name, _, value in pairs]
+
+
+def _body(request: Request) -> tuple[str, bool]:
+    if not request.body:
+        return "", False
+    if _is_text(request):
+        try:
+            return request.body.decode(), False
+        except UnicodeDecodeError:
+            pass
+    return base64.b64encode(request.body).decode("ascii"), True
+
+
+def _is_text(request: Request) -> bool:
+    kind = request.header("content-type").partition(";")[0].strip().lower()
+    return not request.header("content-encoding") and (kind.startswith("text/") or kind in _TEXTS)
+
+
+def response(payload: bytes, *, multi_value: bool) -> Response:
+    """The response that a function's answer means; MalformedError if it means none."""
+    if len(payload) > LIMIT:
+        raise MalformedError(f"the answer has {len(payload)} bytes of JSON: more than {LIMIT}")
+    answer = _object(payload)
+    description = str(answer.get("statusDescription") or "")
+    _, _, reason = description.partition(" ")
+    return Response(_status(answer), tuple(_headers(answer, multi_value)), _content(answer), _clean(reason))
+
+
+def _object(payload: bytes) -> dict[str, Any]:
+    try:
+        answer = json.loads(payload)
+    except ValueError as error:
+        raise MalformedError(f"the answer is no JSON: {error}") from error
+    if not isinstance(answer, dict):
+        raise MalformedError("the answer is no JSON object")
+    return answer
+
+
+def _status(answer: dict[str, Any]) -> int:
+    status = answer.get("statusCode")
+    if isinstance(status, bool) or not isinstance(status, int) or status not in _STATUSES:
+        raise MalformedError(f"statusCode is no HTTP status: {status!r}")
+    return status
+
+
+def _headers(answer: dict[str, Any], multi_value: bool) -> Iterable[Header]:  # noqa: FBT001 - the group's attribute
+    given = answer.get("multiValueHeaders" if multi_value else "headers")
+    if given is None:
+        return
+    if not isinstance(given, dict):
+        raise MalformedError("the headers are no JSON object")
+    for name, values in given.items():
+        for value in values if multi_value and isinstance(values, list) else [values]:
+            if not isinstance(value, str):
+                raise MalformedError(f"the header {name} is no text: {value!r}")
+            if name.lower() not in _HOP_BY_HOP | _RECOMPUTED:
+                yield _clean(name), _clean(value)
+
+
+def _clean(text: str) -> str:
+    """A header cannot break out of its line."""
+    if "\r" in text or "\n" in text:
+        raise MalformedError("a header holds a line break")
+    return text
+
+
+def _content(answer: dict[str, Any]) -> bytes:
+    body = answer.get("body")
+    if body is None:
+        return b""
+    if not isinstance(body, str):
+        raise MalformedError("the body is no text")
+    if answer.get("isBase64Encoded") is not True:
+        return body.encode()
+    try:
+        return base64.b64decode(body, validate=True)
+    except binascii.Error as error:
+        raise MalformedError(f"the body is no base64: {error}") from error

@@ -1,0 +1,246 @@
+"""A registered task definition as values, and what of it has no effect here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Self
+
+from pipeline.local.ecs.planner.unsupported import unsupported
+
+Raw = Mapping[str, Any]
+
+
+class Condition(StrEnum):
+    """What a container waits for another to have reached."""
+
+    START = "START"
+    COMPLETE = "COMPLETE"
+    SUCCESS = "SUCCESS"
+    HEALTHY = "HEALTHY"
+
+
+@dataclass(frozen=True)
+class Dependency:
+    """One entry of `dependsOn`."""
+
+    container: str
+    condition: Condition
+
+
+@dataclass(frozen=True)
+class MountPoint:
+    """One entry of `mountPoints`: a task volume at a path."""
+
+    volume: str
+    path: str
+    read_only: bool
+
+
+@dataclass(frozen=True)
+class VolumesFrom:
+    """One entry of `volumesFrom`: all volumes of another container."""
+
+    container: str
+    read_only: bool
+
+
+@dataclass(frozen=True)
+class HealthCheck:
+    """A container's health check; times in seconds."""
+
+    command: tuple[str, ...]
+    interval: int
+    timeout: int
+    retries: int
+    start_period: int
+
+
+@dataclass(frozen=True)
+class Logs:
+    """Where `awslogs` sends a container's output."""
+
+    group: str
+    prefix: str
+    create_group: bool
+
+
+@dataclass(frozen=True)
+class RestartPolicy:
+    """Restart a container in place; once it has run so many seconds, unless it exited with such a code."""
+
+    period: int
+    ignored: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Ulimit:
+    """One resource limit."""
+
+    name: str
+    soft: int
+    hard: int
+
+
+@dataclass(frozen=True)
+class Container:
+    """One container definition. Sizes in MiB, CPU in ECS units (1024 = one CPU), times in seconds."""
+
+    name: str
+    image: str
+    essential: bool
+    cpu: int
+    memory: int | None
+    memory_reservation: int | None
+    entry_point: tuple[str, ...] | None
+    command: tuple[str, ...] | None
+    environment: tuple[tuple[str, str], ...]
+    secrets: tuple[tuple[str, str], ...]
+    mounts: tuple[MountPoint, ...]
+    volumes_from: tuple[VolumesFrom, ...]
+    depends_on: tuple[Dependency, ...]
+    ports: tuple[int, ...]
+    health_check: HealthCheck | None
+    logs: Logs | None
+    user: str
+    working_directory: str
+    read_only_root: bool
+    privileged: bool
+    init: bool
+    add_capabilities: tuple[str, ...]
+    drop_capabilities: tuple[str, ...]
+    ulimits: tuple[Ulimit, ...]
+    labels: tuple[tuple[str, str], ...]
+    interactive: bool
+    terminal: bool
+    start_timeout: int | None
+    stop_timeout: int
+    restart: RestartPolicy | None
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A task definition."""
+
+    arn: str
+    family: str
+    revision: int
+    cpu: int | None
+    memory: int | None
+    share_processes: bool
+    volumes: tuple[str, ...]
+    containers: tuple[Container, ...]
+    unsupported: tuple[str, ...]
+    """What stands in the definition and has no effect here, each with its path."""
+
+    def __getitem__(self, name: str) -> Container:
+        return next(container for container in self.containers if container.name == name)
+
+    @property
+    def short(self) -> str:
+        return f"{self.family}:{self.revision}"
+
+    @classmethod
+    def read(cls, raw: Raw) -> Self:
+        """Read a task definition as DescribeTaskDefinition shows it."""
+        return cls(
+            arn=raw["taskDefinitionArn"],
+            family=raw["family"],
+            revision=raw["revision"],
+            cpu=int(raw["cpu"]) if raw.get("cpu") else None,
+            memory=int(raw["memory"]) if raw.get("memory") else None,
+            share_processes=raw.get("pidMode") == "task",
+            volumes=tuple(volume["name"] for volume in raw.get("volumes") or ()),
+            containers=tuple(_container(item) for item in raw["containerDefinitions"]),
+            unsupported=tuple(unsupported(raw)),
+        )
+
+
+STOP_TIMEOUT = 30
+_RESTART_PERIOD = 300
+
+
+def _pairs(items: Any, key: str, value: str) -> tuple[tuple[str, str], ...]:  # noqa: ANN401 - raw JSON
+    return tuple((item[key], item[value]) for item in items or ())
+
+
+def _texts(raw: Raw, key: str) -> tuple[str, ...] | None:
+    return tuple(raw[key]) if raw.get(key) else None
+
+
+def _health(raw: Raw | None) -> HealthCheck | None:
+    if not raw or not raw.get("command") or raw["command"][0] == "NONE":
+        return None
+    return HealthCheck(
+        command=tuple(raw["command"]),
+        interval=raw.get("interval") or 30,
+        timeout=raw.get("timeout") or 5,
+        retries=raw.get("retries") or 3,
+        start_period=raw.get("startPeriod") or 0,
+    )
+
+
+def _logs(raw: Raw | None) -> Logs | None:
+    if not raw or raw.get("logDriver") != "awslogs":
+        return None
+    options = raw.get("options") or {}
+    return Logs(
+        group=options.get("awslogs-group", ""),
+        prefix=options.get("awslogs-stream-prefix", ""),
+        create_group=options.get("awslogs-create-group") == "true",
+    )
+
+
+def _restart(raw: Raw | None) -> RestartPolicy | None:
+    if not raw or not raw.get("enabled"):
+        return None
+    return RestartPolicy(
+        raw.get("restartAttemptPeriod") or _RESTART_PERIOD, tuple(raw.get("ignoredExitCodes") or ())
+    )
+
+
+def _container(raw: Raw) -> Container:
+    linux = raw.get("linuxParameters") or {}
+    capabilities = linux.get("capabilities") or {}
+    return Container(
+        name=raw["name"],
+        image=raw["image"],
+        essential=raw.get("essential", True) is not False,
+        cpu=raw.get("cpu") or 0,
+        memory=raw.get("memory") or None,
+        memory_reservation=raw.get("memoryReservation") or None,
+        entry_point=_texts(raw, "entryPoint"),
+        command=_texts(raw, "command"),
+        environment=_pairs(raw.get("environment"), "name", "value"),
+        secrets=_pairs(raw.get("secrets"), "name", "valueFrom"),
+        mounts=tuple(
+            MountPoint(item["sourceVolume"], item["containerPath"], bool(item.get("readOnly")))
+            for item in raw.get("mountPoints") or ()
+        ),
+        volumes_from=tuple(
+            VolumesFrom(item["sourceContainer"], bool(item.get("readOnly")))
+            for item in raw.get("volumesFrom") or ()
+        ),
+        depends_on=tuple(
+            Dependency(item["containerName"], Condition(item["condition"]))
+            for item in raw.get("dependsOn") or ()
+        ),
+        ports=tuple(item["containerPort"] for item in raw.get("portMappings") or ()),
+        health_check=_health(raw.get("healthCheck")),
+        logs=_logs(raw.get("logConfiguration")),
+        user=raw.get("user") or "",
+        working_directory=raw.get("workingDirectory") or "",
+        read_only_root=bool(raw.get("readonlyRootFilesystem")),
+        privileged=bool(raw.get("privileged")),
+        init=bool(linux.get("initProcessEnabled")),
+        add_capabilities=tuple(capabilities.get("add") or ()),
+        drop_capabilities=tuple(capabilities.get("drop") or ()),
+        ulimits=tuple(
+            Ulimit(item["name"], item["softLimit"], item["hardLimit"]) for item in raw.get("ulimits") or ()
+        ),
+        labels=tuple((raw.get("dockerLabels") or {}).items()),
+        interactive=bool(raw.get("interactive")),
+        terminal=bool(raw.get("pseudoTerminal")),
+        start_timeout=raw.get("startTimeout"),
+        stop_timeout=raw["stopTimeout"] if raw.get("stopTimeout") is not None else STOP_TIMEOUT,
+        restart=_restart(raw.get("restartPolicy")),
+    )

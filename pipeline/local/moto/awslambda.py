@@ -1,0 +1,190 @@
+"""Lambda: versions that stay as published, settings that moto forgets, and invocations that run something."""
+
+import base64
+import copy
+import json
+from collections.abc import Callable
+from threading import Thread
+from typing import Any
+from urllib.parse import unquote
+
+from moto.awslambda import urls
+from moto.awslambda.models import ImageConfig, LambdaFunction, LambdaStorage
+from moto.awslambda.responses import LambdaResponse as Response
+
+from pipeline.local.moto.hooks import Invocation, hooks
+
+Wrapped = Callable[..., Any]
+Function = Any  # a LambdaFunction with what we keep on it
+Storage = Any
+Answer = tuple[int, dict[str, str], str | bytes]
+
+# Of CreateFunction and UpdateFunctionConfiguration: what moto drops or never updates.
+_KEPT = ("DeadLetterConfig", "FileSystemConfigs", "KMSKeyArn", "LoggingConfig")
+_LOG_TAIL = 4096
+
+
+def _keep(function: Function, given: dict[str, Any]) -> None:
+    kept = {**getattr(function, "kept", {}), **{key: given[key] for key in _KEPT if key in given}}
+    function.kept = kept
+    if "ImageConfig" in given:
+        function.image_config = ImageConfig(given["ImageConfig"])
+    if "TracingConfig" in given:
+        function.tracing_config = given["TracingConfig"]
+    if "EphemeralStorage" in given:
+        function.ephemeral_storage = given["EphemeralStorage"]["Size"]
+
+
+def _made(make: Wrapped) -> Wrapped:
+    def made(self: Any, account_id: str, spec: dict[str, Any], *rest: object, **more: object) -> None:  # noqa: ANN401
+        self.kept = {}
+        make(self, account_id, spec, *rest, **more)
+        _keep(self, spec)
+
+    return made
+
+
+def _configured(configure: Wrapped) -> Wrapped:
+    def update_configuration(self: Function, config_updates: dict[str, Any]) -> dict[str, Any]:
+        configure(self, config_updates)
+        _keep(self, config_updates)
+        return dict(self.get_configuration())
+
+    return update_configuration
+
+
+def _described(describe: Wrapped) -> Wrapped:
+    def get_configuration(self: Function, on_create: bool = False) -> dict[str, Any]:  # noqa: FBT001, FBT002
+        kept = {key: value for key, value in self.kept.items() if value}
+        return {**describe(self, on_create), **kept}
+
+    return get_configuration
+
+
+def _coded(code: Wrapped) -> Wrapped:
+    def get_code(self: Function) -> dict[str, Any]:
+        answer: dict[str, Any] = code(self)
+        if "ImageUri" in answer.get("Code", {}):
+            answer["Code"]["ResolvedImageUri"] = answer["Code"]["ImageUri"]
+        return answer
+
+    return get_code
+
+
+def _recoded(update: Wrapped) -> Wrapped:
+    """New code may be for another processor."""
+
+    def update_function_code(self: Function, spec: dict[str, Any]) -> dict[str, Any]:
+        if spec.get("Architectures"):
+            self.architectures = spec["Architectures"]
+        return dict(update(self, spec))
+
+    return update_function_code
+
+
+def _published(publish: Wrapped) -> Wrapped:
+    def publish_version(self: Storage, name_or_arn: str, description: str = "") -> Function:
+        version = publish(self, name_or_arn, description)
+        if version is not None:
+            # moto shares the code between versions: an update would change those already published.
+            latest = self._functions[version.function_name]["latest"]
+            latest.code = copy.deepcopy(latest.code)
+        return version
+
+    return publish_version
+
+
+def _target(path: str, qualifier: str | None) -> tuple[str, str]:
+    """Name and qualifier from `/2015-03-31/functions/<name, partial or full ARN>/invocations`."""
+    named = unquote(path.rstrip("/").split("/functions/", 1)[1].rsplit("/", 1)[0])
+    name, _, in_arn = named.rpartition(":function:")[2].partition(":")
+    return name, qualifier or in_arn or "$LATEST"
+
+
+def _respond(status: int, body: str | bytes = "", **headers: str) -> Answer:
+    """Moto takes the status from a header of that name."""
+    named = {key.replace("_", "-"): value for key, value in headers.items()}
+    return status, {"status": str(status), **named}, body
+
+
+def _answer(done: Invocation, *, tail: bool) -> Answer:
+    headers = {"content_type": "application/json", "x_amz_executed_version": done.version}
+    if done.exception:
+        headers["x_amzn_ErrorType"] = done.exception
+    if done.error:
+        headers["x_amz_function_error"] = done.error
+    if tail:
+        headers["x_amz_log_result"] = base64.b64encode(done.log[-_LOG_TAIL:]).decode()
+    return _respond(done.status, done.payload, **headers)
+
+
+def _invoke(self: Response) -> Answer:
+    name, qualifier = _target(self.path, self._get_param("Qualifier") or self._get_param("qualifier"))
+    if qualifier == "$LATEST":
+        self.backend.get_function(name)
+    body = self.body.encode() if isinstance(self.body, str) else self.body
+    kind = self.headers.get("X-Amz-Invocation-Type", "RequestResponse")
+    if kind == "DryRun":
+        return _respond(204)
+    if kind == "Event":
+        Thread(target=hooks.invoke, args=(name, qualifier, body or b"{}"), daemon=True).start()
+        return _respond(202)
+    done = hooks.invoke(name, qualifier, body or b"{}")
+    return _answer(done, tail=self.headers.get("X-Amz-Log-Type") == "Tail")
+
+
+_provisioned: dict[tuple[str, str], int] = {}
+
+
+def _provision_key(self: Response) -> tuple[str, str]:
+    function = self.backend.get_function(unquote(self.path.rstrip("/").split("/")[-2]))
+    return function.function_name, str(self._get_param("Qualifier"))
+
+
+def _provision(count: int) -> dict[str, Any]:
+    return {
+        "RequestedProvisionedConcurrentExecutions": count,
+        "AvailableProvisionedConcurrentExecutions": count,
+        "AllocatedProvisionedConcurrentExecutions": count,
+        "Status": "READY",
+    }
+
+
+def _put_provisioned_concurrency_config(self: Response) -> Answer:
+    count = int(self.json_body["ProvisionedConcurrentExecutions"])
+    _provisioned[_provision_key(self)] = count
+    return _respond(202, json.dumps(_provision(count)))
+
+
+def _get_provisioned_concurrency_config(self: Response) -> Answer:
+    count = _provisioned.get(_provision_key(self))
+    if count is None:
+        error = {"Message": "No Provisioned Concurrency Config found for this function", "Type": "User"}
+        kind = "ProvisionedConcurrencyConfigNotFoundException"
+        return _respond(404, json.dumps(error), x_amzn_ErrorType=kind)
+    return _respond(200, json.dumps(_provision(count)))
+
+
+def _delete_provisioned_concurrency_config(self: Response) -> Answer:
+    _provisioned.pop(_provision_key(self), None)
+    return _respond(204)
+
+
+def _patch_functions(function: Function, storage: Storage) -> None:
+    function.__init__ = _made(function.__init__)
+    function.update_configuration = _configured(function.update_configuration)
+    function.get_configuration = _described(function.get_configuration)
+    function.get_code = _coded(function.get_code)
+    function.update_function_code = _recoded(function.update_function_code)
+    storage.publish_version = _published(storage.publish_version)
+
+
+def patch() -> None:
+    _patch_functions(LambdaFunction, LambdaStorage)
+    response: Any = Response
+    response.invoke = _invoke
+    response.put_provisioned_concurrency_config = _put_provisioned_concurrency_config
+    response.get_provisioned_concurrency_config = _get_provisioned_concurrency_config
+    response.delete_provisioned_concurrency_config = _delete_provisioned_concurrency_config
+    path = r"{0}/(?P<api_version>[^/]+)/functions/(?P<function_name>[\w_:%-]+)/provisioned-concurrency/?$"
+    urls.url_paths[path] = Response.dispatch

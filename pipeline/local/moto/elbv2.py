@@ -1,0 +1,110 @@
+"""ELBv2: the targets' true states, as the edge sees them, rules in their order, one listener for a port."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from moto.elbv2.exceptions import DuplicateListenerError, TargetGroupNotFoundError
+from moto.elbv2.models import ELBv2Backend, FakeHealthStatus, FakeListener, FakeRule, FakeTargetGroup
+
+from pipeline.local.moto.hooks import hooks
+from pipeline.local.target_health import Address, State, TargetState
+
+_LAST = 1 << 20
+_WORDS = {
+    "Elb.RegistrationInProgress": "Target registration is in progress",
+    "Elb.InitialHealthChecking": "Initial health checks in progress",
+    "Target.FailedHealthChecks": "Health checks failed",
+    "Target.Timeout": "Request timed out",
+    "Target.NotRegistered": "Target is not registered to the target group",
+    "Target.DeregistrationInProgress": "Target deregistration is in progress",
+    "Target.HealthCheckDisabled": "Health checks are not enabled for this target",
+}
+
+
+def _status(address: Address, state: TargetState) -> FakeHealthStatus:
+    host, port = address
+    return FakeHealthStatus(
+        host,
+        port or None,  # type: ignore[arg-type]  # a function has none
+        str(port) if port else None,
+        state.state.value,
+        state.reason or None,
+        _WORDS.get(state.reason),
+    )
+
+
+def _address(group: FakeTargetGroup, target: dict[str, Any]) -> Address:
+    return target["Id"], int(target.get("Port") or target.get("port") or group.port or 0)
+
+
+def _asked(group: FakeTargetGroup, address: Address) -> TargetState:
+    known = hooks.health.get(group.arn, address)
+    if address in _registered(group) or known.state is State.DRAINING:
+        return known
+    return TargetState(State.UNUSED, "Target.NotRegistered")
+
+
+def _registered(group: FakeTargetGroup) -> list[Address]:
+    return [_address(group, {"Id": host, **target}) for host, target in group.targets.items()]
+
+
+def _describe_target_health(
+    self: ELBv2Backend, target_group_arn: str, targets: list[dict[str, Any]]
+) -> list[FakeHealthStatus]:
+    group = self.target_groups.get(target_group_arn)
+    if group is None:
+        raise TargetGroupNotFoundError
+    if targets:
+        addresses = [_address(group, target) for target in targets]
+    else:
+        states = hooks.health.of(target_group_arn).items()
+        draining = [address for address, state in states if state.state is State.DRAINING]
+        addresses = list(dict.fromkeys([*_registered(group), *draining]))
+    return [_status(address, _asked(group, address)) for address in addresses]
+
+
+def _in_order(describe: Callable[..., Any]) -> Callable[..., Any]:
+    def describe_rules(
+        self: ELBv2Backend, listener_arn: str | None, rule_arns: list[str] | None
+    ) -> list[FakeRule]:
+        rules: list[FakeRule] = describe(self, listener_arn, rule_arns)
+        return sorted(rules, key=lambda rule: _LAST if rule.priority == "default" else int(rule.priority))
+
+    return describe_rules
+
+
+def _refuse_taken(listeners: Iterable[FakeListener], port: object, but: str = "") -> None:
+    if any(str(one.port) == str(port) and one.arn != but for one in listeners):
+        raise DuplicateListenerError
+
+
+def _one_for_a_port(create: Callable[..., Any]) -> Callable[..., Any]:
+    def create_listener(self: ELBv2Backend, *, load_balancer_arn: str, port: str, **named: object) -> object:
+        balancer = self.load_balancers.get(load_balancer_arn)
+        _refuse_taken(balancer.listeners.values() if balancer else (), port)
+        return create(self, load_balancer_arn=load_balancer_arn, port=port, **named)
+
+    return create_listener
+
+
+def _modified(modify: Callable[..., Any]) -> Callable[..., Any]:
+    """Its port is free, and a listener that goes back to HTTP has no certificate any more."""
+
+    def modify_listener(self: ELBv2Backend, arn: str, port: str | None, *given: object) -> object:
+        for balancer in self.load_balancers.values():
+            if port and arn in balancer.listeners:
+                _refuse_taken(balancer.listeners.values(), port, but=arn)
+        listener = modify(self, arn, port, *given)
+        if listener.protocol == "HTTP":
+            listener.certificates, listener.certificate, listener.ssl_policy = [], None, None
+        return listener
+
+    return modify_listener
+
+
+def patch() -> None:
+    backend: Any = ELBv2Backend
+    backend.create_listener = _one_for_a_port(backend.create_listener)
+    backend.modify_listener = _modified(backend.modify_listener)
+    backend.describe_target_health = _describe_target_health
+    backend.describe_rules = _in_order(backend.describe_rules)

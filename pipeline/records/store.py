@@ -1,0 +1,149 @@
+"""Keep build records in SQLite; a database in trouble never costs a release or a record."""
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from pipeline.core import console as talk
+from pipeline.core.errors import TandemError
+from pipeline.core.timing import Step
+
+SCHEMA = 1
+_BUSY_SECONDS = 2.0
+_TABLE = """
+create table build (
+    id integer primary key,
+    started_at text not null,   -- UTC, ISO 8601
+    image text not null,        -- app | static | api | monolith | site
+    scenario text not null,     -- '' for a build of a release
+    run text not null,          -- builds of one comparison share it
+    commits text not null,      -- JSON: source -> commit
+    digest text not null,
+    cache text not null,        -- cold | warm
+    seconds real not null,      -- sum of the steps
+    bytes_sent integer,         -- to the registry; null where the builder cannot tell
+    steps text not null,        -- JSON: [{name, seconds}]
+    machine text not null,
+    unique (run, image, scenario, started_at)
+)
+"""
+
+
+@dataclass(frozen=True)
+class BuildRecord:
+    """One measured build."""
+
+    started_at: str
+    image: str
+    scenario: str
+    run: str
+    commits: dict[str, str]
+    digest: str
+    cache: str
+    bytes_sent: int | None
+    steps: tuple[Step, ...]
+    machine: str
+
+    @property
+    def seconds(self) -> float:
+        return sum(step.seconds for step in self.steps)
+
+
+class Records:
+    """The build records of a project, at `path`.
+
+    What cannot be written now (locked, corrupt, of another schema) waits in `path` + `.pending`,
+    one JSON object per line, and is written the next time.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._pending = path.with_name(path.name + ".pending")
+
+    def add(self, record: BuildRecord) -> None:
+        """Keep `record`; never fails for the database's sake."""
+        try:
+            with self._open() as database:
+                self._drain(database)
+                _insert(database, record)
+        except (sqlite3.Error, TandemError) as error:
+            self._postpone(record)
+            talk.say(f"the build record waits in {self._pending}: {error}", style="yellow")
+
+    def all(self) -> list[BuildRecord]:
+        """Every record, oldest first; TandemError if the database cannot be read."""
+        try:
+            with self._open() as database:
+                self._drain(database)
+                rows = database.execute("select * from build order by id").fetchall()
+        except sqlite3.Error as error:
+            raise TandemError(
+                f"cannot read the build records in {self._path}: {error}",
+                mend=f"move {self._path} away; a new one is made, and pending records are written to it",
+            ) from error
+        return [_record(row) for row in rows]
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        with closing(sqlite3.connect(self._path, timeout=_BUSY_SECONDS)) as database:
+            database.row_factory = sqlite3.Row
+            with database:
+                self._prepare(database)
+                yield database
+
+    def _prepare(self, database: sqlite3.Connection) -> None:
+        database.execute("begin immediate")
+        (version,) = database.execute("pragma user_version").fetchone()
+        if version == 0:
+            database.execute(_TABLE)
+            database.execute(f"pragma user_version = {SCHEMA}")
+        elif version != SCHEMA:
+            raise TandemError(
+                f"{self._path} has schema {version}, this Tandem knows {SCHEMA}",
+                mend=f"update Tandem, or move {self._path} away",
+            )
+
+    def _postpone(self, record: BuildRecord) -> None:
+        with self._pending.open("a", encoding="utf-8") as pending:
+            pending.write(json.dumps(asdict(record)) + "\n")
+
+    def _drain(self, database: sqlite3.Connection) -> None:
+        # Taken by rename, so that no line is added while it is read. What a crash leaves taken comes
+        # first; lines that it had written already are ignored as duplicates.
+        taken = self._pending.with_name(self._pending.name + ".taken")
+        if not taken.exists():
+            if not self._pending.exists():
+                return
+            self._pending.rename(taken)
+        for line in taken.read_text(encoding="utf-8").splitlines():
+            _insert(database, _parsed(json.loads(line)))
+        database.commit()
+        taken.unlink()
+
+
+def _insert(database: sqlite3.Connection, record: BuildRecord) -> None:
+    row = {
+        **asdict(record),
+        "commits": json.dumps(record.commits),
+        "steps": json.dumps([asdict(step) for step in record.steps]),
+        "seconds": record.seconds,
+    }
+    columns = ", ".join(row)
+    marks = ", ".join(f":{column}" for column in row)
+    # The column names are ours, the values are bound.
+    database.execute(f"insert or ignore into build ({columns}) values ({marks})", row)  # noqa: S608
+
+
+def _record(row: sqlite3.Row) -> BuildRecord:
+    values = {key: row[key] for key in row.keys() if key not in {"id", "seconds"}}  # noqa: SIM118 - a Row is no dict
+    return _parsed({**values, "commits": json.loads(row["commits"]), "steps": json.loads(row["steps"])})
+
+
+def _parsed(values: dict[str, Any]) -> BuildRecord:
+    steps: Sequence[dict[str, Any]] = values.pop("steps")
+    return BuildRecord(**values, steps=tuple(Step(**step) for step in steps))

@@ -1,0 +1,72 @@
+"""Read a registry's answers: what was refused, in a sentence, and whether the bytes are right."""
+
+import json
+import re
+
+import urllib3
+
+from pipeline.core.errors import TandemError
+from pipeline.core.values import Digest
+from pipeline.registry.manifest import digest_of
+
+OK, CREATED, ACCEPTED, PARTIAL, NOT_FOUND = 200, 201, 202, 206, 404
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_SHOWN = 200
+_MISSING = re.compile(r"BLOB_UNKNOWN|LayersNotFound", re.IGNORECASE)
+_MENDS = {
+    401: "log in: renew the AWS credentials of this shell",
+    403: "allow this identity to use the repository",
+    404: "check the repository's name; on ECR the platform's Terraform makes it",
+}
+
+
+class MissingBlobError(TandemError):
+    """A manifest names a blob that the registry no longer has."""
+
+
+def expect(answer: urllib3.BaseHTTPResponse, status: int, what: str) -> None:
+    """TandemError unless the registry answered `status`; `what` reads as "cannot …"."""
+    if answer.status == status:
+        return
+    detail = answer.data.decode(errors="replace").strip()
+    kind = MissingBlobError if _MISSING.search(detail) else TandemError
+    raise kind(
+        f"{what}: the registry said {answer.status} {_said(detail)}".rstrip(),
+        mend=_MENDS.get(answer.status, "check that it is the right registry and that its disk has room"),
+    )
+
+
+def yes_or_no(answer: urllib3.BaseHTTPResponse, what: str) -> bool:
+    """Whether the registry has what a HEAD asked for."""
+    if answer.status == NOT_FOUND:
+        return False
+    expect(answer, OK, f"cannot ask for {what}")
+    return True
+
+
+def checked(content: bytes, digest: Digest, what: str) -> bytes:
+    """`content`, if it is what `digest` names."""
+    if digest_of(content) != digest:
+        raise wrong_bytes(what)
+    return content
+
+
+def wrong_bytes(what: str) -> TandemError:
+    return TandemError(
+        f"the registry gave wrong bytes for {what}: their sha256 is another",
+        mend="do not use this registry until its storage has been checked",
+    )
+
+
+def following(link: str) -> str:
+    """The path in a `Link: <…>; rel="next"` header, or nothing."""
+    target = link.partition("<")[2].partition(">")[0] if 'rel="next"' in link else ""
+    return target[target.index("/v2/") :] if "/v2/" in target else ""
+
+
+def _said(detail: str) -> str:
+    try:
+        problems = json.loads(detail)["errors"]
+        return ", ".join(f"{p.get('code', '')} {p.get('message', '')}".strip() for p in problems)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return detail[:_SHOWN]

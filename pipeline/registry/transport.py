@@ -1,0 +1,130 @@
+"""HTTP to one registry: loopback plain, all else TLS; retried where a retry can help."""
+
+import ipaddress
+import random
+import time
+from collections.abc import Callable, Mapping
+from typing import IO
+
+import urllib3
+from urllib3.exceptions import HTTPError
+
+from pipeline.core.errors import TandemError
+from pipeline.registry.auth import Authorizer, Credentials
+
+ATTEMPTS = 6
+_TIMEOUT = urllib3.Timeout(connect=10, read=120)
+_CHUNK = 1 << 20
+_CONNECTIONS = 16
+_UNAUTHORIZED = 401
+_BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
+
+Body = bytes | Callable[[], IO[bytes]]
+
+
+def is_loopback(host: str) -> bool:
+    """Whether `host[:port]` is this machine: the only place where plain HTTP is spoken."""
+    name = host.rsplit(":", 1)[0].strip("[]") if host.count(":") == 1 or "]" in host else host
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return name == "localhost"
+
+
+def _wait(attempt: int, asked: str | None) -> float:
+    if asked and asked.isdigit():
+        return min(float(asked), 30)
+    spread: float = random.uniform(0.5, 1)  # noqa: S311 - spreads load, hides nothing
+    return min(0.1 * 2.0**attempt, 5.0) * spread
+
+
+class UnreachableError(TandemError):
+    """The registry did not answer, or only that it is busy."""
+
+
+class Transport:
+    """Requests to one registry over kept connections; safe to share between threads."""
+
+    def __init__(self, host: str, login: Callable[[], Credentials] | None = None) -> None:
+        self.host = host
+        self.base = f"{'http' if is_loopback(host) else 'https'}://{host}"
+        self._pool = _pool_for(self.base)
+        self._authorizer = Authorizer(host, login)
+
+    def request(  # noqa: PLR0913 - what HTTP has, each by name
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: Body | None = None,
+        stream: bool = False,
+        attempts: int = ATTEMPTS,
+    ) -> urllib3.BaseHTTPResponse:
+        """Send until an answer comes that a retry would not change; TandemError after the last attempt.
+
+        The answer's content is in `data`, unless it is to be streamed.
+        """
+        why, pause = "", 0.0
+        for attempt in range(attempts):
+            if attempt:
+                time.sleep(pause)
+            try:
+                answer = self._send(method, url, headers or {}, body, stream=stream)
+            except (HTTPError, OSError) as error:
+                why, pause = str(error) or type(error).__name__, _wait(attempt, None)
+                continue
+            if answer.status not in _BUSY:
+                return answer
+            why, pause = f"HTTP {answer.status}", _wait(attempt, answer.headers.get("Retry-After"))
+            answer.drain_conn()
+        raise UnreachableError(
+            f"{method} {self.absolute(url)} failed after {attempts} attempts: {why}",
+            mend=f"check that {self.host} is up, then run the command again: what is there is not sent twice",
+        )
+
+    def absolute(self, url: str) -> str:
+        """The full address of a path, or of the location that a registry answered."""
+        return url if url.startswith(("http://", "https://")) else self.base + url
+
+    def _send(
+        self, method: str, url: str, headers: Mapping[str, str], body: Body | None, *, stream: bool
+    ) -> urllib3.BaseHTTPResponse:
+        answer = self._once(method, url, headers, body, stream=stream)
+        challenge = answer.headers.get("WWW-Authenticate", "")
+        if answer.status == _UNAUTHORIZED and self._authorizer.answer(challenge, self._pool):
+            answer.drain_conn()
+            answer = self._once(method, url, headers, body, stream=stream)
+        return answer
+
+    def _once(
+        self, method: str, url: str, headers: Mapping[str, str], body: Body | None, *, stream: bool
+    ) -> urllib3.BaseHTTPResponse:
+        address = self.absolute(url)
+        # Redirected downloads (ECR's go to S3) carry their own signature; our header would break it.
+        ours = self._authorizer.header if address.startswith(self.base + "/") else {}
+        content = body() if callable(body) else body
+        try:
+            return self._pool.request(
+                method,
+                address,
+                headers={**headers, **ours},
+                body=content,
+                retries=False,
+                redirect=False,
+                preload_content=not stream,
+                timeout=_TIMEOUT,
+            )
+        finally:
+            if content is not None and not isinstance(content, bytes):
+                content.close()
+
+
+def _pool_for(base: str) -> urllib3.PoolManager:
+    from urllib.request import getproxies, proxy_bypass  # noqa: PLC0415 - not needed on loopback
+
+    scheme, _, host = base.partition("://")
+    proxy = None if scheme == "http" else getproxies().get("https")
+    if proxy and not proxy_bypass(host):
+        return urllib3.ProxyManager(proxy, maxsize=_CONNECTIONS, blocksize=_CHUNK)
+    return urllib3.PoolManager(maxsize=_CONNECTIONS, blocksize=_CHUNK)

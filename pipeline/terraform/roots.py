@@ -1,0 +1,195 @@
+"""The one place that runs Terraform: a root, an environment, and plan, apply, destroy, output."""
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from pipeline.aws import state_bucket as bootstrap
+from pipeline.core.errors import TandemError
+from pipeline.core.settings import Project
+from pipeline.terraform import desired_count as scaling
+from pipeline.terraform import runner as terraform
+from pipeline.terraform import variable_files as variables
+from pipeline.terraform.runner import IsFlagged, Plan
+
+ROOTS = Path(__file__).parents[2] / "terraform"
+LOCAL = "local"
+_LOCK_WAIT = "30s"
+
+
+@dataclass(frozen=True)
+class Terraform:
+    """One root of ours, in one environment."""
+
+    root: Path
+    data_dir: Path
+    """Where Terraform keeps its providers, modules and backend settings (TF_DATA_DIR)."""
+    env: Mapping[str, str] = field(repr=False)
+    """The whole environment that Terraform runs in."""
+    backend: Mapping[str, str]
+    """What `-backend-config` says, `file` being the path of a .tfbackend file."""
+    var_files: Sequence[Path]
+
+    def init(self) -> None:
+        """Fetch modules and providers, and connect to the state; nothing where that was done before."""
+        key, done = self._init_key(), self.data_dir / "initialised"
+        if done.is_file() and done.read_text(encoding="utf-8") == key:
+            return
+        terraform.require()
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        self._runner().run("init", reconfigure=IsFlagged, backend_config=self._backend_config())
+        done.write_text(key, encoding="utf-8")
+
+    def plan(self, *, destroy: bool = False) -> Plan:
+        """What `apply` (or `destroy`) would change."""
+        self._ready()
+        flags = {"destroy": IsFlagged} if destroy else {}
+        text = self._runner().run("plan", **self._variables(), **flags)
+        return Plan.parse(text)
+
+    def planned(self) -> dict[str, Any]:
+        """The plan as Terraform describes it in JSON: every resource as it will be."""
+        self._ready()
+        file = (self.data_dir / "planned").resolve()
+        try:
+            self._runner().run("plan", **self._variables(), out=str(file))
+            found: dict[str, Any] = json.loads(self._runner().run("show", str(file), json=IsFlagged))
+        finally:
+            file.unlink(missing_ok=True)  # a plan holds every value in the clear
+        return found
+
+    def apply(self) -> Plan:
+        """Make it so; gives what was changed."""
+        self._ready()
+        text = self._runner(progress=True).run("apply", **self._variables(), auto_approve=IsFlagged)
+        return Plan.parse(text)
+
+    def destroy(self) -> Plan:
+        """Remove all that the root has made."""
+        self.init()
+        text = self._runner(progress=True).run("destroy", **self._variables(), auto_approve=IsFlagged)
+        return Plan.parse(text)
+
+    def output(self) -> dict[str, Any]:
+        """The root's outputs; empty before the first apply."""
+        self.init()
+        found = json.loads(self._runner().run("output", json=IsFlagged))
+        return {name: entry["value"] for name, entry in found.items()}
+
+    def _ready(self) -> None:
+        self.init()
+        if self.root.name != "release":
+            return
+        runner = self._runner()
+        for before, after in scaling.moves(runner.addresses(), self.var_files):
+            runner.move(before, after)
+
+    def _runner(self, *, progress: bool = False) -> terraform.Runner:
+        env = {**self.env, **terraform.environ(self.data_dir)}
+        return terraform.Runner(self.root, env, progress=progress)
+
+    def _variables(self) -> dict[str, Any]:
+        # A run that was killed leaves its Terraform to finish: the next one waits for that.
+        return {"var_file": [str(file) for file in self.var_files], "lock_timeout": _LOCK_WAIT}
+
+    def _backend_config(self) -> list[str]:
+        return [value if key == "file" else f"{key}={value}" for key, value in self.backend.items()]
+
+    def _init_key(self) -> str:
+        """Changes whenever `init` has something to do: another backend, module call or provider."""
+        digest = sha256(json.dumps([self._backend_config(), terraform.binary()]).encode())
+        for file in sorted([*self.root.glob("*.tf"), *(ROOTS / "modules").glob("*/*.tf")]):
+            digest.update(file.read_bytes())
+        return digest.hexdigest()
+
+
+def platform(
+    project: Project,
+    environment: str,
+    *,
+    registry_host: str | None = None,
+    api_shares: Mapping[str, int] | None = None,
+) -> Terraform:
+    """The platform root; `registry_host` takes ECR's place (the local stack's registry).
+
+    `api_shares` keeps the API's traffic as it says, whatever the environment's values ask for.
+    """
+    given = platform_variables(project.settings, environment, registry_host=registry_host)
+    if api_shares is not None:
+        given["api_shares"] = dict(api_shares)
+    return _root(project, environment, "platform", {"settings": given})
+
+
+def release(
+    project: Project,
+    environment: str,
+    platform: Mapping[str, Any] | None = None,
+    release: Mapping[str, Any] | None = None,
+) -> Terraform:
+    """The release root with its two variables; what is not given stays as at the last call."""
+    both = {"platform": platform, "release": release}
+    given = {key: {key: value} if value is not None else None for key, value in both.items()}
+    return _root(project, environment, "release", given)
+
+
+def platform_variables(
+    settings: Any,  # noqa: ANN401
+    environment: str,
+    *,
+    registry_host: str | None = None,
+) -> dict[str, Any]:
+    """The platform root's variables that tandem.toml decides."""
+    known = settings.environments.get(environment)
+    return {
+        "name": settings.name,
+        "environment": environment,
+        "region": known.region if known else bootstrap.LOCAL_REGION,
+        "account_id": known.account_id if known else bootstrap.LOCAL_ACCOUNT,
+        "registry_host": registry_host,
+        "app_port": settings.task.port,
+        "app_health_path": settings.task.health_path,
+        "app_secret_arns": sorted(set(settings.task.secrets.values())),
+        "api_path": settings.api.path,
+        "api_secret_arns": sorted(set(settings.api.secrets.values())),
+        "api_timeout": settings.api.timeout,
+        "api_concurrency": settings.api.reserved_concurrency,
+    }
+
+
+def _root(
+    project: Project, environment: str, root: str, given: Mapping[str, Mapping[str, Any] | None]
+) -> Terraform:
+    state = project.state / environment
+    files = environment_files(project, environment, root)
+    files += [variables.file(state, root, name, values) for name, values in given.items()]
+    where = bootstrap.state_bucket(project, environment)
+    backend = {
+        "file": str(_in_envs(project, f"{environment}.tfbackend")[-1].resolve()),
+        "bucket": where.bucket,
+        "region": where.region,
+        "key": f"{root}.tfstate",
+    }
+    return Terraform(ROOTS / root, state / "terraform" / root, dict(os.environ), backend, files)
+
+
+def environment_files(project: Project, environment: str, root: str) -> list[Path]:
+    """The environment's values: ours, then those of a project folder that lies elsewhere."""
+    name = f"{environment}.tfvars" if root == "platform" else f"{environment}.{root}.tfvars"
+    files = _in_envs(project, name)
+    if not files or not _in_envs(project, f"{environment}.tfbackend"):
+        example = name.replace(environment, "dev", 1)
+        raise TandemError(
+            f"no terraform/envs/{name} (or .tfbackend) for environment {environment!r}",
+            mend=f"cp terraform/envs/{example} terraform/envs/{name} (the .tfbackend too), then adjust it",
+        )
+    return files
+
+
+def _in_envs(project: Project, name: str) -> list[Path]:
+    """Where there is a file of that name, ours first: what comes later wins."""
+    folders = dict.fromkeys([(ROOTS / "envs").resolve(), (project.root / "terraform" / "envs").resolve()])
+    return [folder / name for folder in folders if (folder / name).is_file()]

@@ -1,0 +1,56 @@
+"""The state bucket is made once, and safe."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import boto3
+import pytest
+
+from pipeline.aws import state_bucket as bootstrap
+from pipeline.core.errors import TandemError
+from pipeline.core.settings import Project, Settings
+from pipeline.local import moto as control
+
+SOURCES = {name: {"repository": name} for name in ("app", "static", "api")}
+
+
+@pytest.fixture(scope="module")
+def plane() -> Iterator[control.ControlPlane]:
+    plane = control.start()
+    yield plane
+    plane.stop()
+
+
+@pytest.fixture(autouse=True)
+def aws(plane: control.ControlPlane, monkeypatch: pytest.MonkeyPatch) -> None:
+    for key, value in plane.environ().items():
+        monkeypatch.setenv(key, value)
+
+
+def project(tmp_path: Path, **environments: dict[str, str]) -> Project:
+    return Project(
+        tmp_path, Settings.model_validate({"sources": SOURCES, "environments": {**environments, "dev": {}}})
+    )
+
+
+def test_the_bucket_is_versioned_encrypted_and_private(tmp_path: Path) -> None:
+    made = bootstrap.bootstrap(project(tmp_path), "dev")
+    s3 = boto3.client("s3")
+    assert s3.get_bucket_versioning(Bucket=made.bucket)["Status"] == "Enabled"
+    blocked = s3.get_public_access_block(Bucket=made.bucket)["PublicAccessBlockConfiguration"]
+    assert all(blocked.values())
+    assert s3.get_bucket_encryption(Bucket=made.bucket)["ServerSideEncryptionConfiguration"]["Rules"]
+
+
+def test_a_second_bootstrap_changes_nothing(tmp_path: Path) -> None:
+    first = bootstrap.bootstrap(project(tmp_path), "dev")
+    boto3.client("s3").put_object(Bucket=first.bucket, Key="platform.tfstate", Body=b"state")
+    assert bootstrap.bootstrap(project(tmp_path), "dev") == first
+    assert (
+        boto3.client("s3").get_object(Bucket=first.bucket, Key="platform.tfstate")["Body"].read() == b"state"
+    )
+
+
+def test_another_account_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(TandemError, match="belong to account 123456789012, but prod is account 999999999999"):
+        bootstrap.bootstrap(project(tmp_path, prod={"account_id": "999999999999"}), "prod")

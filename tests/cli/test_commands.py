@@ -1,0 +1,158 @@
+"""Verbs print data on stdout, talk on stderr, and their exit codes tell the truth."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from pipeline.cli.commands import diff, doctor, gc, history, releases, render, show
+from pipeline.core.errors import TandemError
+from pipeline.core.settings import Project
+from pipeline.deploy import doctor as clinic
+from pipeline.deploy.manifest import Weights
+from pipeline.deploy.session import Session
+from pipeline.deploy.store import Outcome, Store, lock
+from tests.support.example_releases import SETTINGS, make_release
+from tests.support.stage import Stage
+
+RUNNER = CliRunner()
+
+
+@dataclass
+class At:
+    """What verbs get of a session, on the stage."""
+
+    project: Project
+    environment: str
+    platform: dict[str, Any]
+    store: Store
+
+    locked = Session.locked
+
+
+@pytest.fixture
+def at(tmp_path: Path, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> At:
+    """Release 1 works, release 2 failed."""
+    project = Project(tmp_path, SETTINGS)
+    found = At(project, "local", {**stage.platform, "url": "http://127.0.0.1"}, Store.open(project, "local"))
+    with lock.held(found.store.objects, "releases") as lease:
+        first = found.store.add(make_release("a"))
+        stage.apply(first, Weights())
+        found.store.record(1, Outcome.STARTED, "a push")
+        found.store.succeed(1, lease.token)
+        found.store.add(make_release("b", why="another push"))
+        found.store.record(2, Outcome.FAILED, "container app exited with code 1")
+    for verb in (diff, doctor, gc, history, releases, show):
+        monkeypatch.setattr(verb, "open_project", lambda _: project)
+        monkeypatch.setattr(verb, "session", lambda *_: found)
+    return found
+
+
+def run(verb: Any, *arguments: str, code: int = 0) -> str:
+    app = typer.Typer()
+    app.command()(verb)
+    result = RUNNER.invoke(app, list(arguments), catch_exceptions=False)
+    assert result.exit_code == code, result.output
+    return result.stdout
+
+
+@pytest.mark.usefixtures("at")
+def test_releases_are_listed_newest_first_with_their_fate() -> None:
+    rows = json.loads(run(releases.releases, "--env", "local", "--json"))
+    assert [(row["number"], row["current"], row["outcome"]) for row in rows] == [
+        (2, False, "failed"),
+        (1, True, "succeeded"),
+    ]
+    assert run(releases.releases, "--env", "local").splitlines()[1].startswith("*    1")
+
+
+@pytest.mark.usefixtures("at")
+def test_a_release_is_shown_with_commits_images_and_fate() -> None:
+    told = run(show.show, "2", "--env", "local")
+    assert "Change app" in told
+    assert "127.0.0.1:5000/shop/app@sha256:bbbb" in told
+    assert "failed by" in told
+    assert json.loads(run(show.show, "2", "--env", "local", "--json"))["number"] == 2
+
+
+@pytest.mark.usefixtures("at")
+def test_two_releases_differ_by_their_images() -> None:
+    told = run(diff.diff, "1", "2", "--env", "local")
+    assert "images.app" in told
+    assert run(diff.diff, "1", "1", "--env", "local") == "they run the same\n"
+
+
+@pytest.mark.usefixtures("at")
+def test_history_tells_who_what_and_why() -> None:
+    lines = run(history.history, "--env", "local").splitlines()
+    assert len(lines) == 3
+    assert "container app exited with code 1" in lines[-1]
+    assert len(json.loads(run(history.history, "--env", "local", "--json", "--last", "1"))) == 1
+
+
+@pytest.mark.usefixtures("at")
+def test_gc_shows_before_it_removes() -> None:
+    assert run(gc.gc, "--env", "local", "--keep", "1", "--dry-run") == "nothing to clear away\n"
+
+
+def test_a_stale_lock_comes_with_the_command_that_clears_it(at: At, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lock, "_machine", lambda: "another machine")
+    lease = lock.acquire(at.store.objects, "release 3", expires_after=-1)
+    monkeypatch.undo()
+    monkeypatch.setattr(lock, "_machine", lambda: "this machine")
+    with pytest.raises(TandemError, match="stale") as caught:
+        clinic._lock(at)  # type: ignore[arg-type]
+    assert caught.value.mend == f"tandem doctor --env local --unlock {lease.token}"
+
+
+def test_doctor_clears_a_lock_by_its_token(at: At, monkeypatch: pytest.MonkeyPatch) -> None:
+    lease = lock.acquire(at.store.objects, "release 3")
+    monkeypatch.setattr(clinic, "tools", list)
+    monkeypatch.setattr(clinic, "environment", lambda _: [])
+    run(doctor.doctor, "--unlock", str(lease.token))
+    assert at.store.state().holder is None
+
+
+def test_doctor_names_what_was_left_unfinished(at: At) -> None:
+    at.store.record(2, Outcome.STARTED)
+    with pytest.raises(TandemError, match=r"release 2 was begun .* never ended"):
+        clinic._releases(at)  # type: ignore[arg-type]
+
+
+def test_doctor_knows_a_killed_run_from_a_running_one(at: At, monkeypatch: pytest.MonkeyPatch) -> None:
+    at.store.record(2, Outcome.STARTED)
+    lock.acquire(at.store.objects, "release 2")
+    assert clinic._releases(at).endswith("runs")  # type: ignore[arg-type]
+    monkeypatch.setattr(lock, "_began", lambda _: "gone")
+    with pytest.raises(TandemError, match="never ended"):
+        clinic._releases(at)  # type: ignore[arg-type]
+
+
+def test_doctor_fails_when_something_is_amiss(monkeypatch: pytest.MonkeyPatch, at: At) -> None:
+    monkeypatch.setattr(
+        clinic, "tools", lambda: [clinic.Sign(ok=False, what="git", seen="gone", mend="install it")]
+    )
+    monkeypatch.setattr(clinic, "environment", lambda _: [])
+    assert "BAD  git: gone\n       mend: install it" in run(doctor.doctor, code=1)
+    assert at.store.state().current == 1
+
+
+def test_any_task_definition_can_be_checked(tmp_path: Path) -> None:
+    good, bad = tmp_path / "good.json", tmp_path / "bad.json"
+    good.write_text(json.dumps(make_release().task_definition))
+    bad.write_text(json.dumps({**make_release().task_definition, "cpu": "300"}))
+    assert run(render.render, "--check", str(good)) == f"{good}: obeys every rule\n"
+    told = run(render.render, "--check", str(good), str(bad), code=1)
+    assert f"{bad}: $.cpu: 300 is not one of Fargate's sizes" in told
+
+
+@pytest.mark.parametrize("text", ["{", "[]"])
+def test_a_file_that_is_no_task_definition_is_named(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "task.json"
+    file.write_text(text)
+    with pytest.raises(TandemError, match=r"task\.json is"):
+        run(render.render, "--check", str(file))

@@ -1,0 +1,49 @@
+"""Scenarios change throw-away clones, never the source."""
+
+import subprocess
+
+import pytest
+
+from pipeline.compare.scenarios import Scratch
+from pipeline.core.errors import TandemError
+from pipeline.git import command as git
+
+
+@pytest.fixture
+def source(tmp_path):
+    folder = tmp_path / "source"
+    git.run("init", "--quiet", "--initial-branch=main", str(folder))
+    (folder / "site").mkdir()
+    (folder / "site" / "index.html").write_text("<p>page</p>\n")
+    (folder / "site" / "data.bin").write_bytes(b"\0\1")
+    git.run("-C", str(folder), "add", "--all")
+    who = ("-c", "user.name=t", "-c", "user.email=t@localhost")
+    git.run("-C", str(folder), *who, "commit", "--quiet", "-m", "Begin")
+    return folder
+
+
+def _head(folder):
+    return git.text("rev-parse", "main", repository=folder)
+
+
+def test_one_line_of_one_page_changes(source, tmp_path):
+    scratch = Scratch(str(source), "main", tmp_path / "scratch.git")
+    scratch.edit_one_line("site", "a mark")
+    changed = git.text("diff", "--numstat", "main~1", "main", repository=scratch.folder)
+    assert changed.split() == ["2", "0", "site/index.html"]
+    page = git.run("show", "main:site/index.html", repository=scratch.folder)
+    assert page == b"<p>page</p>\n\n<!-- a mark -->\n"
+
+
+def test_the_source_stays_as_it_is(source, tmp_path):
+    before = _head(source / ".git")
+    Scratch(str(source), "main", tmp_path / "scratch.git").edit_one_line(".", "a mark")
+    assert before == _head(source / ".git")
+    status = subprocess.run(["git", "-C", source, "status", "--porcelain"], capture_output=True, check=True)
+    assert status.stdout == b""
+
+
+def test_a_folder_without_a_page_is_refused(source, tmp_path):
+    scratch = Scratch(str(source), "main", tmp_path / "scratch.git")
+    with pytest.raises(TandemError, match="no page to change under nowhere"):
+        scratch.edit_one_line("nowhere", "a mark")

@@ -1,0 +1,33 @@
+"""The table compares only what one run measured both ways."""
+
+from dataclasses import replace
+
+from pipeline.compare.table import Row, latest_run, rows, table
+from pipeline.core.timing import Step
+from tests.records.test_store import RECORD
+
+COLD = replace(RECORD, scenario="cold")
+BLOATED = replace(COLD, image="monolith", steps=(Step("build", 8.0), Step("push", 4.0)), bytes_sent=100)
+
+
+def test_parts_of_the_split_are_added_up():
+    static = replace(COLD, image="static", bytes_sent=8)
+    assert [Row("cold", 12.0, 4.0, 100, 20)] == rows([BLOATED, COLD, static], "r1")
+
+
+def test_a_scenario_measured_one_way_only_is_no_row():
+    assert rows([COLD], "r1") == []
+    assert rows([COLD, replace(BLOATED, run="r2")], "r1") == []
+
+
+def test_unknown_bytes_stay_unknown():
+    static = replace(COLD, image="static", bytes_sent=None)
+    (row,) = rows([BLOATED, COLD, static], "r1")
+    assert row.split_bytes is None
+    assert "unknown" in table([row], "a machine")
+
+
+def test_the_latest_run_is_a_comparison_not_a_release():
+    release = replace(RECORD, scenario="", run="release-4")
+    assert latest_run([COLD, release]) == "r1"
+    assert latest_run([release]) == ""

@@ -1,0 +1,64 @@
+"""A full disk, for real: file systems of two megabytes. The CLI calls its OSError a full disk."""
+
+import os
+import shutil
+import subprocess
+
+import pytest
+
+from pipeline.core.errors import TandemError
+from pipeline.core.settings import Project
+from pipeline.core.values import Source
+from pipeline.git import sources
+from pipeline.images.bases import debian_image as bootstrap
+from pipeline.images.bases import provide as bases
+from pipeline.images.bases import recipe
+from tests.support.repositories import ROOT, project_of
+
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="mounts a small file system: root only")
+
+
+@pytest.fixture
+def small(tmp_path):
+    """A disk of 2 MB."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "none", str(folder)], check=True)
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def with_bulk(root, size):
+    settings = project_of(root).settings
+    return Project(
+        root, settings.model_copy(update={"local": settings.local.model_copy(update={"bulk": size})})
+    )
+
+
+@needs_root
+def test_example_repository_that_does_not_fit_leaves_nothing(small):
+    shutil.copytree(ROOT / "examples", small / "examples")
+    project = with_bulk(small, 5_000_000)
+    with pytest.raises(TandemError, match="cannot make the example repository static"):
+        sources.head(project, Source.STATIC)
+    assert [file.name for file in (project.state / "repos").iterdir()] == ["static.lock"]
+    assert sources.head(with_bulk(small, 1000), Source.STATIC).subject.startswith("Begin")
+
+
+@needs_root
+def test_checkout_that_does_not_fit_leaves_nothing(small, tmp_path):
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    project = with_bulk(tmp_path, 5_000_000)
+    commit = sources.head(project, Source.STATIC)
+    with pytest.raises(OSError, match="No space left"):
+        sources.checkout(project, commit, small / "out")
+    assert list(small.iterdir()) == []
+
+
+@needs_root
+@pytest.mark.docker
+def test_base_that_does_not_fit_leaves_nothing(small):
+    nginx = recipe.read(bases.FOLDER).by_name["nginx"]
+    with pytest.raises(TandemError, match="cannot make base nginx: the disk is full"):
+        bootstrap.archive(nginx, bases.FOLDER, small / "cache" / "nginx.tar", print)
+    assert list((small / "cache").iterdir()) == []

@@ -1,0 +1,97 @@
+"""Settings are read once; what is wrong is refused with file, key and what was expected."""
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.core.errors import TandemError
+from pipeline.core.settings import load
+from pipeline.core.values import Layout, Source
+
+SOURCES = """
+[sources.app]
+repository = "a"
+[sources.static]
+repository = "https://example.com/static.git"
+[sources.api]
+repository = "c"
+"""
+
+
+@pytest.fixture
+def read(tmp_path):
+    def _read(text, sources=SOURCES):
+        (tmp_path / "tandem.toml").write_text(text + sources)
+        return load(tmp_path).settings
+
+    return _read
+
+
+def test_the_projects_own_settings_are_valid():
+    settings = load(Path(__file__).parents[2]).settings
+    assert settings.sources[Source.STATIC].repository == "examples/static"
+    assert settings.task.layout is Layout.SIDECAR
+
+
+def test_every_commented_default_is_the_default(tmp_path):
+    """The example file is the documentation: a commented key shows what leaving it out means."""
+    text = (Path(__file__).parents[2] / "tandem.toml").read_text()
+    shown = "\n".join(line.removeprefix("# ") if " = " in line else line for line in text.splitlines())
+    (tmp_path / "tandem.toml").write_text(shown.replace("# [", "["))
+    (tmp_path / "plain").mkdir()
+    (tmp_path / "plain" / "tandem.toml").write_text(text)
+    assert load(tmp_path).settings == load(tmp_path / "plain").settings
+
+
+@pytest.mark.parametrize(
+    ("written", "units"), [("1024", 1024), ('"1024"', 1024), ('"1 vCPU"', 1024), ('"0.25 vCPU"', 256)]
+)
+def test_cpu_is_units_or_vcpu(read, written, units):
+    assert units == read(f"[task]\ncpu = {written}\n").task.cpu
+
+
+@pytest.mark.parametrize(
+    ("written", "mebibytes"), [("2048", 2048), ('"2048"', 2048), ('"2 GB"', 2048), ('"512 MB"', 512)]
+)
+def test_memory_is_mebibytes_or_gb(read, written, mebibytes):
+    assert mebibytes == read(f"[task]\nmemory = {written}\n").task.memory
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[task]\ncount = -1\n", r"task\.count: .*greater than or equal to 0, not -1"),
+        ("[task]\ncuont = 1\n", r"task\.cuont: no such key"),
+        ('[task]\ncount = "many"\n', r"task\.count: .*valid integer"),
+        ('[task]\nlayout = "two"\n', r"task\.layout: .*'sidecar', 'monolith' or 'fused'"),
+        ('[task]\ncpu = "fast"\n', r"task\.cpu: "),
+        ('[task]\nhealth_path = "healthz"\n', r"task\.health_path: .*must start with /"),
+        ('name = "Tandem!"\n', r"name: .*pattern"),
+        ("[api]\ncanary = [50, 10]\n", r"api\.canary: .*must rise"),
+        ("[api]\ntimeout = 901\n", r"api\.timeout: .*less than or equal to 900"),
+        ('[api.secrets]\nTOKEN = "hunter2"\n', r"api\.secrets\.TOKEN: .*never the value itself"),
+        ('[local]\nbulk = "big"\n', r"local\.bulk: .*no size"),
+        ("[task\n", r"not valid TOML"),
+    ],
+)
+def test_a_wrong_key_type_or_value_is_named(read, text, said):
+    with pytest.raises(TandemError, match=said) as refused:
+        read(text)
+    assert "tandem.toml" in refused.value.message
+
+
+def test_a_missing_source_is_named(read):
+    with pytest.raises(TandemError, match=r"sources\.api: Field required"):
+        read("", SOURCES.replace("[sources.api]\nrepository = ", "[sources.app.x]\nr = "))
+
+
+def test_a_secrets_value_is_never_repeated(read):
+    with pytest.raises(TandemError) as refused:
+        read('[api.secrets]\nTOKEN = "hunter2"\n')
+    assert "hunter2" not in refused.value.message
+
+
+def test_no_settings_at_all_says_where_to_look(tmp_path):
+    with pytest.raises(TandemError, match=r"cannot read .*tandem\.toml") as refused:
+        load(tmp_path)
+    assert "--project" in refused.value.mend

@@ -1,0 +1,9 @@
+"""AWS in this process, for the tests of this room."""
+
+from hypothesis import settings
+
+from tests.support.local_aws import cloud, control, release, stage  # noqa: F401 - fixtures
+
+# Machines that run this are shared: a slow example is no failure.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")

@@ -1,0 +1,120 @@
+"""A container that others wait for is really run once, before anything changes."""
+
+import copy
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import docker
+import pytest
+from docker import DockerClient
+
+from pipeline.core.errors import TandemError
+from pipeline.core.values import ImageRef
+from pipeline.deploy.manifest import Release
+from pipeline.deploy.preflight.exit_code import Proof
+from pipeline.images import docker as engine
+from pipeline.images.static.image.manifest import BASE_DIGEST
+from pipeline.registry import Manifest, connect
+from tests.support.base_images import base, running_registry
+
+STACK = "prooftest"
+
+
+@pytest.fixture(scope="module")
+def client() -> DockerClient:
+    return docker.from_env()
+
+
+@pytest.fixture(scope="module")
+def busybox(client: DockerClient) -> Iterator[ImageRef]:
+    """busybox in a registry of the test's own."""
+    with running_registry(client) as (host, _):
+        yield engine.push(client, base("busybox"), f"{host}/shop/static")
+
+
+@pytest.fixture
+def proof(client: DockerClient, tmp_path: Path) -> Proof:
+    return Proof(tmp_path / "proved", STACK, lambda: client, seconds=3)
+
+
+def task_of(release: Release, image: ImageRef, *command: str, **more: Any) -> dict[str, Any]:
+    """The release's task definition, with a data container that runs `command`."""
+    task = copy.deepcopy(dict(release.task_definition))
+    (static,) = [item for item in task["containerDefinitions"] if item["name"] == "static"]
+    static.update(image=str(image), entryPoint=["/bin/busybox"], command=list(command), **more)
+    return task
+
+
+def refused() -> DockerClient:
+    raise TandemError("Docker does not answer")
+
+
+@pytest.mark.docker
+@pytest.mark.parametrize(
+    ("command", "problem"),
+    [
+        (("true",), []),
+        (("false",), ["exits with code 1, not 0"]),
+        (("sh", "-c", "echo no content; exit 7"), ["exits with code 7, not 0: no content"]),
+        (("sleep", "60"), ["does not end within 3 s"]),
+    ],
+)
+def test_it_is_run_and_its_end_is_told(
+    proof: Proof, release: Release, busybox: ImageRef, command: Any, problem: list[str]
+) -> None:
+    found = list(proof.check(task_of(release, busybox, *command)))
+    assert [finding.path for finding in found] == ["$.containerDefinitions[1].image"] * len(problem)
+    assert all(word in finding.rule for finding, word in zip(found, problem, strict=True))
+    left = proof.docker().containers.list(all=True, filters={"label": f"io.tandem.stack={STACK}"})
+    assert left == []
+
+
+@pytest.mark.docker
+def test_a_program_that_is_not_there_is_told(proof: Proof, release: Release, busybox: ImageRef) -> None:
+    task = task_of(release, busybox)
+    task["containerDefinitions"][1]["entryPoint"] = ["/no/such/program"]
+    (found,) = proof.check(task)
+    assert "cannot start" in found.rule
+    assert "/no/such/program" in found.rule
+
+
+@pytest.mark.docker
+def test_what_was_proved_is_not_run_again(proof: Proof, release: Release, busybox: ImageRef) -> None:
+    task = task_of(release, busybox, "true")
+    assert list(proof.check(task)) == []
+    without_docker = Proof(proof.folder, STACK, refused)
+    assert list(without_docker.check(task)) == []
+    assert len(list(proof.folder.iterdir())) == 1
+
+
+@pytest.mark.docker
+def test_what_failed_is_run_again(proof: Proof, release: Release, busybox: ImageRef) -> None:
+    task = task_of(release, busybox, "false")
+    assert len([*proof.check(task), *proof.check(task)]) == 2
+
+
+@pytest.mark.docker
+def test_other_content_on_the_same_base_needs_no_other_proof(
+    proof: Proof, release: Release, busybox: ImageRef, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two images whose manifests name the same small image below: one run, and neither is pulled."""
+    at = connect(busybox.host)
+    below = at.manifest(busybox)
+    for number in "12":
+        notes = {BASE_DIGEST: str(busybox.digest), "number": number}
+        ref = at.push_manifest(busybox.path, Manifest(below.config, below.layers, notes))
+        assert ref != busybox
+        assert list(proof.check(task_of(release, ref, "true"))) == []
+        (note,) = proof.folder.iterdir()
+        assert note.read_text() == f"{busybox}\n"
+    assert "not proved" not in capsys.readouterr().err
+
+
+@pytest.mark.docker
+def test_without_docker_it_is_said_and_no_finding(
+    tmp_path: Path, release: Release, busybox: ImageRef, capsys: pytest.CaptureFixture[str]
+) -> None:
+    proof = Proof(tmp_path, STACK, refused)
+    assert list(proof.check(task_of(release, busybox, "false"))) == []
+    assert "not proved that static exits 0: Docker does not answer" in capsys.readouterr().err

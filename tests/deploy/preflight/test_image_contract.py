@@ -1,0 +1,164 @@
+"""Images keep what the task definition expects of them."""
+
+import gzip
+import io
+import tarfile
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from pipeline.core.errors import TandemError
+from pipeline.core.values import Digest, ImageRef
+from pipeline.deploy.manifest import Release
+from pipeline.deploy.preflight import image_contract as contract
+from pipeline.registry import OCI_CONFIG, OCI_LAYER, Descriptor, Manifest, digest_of
+
+
+def layer(entries: Mapping[str, int]) -> bytes:
+    """A layer with folders (names ending with /) and files of these modes."""
+    raw = io.BytesIO()
+    with tarfile.open(fileobj=raw, mode="w") as archive:
+        for name, mode in entries.items():
+            entry = tarfile.TarInfo(name.rstrip("/"))
+            entry.mode = mode
+            entry.type = tarfile.DIRTYPE if name.endswith("/") else tarfile.REGTYPE
+            archive.addfile(entry, io.BytesIO())
+    return gzip.compress(raw.getvalue())
+
+
+READABLE = layer({"srv/static/": 0o755, "srv/static/index.html": 0o644})
+
+
+class Shelf:
+    """A registry in memory: what one image needs of it."""
+
+    def __init__(self) -> None:
+        self.configs: dict[str, dict[str, Any]] = {
+            "app": {
+                "architecture": "amd64",
+                "config": {"Volumes": {"/tmp": {}}, "ExposedPorts": {"8080/tcp": {}}, "Cmd": ["nginx"]},  # noqa: S108
+            },
+            "static": {
+                "architecture": "amd64",
+                "config": {"Volumes": {"/srv/static": {}}, "Entrypoint": ["true"]},
+            },
+        }
+        self.layers = {"app": [], "static": [READABLE]}
+        self.sizes: dict[str, int] = {}
+        self.gone: set[str] = set()
+
+    def __call__(self, host: str) -> "Shelf":
+        del host
+        return self
+
+    def exists(self, ref: ImageRef) -> bool:
+        return self._name(ref) not in self.gone
+
+    def manifest(self, ref: ImageRef) -> Manifest:
+        name = self._name(ref)
+        if name in self.gone:
+            raise TandemError(f"cannot read image {ref}: 404", mend="tandem release")
+        blobs = self.layers[name]
+        size = self.sizes.get(name)
+        layers = [Descriptor(OCI_LAYER, digest_of(blob), size or len(blob)) for blob in blobs]
+        return Manifest(Descriptor(OCI_CONFIG, digest_of(b""), 0), tuple(layers))
+
+    def config(self, ref: ImageRef, manifest: Manifest | None = None) -> dict[str, Any]:
+        del manifest
+        return self.configs[self._name(ref)]
+
+    def read_blob(self, path: str, digest: Digest) -> bytes:
+        name = path.rpartition("/")[2]
+        return next(blob for blob in self.layers[name] if digest_of(blob) == digest)
+
+    def _name(self, ref: ImageRef) -> str:
+        return ref.path.rpartition("/")[2]
+
+
+@pytest.fixture
+def shelf() -> Shelf:
+    return Shelf()
+
+
+def findings(release: Release, shelf: Shelf) -> list[str]:
+    return [str(finding) for finding in contract.check(release.task_definition, shelf)]
+
+
+def test_images_that_keep_their_word_have_no_findings(release: Release, shelf: Shelf) -> None:
+    assert findings(release, shelf) == []
+
+
+def test_a_volume_at_another_path_copies_nothing(release: Release, shelf: Shelf) -> None:
+    shelf.configs["static"]["config"]["Volumes"] = {"/srv": {}}
+    (found,) = findings(release, shelf)
+    assert "VOLUME is /srv, not /srv/static" in found
+
+
+def test_another_architecture_is_found(release: Release, shelf: Shelf) -> None:
+    shelf.configs["app"]["architecture"] = "arm64"
+    (found,) = findings(release, shelf)
+    assert found.startswith("$.containerDefinitions[0].image: the image is for arm64, the task for X86_64")
+
+
+def test_a_port_that_the_image_does_not_expose_is_found(release: Release, shelf: Shelf) -> None:
+    shelf.configs["app"]["config"]["ExposedPorts"] = {"80/tcp": {}}
+    (found,) = findings(release, shelf)
+    assert "exposes 80/tcp, not 8080/tcp" in found
+
+
+def test_a_data_image_that_cannot_exit_is_found(release: Release, shelf: Shelf) -> None:
+    del shelf.configs["static"]["config"]["Entrypoint"]
+    (found,) = findings(release, shelf)
+    assert "neither ENTRYPOINT nor CMD" in found
+
+
+def test_content_that_the_apps_user_cannot_read_is_found(release: Release, shelf: Shelf) -> None:
+    """Files baked 0600 by root are the classic 403."""
+    shelf.layers["static"].append(layer({"srv/static/secret.html": 0o600, "srv/static/d/": 0o700}))
+    said = findings(release, shelf)
+    assert len(said) == 2
+    assert "/srv/static/secret.html has mode 0600" in said[1]
+
+
+def test_a_later_layer_may_put_right_what_an_earlier_did(release: Release, shelf: Shelf) -> None:
+    shelf.layers["static"].insert(0, layer({"srv/static/index.html": 0o600}))
+    assert findings(release, shelf) == []
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        [],
+        [layer({"srv/static/": 0o755}), layer({"etc/passwd": 0o644})],
+        [READABLE, layer({"srv/static/.wh.index.html": 0o644})],
+        [READABLE, layer({"srv/static/.wh..wh..opq": 0o644})],
+        [READABLE, layer({"srv/.wh.static": 0o644})],
+    ],
+)
+def test_an_image_without_content_is_found(release: Release, shelf: Shelf, layers: list[bytes]) -> None:
+    shelf.layers["static"] = layers
+    (found,) = findings(release, shelf)
+    assert "the image carries no file in /srv/static" in found
+
+
+def test_what_is_hidden_and_written_again_is_content(release: Release, shelf: Shelf) -> None:
+    shelf.layers["static"] = [READABLE, layer({"srv/static/.wh..wh..opq": 0o644, "srv/static/a": 0o644})]
+    assert findings(release, shelf) == []
+
+
+def test_a_large_layer_is_trusted_to_hold_content(release: Release, shelf: Shelf) -> None:
+    shelf.layers["static"], shelf.sizes["static"] = [layer({})], 9 * 2**20
+    assert findings(release, shelf) == []
+
+
+def test_images_beyond_the_tasks_storage_are_found(release: Release, shelf: Shelf) -> None:
+    shelf.sizes["static"] = 9 * 2**30
+    (found,) = findings(release, shelf)
+    assert "need at least 27 GiB; the task has 20" in found
+
+
+def test_an_image_that_is_gone_is_one_finding_among_others(release: Release, shelf: Shelf) -> None:
+    shelf.gone.add("static")
+    shelf.configs["app"]["architecture"] = "arm64"
+    assert len(findings(release, shelf)) == 2

@@ -1,0 +1,120 @@
+"""New tasks that are healthy and fail their visitors are found by the load balancer's own counts."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from pipeline.aws import client as aws
+from pipeline.core.errors import TandemError
+from pipeline.deploy.rollout.bake import Counts, Oven
+from tests.support.example_releases import PLATFORM, make_release
+
+pytestmark = pytest.mark.usefixtures("cloud")
+
+PLACE = {
+    **PLATFORM,
+    "load_balancer_arn_suffix": "app/shop/1",
+    "target_group_arn_suffixes": {"app": "targetgroup/app/2", "api": "targetgroup/api/3"},
+}
+
+
+def count(requests: int, failed: int, ago: float = 0, group: str = "targetgroup/app/2") -> None:
+    """So many requests, as the load balancer reports them."""
+    where: Any = [
+        {"Name": "LoadBalancer", "Value": "app/shop/1"},
+        {"Name": "TargetGroup", "Value": group},
+    ]
+    when = datetime.now(UTC) - timedelta(seconds=ago)
+    counted = {"RequestCount": requests, "HTTPCode_Target_5XX_Count": failed}
+    data: Any = [
+        {"MetricName": name, "Dimensions": where, "Timestamp": when, "Value": value}
+        for name, value in counted.items()
+    ]
+    aws.client("cloudwatch").put_metric_data(Namespace="AWS/ApplicationELB", MetricData=data)
+
+
+def bake(*happens: Any, check: Any = lambda: None) -> int:
+    """Watch for a second while the things happen, one after the other; how many looks it took."""
+    left, looks = list(happens), 0
+
+    def pause(_: float) -> None:
+        nonlocal looks
+        looks += 1
+        if left:
+            left.pop(0)()
+
+    Oven(PLACE, check, pause).bake(make_release("a", created=now()), 0.3 if happens else 0)
+    return looks
+
+
+def now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def test_tasks_that_serve_well_are_left_alone() -> None:
+    count(1000, 2, ago=120)
+    assert bake(lambda: count(500, 4)) > 0
+
+
+def test_tasks_that_answer_5xx_are_told_with_the_counts() -> None:
+    with pytest.raises(TandemError, match=r"healthy, and answer 30 of 100 requests with 5xx \(30%\)"):
+        bake(lambda: count(100, 30))
+
+
+def test_what_failed_before_the_watch_does_not_count_against_it() -> None:
+    """The old tasks' last minutes and the new ones' first are in one sum."""
+    count(400, 15, ago=1)
+    assert bake(lambda: count(100, 0)) > 0
+
+
+def test_a_site_that_failed_before_is_not_judged(capsys: pytest.CaptureFixture[str]) -> None:
+    """The release may be what mends it, and late counts are those of before."""
+    count(100, 60, ago=100)
+    assert bake(lambda: count(100, 60)) == 0
+    assert "60 of 100 requests with 5xx (60%): they are not judged" in capsys.readouterr().err
+
+
+def test_a_few_failures_say_nothing() -> None:
+    assert bake(lambda: count(4, 4)) > 0
+
+
+def test_other_target_groups_say_nothing_about_the_tasks() -> None:
+    assert bake(lambda: count(100, 100, group="targetgroup/api/3")) > 0
+
+
+def test_an_alarm_that_begins_to_ring_is_told() -> None:
+    cloudwatch = aws.client("cloudwatch")
+    for name in ("shop-dev-old", "shop-dev-5xx"):
+        cloudwatch.put_metric_alarm(
+            AlarmName=name,
+            ComparisonOperator="GreaterThanThreshold",
+            EvaluationPeriods=1,
+            MetricName="HTTPCode_Target_5XX_Count",
+            Namespace="AWS/ApplicationELB",
+            Period=60,
+            Statistic="Sum",
+            Threshold=1,
+        )
+
+    def ring(name: str) -> None:
+        cloudwatch.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="test")
+
+    ring("shop-dev-old")
+    with pytest.raises(TandemError, match=r"alarms ring since the new tasks serve: shop-dev-5xx$"):
+        bake(lambda: ring("shop-dev-5xx"))
+
+
+def test_a_lost_lock_stops_the_watch() -> None:
+    def lost() -> None:
+        raise TandemError("the lock was taken by another run")
+
+    with pytest.raises(TandemError, match="lock was taken"):
+        bake(check=lost)
+
+
+@pytest.mark.parametrize(
+    ("requests", "failed", "bad"), [(0, 0, False), (100, 5, False), (100, 6, True), (10, 4, False)]
+)
+def test_bad_is_a_share_and_a_number(requests: int, failed: int, bad: bool) -> None:  # noqa: FBT001 - drawn
+    assert bad is Counts(requests, failed).is_bad

@@ -1,0 +1,122 @@
+"""Whatever happens in whatever order, `current` names a release that succeeded, and no number comes twice."""
+
+import shutil
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
+
+from pipeline.core.errors import TandemError
+from pipeline.deploy import gc
+from pipeline.deploy.rollback import again, choose
+from pipeline.deploy.store import Outcome, Store, lock
+from pipeline.deploy.store.files import FileObjects
+from tests.support.example_releases import make_release
+from tests.support.folders import in_memory
+
+RELEASES = {fill: make_release(fill) for fill in "abc"}
+
+
+class Deploying(RuleBasedStateMachine):
+    """Runs of the pipeline that begin, crash, come back late, succeed, fail, go back and clear away."""
+
+    leases = Bundle("leases")
+    numbers = Bundle("numbers")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.root = in_memory()
+        self.store = Store(FileObjects(self.root), "dev")
+        self.given: list[int] = []
+        self.tokens: list[int] = []
+        self.healthy: set[int] = set()
+        self.images: set[object] = set()
+
+    def teardown(self) -> None:
+        shutil.rmtree(self.root)
+
+    @rule(target=numbers, fill=st.sampled_from("abc"))
+    def add(self, fill: str) -> int:
+        number = self.store.add(RELEASES[fill]).number
+        self.images.update(RELEASES[fill].images.values())
+        self.given.append(number)
+        return number
+
+    @rule(target=leases, crashed=st.booleans())
+    def acquire(self, crashed: bool) -> lock.Lease:  # noqa: FBT001 - drawn by Hypothesis
+        found = self.store.state()
+        if crashed and found.holder:
+            lock.release(self.store.objects, found.token)
+        try:
+            lease = lock.acquire(self.store.objects, "release")
+        except TandemError:
+            assert found.holder is not None
+            return lock.Lease(self.store.objects, -1)
+        self.tokens.append(lease.token)
+        return lease
+
+    @rule(lease=leases)
+    def let_go(self, lease: lock.Lease) -> None:
+        lock.release(self.store.objects, lease.token)
+
+    @rule(lease=leases, number=numbers)
+    def succeed(self, lease: lock.Lease, number: int) -> None:
+        found = self.store.state()
+        entitled = found.holder is not None and found.token == lease.token
+        try:
+            self.store.succeed(number, lease.token)
+        except TandemError:
+            assert not entitled
+        else:
+            assert entitled
+            self.healthy.add(number)
+            # Its images were built, or verified to be there, before it could succeed.
+            self.images.update(self.store.get(number).images.values())
+
+    @rule(lease=leases)
+    def roll_back(self, lease: lock.Lease) -> None:
+        try:
+            target = choose(self.store)
+        except TandemError:
+            return
+        assert target.number in self.healthy
+        assert self.images.issuperset(target.images.values())
+        release = again(self.store, target, "rollback")
+        self.given.append(release.number)
+        self.succeed(lease, release.number)
+
+    @rule(last=st.integers(1, 3))
+    def clear_away(self, last: int) -> None:
+        kept = gc.kept(self.store, last)
+        self.images = {image for release in kept for image in release.images.values()}
+
+    @rule(number=numbers)
+    def fail(self, number: int) -> None:
+        self.store.record(number, Outcome.FAILED, "broken on purpose")
+
+    @invariant()
+    def no_number_is_given_twice(self) -> None:
+        assert len(self.given) == len(set(self.given))
+        assert self.store.numbers() == sorted(self.given)
+
+    @invariant()
+    def no_token_is_given_twice(self) -> None:
+        assert self.tokens == sorted(set(self.tokens))
+
+    @invariant()
+    def current_was_once_healthy(self) -> None:
+        current = self.store.state().current
+        assert current is None or current in self.healthy
+
+    @invariant()
+    def the_images_of_current_exist(self) -> None:
+        current = self.store.current()
+        assert current is None or self.images.issuperset(current.images.values())
+
+    @invariant()
+    def what_is_current_is_what_succeeded_last(self) -> None:
+        assert self.store.state().current == self.store.last_succeeded()
+
+
+Deploying.TestCase.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)
+TestDeploying = Deploying.TestCase

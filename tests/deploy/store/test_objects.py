@@ -1,0 +1,141 @@
+"""Compare-and-swap on files and on S3 alike."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from botocore.exceptions import ClientError
+
+from pipeline.aws import client as aws
+from pipeline.core.errors import TandemError
+from pipeline.deploy.store.files import FileObjects
+from pipeline.deploy.store.objects import Objects
+from pipeline.deploy.store.s3 import S3Objects
+
+
+@pytest.fixture(params=["files", "s3"])
+def objects(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Objects]:
+    if request.param == "files":
+        yield FileObjects(tmp_path / "store")
+        return
+    request.getfixturevalue("cloud")
+    yield S3Objects("releases", "dev/")
+
+
+def test_what_was_never_written_is_not_there(objects: Objects) -> None:
+    assert objects.read("a/b.json") is None
+    assert objects.keys("a/") == []
+
+
+def test_create_writes_once(objects: Objects) -> None:
+    assert objects.create("a/b.json", b"1")
+    assert not objects.create("a/b.json", b"2")
+    found = objects.read("a/b.json")
+    assert found is not None
+    assert found.data == b"1"
+
+
+def test_replace_needs_the_tag_of_what_it_replaces(objects: Objects) -> None:
+    objects.create("a", b"1")
+    first = objects.read("a")
+    assert first is not None
+    assert objects.replace("a", b"2", first.tag)
+    assert not objects.replace("a", b"3", first.tag)
+    assert not objects.replace("absent", b"3", first.tag)
+    found = objects.read("a")
+    assert found is not None
+    assert found.data == b"2"
+
+
+def test_keys_are_sorted_and_bounded_by_their_prefix(objects: Objects) -> None:
+    for key in ("trail/2.json", "trail/1.json", "other/1.json"):
+        objects.create(key, b"")
+    assert objects.keys("trail/") == ["trail/1.json", "trail/2.json"]
+
+
+def test_of_many_who_create_at_once_one_wins(tmp_path: Path) -> None:
+    objects = FileObjects(tmp_path)
+    won: list[bytes] = []
+
+    def create(data: bytes) -> None:
+        if objects.create("a", data):
+            won.append(data)
+
+    threads = [threading.Thread(target=create, args=(str(n).encode(),)) for n in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    found = objects.read("a")
+    assert found is not None
+    assert won == [found.data]
+
+
+def test_nothing_half_written_is_left_behind(tmp_path: Path) -> None:
+    objects = FileObjects(tmp_path)
+    objects.create("a", b"1")
+    objects.create("a", b"2")
+    assert [file.name for file in tmp_path.iterdir()] == ["a"]
+
+
+def test_a_folder_that_cannot_be_written_is_an_error_with_a_mend(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(TandemError, match="cannot write") as caught:
+        FileObjects(tmp_path / "file").create("a", b"1")
+    assert caught.value.mend
+
+
+def test_a_full_disk_leaves_the_old_content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    objects = FileObjects(tmp_path)
+    objects.create("a", b"1")
+    found = objects.read("a")
+    assert found is not None
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(TandemError, match="No space left on device"):
+        objects.replace("a", b"2", found.tag)
+    assert objects.read("a") == found
+
+
+@pytest.mark.usefixtures("cloud")
+def test_a_write_whose_reply_got_lost_is_recognised_as_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    s3 = aws.client("s3")
+    objects = S3Objects("releases")
+    real = s3.put_object
+
+    def put_twice(**arguments: object) -> object:
+        real(**arguments)  # type: ignore[arg-type]
+        return real(**arguments)  # type: ignore[arg-type] # what botocore does when the first reply is lost
+
+    monkeypatch.setattr(s3, "put_object", put_twice)
+    assert objects.create("a", b"mine")
+    found = objects.read("a")
+    assert found is not None
+    assert objects.replace("a", b"mine too", found.tag)
+    assert not objects.create("a", b"another's")
+
+
+@pytest.mark.usefixtures("cloud")
+def test_a_bucket_that_is_not_there_is_named() -> None:
+    with pytest.raises(TandemError, match="s3://nobody"):
+        S3Objects("nobody").keys("")
+
+
+@pytest.mark.usefixtures("cloud")
+def test_writers_that_race_try_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    s3 = aws.client("s3")
+    real, calls = s3.put_object, []
+
+    def racing(**arguments: object) -> object:
+        calls.append(arguments)
+        if len(calls) == 1:
+            raise ClientError({"Error": {"Code": "ConditionalRequestConflict"}}, "PutObject")
+        return real(**arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(s3, "put_object", racing)
+    assert S3Objects("releases").create("a", b"1")
+    assert len(calls) == 2

@@ -1,0 +1,97 @@
+"""What kept releases need stays; the rest is shown, and then goes."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pipeline.core.values import ImageRef
+from pipeline.deploy import gc
+from pipeline.deploy.gc import Waste
+from pipeline.deploy.manifest import Weights
+from pipeline.deploy.store import Store, lock
+from pipeline.deploy.store.files import FileObjects
+from pipeline.registry import OCI_CONFIG, Blob, Manifest, Registry, connect
+from tests.registry import server
+from tests.support.example_releases import make_release
+from tests.support.stage import FUNCTION, Stage
+
+
+@pytest.fixture(scope="module")
+def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
+    """In place of the one that the releases' images name."""
+    with server.running(tmp_path_factory.mktemp("registry")) as host:
+        yield connect(host)
+
+
+@pytest.fixture(autouse=True)
+def _there(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gc, "connect", lambda _host: registry)
+
+
+@pytest.fixture
+def store(tmp_path: Path, stage: Stage) -> Store:
+    """Five releases, one after the other, each of which worked."""
+    store = Store(FileObjects(tmp_path), "dev")
+    with lock.held(store.objects, "releases") as lease:
+        for fill in "abcde":
+            release = store.add(make_release(fill))
+            stage.apply(release, Weights())
+            store.succeed(release.number, lease.token)
+    return store
+
+
+def test_what_only_old_releases_need_is_waste(store: Store, stage: Stage) -> None:
+    found = gc.waste(stage.platform, store, 2)
+    assert found == [
+        Waste("revision", "shop-dev:1"),
+        Waste("revision", "shop-dev:2"),
+        Waste("version", "1"),
+        Waste("version", "2"),
+    ]
+
+
+def test_what_runs_is_never_waste_and_neither_is_what_can_be_gone_back_to(store: Store, stage: Stage) -> None:
+    assert [release.number for release in gc.kept(store, 1)] == [4, 5]
+    names = {item.name for item in gc.waste(stage.platform, store, 1)}
+    assert names.isdisjoint({"shop-dev:5", "shop-dev:4", "5", "4"})
+
+
+def test_clearing_leaves_nothing_to_clear(store: Store, stage: Stage) -> None:
+    found = gc.waste(stage.platform, store, 2)
+    assert list(gc.clear(found, FUNCTION)) == found
+    assert gc.waste(stage.platform, store, 2) == []
+    active = stage.ecs.list_task_definitions(familyPrefix="shop-dev", status="ACTIVE")["taskDefinitionArns"]
+    assert [arn.rpartition("/")[2] for arn in active] == ["shop-dev:3", "shop-dev:4", "shop-dev:5"]
+
+
+def push(registry: Registry, number: str) -> ImageRef:
+    config = Blob.of(f'{{"number": {number}}}'.encode(), OCI_CONFIG)
+    registry.push_blob("shop/static", config)
+    return registry.push_manifest("shop/static", Manifest(config.descriptor, ()), f"b{number}")
+
+
+def test_images_go_from_a_registry_that_is_not_ecr(tmp_path: Path, stage: Stage, registry: Registry) -> None:
+    """What is kept, and what the two of them share, stays."""
+    pushed = [push(registry, number) for number in "123"]
+    store = Store(FileObjects(tmp_path / "images"), "dev")
+    with lock.held(store.objects, "releases") as lease:
+        for images in (pushed[0], pushed[1], pushed[1], pushed[2]):
+            release = store.add(make_release("a", images={"static": images}))
+            store.succeed(release.number, lease.token)
+    found = gc.waste(stage.platform, store, 2)
+    assert found == [Waste("image", str(pushed[0]))]
+    assert list(gc.clear(found, FUNCTION)) == found
+    assert [registry.exists(image) for image in pushed] == [False, True, True]
+    assert gc.waste(stage.platform, store, 2) == []
+
+
+def test_releases_themselves_stay_so_that_no_number_comes_twice(store: Store, stage: Stage) -> None:
+    list(gc.clear(gc.waste(stage.platform, store, 1), FUNCTION))
+    assert store.numbers() == [1, 2, 3, 4, 5]
+
+
+def test_what_no_release_names_is_not_ours_to_clear(store: Store, stage: Stage) -> None:
+    foreign = {**make_release("f").task_definition}
+    stage.ecs.register_task_definition(**foreign)
+    assert "shop-dev:6" not in {item.name for item in gc.waste(stage.platform, store, 1)}

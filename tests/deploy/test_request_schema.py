@@ -1,0 +1,25 @@
+"""Requests that the ECS API would not take."""
+
+from typing import Any
+
+import pytest
+
+from pipeline.deploy.manifest import Release
+from pipeline.deploy.request_schema import misshapen
+
+
+def test_what_is_rendered_fits_the_api(release: Release) -> None:
+    assert misshapen(release.task_definition) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        ({"cpus": "1"}, "$.cpus"),
+        ({"cpu": 256}, "$.cpu"),
+        ({"volumes": [{"nom": "x"}]}, "$.volumes[0].nom"),
+        ({"containerDefinitions": [{"essential": "yes"}]}, "$.containerDefinitions[0].essential"),
+    ],
+)
+def test_a_misfit_is_found_where_it_is(release: Release, change: dict[str, Any], path: str) -> None:
+    assert [finding.path for finding in misshapen({**release.task_definition, **change})] == [path]

@@ -1,0 +1,125 @@
+"""Back to what worked, as a new release."""
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.core.errors import TandemError
+from pipeline.deploy.manifest import Release, Weights
+from pipeline.deploy.rollback import Recovery, again, choose, done_before
+from pipeline.deploy.rollout.canary import Effect
+from pipeline.deploy.store import Outcome, Store, lock
+from pipeline.deploy.store.files import FileObjects
+from tests.support.example_releases import make_release
+from tests.support.stage import Stage
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(FileObjects(tmp_path), "dev")
+
+
+def deployed(store: Store, release: Release, outcome: Outcome) -> int:
+    number = store.add(release).number
+    with lock.held(store.objects, "release") as lease:
+        if outcome is Outcome.SUCCEEDED:
+            store.succeed(number, lease.token)
+        else:
+            store.record(number, outcome)
+    return number
+
+
+def test_it_goes_to_the_last_that_succeeded_and_not_to_the_number_before(store: Store) -> None:
+    deployed(store, make_release("a"), Outcome.SUCCEEDED)
+    deployed(store, make_release("b"), Outcome.FAILED)
+    deployed(store, make_release("c"), Outcome.SUCCEEDED)
+    assert choose(store).number == 1
+
+
+def test_a_release_that_never_succeeded_is_refused(store: Store) -> None:
+    deployed(store, make_release("a"), Outcome.SUCCEEDED)
+    deployed(store, make_release("b"), Outcome.FAILED)
+    with pytest.raises(TandemError, match="release 2 never succeeded"):
+        choose(store, 2)
+    with pytest.raises(TandemError, match="nothing to go back to"):
+        choose(store)
+
+
+def test_twice_goes_on_backwards(store: Store) -> None:
+    for fill in "abc":
+        deployed(store, make_release(fill), Outcome.SUCCEEDED)
+    first = again(store, choose(store), "rollback")
+    assert (first.number, first.restores) == (4, 2)
+    with lock.held(store.objects, "rollback") as lease:
+        store.succeed(4, lease.token)
+    assert choose(store).number == 1
+
+
+def test_what_a_run_did_before_it_was_cut_off_is_not_done_twice(store: Store) -> None:
+    for fill in "ab":
+        deployed(store, make_release(fill), Outcome.SUCCEEDED)
+    with lock.held(store.objects, "rollback") as ended:
+        back = again(store, choose(store), "rollback")
+        store.record(back.number, Outcome.SUCCEEDED, token=ended.token)
+        assert done_before(store, ended.token) is None, "it does not run yet"
+        store.succeed(back.number, ended.token)
+    assert done_before(store, ended.token) == back
+    assert done_before(store, 0) is None, "the run came to its own end"
+    assert done_before(store, ended.token - 1) is None, "another run was cut off"
+
+
+def test_a_release_that_was_cut_off_is_no_way_back(store: Store) -> None:
+    number = deployed(store, make_release("a"), Outcome.SUCCEEDED)
+    assert store.trail()[-1].release == number
+    assert done_before(store, store.trail()[-1].token) is None
+
+
+def test_it_runs_the_same_under_a_new_number(store: Store) -> None:
+    deployed(store, make_release("a"), Outcome.SUCCEEDED)
+    deployed(store, make_release("b"), Outcome.SUCCEEDED)
+    back = again(store, choose(store), "rollback")
+    assert (back.number, back.replaces, back.restores) == (3, 2, 1)
+    assert back.content() == store.get(1).content()
+
+
+def recovery(store: Store, stage: Stage, lease: lock.Lease) -> Recovery:
+    def effect(release: Release) -> Effect:
+        return Effect(stage.platform, lambda weights: stage.apply(release, weights), pause=lambda _: None)
+
+    return Recovery(store, lease, effect)
+
+
+def test_a_failed_rollout_brings_back_what_is_current(store: Store, stage: Stage) -> None:
+    good, bad = store.add(make_release("a")), store.add(make_release("b"))
+    with lock.held(store.objects, "release") as lease:
+        back = recovery(store, stage, lease)
+        back.effect(good).put(good)
+        store.succeed(good.number, lease.token)
+        stage.breaks.add(str(bad.images["app"]))
+        with pytest.raises(TandemError, match="rolled back") as caught:
+            back.effect(bad).put(bad)
+        restored = back.run(bad, caught.value.message)
+    assert restored == good
+    last = store.trail()[-1]
+    assert (last.release, last.outcome) == (2, Outcome.ROLLED_BACK)
+    assert "release 1 runs again" in last.reason
+    assert store.state().current == 1
+
+
+def test_a_first_release_that_fails_has_nothing_to_go_back_to(store: Store, stage: Stage) -> None:
+    bad = store.add(make_release("a"))
+    with lock.held(store.objects, "release") as lease:
+        assert recovery(store, stage, lease).run(bad, "it crashed") is None
+    assert [entry.outcome for entry in store.trail()] == [Outcome.FAILED]
+
+
+def test_when_going_back_fails_as_well_both_reasons_are_told(store: Store, stage: Stage) -> None:
+    good, bad = store.add(make_release("a")), store.add(make_release("b"))
+    with lock.held(store.objects, "release") as lease:
+        store.succeed(good.number, lease.token)
+        stage.apply(bad, Weights())
+        stage.breaks.add(str(good.images["app"]))
+        with pytest.raises(TandemError, match="so did going back to release 1") as caught:
+            recovery(store, stage, lease).run(bad, "it crashed")
+    assert caught.value.mend
+    assert "it crashed" in store.trail()[-1].reason

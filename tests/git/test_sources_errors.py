@@ -1,0 +1,136 @@
+"""What is wrong with a repository is said plainly."""
+
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from pipeline.core.errors import TandemError
+from pipeline.core.values import Commit, Source
+from pipeline.git import sources
+from tests.support.repositories import at, commit, make_origin, project_of, run
+
+
+@pytest.fixture
+def origin(tmp_path):
+    return make_origin(tmp_path / "origin")
+
+
+@pytest.fixture(params=["path", "url"])
+def place(request, origin):
+    """The repository as users name it: a path, or a URL."""
+    return str(origin) if request.param == "path" else origin.as_uri()
+
+
+def test_missing_repository_is_named(tmp_path):
+    with pytest.raises(TandemError, match=r"there is no repository of source app: .*nowhere does not exist"):
+        sources.head(project_of(tmp_path, repository="nowhere"), Source.APP)
+
+
+def test_missing_repository_behind_a_url_is_named(tmp_path):
+    with pytest.raises(TandemError, match="there is no such repository") as error:
+        sources.head(project_of(tmp_path, repository=f"file://{tmp_path}/nowhere"), Source.APP)
+    assert "tandem.toml" in error.value.mend
+
+
+def test_missing_branch_lists_those_that_are_there(tmp_path, place):
+    with pytest.raises(TandemError, match="has no branch 'next': it has main"):
+        sources.head(at(tmp_path, place, branch="next"), Source.APP)
+
+
+def test_empty_repository_is_called_empty(tmp_path):
+    run("init", "-q", "--bare", "empty.git", cwd=tmp_path)
+    with pytest.raises(TandemError, match="is empty: it has no commit yet") as error:
+        sources.head(project_of(tmp_path, repository="empty.git"), Source.APP)
+    assert error.value.mend.startswith("git push")
+
+
+def test_missing_folder_in_the_tree_is_named(tmp_path, place):
+    project = at(tmp_path, place, path="webb")
+    with pytest.raises(TandemError, match="has no folder 'webb'"):
+        sources.checkout(project, sources.head(project, Source.APP), tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_folder_that_is_a_file_is_refused(tmp_path, place):
+    project = at(tmp_path, place, path="run.sh")
+    with pytest.raises(TandemError, match=r"has no folder 'run.sh'"):
+        sources.checkout(project, sources.head(project, Source.APP), tmp_path / "out")
+
+
+def test_force_pushed_commit_is_called_gone(tmp_path, origin, place):
+    """Also after the repository has dropped the old commit for good."""
+    (origin / "x").write_text("x")
+    lost = commit(origin, "Lost")
+    run("reset", "-q", "--hard", "HEAD~1", cwd=origin)
+    run("-c", "gc.reflogExpire=now", "reflog", "expire", "--expire=now", "--all", cwd=origin)
+    run("gc", "-q", "--prune=now", cwd=origin)
+    project = at(tmp_path, place)
+    with pytest.raises(TandemError, match=f"commit {lost[:10]} of source app is gone from") as error:
+        sources.checkout(project, Commit(Source.APP, lost, "Lost"), tmp_path / "out")
+    assert "tandem release" in error.value.mend
+
+
+def test_head_follows_a_force_push(tmp_path, origin, place):
+    project = at(tmp_path, place)
+    (origin / "x").write_text("x")
+    commit(origin, "Before")
+    sources.head(project, Source.APP)
+    run("commit", "-q", "--amend", "-m", "After", cwd=origin)
+    assert sources.head(project, Source.APP).subject == "After"
+
+
+def test_submodule_is_refused(tmp_path, origin):
+    run("update-index", "--add", "--cacheinfo", f"160000,{'1' * 40},lib", cwd=origin)
+    run("commit", "-q", "-m", "Add a submodule", cwd=origin)
+    project = at(tmp_path, str(origin))
+    with pytest.raises(TandemError, match=r"lib at .* is a submodule"):
+        sources.checkout(project, sources.head(project, Source.APP), tmp_path / "out")
+
+
+def test_lfs_pointer_is_refused(tmp_path, origin):
+    (origin / "big.bin").write_text("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n")
+    commit(origin, "Add a pointer")
+    project = at(tmp_path, str(origin))
+    with pytest.raises(TandemError, match=r"big.bin at .* is a Git LFS pointer"):
+        sources.checkout(project, sources.head(project, Source.APP), tmp_path / "out")
+    assert not (tmp_path / "out").exists(), "nothing half-made stays"
+
+
+@pytest.mark.parametrize("target", ["/etc/passwd", "../../etc/passwd", "web/../../x"])
+def test_link_out_of_the_tree_is_refused(tmp_path, origin, target):
+    (origin / "out").symlink_to(target)
+    commit(origin, "Add a link")
+    project = at(tmp_path, str(origin))
+    with pytest.raises(TandemError, match=f"link out at .* leaves the tree: {target}"):
+        sources.checkout(project, sources.head(project, Source.APP), tmp_path / "out")
+
+
+class _Refusing(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(401)
+        self.send_header("WWW-Authenticate", 'Basic realm="x"')
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+def test_refused_access_never_asks_and_hides_the_password(tmp_path):
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Refusing)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    place = f"127.0.0.1:{server.server_port}/x.git"
+    try:
+        with pytest.raises(TandemError, match="access was refused") as error:
+            sources.head(project_of(tmp_path, repository=f"http://me:hunter2@{place}"), Source.APP)
+        with pytest.raises(TandemError, match="access was refused"):
+            sources.head(project_of(tmp_path, repository=f"http://{place}"), Source.APP)
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert "hunter2" not in error.value.message + error.value.mend
+
+
+def test_unreachable_host_is_called_unreachable(tmp_path):
+    with pytest.raises(TandemError, match="it cannot be reached"):
+        sources.head(project_of(tmp_path, repository="http://127.0.0.1:1/x.git"), Source.APP)

@@ -1,0 +1,108 @@
+"""The API's image: its handler answers a load balancer's event."""
+
+import base64
+import json
+
+import pytest
+
+from pipeline.core.errors import TandemError
+from pipeline.core.values import Source
+from pipeline.images import contexts
+from pipeline.images import docker as engine
+from tests.support.base_images import base
+
+pytestmark = pytest.mark.docker
+
+CALL = (
+    "import json, sys, main; print(json.dumps([main.handler(event, None) for event in json.load(sys.stdin)]))"
+)
+
+
+def event(method, path, body="", query=None, headers=None):
+    return {
+        "requestContext": {"elb": {"targetGroupArn": "arn:aws:elasticloadbalancing:x:1:targetgroup/api/1"}},
+        "httpMethod": method,
+        "path": path,
+        "queryStringParameters": query or {},
+        "headers": {"host": "x", **(headers or {})},
+        "body": body,
+        "isBase64Encoded": False,
+    }
+
+
+@pytest.fixture
+def call(client, api_image):
+    """Answers of the image's handler to events, under the confinement that Lambda has."""
+
+    def called(*events):
+        made = client.containers.create(
+            api_image,
+            entrypoint=["sh", "-c", 'printf "%s" "$EVENTS" | python3 -c "$CALL"'],
+            environment={"EVENTS": json.dumps(events), "CALL": CALL, "AWS_LAMBDA_FUNCTION_VERSION": "7"},
+            read_only=True,
+            cap_drop=["ALL"],
+            network_mode="none",
+        )
+        try:
+            made.start()
+            made.wait(timeout=60)
+            answers = made.logs(stderr=False).decode().splitlines()
+            assert answers, made.logs().decode()
+            return json.loads(answers[-1])
+        finally:
+            made.remove(force=True, v=True)
+
+    return called
+
+
+def test_handler_answers_the_load_balancers_event(call):
+    order = json.dumps({"lines": [{"item": "bell", "quantity": 12}]})
+    posted = {"content-type": "application/json"}
+    answers = call(
+        event("GET", "/api/health"),
+        event("GET", "/api/items", query={"q": "lamp"}),
+        event("GET", "/api/items/none"),
+        event("POST", "/api/quotes", order, headers=posted),
+        event("POST", "/api/quotes", '{"lines": []}', headers=posted),
+        event("GET", "/elsewhere"),
+    )
+    assert [answer["statusCode"] for answer in answers] == [200, 200, 404, 200, 422, 404]
+    assert json.loads(answers[0]["body"]) == {"status": "ok", "version": "7"}
+    assert [item["id"] for item in json.loads(answers[1]["body"])["items"]] == ["lamp"]
+    assert json.loads(answers[3]["body"]) == {"cents": 13932}
+
+
+def test_echo_shows_what_arrived(call):
+    sent = event("POST", "/api/echo/path/a b", "ünï", query={"q": "1"}, headers={"x-test": "yes"})
+    echoed, four = call(sent, event("GET", "/api/echo/bytes/4"))
+    seen = json.loads(echoed["body"])
+    assert (seen["method"], seen["query"]) == ("POST", [["q", "1"]])
+    assert ["x-test", "yes"] in seen["headers"]
+    assert base64.b64decode(seen["body"]).decode() == "ünï"
+    assert four["isBase64Encoded"]
+    assert base64.b64decode(four["body"]) == bytes(range(4))
+
+
+def test_bytecode_is_in_the_image_and_tests_are_not(client, api_image):
+    look = ["sh", "-c", "find /var/task /opt/python -name '*.pyc' | wc -l; ls /var/task"]
+    count, *names = client.containers.run(api_image, entrypoint=look, remove=True).decode().split()
+    assert int(count) > 300
+    assert set(names) == {"__pycache__", "catalogue", "main.py"}
+
+
+def test_runtime_client_runs_as_nobody_and_looks_for_lambda(client, api_image):
+    made = client.containers.create(api_image)
+    try:
+        made.start()
+        assert made.wait(timeout=30)["StatusCode"] != 0
+        assert b"AWS_LAMBDA_RUNTIME_API" in made.logs()
+        assert made.attrs["Config"]["User"] == "65534:65534"
+    finally:
+        made.remove(v=True)
+
+
+def test_syntax_error_fails_the_build_with_its_line(client, project, heads, tmp_path):
+    context = contexts.api(project, heads[Source.API], base("python"), tmp_path / "work", client)
+    (context.folder / "source" / "main.py").write_text("def handler(:\n")
+    with pytest.raises(TandemError, match=r"main\.py[^/]*line 1"):
+        engine.build(client, context.folder, context.dockerfile, context.args, "tandem-imgtest/api:bad")

@@ -1,0 +1,117 @@
+"""Any sequence of trees, built one on top of the other, gives exactly the last tree and what is kept."""
+
+import os
+import tempfile
+import uuid
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pipeline.images.static import Bridge, Order, build
+from pipeline.registry import connect
+from pipeline.registry.transport import Transport
+from tests.images.static.flatten import flatten
+from tests.images.static.model import PATTERNS, TREES, Bridged, expected, flat, seen
+from tests.images.static.repo import Repo
+
+EXAMPLES = int(os.environ.get("TANDEM_EXAMPLES", "3"))
+FEW = settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    database=None,
+    derandomize="TANDEM_EXAMPLES" not in os.environ,
+    suppress_health_check=list(HealthCheck),
+)
+HISTORIES = st.lists(TREES.map(flat), min_size=2, max_size=6)
+
+
+class Crash(BaseException):
+    """The machine goes away."""
+
+
+@contextmanager
+def orders(host, base, history, **more):
+    """One order for each tree of `history`."""
+    with tempfile.TemporaryDirectory() as folder:
+        repo = Repo(Path(folder, "content.git"))
+        first = Order(
+            source=str(repo.path),
+            commit="",
+            repository=f"{host}/property/{uuid.uuid4().hex}",
+            base=base,
+            cache=Path(folder, "cache"),
+            precompress=PATTERNS,
+        )
+        commits = repo.commits(history)
+        yield [replace(first, commit=commit, **more) for commit in commits]
+
+
+@pytest.fixture
+def small_tiers(monkeypatch):
+    """Merge after every few builds, so that short histories see it."""
+    monkeypatch.setattr("pipeline.images.static.layers.merge.PER_TIER", 2)
+
+
+@FEW
+@given(HISTORIES, st.integers(0, 2))
+def test_each_build_gives_its_tree_and_what_is_kept(host, base, history, releases):
+    model = Bridged(releases)
+    with orders(host, base, history, bridge=Bridge(releases, ("**",))) as asked:
+        for order, tree in zip(asked, history, strict=True):
+            assert model.build(tree) == seen(flatten(build(order).image))
+
+
+@pytest.mark.usefixtures("small_tiers")
+@FEW
+@given(HISTORIES)
+def test_merged_layers_give_the_same_files(host, base, history):
+    with orders(host, base, history) as asked:
+        for order, tree in zip(asked, history, strict=True):
+            assert expected(tree) == seen(flatten(build(order).image))
+
+
+@FEW
+@given(HISTORIES, st.data())
+def test_a_fresh_machine_gives_the_same_images(host, base, history, data):
+    """At any point the clone, the cache and all local files are gone."""
+    with orders(host, base, history) as asked:
+        warm = [build(order).image for order in asked]
+        fresh = data.draw(st.integers(1, len(history) - 1))
+        order = replace(
+            asked[fresh],
+            source=f"file://{asked[fresh].source}",
+            cache=asked[fresh].cache / "fresh",
+            predecessor=warm[fresh - 1],
+        )
+        assert warm[fresh].digest == build(order).image.digest
+
+
+@FEW
+@given(HISTORIES, st.data())
+def test_a_crash_at_any_request_leaves_whole_images(host, base, history, data):
+    with orders(host, base, history) as asked:
+        for order, tree in zip(asked, history, strict=True):
+            left = data.draw(st.integers(0, 12))
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(Transport, "_once", _crashing(Transport._once, left))
+                with suppress(Crash):
+                    build(order)
+            registry, path = connect(host), order.repository.partition("/")[2]
+            for tag in registry.tags(path):
+                flatten(registry.resolve(path, tag))
+            assert expected(tree) == seen(flatten(build(order).image))
+
+
+def _crashing(real, left):
+    def once(*arguments, **more):
+        nonlocal left
+        if not left:
+            raise Crash
+        left -= 1
+        return real(*arguments, **more)
+
+    return once

@@ -1,0 +1,113 @@
+import gzip
+import os
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+
+from pipeline.git.objects import open_objects
+from pipeline.images.static import Bridge, build
+from pipeline.images.static.diff import compare
+from pipeline.images.static.image.previous import read_previous
+from pipeline.images.static.inspect import inspect
+from pipeline.images.static.verify import verify
+from pipeline.registry import OCI_LAYER, Blob, connect
+from tests.images.static.repo import F, link
+from tests.images.static.test_properties import FEW, HISTORIES, orders
+
+TREE = {
+    "a.css": b"text " * 100,
+    "tiny.css": b"",
+    "b/run": F(b"1", "100755"),
+    "b/link": link("../a.css"),
+    "c.bin": os.urandom(5000),
+}
+
+
+def verdict(order, ref):
+    return verify(open_objects(order.source, order.cache), read_previous(ref))
+
+
+@FEW
+@given(HISTORIES)
+def test_every_built_image_is_its_tree(host, base, history):
+    with orders(host, base, history, bridge=Bridge(1, ("**",))) as asked:
+        for order in asked:
+            found = verdict(order, build(order).image)
+            assert found.problems == ()
+            assert found.commit in {order.commit, *(o.commit for o in asked)}
+
+
+@pytest.fixture
+def tampered(order, repo):
+    """Builds TREE, hands its layer's tar to a change, and gives the verdict on the result."""
+    asked = order(repo.commit(TREE), precompress=("*.css",))
+    image = read_previous(build(asked).image)
+    registry, path = connect(image.ref.host), image.ref.path
+
+    def tamper(change):
+        layer = image.manifest.layers[-1]
+        changed = change(gzip.decompress(registry.read_blob(path, layer.digest)))
+        blob = Blob.of(gzip.compress(changed), OCI_LAYER)
+        registry.push_blob(path, blob)
+        other = replace(layer, digest=blob.descriptor.digest, size=blob.descriptor.size)
+        manifest = replace(image.manifest, layers=(*image.manifest.layers[:-1], other))
+        return verdict(asked, registry.push_manifest(path, manifest)).problems
+
+    return tamper
+
+
+def test_an_untouched_image_has_no_problems(tampered):
+    assert tampered(lambda tar: tar) == ()
+
+
+def test_another_byte_is_found(tampered):
+    changed = tampered(lambda tar: tar.replace(b"text text ", b"text Text ", 1))
+    assert changed == ("a.css: its 500 bytes are not the commit's 500",)
+
+
+def test_another_link_is_found(tampered):
+    found = tampered(lambda tar: _rename(tar, b"../a.css", b"../b.css"))
+    assert found == ("b/link: leads to '../b.css', not '../a.css'",)
+
+
+def test_another_name_is_found(tampered):
+    found = tampered(lambda tar: _rename(tar, b"srv/static/c.bin", b"srv/static/d.bin"))
+    assert found == ("c.bin is missing", "d.bin is not in the tree")
+
+
+def test_another_mode_is_found(tampered):
+    rest = b"\x000000000\x000000000\x0000000000001"  # root's, one byte long
+    found = tampered(lambda tar: _rename(tar, b"0000755" + rest, b"0000644" + rest))
+    assert found == ("b/run: its mode is 644, not 755",)
+
+
+def _rename(tar, old, new):
+    """Replace within one header, whose checksum is mended."""
+    at = tar.index(old) // 512 * 512
+    block = bytearray(tar[at : at + 512].replace(old, new))
+    block[148:156] = b" " * 8
+    block[148:156] = b"%06o\0 " % sum(block)
+    return tar[:at] + bytes(block) + tar[at + 512 :]
+
+
+def test_inspect_tells_layers_and_what_is_hidden(order, repo):
+    data = [os.urandom(3_000_000) for _ in range(3)]
+    trees = [{"a": data[0], "b": data[1]}, {"a": data[2], "b": data[1]}]
+    first, second = (order(commit) for commit in repo.commits(trees))
+    build(first)
+    facts = inspect(read_previous(build(second).image))
+    assert [(layer.role, layer.age) for layer in facts.layers] == [("under", 0), ("base", 1), ("delta", 0)]
+    assert facts.files == 2
+    assert 2_900_000 < facts.dead < 3_100_000
+    assert "hidden" in facts.compaction
+
+
+def test_diff_tells_what_changes_for_the_served(order, repo):
+    trees = [{"a": b"1", "b.css": b"x" * 99, "c": b""}, {"a": b"2", "d.css": b"1"}]
+    one, other = (order(c, precompress=("*.css",), bridge=Bridge(1, ("b*",))) for c in repo.commits(trees))
+    old, new = read_previous(build(one).image), read_previous(build(other).image)
+    found = compare(open_objects(one.source, one.cache), old, new)
+    assert found.added == ("d.css", "d.css.gz")
+    assert found.changed == ("a",)
+    assert found.removed == ("c",)

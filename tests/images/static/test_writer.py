@@ -1,0 +1,121 @@
+import gzip
+import hashlib
+import io
+import os
+import tarfile
+import time
+import tracemalloc
+import zlib
+
+import pytest
+
+from pipeline.images.static.layers.progress import Progress, showing, size
+from pipeline.images.static.layers.tar_header import END, FILE, FOLDER, LINK, Head, padding
+from pipeline.images.static.layers.writer import FAST, STABLE, LayerWriter
+
+
+def packed(blob):
+    return blob.content if isinstance(blob.content, bytes) else blob.content.read_bytes()
+
+
+@pytest.mark.parametrize("codec", [FAST, STABLE])
+def test_a_layer_is_one_gzip_member(tmp_path, codec):
+    """Stored and deflated runs alternate; zlib, which knows one member at a time, reads all of it."""
+    writer, plain = LayerWriter(tmp_path, codec), b""
+    for number in range(40):
+        data = os.urandom(200_000) if number % 3 else b"text " * 40_000
+        writer.write(data, text=writer.is_text("f", data))
+        plain += data
+    layer = writer.finish({})
+    unpacker = zlib.decompressobj(31)
+    assert plain == unpacker.decompress(packed(layer.blob))
+    assert unpacker.eof
+    assert not unpacker.unused_data
+    assert layer.diff_id.value == f"sha256:{hashlib.sha256(plain).hexdigest()}"
+    assert layer.blob.descriptor.size == len(packed(layer.blob))
+    assert layer.blob.descriptor.digest.value == f"sha256:{hashlib.sha256(packed(layer.blob)).hexdigest()}"
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "text"),
+    [
+        ("a.css", b"body { color: red }" * 40, True),
+        ("a.ttf", bytes(4000), True),
+        ("a.bin", os.urandom(4000), False),
+        ("a.JPG", bytes(4000), False),
+        ("a.css.gz", b"", False),
+    ],
+)
+@pytest.mark.parametrize("codec", [FAST, STABLE])
+def test_content_and_kind_tell_what_is_deflated(codec, path, content, text):
+    assert codec.is_text(path, content) is text
+
+
+def test_what_does_not_shrink_grows_by_a_ten_thousandth(tmp_path):
+    writer = LayerWriter(tmp_path, FAST)
+    for _ in range(8):
+        writer.write(os.urandom(1 << 20), text=False)
+    assert writer.finish({}).blob.descriptor.size < (8 << 20) * 1.0001 + 50
+
+
+def test_an_empty_layer_is_valid(tmp_path):
+    assert gzip.decompress(packed(LayerWriter(tmp_path, FAST).finish({}).blob)) == b""
+
+
+def test_memory_stays_small_however_large_the_layer(tmp_path):
+    piece = b"some text %d\n" % 1 * 70_000
+    tracemalloc.start()
+    writer = LayerWriter(tmp_path, FAST)
+    for number in range(300):
+        writer.write(piece, text=bool(number % 2))
+    writer.finish({})
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 12 << 20
+
+
+HEADS = [
+    Head("srv", FOLDER, 0o755, 0, 10**9),
+    Head("a" * 90 + "/" + "b" * 90, FILE, 0o644, 3, 10**9),
+    Head("c" * 300, FILE, 0o755, 3, 10**9),
+    Head("ü/é", LINK, 0o777, 0, 5, "t" * 200),
+    Head("raw\udcff", FILE, 0o644, 3, 7),
+]
+
+
+def test_python_reads_every_kind_of_header():
+    data = b"".join(head.dump() + (b"abc" + padding(3) if head.size else b"") for head in HEADS) + END
+    with tarfile.open(fileobj=io.BytesIO(data)) as tar:
+        found = [Head(i.name, i.type, i.mode, i.size, int(i.mtime), i.linkname) for i in tar]
+    assert found == HEADS
+
+
+def test_a_file_beyond_eight_gigabytes_has_its_size_in_a_record():
+    with tarfile.open(fileobj=io.BytesIO(Head("a", FILE, 0o644, 10**10).dump() + END)) as tar:
+        assert tar.next().size == 10**10
+
+
+def test_progress_tells_what_is_left():
+    progress = Progress(total=1000)
+    progress.layer(500, 250)
+    progress.moved(250)
+    assert progress.done == 0.5
+    assert progress.text().startswith("static: 500 B of 1 kB made, 250 B sent, ")
+    assert progress.text().endswith(" s left")
+
+
+def test_sizes_are_for_people():
+    assert [size(999), size(1000), size(2_250_000_000)] == ["999 B", "1 kB", "2.2 GB"]
+
+
+def test_quick_work_shows_no_progress(capsys):
+    with showing(lambda: "never seen"):
+        pass
+    assert capsys.readouterr().err == ""
+
+
+def test_long_work_shows_progress(capsys, monkeypatch):
+    monkeypatch.setattr("pipeline.images.static.layers.progress._FIRST", 0.01)
+    with showing(lambda: "half done"):
+        time.sleep(0.1)
+    assert "half done" in capsys.readouterr().err

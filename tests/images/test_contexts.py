@@ -1,0 +1,123 @@
+"""What each image is built from."""
+
+import shutil
+import subprocess
+
+import pytest
+
+from pipeline.core.errors import TandemError
+from pipeline.core.settings import Project, load
+from pipeline.core.values import Source
+from pipeline.git import command as git
+from pipeline.git import sources
+from pipeline.images import contexts
+from tests.support.base_images import ROOT
+
+WHO = {f"GIT_{role}_{part}": "x@y" for role in ("AUTHOR", "COMMITTER") for part in ("NAME", "EMAIL")}
+
+
+@pytest.fixture
+def project(tmp_path):
+    """The examples, with little bulk."""
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    return changed(Project(tmp_path, load(ROOT).settings), "local", bulk=10_000)
+
+
+def changed(project, table, **update):
+    """The same project with another value in one table of its settings."""
+    settings = project.settings
+    part = getattr(settings, table).model_copy(update=update)
+    return Project(project.root, settings.model_copy(update={table: part}))
+
+
+def with_source(project, source, **update):
+    one = project.settings.sources[source].model_copy(update=update)
+    return changed(project, "sources", **{source.value: one})
+
+
+def head(project, source):
+    return sources.head(project, source)
+
+
+def test_app_is_built_with_the_settings_port_and_path(project, tmp_path):
+    project = changed(project, "task", port=9000, content_path="/content")
+    context = contexts.app(project, head(project, Source.APP), "base:1", tmp_path / "work")
+    assert context.args == {"BASE": "base:1", "PORT": "9000", "CONTENT_PATH": "/content"}
+    assert context.dockerfile == ROOT / "images" / "app" / "Dockerfile"
+    assert (context.folder / "nginx.conf").is_file()
+
+
+def test_sources_own_dockerfile_wins(project, tmp_path):
+    project = with_source(project, Source.APP, dockerfile="entrypoint.sh")
+    context = contexts.app(project, head(project, Source.APP), "base:1", tmp_path / "work")
+    assert context.dockerfile == tmp_path / "work" / "entrypoint.sh"
+
+
+def test_dockerfile_that_is_not_in_the_commit_is_named(project, tmp_path):
+    project = with_source(project, Source.APP, dockerfile="docker/Dockerfile")
+    with pytest.raises(TandemError, match=r"source app at .* has no Dockerfile 'docker/Dockerfile'") as error:
+        contexts.app(project, head(project, Source.APP), "base:1", tmp_path / "work")
+    assert "sources.app.dockerfile" in error.value.mend
+
+
+def test_monolith_holds_app_and_content(project, tmp_path):
+    app, static = head(project, Source.APP), head(project, Source.STATIC)
+    context = contexts.monolith(project, app, static, "base:1", tmp_path / "work")
+    assert (context.folder / "app" / "nginx.conf").is_file()
+    assert (context.folder / "content" / "manifest.json").is_file()
+    assert (context.folder / "content" / "bulk").is_dir()
+
+
+def test_content_that_is_empty_is_no_context(project, tmp_path):
+    app, static = head(project, Source.APP), empty_commit(project, tmp_path / "clone")
+    for make in (
+        lambda work: contexts.static(project, static, "base:1", work),
+        lambda work: contexts.monolith(project, app, static, "base:1", work),
+    ):
+        with pytest.raises(TandemError, match="would lose all of its content"):
+            make(tmp_path / f"work{len(list(tmp_path.iterdir()))}")
+
+
+def empty_commit(project, work):
+    git_in(project.root, "clone", sources.locate(project, Source.STATIC), str(work))
+    git_in(work, "rm", "-r", "--quiet", ".")
+    git_in(work, "commit", "-m", "Remove everything")
+    git_in(work, "push", "origin", "main")
+    return head(project, Source.STATIC)
+
+
+def test_context_carries_the_commits_times_not_todays(project, tmp_path):
+    """Two builds of one commit give nginx the same ETags."""
+    times = []
+    for name in ("one", "two"):
+        context = contexts.static(project, head(project, Source.STATIC), "base:1", tmp_path / name)
+        times.append((context.folder / "content" / "manifest.json").stat().st_mtime)
+    assert times[0] == times[1] < 1_600_000_000
+
+
+def test_handler_that_is_not_in_the_commit_is_named(project, tmp_path):
+    project = changed(project, "api", handler="web.handler")
+    with pytest.raises(TandemError, match=r"has no web\.py, which handler 'web.handler' names"):
+        contexts.api(project, head(project, Source.API), "base:1", tmp_path / "work", None)
+
+
+def test_sources_dockerignore_counts_within_the_whole_context(project, tmp_path):
+    work = tmp_path / "clone"
+    commit_ignore(project, work)
+    context = contexts.static(project, head(project, Source.STATIC), "base:1", tmp_path / "work")
+    lines = (context.folder / ".dockerignore").read_text().splitlines()
+    assert lines == ["content/*.psd", "!content/keep.psd", "content/drafts"]
+
+
+def commit_ignore(project, work):
+    git_in(project.root, "clone", sources.locate(project, Source.STATIC), str(work))
+    (work / ".dockerignore").write_text("# drafts stay here\n*.psd\n!keep.psd\n/drafts\n\n")
+    git_in(work, "add", "-A")
+    git_in(work, "commit", "-m", "Ignore drafts")
+    git_in(work, "push", "origin", "main")
+
+
+def git_in(folder, *arguments):
+    subprocess.run(
+        ["git", *arguments], cwd=folder, env={**git.environ(), **WHO}, check=True, capture_output=True
+    )

@@ -1,0 +1,58 @@
+"""Equal inputs give equal tags; whatever goes into an image changes its tag."""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from pipeline.core.settings import Settings, load
+from pipeline.core.values import Source
+from pipeline.git import sources
+from pipeline.images.input_tag import tag_of
+
+HOME = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("project")
+    shutil.copytree(HOME / "examples", folder / "examples")
+    (folder / "tandem.toml").write_text((HOME / "tandem.toml").read_text())
+    return load(folder)
+
+
+@pytest.fixture(scope="module")
+def commit(project):
+    return sources.head(project, Source.APP)
+
+
+def changed(project, **task):
+    told = project.settings.model_dump()
+    told["task"] |= task
+    return replace(project, settings=Settings.model_validate(told))
+
+
+def test_the_same_inputs_give_the_same_tag(project, commit):
+    assert tag_of(project, "app", [commit], "x/base:1") == tag_of(project, "app", [commit], "x/base:1")
+
+
+def test_two_stacks_on_one_machine_agree(project, commit):
+    assert tag_of(project, "app", [commit], "one/base:1") == tag_of(project, "app", [commit], "two/base:1")
+
+
+def test_base_name_and_settings_change_it(project, commit):
+    tags = {
+        tag_of(project, "app", [commit], "x/base:1"),
+        tag_of(project, "app", [commit], "x/base:2"),
+        tag_of(project, "monolith", [commit], "x/base:1"),
+        tag_of(changed(project, port=9090), "app", [commit], "x/base:1"),
+        tag_of(changed(project, content_path="/srv/other"), "app", [commit], "x/base:1"),
+    }
+    assert len(tags) == 5
+
+
+def test_a_tag_is_one_that_registries_take(project, commit):
+    tag = tag_of(project, "app", [commit], "x/base:1")
+    assert len(tag) <= 128
+    assert tag.replace("-", "").isalnum()

@@ -1,0 +1,108 @@
+"""Locked requirements become packages for another Python and platform."""
+
+import hashlib
+import subprocess
+import sys
+import zipfile
+
+import docker
+import pytest
+
+from pipeline.core.errors import TandemError
+from pipeline.images import wheels
+from pipeline.images.wheels import Target
+from tests.support.base_images import ROOT, base
+
+DEBIAN = Target("3.11", "x86_64", 36)
+LOCK = ROOT / "examples" / "api" / "requirements.lock"
+
+
+def test_platforms_go_from_newest_to_oldest():
+    platforms = list(Target("3.11", "aarch64", 17).platforms)
+    assert platforms[0] == "manylinux_2_17_aarch64"
+    assert platforms[-1] == "manylinux1_aarch64"
+    assert "manylinux_2_5_aarch64" in platforms
+
+
+def test_example_lock_names_no_host():
+    text = LOCK.read_text()
+    assert "http" not in text
+    assert "--hash=sha256:" in text
+
+
+def test_missing_lock_says_how_to_make_one(tmp_path):
+    with pytest.raises(TandemError, match=r"has no requirements\.lock") as error:
+        wheels.resolve(tmp_path / wheels.LOCK, DEBIAN, tmp_path)
+    assert "--generate-hashes" in error.value.mend
+
+
+@pytest.fixture
+def wheel(tmp_path, monkeypatch):
+    """A wheel that pip finds without any index."""
+    file = tmp_path / "index" / "tiny-1.0-py3-none-any.whl"
+    file.parent.mkdir()
+    about = {
+        "tiny/__init__.py": "",
+        "tiny-1.0.data/scripts/tiny": "#!python\n",
+        "tiny-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: tiny\nVersion: 1.0\n",
+        "tiny-1.0.dist-info/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    }
+    with zipfile.ZipFile(file, "w") as made:
+        for name, text in about.items():
+            made.writestr(name, text)
+        made.writestr("tiny-1.0.dist-info/RECORD", "".join(f"{name},,\n" for name in about))
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(file.parent))
+    return file
+
+
+def locked(tmp_path, digest):
+    lock = tmp_path / wheels.LOCK
+    lock.write_text(f"tiny==1.0 {digest and f'--hash=sha256:{digest}'}\n")
+    return lock
+
+
+@pytest.mark.usefixtures("wheel")
+def test_lock_without_hashes_is_refused(tmp_path):
+    with pytest.raises(TandemError, match=r"(?i)hash"):
+        wheels.resolve(locked(tmp_path, ""), DEBIAN, tmp_path / "cache")
+    assert list((tmp_path / "cache").iterdir()) == [], "nothing half-made stays"
+
+
+@pytest.mark.usefixtures("wheel")
+def test_changed_package_is_refused(tmp_path):
+    """The hash is what was locked; what the index gives is another file."""
+    with pytest.raises(TandemError, match="not the one that was locked"):
+        wheels.resolve(locked(tmp_path, "0" * 64), DEBIAN, tmp_path / "cache")
+
+
+def test_packages_are_resolved_once(tmp_path, wheel):
+    lock = locked(tmp_path, hashlib.sha256(wheel.read_bytes()).hexdigest())
+    first = wheels.resolve(lock, DEBIAN, tmp_path / "cache")
+    assert (first / "tiny" / "__init__.py").is_file()
+    assert not (first / "bin").exists(), "scripts name this machine's Python"
+    wheel.unlink()
+    assert wheels.resolve(lock, DEBIAN, tmp_path / "cache") == first
+    assert [file.name for file in (tmp_path / "cache").iterdir()] == [first.name]
+
+
+def test_full_disk_is_told_from_other_failures():
+    said = "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device\n"
+    assert "the disk is full" in wheels._explained(said, DEBIAN).message
+
+
+def test_pip_is_the_projects_own():
+    assert wheels.command(LOCK, DEBIAN, ROOT)[0] == sys.executable
+    subprocess.run([sys.executable, "-m", "pip", "--version"], check=True, capture_output=True)
+
+
+@pytest.mark.docker
+def test_target_is_asked_of_the_image():
+    client = docker.from_env()
+    target = wheels.target_of(client, base("python"))
+    assert target.python.startswith("3.")
+    assert target.glibc >= 28
+    with pytest.raises(TandemError, match="has no Python on glibc"):
+        wheels.target_of(client, base("busybox"))
+    asked = client.containers.list(all=True, filters={"ancestor": base("busybox")})
+    assert not [container for container in asked if "platform" in str(container.attrs["Args"])]

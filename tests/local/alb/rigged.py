@@ -1,0 +1,81 @@
+"""Make and end a rig: an edge and functions of their own, in an account of their own."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event, Thread
+from uuid import uuid4
+
+import docker
+
+from pipeline.core.settings import Project, load
+from pipeline.images.bases.provide import Bases
+from pipeline.local import moto as control
+from pipeline.local.alb import Edge
+from pipeline.local.alb.haproxy import Proxy
+from pipeline.local.awslambda import Functions, container
+from pipeline.local.context import REGION, StackContext
+from tests.local.alb.rig import Rig, until
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _project(folder: Path, port: int) -> Project:
+    settings = load(ROOT).settings
+    local = settings.local.model_copy(update={"port": port})
+    return Project(folder, settings.model_copy(update={"local": local}))
+
+
+def _network_address(rig: Rig) -> None:
+    ec2 = rig.client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    for at, zone in enumerate("ab"):
+        ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{at}.0/24", AvailabilityZone=f"{REGION}{zone}")
+
+
+@contextmanager
+def rigged(folder: Path) -> Iterator[Rig]:
+    """A rig with nothing in it, ended with everything that it started."""
+    client = docker.from_env()
+    stack = f"edge{uuid4().hex[:6]}"
+    bases = Bases.ensure(load(ROOT), "edgetests", names=("haproxy", "python"))
+    labels = {"io.tandem.stack": stack}
+    network = client.networks.create(f"tandem-{stack}", driver="bridge", labels=labels)
+    network.reload()
+    gateway = network.attrs["IPAM"]["Config"][0]["Gateway"]
+    plane = control.start(0)
+    port, account = _free_port(), str(uuid4().int)[:12]
+    project = _project(folder, port)
+    context = StackContext(stack, project, network.name, gateway, client, account, REGION, plane.health)
+    edge, functions = Edge(context, Proxy(context, image=bases["haproxy"])), Functions(context)
+    rig = Rig(context, edge, functions, bases, port, account, plane.port)
+    _network_address(rig)
+    ended = Event()
+    looper = Thread(target=_loop, args=(rig, ended), daemon=True)
+    looper.start()
+    try:
+        yield rig
+    finally:
+        ended.set()
+        looper.join()
+        functions.close()
+        edge.close()
+        plane.stop()
+        ours = {"label": f"io.tandem.stack={stack}"}
+        for left in client.containers.list(all=True, ignore_removed=True, filters=ours):
+            container.remove(left)
+        until(lambda: not client.containers.list(all=True, ignore_removed=True, filters=ours))
+        network.remove()
+
+
+def _loop(rig: Rig, ended: Event) -> None:
+    while not ended.wait(0.1):
+        rig.edge.reconcile()
+        rig.functions.reconcile()

@@ -1,0 +1,141 @@
+"""Facts about the running edge: targets fail, come and go, HAProxy reloads and dies, and clients go on."""
+
+import time
+from collections import Counter
+
+import httpx
+import pytest
+
+from tests.local.alb.rig import fixed, forward, until
+
+pytestmark = [pytest.mark.docker, pytest.mark.usefixtures("site")]
+
+
+def test_a_failed_target_gets_nothing_until_it_has_passed_often_enough(rig, site):
+    httpx.get(f"http://{site.one}:8080/fall")
+    rig.until_state(site.group, site.one, "unhealthy")
+    until(lambda: set(rig.names()) == {"two"})
+    httpx.get(f"http://{site.one}:8080/rise")
+    rig.until_state(site.group, site.one, "healthy")
+    until(lambda: set(rig.names()) == {"one", "two"})
+
+
+def test_when_all_have_failed_all_serve(rig, site):
+    for address in (site.one, site.two):
+        httpx.get(f"http://{address}:8080/fall")
+    for address in (site.one, site.two):
+        rig.until_state(site.group, address, "unhealthy")
+    until(lambda: set(rig.names()) == {"one", "two"})
+    for address in (site.one, site.two):
+        httpx.get(f"http://{address}:8080/rise")
+    for address in (site.one, site.two):
+        rig.until_state(site.group, address, "healthy")
+
+
+def test_a_target_that_refuses_is_a_502(rig, site):
+    group = rig.group(Port=9, HealthCheckPort="8080")
+    rig.elb.register_targets(TargetGroupArn=group, Targets=[{"Id": site.one, "Port": 9}])
+    with rig.rule(site.listener, 8, forward(group), path_pattern=["/refused"]):
+        rig.until_served("/refused", 502)
+
+
+def test_a_group_without_targets_is_a_503(rig, site):
+    with rig.rule(site.listener, 9, forward(rig.group()), path_pattern=["/nobody"]):
+        rig.until_served("/nobody", 503)
+
+
+def test_targets_come_and_go_without_a_failed_request(rig, site):
+    """The drained target ends what it has; what comes after goes elsewhere."""
+    three = rig.target("three")
+    with rig.load("/sleep?for=0.05") as seen:
+        for _ in range(3):
+            rig.register(site.group, three)
+            rig.until_state(site.group, three, "healthy")
+            rig.deregister(site.group, site.one)
+            rig.until_state(site.group, site.one, "draining")
+            time.sleep(0.3)
+            rig.register(site.group, site.one)
+            rig.until_state(site.group, site.one, "healthy")
+            rig.deregister(site.group, three)
+            rig.until_state(site.group, three, "draining")
+    assert seen.errors == []
+    assert Counter(seen.statuses).keys() == {200}
+    assert len(seen.statuses) > 50
+
+
+def test_a_drained_target_finishes_its_request(rig, site):
+    four, group = rig.target("four"), rig.group()
+    rig.register(group, four)
+    with rig.rule(site.listener, 11, forward(group), path_pattern=["/sleep"]):
+        until(lambda: rig.names(1, "/sleep?for=0") == {"four": 1})
+        with rig.load("/sleep?for=1", clients=1) as seen:
+            time.sleep(0.3)
+            rig.deregister(group, four)
+            time.sleep(0.4)
+            assert rig.get("/sleep?for=0").status_code == 503
+    assert seen.statuses[0] == 200
+
+
+def test_reloads_lose_no_request(rig, site):
+    with rig.load("/sleep?for=0.02") as seen:
+        for at in range(5):
+            with rig.rule(site.listener, 12, fixed(str(at)), path_pattern=["/at"]):
+                assert rig.get("/at").text == str(at)
+    assert seen.errors == []
+    assert Counter(seen.statuses).keys() == {200}
+    assert len(seen.statuses) > 50
+
+
+def test_a_client_that_was_idle_over_a_reload_reaches_no_target_that_left(rig, site):
+    """Its connection is closed soon after the reload; it opens another."""
+    with httpx.Client() as client:
+        client.get(rig.url)
+        with rig.rule(site.listener, 13, fixed("x"), path_pattern=["/reload"]):
+            rig.deregister(site.group, site.one)
+            until(lambda: set(rig.names()) == {"two"})
+            time.sleep(5)
+            assert client.get(rig.url).json()["name"] == "two"
+    rig.register(site.group, site.one)
+    rig.until_state(site.group, site.one, "healthy")
+
+
+def test_a_configuration_that_haproxy_refuses_leaves_the_one_before(rig, site):
+    bad = {"HttpHeaderName": "a b(", "Values": ["x"]}
+    with rig.rule(site.listener, 14, fixed("x"), http_header=bad):
+        until(lambda: "the one before stays: " in rig.edge.problem)
+        assert rig.get("/").status_code == 200
+        rig.context.docker.containers.get(rig.context.name("edge")).kill()
+        until(lambda: rig.answers() and rig.get("/").status_code == 200)
+    until(lambda: not rig.edge.problem)
+
+
+def test_what_the_edge_cannot_do_is_said_and_nothing_changes(rig, site):
+    action = {
+        "Type": "authenticate-cognito",
+        "Order": 1,
+        "AuthenticateCognitoConfig": {
+            "UserPoolArn": "arn:aws:cognito-idp:eu-central-1:1:userpool/a",
+            "UserPoolClientId": "a",
+            "UserPoolDomain": "a",
+        },
+    }
+    rig.elb.modify_listener(ListenerArn=site.listener, DefaultActions=[action])
+    until(lambda: "authenticate-cognito" in rig.edge.problem)
+    assert rig.get("/").status_code == 200
+    rig.deregister(site.group, site.two)
+    until(lambda: set(rig.names()) == {"one"})
+    rig.register(site.group, site.two)
+    rig.elb.modify_listener(ListenerArn=site.listener, DefaultActions=[forward(site.group)])
+    until(lambda: not rig.edge.problem)
+
+
+def test_a_killed_haproxy_comes_back_with_its_configuration(rig):
+    rig.context.docker.containers.get(rig.context.name("edge")).kill()
+
+    def served():
+        try:
+            return set(rig.names()) == {"one", "two"}
+        except httpx.HTTPError:
+            return False
+
+    until(served)

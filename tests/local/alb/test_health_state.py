@@ -1,0 +1,50 @@
+"""Facts about health checks."""
+
+import pytest
+
+from pipeline.local.alb.health_state import FAILED, PASSED, TIMEOUT, Track, matches, observe
+from pipeline.local.alb.model import HealthCheck
+from pipeline.local.target_health import State
+
+CHECK = HealthCheck(healthy=3, unhealthy=2)
+
+
+def after(*outcomes):
+    track = Track()
+    for outcome in outcomes:
+        track = observe(track, CHECK, outcome)
+    return track.state
+
+
+def test_a_new_target_serves_after_one_passed_check():
+    assert after(PASSED).state is State.HEALTHY
+
+
+def test_a_new_target_fails_after_as_many_checks_as_the_threshold_says():
+    assert after(FAILED).state is State.INITIAL
+    assert after(FAILED, TIMEOUT).state is State.UNHEALTHY
+    assert after(FAILED, PASSED).state is State.HEALTHY
+
+
+def test_one_failed_check_in_a_row_harms_no_healthy_target():
+    assert after(PASSED, FAILED, PASSED, FAILED).state is State.HEALTHY
+    assert after(PASSED, FAILED, FAILED).state is State.UNHEALTHY
+
+
+def test_a_failed_target_must_pass_as_often_as_the_threshold_says():
+    failed = (FAILED, FAILED)
+    assert after(*failed, PASSED, PASSED).state is State.UNHEALTHY
+    assert after(*failed, PASSED, PASSED, FAILED, PASSED, PASSED).state is State.UNHEALTHY
+    assert after(*failed, PASSED, PASSED, PASSED).state is State.HEALTHY
+
+
+def test_the_last_failure_is_the_reason():
+    assert after(FAILED, FAILED, PASSED, TIMEOUT).reason == TIMEOUT
+
+
+@pytest.mark.parametrize(
+    ("matcher", "status", "fits"),
+    [("200", 200, True), ("200", 201, False), ("200,204", 204, True), ("200-299, 404", 404, True)],
+)
+def test_a_matcher_names_codes_and_ranges(matcher, status, fits):
+    assert matches(matcher, status) == fits

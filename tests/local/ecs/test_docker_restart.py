@@ -1,0 +1,47 @@
+"""Tasks come back when Docker does."""
+
+import os
+import signal
+
+import docker
+import pytest
+
+from pipeline.local import dockerd as docker_engine
+from tests.support.dockerd import daemon_apart, needs_dockerd
+
+pytestmark = [pytest.mark.docker, needs_dockerd]
+
+
+@pytest.fixture
+def daemon(monkeypatch):
+    with daemon_apart(monkeypatch) as made:
+        yield made
+
+
+def _end(daemon, sign):
+    pid = docker_engine._ours(daemon)
+    os.kill(pid, sign)
+    assert docker_engine._until(lambda: not docker_engine._alive(pid, "dockerd"), 30)
+
+
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGKILL])
+def test_tasks_are_replaced_after_docker_restarts(daemon, busybox, a_world, tmp_path, sign):
+    docker_engine.ensure(print, daemon)
+    client = docker.DockerClient(base_url=daemon.url, timeout=600)
+    client.images.load(b"".join(docker.from_env().images.get(busybox).save(named=busybox)))
+    with a_world(client, busybox, tmp_path) as world:
+        name = world.serve(world.register(world.container("app", "sleep 600", stopTimeout=1)), count=2)
+        world.steady(name)
+        before = {task["taskArn"] for task in world.tasks(name)}
+
+        _end(daemon, sign)
+        docker_engine.ensure(print, daemon)
+
+        def replaced():
+            tasks = [task for task in world.tasks(name) if task["lastStatus"] == "RUNNING"]
+            return len(tasks) == 2 and not before & {task["taskArn"] for task in tasks}
+
+        world.until(replaced, 40)
+        world.until(lambda: len(world.on_docker(name)) == 4)  # two pauses, two apps: none of the old
+        assert world.service(name)["runningCount"] == 2
+        assert world.service(name)["deployments"][0]["failedTasks"] == 0

@@ -1,0 +1,131 @@
+"""A task definition becomes values, and what Docker is asked follows from them."""
+
+import pytest
+
+from pipeline.local.ecs.planner import container_config as body
+from pipeline.local.ecs.planner.task_definition import Condition, Definition
+
+
+def _definition(container=None, **more):
+    return Definition.read(
+        {
+            "taskDefinitionArn": "arn:aws:ecs:eu-central-1:123456789012:task-definition/web:7",
+            "family": "web",
+            "revision": 7,
+            "cpu": "256",
+            "memory": "512",
+            "containerDefinitions": [{"name": "app", "image": "i", **(container or {})}],
+            **more,
+        }
+    )
+
+
+def _body(definition, **more):
+    around = body.Surroundings(
+        pause="pause-id",
+        volumes={"content": "docker-content"},
+        containers={"static": "static-id"},
+        image_volumes=more.pop("image_volumes", ()),
+        secrets=more.pop("secrets", {}),
+        labels={"io.tandem.task": "t"},
+    )
+    return body.container(definition, definition["app"], around)
+
+
+def test_defaults_are_those_of_ecs():
+    app = _definition()["app"]
+    assert (app.essential, app.stop_timeout, app.read_only_root, app.user) == (True, 30, False, "")
+
+
+def test_dependencies_are_read():
+    definition = _definition({"dependsOn": [{"containerName": "x", "condition": "SUCCESS"}]})
+    (dependency,) = definition["app"].depends_on
+    assert (dependency.container, dependency.condition) == ("x", Condition.SUCCESS)
+
+
+@pytest.mark.parametrize(
+    ("container", "more", "path"),
+    [
+        ({"hostname": "h"}, {}, "containerDefinitions[app].hostname"),
+        (
+            {"firelensConfiguration": {"type": "fluentbit"}},
+            {},
+            "containerDefinitions[app].firelensConfiguration",
+        ),
+        (
+            {"linuxParameters": {"tmpfs": [{"containerPath": "/t"}]}},
+            {},
+            "containerDefinitions[app].linuxParameters.tmpfs",
+        ),
+        (
+            {"logConfiguration": {"logDriver": "splunk"}},
+            {},
+            "containerDefinitions[app].logConfiguration.logDriver=splunk",
+        ),
+        (
+            {},
+            {"volumes": [{"name": "v", "efsVolumeConfiguration": {"fileSystemId": "f"}}]},
+            "volumes[v].efsVolumeConfiguration",
+        ),
+        ({}, {"proxyConfiguration": {"type": "APPMESH"}}, "proxyConfiguration"),
+        ({}, {"somethingNew": True}, "somethingNew"),
+    ],
+)
+def test_what_has_no_effect_is_named(container, more, path):
+    assert _definition(container, **more).unsupported == (path,)
+
+
+def test_ordinary_definition_has_nothing_unsupported():
+    container = {"environment": [], "portMappings": [{"containerPort": 80}], "essential": True, "cpu": 0}
+    assert _definition(container, networkMode="awsvpc", volumes=[{"name": "v", "host": {}}]).unsupported == ()
+
+
+def test_containers_join_the_pause_containers_network():
+    host = _body(_definition())["HostConfig"]
+    assert host["NetworkMode"] == "container:pause-id"
+    assert host["SecurityOpt"] == ["no-new-privileges:true"]
+
+
+def test_task_size_limits_each_container():
+    host = _body(_definition({"memory": 128, "memoryReservation": 64, "cpu": 100}))["HostConfig"]
+    assert (host["Memory"], host["MemorySwap"], host["MemoryReservation"]) == (128 << 20, 128 << 20, 64 << 20)
+    assert (host["NanoCpus"], host["CpuShares"]) == (250_000_000, 100)
+    assert _body(_definition())["HostConfig"]["Memory"] == 512 << 20
+
+
+def test_volumes_from_keeps_read_only():
+    sources = [{"sourceContainer": "static", "readOnly": True}]
+    assert _body(_definition({"volumesFrom": sources}))["HostConfig"]["VolumesFrom"] == ["static-id:ro"]
+
+
+@pytest.mark.parametrize(
+    ("image_volumes", "no_copy"), [(("/srv/static",), False), (("/srv",), True), ((), True)]
+)
+def test_volume_is_filled_only_where_the_image_declares_it(image_volumes, no_copy):
+    mounts = {"mountPoints": [{"sourceVolume": "content", "containerPath": "/srv/static"}]}
+    (mount,) = _body(_definition(mounts), image_volumes=image_volumes)["HostConfig"]["Mounts"]
+    assert (mount["Source"], mount["VolumeOptions"]["NoCopy"]) == ("docker-content", no_copy)
+
+
+def test_images_own_entrypoint_and_health_check():
+    """ECS keeps the image's entrypoint, and does not run its HEALTHCHECK."""
+    asked = _body(_definition())
+    assert "Entrypoint" not in asked
+    assert "Cmd" not in asked
+    assert asked["Healthcheck"] == {"Test": ["NONE"]}
+
+
+def test_health_check_has_ecs_defaults():
+    asked = _body(_definition({"healthCheck": {"command": ["CMD-SHELL", "true"]}}))["Healthcheck"]
+    assert asked == {
+        "Test": ["CMD-SHELL", "true"],
+        "Interval": 30 * 10**9,
+        "Timeout": 5 * 10**9,
+        "Retries": 3,
+        "StartPeriod": 0,
+    }
+
+
+def test_secrets_join_the_environment():
+    definition = _definition({"environment": [{"name": "A", "value": "1"}]})
+    assert _body(definition, secrets={"B": "2"})["Env"] == ["A=1", "B=2"]

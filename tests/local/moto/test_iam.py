@@ -1,0 +1,177 @@
+"""Whoever takes a role may do what it allows, and nothing else."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from pipeline.local import moto as control
+from pipeline.local.moto.iam_policy import Request, allowed
+from pipeline.local.moto.iam_requests import asked
+
+REGION = "eu-central-1"
+ACCOUNT = "123456789012"
+ECS = f"arn:aws:ecs:{REGION}:{ACCOUNT}"
+TARGET = f"arn:aws:application-autoscaling:{REGION}:{ACCOUNT}:scalable-target/1"
+PASS = {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
+POLICY = [
+    ("s3:GetObject", "arn:aws:s3:::state/release.tfstate", {}),
+    ("ecs:RegisterTaskDefinition", "*", {"StringEquals": {"aws:RequestTag/Stack": "app"}}),
+    ("iam:PassRole", f"arn:aws:iam::{ACCOUNT}:role/task", PASS),
+    ("lambda:GetFunction", f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:api", {}),
+    ("elasticloadbalancing:DescribeLoadBalancers", "*", {}),
+    ("cloudwatch:PutDashboard", f"arn:aws:cloudwatch::{ACCOUNT}:dashboard/ours", {}),
+    ("cloudwatch:DeleteDashboards", f"arn:aws:cloudwatch::{ACCOUNT}:dashboard/ours", {}),
+    ("logs:GetLogEvents", f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/ours:log-stream:*", {}),
+]
+TASK = {"containerDefinitions": [{"name": "a", "image": "b", "memory": 64}]}
+
+
+@pytest.fixture(scope="module")
+def plane() -> Iterator[control.ControlPlane]:
+    plane = control.start()
+    yield plane
+    plane.stop()
+
+
+@pytest.fixture(scope="module")
+def admin(plane: control.ControlPlane) -> boto3.Session:
+    with pytest.MonkeyPatch.context() as patch:
+        for key, value in plane.environ().items():
+            patch.setenv(key, value)
+        yield boto3.Session()
+
+
+@pytest.fixture(scope="module")
+def role(admin: boto3.Session) -> boto3.Session:
+    statements = [
+        {"Effect": "Allow", "Action": action, "Resource": resource, **({"Condition": when} if when else {})}
+        for action, resource, when in POLICY
+    ]
+    iam = admin.client("iam")
+    arn = iam.create_role(RoleName="release", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    document = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    iam.put_role_policy(RoleName="release", PolicyName="p", PolicyDocument=document)
+    taken = admin.client("sts").assume_role(RoleArn=arn, RoleSessionName="ci")["Credentials"]
+    admin.client("s3").create_bucket(Bucket="state", CreateBucketConfiguration={"LocationConstraint": REGION})
+    for key in ("release.tfstate", "platform.tfstate"):
+        admin.client("s3").put_object(Bucket="state", Key=key, Body=b"state")
+    return boto3.Session(taken["AccessKeyId"], taken["SecretAccessKey"], taken["SessionToken"])
+
+
+def denied(call: Any, **arguments: Any) -> bool:
+    with pytest.raises(ClientError) as refused:
+        call(**arguments)
+    return refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 403
+
+
+def test_the_stacks_own_key_may_do_all(admin: boto3.Session) -> None:
+    admin.client("ec2").delete_vpc(
+        VpcId=admin.client("ec2").create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
+    )
+
+
+def test_an_object_is_read_where_allowed_and_nowhere_else(role: boto3.Session) -> None:
+    s3 = role.client("s3")
+    assert s3.get_object(Bucket="state", Key="release.tfstate")["Body"].read() == b"state"
+    assert denied(s3.get_object, Bucket="state", Key="platform.tfstate")
+    assert denied(s3.put_object, Bucket="state", Key="release.tfstate", Body=b"")
+
+
+def test_a_task_definition_may_have_its_tag_and_its_role(role: boto3.Session) -> None:
+    ecs, task_role = role.client("ecs"), f"arn:aws:iam::{ACCOUNT}:role/task"
+    ours, theirs = ([{"key": "Stack", "value": value}] for value in ("app", "other"))
+    ecs.register_task_definition(family="app", taskRoleArn=task_role, tags=ours, **TASK)
+    assert denied(ecs.register_task_definition, family="app", tags=theirs, **TASK)
+    assert denied(ecs.register_task_definition, family="app", **TASK)
+    assert denied(
+        ecs.register_task_definition, family="app", tags=ours, taskRoleArn=f"{task_role}-admin", **TASK
+    )
+
+
+# https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html
+@pytest.mark.parametrize(
+    ("service", "action", "params", "resource", "context"),
+    [
+        ("ecs", "RegisterTaskDefinition", {"family": "a"}, "*", {}),
+        ("ecs", "DescribeClusters", {"clusters": ["c"]}, f"{ECS}:cluster/c", {}),
+        ("ecs", "ListTasks", {"cluster": "c"}, "*", {"ecs:cluster": f"{ECS}:cluster/c"}),
+        ("application-autoscaling", "ListTagsForResource", {"ResourceARN": TARGET}, TARGET, {}),
+        (
+            "application-autoscaling",
+            "PutScalingPolicy",
+            {"ServiceNamespace": "ecs"},
+            TARGET,
+            {"application-autoscaling:service-namespace": "ecs"},
+        ),
+    ],
+)
+def test_a_request_has_the_resource_and_the_keys_that_aws_gives_it(
+    service: str, action: str, params: dict[str, Any], resource: str, context: dict[str, str]
+) -> None:
+    found = asked(service, action, "/", params, f"{REGION}:{ACCOUNT}")
+    assert found == [Request(f"{service}:{action}", resource, context)]
+
+
+def test_dashboards_are_named_one_or_many(role: boto3.Session) -> None:
+    watch = role.client("cloudwatch")
+    watch.put_dashboard(DashboardName="ours", DashboardBody="{}")
+    assert denied(watch.delete_dashboards, DashboardNames=["ours", "theirs"])
+    watch.delete_dashboards(DashboardNames=["ours"])
+
+
+def test_a_log_stream_is_read_where_allowed(admin: boto3.Session, role: boto3.Session) -> None:
+    for group in ("/ours", "/theirs"):
+        admin.client("logs").create_log_group(logGroupName=group)
+        admin.client("logs").create_log_stream(logGroupName=group, logStreamName="s")
+    role.client("logs").get_log_events(logGroupName="/ours", logStreamName="s")
+    assert denied(role.client("logs").get_log_events, logGroupName="/theirs", logStreamName="s")
+
+
+def test_a_function_is_seen_and_not_changed(role: boto3.Session) -> None:
+    with pytest.raises(ClientError, match="ResourceNotFound"):  # allowed, but there is none
+        role.client("lambda").get_function(FunctionName="api")
+    assert denied(role.client("lambda").delete_function, FunctionName="api")
+
+
+def test_what_the_policy_does_not_name_is_denied(role: boto3.Session) -> None:
+    role.client("elbv2").describe_load_balancers()
+    assert denied(role.client("ec2").describe_vpcs)
+    assert denied(role.client("secretsmanager").get_secret_value, SecretId="other")
+    assert denied(role.client("iam").create_role, RoleName="x", AssumeRolePolicyDocument="{}")
+
+
+def test_a_denial_names_what_was_missing(role: boto3.Session) -> None:
+    with pytest.raises(
+        ClientError, match=r"not authorized to perform: ecs:UpdateService on resource: arn:aws"
+    ):
+        role.client("ecs").update_service(cluster="c", service="s", desiredCount=0)
+
+
+@pytest.mark.parametrize(
+    ("statement", "expected"),
+    [
+        ({"Effect": "Allow", "Action": "S3:get*", "Resource": "arn:aws:s3:::a/*"}, True),
+        ({"Effect": "Allow", "Action": "s3:Put*", "Resource": "*"}, False),
+        ({"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": ["arn:aws:s3:::b/*"]}, False),
+        ({"Effect": "Deny", "Action": "*", "Resource": "*"}, False),
+        (
+            {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"StringEquals": {"k": "v"}}},
+            False,
+        ),
+        ({"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"Novel": {"k": "v"}}}, False),
+    ],
+)
+def test_a_statement_allows_what_it_names(statement: dict[str, Any], *, expected: bool) -> None:
+    assert allowed([{"Statement": statement}], Request("s3:GetObject", "arn:aws:s3:::a/b")) is expected
+
+
+def test_a_denial_wins_over_a_permission() -> None:
+    both = [
+        {"Effect": "Allow", "Action": "*", "Resource": "*"},
+        {"Effect": "Deny", "Action": "s3:*", "Resource": "*"},
+    ]
+    assert not allowed([{"Statement": both}], Request("s3:GetObject"))

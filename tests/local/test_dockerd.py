@@ -1,0 +1,99 @@
+"""Starting and stopping a Docker Engine of our own, apart from the machine's."""
+
+import json
+import os
+import signal
+import subprocess
+import threading
+import time
+
+import docker
+import pytest
+
+from pipeline.core.errors import TandemError
+from pipeline.local import dockerd as docker_engine
+from pipeline.local.dockerd import Daemon, ensure, stop_if_ours
+from tests.support.dockerd import daemon_apart, needs_dockerd
+
+
+@pytest.fixture
+def daemon(monkeypatch):
+    with daemon_apart(monkeypatch) as made:
+        yield made
+
+
+@pytest.mark.docker
+def test_running_engine_is_used_as_it_is():
+    said = []
+    ensure(said.append)
+    assert said == []
+
+
+@pytest.mark.docker
+@needs_dockerd
+def test_engine_is_started_once_however_many_ask_and_stopped_again(daemon):
+    said = []
+    threads = [threading.Thread(target=ensure, args=(said.append, daemon)) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert said == ["starting the Docker Engine"]
+    client = docker.DockerClient(base_url=daemon.url)
+    assert client.info()["DockerRootDir"].endswith("/data")
+    client.close()
+    assert stop_if_ours(said.append, daemon)
+    assert not daemon.note.exists()
+    assert not stop_if_ours(said.append, daemon), "the second time there is nothing to stop"
+
+
+@pytest.mark.docker
+@needs_dockerd
+def test_killed_engine_leaves_nothing_that_stops_the_next(daemon):
+    ensure(print, daemon)
+    pid = docker_engine._ours(daemon)
+    os.kill(pid, signal.SIGKILL)
+    docker_engine._until(lambda: not docker_engine._alive(pid, "dockerd"), 10)
+    assert daemon.pid_files[0].exists()
+    ensure(print, daemon)
+    assert docker_engine._ours(daemon) not in {None, pid}
+
+
+@pytest.mark.docker
+@needs_dockerd
+def test_engine_that_cannot_start_says_its_last_words(daemon):
+    broken = Daemon(daemon.url, daemon.runtime, daemon.notes, (*daemon.options, "--no-such-option"))
+    with pytest.raises(TandemError, match=r"dockerd does not start: .*no-such-option"):
+        ensure(print, broken)
+    assert not daemon.note.exists()
+
+
+def test_elsewhere_it_is_said_what_to_install(tmp_path, monkeypatch):
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    with pytest.raises(TandemError, match="Docker does not answer") as error:
+        ensure(print, Daemon(f"unix://{tmp_path}/none.sock", tmp_path, tmp_path))
+    assert "docs.docker.com" in error.value.mend
+
+
+def test_docker_host_that_does_not_answer_is_named(tmp_path, monkeypatch):
+    """Then it is not for us to start another one."""
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/none.sock")
+    with pytest.raises(TandemError, match=f"DOCKER_HOST=unix://{tmp_path}/none.sock"):
+        ensure(print)
+
+
+def test_zombie_does_not_count_as_alive():
+    process = subprocess.Popen(["sleep", "0"])
+    deadline = time.monotonic() + 5
+    while docker_engine._alive(process.pid, "sleep") and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert process.returncode is None, "not waited for: a zombie"
+    assert not docker_engine._alive(process.pid, "sleep")
+    process.wait()
+
+
+def test_another_process_with_the_remembered_pid_is_not_ours(tmp_path):
+    daemon = Daemon("unix:///none", tmp_path, tmp_path)
+    daemon.note.write_text(json.dumps({"pid": os.getpid(), "began": "1"}))
+    assert not stop_if_ours(print, daemon)
+    assert not daemon.note.exists()

@@ -1,0 +1,132 @@
+"""An account of the local AWS, and both roots applied there with more variables than the project's."""
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+from pipeline.aws import state_bucket as bootstrap
+from pipeline.core.settings import Project, Settings
+from pipeline.local import moto as control
+from pipeline.terraform import roots as infra
+from tests.modules.matrix import SECRET, deep
+
+REGISTRY = "127.0.0.1:5000"
+_CREDENTIALS = {
+    "AWS_ACCESS_KEY_ID": "AccessKeyId",
+    "AWS_SECRET_ACCESS_KEY": "SecretAccessKey",
+    "AWS_SESSION_TOKEN": "SessionToken",
+}
+
+
+@dataclass(frozen=True)
+class Account:
+    """Applies roots with more variables than the project's, and looks at what is there."""
+
+    project: Project
+    credentials: Mapping[str, str] = field(default_factory=dict)
+    """Whose hand Terraform is, where it is not the process's own."""
+
+    def platform(self, **variables: Any) -> infra.Terraform:
+        root = infra.platform(self.project, "local", registry_host=REGISTRY)
+        return self._with(root, variables)
+
+    def release(
+        self, number: int, digest: str, weights: Mapping[str, Any] | None = None, **variables: Any
+    ) -> infra.Terraform:
+        """The release root; what the variable `release` names goes over the manifest's own values."""
+        platform = self.platform().output()
+        own = {"api": {"weights": dict(weights or {})}}
+        changed = deep(own, variables.pop("release", {}))
+        manifest = deep(manifest_of(platform, number, digest), changed)
+        return self._with(infra.release(self.project, "local", platform, manifest), variables)
+
+    def release_credentials(self) -> dict[str, str]:
+        """The release role, taken."""
+        role = self.platform().output()["release_role_arn"]
+        taken = boto3.client("sts").assume_role(RoleArn=role, RoleSessionName="ci")["Credentials"]
+        return {variable: taken[key] for variable, key in _CREDENTIALS.items()}
+
+    def _with(self, root: infra.Terraform, variables: Mapping[str, Any]) -> infra.Terraform:
+        file = self.project.root / f"{root.root.name}.more.tfvars.json"
+        file.write_text(json.dumps(variables))
+        env = {**root.env, **self.credentials}
+        return replace(root, env=env, var_files=[*root.var_files, file])
+
+
+def project(folder: Path) -> Project:
+    sources = {name: {"repository": name} for name in ("app", "static", "api")}
+    settings = Settings.model_validate({"sources": sources, "api": {"secrets": {"DB": SECRET}}})
+    return Project(folder, settings)
+
+
+@contextmanager
+def empty(folder: Path) -> Iterator[Account]:
+    """An empty account with a state bucket; the process's own environment leads there."""
+    plane = control.start()
+    before = dict(os.environ)
+    os.environ.update(plane.environ())
+    try:
+        made = project(folder)
+        bootstrap.bootstrap(made, "local")
+        yield Account(made)
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+        plane.stop()
+
+
+def manifest_of(platform: Mapping[str, Any], number: int, digest: str) -> dict[str, Any]:
+    """A release as the pipeline hands it to Terraform; all its images have the same digest."""
+
+    def image(name: str) -> str:
+        return f"{REGISTRY}/tandem/{name}@sha256:{digest * 64}"
+
+    app = {
+        "name": "app",
+        "image": image("app"),
+        "essential": True,
+        "readonlyRootFilesystem": True,
+        "portMappings": [{"containerPort": 8080, "protocol": "tcp"}],
+        "dependsOn": [{"containerName": "static", "condition": "SUCCESS"}],
+        "volumesFrom": [{"sourceContainer": "static", "readOnly": True}],
+        "logConfiguration": {
+            "logDriver": "awslogs",
+            "options": {
+                "awslogs-group": platform["app_log_group"],
+                "awslogs-region": platform["region"],
+                "awslogs-stream-prefix": "app",
+            },
+        },
+    }
+    static = {"name": "static", "image": image("static"), "essential": False}
+    return {
+        "number": number,
+        "layout": "sidecar",
+        "commits": {"app": "1" * 40, "static": "2" * 40},
+        "task": {
+            "family": "tandem-local",
+            "cpu": 256,
+            "memory": 512,
+            "architecture": "X86_64",
+            "execution_role_arn": platform["execution_role_arn"],
+            "task_role_arn": platform["task_role_arn"],
+            "container_definitions": json.dumps([app, static]),
+            "volumes": [{"name": "content"}, {"name": "tmp"}],
+            "container": "app",
+            "port": 8080,
+            "count": 2,
+        },
+        "api": {
+            "image": image("api"),
+            "memory": 512,
+            "timeout": 10,
+            "reserved_concurrency": 10,
+            "secrets": {"DB": SECRET},
+        },
+    }

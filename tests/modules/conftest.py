@@ -1,0 +1,32 @@
+"""A provider for `terraform test`, and an account of our own that both roots are driven against."""
+
+import os
+from collections.abc import Iterator, Mapping
+
+import boto3
+import pytest
+
+from tests.modules.account import Account, empty
+from tests.modules.provider import attached
+
+
+@pytest.fixture(scope="session")
+def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str]]:
+    """What `terraform test` is run with, so that all its runs share one provider."""
+    with attached(tmp_path_factory.mktemp("provider")) as env:
+        yield env
+
+
+@pytest.fixture(scope="module")
+def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
+    with empty(tmp_path_factory.mktemp("project")) as made:
+        yield made
+
+
+@pytest.fixture
+def release_role(account: Account, monkeypatch: pytest.MonkeyPatch) -> boto3.Session:
+    """The release role, taken: Terraform and boto3 run as it until the test ends."""
+    for variable, value in account.release_credentials().items():
+        monkeypatch.setenv(variable, value)
+    assert os.environ["AWS_ACCESS_KEY_ID"] != "local"
+    return boto3.Session()

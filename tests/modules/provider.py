@@ -1,0 +1,51 @@
+"""One AWS provider for many `terraform test`s, which would start one for each of their runs.
+
+Started in the provider's debugging mode, and Terraform is told where it listens:
+https://developer.hashicorp.com/terraform/plugin/debugging. Seven runs take 2.3 s instead of 8.5 s.
+"""
+
+import os
+import shlex
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pipeline.terraform import runner as terraform
+from tests.modules.terraform_text import ROOT
+
+_VARIABLE = "TF_REATTACH_PROVIDERS"
+_PATIENCE = 120.0  # seconds until it listens
+
+
+@contextmanager
+def attached(work: Path) -> Iterator[dict[str, str]]:
+    """What terraform is to be run with while the provider lives; it is kept in `work`."""
+    env = {**os.environ, **terraform.environ(work / "data"), "AWS_REGION": "eu-central-1"}
+    said = work / "provider.log"
+    with said.open("w", encoding="utf-8") as log:
+        process = subprocess.Popen([_binary(env), "-debug"], env=env, stdout=log, stderr=log)
+    try:
+        yield {**env, _VARIABLE: _address(process, said)}
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _binary(env: dict[str, str]) -> Path:
+    """The program that Terraform takes for the release root, fetched if it must be."""
+    quiet = {"cwd": ROOT / "release", "env": env, "stdout": subprocess.DEVNULL}
+    subprocess.run(["terraform", "init", "-backend=false"], check=True, **quiet)
+    (found,) = Path(env["TF_DATA_DIR"]).glob("providers/*/hashicorp/aws/*/*/terraform-provider-aws*")
+    return found
+
+
+def _address(process: subprocess.Popen[bytes], said: Path) -> str:
+    end = time.monotonic() + _PATIENCE
+    while process.poll() is None and time.monotonic() < end:
+        found = [line for line in said.read_text(encoding="utf-8").splitlines() if f"{_VARIABLE}=" in line]
+        if found and found[0].endswith("'"):
+            return shlex.split(found[0])[0].partition("=")[2]
+        time.sleep(0.1)
+    raise AssertionError(f"the provider does not listen:\n{said.read_text(encoding='utf-8')}")

@@ -1,0 +1,68 @@
+"""Every pair of switches that the local AWS carries, applied: no plan is left, destroy leaves nothing.
+
+Each block of rows has an account and a process of its own; they run side by side, for most of the time is the
+provider waiting. The releases are applied under the release role, with IAM enforced.
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from itertools import zip_longest
+from pathlib import Path
+
+import pytest
+
+from tests.modules import matrix
+
+pytestmark = [pytest.mark.terraform, pytest.mark.applied]
+
+ROOT = Path(__file__).parents[2]
+# As they end: the first of each block, the second of each block, …
+STEPS = [
+    pytest.param(network, at, id=f"{network} {at + 1}: {matrix.name(row)}")
+    for step in zip_longest(
+        *([(network, at, row) for at, row in enumerate(rows)] for network, rows in matrix.blocks().items())
+    )
+    for network, at, row in filter(None, step)
+]
+
+
+class Running:
+    """A block in its process, asked for one row after another."""
+
+    def __init__(self, network: str, folder: Path) -> None:
+        self.log = folder / f"{network}.log"
+        (folder / network).mkdir()
+        argv = [sys.executable, "-m", "tests.modules.block", network, str(folder / network)]
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(argv, cwd=ROOT, stdout=subprocess.PIPE, stderr=log, text=True)
+
+    def problem(self) -> str:
+        """How the next row ended; empty if well."""
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        return json.loads(line) if line else f"the block's process ended:\n{self.log.read_text()[-3000:]}"
+
+    def end(self) -> None:
+        self.process.terminate()
+        self.process.wait()
+
+
+@pytest.fixture(scope="module")
+def blocks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Running]]:
+    folder = tmp_path_factory.mktemp("blocks")
+    running = {network: Running(network, folder) for network in matrix.blocks()}
+    yield running
+    for block in running.values():
+        block.end()
+
+
+@pytest.mark.parametrize(("network", "at"), STEPS)
+def test_both_roots_are_applied_and_settle(blocks: dict[str, Running], network: str, at: int) -> None:
+    assert blocks[network].problem() == "", f"row {at + 1} of {network}"
+
+
+@pytest.mark.parametrize("network", matrix.blocks())
+def test_destroy_leaves_nothing(blocks: dict[str, Running], network: str) -> None:
+    assert blocks[network].problem() == ""

@@ -1,0 +1,96 @@
+"""The matrix covers every pair that is allowed, and forgets no variable that switches something."""
+
+import re
+from itertools import combinations, product
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.terraform import module_docs as terraform_docs
+from tests.modules import matrix, pairwise
+from tests.modules.matrix import RULES, SWITCHES, World
+from tests.modules.terraform_text import ROOT
+
+ROWS = [row for rows in matrix.blocks().values() for row in rows]
+DOCS = Path(__file__).parents[2] / "docs" / "terraform.md"
+NETWORK = {"vpc_id": "vpc-1", "public_subnet_ids": ["subnet-1", "subnet-2"]}
+
+
+def test_every_pair_of_values_that_is_allowed_meets_in_a_row() -> None:
+    met = {pair for row in ROWS for pair in pairwise.held(row)}
+    assert set(pairwise.pairs(SWITCHES, RULES)) - met == set()
+
+
+def test_no_row_breaks_a_rule_or_lacks_a_switch() -> None:
+    assert [row for row in ROWS if not pairwise.allowed(row, RULES) or row.keys() != SWITCHES.keys()] == []
+
+
+def test_a_pair_is_left_out_only_where_no_row_can_hold_it() -> None:
+    """No rule of ours forbids more than the pair that it names."""
+    every = {
+        frozenset({(one, first), (other, second)})
+        for one, other in combinations(SWITCHES, 2)
+        for first, second in product(SWITCHES[one], SWITCHES[other])
+    }
+    forbidden = {frozenset(rule.items()) for rule in RULES}
+    assert every - set(pairwise.pairs(SWITCHES, RULES)) == forbidden
+
+
+def test_pairwise_is_far_less_than_all() -> None:
+    assert len(ROWS) < 25
+
+
+switches = st.dictionaries(
+    st.sampled_from("abcdef"), st.sampled_from([("x", "y"), ("x", "y", "z"), ("x",)]), min_size=2
+)
+rules = st.lists(st.dictionaries(st.sampled_from("abcdef"), st.sampled_from("xyz"), min_size=2, max_size=3))
+
+
+@settings(max_examples=50, deadline=None)
+@given(switches, rules)
+def test_rows_cover_what_brute_force_finds(
+    switches: dict[str, tuple[str, ...]], rules: list[dict[str, str]]
+) -> None:
+    every = [dict(zip(switches, values, strict=True)) for values in product(*switches.values())]
+    whole = [row for row in every if pairwise.allowed(row, rules)]
+    found = pairwise.rows(switches, rules)
+    assert [row for row in found if row not in whole] == []
+    assert {pair for row in found for pair in pairwise.held(row)} == {
+        pair for row in whole for pair in pairwise.held(row)
+    }
+
+
+def test_rows_are_the_same_each_time() -> None:
+    assert pairwise.rows(SWITCHES, RULES) == pairwise.rows(SWITCHES, RULES)
+
+
+def test_the_cheapest_step_comes_next() -> None:
+    rows = [{"a": value} for value in ("0", "9", "1", "5")]
+    ordered = pairwise.in_order(rows, lambda one, other: abs(int(one["a"]) - int(other["a"])))
+    assert [row["a"] for row in ordered] == ["0", "1", "5", "9"]
+
+
+def uncarried() -> set[str]:
+    """What docs/terraform.md says is not applied at all."""
+    table = DOCS.read_text().partition("Not applied at all")[2].partition("Applied, kept")[0]
+    return set(re.findall(r"^\| `(\w+)` +\|", table, re.MULTILINE))
+
+
+@pytest.mark.parametrize("root", ["platform", "release"])
+def test_every_variable_is_in_the_matrix_or_has_its_reason(root: str) -> None:
+    declared = {entry.name for entry in terraform_docs.entries(ROOT / root) if entry.kind == "variable"}
+    table = matrix.PLATFORM if root == "platform" else matrix.RELEASE
+    switched = {name for row in ROWS for name in matrix.variables(table, World(network=NETWORK), row)}
+    others = matrix.VALUES[root] | (uncarried() & declared)
+    assert declared - switched - others == set()
+    assert others & switched == set()
+
+
+@pytest.mark.parametrize("switch", SWITCHES)
+def test_each_value_of_a_switch_says_something_else(switch: str) -> None:
+    table = {**matrix.PLATFORM, **matrix.RELEASE}[switch]
+    row = {"zones": "2"}
+    said = [value(World(network=NETWORK), row) for value in table.values()]
+    assert all(one != other for one, other in combinations(said, 2))

@@ -1,0 +1,291 @@
+"""The release role can do a release and nothing else: the pipeline runs under it, with IAM enforced."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+import pytest
+from boto3.dynamodb.conditions import Key
+from botocore.exceptions import ClientError
+
+from pipeline.aws import secrets
+from pipeline.aws.ecs import look
+from pipeline.deploy import live as running
+from pipeline.deploy.manifest import Release
+from pipeline.deploy.preflight import verify
+from pipeline.deploy.rollout import function_probe as probe
+from pipeline.deploy.rollout.reasons import last_lines
+from pipeline.deploy.store import Outcome, Store, lock
+from pipeline.local import moto as control
+from pipeline.local.moto import Invocation
+from pipeline.registry.auth import ecr_login
+from pipeline.terraform import roots as infra
+from tests.deploy.preflight.test_preflight import Api
+from tests.modules import matrix
+from tests.modules.account import Account
+from tests.modules.block import settle
+from tests.support.example_releases import make_release
+
+pytestmark = [pytest.mark.terraform, pytest.mark.applied]
+
+ECR = "123456789012.dkr.ecr.eu-central-1.amazonaws.com"
+ALIAS = {"FunctionName": "tandem-local-api", "Name": "live"}
+CODE_SECRET, TASK_SECRET = "code", "task"
+
+
+@pytest.fixture(scope="module")
+def platform(account: Account) -> Iterator[dict[str, Any]]:
+    """The platform, made by an administrator, with HTTPS and a secret for each side."""
+    certificate = boto3.client("acm").request_certificate(DomainName="www.example.org")["CertificateArn"]
+    given = {"certificate_arn": certificate, "api_secret_arns": [secret(CODE_SECRET)]}
+    given["app_secret_arns"] = [f"{secret(TASK_SECRET)}:password::"]
+    root = account.platform(**given)
+    settle(root)
+    yield root.output()
+    account.platform(**given).destroy()
+
+
+@pytest.fixture
+def admin() -> boto3.Session:
+    return boto3.Session("local", "local")
+
+
+def secret(name: str) -> str:
+    manager = boto3.Session("local", "local").client("secretsmanager")
+    try:
+        return str(manager.describe_secret(SecretId=name)["ARN"])
+    except ClientError:
+        return str(manager.create_secret(Name=name, SecretString=json.dumps({"password": "x"}))["ARN"])
+
+
+@pytest.fixture
+def role(platform: dict[str, Any], release_role: boto3.Session) -> boto3.Session:  # noqa: ARG001
+    return release_role
+
+
+@pytest.fixture
+def release(platform: dict[str, Any]) -> Release:
+    """A release as the pipeline composes it, for this platform."""
+    made = make_release()
+    task = {
+        **made.task_definition,
+        "family": platform["service_name"],
+        "executionRoleArn": platform["execution_role_arn"],
+        "taskRoleArn": platform["task_role_arn"],
+    }
+    for container in task["containerDefinitions"]:
+        if "logConfiguration" in container:
+            container["logConfiguration"]["options"]["awslogs-group"] = platform["app_log_group"]
+    return replace(made, task_definition=task)
+
+
+def applied(root: infra.Terraform) -> dict[str, Any]:
+    settle(root)
+    return root.output()
+
+
+def alias() -> dict[str, Any]:
+    found = boto3.client("lambda").get_alias(**ALIAS)
+    return {
+        found["FunctionVersion"]: None,
+        **found.get("RoutingConfig", {}).get("AdditionalVersionWeights", {}),
+    }
+
+
+def test_a_release_runs_under_its_own_role(account: Account, role: boto3.Session) -> None:
+    first = applied(account.release(1, "a"))
+    assert first["function_version"] == "1"
+    applied(account.release(2, "b", {"stable_version": "1", "canary_percent": 10}))
+    assert alias() == {"1": None, "2": 0.1}
+    won = applied(account.release(2, "b", {"stable_version": "1", "canary_percent": 100}))
+    assert alias() == {"2": None}
+    assert won["task_definition_arn"].endswith(":2")
+    assert role.client("sts").get_caller_identity()["Account"] == "123456789012"
+
+
+@pytest.mark.usefixtures("role")
+def test_it_keeps_releases_under_the_environments_lock(
+    account: Account, platform: dict[str, Any], release: Release
+) -> None:
+    store = Store.open(account.project, "local", platform["releases_bucket"])
+    with lock.held(store.objects, "a test") as lease:
+        numbered = store.add(release)
+        store.record(numbered.number, Outcome.STARTED, token=lease.token)
+        lease.check()
+        assert lease.renew()
+        store.succeed(numbered.number, lease.token)
+    assert store.current() == numbered
+    assert [entry.outcome for entry in store.trail()] == [Outcome.STARTED, Outcome.SUCCEEDED]
+
+
+@pytest.mark.usefixtures("role")
+def test_it_verifies_a_release(platform: dict[str, Any], release: Release) -> None:
+    """Every check gets its answers: what could not be asked would be a finding."""
+    wanted = {"PASSWORD": f"{secret(TASK_SECRET)}:password::", "API": secret(CODE_SECRET)}
+    api = replace(release.api, secrets=wanted)
+    assert [str(finding) for finding in verify(platform, replace(release, api=api), Api())] == []
+    assert secrets.versions(wanted).keys() == wanted.keys()
+
+
+@pytest.mark.usefixtures("role")
+def test_it_watches_a_rollout_and_reads_the_last_words(
+    admin: boto3.Session, platform: dict[str, Any]
+) -> None:
+    seen = look(platform["cluster_name"], platform["service_name"])
+    assert seen.desired == 2
+    logs, where = (
+        admin.client("logs"),
+        {"logGroupName": platform["app_log_group"], "logStreamName": "app/app/0123"},
+    )
+    logs.create_log_stream(**where)
+    now = int(datetime.now(UTC).timestamp() * 1000)
+    logs.put_log_events(**where, logEvents=[{"timestamp": now, "message": "out of memory"}])
+    assert last_lines(seen.task_definition, "app", "0123") == ["out of memory"]
+
+
+@pytest.mark.usefixtures("role")
+def test_it_probes_the_function_and_reads_its_metrics(platform: dict[str, Any]) -> None:
+    control.on_invoke(lambda _name, version, _payload: Invocation(b'{"statusCode": 200}', version))
+    api = probe.Api.of(platform, "/api")
+    stable = probe.stable_version(api.function)
+    assert stable
+    probe.wait_until_active(api.function, stable)
+    probe.ask(api, stable)
+    probe.require_few_errors(api.function, stable, datetime.now(UTC))
+    assert probe.alarms(platform["name"]) == set()
+
+
+@pytest.mark.usefixtures("role")
+def test_it_sees_what_runs(platform: dict[str, Any]) -> None:
+    found = running.look(platform)
+    assert (found.desired, found.alias_version) == (2, probe.stable_version(platform["function_name"]))
+
+
+@pytest.mark.usefixtures("role")
+def test_it_logs_in_to_ecr() -> None:
+    assert ecr_login(ECR).user == "AWS"
+
+
+MANIFEST = {
+    "schemaVersion": 2,
+    "mediaType": "application/vnd.docker.distribution.manifest.v2+json",
+    "config": {"digest": "sha256:" + "a" * 64},
+    "layers": [],
+}
+
+
+def test_it_pushes_and_reads_images(role: boto3.Session) -> None:
+    """What the registry API asks IAM for, by ECR's own calls: moto's ECR takes no layers."""
+    ecr, where = role.client("ecr"), {"repositoryName": "tandem/app"}
+    ecr.put_image(**where, imageManifest=json.dumps(MANIFEST), imageTag="release-1")
+    assert ecr.describe_images(**where)["imageDetails"][0]["imageTags"] == ["release-1"]
+    assert ecr.list_images(**where)["imageIds"][0]["imageTag"] == "release-1"
+    assert ecr.batch_get_image(**where, imageIds=[{"imageTag": "release-1"}])["images"]
+
+
+def test_it_writes_and_reads_records(role: boto3.Session) -> None:
+    table = role.resource("dynamodb").Table("tandem-local-records")
+    keys = {key["AttributeName"]: "x" for key in table_keys()}
+    table.put_item(
+        Item={**keys, "seconds": 3}, ConditionExpression=f"attribute_not_exists({next(iter(keys))})"
+    )
+    assert table.get_item(Key=keys)["Item"]["seconds"] == 3
+    name = next(iter(keys))
+    assert table.query(KeyConditionExpression=Key(name).eq("x"))["Count"] == 1
+
+
+def table_keys() -> list[dict[str, str]]:
+    admin = boto3.Session("local", "local").client("dynamodb")
+    keys: list[dict[str, str]] = admin.describe_table(TableName="tandem-local-records")["Table"]["KeySchema"]
+    return keys
+
+
+DENIED: list[tuple[str, str, dict[str, Any]]] = [
+    ("ec2", "delete_vpc", {"VpcId": "vpc-1"}),
+    ("secretsmanager", "get_secret_value", {"SecretId": "another"}),
+    ("secretsmanager", "get_secret_value", {"SecretId": TASK_SECRET}),
+    ("iam", "create_role", {"RoleName": "x", "AssumeRolePolicyDocument": "{}"}),
+    (
+        "iam",
+        "put_role_policy",
+        {"RoleName": "tandem-local-release", "PolicyName": "x", "PolicyDocument": "{}"},
+    ),
+    ("ecs", "update_service", {"cluster": "tandem-local", "service": "another", "desiredCount": 0}),
+    ("lambda", "delete_function", {"FunctionName": "another"}),
+    (
+        "lambda",
+        "update_function_configuration",
+        {"FunctionName": "tandem-local-api", "Role": "arn:aws:iam::123456789012:role/admin"},
+    ),
+    ("elbv2", "delete_load_balancer", {"LoadBalancerArn": "arn:aws:elasticloadbalancing:::loadbalancer/x"}),
+    (
+        "s3",
+        "put_object",
+        {"Bucket": "tandem-local-state-123456789012", "Key": "platform.tfstate", "Body": b""},
+    ),
+    ("s3", "delete_object", {"Bucket": "tandem-local-state-123456789012", "Key": "release.tfstate"}),
+    ("dynamodb", "delete_table", {"TableName": "tandem-local-records"}),
+    ("dynamodb", "delete_item", {"TableName": "tandem-local-records", "Key": {"x": {"S": "x"}}}),
+    ("ecr", "batch_delete_image", {"repositoryName": "tandem/app", "imageIds": [{"imageTag": "release-1"}]}),
+    ("ecr", "delete_repository", {"repositoryName": "tandem/app"}),
+    ("ecr", "put_image", {"repositoryName": "another/app", "imageManifest": "{}"}),
+    ("acm", "delete_certificate", {"CertificateArn": "arn:aws:acm:eu-central-1:123456789012:certificate/1"}),
+    ("logs", "get_log_events", {"logGroupName": "/another", "logStreamName": "x"}),
+    ("logs", "delete_log_group", {"logGroupName": "/tandem/local/app"}),
+]
+
+
+@pytest.mark.parametrize(("service", "call", "arguments"), DENIED, ids=lambda value: str(value)[:30])
+def test_it_can_do_nothing_else(
+    role: boto3.Session, service: str, call: str, arguments: dict[str, Any]
+) -> None:
+    with pytest.raises(ClientError) as refused:
+        getattr(role.client(service), call)(**arguments)
+    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 403
+
+
+def test_it_deletes_no_release(role: boto3.Session, platform: dict[str, Any]) -> None:
+    with pytest.raises(ClientError, match="AccessDenied"):
+        role.client("s3").delete_object(
+            Bucket=platform["releases_bucket"], Key="local/manifests/00000001.json"
+        )
+
+
+def test_it_passes_no_other_role(role: boto3.Session) -> None:
+    containers = [{"name": "a", "image": "b", "memory": 64}]
+    with pytest.raises(ClientError, match="iam:PassRole"):
+        role.client("ecs").register_task_definition(
+            family="tandem-local",
+            taskRoleArn="arn:aws:iam::123456789012:role/admin",
+            containerDefinitions=containers,
+            tags=[{"key": "Stack", "value": "tandem-local"}],
+        )
+
+
+def test_it_registers_no_task_of_another_stack(role: boto3.Session) -> None:
+    containers = [{"name": "a", "image": "b", "memory": 64}]
+    for tags in ([], [{"key": "Stack", "value": "another"}]):
+        with pytest.raises(ClientError, match="ecs:RegisterTaskDefinition"):
+            role.client("ecs").register_task_definition(
+                family="tandem-local", containerDefinitions=containers, tags=tags
+            )
+
+
+def test_autoscaling_takes_a_running_service_over_and_gives_it_back(
+    account: Account, role: boto3.Session
+) -> None:
+    for given in ({"autoscaling": matrix.SCALING}, {}):
+        done = account.release(3, "b", **given).apply()
+        services = [change.how for change in done.resources if "aws_ecs_service" in change.address]
+        assert set(services) <= {"updated in-place"}, done.text
+    found = role.client("ecs").describe_services(cluster="tandem-local", services=["tandem-local"])
+    assert found["services"][0]["status"] == "ACTIVE"
+
+
+def test_it_removes_what_it_made(account: Account, role: boto3.Session) -> None:
+    account.release(3, "b").destroy()
+    with pytest.raises(ClientError, match="ResourceNotFound"):
+        role.client("lambda").get_alias(**ALIAS)

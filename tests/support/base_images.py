@@ -1,0 +1,54 @@
+"""Base images for tests, from the project's own cache; their tags go when the tests end."""
+
+import atexit
+import os
+import socket
+import uuid
+from contextlib import contextmanager
+from functools import cache, partial
+from pathlib import Path
+
+import docker
+from docker.errors import APIError
+
+from pipeline.core.settings import load
+from pipeline.images.bases.provide import Bases
+from pipeline.local import dockerd as docker_engine
+from pipeline.local import registry
+
+ROOT = Path(__file__).resolve().parents[2]
+STACK = f"imgtest-{os.getpid()}"
+
+
+@cache
+def base(name):
+    """Local tag of one base image."""
+    tag = Bases.ensure(load(ROOT), STACK, lambda _: None, names=[name])[name]
+    atexit.register(_untag, tag)
+    return tag
+
+
+@contextmanager
+def running_registry(client):
+    """Host and container of a registry of a test's own."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]  # a port that Docker chose would change with a restart
+    name = f"imgtest-{uuid.uuid4().hex[:8]}"
+    ports = {"5000/tcp": ("127.0.0.1", port)}
+    container = client.containers.run(base("registry"), detach=True, name=name, ports=ports)
+    try:
+        # Docker's own push gives up on a registry that is still starting, and raises nothing.
+        assert docker_engine._until(partial(registry.answers, port), 30), f"no registry answers on {port}"
+        yield f"127.0.0.1:{port}", container
+    finally:
+        container.remove(force=True, v=True)
+
+
+def _untag(tag):
+    client = docker.from_env()
+    try:
+        client.images.remove(tag)
+    except APIError:
+        return  # something still runs on it
+    finally:
+        client.close()

@@ -1,0 +1,71 @@
+"""A dockerd of the tests' own, apart from the machine's."""
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from pipeline.images.bases import apt as debian
+from pipeline.local import dockerd as docker_engine
+from pipeline.local.dockerd import Daemon
+
+needs_dockerd = pytest.mark.skipif(
+    os.geteuid() != 0 or not (docker_engine._dockerd() or debian.is_root_on_debian()),
+    reason="starts a dockerd of its own: root only",
+)
+
+
+@contextmanager
+def daemon_apart(monkeypatch, data=None):
+    """Where a dockerd can be started that touches neither the machine's network nor its data.
+
+    It lives in a network namespace of its own: `--bridge=none` would remove the machine's docker0.
+    Its folder is short: the path of a socket has 108 bytes at most. Ended and removed afterwards.
+    """
+    if not docker_engine._dockerd():
+        debian.install(["docker.io"], print)
+    folder = Path(tempfile.mkdtemp(prefix="dockerd-"))
+    apart = folder / "bin" / "dockerd"
+    apart.parent.mkdir()
+    apart.write_text(f'#!/bin/sh\nexec unshare --net {docker_engine._dockerd()} "$@"\n')
+    apart.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{apart.parent}:{os.environ['PATH']}")
+    url = f"unix://{folder}/docker.sock"
+    options = (
+        *(f"--data-root={data or folder / 'data'}", f"--exec-root={folder}/run/docker", f"--host={url}"),
+        *(f"--pidfile={folder}/run/docker.pid", "--bridge=none", "--iptables=false"),
+        *("--ip-forward=false", "--ip-masq=false"),
+    )
+    (folder / "run").mkdir()
+    daemon = Daemon(url, folder / "run", folder / "notes", options)
+    try:
+        yield daemon
+    finally:
+        _end(daemon)
+        _unmount(folder)
+        shutil.rmtree(folder)
+
+
+def _end(daemon):
+    pid = docker_engine._ours(daemon)
+    if pid:
+        os.kill(pid, signal.SIGTERM)
+        docker_engine._until(lambda: not docker_engine._alive(pid, "dockerd"), 20)
+
+
+def _unmount(folder):
+    """What a killed dockerd leaves mounted; the kernel may take a moment to close its files."""
+    for line in Path("/proc/mounts").read_text().splitlines()[::-1]:
+        point = line.split()[1]
+        if point.startswith(str(folder)):
+            assert docker_engine._until(partial(_unmounted, point), 20), f"{point} stays mounted"
+
+
+def _unmounted(point):
+    return subprocess.run(["umount", point], check=False).returncode == 0

@@ -1,0 +1,151 @@
+"""A platform on the local control plane, and what Terraform's release root would do there."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from moto.backends import get_backend
+
+from pipeline.aws import client as aws
+from pipeline.deploy.manifest import Release, Weights
+from pipeline.local.moto import Invocation, on_invoke
+from tests.support.example_releases import PLATFORM
+
+TARGETS = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/api/1"
+FUNCTION = "shop-dev-api"
+WELL = Invocation(b'{"statusCode": 200}')
+
+
+@dataclass
+class Stage:
+    """Plays Terraform and ECS; `sick` names API images whose versions do not do well."""
+
+    platform: dict[str, Any] = field(
+        default_factory=lambda: {
+            **PLATFORM,
+            "function_name": FUNCTION,
+            "api_target_group_arns": {"lambda": TARGETS},
+        }
+    )
+    applied: list[tuple[str, Weights]] = field(default_factory=list)
+    probed: list[str] = field(default_factory=list)
+    answers: dict[str, Invocation] = field(default_factory=dict)
+    breaks: set[str] = field(default_factory=set)
+    running: str = ""
+
+    def __post_init__(self) -> None:
+        self.ecs, self.functions = aws.client("ecs"), aws.client("lambda")
+        self.ecs.create_cluster(clusterName="shop-dev")
+        role = aws.client("iam").create_role(RoleName="api", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+        self.role = role
+        on_invoke(self._invoke)
+
+    def _invoke(self, name: str, qualifier: str, payload: bytes) -> Invocation:
+        del payload
+        self.probed.append(qualifier)
+        image = self.functions.get_function(FunctionName=name, Qualifier=qualifier)["Code"]["ImageUri"]
+        return self.answers.get(image, WELL)
+
+    def apply(self, release: Release, weights: Weights) -> Mapping[str, Any]:
+        """What `terraform apply` of the release root does."""
+        image = str(release.api.image)
+        self.applied.append((image[-4:], weights))
+        version = self._function(image)
+        self._alias(version, weights)
+        return {
+            "service_name": "shop-dev",
+            "task_definition_arn": self._service(release),
+            "function_version": version,
+        }
+
+    def _function(self, image: str) -> str:
+        try:
+            found = self.functions.get_function(FunctionName=FUNCTION)
+        except self.functions.exceptions.ResourceNotFoundException:
+            created = self.functions.create_function(
+                FunctionName=FUNCTION,
+                Role=self.role,
+                PackageType="Image",
+                Code={"ImageUri": image},
+                Publish=True,
+            )
+            self.running = created["Version"]
+            return self.running
+        if found["Code"]["ImageUri"] != image:
+            self.functions.update_function_code(FunctionName=FUNCTION, ImageUri=image)
+            self.running = self.functions.publish_version(FunctionName=FUNCTION)["Version"]
+        return self.running
+
+    def _alias(self, version: str, weights: Weights) -> None:
+        stable, percent = weights.stable_version, weights.canary_percent
+        shared = stable is not None and percent < 100
+        share = {version: percent / 100} if shared and stable != version else {}
+        wanted: Any = {
+            "FunctionName": FUNCTION,
+            "Name": "live",
+            "FunctionVersion": stable if shared else version,
+            "RoutingConfig": {"AdditionalVersionWeights": share},
+        }
+        try:
+            self.functions.update_alias(**wanted)
+        except self.functions.exceptions.ResourceNotFoundException:
+            self.functions.create_alias(**wanted)
+
+    def _service(self, release: Release) -> str:
+        before = self._described()
+        arn = self.ecs.register_task_definition(**release.task_definition)["taskDefinition"][
+            "taskDefinitionArn"
+        ]
+        if not before:
+            ec2 = aws.client("ec2")
+            subnet = ec2.describe_subnets()["Subnets"][0]["SubnetId"]
+            group = ec2.describe_security_groups()["SecurityGroups"][0]["GroupId"]
+            network: Any = {"awsvpcConfiguration": {"subnets": [subnet], "securityGroups": [group]}}
+            self.ecs.create_service(
+                cluster="shop-dev",
+                serviceName="shop-dev",
+                taskDefinition=arn,
+                desiredCount=2,
+                networkConfiguration=network,
+            )
+        else:
+            self.ecs.update_service(cluster="shop-dev", service="shop-dev", taskDefinition=arn)
+        images = {item["image"] for item in release.task_definition["containerDefinitions"]}
+        good = not images & self.breaks
+        self._roll(arn if good or not before else before[0]["taskDefinition"], broken=None if good else arn)
+        return arn
+
+    def _described(self) -> list[Any]:
+        found = self.ecs.describe_services(cluster="shop-dev", services=["shop-dev"])["services"]
+        return list(found)
+
+    def _roll(self, arn: str, broken: str | None) -> None:
+        backend: Any = get_backend("ecs")["123456789012"]["eu-central-1"]
+        shown = next(iter(backend.services.values()))
+        shown.task_definition = arn
+        shown.running_count, shown.pending_count = 2, 0
+        shown.deployments = [_deployment(arn, "PRIMARY", "COMPLETED", 2)]
+        if broken:
+            shown.deployments.append(_deployment(broken, "ACTIVE", "FAILED", 0))
+
+    def alias(self) -> tuple[str, dict[str, float]]:
+        found = self.functions.get_alias(FunctionName=FUNCTION, Name="live")
+        weights = found.get("RoutingConfig", {}).get("AdditionalVersionWeights", {})
+        return found["FunctionVersion"], {version: share for version, share in weights.items() if share}
+
+
+def _deployment(arn: str, status: str, state: str, running: int) -> dict[str, Any]:
+    return {
+        "id": f"ecs-svc/{arn.rpartition(':')[2]}",
+        "status": status,
+        "taskDefinition": arn,
+        "desiredCount": 2,
+        "runningCount": running,
+        "pendingCount": 0,
+        "failedTasks": 0,
+        "rolloutState": state,
+        "rolloutStateReason": "tasks failed to start" if state == "FAILED" else "",
+        "createdAt": datetime.now(UTC),
+        "updatedAt": datetime.now(UTC),
+    }

@@ -1,0 +1,134 @@
+"""Where the API is cheaper follows from what this environment gives it."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.core.settings import Settings
+from pipeline.terraform import roots as infra
+from pipeline.terraform.cost import breakeven
+from pipeline.terraform.cost import plan_reader as planned
+from pipeline.terraform.cost.breakeven import Api
+from pipeline.terraform.cost.estimate import Function, Size, estimate
+from pipeline.terraform.cost.usage import Usage
+
+SOURCES = {name: {"repository": name} for name in ("app", "static", "api")}
+API = Api(Function(512, arm=False), Size(0.25, 0.5, 0, arm=False), 2, spot=0, has_address=False)
+USAGE = Usage(api_milliseconds=50)
+
+
+def at(requests: float) -> Usage:
+    return replace(USAGE, api_requests_per_second=requests)
+
+
+@pytest.mark.parametrize(
+    "api",
+    [
+        API,
+        replace(API, tasks=6, spot=0.5, has_address=True),
+        replace(API, function=Function(1024, arm=True)),
+        replace(API, function=Function(256, arm=False, ready=1)),
+    ],
+)
+def test_at_the_break_even_both_cost_the_same(api: Api) -> None:
+    even = breakeven.rate(api, USAGE)
+    assert even > 0
+    assert api.on_lambda(at(even)) == pytest.approx(api.on_fargate())
+    assert api.on_lambda(at(even * 1.1)) > api.on_fargate()
+
+
+def test_worked_out_by_hand() -> None:
+    """2 x 10.36 a month, against 2,628,000 s x (0.0000002 + 0.5 GiB x 0.05 s x 0.0000166667)."""
+    assert breakeven.rate(API, USAGE) == pytest.approx(20.7247 / (2_628_000 * 6.1667e-7), abs=0.01)
+
+
+def test_tasks_are_cheaper_at_every_rate_than_many_ready_instances() -> None:
+    assert breakeven.rate(replace(API, function=Function(2048, arm=False, ready=5)), USAGE) == 0
+
+
+def test_longer_requests_move_it_down_and_more_tasks_up() -> None:
+    even = breakeven.rate(API, USAGE)
+    assert breakeven.rate(API, replace(USAGE, api_milliseconds=100)) < even
+    assert breakeven.rate(replace(API, tasks=4), USAGE) == pytest.approx(2 * even)
+
+
+def test_the_sentence_names_what_it_is_made_of() -> None:
+    said = breakeven.sentence(replace(API, spot=0.5), at(3))
+    assert "512 MiB, 3 requests/s of 50 ms" in said
+    assert "2 x 0.25 vCPU, 0.5 GiB, 50% Spot" in said
+
+
+def read(tmp_path: Path, plan: dict[str, Any], **settings: Any) -> planned.Subject:
+    file = tmp_path / "plan.json"
+    file.write_text(json.dumps(plan))
+    return planned.read(file, Settings.model_validate({"sources": SOURCES, **settings}))
+
+
+def test_a_plan_says_what_a_task_of_the_api_gets(tmp_path: Path) -> None:
+    given = {"api_cpu": 512, "api_count": 3, "spot_share": 25, "api_warmth": "none"}
+    plan = {"variables": {name: {"value": value} for name, value in given.items()}}
+    api = read(tmp_path, plan, api={"memory": 1024}).api
+    assert (api.size.vcpu, api.size.gib, api.tasks, api.spot) == (0.5, 1, 3, 0.25)
+    assert api.function == Function(1024, arm=False)
+
+
+@pytest.mark.parametrize(
+    ("cpu", "memory", "gib"),
+    [(256, 128, 0.5), (256, 513, 1), (512, 3008, 3), (4096, 8193, 10), (8192, 3008, 16), (16384, 10240, 32)],
+)
+def test_a_task_has_the_memory_that_terraform_gives_it(
+    tmp_path: Path, cpu: int, memory: int, gib: float
+) -> None:
+    api = read(tmp_path, {"variables": {"api_cpu": {"value": cpu}}}, api={"memory": memory}).api
+    assert api.size.gib == gib
+
+
+def test_ready_instances_count_where_warmth_asks_for_them(tmp_path: Path) -> None:
+    ready = {"api_provisioned_concurrency": {"value": 2}}
+    assert read(tmp_path, {"variables": ready}).api.function.ready == 0
+    warm = {**ready, "api_warmth": {"value": "provisioned"}}
+    assert read(tmp_path, {"variables": warm}).api.function.ready == 2
+
+
+def test_what_no_plan_says_is_as_terraform_declares_it(tmp_path: Path) -> None:
+    """A task has at least the double of its CPU, however little the function has."""
+    api = read(tmp_path, {}, api={"memory": 128}, task={"architecture": "ARM64"}).api
+    assert api == Api(Function(128, arm=True), Size(0.25, 0.5, 0, arm=True), 2, spot=0, has_address=False)
+
+
+def test_values_of_the_environment_come_before_defaults(tmp_path: Path) -> None:
+    ours, theirs = tmp_path / "ours.tfvars", tmp_path / "theirs.tfvars"
+    ours.write_text("api_cpu = 512 # more\napi_count = 3\n")
+    theirs.write_text('api_count = 4\napi_warmth = "provisioned"\n')
+    assert planned.named([ours, theirs]) == {"api_cpu": 512, "api_count": 4, "api_warmth": "provisioned"}
+
+
+def test_every_variable_that_is_read_is_declared_with_a_default() -> None:
+    text = "".join(file.read_text() for file in (infra.ROOTS / "release").glob("*.tf"))
+    assert all(f'variable "{name}"' in text for name in planned.VARIABLES)
+    assert None not in planned.defaults().values()
+
+
+@pytest.mark.parametrize(
+    ("runtime", "expected"),
+    [
+        ("lambda", {"Fargate: tandem", "Lambda: tandem API"}),
+        ("fargate", {"Fargate: tandem", "Fargate: tandem API"}),
+    ],
+)
+def test_before_a_first_release_the_settings_speak(runtime: str, expected: set[str]) -> None:
+    settings = Settings.model_validate({"sources": SOURCES})
+    found = {line.what for line in estimate(planned.from_settings(settings, API, runtime), USAGE)}
+    assert found == expected | {"Dashboard"}
+
+
+def test_a_first_releases_spot_tasks_and_addresses_are_counted() -> None:
+    settings = Settings.model_validate({"sources": SOURCES})
+    api = replace(API, spot=0.5, has_address=True, function=Function(512, arm=False, ready=1))
+    found = {line.what: line for line in estimate(planned.from_settings(settings, api), USAGE)}
+    assert found["Fargate: tandem"].dollars == pytest.approx(13.47, abs=0.01)
+    assert "Public addresses of tasks" in found
+    assert "Lambda: provisioned" in found

@@ -1,0 +1,126 @@
+"""Roots are put together from settings, environment files and state; nothing runs Terraform here."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pipeline.aws import state_bucket as bootstrap
+from pipeline.core.errors import TandemError
+from pipeline.core.settings import Project, Settings
+from pipeline.terraform import roots as infra
+
+SECRET = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:db-AbCdEf"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    sources = {name: {"repository": name} for name in ("app", "static", "api")}
+    settings = Settings.model_validate(
+        {
+            "sources": sources,
+            "task": {"port": 8081, "secrets": {"DB": SECRET}},
+            "environments": {"dev": {"region": "eu-west-1", "account_id": "210987654321"}, "odd": {}},
+        }
+    )
+    return Project(tmp_path, settings)
+
+
+@pytest.fixture
+def state(monkeypatch: pytest.MonkeyPatch) -> None:
+    where = bootstrap.StateBucket("tandem-local-state-1", "eu-central-1", "1")
+    monkeypatch.setattr(bootstrap, "state_bucket", lambda *_: where)
+
+
+def test_the_platform_takes_its_settings_from_tandem_toml(project: Project) -> None:
+    variables = infra.platform_variables(project.settings, "dev")
+    assert variables["app_port"] == 8081
+    assert variables["app_secret_arns"] == [SECRET]
+    assert (variables["region"], variables["account_id"]) == ("eu-west-1", "210987654321")
+    assert variables["registry_host"] is None
+
+
+def test_every_setting_is_a_variable_of_the_platform(project: Project) -> None:
+    declared = (infra.ROOTS / "platform" / "variables.tf").read_text()
+    missing = [
+        name for name in infra.platform_variables(project.settings, "dev") if f'"{name}"' not in declared
+    ]
+    assert missing == []
+
+
+@pytest.mark.usefixtures("state")
+def test_the_local_platform_pushes_to_the_registry_at_hand(project: Project) -> None:
+    root = infra.platform(project, "local", registry_host="127.0.0.1:5000")
+    written = json.loads(root.var_files[-1].read_text())
+    assert written["registry_host"] == "127.0.0.1:5000"
+    assert written["account_id"] == "123456789012"
+    assert root.var_files[0].name == "local.tfvars"
+    assert root.backend["key"] == "platform.tfstate"
+
+
+@pytest.mark.usefixtures("state")
+def test_a_release_keeps_what_is_not_given_anew(project: Project) -> None:
+    infra.release(project, "local", {"name": "x"}, {"number": 1})
+    root = infra.release(project, "local", release={"number": 2})
+    written = [json.loads(file.read_text()) for file in root.var_files[1:]]
+    assert written == [{"platform": {"name": "x"}}, {"release": {"number": 2}}]
+
+
+@pytest.mark.usefixtures("state")
+def test_what_one_run_applies_is_not_changed_by_another_that_looks(project: Project) -> None:
+    applied = infra.release(project, "local", {"name": "x"}, {"number": 1})
+    asked = infra.release(project, "local", release={"number": 2})
+    assert json.loads(applied.var_files[-1].read_text()) == {"release": {"number": 1}}
+    assert applied.var_files[1] == asked.var_files[1], "the same variables are the same file"
+    moving = infra.platform(project, "local", api_shares={"lambda": 100})
+    infra.platform(project, "local")
+    assert json.loads(moving.var_files[-1].read_text())["api_shares"] == {"lambda": 100}
+
+
+@pytest.mark.usefixtures("state")
+def test_only_the_last_variables_are_kept(project: Project) -> None:
+    roots = [infra.release(project, "local", {"name": "x"}, {"number": number}) for number in range(60)]
+    folder = roots[-1].var_files[-1].parent
+    assert len(list(folder.iterdir())) == 50
+    assert all(file.is_file() for file in (*roots[-1].var_files, *roots[-40].var_files))
+
+
+@pytest.mark.usefixtures("state")
+def test_a_release_that_never_was_cannot_be_planned(project: Project) -> None:
+    with pytest.raises(TandemError, match="nothing to apply"):
+        infra.release(project, "local")
+
+
+@pytest.mark.usefixtures("state")
+def test_an_environment_needs_its_variable_file(project: Project) -> None:
+    with pytest.raises(TandemError, match=r"no terraform/envs/odd\.tfvars") as refused:
+        infra.platform(project, "odd")
+    assert "cp terraform/envs/dev.tfvars terraform/envs/odd.tfvars" in refused.value.mend
+
+
+@pytest.mark.usefixtures("state")
+def test_a_project_elsewhere_adds_its_own_values(project: Project) -> None:
+    """Its file comes after ours, so it need only name what differs."""
+    envs = project.root / "terraform" / "envs"
+    envs.mkdir(parents=True)
+    (envs / "local.tfvars").write_text('api_runtime = "fargate"\n')
+    root = infra.platform(project, "local")
+    assert root.var_files[:2] == [infra.ROOTS / "envs" / "local.tfvars", envs / "local.tfvars"]
+    assert root.backend["file"] == str(infra.ROOTS / "envs" / "local.tfbackend")
+
+
+@pytest.mark.usefixtures("state")
+def test_an_environment_may_live_in_the_project_alone(project: Project) -> None:
+    envs = project.root / "terraform" / "envs"
+    envs.mkdir(parents=True)
+    for name in ("odd.tfvars", "odd.tfbackend"):
+        (envs / name).write_text("")
+    root = infra.platform(project, "odd")
+    assert root.var_files[0] == envs / "odd.tfvars"
+    assert root.backend["file"] == str(envs / "odd.tfbackend")
+
+
+@pytest.mark.usefixtures("state")
+def test_this_project_has_its_values_once(project: Project) -> None:
+    here = Project(infra.ROOTS.parent, project.settings)
+    assert [file.name for file in infra.environment_files(here, "local", "platform")] == ["local.tfvars"]

@@ -1,0 +1,131 @@
+"""Terraform's words become values and clean errors."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from pipeline.core.errors import TandemError
+from pipeline.terraform import runner as terraform
+from pipeline.terraform.runner import Change, Plan, Runner
+
+PLANNED = """
+  # module.api.aws_lambda_alias.live will be updated in-place
+  ~ resource "aws_lambda_alias" "live" {
+  # module.service.aws_ecs_task_definition.this must be replaced
+  # module.edge.aws_lb_listener_rule.this["api"] will be created
+  # data.aws_region.current will be read during apply
+Plan: 2 to add, 1 to change, 1 to destroy.
+"""
+LOCKED = """
+╷
+│ Error: Error acquiring the state lock
+│
+│ Lock Info:
+│   ID:        1b3f-42
+│   Path:      bucket/platform.tfstate
+│   Who:       root@machine
+╵
+"""
+
+
+def program(tmp_path: Path, body: str) -> str:
+    """A stand-in for terraform's own failures, which cannot be had on demand."""
+    file = tmp_path / "terraform"
+    file.write_text(f"#!{sys.executable}\nimport sys\n{body}\n")
+    file.chmod(0o755)
+    return str(file)
+
+
+def run(tmp_path: Path, body: str, **env: str) -> str:
+    runner = Runner(tmp_path, env)
+    runner.terraform_bin_path = program(tmp_path, body)
+    return runner.run("plan")
+
+
+def test_a_plan_names_each_resource_and_what_happens_to_it() -> None:
+    assert Plan.parse(PLANNED).resources == (
+        Change("module.api.aws_lambda_alias.live", "updated in-place"),
+        Change("module.service.aws_ecs_task_definition.this", "replaced"),
+        Change('module.edge.aws_lb_listener_rule.this["api"]', "created"),
+    )
+
+
+def test_no_changes_is_no_changes() -> None:
+    assert not Plan.parse("No changes. Your infrastructure matches the configuration.").changes
+
+
+def test_changed_outputs_are_changes() -> None:
+    assert Plan.parse("Changes to Outputs:\n  + url = 1").changes
+
+
+def test_output_comes_back_whole(tmp_path: Path) -> None:
+    assert run(tmp_path, "print('one'); print('two')") == "one\ntwo\n"
+
+
+def test_without_a_bucket_for_its_state_the_mend_is_to_make_one(tmp_path: Path) -> None:
+    said = 'Error: S3 bucket "x" does not exist. The referenced S3 bucket must have been previously created.'
+    with pytest.raises(TandemError, match="no bucket for its state yet") as caught:
+        run(tmp_path, f"sys.stderr.write({said!r}); sys.exit(1)")
+    assert caught.value.mend.startswith("make bootstrap")
+
+
+def test_a_failure_gives_terraforms_reason_without_its_frame(tmp_path: Path) -> None:
+    body = "sys.stderr.write('╷\\n│ Error: Unsupported argument\\n│\\n│ No \"x\" here.\\n╵\\n'); sys.exit(1)"
+    with pytest.raises(TandemError, match='failed: Unsupported argument No "x" here') as refused:
+        run(tmp_path, body)
+    assert "│" not in refused.value.message
+
+
+def test_a_held_lock_names_the_command_that_frees_it(tmp_path: Path) -> None:
+    with pytest.raises(TandemError, match="locked by root@machine") as refused:
+        run(tmp_path, f"sys.stderr.write({LOCKED!r}); sys.exit(1)", TF_DATA_DIR="/x y")
+    assert f"TF_DATA_DIR='/x y' terraform -chdir={tmp_path} force-unlock 1b3f-42" in refused.value.mend
+
+
+def test_a_missing_terraform_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(TandemError, match="not on PATH") as refused:
+        terraform.require()
+    assert "1.10" in refused.value.mend
+
+
+def test_an_old_terraform_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    program(tmp_path, """print('{"terraform_version": "1.9.8"}')""")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(TandemError, match=r"terraform 1\.9\.8 is too old"):
+        terraform.require()
+
+
+def test_a_provider_mirror_serves_what_it_holds_and_nothing_else(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "mirror/registry.example.org/acme/cloud/1.0.0").mkdir(parents=True)
+    monkeypatch.setenv("TANDEM_PROVIDER_MIRROR", str(tmp_path / "mirror"))
+    written = Path(terraform.environ(tmp_path / "data")["TF_CLI_CONFIG_FILE"]).read_text()
+    assert written.count('"registry.example.org/acme/cloud"') == 2
+    assert "filesystem_mirror" in written
+
+
+def test_without_a_mirror_terraforms_defaults_hold(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("TANDEM_PROVIDER_MIRROR", str(tmp_path / "none"))
+    assert Path(terraform.environ(tmp_path / "data")["TF_CLI_CONFIG_FILE"]).read_text() == ""
+
+
+def test_the_states_addresses_are_read(tmp_path: Path) -> None:
+    runner = Runner(tmp_path, {})
+    runner.terraform_bin_path = program(tmp_path, "print('module.a.b'); print('module.c.d')")
+    assert runner.addresses() == ["module.a.b", "module.c.d"]
+
+
+def test_a_state_that_is_not_there_yet_holds_nothing(tmp_path: Path) -> None:
+    runner = Runner(tmp_path, {})
+    runner.terraform_bin_path = program(tmp_path, "sys.stderr.write('No state file was found!'); sys.exit(1)")
+    assert runner.addresses() == []
+
+
+def test_a_move_that_fails_says_why(tmp_path: Path) -> None:
+    runner = Runner(tmp_path, {})
+    runner.terraform_bin_path = program(tmp_path, "sys.stderr.write('Error: Invalid target'); sys.exit(1)")
+    with pytest.raises(TandemError, match="state mv"):
+        runner.move("a.b", "c.d")

@@ -1,0 +1,59 @@
+"""A push to an example repository calls Tandem, whatever git has put into the hook's environment."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pipeline.core.settings import load
+from pipeline.core.values import Source
+from pipeline.git import command as git
+from pipeline.triggers import git_hook as hook
+
+HOME = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def project(tmp_path):
+    folder = tmp_path / "a project's folder"
+    folder.mkdir()
+    (folder / "tandem.toml").write_text((HOME / "tandem.toml").read_text())
+    return load(folder)
+
+
+def test_the_hook_names_source_and_project(project):
+    text = hook.script(project, Source.STATIC)
+    told = subprocess.run(
+        ["sh", "-c", text.replace("exec ", "printf '%s\\n' ")], capture_output=True, text=True, check=True
+    )
+    tandem, *arguments = told.stdout.splitlines()
+    assert Path(tandem).name == "tandem"
+    assert arguments == ["trigger", "static", "--project", str(project.root)]
+
+
+def test_a_push_runs_it_without_gits_own_variables(project, tmp_path):
+    said = tmp_path / "said"
+    fake = tmp_path / "bin" / "tandem"
+    fake.parent.mkdir()
+    fake.write_text(f"#!/bin/sh\nenv | grep ^GIT_DIR >'{said}'; echo \"$@\" >>'{said}'\n")
+    fake.chmod(0o755)
+    bare, clone = tmp_path / "app.git", tmp_path / "clone"
+    git.run("init", "--quiet", "--bare", str(bare))
+    hook.install(project, Source.APP, bare)
+    script = bare / "hooks" / "post-receive"
+    script.write_text(script.read_text().replace(str(Path(sys.executable).with_name("tandem")), str(fake)))
+    git.run("clone", "--quiet", str(bare), str(clone))
+    who = ("-c", "user.name=t", "-c", "user.email=t@localhost")
+    git.run("-C", str(clone), *who, "commit", "--quiet", "--allow-empty", "-m", "x")
+    subprocess.run(["git", "-C", str(clone), "push", "--quiet", "origin", "HEAD"], check=True)
+    assert said.read_text().splitlines() == [f"trigger app --project {project.root}"]
+
+
+def test_installing_twice_leaves_one_hook_that_runs(project, tmp_path):
+    hook.install(project, Source.APP, tmp_path)
+    hook.install(project, Source.APP, tmp_path)
+    (script,) = (tmp_path / "hooks").iterdir()
+    assert os.access(script, os.X_OK)
+    assert script.read_text().splitlines()[1] == hook.MARK
