@@ -7,14 +7,14 @@ from typing import Any
 
 @dataclass(frozen=True, order=True)
 class Finding:
-    """One broken rule: where (a JSON path), which rule, and the change that mends it."""
+    """One broken rule: where (a JSON path), which rule, and the change that fixes it."""
 
     path: str
     rule: str
-    mend: str
+    hint: str
 
     def __str__(self) -> str:
-        return f"{self.path}: {self.rule}; {self.mend}"
+        return f"{self.path}: {self.rule}; {self.hint}"
 
 
 @dataclass(frozen=True)

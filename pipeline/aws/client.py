@@ -99,7 +99,7 @@ def client(name: str) -> Any:
     """
     region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
     if not region:
-        raise TandemError("no AWS region is set", mend="set AWS_REGION, for example to eu-central-1")
+        raise TandemError("no AWS region is set", hint="set AWS_REGION, for example to eu-central-1")
     identity = tuple(os.environ.get(key, "") for key in ("AWS_ACCESS_KEY_ID", "AWS_PROFILE"))
     return _made(name, region, os.environ.get(ENDPOINT), identity)
 
@@ -110,7 +110,7 @@ def require_local() -> str:
     if urlsplit(endpoint).hostname not in _LOOPBACK:
         raise TandemError(
             f"refusing to run: {ENDPOINT} is {endpoint or 'not set'}, so this would reach a real AWS account",
-            mend="make up, then run the command with ENV=local",
+            hint="make up, then run the command with ENV=local",
         )
     return endpoint
 
@@ -149,7 +149,7 @@ def _on_answer(*, http_response: AWSResponse, parsed: Any, model: OperationModel
     if failed and model.name not in _CALLERS_BUSINESS:
         raise TandemError(
             f"AWS did not carry out {action}: {code or http_response.status_code} {message}".rstrip(),
-            mend=_AGAIN,
+            hint=_AGAIN,
         )
 
 
@@ -159,15 +159,15 @@ class DeniedError(TandemError):
 
 def _refusal(code: str, message: str, action: str) -> TandemError | None:
     if code in _EXPIRED:
-        return TandemError(f"AWS refused {action}: the credentials have expired", mend=_LOG_IN)
+        return TandemError(f"AWS refused {action}: the credentials have expired", hint=_LOG_IN)
     if code in _UNKNOWN_KEY:
-        return TandemError(f"AWS refused {action}: it does not know these credentials ({code})", mend=_LOG_IN)
+        return TandemError(f"AWS refused {action}: it does not know these credentials ({code})", hint=_LOG_IN)
     named = _PERMISSION.search(message)
     if code in _DENIED or named:
         return DeniedError(
             f"AWS refused {action}: this identity lacks the permission {named[1] if named else action}"
             + (f" ({message})" if message.isprintable() and message else ""),
-            mend="allow it in the role's policy and run the command again",
+            hint="allow it in the role's policy and run the command again",
         )
     return None
 
@@ -176,18 +176,18 @@ def _on_silence(exception: Exception, **_: object) -> None:
     """Turn requests that never got an answer into TandemError."""
     if isinstance(exception, (exceptions.NoCredentialsError, exceptions.PartialCredentialsError)):
         raise TandemError(
-            "no AWS credentials were found", mend="aws configure, or set AWS_PROFILE or AWS_ACCESS_KEY_ID"
+            "no AWS credentials were found", hint="aws configure, or set AWS_PROFILE or AWS_ACCESS_KEY_ID"
         ) from exception
     if isinstance(exception, exceptions.TokenRetrievalError | exceptions.SSOTokenLoadError):
-        raise TandemError(f"the AWS login is no longer valid: {exception}", mend=_LOG_IN) from exception
+        raise TandemError(f"the AWS login is no longer valid: {exception}", hint=_LOG_IN) from exception
     if isinstance(exception, ResponseParserError):
         # A proxy's or load balancer's own error page, or an empty one.
-        raise TandemError(f"AWS gave an answer that cannot be read: {exception}", mend=_AGAIN) from exception
+        raise TandemError(f"AWS gave an answer that cannot be read: {exception}", hint=_AGAIN) from exception
     if isinstance(exception, (exceptions.HTTPClientError, exceptions.ConnectionError)):
         local = os.environ.get(ENDPOINT)
         raise TandemError(
             f"AWS does not answer: {exception}",
-            mend="make up: the local stack seems to be down" if local else _AGAIN,
+            hint="make up: the local stack seems to be down" if local else _AGAIN,
         ) from exception
 
 

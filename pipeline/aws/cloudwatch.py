@@ -30,3 +30,11 @@ def totals(
             for found in page["MetricDataResults"]:
                 sums[found["Id"]] += sum(found["Values"])
     return list(sums.values())
+
+
+def ringing_alarms(prefix: str) -> set[str]:
+    """The environment's alarms that ring."""
+    with aws.asking("read the alarms"):
+        pages = aws.client("cloudwatch").get_paginator("describe_alarms")
+        found = [alarm for page in pages.paginate(AlarmNamePrefix=prefix) for alarm in page["MetricAlarms"]]
+    return {alarm["AlarmName"] for alarm in found if alarm.get("StateValue") == "ALARM"}

@@ -78,7 +78,7 @@ def look(cluster: str, service: str) -> Look:
     active = [item for item in found if item.get("status") != "INACTIVE"]
     if not active:
         raise TandemError(
-            f"there is no service {service} in cluster {cluster}", mend="tandem up, or make apply"
+            f"there is no service {service} in cluster {cluster}", hint="tandem up, or make apply"
         )
     shown: Mapping[str, Any] = active[0]
     return Look(

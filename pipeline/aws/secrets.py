@@ -31,12 +31,12 @@ def _secret(arn: str) -> str:
         found = aws.client("secretsmanager").describe_secret(SecretId=bare(arn))
     if found.get("DeletedDate"):
         raise TandemError(
-            f"the secret {bare(arn)} is being deleted", mend="aws secretsmanager restore-secret"
+            f"the secret {bare(arn)} is being deleted", hint="aws secretsmanager restore-secret"
         )
     for identifier, stages in found.get("VersionIdsToStages", {}).items():
         if "AWSCURRENT" in stages:
             return identifier
-    raise TandemError(f"the secret {bare(arn)} has no value yet", mend="aws secretsmanager put-secret-value")
+    raise TandemError(f"the secret {bare(arn)} has no value yet", hint="aws secretsmanager put-secret-value")
 
 
 def _parameter(arn: str) -> str:
@@ -49,6 +49,6 @@ def _parameter(arn: str) -> str:
         )["Parameters"]
     if not found:
         raise TandemError(
-            f"there is no parameter {arn}", mend="aws ssm put-parameter, or correct tandem.toml"
+            f"there is no parameter {arn}", hint="aws ssm put-parameter, or correct tandem.toml"
         )
     return str(found[0]["Version"])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from botocore.exceptions import ClientError
 
 from pipeline.aws import client as aws
-from pipeline.core import console as talk
+from pipeline.core import console
 from pipeline.core.errors import TandemError
 from pipeline.core.settings import Project
 
@@ -37,7 +37,7 @@ def state_bucket(project: Project, environment: str) -> StateBucket:
     if known and known.account_id not in {"", account}:
         raise TandemError(
             f"the credentials belong to account {account}, but {environment} is account {known.account_id}",
-            mend=f"use credentials of {known.account_id}, or correct environments.{environment}.account_id",
+            hint=f"use credentials of {known.account_id}, or correct environments.{environment}.account_id",
         )
     return StateBucket(f"{project.settings.name}-{environment}-state-{account}", region, account)
 
@@ -50,7 +50,7 @@ def bootstrap(project: Project, environment: str) -> StateBucket:
     state = state_bucket(project, environment)
     s3 = aws.client("s3")
     if not _exists(state):
-        talk.say(f"-> making the state bucket {state.bucket}")
+        console.info(f"-> making the state bucket {state.bucket}")
         where = {} if state.region == "us-east-1" else {"LocationConstraint": state.region}
         with aws.asking(f"make the state bucket {state.bucket}"):
             extra = {"CreateBucketConfiguration": where} if where else {}
@@ -70,6 +70,6 @@ def _exists(state: StateBucket) -> bool:
             return False
         raise TandemError(
             f"cannot use the state bucket {state.bucket}: it belongs to another account, or access is denied",
-            mend="change `name` in tandem.toml, or ask the account's administrator for access to the bucket",
+            hint="change `name` in tandem.toml, or ask the account's administrator for access to the bucket",
         ) from error
     return True

@@ -30,7 +30,7 @@ from pipeline.cli.commands.status import status
 from pipeline.cli.commands.trigger import trigger
 from pipeline.cli.commands.up import up
 from pipeline.cli.commands.verify import verify
-from pipeline.core import console as talk
+from pipeline.core import console
 from pipeline.core.errors import TandemError
 
 app = typer.Typer(
@@ -59,10 +59,10 @@ def main() -> None:
     try:
         app()
     except TandemError as error:
-        _fail(error.message, error.mend)
+        _fail(error.message, error.hint)
     except SystemExit as done:
         if done.code == INTERRUPTED:
-            talk.say("interrupted; run the same command again to finish", style="yellow")
+            console.info("interrupted; run the same command again to finish", style="yellow")
         raise
     except OSError as error:
         if error.errno != errno.ENOSPC:
@@ -87,8 +87,8 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _fail(message: str, mend: str) -> NoReturn:
-    talk.say(f"error: {message}", style="bold red")
-    if mend:
-        talk.say(f"mend:  {mend}")
+def _fail(message: str, hint: str) -> NoReturn:
+    console.info(f"error: {message}", style="bold red")
+    if hint:
+        console.info(f"hint:  {hint}")
     sys.exit(1)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from pipeline.compare.scenarios import CHANGED, Scenario, Scratch
-from pipeline.core import console as talk
+from pipeline.core import console
 from pipeline.core.settings import Project, Settings
 from pipeline.core.values import Commit, ImageRef, Source
 from pipeline.deploy.session import Session
@@ -27,7 +27,7 @@ def compare(session: Session) -> str:
         aside = replace(session, project=_pointed(session.project, scratch))
         running: dict[str, ImageRef] = {}
         for scenario in Scenario:
-            talk.say(f"-> measuring {scenario}: bloated against split")
+            console.info(f"-> measuring {scenario}: bloated against split")
             _measure(aside, scenario, run, scratch, running)
     return run
 

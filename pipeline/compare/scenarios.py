@@ -57,6 +57,6 @@ class Scratch:
         if not found:
             raise TandemError(
                 f"no page to change under {path} of {self.folder}: one of {', '.join(_PAGES)} is needed",
-                mend="point the source's path at a folder that has one",
+                hint="point the source's path at a folder that has one",
             )
         return found

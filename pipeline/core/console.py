@@ -11,7 +11,7 @@ from rich.console import Console
 console = Console(stderr=True, highlight=False, no_color="NO_COLOR" in os.environ, soft_wrap=True)
 
 
-def say(text: str, style: str = "") -> None:
+def info(text: str, style: str = "") -> None:
     """One line of talk; the work goes on where nobody listens any more (a push that was cut off)."""
     with suppress(BrokenPipeError):
         console.print(text, style=style, markup=False)
@@ -20,10 +20,10 @@ def say(text: str, style: str = "") -> None:
 @contextmanager
 def step(what: str) -> Iterator[None]:
     """Say that `what` begins, and how long it took once it is done (monotonic seconds)."""
-    say(f"-> {what}")
+    info(f"-> {what}")
     began = time.monotonic()
     yield
-    say(f"   {what}: {time.monotonic() - began:.1f} s", style="dim")
+    info(f"   {what}: {time.monotonic() - began:.1f} s", style="dim")
 
 
 def is_terminal() -> bool:

@@ -2,13 +2,13 @@
 
 
 class TandemError(Exception):
-    """Something went wrong that the user can mend.
+    """Something went wrong that the user can fix.
 
-    The message reads *what happened: why*; `mend` is the command or change that mends it.
+    The message reads *what happened: why*; `hint` is the command or change that fixes it.
     Only the CLI catches it.
     """
 
-    def __init__(self, message: str, *, mend: str = "") -> None:
+    def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
         self.message = message
-        self.mend = mend
+        self.hint = hint

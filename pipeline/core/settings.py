@@ -199,7 +199,7 @@ def load(root: Path) -> Project:
     except OSError as error:
         raise TandemError(
             f"cannot read {file}: {error.strerror}",
-            mend="run in the folder with tandem.toml, or pass --project DIR",
+            hint="run in the folder with tandem.toml, or pass --project DIR",
         ) from error
     try:
         return Project(root.resolve(), Settings.model_validate(tomllib.loads(text)))
@@ -207,5 +207,5 @@ def load(root: Path) -> Project:
         raise TandemError(f"{file} is not valid TOML: {error}") from error
     except ValidationError as error:
         raise TandemError(
-            _said(error, file), mend=f"correct {file.name} and run the command again"
+            _said(error, file), hint=f"correct {file.name} and run the command again"
         ) from error

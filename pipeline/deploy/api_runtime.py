@@ -8,8 +8,7 @@ import time
 from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
 
-from pipeline.core import console as talk
-from pipeline.core import fault_points as faults
+from pipeline.core import console, fault_points
 from pipeline.core import platform as runtimes
 from pipeline.core.errors import TandemError
 from pipeline.deploy.manifest import Release
@@ -24,7 +23,7 @@ def make_platform(session: Session) -> None:
     """Apply the platform root, with the API's traffic where it is now."""
     made = session.platform_root.output()
     # Where there is no platform yet there is no lock either, and no traffic.
-    with session.locked("make the platform") if made else nullcontext(), faults.step("platform"):
+    with session.locked("make the platform") if made else nullcontext(), fault_points.step("platform"):
         held(session).apply()
     session.forget()
 
@@ -49,15 +48,15 @@ def settle(session: Session) -> None:
             return  # whoever had the lock has done it
         shares, wanted = session.platform["api_shares"], session.platform["api_split"]
         release = _serving(session, wanted)
-        talk.say(f"-> the API's traffic moves: {_told(shares)} to {_told(wanted)}")
+        console.info(f"-> the API's traffic moves: {_told(shares)} to {_told(wanted)}")
         leaving = dict.fromkeys(set(shares) - set(wanted), 0)
         if leaving:
-            with faults.step("move traffic"):
+            with fault_points.step("move traffic"):
                 _apply(session, lease, {**leaving, **wanted})
             time.sleep(_SPREAD)
-            with faults.step("let go"):
+            with fault_points.step("let go"):
                 _let_go(session, lease, release, ", ".join(sorted(leaving)))
-        with faults.step("settle"):
+        with fault_points.step("settle"):
             _apply(session, lease, None)
 
 
@@ -73,20 +72,20 @@ def _serving(session: Session, wanted: Iterable[str]) -> Release:
         why = f"the API does not run on {missing}" if missing else "a release was left unfinished"
         raise TandemError(
             f"the API's traffic stays where it is: {why}; another run came between",
-            mend="run the same command again",
+            hint="run the same command again",
         )
     return release
 
 
 def _let_go(session: Session, lease: Lease, release: Release, names: str) -> None:
     lease.check()
-    with talk.step(f"terraform apply: release, without {names}"):
+    with console.step(f"terraform apply: release, without {names}"):
         session.release_root(release).apply()
 
 
 def _apply(session: Session, lease: Lease, shares: Mapping[str, int] | None) -> None:
     lease.check()
-    with talk.step("terraform apply: platform"):
+    with console.step("terraform apply: platform"):
         session.platform_with(shares).apply()
     session.forget()
 

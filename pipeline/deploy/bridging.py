@@ -3,7 +3,7 @@
 import json
 from dataclasses import replace
 
-from pipeline.core import console as talk
+from pipeline.core import console
 from pipeline.core.errors import TandemError
 from pipeline.core.values import ImageRef
 from pipeline.deploy.manifest import Release
@@ -26,7 +26,7 @@ def bridged(session: Session, target: Release) -> Release:
         if "site" in target.images:
             changed["site"] = fuse(target.images["app"], static, builder.repositories["site"])
     except TandemError as error:
-        talk.say(f"pages of newer releases may miss files: {error.message}", style="yellow")
+        console.info(f"pages of newer releases may miss files: {error.message}", style="yellow")
         return target
     return _with(target, changed)
 

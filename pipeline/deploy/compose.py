@@ -1,11 +1,9 @@
 """Put a release together from settings, platform, commits and images: pure, nothing is called."""
 
-import getpass
-import os
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
 from typing import Any
 
+from pipeline.core.audit import author, now
 from pipeline.core.errors import TandemError
 from pipeline.core.settings import Settings
 from pipeline.core.values import Commit, ImageRef, Source
@@ -64,7 +62,7 @@ def _render_input(
     missing = set(IMAGES[task.layout.value].values()) - set(images)
     if missing:
         raise TandemError(
-            f"layout {task.layout} needs the image {', '.join(sorted(missing))}", mend="tandem up"
+            f"layout {task.layout} needs the image {', '.join(sorted(missing))}", hint="tandem up"
         )
     return RenderInput(
         family=str(platform["name"]),
@@ -109,21 +107,5 @@ def refuse(findings: Iterable[Finding]) -> None:
         count = f"{len(found)} rule{'s' if len(found) > 1 else ''}"
         raise TandemError(
             f"the task definition breaks {count} of Fargate:\n{lines}",
-            mend="correct [task] in tandem.toml and run the command again",
+            hint="correct [task] in tandem.toml and run the command again",
         )
-
-
-def now() -> str:
-    """The time in UTC, to the second."""
-    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-def author() -> str:
-    """Who is at the keyboard, or which CI run; for the audit trail."""
-    for variable in ("TANDEM_AUTHOR", "GITHUB_ACTOR", "GITLAB_USER_LOGIN"):
-        if os.environ.get(variable):
-            return os.environ[variable]
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container whose user has no name
-        return str(os.getuid())

@@ -29,12 +29,12 @@ _LOCAL = ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS
 
 @dataclass(frozen=True)
 class Sign:
-    """What one look found: `ok`, what it is about, what was seen, and the mend where it is not ok."""
+    """What one look found: `ok`, what it is about, what was seen, and the hint where it is not ok."""
 
     ok: bool
     what: str
     seen: str
-    mend: str = ""
+    hint: str = ""
 
 
 def tools() -> list[Sign]:
@@ -62,7 +62,7 @@ def _of(what: str, look: Callable[[], str]) -> Sign:
     try:
         return Sign(ok=True, what=what, seen=look())
     except TandemError as error:
-        return Sign(ok=False, what=what, seen=error.message, mend=error.mend)
+        return Sign(ok=False, what=what, seen=error.message, hint=error.hint)
 
 
 def _terraform() -> str:
@@ -78,9 +78,9 @@ def _docker() -> str:
     return _version("docker", "install Docker Engine; on Debian as root, tandem up does it")
 
 
-def _version(program: str, mend: str) -> str:
+def _version(program: str, hint: str) -> str:
     if not shutil.which(program):
-        raise TandemError(f"{program} is not on PATH", mend=mend)
+        raise TandemError(f"{program} is not on PATH", hint=hint)
     found = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
     return found.stdout.strip()
 
@@ -106,7 +106,7 @@ def _lock(session: "Session") -> str:
         return f"left by {seen}, which lives no more; the next run takes it"
     if lock.silence(state.holder) > state.holder.expires_after:
         raise TandemError(
-            f"stale: {seen}", mend=f"tandem doctor --env {session.environment} --unlock {state.token}"
+            f"stale: {seen}", hint=f"tandem doctor --env {session.environment} --unlock {state.token}"
         )
     return f"held by {seen}"
 
@@ -124,7 +124,7 @@ def _state_lock(session: "Session", root: str) -> str:
     raise TandemError(
         f"{held.get('Operation', 'something')} by {held.get('Who', 'someone')} holds it "
         f"since {held.get('Created', 'some time')}",
-        mend=f"wait for it; if no run lives: {_unlock(session, root, held.get('ID', 'LOCK_ID'))}",
+        hint=f"wait for it; if no run lives: {_unlock(session, root, held.get('ID', 'LOCK_ID'))}",
     )
 
 
@@ -143,7 +143,7 @@ def _releases(session: "Session") -> str:
     if interrupted and (holder is None or lock.is_dead(holder)):
         raise TandemError(
             f"release {interrupted.release} was begun at {interrupted.at} and never ended",
-            mend=f"tandem release --env {session.environment} finishes the work",
+            hint=f"tandem release --env {session.environment} finishes the work",
         )
     current = session.store.current()
     return current.title + " runs" if current else "none yet"
@@ -157,6 +157,6 @@ def _images(session: "Session") -> str:
     if gone:
         raise TandemError(
             f"the registry lacks {', '.join(sorted(gone))} of release {current.number}",
-            mend=f"tandem release --env {session.environment} builds again what is missing",
+            hint=f"tandem release --env {session.environment} builds again what is missing",
         )
     return f"all {len(current.images)} of release {current.number} are in the registry"

@@ -46,7 +46,7 @@ def gib(needed: int) -> int | None:
         raise TandemError(
             f"the task needs {wanted} GiB of disk for its images, unpacked and copied; "
             f"Fargate has {MOST} at most",
-            mend='make the content smaller, or layout = "fused", which copies nothing',
+            hint='make the content smaller, or layout = "fused", which copies nothing',
         )
     return wanted if wanted > FREE else None
 

@@ -7,11 +7,11 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from pipeline.aws import client as aws
+from pipeline.aws import lambda_alias
 from pipeline.core.errors import TandemError
 from pipeline.core.values import ImageRef
 from pipeline.deploy.manifest import Release
 from pipeline.deploy.rollback import choose
-from pipeline.deploy.rollout import function_probe as probe
 from pipeline.deploy.store import Outcome, Store
 from pipeline.registry import connect
 from pipeline.registry.auth import is_ecr
@@ -101,7 +101,7 @@ def _in_use(cluster: str, service: str) -> set[str]:
 def _versions(function: str, ours: set[str]) -> Iterator[Waste]:
     client = aws.client("lambda")
     try:
-        alias = client.get_alias(FunctionName=function, Name=probe.ALIAS)
+        alias = client.get_alias(FunctionName=function, Name=lambda_alias.ALIAS)
         pages = client.get_paginator("list_versions_by_function").paginate(FunctionName=function)
         versions = [item["Version"] for page in pages for item in page["Versions"]]
     except client.exceptions.ResourceNotFoundException:

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pipeline.aws import client as aws
+from pipeline.aws import lambda_alias
 from pipeline.core import platform as runtimes
 from pipeline.deploy.manifest import Release, tfvars
-from pipeline.deploy.rollout import function_probe as probe
 from render.diff import Change, changes, compare
 from render.fargate import request_of
 
@@ -139,7 +139,7 @@ def _task_definition(arn: str) -> dict[str, Any]:
 def _alias(function: str) -> Mapping[str, Any]:
     client = aws.client("lambda")
     try:
-        return client.get_alias(FunctionName=function, Name=probe.ALIAS)
+        return client.get_alias(FunctionName=function, Name=lambda_alias.ALIAS)
     except client.exceptions.ResourceNotFoundException:
         return {}
 
@@ -148,7 +148,7 @@ def function(name: str) -> dict[str, Any]:
     """The configuration of the version that has the alias's traffic, in the words of `function_of`."""
     client = aws.client("lambda")
     with aws.asking(f"describe the function {name}"):
-        found = client.get_function(FunctionName=name, Qualifier=probe.ALIAS)
+        found = client.get_function(FunctionName=name, Qualifier=lambda_alias.ALIAS)
         concurrency = client.get_function_concurrency(FunctionName=name)
     configuration = found["Configuration"]
     return {

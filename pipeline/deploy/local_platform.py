@@ -1,27 +1,21 @@
 """Bring up the whole system on this machine; slow things wait for each other only where they must."""
 
 import socket
-import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 from pipeline.aws.state_bucket import bootstrap
-from pipeline.cli.summary import summary
-from pipeline.compare import table as report
-from pipeline.compare.run import compare
-from pipeline.core import console as talk
-from pipeline.core import fault_points as faults
+from pipeline.core import console, fault_points
 from pipeline.core import platform as runtimes
 from pipeline.core.errors import TandemError
 from pipeline.core.settings import Project
 from pipeline.core.values import Source
 from pipeline.deploy import api_runtime as switch
 from pipeline.deploy.local_applied import Applied
-from pipeline.deploy.release import deliver, heads
 from pipeline.deploy.session import LOCAL, Session, open_session
-from pipeline.deploy.smoke_test import check
 from pipeline.git import sources
+from pipeline.git.heads import heads
 from pipeline.images import platforms as foreign
 from pipeline.local import dockerd as docker_engine
 from pipeline.local.context import LABEL
@@ -29,17 +23,6 @@ from pipeline.local.stack import Stack, engine
 from pipeline.terraform import runner as terraform
 from pipeline.terraform.runner import Plan
 from pipeline.triggers import git_hook as hook
-
-
-def up(project: Project) -> str:
-    """Everything up, released, measured and checked; returns what to tell at the end."""
-    began = time.monotonic()
-    session = stand(project, meanwhile=_measure_once)
-    delivery = deliver(session, "tandem up")
-    switch.settle(session)
-    _measure_once(session)
-    checked = check(session.stack.url, session.stack.id)
-    return summary(session, delivery, checked, time.monotonic() - began)
 
 
 def stand(project: Project, meanwhile: Callable[[Session], None] = lambda _: None) -> Session:
@@ -52,7 +35,7 @@ def stand(project: Project, meanwhile: Callable[[Session], None] = lambda _: Non
     _require_port(stack)
     # What may be wrong with the sources or with Docker is told before anything runs.
     heads(project)
-    docker_engine.ensure(talk.say)
+    docker_engine.ensure(console.info)
     foreign.require(project, engine(), stack.id)
     stack.serve()
     session = open_session(project, LOCAL)
@@ -62,7 +45,7 @@ def stand(project: Project, meanwhile: Callable[[Session], None] = lambda _: Non
         _equip(session)
         return session
     # Waited for here: a thread that waits for others could not be interrupted.
-    with session.locked("make the platform"), faults.step("platform"), ThreadPoolExecutor(1) as pool:
+    with session.locked("make the platform"), fault_points.step("platform"), ThreadPoolExecutor(1) as pool:
         mark.clear()
         # Terraform mostly waits for fixed times of its AWS provider: images are built meanwhile.
         applied = pool.submit(switch.held(session).apply)
@@ -89,7 +72,7 @@ def _require_port(stack: Stack) -> None:
             if not _has_edge(stack):
                 raise TandemError(
                     f"port {port} of 127.0.0.1 is taken by another program",
-                    mend="set port under [local] in tandem.toml to a free one",
+                    hint="set port under [local] in tandem.toml to a free one",
                 ) from error
 
 
@@ -103,7 +86,7 @@ def _has_edge(stack: Stack) -> bool:
 
 def _wait(applied: Future[Plan]) -> None:
     if not applied.done():
-        talk.say("-> waiting for Terraform: its AWS provider waits 60 s for each new load balancer")
+        console.info("-> waiting for Terraform: its AWS provider waits 60 s for each new load balancer")
     applied.result()
 
 
@@ -120,9 +103,3 @@ def _equip(session: Session) -> None:
 def _build_ahead(session: Session) -> None:
     current = session.store.current()
     session.builder().images(heads(session.project), current.images if current else {})
-
-
-def _measure_once(session: Session) -> None:
-    """Measured when the stack comes up first; later on `tandem compare` does it again."""
-    if not report.latest_run(session.records.all()):
-        compare(session)

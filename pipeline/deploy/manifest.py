@@ -90,11 +90,11 @@ class Release:
             schema = data.pop("schema")
         except (ValueError, KeyError, AttributeError, TypeError) as error:
             raise TandemError(
-                f"a release's manifest cannot be read: {error}", mend="tandem doctor"
+                f"a release's manifest cannot be read: {error}", hint="tandem doctor"
             ) from error
         if schema != SCHEMA:
             raise TandemError(
-                f"a release's manifest has schema {schema}; this Tandem reads {SCHEMA}", mend="update Tandem"
+                f"a release's manifest has schema {schema}; this Tandem reads {SCHEMA}", hint="update Tandem"
             )
         return cls.from_dict(data)
 
@@ -115,7 +115,7 @@ class Release:
                 }
             )
         except (ValueError, KeyError, AttributeError, TypeError) as error:
-            raise TandemError(f"a release's manifest is damaged: {error!r}", mend="tandem doctor") from error
+            raise TandemError(f"a release's manifest is damaged: {error!r}", hint="tandem doctor") from error
 
     def content(self) -> dict[str, Any]:
         """What runs, without when and why: two releases with equal content run the same."""

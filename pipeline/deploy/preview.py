@@ -48,7 +48,7 @@ def current(session: Session) -> Release:
     if found is None:
         raise TandemError(
             f"nothing was released in {session.environment} yet",
-            mend=f"tandem release --env {session.environment}",
+            hint=f"tandem release --env {session.environment}",
         )
     return found
 

@@ -1,12 +1,10 @@
 """The flow of one release, from the sources' heads to what runs: read it from top to bottom."""
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from pipeline.aws import secrets
-from pipeline.core import console as talk
-from pipeline.core import fault_points as faults
+from pipeline.core import console, fault_points
 from pipeline.core.errors import TandemError
 from pipeline.core.settings import Project
 from pipeline.core.values import Commit, ImageRef, Source
@@ -14,13 +12,13 @@ from pipeline.deploy import ephemeral_storage as storage
 from pipeline.deploy.compose import compose
 from pipeline.deploy.manifest import Release
 from pipeline.deploy.preflight import require, verify
+from pipeline.deploy.retention import keep_images
 from pipeline.deploy.rollout.apply import amiss, roll_out
 from pipeline.deploy.session import Session
 from pipeline.deploy.store import Outcome, Store
 from pipeline.deploy.store.lock import Lease
-from pipeline.git import sources
+from pipeline.git.heads import heads
 from pipeline.images.static import compact_static, compaction_due
-from pipeline.registry import connect
 
 _LOOKED_BACK = 10  # entries of the trail
 
@@ -40,15 +38,15 @@ def deliver(session: Session, why: str) -> Delivery:
     """
     _ = session.platform  # without one there is nothing to release on: say so before anything is built
     with session.locked(why) as lease:
-        with faults.step("heads"):
+        with fault_points.step("heads"):
             commits = heads(session.project)
         running = session.store.current()
         images = session.builder().images(commits, running.images if running else {})
-        with faults.step("compose"):
+        with fault_points.step("compose"):
             release = _composed(session, commits, images, why)
         if running and running.content() == release.content() and not session.store.interrupted():
             return _kept(session, running, lease)
-        with faults.step("verify"), talk.step("verify"):
+        with fault_points.step("verify"), console.step("verify"):
             require(verify(session.platform, release, proof=session.proof))
         numbered = _number_and_run(session, release, lease)
     _compact(session.project, numbered, running)
@@ -76,25 +74,19 @@ def _kept(session: Session, release: Release, lease: Lease) -> Delivery:
     """Nothing changed; but what is recorded as running may have been lost or changed by hand."""
     wrong = amiss(session, release)
     if not wrong:
-        talk.say(f"nothing changed: {release.title} runs already")
+        console.info(f"nothing changed: {release.title} runs already")
         return Delivery(release, is_new=False)
-    talk.say(f"-> {release.title} {wrong}")
+    console.info(f"-> {release.title} {wrong}")
     roll_out(session, release, lease)
     return Delivery(release, is_new=True)
 
 
-def heads(project: Project) -> Mapping[Source, Commit]:
-    """The commit at the head of each source, asked of the repositories themselves."""
-    with ThreadPoolExecutor(len(Source)) as pool:
-        return dict(zip(Source, pool.map(lambda source: sources.head(project, source), Source), strict=True))
-
-
 def _number_and_run(session: Session, release: Release, lease: Lease) -> Release:
-    with faults.step("number"):
+    with fault_points.step("number"):
         numbered = _unfinished(session.store, release) or session.store.add(
             replace(release, replaces=session.store.state().current)
         )
-    talk.say(f"-> {numbered.title}")
+    console.info(f"-> {numbered.title}")
     keep_images(numbered)
     roll_out(session, numbered, lease)
     return numbered
@@ -108,16 +100,10 @@ def _compact(project: Project, release: Release, before: Release | None) -> None
     try:
         reason = compaction_due(image)
         if reason:
-            with talk.step(f"compacting the static image: {reason}"):
+            with console.step(f"compacting the static image: {reason}"):
                 compact_static(project, image)
     except TandemError as error:
-        talk.say(f"the static image was not compacted: {error.message}", style="yellow")
-
-
-def keep_images(release: Release) -> None:
-    """Tag what the release names: the registry's lifecycle rules never expire such images."""
-    for image in sorted(set(release.images.values())):
-        connect(image.host).tag(image, f"release-{release.number}")
+        console.info(f"the static image was not compacted: {error.message}", style="yellow")
 
 
 def _unfinished(store: Store, release: Release) -> Release | None:

@@ -1,16 +1,12 @@
 """Go back to a release that worked: as a new release, checked first, tasks and API both."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from pipeline.core import fault_points as faults
-from pipeline.core.console import say
+from pipeline.core import fault_points
+from pipeline.core.audit import author, now
 from pipeline.core.errors import TandemError
-from pipeline.deploy.compose import author, now
 from pipeline.deploy.manifest import Release
-from pipeline.deploy.rollout.canary import Effect
 from pipeline.deploy.store import Outcome, Store
-from pipeline.deploy.store.lock import Lease
 
 
 def choose(store: Store, number: int | None = None) -> Release:
@@ -30,13 +26,13 @@ def choose(store: Store, number: int | None = None) -> Release:
     if number is None:
         raise TandemError(
             f"there is nothing to go back to: no earlier release succeeded in {store.environment}",
-            mend="tandem history shows what happened",
+            hint="tandem history shows what happened",
         )
     release = store.get(number)
     if number not in succeeded:
         raise TandemError(
             f"release {number} never succeeded in {store.environment}",
-            mend=f"tandem releases shows those that did: {', '.join(map(str, sorted(succeeded))) or 'none'}",
+            hint=f"tandem releases shows those that did: {', '.join(map(str, sorted(succeeded))) or 'none'}",
         )
     return release
 
@@ -59,7 +55,7 @@ def done_before(store: Store, cut_off: int) -> Release | None:
 
 def again(store: Store, release: Release, why: str) -> Release:
     """`release` as a new, numbered release that runs the same."""
-    with faults.step("number"):
+    with fault_points.step("number"):
         return store.add(
             replace(
                 release,
@@ -71,39 +67,3 @@ def again(store: Store, release: Release, why: str) -> Release:
                 why=why,
             )
         )
-
-
-@dataclass(frozen=True)
-class Recovery:
-    """What goes back by itself when a rollout or canary fails; `effect` makes the way to apply a release."""
-
-    store: Store
-    lease: Lease
-    effect: Callable[[Release], Effect]
-
-    def run(self, failed: Release, reason: str) -> Release | None:
-        """Apply what is current again, and record that `failed` was rolled back.
-
-        None if nothing ever succeeded, so that there is nothing to go back to. TandemError if going back
-        failed as well.
-        """
-        current = self.store.current()
-        if current is None:
-            self.store.record(failed.number, Outcome.FAILED, reason, token=self.lease.token)
-            return None
-        say(f"-> going back to {current.title}")
-        try:
-            with faults.step("go back"):
-                self.effect(current).put(current)
-        except TandemError as error:
-            told = f"{reason}; going back to release {current.number} failed as well: {error.message}"
-            self.store.record(failed.number, Outcome.FAILED, told, token=self.lease.token)
-            raise TandemError(
-                f"release {failed.number} failed, and so did going back to release {current.number}: "
-                f"{error.message}",
-                mend=error.mend or "mend the cause and run the same command again",
-            ) from error
-        told = f"{reason}; release {current.number} runs again"
-        with faults.step("rolled back"):
-            self.store.record(failed.number, Outcome.ROLLED_BACK, told, token=self.lease.token)
-        return current

@@ -109,7 +109,7 @@ class Session:
         outputs = self.platform_root.output()
         if "repository_urls" not in outputs:
             raise TandemError(
-                f"there is no platform in {self.environment} yet", mend=f"make apply ENV={self.environment}"
+                f"there is no platform in {self.environment} yet", hint=f"make apply ENV={self.environment}"
             )
         return outputs
 
@@ -158,12 +158,12 @@ def _remote(project: Project, environment: str) -> dict[str, str]:
     if environment not in known:
         raise TandemError(
             f"no environment {environment!r}: tandem.toml names {', '.join([LOCAL, *sorted(known)])}",
-            mend=f"add [environments.{environment}] to tandem.toml",
+            hint=f"add [environments.{environment}] to tandem.toml",
         )
     if os.environ.get("AWS_ENDPOINT_URL"):
         raise TandemError(
             f"AWS_ENDPOINT_URL is set, so {environment!r} would not be the real account",
-            mend="unset AWS_ENDPOINT_URL",
+            hint="unset AWS_ENDPOINT_URL",
         )
     region = known[environment].region
     return {"AWS_REGION": region, "AWS_DEFAULT_REGION": region}

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from pipeline.core import console as talk
+from pipeline.core import console
 from pipeline.core.errors import TandemError
 
 SUITE = Path(__file__).parents[2] / "tests" / "smoke"
@@ -28,6 +28,6 @@ def check(url: str, stack: str) -> str:
         command, env=environ, cwd=SUITE.parent.parent, capture_output=True, text=True, check=False
     )
     if run.returncode:
-        talk.say(run.stdout.strip() or run.stderr.strip())
-        raise TandemError(f"the checks failed on {url}: see above", mend="tandem status")
+        console.info(run.stdout.strip() or run.stderr.strip())
+        raise TandemError(f"the checks failed on {url}: see above", hint="tandem status")
     return run.stdout.strip().splitlines()[-1]

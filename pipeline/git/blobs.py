@@ -60,7 +60,7 @@ def _contents(source: IO[bytes], said: IO[bytes], names: Iterable[str]) -> Itera
             why = said.read().decode(errors="replace").strip()
             raise TandemError(
                 f"git has no object {name}: {why or 'it is damaged or was rewritten'}",
-                mend="git fsck in the repository; the next build reads the tree as a whole",
+                hint="git fsck in the repository; the next build reads the tree as a whole",
             )
         content = Content(name, int(header[2]), source)
         yield content

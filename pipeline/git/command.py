@@ -15,7 +15,7 @@ _DROPPED = ("GIT_CONFIG_PARAMETERS",)
 _STALLED = ("-c", "http.lowSpeedLimit=1000", "-c", "http.lowSpeedTime=30")
 _CREDENTIALS = re.compile(r"(?<=://)[^/@\s]+@")
 
-# What git says -> (what happened, mend).
+# What git says -> (what happened, hint).
 _SAID = (
     (
         r"could not read (User|Pass)|Authentication failed|Permission denied \(|error: 40[13]|Host key",
@@ -44,8 +44,8 @@ _SAID = (
 class GitError(TandemError):
     """git ended with an error; `said` is its stderr."""
 
-    def __init__(self, message: str, *, mend: str, said: str) -> None:
-        super().__init__(message, mend=mend)
+    def __init__(self, message: str, *, hint: str, said: str) -> None:
+        super().__init__(message, hint=hint)
         self.said = said
 
 
@@ -81,10 +81,10 @@ def run(
             check=False,
         )
     except FileNotFoundError as error:
-        raise TandemError("git is not installed", mend="apt-get install git") from error
+        raise TandemError("git is not installed", hint="apt-get install git") from error
     except subprocess.TimeoutExpired as error:
         message = f"cannot read {where}: no answer within {timeout:g} s"
-        raise GitError(message, mend=f"git ls-remote {where}", said="") from error
+        raise GitError(message, hint=f"git ls-remote {where}", said="") from error
     if done.returncode:
         raise _explained(where, arguments[0], done.stderr.decode(errors="replace"))
     return done.stdout
@@ -98,8 +98,8 @@ def text(*arguments: str, repository: Path | None = None, where: str = "") -> st
 def _explained(where: str, verb: str, said: str) -> GitError:
     said = _CREDENTIALS.sub("", said.strip())
     last = " / ".join(line for line in said.splitlines()[-3:] if line)
-    for pattern, what, mend in _SAID:
+    for pattern, what, hint in _SAID:
         if re.search(pattern, said):
             message = f"cannot read {where}: {what} ({last})"
-            return GitError(message, mend=mend.format(where=where), said=said)
-    return GitError(f"git {verb} failed in {where}: {last}", mend=f"git ls-remote {where}", said=said)
+            return GitError(message, hint=hint.format(where=where), said=said)
+    return GitError(f"git {verb} failed in {where}: {last}", hint=f"git ls-remote {where}", said=said)

@@ -86,7 +86,7 @@ class Objects:
             if entry is None or not entry.is_tree:
                 raise TandemError(
                     f"commit {commit[:10]} has no folder {inside!r}",
-                    mend="correct sources.static.path in tandem.toml",
+                    hint="correct sources.static.path in tandem.toml",
                 )
             root = entry.id
         return root
@@ -147,7 +147,7 @@ class RemoteObjects(Objects):
         except TandemError as error:
             raise TandemError(
                 f"cannot fetch from {self._url}: {error.message}",
-                mend="check the address, and that the commit has been pushed",
+                hint="check the address, and that the commit has been pushed",
             ) from error
 
     def _prepare(self) -> None:
@@ -176,7 +176,7 @@ def open_objects(repository: str, cache: Path) -> Objects:
     if (place / ".git").exists():
         return Objects(place / git.text("-C", repository, "rev-parse", "--git-common-dir"))
     if "://" not in repository and ":" not in repository:
-        raise TandemError(f"{repository} is no git repository", mend="correct sources.static in tandem.toml")
+        raise TandemError(f"{repository} is no git repository", hint="correct sources.static in tandem.toml")
     return RemoteObjects(repository, cache / "git")
 
 

@@ -35,7 +35,7 @@ def locate(project: Project, source: Source) -> str:
         return str(make_example(project, source, path))
     raise TandemError(
         f"there is no repository of source {source}: {path} does not exist",
-        mend=f"set sources.{source}.repository in tandem.toml to a git URL or path",
+        hint=f"set sources.{source}.repository in tandem.toml to a git URL or path",
     )
 
 
@@ -53,12 +53,12 @@ def head(project: Project, source: Source) -> Commit:
     if not refs:
         raise TandemError(
             f"repository {where} of source {source} is empty: it has no commit yet",
-            mend=f"git push {where} HEAD:{branch}",
+            hint=f"git push {where} HEAD:{branch}",
         )
     others = ", ".join(sorted(ref.removeprefix("refs/heads/") for ref in refs)[:10])
     raise TandemError(
         f"repository {where} of source {source} has no branch {branch!r}: it has {others}",
-        mend=f"set sources.{source}.branch in tandem.toml",
+        hint=f"set sources.{source}.branch in tandem.toml",
     )
 
 
@@ -136,7 +136,7 @@ def _commit_gone(where: str, source: Source, commit_id: str) -> TandemError:
     return TandemError(
         f"commit {commit_id[:10]} of source {source} is gone from {where}:"
         " its branch was force-pushed or deleted",
-        mend="run `tandem release` to build the branch's head as it is now",
+        hint="run `tandem release` to build the branch's head as it is now",
     )
 
 

@@ -104,7 +104,7 @@ def blobs(repository: Path, wanted: Sequence[str]) -> Iterator[bytes]:
 def _answer(stream: IO[bytes] | None, repository: Path, blob: str) -> bytes:
     head = stream.readline().split() if stream else []
     if stream is None or len(head) != 3:  # noqa: PLR2004 - id, type, size
-        raise TandemError(f"object {blob} is missing from {repository}", mend=f"git -C {repository} fsck")
+        raise TandemError(f"object {blob} is missing from {repository}", hint=f"git -C {repository} fsck")
     data = stream.read(int(head[2]))
     stream.read(1)
     return data
@@ -118,7 +118,7 @@ def _write(file: Path, entry: Entry, data: bytes, commit: Commit) -> None:
     if data.startswith(_POINTER):
         raise TandemError(
             f"{entry.path} at {commit.short} of source {commit.source} is a Git LFS pointer, not the file",
-            mend="keep the file in the repository: git lfs migrate export",
+            hint="keep the file in the repository: git lfs migrate export",
         )
     file.write_bytes(data)
     file.chmod(0o755 if entry.mode == _EXECUTABLE else 0o644)
@@ -129,7 +129,7 @@ def _check(entry: Entry, commit: Commit) -> None:
     if entry.mode == _SUBMODULE:
         raise TandemError(
             f"{entry.path} at {commit.short} of source {commit.source} is a submodule, its files are absent",
-            mend="make it a source of its own, or commit its files",
+            hint="make it a source of its own, or commit its files",
         )
     if {"..", ".git"} & set(entry.path.split("/")):
         raise TandemError(f"{entry.path!r} at {commit.short} of source {commit.source} leaves its folder")
@@ -142,7 +142,7 @@ def _check_target(entry: Entry, target: str, commit: Commit) -> None:
         if part == "/" or (part == ".." and not reached):
             raise TandemError(
                 f"link {entry.path} at {commit.short} of source {commit.source} leaves the tree: {target}",
-                mend="link to a file within the repository",
+                hint="link to a file within the repository",
             )
         if part == "..":
             reached.pop()
@@ -158,5 +158,5 @@ def _inside(path: str) -> str:
 def _no_folder(commit: Commit, path: str) -> TandemError:
     return TandemError(
         f"commit {commit.short} of source {commit.source} has no folder {path!r}",
-        mend=f"set sources.{commit.source}.path in tandem.toml",
+        hint=f"set sources.{commit.source}.path in tandem.toml",
     )

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import docker
 
-from pipeline.core import console as talk
-from pipeline.core import fault_points as faults
+from pipeline.core import console, fault_points
 from pipeline.core.settings import Project
 from pipeline.core.timing import Stopwatch
 from pipeline.core.values import Commit, ImageRef, Layout, Source
@@ -88,7 +87,7 @@ class ImageBuilder:
         tag = tag_of(self.project, name, [commits[source] for source in PARTS[name]], self.bases[_BASE[name]])
         found = registry.resolve(path, tag)
         if found:
-            talk.say(f"   {name}: unchanged, {found.digest.short}")
+            console.info(f"   {name}: unchanged, {found.digest.short}")
             return ImageRef(repository, found.digest)
         # Last: whoever is killed before this builds again, whoever comes after it does not.
         return registry.tag(self.built(name, commits, running), tag)
@@ -100,11 +99,11 @@ class ImageBuilder:
         """
         began, watch = datetime.now(UTC), Stopwatch()
         local = f"tandem-{self.stack}/{name}:{'measured' if self.scenario else 'released'}"
-        talk.say(f"-> building {name} with Docker")
+        console.info(f"-> building {name} with Docker")
         with tempfile.TemporaryDirectory(prefix="tandem-build-") as folder:
             with watch.step("checkout"):
                 context = self._context(name, commits, Path(folder) / "context")
-            with faults.step(f"build {name}"), watch.step("build"):
+            with fault_points.step(f"build {name}"), watch.step("build"):
                 docker_image = engine.build(
                     self.client,
                     context.folder,
@@ -114,12 +113,12 @@ class ImageBuilder:
                     cache=self.cache,
                     platform=self.platform,
                 )
-        with faults.step(f"push {name}"), watch.step("push"):
+        with fault_points.step(f"push {name}"), watch.step("push"):
             # By id: a build of another commit may have taken the tag by now.
             image = engine.push(self.client, docker_image.image_id, self.repositories[name])
         ids = {source.value: commits[source].id for source in PARTS[name]}
         self._record(name, began, watch, commits=ids, image=image, sent=_sent(image, before))
-        talk.say(f"   {name}: {image.digest.short} in {watch.seconds:.1f} s")
+        console.info(f"   {name}: {image.digest.short} in {watch.seconds:.1f} s")
         return image
 
     def _context(self, name: str, commits: Commits, work: Path) -> contexts.Context:
@@ -137,15 +136,15 @@ class ImageBuilder:
         began, watch = datetime.now(UTC), Stopwatch()
         repository = self.repositories["static"]
         base = engine.push(self.client, self.bases["busybox"], repository)
-        with faults.step("build static"):
+        with fault_points.step("build static"):
             built = build_static(self.project, commit, repository, base, predecessor=running)
         if built.how == "nothing":
-            talk.say(f"   static: unchanged, {built.image.digest.short}")
+            console.info(f"   static: unchanged, {built.image.digest.short}")
             return built.image
         watch.steps.extend(built.steps)
         ids = {"static": commit.id}
         self._record("static", began, watch, commits=ids, image=built.image, sent=built.sent)
-        talk.say(
+        console.info(
             f"   static: {built.image.digest.short} in {watch.seconds:.1f} s, {built.sent / 1e6:.2f} MB sent"
         )
         return built.image

@@ -59,7 +59,7 @@ def api(project: Project, commit: Commit, base: str, work: Path, client: docker.
         raise TandemError(
             f"source api at {commit.short} has no {module}.py, which handler"
             f" {project.settings.api.handler!r} names",
-            mend="set api.handler in tandem.toml",
+            hint="set api.handler in tandem.toml",
         )
     packages = wheels.resolve(
         source / wheels.LOCK, wheels.target_of(client, base), project.state / "cache" / "wheels"
@@ -84,7 +84,7 @@ def _checked_out(project: Project, commit: Commit, into: Path) -> Path:
         raise TandemError(
             f"source static at {commit.short} has no file in {project.settings.sources.static.path!r}: "
             "the site would lose all of its content",
-            mend="push the content again, or correct sources.static.path in tandem.toml",
+            hint="push the content again, or correct sources.static.path in tandem.toml",
         )
     return content
 
@@ -97,7 +97,7 @@ def _dockerfile(project: Project, commit: Commit, folder: Path) -> Path:
     if not (folder / named).is_file():
         raise TandemError(
             f"source {commit.source} at {commit.short} has no Dockerfile {named!r}",
-            mend=f"set sources.{commit.source}.dockerfile in tandem.toml",
+            hint=f"set sources.{commit.source}.dockerfile in tandem.toml",
         )
     return folder / named
 

@@ -13,7 +13,7 @@ import docker
 from docker.errors import APIError, DockerException, ImageNotFound
 from requests.exceptions import RequestException
 
-from pipeline.core.console import say
+from pipeline.core import console
 from pipeline.core.errors import TandemError
 from pipeline.core.timing import Step
 from pipeline.core.values import Digest, ImageRef
@@ -93,7 +93,7 @@ def build(  # noqa: PLR0913 - what a build consists of
     tag: str,
     *,
     cache: bool = True,
-    progress: Progress = say,
+    progress: Progress = console.info,
     platform: str | None = None,
 ) -> Built:
     """Build `context` and tag the result; a failure names the step and carries its last lines.
@@ -103,7 +103,7 @@ def build(  # noqa: PLR0913 - what a build consists of
     if not dockerfile.is_file():
         raise TandemError(
             f"cannot build {tag}: there is no Dockerfile {dockerfile}",
-            mend="add it to the source, or leave `dockerfile` out of tandem.toml",
+            hint="add it to the source, or leave `dockerfile` out of tandem.toml",
         )
     start = partial(
         client.api.build,
@@ -144,12 +144,12 @@ def _follow(tag: str, start: Callable[[], Iterator[dict[str, Any]]], log: _Log) 
 def _failed(tag: str, log: _Log, why: str) -> TandemError:
     if _FULL in f"{why} {' '.join(log.last)}".lower():
         return TandemError(
-            f"cannot build {tag}: the disk is full at step {log.step}", mend="docker system df"
+            f"cannot build {tag}: the disk is full at step {log.step}", hint="docker system df"
         )
     lines = "".join(f"\n    {line}" for line in log.last)
     return TandemError(
         f"cannot build {tag}: step {log.step} failed: {why.strip()}{lines}",
-        mend="correct it in the source, commit and push",
+        hint="correct it in the source, commit and push",
     )
 
 
@@ -171,7 +171,9 @@ def _forget(client: docker.DockerClient, image: str) -> None:
         return
 
 
-def push(client: docker.DockerClient, tag: str, repository: str, *, progress: Progress = say) -> ImageRef:
+def push(
+    client: docker.DockerClient, tag: str, repository: str, *, progress: Progress = console.info
+) -> ImageRef:
     """Push the image `tag` to `repository` (host/path) and name it by digest; tried again when it breaks."""
     image = client.images.get(tag)
     # Of the image itself: the same image twice is no second tag, which immutable repositories refuse.
@@ -192,14 +194,14 @@ def _pushed(client: docker.DockerClient, repository: str, remote: str, progress:
         if _REFUSED.search(why):
             raise TandemError(
                 f"registry {repository.partition('/')[0]} refuses the push of {repository}: {why}",
-                mend="log in to the registry, or check the permissions of your AWS credentials",
+                hint="log in to the registry, or check the permissions of your AWS credentials",
             )
         if attempt < _ATTEMPTS:
             progress(f"   push to {repository} broke ({why}); trying again")
             time.sleep(_PAUSE_SECONDS * attempt)
     raise TandemError(
         f"cannot push to {repository}: the registry does not take it after {_ATTEMPTS} attempts: {why}",
-        mend="run the command again once the registry answers: what it has is not sent again",
+        hint="run the command again once the registry answers: what it has is not sent again",
     )
 
 
@@ -230,7 +232,7 @@ def pull(client: docker.DockerClient, ref: ImageRef) -> str:
         client.api.pull(ref.repository, tag=str(ref.digest), auth_config=_login(ref.host))
         return str(client.images.get(str(ref)).id)
     except (DockerException, RequestException) as error:
-        raise TandemError(f"cannot pull {ref}: {error}", mend="tandem release builds it again") from error
+        raise TandemError(f"cannot pull {ref}: {error}", hint="tandem release builds it again") from error
 
 
 def _login(host: str) -> dict[str, str] | None:

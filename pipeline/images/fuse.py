@@ -32,7 +32,7 @@ def fuse(app: ImageRef, static: ImageRef, repository: str) -> ImageRef:
     if state is None:
         raise TandemError(
             f"cannot fuse {static}: it was not built from layers",
-            mend='set builder = "layers" in [static] of tandem.toml and build again',
+            hint='set builder = "layers" in [static] of tandem.toml and build again',
         )
     app_config, static_config = theirs.config(app, app_manifest), content.config(static, static_manifest)
     stack = Stack.of(static_manifest)

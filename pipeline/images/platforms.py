@@ -30,14 +30,14 @@ def require(project: Project, client: docker.DockerClient, stack: str) -> str | 
         base = Bases.ensure(project, stack, names=("busybox",), architecture=other)["busybox"]
     except TandemError as error:
         raise TandemError(
-            f"images for {name} cannot be built here: {error.message}", mend=error.mend
+            f"images for {name} cannot be built here: {error.message}", hint=error.hint
         ) from error
     try:
         client.containers.run(base, ["true"], entrypoint=[], network_mode="none", remove=True)
     except DockerException as error:
         raise TandemError(
             f"images for {name} cannot be built here: Docker runs {own} and emulates no {other}",
-            mend=f'build on a machine of that kind, register an emulator ("docker run --privileged --rm '
+            hint=f'build on a machine of that kind, register an emulator ("docker run --privileged --rm '
             f'tonistiigi/binfmt --install {other}"), or change task.architecture in tandem.toml',
         ) from error
     return f"linux/{other}"

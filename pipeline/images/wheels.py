@@ -46,7 +46,7 @@ def target_of(client: docker.DockerClient, image: str) -> Target:
     except (DockerException, ValueError, IndexError) as error:
         raise TandemError(
             f"base image {image} has no Python on glibc to build the API on: {error}",
-            mend="use an image of Debian's Python",
+            hint="use an image of Debian's Python",
         ) from error
 
 
@@ -70,7 +70,7 @@ def resolve(lock: Path, target: Target, cache: Path) -> Path:
     if not lock.is_file():
         raise TandemError(
             f"the api source has no {LOCK}: its dependencies must be locked with hashes",
-            mend=f"uv pip compile --universal --generate-hashes requirements.txt -o {LOCK}",
+            hint=f"uv pip compile --universal --generate-hashes requirements.txt -o {LOCK}",
         )
     key = hashlib.sha256(f"{target}\0".encode() + lock.read_bytes()).hexdigest()[:16]
     done = cache / key
@@ -125,11 +125,11 @@ def _explained(said: str, target: Target) -> TandemError:
     last = " / ".join(lines[-_LAST_LINES:])
     what = f"cannot resolve {LOCK} for Python {target.python} on {target.machine}"
     if "No space left" in said:
-        return TandemError(f"{what}: the disk is full", mend="df -h .")
+        return TandemError(f"{what}: the disk is full", hint="df -h .")
     if "DO NOT MATCH THE HASHES" in said:
-        return TandemError(f"{what}: a package is not the one that was locked: {last}", mend="lock anew")
+        return TandemError(f"{what}: a package is not the one that was locked: {last}", hint="lock anew")
     if "No module named pip" in said:
         return TandemError(
-            f"{what}: pip is not installed for {sys.executable}", mend="apt-get install python3-pip"
+            f"{what}: pip is not installed for {sys.executable}", hint="apt-get install python3-pip"
         )
-    return TandemError(f"{what}: {last}", mend=f"check {LOCK}, and pip's index settings (pip config list)")
+    return TandemError(f"{what}: {last}", hint=f"check {LOCK}, and pip's index settings (pip config list)")

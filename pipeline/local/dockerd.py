@@ -16,7 +16,7 @@ import docker
 from docker.errors import DockerException
 from requests.exceptions import RequestException
 
-from pipeline.core.console import say
+from pipeline.core import console
 from pipeline.core.errors import TandemError
 from pipeline.images.bases import apt as debian
 
@@ -50,7 +50,7 @@ class Daemon:
         return self.notes / "dockerd.log"
 
 
-def ensure(progress: Callable[[str], None] = say, daemon: Daemon | None = None) -> None:
+def ensure(progress: Callable[[str], None] = console.info, daemon: Daemon | None = None) -> None:
     """Return once Docker answers; TandemError says what to install where it cannot be started here."""
     chosen = daemon or Daemon()
     asked = os.environ.get("DOCKER_HOST", "") if daemon is None else ""
@@ -58,16 +58,16 @@ def ensure(progress: Callable[[str], None] = say, daemon: Daemon | None = None) 
     if refusal is None:
         return
     if asked:
-        raise TandemError(f"Docker does not answer at DOCKER_HOST={asked}: {refusal}", mend="docker info")
+        raise TandemError(f"Docker does not answer at DOCKER_HOST={asked}: {refusal}", hint="docker info")
     if "Permission denied" in refusal:
         raise TandemError(
             "Docker runs, but this user may not use it",
-            mend="sudo usermod -aG docker $USER, then log in again",
+            hint="sudo usermod -aG docker $USER, then log in again",
         )
     if not debian.is_root_on_debian():
         raise TandemError(
             f"Docker does not answer, and it can be started here only by root on Debian: {refusal}",
-            mend=_GUIDE,
+            hint=_GUIDE,
         )
     with _locked(chosen):
         # Another `make up` may have started it while we waited for the lock.
@@ -75,7 +75,7 @@ def ensure(progress: Callable[[str], None] = say, daemon: Daemon | None = None) 
             _start(chosen, progress)
 
 
-def stop_if_ours(progress: Callable[[str], None] = say, daemon: Daemon | None = None) -> bool:
+def stop_if_ours(progress: Callable[[str], None] = console.info, daemon: Daemon | None = None) -> bool:
     """Stop the Docker Engine if we started it and nobody has a container left; whether it was stopped."""
     chosen = daemon or Daemon()
     if not chosen.note.exists():
@@ -126,7 +126,7 @@ def _start(daemon: Daemon, progress: Callable[[str], None]) -> None:
         progress("starting the Docker Engine")
         _launch(daemon)
     if not _until(lambda: _refusal(daemon.url) is None, _START_SECONDS):
-        raise TandemError(f"dockerd does not start: {_last_lines(daemon)}", mend=f"cat {daemon.log}")
+        raise TandemError(f"dockerd does not start: {_last_lines(daemon)}", hint=f"cat {daemon.log}")
 
 
 def _launch(daemon: Daemon) -> None:
@@ -148,7 +148,7 @@ def _launch(daemon: Daemon) -> None:
         return
     if started.poll() is not None:
         daemon.note.unlink(missing_ok=True)
-        raise TandemError(f"dockerd does not start: {_last_lines(daemon)}", mend=f"cat {daemon.log}")
+        raise TandemError(f"dockerd does not start: {_last_lines(daemon)}", hint=f"cat {daemon.log}")
 
 
 def _dockerd() -> str | None:

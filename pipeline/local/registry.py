@@ -98,7 +98,7 @@ def _wait(port: int, name: str) -> None:
         if monotonic() > until:
             raise TandemError(
                 f"the registry does not answer on 127.0.0.1:{port} after {_READY_SECONDS:.0f} s",
-                mend=f"docker logs {name}",
+                hint=f"docker logs {name}",
             )
         sleep(_POLL)
 

@@ -16,7 +16,7 @@ import docker
 import httpx
 from docker.errors import APIError, DockerException
 
-from pipeline.core.console import say
+from pipeline.core import console
 from pipeline.core.errors import TandemError
 from pipeline.core.settings import Project
 from pipeline.images.bases.provide import Bases
@@ -40,7 +40,7 @@ def engine(timeout: int = 600) -> docker.DockerClient:
         client = docker.from_env(timeout=timeout, max_pool_size=64)
         client.ping()
     except DockerException as error:
-        raise TandemError(f"Docker does not answer: {error}", mend="docker info") from error
+        raise TandemError(f"Docker does not answer: {error}", hint="docker info") from error
     return client
 
 
@@ -101,12 +101,12 @@ class Stack:
     def keep_control_port(self, port: int) -> None:
         self._keep({**self._ports(), "control": port})
 
-    def start(self, progress: Progress = say) -> None:
+    def start(self, progress: Progress = console.info) -> None:
         """Have everything up; what is up already is adopted."""
         self.serve(progress)
         self.equip(progress)
 
-    def serve(self, progress: Progress = say) -> Served:
+    def serve(self, progress: Progress = console.info) -> Served:
         """Have the control plane answer: needs no Docker, takes about two seconds."""
         served = self.lock.holder()
         if served is None:
@@ -115,7 +115,7 @@ class Stack:
             progress(f"local AWS: http://{_HOST}:{served.port}")
         return served
 
-    def equip(self, progress: Progress = say) -> None:
+    def equip(self, progress: Progress = console.info) -> None:
         """Have Docker, and on it the network and the registry."""
         docker_engine.ensure(progress)
         client = engine()
@@ -135,10 +135,10 @@ class Stack:
         except APIError as error:
             if error.status_code != httpx.codes.CONFLICT:
                 raise TandemError(
-                    f"Docker makes no network for the stack: {error.explanation}", mend="docker network prune"
+                    f"Docker makes no network for the stack: {error.explanation}", hint="docker network prune"
                 ) from error
 
-    def stop(self, progress: Progress = say) -> None:
+    def stop(self, progress: Progress = console.info) -> None:
         """Remove all that this stack made: process, containers, volumes, network, images, state."""
         if self.lock.end():
             progress("local AWS: stopped")
@@ -150,7 +150,7 @@ class Stack:
         for name in ("stack.json", "status.json"):  # not the lock: another may be waiting for it
             (self.folder / name).unlink(missing_ok=True)
 
-    def shrink(self, images: Collection[str], progress: Progress = say) -> None:
+    def shrink(self, images: Collection[str], progress: Progress = console.info) -> None:
         """Give back the disk that images took which the registry has no more."""
         client = engine()
         count = sweep.unused(client, images)
@@ -188,7 +188,7 @@ class Stack:
 
         served = self.lock.holder()
         if served is None:
-            raise TandemError("the local stack is not running", mend="tandem up")
+            raise TandemError("the local stack is not running", hint="tandem up")
         return environ(served.port)
 
     def _spawn(self) -> Served:
@@ -213,7 +213,7 @@ class Stack:
         while (served := self.lock.holder()) is None:
             if (process.poll() is not None and not self.lock.taken()) or monotonic() > until:
                 raise TandemError(
-                    f"the local AWS did not start: {self._last_words()}", mend=f"less {self.log}"
+                    f"the local AWS did not start: {self._last_words()}", hint=f"less {self.log}"
                 )
             sleep(_POLL)
         return served

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline.core import console as talk
+from pipeline.core import console
 from pipeline.core.errors import TandemError
 from pipeline.core.timing import Step
 
@@ -72,7 +72,7 @@ class Records:
                 _insert(database, record)
         except (sqlite3.Error, TandemError) as error:
             self._postpone(record)
-            talk.say(f"the build record waits in {self._pending}: {error}", style="yellow")
+            console.info(f"the build record waits in {self._pending}: {error}", style="yellow")
 
     def all(self) -> list[BuildRecord]:
         """Every record, oldest first; TandemError if the database cannot be read."""
@@ -83,7 +83,7 @@ class Records:
         except sqlite3.Error as error:
             raise TandemError(
                 f"cannot read the build records in {self._path}: {error}",
-                mend=f"move {self._path} away; a new one is made, and pending records are written to it",
+                hint=f"move {self._path} away; a new one is made, and pending records are written to it",
             ) from error
         return [_record(row) for row in rows]
 
@@ -105,7 +105,7 @@ class Records:
         elif version != SCHEMA:
             raise TandemError(
                 f"{self._path} has schema {version}, this Tandem knows {SCHEMA}",
-                mend=f"update Tandem, or move {self._path} away",
+                hint=f"update Tandem, or move {self._path} away",
             )
 
     def _postpone(self, record: BuildRecord) -> None:

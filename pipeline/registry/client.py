@@ -61,7 +61,7 @@ class Registry:
         found = self.find(ref)
         if found is None:
             raise TandemError(
-                f"cannot read image {ref}: the registry does not have it", mend="build it again"
+                f"cannot read image {ref}: the registry does not have it", hint="build it again"
             )
         return found
 

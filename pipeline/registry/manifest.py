@@ -74,7 +74,7 @@ class Manifest:
         except (ValueError, KeyError, TypeError) as error:
             raise TandemError(
                 f"{where} is no image manifest: {type(error).__name__} {error}",
-                mend="name the image of one platform by its own digest",
+                hint="name the image of one platform by its own digest",
             ) from error
 
     def dump(self) -> bytes:

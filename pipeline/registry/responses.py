@@ -32,7 +32,7 @@ def expect(answer: urllib3.BaseHTTPResponse, status: int, what: str) -> None:
     kind = MissingBlobError if _MISSING.search(detail) else TandemError
     raise kind(
         f"{what}: the registry said {answer.status} {_said(detail)}".rstrip(),
-        mend=_MENDS.get(answer.status, "check that it is the right registry and that its disk has room"),
+        hint=_MENDS.get(answer.status, "check that it is the right registry and that its disk has room"),
     )
 
 
@@ -54,7 +54,7 @@ def checked(content: bytes, digest: Digest, what: str) -> bytes:
 def wrong_bytes(what: str) -> TandemError:
     return TandemError(
         f"the registry gave wrong bytes for {what}: their sha256 is another",
-        mend="do not use this registry until its storage has been checked",
+        hint="do not use this registry until its storage has been checked",
     )
 
 

@@ -80,7 +80,7 @@ class Transport:
             answer.drain_conn()
         raise UnreachableError(
             f"{method} {self.absolute(url)} failed after {attempts} attempts: {why}",
-            mend=f"check that {self.host} is up, then run the command again: what is there is not sent twice",
+            hint=f"check that {self.host} is up, then run the command again: what is there is not sent twice",
         )
 
     def absolute(self, url: str) -> str:

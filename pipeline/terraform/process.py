@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from pipeline.core import console as talk
+from pipeline.core import console
 
 _POLL = 0.05  # seconds
 
@@ -70,7 +70,7 @@ def _let_it_finish(process: "subprocess.Popen[bytes]") -> Iterator[None]:
         yield
     except BaseException:
         if process.poll() is None:
-            talk.say("waiting for Terraform to save its state; do not interrupt again", style="yellow")
+            console.info("waiting for Terraform to save its state; do not interrupt again", style="yellow")
             process.send_signal(signal.SIGINT)
             process.wait()
         raise

@@ -184,7 +184,7 @@ def environment_files(project: Project, environment: str, root: str) -> list[Pat
         example = name.replace(environment, "dev", 1)
         raise TandemError(
             f"no terraform/envs/{name} (or .tfbackend) for environment {environment!r}",
-            mend=f"cp terraform/envs/{example} terraform/envs/{name} (the .tfbackend too), then adjust it",
+            hint=f"cp terraform/envs/{example} terraform/envs/{name} (the .tfbackend too), then adjust it",
         )
     return files
 

@@ -14,7 +14,7 @@ from typing import Any
 import python_terraform
 from python_terraform import IsFlagged
 
-from pipeline.core import console as talk
+from pipeline.core import console
 from pipeline.core.errors import TandemError
 from pipeline.terraform import process as outliving
 
@@ -105,7 +105,7 @@ class Runner(python_terraform.Terraform):  # type: ignore[misc]
     def _said(self, line: str) -> None:
         done = _DONE.match(line)
         if self.progress and done:
-            talk.say(f"   {_VERBS[done['what']]} {done['address']} ({done['time']})", style="dim")
+            console.info(f"   {_VERBS[done['what']]} {done['address']} ({done['time']})", style="dim")
 
 
 def _failure(command: str, root: Path, env: Mapping[str, str], text: str) -> TandemError:
@@ -115,16 +115,16 @@ def _failure(command: str, root: Path, env: Mapping[str, str], text: str) -> Tan
     if "already in progress" in text or "connection refused" in text.lower():
         return TandemError(
             f"terraform {command} of {root.name} cannot reach AWS: {reasons}",
-            mend="make up" if "AWS_ENDPOINT_URL" in env else "check the network and the AWS credentials",
+            hint="make up" if "AWS_ENDPOINT_URL" in env else "check the network and the AWS credentials",
         )
     if "The referenced S3 bucket must have been previously created" in text:
         return TandemError(
             f"terraform {command} of {root.name} failed: there is no bucket for its state yet",
-            mend="make bootstrap ENV=…",
+            hint="make bootstrap ENV=…",
         )
     return TandemError(
         f"terraform {command} of {root.name} failed: {reasons}",
-        mend="mend the cause and run the same command again: what is made already stays",
+        hint="fix the cause and run the same command again: what is made already stays",
     )
 
 
@@ -145,7 +145,7 @@ def _locked(root: Path, env: Mapping[str, str], text: str) -> TandemError:
     command = f"terraform -chdir={shlex.quote(str(root))} force-unlock {lock[1] if lock else 'LOCK_ID'}"
     return LockedError(
         f"the state of terraform/{root.name} is locked{holder}: another run holds it, or was killed",
-        mend=f"wait for the other run; if none lives: {variables} {command}",
+        hint=f"wait for the other run; if none lives: {variables} {command}",
     )
 
 
@@ -164,7 +164,7 @@ def binary() -> str:
 def _missing() -> TandemError:
     return TandemError(
         "terraform is not on PATH",
-        mend="install Terraform 1.10 or newer: https://developer.hashicorp.com/terraform/install",
+        hint="install Terraform 1.10 or newer: https://developer.hashicorp.com/terraform/install",
     )
 
 
@@ -181,7 +181,7 @@ def require() -> None:
     if tuple(int(part) for part in version.split(".")[:2]) < _OLDEST:
         raise TandemError(
             f"terraform {version} is too old: state locks in S3 came with 1.10",
-            mend="install Terraform 1.10 or newer: https://developer.hashicorp.com/terraform/install",
+            hint="install Terraform 1.10 or newer: https://developer.hashicorp.com/terraform/install",
         )
 
 

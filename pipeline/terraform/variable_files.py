@@ -25,7 +25,7 @@ def file(state: Path, root: str, name: str, values: Mapping[str, Any] | None) ->
         if not last.is_file():
             raise TandemError(
                 f"terraform/{root} has nothing to apply in {state.name}: no {last.name} was written",
-                mend=f"make apply ENV={state.name}",
+                hint=f"make apply ENV={state.name}",
             )
         text = last.read_text(encoding="utf-8")
     else:

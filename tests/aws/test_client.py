@@ -41,7 +41,7 @@ def test_a_missing_permission_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", key["SecretAccessKey"])
         with pytest.raises(TandemError, match="lacks the permission ecs:ListClusters") as caught:
             _enforced(aws.client("ecs").list_clusters)
-    assert "policy" in caught.value.mend
+    assert "policy" in caught.value.hint
 
 
 def test_an_ordinary_refusal_stays_readable_to_its_caller() -> None:
@@ -66,7 +66,7 @@ def test_an_endpoint_that_nobody_answers_on_is_an_error_with_a_mend(monkeypatch:
     monkeypatch.setattr("time.sleep", lambda _: None)
     with pytest.raises(TandemError, match="AWS does not answer") as caught:
         aws.client("sts").get_caller_identity()
-    assert caught.value.mend.startswith("make up")
+    assert caught.value.hint.startswith("make up")
 
 
 def test_an_error_without_words_is_an_error_with_a_mend(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -77,7 +77,7 @@ def test_an_error_without_words_is_an_error_with_a_mend(monkeypatch: pytest.Monk
         monkeypatch.setattr("time.sleep", lambda _: None)
         with pytest.raises(TandemError, match="cannot be read") as caught:
             aws.client("iam").get_role(RoleName="some")
-    assert "run the same command again" in caught.value.mend
+    assert "run the same command again" in caught.value.hint
 
 
 @pytest.mark.parametrize("code", ["ExpiredToken", "ExpiredTokenException"])

@@ -106,7 +106,7 @@ def test_a_stale_lock_comes_with_the_command_that_clears_it(at: At, monkeypatch:
     monkeypatch.setattr(lock, "_machine", lambda: "this machine")
     with pytest.raises(TandemError, match="stale") as caught:
         clinic._lock(at)  # type: ignore[arg-type]
-    assert caught.value.mend == f"tandem doctor --env local --unlock {lease.token}"
+    assert caught.value.hint == f"tandem doctor --env local --unlock {lease.token}"
 
 
 def test_doctor_clears_a_lock_by_its_token(at: At, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -134,10 +134,10 @@ def test_doctor_knows_a_killed_run_from_a_running_one(at: At, monkeypatch: pytes
 
 def test_doctor_fails_when_something_is_amiss(monkeypatch: pytest.MonkeyPatch, at: At) -> None:
     monkeypatch.setattr(
-        clinic, "tools", lambda: [clinic.Sign(ok=False, what="git", seen="gone", mend="install it")]
+        clinic, "tools", lambda: [clinic.Sign(ok=False, what="git", seen="gone", hint="install it")]
     )
     monkeypatch.setattr(clinic, "environment", lambda _: [])
-    assert "BAD  git: gone\n       mend: install it" in run(doctor.doctor, code=1)
+    assert "BAD  git: gone\n       hint: install it" in run(doctor.doctor, code=1)
     assert at.store.state().current == 1
 
 

@@ -24,7 +24,7 @@ def reference():
     ]
     names = [(), *((verb.__name__,) for verb in VERBS), ("static",), *static, ("cost",)]
     parts = [
-        "# Commands\n\nMade from the program itself; `TANDEM_WRITE_DOCS=1 make test-unit` writes it anew.\n"
+        "# Commands\n\nMade from the program itself; `TANDEM_WRITE_DOCS=1 make test-unit` updates it.\n"
     ]
     for name in names:
         said = CliRunner().invoke(app, [*name, "--help"], prog_name="tandem", env={"COLUMNS": "100"}).stdout

@@ -94,4 +94,4 @@ def test_a_secrets_value_is_never_repeated(read):
 def test_no_settings_at_all_says_where_to_look(tmp_path):
     with pytest.raises(TandemError, match=r"cannot read .*tandem\.toml") as refused:
         load(tmp_path)
-    assert "--project" in refused.value.mend
+    assert "--project" in refused.value.hint

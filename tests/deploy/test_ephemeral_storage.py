@@ -87,4 +87,4 @@ def test_the_task_asks_for_more_disk_where_twenty_gib_are_too_little() -> None:
 def test_more_than_fargate_has_is_refused() -> None:
     with pytest.raises(TandemError, match=r"needs 220 GiB of disk .* Fargate has 200 at most") as refused:
         made(200 * GIB)
-    assert 'layout = "fused"' in refused.value.mend
+    assert 'layout = "fused"' in refused.value.hint

@@ -6,8 +6,9 @@ import pytest
 
 from pipeline.core.errors import TandemError
 from pipeline.deploy.manifest import Release, Weights
-from pipeline.deploy.rollback import Recovery, again, choose, done_before
+from pipeline.deploy.rollback import again, choose, done_before
 from pipeline.deploy.rollout.canary import Effect
+from pipeline.deploy.rollout.recovery import Recovery
 from pipeline.deploy.store import Outcome, Store, lock
 from pipeline.deploy.store.files import FileObjects
 from tests.support.example_releases import make_release
@@ -121,5 +122,5 @@ def test_when_going_back_fails_as_well_both_reasons_are_told(store: Store, stage
         stage.breaks.add(str(good.images["app"]))
         with pytest.raises(TandemError, match="so did going back to release 1") as caught:
             recovery(store, stage, lease).run(bad, "it crashed")
-    assert caught.value.mend
+    assert caught.value.hint
     assert "it crashed" in store.trail()[-1].reason

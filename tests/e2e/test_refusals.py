@@ -1,4 +1,4 @@
-"""What a newcomer does wrong is one clear sentence with its mend, and nothing is left running."""
+"""What a newcomer does wrong is one clear sentence with its hint, and nothing is left running."""
 
 import os
 import socket
@@ -23,7 +23,7 @@ def refused(tmp_path):
         done = local.tandem("up", check=False, environ=environ)
         assert done.returncode == 1
         assert "Traceback" not in done.stderr
-        assert "mend:" in done.stderr
+        assert "hint:" in done.stderr
         assert not local.stack.status().running
         return done.stderr
 

@@ -3,13 +3,13 @@
 import itertools
 import signal
 
-from pipeline.core import fault_points as faults
+from pipeline.core import fault_points
 
 STOPPED = {"INT": 130, "TERM": 130, "KILL": -signal.SIGKILL}
 
 
 def boundaries(steps):
-    return [f"{step}:{side}" for step in steps for side in faults.SIDES]
+    return [f"{step}:{side}" for step in steps for side in fault_points.SIDES]
 
 
 def interrupts(steps):

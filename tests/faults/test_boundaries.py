@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.core import fault_points as faults
+from pipeline.core import fault_points
 from pipeline.deploy import rollback
 from tests.faults.breaking import crash_at_start
 from tests.faults.striking import boundaries, broken_at, interrupts
@@ -13,7 +13,7 @@ OF_API = ("build api", "push api", "probe", "canary", "all traffic")
 """The steps that a release only comes by where the API has changed."""
 
 CHAINS = {
-    "app": tuple(step for step in faults.FORWARD if step not in {*OF_API, "build static"}),
+    "app": tuple(step for step in fault_points.FORWARD if step not in {*OF_API, "build static"}),
     "static": ("build static",),
     "api": OF_API,
 }
@@ -24,7 +24,7 @@ ROLLBACK = ("build static", "number", "started", "apply", "watch", "succeed")
 
 
 def test_every_step_is_in_a_chain():
-    assert sorted(step for chain in CHAINS.values() for step in chain) == sorted(faults.FORWARD)
+    assert sorted(step for chain in CHAINS.values() for step in chain) == sorted(fault_points.FORWARD)
 
 
 @pytest.mark.fault(1, "kill -9 before and after each step, one release: {source} changed")
@@ -42,7 +42,7 @@ def test_a_release_killed_at_every_step_goes_on_from_there(site, load, source):
 @pytest.mark.fault(6, "kill -9 before and after each step of going back")
 def test_a_release_killed_while_it_goes_back_is_finished_by_the_next_run(site, load):
     with crash_at_start(site):
-        for boundary in boundaries(faults.BACK):
+        for boundary in boundaries(fault_points.BACK):
             broken_at(site, boundary)
     site.finish()
     assert load.failures == []
@@ -81,7 +81,7 @@ def test_an_interrupted_release_says_how_to_go_on(site, load, source):
 @pytest.mark.fault(7, "SIGINT or SIGTERM before and after each step of going back")
 def test_a_release_interrupted_while_it_goes_back_is_finished_by_the_next_run(site, load):
     with crash_at_start(site):
-        for boundary, kind in interrupts(faults.BACK):
+        for boundary, kind in interrupts(fault_points.BACK):
             broken_at(site, boundary, kind)
     site.finish()
     assert load.failures == []

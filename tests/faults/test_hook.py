@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.core import fault_points as faults
+from pipeline.core import fault_points
 
 HOME = Path(__file__).resolve().parents[2]
 SCRIPT = """
-from pipeline.core import fault_points as faults
+from pipeline.core import fault_points
 try:
     with faults.step("watch"):
         print("inside", flush=True)
@@ -26,7 +26,7 @@ def run(fault_at):
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT],
         cwd=HOME,
-        env={faults.VARIABLE: fault_at},
+        env={fault_points.VARIABLE: fault_at},
         capture_output=True,
         text=True,
         check=False,
@@ -50,8 +50,8 @@ def test_it_strikes_at_the_named_boundary(fault_at, outcome):
 
 
 def test_a_step_that_fails_has_no_after(monkeypatch):
-    monkeypatch.setenv(faults.VARIABLE, "watch:after")
-    with pytest.raises(ValueError, match="broken"), faults.step("watch"):
+    monkeypatch.setenv(fault_points.VARIABLE, "watch:after")
+    with pytest.raises(ValueError, match="broken"), fault_points.step("watch"):
         raise ValueError("broken")
 
 
@@ -59,6 +59,6 @@ def test_every_step_of_the_code_is_listed():
     """A step that a release goes through but no test enumerates would never be broken."""
     code = "".join(file.read_text() for file in (HOME / "pipeline").rglob("*.py"))
     named = set(re.findall(r'faults\.step\(f?"([^"{]+)"', code))
-    assert named | {"all traffic"} <= set(faults.STEPS)
+    assert named | {"all traffic"} <= set(fault_points.STEPS)
     prefixes = set(re.findall(r'faults\.step\(f"(\w+) \{', code))
-    assert all(any(step.startswith(f"{prefix} ") for step in faults.STEPS) for prefix in prefixes)
+    assert all(any(step.startswith(f"{prefix} ") for step in fault_points.STEPS) for prefix in prefixes)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.core import fault_points as faults
+from pipeline.core import fault_points
 from tests.faults.site import ended, start
 from tests.faults.striking import boundaries, broken_at, interrupts
 
@@ -10,7 +10,7 @@ pytestmark = [pytest.mark.faults, pytest.mark.stack]
 
 TASKS = 'api_runtime = "fargate"\n'
 FUNCTION = ""
-STEPS = faults.PLATFORM + faults.SWITCH
+STEPS = fault_points.PLATFORM + fault_points.SWITCH
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ def test_missing_repository_is_named(tmp_path):
 def test_missing_repository_behind_a_url_is_named(tmp_path):
     with pytest.raises(TandemError, match="there is no such repository") as error:
         sources.head(project_of(tmp_path, repository=f"file://{tmp_path}/nowhere"), Source.APP)
-    assert "tandem.toml" in error.value.mend
+    assert "tandem.toml" in error.value.hint
 
 
 def test_missing_branch_lists_those_that_are_there(tmp_path, place):
@@ -42,7 +42,7 @@ def test_empty_repository_is_called_empty(tmp_path):
     run("init", "-q", "--bare", "empty.git", cwd=tmp_path)
     with pytest.raises(TandemError, match="is empty: it has no commit yet") as error:
         sources.head(project_of(tmp_path, repository="empty.git"), Source.APP)
-    assert error.value.mend.startswith("git push")
+    assert error.value.hint.startswith("git push")
 
 
 def test_missing_folder_in_the_tree_is_named(tmp_path, place):
@@ -68,7 +68,7 @@ def test_force_pushed_commit_is_called_gone(tmp_path, origin, place):
     project = at(tmp_path, place)
     with pytest.raises(TandemError, match=f"commit {lost[:10]} of source app is gone from") as error:
         sources.checkout(project, Commit(Source.APP, lost, "Lost"), tmp_path / "out")
-    assert "tandem release" in error.value.mend
+    assert "tandem release" in error.value.hint
 
 
 def test_head_follows_a_force_push(tmp_path, origin, place):
@@ -128,7 +128,7 @@ def test_refused_access_never_asks_and_hides_the_password(tmp_path):
     finally:
         server.shutdown()
         server.server_close()
-    assert "hunter2" not in error.value.message + error.value.mend
+    assert "hunter2" not in error.value.message + error.value.hint
 
 
 def test_unreachable_host_is_called_unreachable(tmp_path):

@@ -57,7 +57,7 @@ def test_dockerfile_that_is_not_in_the_commit_is_named(project, tmp_path):
     project = with_source(project, Source.APP, dockerfile="docker/Dockerfile")
     with pytest.raises(TandemError, match=r"source app at .* has no Dockerfile 'docker/Dockerfile'") as error:
         contexts.app(project, head(project, Source.APP), "base:1", tmp_path / "work")
-    assert "sources.app.dockerfile" in error.value.mend
+    assert "sources.app.dockerfile" in error.value.hint
 
 
 def test_monolith_holds_app_and_content(project, tmp_path):

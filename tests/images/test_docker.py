@@ -131,7 +131,7 @@ def test_full_disk_is_called_a_full_disk(tag, busybox, tmp_path, monkeypatch, cl
             only = client.images.get(busybox).id
             with pytest.raises(TandemError, match="the disk is full at step") as error:
                 build(small, tag, where, only)
-            assert "docker system df" in error.value.mend
+            assert "docker system df" in error.value.hint
             assert not engine._image_id(small, tag)
             (tmp_path / "source" / "big").write_bytes(bytes(1000))
             build(small, tag, where, only)
@@ -156,7 +156,7 @@ def test_registry_that_is_gone_is_named_after_trying_again(client, busybox, regi
     with pytest.raises(TandemError, match=f"cannot push to {host}/tandem/app") as error:
         engine.push(client, busybox, f"{host}/tandem/app", progress=said.append)
     assert len(said) == 2
-    assert "again" in error.value.mend
+    assert "again" in error.value.hint
     assert not [name for name in client.images.get(busybox).tags if host in name], "nothing half-made stays"
 
 

@@ -95,19 +95,19 @@ def test_what_docker_cannot_run_is_refused_in_one_sentence(project, client, othe
             foreign.require(project, client, FAR)
         assert refused.value.message.startswith(f"images for {other[0]} cannot be built here: Docker runs")
         assert "\n" not in refused.value.message
-        assert "task.architecture" in refused.value.mend
+        assert "task.architecture" in refused.value.hint
     finally:
         client.images.remove(tag)
 
 
 def test_it_is_refused_where_no_base_for_it_can_be_had(project, client, other, monkeypatch):
     def none(*_, **__):
-        raise TandemError("no base image for busybox", mend="docker pull busybox")
+        raise TandemError("no base image for busybox", hint="docker pull busybox")
 
     monkeypatch.setattr(Bases, "ensure", none)
     with pytest.raises(TandemError, match=f"images for {other[0]} cannot be built here: no base") as refused:
         foreign.require(project, client, FAR)
-    assert refused.value.mend == "docker pull busybox"
+    assert refused.value.hint == "docker pull busybox"
 
 
 def test_its_own_processor_needs_no_look(client, project, other):

@@ -33,7 +33,7 @@ def test_example_lock_names_no_host():
 def test_missing_lock_says_how_to_make_one(tmp_path):
     with pytest.raises(TandemError, match=r"has no requirements\.lock") as error:
         wheels.resolve(tmp_path / wheels.LOCK, DEBIAN, tmp_path)
-    assert "--generate-hashes" in error.value.mend
+    assert "--generate-hashes" in error.value.hint
 
 
 @pytest.fixture

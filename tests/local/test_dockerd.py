@@ -72,7 +72,7 @@ def test_elsewhere_it_is_said_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setattr("os.geteuid", lambda: 1000)
     with pytest.raises(TandemError, match="Docker does not answer") as error:
         ensure(print, Daemon(f"unix://{tmp_path}/none.sock", tmp_path, tmp_path))
-    assert "docs.docker.com" in error.value.mend
+    assert "docs.docker.com" in error.value.hint
 
 
 def test_docker_host_that_does_not_answer_is_named(tmp_path, monkeypatch):

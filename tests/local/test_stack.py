@@ -33,7 +33,7 @@ def test_registry_port_is_kept(stack):
 def test_no_variables_while_the_stack_is_down(stack):
     with pytest.raises(TandemError, match="not running") as raised:
         stack.environ()
-    assert raised.value.mend == "tandem up"
+    assert raised.value.hint == "tandem up"
 
 
 def test_status_of_a_stack_that_is_down(stack):

@@ -1,4 +1,4 @@
-"""What AWS would reject late is refused by the plan of the root, in words that name variable and mend.
+"""What AWS would reject late is refused by the plan of the root, in words that name variable and hint.
 
 `expect_failures` of a root's own tests reaches no module's variables, so the refusals are read here.
 """

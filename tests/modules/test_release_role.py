@@ -11,7 +11,7 @@ import pytest
 from boto3.dynamodb.conditions import Key
 from botocore.exceptions import ClientError
 
-from pipeline.aws import secrets
+from pipeline.aws import cloudwatch, lambda_alias, secrets
 from pipeline.aws.ecs import look
 from pipeline.deploy import live as running
 from pipeline.deploy.manifest import Release
@@ -150,18 +150,18 @@ def test_it_watches_a_rollout_and_reads_the_last_words(
 def test_it_probes_the_function_and_reads_its_metrics(platform: dict[str, Any]) -> None:
     control.on_invoke(lambda _name, version, _payload: Invocation(b'{"statusCode": 200}', version))
     api = probe.Api.of(platform, "/api")
-    stable = probe.stable_version(api.function)
+    stable = lambda_alias.stable_version(api.function)
     assert stable
-    probe.wait_until_active(api.function, stable)
+    lambda_alias.wait_until_active(api.function, stable)
     probe.ask(api, stable)
     probe.require_few_errors(api.function, stable, datetime.now(UTC))
-    assert probe.alarms(platform["name"]) == set()
+    assert cloudwatch.ringing_alarms(platform["name"]) == set()
 
 
 @pytest.mark.usefixtures("role")
 def test_it_sees_what_runs(platform: dict[str, Any]) -> None:
     found = running.look(platform)
-    assert (found.desired, found.alias_version) == (2, probe.stable_version(platform["function_name"]))
+    assert (found.desired, found.alias_version) == (2, lambda_alias.stable_version(platform["function_name"]))
 
 
 @pytest.mark.usefixtures("role")

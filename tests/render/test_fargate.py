@@ -17,7 +17,7 @@ def test_a_broken_rule_is_found_where_it_was_broken(name: str) -> None:
     change, path, rule = RULES[name]
     found = [finding for finding in check(broken(change)) if finding.path == path and rule in str(finding)]
     assert found, [str(finding) for finding in check(broken(change))]
-    assert all(finding.mend for finding in found)
+    assert all(finding.hint for finding in found)
 
 
 def test_all_findings_come_at_once() -> None:

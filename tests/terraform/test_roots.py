@@ -95,7 +95,7 @@ def test_a_release_that_never_was_cannot_be_planned(project: Project) -> None:
 def test_an_environment_needs_its_variable_file(project: Project) -> None:
     with pytest.raises(TandemError, match=r"no terraform/envs/odd\.tfvars") as refused:
         infra.platform(project, "odd")
-    assert "cp terraform/envs/dev.tfvars terraform/envs/odd.tfvars" in refused.value.mend
+    assert "cp terraform/envs/dev.tfvars terraform/envs/odd.tfvars" in refused.value.hint
 
 
 @pytest.mark.usefixtures("state")

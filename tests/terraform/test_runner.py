@@ -67,7 +67,7 @@ def test_without_a_bucket_for_its_state_the_mend_is_to_make_one(tmp_path: Path) 
     said = 'Error: S3 bucket "x" does not exist. The referenced S3 bucket must have been previously created.'
     with pytest.raises(TandemError, match="no bucket for its state yet") as caught:
         run(tmp_path, f"sys.stderr.write({said!r}); sys.exit(1)")
-    assert caught.value.mend.startswith("make bootstrap")
+    assert caught.value.hint.startswith("make bootstrap")
 
 
 def test_a_failure_gives_terraforms_reason_without_its_frame(tmp_path: Path) -> None:
@@ -80,14 +80,14 @@ def test_a_failure_gives_terraforms_reason_without_its_frame(tmp_path: Path) -> 
 def test_a_held_lock_names_the_command_that_frees_it(tmp_path: Path) -> None:
     with pytest.raises(TandemError, match="locked by root@machine") as refused:
         run(tmp_path, f"sys.stderr.write({LOCKED!r}); sys.exit(1)", TF_DATA_DIR="/x y")
-    assert f"TF_DATA_DIR='/x y' terraform -chdir={tmp_path} force-unlock 1b3f-42" in refused.value.mend
+    assert f"TF_DATA_DIR='/x y' terraform -chdir={tmp_path} force-unlock 1b3f-42" in refused.value.hint
 
 
 def test_a_missing_terraform_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(TandemError, match="not on PATH") as refused:
         terraform.require()
-    assert "1.10" in refused.value.mend
+    assert "1.10" in refused.value.hint
 
 
 def test_an_old_terraform_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from pipeline.aws.state_bucket import bootstrap
 from pipeline.cli.options import HERE, EnvOption, ProjectOption, open_project, session
-from pipeline.core import console as talk
+from pipeline.core import console
 from pipeline.core.settings import Project
 from pipeline.deploy import api_runtime as switch
 from pipeline.deploy.local_platform import stand
@@ -19,7 +19,7 @@ def apply(env: EnvOption, project: ProjectOption = HERE) -> None:
     delivery = deliver(at, "tandem apply")
     switch.settle(at)
     print(delivery.release.number)
-    talk.say(f"next: tandem check --env {env}")
+    console.info(f"next: tandem check --env {env}")
 
 
 def _platform(project: Project, env: str) -> Session:
@@ -27,6 +27,6 @@ def _platform(project: Project, env: str) -> Session:
     # Told before the platform is made, which takes minutes and costs money.
     foreign.require(project, engine(), at.stack.id)
     bootstrap(project, env)
-    with talk.step("terraform apply: platform"):
+    with console.step("terraform apply: platform"):
         switch.make_platform(at)
     return at

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from pipeline.cli.options import HERE, EnvOption, JsonOption, ProjectOption, open_project, session
-from pipeline.core import console as talk
+from pipeline.core import console
 from pipeline.deploy.session import Session
 from pipeline.terraform.cost import breakeven
 from pipeline.terraform.cost import plan_reader as planned
@@ -46,14 +46,14 @@ def cost(  # noqa: PLR0913, PLR0917 - one option each
         return
     print("\n".join(table(lines)))
     print(breakeven.sentence(subject.api, usage))
-    talk.say(f"assumed: {usage}")
-    talk.say(
+    console.info(f"assumed: {usage}")
+    console.info(
         "list prices, without free tiers and tax; not in it: traffic to the internet, what S3, DynamoDB,"
     )
-    talk.say("CloudFront and X-Ray cost, and the time that a rollout runs both revisions")
+    console.info("CloudFront and X-Ray cost, and the time that a rollout runs both revisions")
     region = opened.settings.environments[env].region if env in opened.settings.environments else REGION
     if region != REGION:
-        talk.say(f"{env} is in {region}, where prices differ from those of {REGION}", style="yellow")
+        console.info(f"{env} is in {region}, where prices differ from those of {REGION}", style="yellow")
 
 
 def _planned(at: Session) -> Subject:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from pipeline.cli.options import HERE, JsonOption, ProjectOption, open_project, session
-from pipeline.core import console as talk
+from pipeline.core import console
 from pipeline.core.errors import TandemError
 from pipeline.deploy import doctor as clinic
 from pipeline.deploy.doctor import Sign
@@ -24,10 +24,10 @@ def doctor(
     ] = None,
     as_json: JsonOption = False,  # noqa: FBT002 - a flag
 ) -> None:
-    """Check tools, access, locks and unfinished work; each with its mend. Exit code 1 if any is amiss."""
+    """Check tools, access, locks and unfinished work; each with its hint. Exit code 1 if any is amiss."""
     if unlock is not None:
         lock.release(session(open_project(project), env).store.objects, unlock)
-        talk.say(f"   the lock with token {unlock} is free")
+        console.info(f"   the lock with token {unlock} is free")
     signs = [*clinic.tools(), *_environment(project, env)]
     print(json.dumps([asdict(sign) for sign in signs], indent=2) if as_json else "\n".join(map(_line, signs)))
     if not all(sign.ok for sign in signs):
@@ -38,9 +38,9 @@ def _environment(project: ProjectOption, env: str) -> list[Sign]:
     try:
         return clinic.environment(session(open_project(project), env))
     except TandemError as error:
-        return [Sign(ok=False, what=f"environment {env}", seen=error.message, mend=error.mend)]
+        return [Sign(ok=False, what=f"environment {env}", seen=error.message, hint=error.hint)]
 
 
 def _line(sign: Sign) -> str:
     mark = "ok  " if sign.ok else "BAD "
-    return f"{mark} {sign.what}: {sign.seen}" + (f"\n       mend: {sign.mend}" if sign.mend else "")
+    return f"{mark} {sign.what}: {sign.seen}" + (f"\n       hint: {sign.hint}" if sign.hint else "")

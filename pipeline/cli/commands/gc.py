@@ -15,7 +15,7 @@ from pipeline.cli.options import (
     open_project,
     session,
 )
-from pipeline.core import console as talk
+from pipeline.core import console
 from pipeline.deploy import gc as garbage
 
 
@@ -38,7 +38,7 @@ def gc(  # noqa: PLR0913, PLR0917 - one option each
         if not found or dry_run or not (yes or typer.confirm(f"remove these {len(found)}?", err=True)):
             return
         for item in garbage.clear(found, str(at.platform["function_name"])):
-            talk.say(f"   removed {item.kind} {item.name}")
+            console.info(f"   removed {item.kind} {item.name}")
         images = [item.name for item in found if item.kind == "image"]
         if at.is_local and images:
             at.stack.shrink(images)

@@ -6,7 +6,7 @@ import typer
 
 from pipeline.aws.state_bucket import bootstrap
 from pipeline.cli.options import HERE, EnvOption, JsonOption, ProjectOption, open_project, session
-from pipeline.core import console as talk
+from pipeline.core import console
 from pipeline.deploy.preview import preview
 from pipeline.deploy.session import LOCAL
 from pipeline.local.stack import Stack
@@ -26,5 +26,5 @@ def plan(env: EnvOption, project: ProjectOption = HERE, as_json: JsonOption = Fa
     found = preview(at)
     print(json.dumps(found.to_dict(), indent=2) if as_json else "\n".join(found.lines()))
     if not found.is_empty:
-        talk.say(f"next: tandem apply --env {env}")
+        console.info(f"next: tandem apply --env {env}")
         raise typer.Exit(CHANGES)

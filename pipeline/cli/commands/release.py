@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from pipeline.cli.options import HERE, EnvOption, ProjectOption, open_project, session
-from pipeline.core import console as talk
+from pipeline.core import console
 from pipeline.deploy.release import deliver
 
 
@@ -18,4 +18,4 @@ def release(
     delivery = deliver(session(open_project(project), env), why)
     print(delivery.release.number)
     if delivery.is_new:
-        talk.say(f"next: tandem check --env {env}")
+        console.info(f"next: tandem check --env {env}")

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from pipeline.cli.options import HERE, JsonOption, ProjectOption, open_project, session
-from pipeline.core import console as talk
+from pipeline.core import console
 from pipeline.core.errors import TandemError
 from pipeline.deploy import preview
 from render import fargate
@@ -54,7 +54,7 @@ def _check(files: Iterable[Path], *, as_json: bool) -> None:
         for name, found in findings.items():
             print("\n".join(f"{name}: {item}" for item in found) or f"{name}: obeys every rule")
     if count:
-        talk.say(f"{count} findings")
+        console.info(f"{count} findings")
         raise typer.Exit(1)
 
 

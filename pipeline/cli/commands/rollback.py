@@ -5,12 +5,12 @@ from typing import Annotated
 import typer
 
 from pipeline.cli.options import HERE, DryRunOption, EnvOption, ProjectOption, open_project, session
-from pipeline.core import console as talk
+from pipeline.core import console
 from pipeline.deploy import plan
 from pipeline.deploy.bridging import bridged
 from pipeline.deploy.manifest import Release
 from pipeline.deploy.preflight import require, verify
-from pipeline.deploy.release import keep_images
+from pipeline.deploy.retention import keep_images
 from pipeline.deploy.rollback import again, choose, done_before
 from pipeline.deploy.rollout.apply import roll_out
 from pipeline.deploy.rollout.canary import AT_ONCE
@@ -34,20 +34,20 @@ def rollback(
     with at.locked(why) as lease:
         release = done_before(at.store, lease.cut_off) if number is None else None
         if release:
-            talk.say(f"{release.title} runs already: the run that went back to it was cut off after that")
+            console.info(f"{release.title} runs already: the run that went back to it was cut off after that")
         else:
             release = again(at.store, bridged(at, _checked(at, number)), why)
             keep_images(release)
             roll_out(at, release, lease, steps=AT_ONCE)
     print(release.number)
-    talk.say(f"next: tandem check --env {env}; the next push releases the sources' heads again")
+    console.info(f"next: tandem check --env {env}; the next push releases the sources' heads again")
 
 
 def _checked(at: Session, number: int | None) -> Release:
     """The release to go back to, once everything it names was found in place."""
     target = choose(at.store, number)
-    talk.say(f"-> back to {target.title}")
+    console.info(f"-> back to {target.title}")
     for change in plan.fields(at.store.current(), target):
-        talk.say(f"   {change}")
+        console.info(f"   {change}")
     require(verify(at.platform, target, proof=at.proof))
     return target

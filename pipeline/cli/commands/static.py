@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from pipeline.cli.options import HERE, DryRunOption, JsonOption, ProjectOption, open_project
-from pipeline.core import console as talk
+from pipeline.core import console
 from pipeline.core.errors import TandemError
 from pipeline.core.settings import Project
 from pipeline.core.values import Commit, ImageRef, Source
@@ -43,7 +43,7 @@ def build(  # noqa: PLR0913, PLR0917 - a command's options
     opened = open_project(project)
     wanted = Commit(Source.STATIC, commit, "") if commit else sources.head(opened, Source.STATIC)
     if dry_run:
-        talk.say(f"would build commit {wanted.short} of the static source and push it to {repository}")
+        console.info(f"would build commit {wanted.short} of the static source and push it to {repository}")
         return
     built = build_static(
         opened,
@@ -57,9 +57,9 @@ def build(  # noqa: PLR0913, PLR0917 - a command's options
         _print_json({**asdict(built), "image": str(built.image)})
     else:
         print(built.image)
-    talk.say(f"{built.how}: {built.files} files written, {size(built.sent)} sent, {built.layers} layers")
+    console.info(f"{built.how}: {built.files} files written, {size(built.sent)} sent, {built.layers} layers")
     if built.compaction_due:
-        talk.say(f"{built.compaction_due}; next: tandem static compact {built.image}")
+        console.info(f"{built.compaction_due}; next: tandem static compact {built.image}")
 
 
 @app.command()
@@ -71,7 +71,7 @@ def inspect(image: Image, as_json: JsonOption = False) -> None:  # noqa: FBT002 
     else:
         print("\n".join(_table(facts)))
     if facts.compaction:
-        talk.say(f"{facts.compaction}; next: tandem static compact {image}")
+        console.info(f"{facts.compaction}; next: tandem static compact {image}")
 
 
 @app.command()
@@ -84,9 +84,9 @@ def verify(image: Image, project: ProjectOption = HERE, as_json: JsonOption = Fa
         _print_json(asdict(verdict))
     if verdict.problems:
         _list("problem", verdict.problems)
-        raise TandemError(f"{image} is not its commit's tree", mend="build the commit again with --canonical")
-    talk.say(f"{verdict.files - verdict.kept} files are those of tree {verdict.tree[:10]}")
-    talk.say(f"{verdict.kept} more are kept; {size(verdict.hidden)} of {size(verdict.bytes)} are hidden")
+        raise TandemError(f"{image} is not its commit's tree", hint="build the commit again with --canonical")
+    console.info(f"{verdict.files - verdict.kept} files are those of tree {verdict.tree[:10]}")
+    console.info(f"{verdict.kept} more are kept; {size(verdict.hidden)} of {size(verdict.bytes)} are hidden")
 
 
 @app.command()
@@ -116,7 +116,7 @@ def compact(
     """Push an image with the same files and no hidden bytes; the next build starts from it."""
     opened = _opened(image)
     if dry_run:
-        talk.say(due(opened) or "compaction would save little: few bytes are hidden")
+        console.info(due(opened) or "compaction would save little: few bytes are hidden")
         return
     done = compact_static(open_project(project), opened.ref)
     if as_json:
@@ -124,14 +124,14 @@ def compact(
     else:
         print(done.image.ref)
     saved = opened.manifest.size - done.image.manifest.size
-    talk.say(f"{size(saved)} less to pull; {size(done.sent)} sent, {done.reused} base layers stayed")
-    talk.say(f"next: tandem static verify {done.image.ref}")
+    console.info(f"{size(saved)} less to pull; {size(done.sent)} sent, {done.reused} base layers stayed")
+    console.info(f"next: tandem static verify {done.image.ref}")
 
 
 def _opened(image: str) -> Previous:
     found = read_previous(ImageRef.parse(image))
     if found is None:
-        raise TandemError(f"{image} was not built from layers here", mend="tandem static build")
+        raise TandemError(f"{image} was not built from layers here", hint="tandem static build")
     return found
 
 
@@ -152,9 +152,9 @@ def _table(facts: Facts) -> Iterable[str]:
 
 def _list(what: str, lines: tuple[str, ...]) -> None:
     for line in lines[:_SHOWN]:
-        talk.say(f"{what}: {line}", style="red")
+        console.info(f"{what}: {line}", style="red")
     if len(lines) > _SHOWN:
-        talk.say(f"and {len(lines) - _SHOWN} more; --json lists all")
+        console.info(f"and {len(lines) - _SHOWN} more; --json lists all")
 
 
 def _print_json(value: dict[str, Any]) -> None:

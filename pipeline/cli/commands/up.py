@@ -1,7 +1,7 @@
 """tandem up: the whole system on this machine."""
 
 from pipeline.cli.options import HERE, ProjectOption, open_project
-from pipeline.deploy.local_platform import up as bring_up
+from pipeline.cli.up_flow import up as bring_up
 
 
 def up(project: ProjectOption = HERE) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from pipeline.cli.options import HERE, EnvOption, JsonOption, ProjectOption, open_project, session
-from pipeline.core import console as talk
+from pipeline.core import console
 from pipeline.deploy import preflight as checks
 from pipeline.deploy import preview
 
@@ -30,5 +30,5 @@ def verify(
     else:
         print("\n".join(map(str, found)) or "everything that the release names is there")
     if found:
-        talk.say(f"{len(found)} checks failed; nothing was changed")
+        console.info(f"{len(found)} checks failed; nothing was changed")
         raise typer.Exit(1)

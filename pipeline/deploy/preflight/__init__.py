@@ -88,7 +88,7 @@ def require(findings: list[Finding]) -> None:
         lines = "\n".join(f"  {finding}" for finding in findings)
         raise TandemError(
             f"the release cannot be applied, {len(findings)} checks failed:\n{lines}",
-            mend="mend these, then run the command again; nothing was changed",
+            hint="fix these, then run the command again; nothing was changed",
         )
 
 
@@ -104,4 +104,4 @@ def _told(name: str, check: Check) -> list[Finding]:
     try:
         return list(check())
     except TandemError as error:
-        return [Finding(name, f"could not be checked: {error.message}", error.mend or "tandem doctor")]
+        return [Finding(name, f"could not be checked: {error.message}", error.hint or "tandem doctor")]

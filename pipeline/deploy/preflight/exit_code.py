@@ -15,7 +15,7 @@ from docker import DockerClient
 from docker.errors import APIError, DockerException, ImageNotFound
 from requests.exceptions import RequestException
 
-from pipeline.core.console import say
+from pipeline.core import console
 from pipeline.core.errors import TandemError
 from pipeline.core.values import Digest, ImageRef
 from pipeline.deploy.preflight import image_contract as contract
@@ -87,7 +87,7 @@ class Proof:
             local = self._local(ref, manifest, str(image.config.get("architecture")))
             problem = self._run(local, start)
         except (TandemError, DockerException, RequestException) as error:
-            say(f"   not proved that {container.text('name')} exits 0: {error}", style="yellow")
+            console.info(f"   not proved that {container.text('name')} exits 0: {error}", style="yellow")
             return
         if problem:
             yield Finding(container.at("image"), problem, _MEND)

@@ -87,7 +87,7 @@ def images(root: Node, registry: Callable[[str], Images]) -> tuple[dict[str, Ima
             manifest = at.manifest(ref)
             read[container.text("name")] = Image(ref, manifest, at.config(ref, manifest))
         except TandemError as error:
-            findings.append(Finding(container.at("image"), error.message, error.mend or "build it again"))
+            findings.append(Finding(container.at("image"), error.message, error.hint or "build it again"))
     return read, findings
 
 

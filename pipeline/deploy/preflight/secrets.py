@@ -18,7 +18,7 @@ def check(wanted: Mapping[str, str]) -> Iterator[Finding]:
         try:
             secrets.version(arn)
         except TandemError as error:
-            yield Finding(f"secret {name}", error.message, error.mend or "create it, or correct tandem.toml")
+            yield Finding(f"secret {name}", error.message, error.hint or "create it, or correct tandem.toml")
             continue
         key = (arn.split(":") + [""] * 3)[_KEY] if ":secretsmanager:" in arn else ""
         if key:

@@ -4,14 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from pipeline.aws.ecs import look
-from pipeline.core import console as talk
-from pipeline.core import fault_points as faults
+from pipeline.core import console, fault_points
 from pipeline.core import platform as runtimes
 from pipeline.core.errors import TandemError
 from pipeline.deploy.manifest import Release, Weights
-from pipeline.deploy.rollback import Recovery
 from pipeline.deploy.rollout import End
 from pipeline.deploy.rollout.canary import Effect, Steps
+from pipeline.deploy.rollout.recovery import Recovery
 from pipeline.deploy.rollout.verdict import judge
 from pipeline.deploy.session import Session
 from pipeline.deploy.store import Outcome
@@ -25,7 +24,7 @@ def roll_out(session: Session, release: Release, lease: Lease, *, steps: Steps |
     The API's traffic moves and new tasks are watched by `steps`; without them, by those of the settings.
     """
     store = session.store
-    with faults.step("started"):
+    with fault_points.step("started"):
         store.record(release.number, Outcome.STARTED, release.why, token=lease.token)
     try:
         effect(session, release, lease).put(release, steps or _steps(session, release))
@@ -36,9 +35,9 @@ def roll_out(session: Session, release: Release, lease: Lease, *, steps: Steps |
         raise
     except TandemError as error:
         raise _recovered(session, release, lease, error) from error
-    with faults.step("succeed"):
+    with fault_points.step("succeed"):
         store.succeed(release.number, lease.token)
-    talk.say(f"   {release.title}: succeeded")
+    console.info(f"   {release.title}: succeeded")
 
 
 def _steps(session: Session, release: Release) -> Steps:
@@ -56,7 +55,7 @@ def _recovered(session: Session, release: Release, lease: Lease, error: TandemEr
     recovery = Recovery(session.store, lease, lambda back: effect(session, back, lease, platform))
     restored = recovery.run(release, error.message)
     runs = f"{restored.title} runs again" if restored else "nothing ran before it"
-    return TandemError(f"release {release.number} failed: {error.message}; {runs}", mend=error.mend)
+    return TandemError(f"release {release.number} failed: {error.message}; {runs}", hint=error.hint)
 
 
 def effect(
@@ -67,7 +66,7 @@ def effect(
 
     def apply(weights: Weights) -> Mapping[str, Any]:
         root = session.release_root(release, weights, on)
-        with talk.step("terraform apply: release"):
+        with console.step("terraform apply: release"):
             root.apply()
         return root.output()
 

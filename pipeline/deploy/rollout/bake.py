@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
-from pipeline.aws import cloudwatch as metrics
-from pipeline.core.console import say
+from pipeline.aws import cloudwatch
+from pipeline.core import console
 from pipeline.core.errors import TandemError
 from pipeline.deploy.manifest import Release
-from pipeline.deploy.rollout import function_probe as probe
 
 TOLERATED = 0.05  # of the requests may fail
 _FEWEST = 5  # failed requests that say something
@@ -57,14 +56,16 @@ class Oven:
     def bake(self, release: Release, seconds: float) -> None:
         """TandemError if the tasks fail too many requests within `seconds`, or an alarm begins to ring.
 
-        A site that failed as much before the release says nothing about it: this may be what mends it.
+        A site that failed as much before the release says nothing about it: this may be what fixes it.
         """
         made = datetime.fromisoformat(release.created)
         before = self._counts(made - _BEFORE, made)
         if before.is_bad:
-            say(f"   before the release the tasks answered {before}: they are not judged by that", "yellow")
+            console.info(
+                f"   before the release the tasks answered {before}: they are not judged by that", "yellow"
+            )
             return
-        say(f"   watching what the new tasks answer for {seconds:.0f} s")
+        console.info(f"   watching what the new tasks answer for {seconds:.0f} s")
         ringing, since = self._alarms(), datetime.now(UTC) - _MINUTE
         start, end = self._counts(since), time.monotonic() + seconds
         while True:
@@ -82,10 +83,10 @@ class Oven:
             problem = f"alarms ring since the new tasks serve: {', '.join(sorted(ringing))}"
         else:
             return
-        raise TandemError(problem, mend="mend the app and release again")
+        raise TandemError(problem, hint="fix the app and release again")
 
     def _alarms(self) -> set[str]:
-        return probe.alarms(str(self.platform["name"]))
+        return cloudwatch.ringing_alarms(str(self.platform["name"]))
 
     def _counts(self, since: datetime, until: datetime | None = None) -> Counts:
         where = {
@@ -93,5 +94,5 @@ class Oven:
             "TargetGroup": str(self.platform["target_group_arn_suffixes"]["app"]),
         }
         return Counts(
-            *metrics.totals(_NAMESPACE, _COUNTED, where, since, until or datetime.now(UTC) + _MINUTE)
+            *cloudwatch.totals(_NAMESPACE, _COUNTED, where, since, until or datetime.now(UTC) + _MINUTE)
         )

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from pipeline.core import fault_points as faults
+from pipeline.aws import cloudwatch, lambda_alias
+from pipeline.core import console, fault_points
 from pipeline.core import platform as runtimes
-from pipeline.core.console import say
 from pipeline.core.errors import TandemError
 from pipeline.deploy import live as running
 from pipeline.deploy.manifest import Release, Weights
@@ -55,20 +55,20 @@ class Effect:
         tasks serve. Where it then does not do well, its share is taken back before the error is raised.
         """
         api = probe.Api.of(self.platform, release.api.path)
-        stable = probe.stable_version(api.function) if self._has_function else None
+        stable = lambda_alias.stable_version(api.function) if self._has_function else None
         # The same code needs no canary, and so no second apply.
         new = stable is None or running.function(api.function) != running.function_of(release)
         gradual = stable is not None and new and steps.percents[0] < _ALL
-        with faults.step("apply"):
+        with fault_points.step("apply"):
             outputs = self._apply(Weights(stable, 0) if gradual else Weights())
         version = str(outputs.get("function_version") or "")
         if version and new:
-            with faults.step("probe"):
+            with fault_points.step("probe"):
                 self._require_well(api, version)
-        with faults.step("watch"):
+        with fault_points.step("watch"):
             result = self._watch(outputs)
         if steps.bake:
-            with faults.step("bake"):
+            with fault_points.step("bake"):
                 Oven(self.platform, self.check, self.pause).bake(release, steps.bake)
         if gradual and version != stable:
             self._shift(api, version, str(stable), steps)
@@ -100,21 +100,21 @@ class Effect:
         return result
 
     def _shift(self, api: probe.Api, version: str, stable: str, steps: Steps) -> None:
-        before, began = probe.alarms(str(self.platform["name"])), datetime.now(UTC)
+        before, began = cloudwatch.ringing_alarms(str(self.platform["name"])), datetime.now(UTC)
         for percent in steps.percents:
-            say(f"   API: {percent} % of the traffic to version {version}")
-            with faults.step("canary" if percent < _ALL else "all traffic"):
+            console.info(f"   API: {percent} % of the traffic to version {version}")
+            with fault_points.step("canary" if percent < _ALL else "all traffic"):
                 self._apply(Weights(stable, percent) if percent < _ALL else Weights())
             if percent == _ALL:
                 return
             try:
                 self._observe(api, version, before, began, steps.seconds)
             except TandemError as error:
-                say(f"   API: back to version {stable}")
+                console.info(f"   API: back to version {stable}")
                 self._apply(Weights(stable, 0))
                 raise TandemError(
                     f"{error.message}; it had {percent} % of the API's traffic, and has none now",
-                    mend="mend the API and release again",
+                    hint="fix the API and release again",
                 ) from error
 
     def _observe(
@@ -126,7 +126,7 @@ class Effect:
             self.check()
             probe.ask(api, version, self.pause)
             probe.require_few_errors(api.function, version, began)
-            ringing = probe.alarms(str(self.platform["name"])) - before
+            ringing = cloudwatch.ringing_alarms(str(self.platform["name"])) - before
             if ringing:
                 raise TandemError(f"alarms ring since the API's traffic moved: {', '.join(sorted(ringing))}")
             if time.monotonic() >= end:
@@ -138,5 +138,5 @@ class Effect:
         return self.apply(weights)
 
     def _require_well(self, api: probe.Api, version: str) -> None:
-        probe.wait_until_active(api.function, version, self.pause)
+        lambda_alias.wait_until_active(api.function, version, self.pause)
         probe.ask(api, version, self.pause)

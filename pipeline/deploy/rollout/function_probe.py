@@ -10,12 +10,10 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from pipeline.aws import client as aws
-from pipeline.aws import cloudwatch as metrics
+from pipeline.aws import cloudwatch, lambda_alias
 from pipeline.core import platform as runtimes
 from pipeline.core.errors import TandemError
 
-ALIAS = "live"
-_READY_WITHIN = 180.0  # seconds; Lambda optimises a new image before it runs
 _SERVER_ERROR = 500
 _LARGEST = 1 << 20  # bytes of an answer that a load balancer passes on; beyond, visitors get 502
 _THROTTLED, _THROTTLED_TRIES = 429, 10
@@ -35,33 +33,6 @@ class Api:
         """Where no function runs the API there is no target group, and nobody asks."""
         groups = platform.get("api_target_group_arns") or {}
         return cls(str(platform["function_name"]), str(groups.get(runtimes.FUNCTION, "")), path)
-
-
-def stable_version(function: str) -> str | None:
-    """The version that has the alias's traffic; None if there is no function yet."""
-    client = aws.client("lambda")
-    try:
-        return client.get_alias(FunctionName=function, Name=ALIAS)["FunctionVersion"]
-    except client.exceptions.ResourceNotFoundException:
-        return None
-
-
-def wait_until_active(function: str, version: str, pause: Callable[[float], None] = time.sleep) -> None:
-    """TandemError if the version cannot become active."""
-    deadline = time.monotonic() + _READY_WITHIN
-    while True:
-        with aws.asking(f"describe version {version} of {function}"):
-            found = aws.client("lambda").get_function_configuration(FunctionName=function, Qualifier=version)
-        state = found.get("State", "Active")
-        if state == "Active":
-            return
-        if state == "Failed" or time.monotonic() > deadline:
-            raise TandemError(
-                f"version {version} of {function} does not become active: "
-                f"{state} {found.get('StateReasonCode', '')} {found.get('StateReason', '')}".rstrip(),
-                mend="tandem verify, then release again",
-            )
-        pause(1.0)
 
 
 def ask(api: Api, version: str, pause: Callable[[float], None] = time.sleep) -> None:
@@ -100,18 +71,14 @@ def _invoked(api: Api, version: str, pause: Callable[[float], None]) -> tuple[Ma
 def error_share(function: str, version: str, since: datetime) -> float:
     """Which share of the version's invocations through the alias failed since then (CloudWatch)."""
     minute = timedelta(minutes=1)
-    where = {"FunctionName": function, "Resource": f"{function}:{ALIAS}", "ExecutedVersion": version}
+    where = {
+        "FunctionName": function,
+        "Resource": f"{function}:{lambda_alias.ALIAS}",
+        "ExecutedVersion": version,
+    }
     names, until = ("Invocations", "Errors"), datetime.now(UTC) + minute
-    invoked, failed = metrics.totals("AWS/Lambda", names, where, since - minute, until)
+    invoked, failed = cloudwatch.totals("AWS/Lambda", names, where, since - minute, until)
     return failed / invoked if invoked else 0.0
-
-
-def alarms(prefix: str) -> set[str]:
-    """The environment's alarms that ring."""
-    with aws.asking("read the alarms"):
-        pages = aws.client("cloudwatch").get_paginator("describe_alarms")
-        found = [alarm for page in pages.paginate(AlarmNamePrefix=prefix) for alarm in page["MetricAlarms"]]
-    return {alarm["AlarmName"] for alarm in found if alarm.get("StateValue") == "ALARM"}
 
 
 def require_few_errors(function: str, version: str, since: datetime) -> None:
@@ -145,5 +112,5 @@ def _error(body: bytes) -> str:
 def _unwell(api: Api, version: str, reason: str) -> TandemError:
     return TandemError(
         f"version {version} of {api.function} does not do well: {reason}",
-        mend="mend the API and release again; it got no traffic",
+        hint="fix the API and release again; it got no traffic",
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from statistics import median
 
 from pipeline.aws.ecs import Look, Task, look
-from pipeline.core.console import say
+from pipeline.core import console
 from pipeline.core.errors import TandemError
 from pipeline.deploy.rollout.reasons import ended, failed, why
 from pipeline.deploy.rollout.verdict import End, judge, summary
@@ -38,7 +38,7 @@ class Rollout:
         outcome = f"was rolled back to {running}" if self.end is End.ROLLED_BACK else "failed"
         raise TandemError(
             f"the rollout of {wanted} {outcome}: {self.reason or 'ECS gave no reason'}",
-            mend="mend the cause and release again; tandem status shows what runs",
+            hint="fix the cause and release again; tandem status shows what runs",
         )
 
 
@@ -106,11 +106,11 @@ class _Watched:
                 self._ended.add(task.id)
                 # At once: ECS and the logs forget stopped tasks.
                 self._explained = why(seen, self.wanted) or self._explained
-                say(f"   {self._name}{ended(task)}")
+                console.info(f"   {self._name}{ended(task)}")
         line = summary(seen, self.wanted)
         if line != self._line:
             self._line = line
-            say(f"   {self._name}{line}")
+            console.info(f"   {self._name}{line}")
 
     def why(self, seen: Look) -> list[str]:
         explained = why(seen, self.wanted) or self._explained

@@ -98,5 +98,5 @@ def _told(what: str) -> Iterator[None]:
     except OSError as error:
         raise TandemError(
             f"cannot {what}: {error.strerror or error}",
-            mend="free some space or correct the folder's owner, then run the command again",
+            hint="free some space or correct the folder's owner, then run the command again",
         ) from error

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from pipeline.core.console import say
+from pipeline.core import console
+from pipeline.core.audit import author
 from pipeline.core.errors import TandemError
-from pipeline.deploy.compose import author
 from pipeline.deploy.store import state
 from pipeline.deploy.store.objects import Objects
 from pipeline.deploy.store.state import Holder, State
@@ -39,7 +39,7 @@ class Lease:
             self._lost.set()
             raise TandemError(
                 "the lock was taken by another run while this one was not heard from; it stops here",
-                mend="tandem status shows what runs now",
+                hint="tandem status shows what runs now",
             )
 
     def renew(self) -> bool:
@@ -78,7 +78,9 @@ def held(
             release(objects, lease.token, whole=whole)
         except TandemError as error:
             # What happened in the block matters more than a lock that expires by itself.
-            say(f"   the lock could not be released ({error.message}); it expires in {expires_after:.0f} s")
+            console.info(
+                f"   the lock could not be released ({error.message}); it expires in {expires_after:.0f} s"
+            )
 
 
 def acquire(objects: Objects, what: str, *, wait: float = 0, expires_after: float = EXPIRES_AFTER) -> Lease:
@@ -94,7 +96,7 @@ def acquire(objects: Objects, what: str, *, wait: float = 0, expires_after: floa
         if time.monotonic() >= deadline:
             raise refusal(taken)
         if not said and taken.holder:
-            say(f"   waiting for {described(taken.holder)}")
+            console.info(f"   waiting for {described(taken.holder)}")
             said = True
         time.sleep(min(_POLL, max(0.0, deadline - time.monotonic())))
 
@@ -118,7 +120,7 @@ def refusal(found: State) -> TandemError:
     holder = described(found.holder) if found.holder else "another run"
     return TandemError(
         f"the environment is locked by {holder}",
-        mend=f"wait for it; if it is gone for good: tandem doctor --unlock {found.token}",
+        hint=f"wait for it; if it is gone for good: tandem doctor --unlock {found.token}",
     )
 
 

@@ -80,7 +80,7 @@ class S3Objects:
             else:
                 return True
         raise TandemError(
-            f"{self._at(key)} is being written by too many at once", mend="run the command again"
+            f"{self._at(key)} is being written by too many at once", hint="run the command again"
         )
 
     def _at(self, key: str) -> str:
@@ -89,7 +89,7 @@ class S3Objects:
     def _refused(self, what: str, error: ClientError) -> TandemError:
         problem = error.response.get("Error", {})
         reason = f"{problem.get('Code', '')} {problem.get('Message', '')}".strip()
-        return TandemError(f"cannot {what} in s3://{self.bucket}: {reason}", mend="tandem doctor")
+        return TandemError(f"cannot {what} in s3://{self.bucket}: {reason}", hint="tandem doctor")
 
 
 def _code(error: ClientError) -> str:

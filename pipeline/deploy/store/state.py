@@ -59,7 +59,7 @@ class State:
             return cls(values["current"], values["token"], holder, values.get("cut_off", 0))
         except (ValueError, KeyError, TypeError) as error:
             raise TandemError(
-                f"the environment's {KEY} is damaged: {error!r}", mend="tandem doctor"
+                f"the environment's {KEY} is damaged: {error!r}", hint="tandem doctor"
             ) from error
 
 
@@ -83,4 +83,4 @@ def change(objects: Objects, decide: Callable[[State], State | None]) -> State:
         written = objects.replace(KEY, data, found.tag) if found else objects.create(KEY, data)
         if written:
             return wanted
-    raise TandemError(f"{KEY} is being changed by too many at once", mend="run the command again")
+    raise TandemError(f"{KEY} is being changed by too many at once", hint="run the command again")

@@ -7,9 +7,9 @@ from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any, Self
 
+from pipeline.core.audit import author, now
 from pipeline.core.errors import TandemError
 from pipeline.core.settings import Project
-from pipeline.deploy.compose import author, now
 from pipeline.deploy.manifest import Release
 from pipeline.deploy.store import state
 from pipeline.deploy.store.files import FileObjects
@@ -49,7 +49,7 @@ class Deployment:
             values.pop("nonce", None)
             return cls(**{**values, "outcome": Outcome(values["outcome"])})
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise TandemError(f"an entry of the trail is damaged: {error!r}", mend="tandem doctor") from error
+            raise TandemError(f"an entry of the trail is damaged: {error!r}", hint="tandem doctor") from error
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class Store:
         found = self.objects.read(_key(_MANIFESTS, number))
         if found is None:
             raise TandemError(
-                f"there is no release {number} in {self.environment}", mend="tandem releases shows all"
+                f"there is no release {number} in {self.environment}", hint="tandem releases shows all"
             )
         document = json.loads(found.data)
         document.pop("nonce", None)
@@ -153,7 +153,7 @@ def _require(found: State, token: int) -> State:
         holder = f"{found.holder.who} took it for {found.holder.what}" if found.holder else "it was released"
         raise TandemError(
             f"the lock was lost while working: {holder}; nothing was recorded",
-            mend="tandem status shows what runs now",
+            hint="tandem status shows what runs now",
         )
     return found
 

@@ -44,5 +44,5 @@ def install(packages: Sequence[str], progress: Callable[[str], None]) -> None:
     last = " / ".join(done.stdout.strip().splitlines()[-_LAST_LINES:])
     raise TandemError(
         f"cannot install {', '.join(packages)}: {last}",
-        mend=f"apt-get update && apt-get install {' '.join(packages)}",
+        hint=f"apt-get update && apt-get install {' '.join(packages)}",
     )

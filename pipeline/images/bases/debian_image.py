@@ -49,7 +49,7 @@ def archive(
         raise TandemError(
             f"no base image for {recipe.name}: no registry serves {recipe.official}, and making one from"
             " Debian's packages needs root on Debian",
-            mend=f"docker pull {recipe.official}",
+            hint=f"docker pull {recipe.official}",
         )
     if not shutil.which("mmdebstrap"):
         debian.install(["mmdebstrap"], progress)
@@ -61,7 +61,7 @@ def archive(
         raise TandemError(
             f"cannot make base {recipe.name}: the disk is full: {into.parent} has {free // 1_000_000} MB,"
             f" {_NEEDED // 1_000_000} MB are needed",
-            mend="df -h",
+            hint="df -h",
         )
     with tempfile.TemporaryDirectory(dir=into.parent) as work:
         layer = Path(work, "layer.tar")
@@ -115,7 +115,7 @@ def _bootstrap(recipe: Recipe, folder: Path, layer: Path, arch: str) -> None:
     last = " / ".join(said.strip().splitlines()[-_LAST_LINES:])
     raise TandemError(
         f"cannot make base {recipe.name} from Debian's packages: {last}",
-        mend="check that `apt-get update` works on this machine, then run the command again",
+        hint="check that `apt-get update` works on this machine, then run the command again",
     )
 
 
@@ -184,7 +184,7 @@ def image_id(whole: Path) -> str:
             if member == "manifest.json":
                 config: str = json.load(stream)[0]["Config"]
                 return f"sha256:{config.removesuffix('.json')}"
-    raise TandemError(f"{whole} is no image archive", mend=f"rm {whole}")
+    raise TandemError(f"{whole} is no image archive", hint=f"rm {whole}")
 
 
 @contextmanager
@@ -193,4 +193,4 @@ def _members(whole: Path) -> Iterator[Iterator[tuple[str, io.BufferedIOBase]]]:
         with tarfile.open(whole) as tar:
             yield ((member.name, tar.extractfile(member)) for member in tar)  # type: ignore[misc]
     except (tarfile.TarError, OSError, ValueError) as error:
-        raise TandemError(f"{whole} is no image archive: {error}", mend=f"rm {whole}") from error
+        raise TandemError(f"{whole} is no image archive: {error}", hint=f"rm {whole}") from error

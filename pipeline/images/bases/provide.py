@@ -15,7 +15,7 @@ from docker.errors import APIError, DockerException, ImageNotFound
 from docker.models.images import Image
 from requests.exceptions import RequestException
 
-from pipeline.core.console import say
+from pipeline.core import console
 from pipeline.core.errors import TandemError
 from pipeline.core.settings import Project
 from pipeline.images import docker as engine
@@ -45,7 +45,7 @@ class Bases:
         cls,
         project: Project,
         stack_id: str,
-        progress: Callable[[str], None] = say,
+        progress: Callable[[str], None] = console.info,
         names: Sequence[str] = NAMES,
         architecture: str = "",
     ) -> dict[str, str]:
@@ -134,7 +134,7 @@ class Bases:
                 self.client.images.load(stream)
             return self.client.images.get(bootstrap.image_id(file))
         except (APIError, ImageNotFound) as error:
-            raise TandemError(f"Docker does not take {file}: {error}", mend=f"rm {file}") from error
+            raise TandemError(f"Docker does not take {file}: {error}", hint=f"rm {file}") from error
 
     def _tag(self, name: str, image: Image) -> str:
         identity = hashlib.sha256(f"{self.recipes.key(name)} {image.id}".encode()).hexdigest()[:12]
@@ -154,7 +154,7 @@ def _client(timeout: int = 600) -> docker.DockerClient:
     try:
         return docker.from_env(timeout=timeout)
     except DockerException as error:
-        raise TandemError(f"Docker does not answer: {error}", mend="docker info") from error
+        raise TandemError(f"Docker does not answer: {error}", hint="docker info") from error
 
 
 @contextmanager

@@ -49,7 +49,7 @@ def compact_static(project: Project, image: ImageRef) -> Compacted:
     """
     previous = read_previous(image)
     if previous is None:
-        raise TandemError(f"{image} was not built from layers here", mend="tandem static build")
+        raise TandemError(f"{image} was not built from layers here", hint="tandem static build")
     return compact(open_objects(sources.locate(project, Source.STATIC), _cache(project)), previous)
 
 

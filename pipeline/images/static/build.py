@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from pipeline.core import console as talk
+from pipeline.core import console
 from pipeline.core.errors import TandemError
 from pipeline.core.timing import Stopwatch
 from pipeline.core.values import Digest, ImageRef
@@ -66,7 +66,7 @@ class _Build:
                     try:
                         return self._on_top(kitchen, pusher, previous, planned, tree)
                     except MissingBlobError as error:
-                        talk.say(f"reading the tree as a whole: {error.message}", style="yellow")
+                        console.info(f"reading the tree as a whole: {error.message}", style="yellow")
                 return self._cold(kitchen, pusher, tree, previous.state.number + 1 if previous else 1)
 
     def _fits(self, previous: Previous) -> bool:
@@ -94,7 +94,7 @@ class _Build:
             with self._watch.step("plan"):
                 return change_plan(objects, order, previous.state, tree)
         except TandemError as error:
-            talk.say(f"reading the tree as a whole: {error.message}", style="yellow")
+            console.info(f"reading the tree as a whole: {error.message}", style="yellow")
             return None
 
     def _on_top(
@@ -179,10 +179,10 @@ def _empty(order: Order) -> TandemError:
     """Content that is suddenly gone is a mistake far more often than a wish."""
     return TandemError(
         f"commit {order.commit[:10]} has no file in {order.path!r}; the site would lose it all",
-        mend="push the content again, or correct sources.static.path in tandem.toml",
+        hint="push the content again, or correct sources.static.path in tandem.toml",
     )
 
 
 def _warn(warnings: Iterable[str]) -> None:
     for warning in warnings:
-        talk.say(f"warning: {warning}", style="yellow")
+        console.info(f"warning: {warning}", style="yellow")

@@ -10,7 +10,7 @@ from docker.errors import APIError, NotFound
 from docker.models.containers import Container
 from docker.types import LogConfig, Mount
 
-from pipeline.core.console import say
+from pipeline.core import console
 from pipeline.core.errors import TandemError
 from pipeline.images.bases.provide import Bases
 from pipeline.local.alb import haproxy_cli as master
@@ -76,7 +76,7 @@ class Proxy:
         """Change the serving worker; False if it objects, and only a reload helps."""
         said = master.tell(self.folder / MASTER, commands)
         if said:
-            say(f"edge: HAProxy reloads, as it objects: {'; '.join(said)}")
+            console.info(f"edge: HAProxy reloads, as it objects: {'; '.join(said)}")
         return not said
 
     def retire(self) -> None:
@@ -101,7 +101,7 @@ class Proxy:
 
     def _running(self) -> Container:
         if self._container is None:
-            raise TandemError("HAProxy does not run", mend="tandem up")
+            raise TandemError("HAProxy does not run", hint="tandem up")
         return self._container
 
     def _runs(self, container: Container) -> bool:
@@ -182,6 +182,6 @@ def _why(error: APIError, port: int) -> TandemError:
     if "already allocated" in said or "address already in use" in said:
         return TandemError(
             f"port {port} of 127.0.0.1 is taken by another program",
-            mend="free the port, or set local.port in tandem.toml",
+            hint="free the port, or set local.port in tandem.toml",
         )
     return TandemError(f"Docker does not start HAProxy: {said}")

@@ -6,7 +6,7 @@ from threading import Event, Thread
 from docker.errors import DockerException
 from requests.exceptions import RequestException
 
-from pipeline.core.console import say
+from pipeline.core import console
 from pipeline.core.errors import TandemError
 from pipeline.local.alb import haproxy_config as config
 from pipeline.local.alb import moto_elbv2 as elbv2
@@ -112,5 +112,5 @@ class Edge:
     def _say(self, doing: str, problem: str) -> None:
         """Each problem once, and when it is over."""
         if problem != self._problems.get(doing, ""):
-            say(f"edge: {problem or 'as ELBv2 says again'}")
+            console.info(f"edge: {problem or 'as ELBv2 says again'}")
         self._problems[doing] = problem

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from threading import Thread
 
-from pipeline.core.console import say
+from pipeline.core import console
 from pipeline.local.alb.error_pages import page
 from pipeline.local.alb.haproxy_config import GROUP_HEADER, OWN_HEADER
 from pipeline.local.alb.sockets import bind
@@ -54,7 +54,7 @@ def answer(outcome: Outcome, *, multi_value: bool) -> Response:
     try:
         response = events.response(outcome.payload, multi_value=multi_value)
     except MalformedError as malformed:
-        say(f"functions: 502 for the load balancer's client: {malformed}")
+        console.info(f"functions: 502 for the load balancer's client: {malformed}")
         return error(502)
     headers = tuple(header for header in response.headers if header[0].lower() != OWN_HEADER)
     named = any(name.lower() == "server" for name, _ in headers)

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from moto.backends import get_backend
 
-from pipeline.core.console import say
+from pipeline.core import console
 from pipeline.core.errors import TandemError
 from pipeline.local import moto as control
 from pipeline.local.alb.haproxy import shared_folder
@@ -140,13 +140,13 @@ class Functions:
         try:
             container.pull(self._context, version.image)
         except TandemError as missing:
-            say(f"functions: {version.name} version {version.number} failed: {missing}")
+            console.info(f"functions: {version.name} version {version.number} failed: {missing}")
             self._lambdas.mark(version, "Failed", str(missing), "ImageAccessDenied")
             return
         # As on AWS, code that fails to start does not make the version fail, but each invocation of it.
         if failed := fleet.warm():
             said = failed.payload.decode(errors="replace")
-            say(f"functions: {version.name} version {version.number} does not start: {said}")
+            console.info(f"functions: {version.name} version {version.number} does not start: {said}")
         self._lambdas.mark(version, "Active")
 
     def _reap(self) -> None:

@@ -94,7 +94,7 @@ def _import(repository: Path, branch: str, source: Source, content: Iterator[tup
         if process.returncode:
             said.seek(0)
             last = " ".join(said.read().decode(errors="replace").strip().splitlines()[-1:])
-            raise TandemError(f"cannot make the example repository {source}: {last}", mend="df -h .")
+            raise TandemError(f"cannot make the example repository {source}: {last}", hint="df -h .")
 
 
 def _close(stream: IO[bytes]) -> None:

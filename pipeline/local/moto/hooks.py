@@ -38,7 +38,7 @@ Invoke = Callable[[str, str, bytes], Invocation]
 def _no_runner(name: str, qualifier: str, payload: bytes) -> Invocation:
     raise TandemError(
         f"cannot invoke {name}:{qualifier} with {len(payload)} bytes: no function runner is attached",
-        mend="tandem up",
+        hint="tandem up",
     )
 
 

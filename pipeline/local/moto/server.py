@@ -95,7 +95,7 @@ def start(port: int = 0, health: TargetHealth | None = None) -> ControlPlane:
         server = make_server(_HOST, port, application, threaded=True, request_handler=Quiet)
     except (OSError, SystemExit) as error:  # werkzeug exits where the port is taken
         raise TandemError(
-            f"the local AWS cannot listen on {_HOST}:{port}: {error}", mend="tandem down, then tandem up"
+            f"the local AWS cannot listen on {_HOST}:{port}: {error}", hint="tandem down, then tandem up"
         ) from error
     thread = Thread(target=server.serve_forever, name="control-plane", daemon=True)
     thread.start()

@@ -58,7 +58,7 @@ class Shelf:
     def manifest(self, ref: ImageRef) -> Manifest:
         name = self._name(ref)
         if name in self.gone:
-            raise TandemError(f"cannot read image {ref}: 404", mend="tandem release")
+            raise TandemError(f"cannot read image {ref}: 404", hint="tandem release")
         blobs = self.layers[name]
         size = self.sizes.get(name)
         layers = [Descriptor(OCI_LAYER, digest_of(blob), size or len(blob)) for blob in blobs]

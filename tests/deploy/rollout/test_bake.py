@@ -69,7 +69,7 @@ def test_what_failed_before_the_watch_does_not_count_against_it() -> None:
 
 
 def test_a_site_that_failed_before_is_not_judged(capsys: pytest.CaptureFixture[str]) -> None:
-    """The release may be what mends it, and late counts are those of before."""
+    """The release may be what fixes it, and late counts are those of before."""
     count(100, 60, ago=100)
     assert bake(lambda: count(100, 60)) == 0
     assert "60 of 100 requests with 5xx (60%): they are not judged" in capsys.readouterr().err

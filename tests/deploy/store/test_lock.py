@@ -22,7 +22,7 @@ def test_a_second_holder_is_refused_and_told_who_has_it(objects: FileObjects) ->
     with lock.held(objects, "release 7"), pytest.raises(TandemError, match="release 7") as caught:
         lock.acquire(objects, "release 8")
     assert str(os.getpid()) in caught.value.message
-    assert "--unlock 1" in caught.value.mend
+    assert "--unlock 1" in caught.value.hint
 
 
 def test_it_is_free_after_use_even_after_an_error(objects: FileObjects) -> None:

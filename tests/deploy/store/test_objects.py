@@ -83,7 +83,7 @@ def test_a_folder_that_cannot_be_written_is_an_error_with_a_mend(tmp_path: Path)
     (tmp_path / "file").write_text("")
     with pytest.raises(TandemError, match="cannot write") as caught:
         FileObjects(tmp_path / "file").create("a", b"1")
-    assert caught.value.mend
+    assert caught.value.hint
 
 
 def test_a_full_disk_leaves_the_old_content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -71,14 +71,14 @@ def test_torn_archive_is_named_with_its_mend(tmp_path):
     torn.write_bytes(b"not a tar")
     with pytest.raises(TandemError, match="no image archive") as error:
         bootstrap.image_id(torn)
-    assert error.value.mend == f"rm {torn}"
+    assert error.value.hint == f"rm {torn}"
 
 
 def test_without_registry_and_root_the_image_to_pull_is_named(recipes, tmp_path, monkeypatch):
     monkeypatch.setattr("os.geteuid", lambda: 1000)
     with pytest.raises(TandemError, match="needs root on Debian") as error:
         bootstrap.archive(recipes.by_name["nginx"], bases.FOLDER, tmp_path / "x.tar", print)
-    assert error.value.mend == "docker pull nginx:1.28-bookworm"
+    assert error.value.hint == "docker pull nginx:1.28-bookworm"
     assert not (tmp_path / "x.tar").exists()
 
 

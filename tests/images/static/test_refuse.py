@@ -90,7 +90,7 @@ def test_content_that_is_suddenly_empty_is_refused(order, repo):
     empty, full, gone = repo.commits([{}, {"public/a": b"1"}, {}])
     with pytest.raises(TandemError, match=r"has no file in '\.'") as error:
         build(order(empty, may_be_empty=False))
-    assert "sources.static.path" in error.value.mend
+    assert "sources.static.path" in error.value.hint
     built = build(order(full))
     with pytest.raises(TandemError, match="would lose it all"):
         build(order(gone, may_be_empty=False))

@@ -83,7 +83,7 @@ def test_another_mode_is_found(tampered):
 
 
 def _rename(tar, old, new):
-    """Replace within one header, whose checksum is mended."""
+    """Replace within one header, whose checksum is corrected."""
     at = tar.index(old) // 512 * 512
     block = bytearray(tar[at : at + 512].replace(old, new))
     block[148:156] = b" " * 8

@@ -103,7 +103,7 @@ def _link(path: str, target: bytes, root: str, mtime: int) -> Head:
     if not text or posixpath.isabs(text) or not inside:
         raise TandemError(
             f"{path} is a link to {text!r}, which may lead out of the tree",
-            mend="link to a path within the tree, with .. at its start only",
+            hint="link to a path within the tree, with .. at its start only",
         )
     return Head(f"{root}/{path}", LINK, 0o777, 0, mtime, text)
 
@@ -112,5 +112,5 @@ def _refuse_pointer(path: str, data: bytes) -> None:
     if len(data) <= _POINTER and data.startswith(_LFS):
         raise TandemError(
             f"{path} is a Git LFS pointer: its content is not in git",
-            mend="git lfs migrate export --include=PATTERN, then commit and push",
+            hint="git lfs migrate export --include=PATTERN, then commit and push",
         )

@@ -120,12 +120,12 @@ def refuse(path: str, mode: int) -> None:
     if mode == SUBMODULE:
         raise TandemError(
             f"{path} is a submodule: its files are in another repository",
-            mend="copy its files into the repository, or point sources.static at them",
+            hint="copy its files into the repository, or point sources.static at them",
         )
     if any(part.startswith(".wh.") for part in path.split("/")):
         raise TandemError(
             f"{path} cannot be in an image: names that start with .wh. mean deletions there",
-            mend=f"git mv {path} to another name",
+            hint=f"git mv {path} to another name",
         )
 
 

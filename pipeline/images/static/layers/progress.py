@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from pipeline.core import console as talk
+from pipeline.core import console
 
 _FIRST, _TERMINAL, _PLAIN = 1.0, 0.5, 10.0
 
@@ -73,13 +73,13 @@ def showing(text: Callable[[], str]) -> Iterator[None]:
 def _show(text: Callable[[], str], ended: threading.Event) -> None:
     if ended.wait(_FIRST):
         return
-    rewrites = talk.is_terminal()
+    rewrites = console.is_terminal()
     while True:
         if rewrites:
             sys.stderr.write(f"\r\033[K   {text()}")
             sys.stderr.flush()
         else:
-            talk.say(f"   {text()}", style="dim")
+            console.info(f"   {text()}", style="dim")
         if ended.wait(_TERMINAL if rewrites else _PLAIN):
             break
     if rewrites:

@@ -1,0 +1,14 @@
+"""The head of every source."""
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+from pipeline.core.settings import Project
+from pipeline.core.values import Commit, Source
+from pipeline.git import sources
+
+
+def heads(project: Project) -> Mapping[Source, Commit]:
+    """The commit at the head of each source, asked of the repositories themselves."""
+    with ThreadPoolExecutor(len(Source)) as pool:
+        return dict(zip(Source, pool.map(lambda source: sources.head(project, source), Source), strict=True))
