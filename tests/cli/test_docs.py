@@ -23,9 +23,7 @@ def reference():
         for command in cli_static.app.registered_commands
     ]
     names = [(), *((verb.__name__,) for verb in VERBS), ("static",), *static, ("cost",)]
-    parts = [
-        "# Commands\n\nMade from the program itself; `TANDEM_WRITE_DOCS=1 make test-unit` updates it.\n"
-    ]
+    parts = ["# Commands\n\nMade from the program itself; `TANDEM_WRITE_DOCS=1 make test-unit` updates it.\n"]
     for name in names:
         said = CliRunner().invoke(app, [*name, "--help"], prog_name="tandem", env={"COLUMNS": "100"}).stdout
         parts.append(f"\n## {' '.join(('tandem', *name))}\n\n```\n{said.strip()}\n```\n")

@@ -14,7 +14,7 @@ HOME = Path(__file__).resolve().parents[2]
 SCRIPT = """
 from pipeline.core import fault_points
 try:
-    with faults.step("watch"):
+    with fault_points.step("watch"):
         print("inside", flush=True)
     print("after", flush=True)
 except KeyboardInterrupt:
