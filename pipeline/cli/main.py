@@ -36,7 +36,7 @@ from pipeline.core.errors import TandemError
 app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    rich_markup_mode=None,  # help as plain text: it goes into docs/cli.md as it is
+    rich_markup_mode=None,  # help as plain text: it goes into docs/reference/cli.md as it is
     help="Lean app image, static data image and Lambda API, released as one.",
 )
 

@@ -6,7 +6,7 @@ variable "release_trusted" {
 }
 
 variable "release_oidc" {
-  description = "CI that may take the release role without a key, by the ARN of its OIDC provider: see the module roles, and docs/ci.md."
+  description = "CI that may take the release role without a key, by the ARN of its OIDC provider: see the module roles, and docs/guides/ci.md."
   type        = map(object({ audience = optional(string, "sts.amazonaws.com"), subjects = list(string) }))
   default     = {}
   nullable    = false

@@ -1,4 +1,4 @@
-"""Turn measured rows into the tables of docs/benchmarks.md."""
+"""Turn measured rows into the tables of docs/internals/benchmarks.md."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path

@@ -21,7 +21,7 @@ from tests.bench.measure import Row, run, stored, timed
 from tests.bench.rivals import Rival, rivals
 from tests.registry import server
 
-DOCS = Path(__file__).resolve().parents[2] / "docs"
+DOCS = Path(__file__).resolve().parents[2] / "docs" / "internals"
 
 
 def main() -> None:
@@ -29,7 +29,7 @@ def main() -> None:
     parser.add_argument("--megabytes", default="150,750,2250", help="sizes of the content")
     parser.add_argument("--commits", type=int, default=1000, help="commits of the simulated year")
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()), help="needs 15 GB")
-    parser.add_argument("--write", action="store_true", help="put the figures into docs/")
+    parser.add_argument("--write", action="store_true", help="put the figures into docs/internals")
     asked = parser.parse_args()
     missing = [name for name in ("docker", "umoci", "skopeo") if not shutil.which(name)]
     if missing:

@@ -11,13 +11,13 @@ from pipeline.cli.commands import static as cli_static
 from pipeline.cli.main import VERBS, app
 
 HOME = Path(__file__).resolve().parents[2]
-DOCS = [HOME / "README.md", *sorted((HOME / "docs").glob("*.md"))]
-CLI = HOME / "docs" / "cli.md"
+DOCS = [HOME / "README.md", *sorted((HOME / "docs").rglob("*.md"))]
+CLI = HOME / "docs" / "reference" / "cli.md"
 _LINK = re.compile(r"\]\((?!https?://|#)([^)#]+)")
 
 
 def reference():
-    """docs/cli.md as it should be."""
+    """docs/reference/cli.md as it should be."""
     static = [
         ("static", command.name or command.callback.__name__)
         for command in cli_static.app.registered_commands

@@ -14,7 +14,7 @@ from tests.modules.matrix import RULES, SWITCHES, World
 from tests.modules.terraform_text import ROOT
 
 ROWS = [row for rows in matrix.blocks().values() for row in rows]
-DOCS = Path(__file__).parents[2] / "docs" / "terraform.md"
+DOCS = Path(__file__).parents[2] / "docs" / "reference" / "terraform.md"
 NETWORK = {"vpc_id": "vpc-1", "public_subnet_ids": ["subnet-1", "subnet-2"]}
 
 
@@ -73,7 +73,7 @@ def test_the_cheapest_step_comes_next() -> None:
 
 
 def uncarried() -> set[str]:
-    """What docs/terraform.md says is not applied at all."""
+    """What docs/reference/terraform.md says is not applied at all."""
     table = DOCS.read_text().partition("Not applied at all")[2].partition("Applied, kept")[0]
     return set(re.findall(r"^\| `(\w+)` +\|", table, re.MULTILINE))
 
