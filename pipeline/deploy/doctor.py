@@ -15,10 +15,10 @@ from pipeline import registry
 from pipeline.aws import client as aws
 from pipeline.aws import state_bucket as bootstrap
 from pipeline.core.errors import TandemError
+from pipeline.core.paths import TERRAFORM
 from pipeline.deploy.store import lock
 from pipeline.images import platforms as foreign
 from pipeline.local.stack import engine
-from pipeline.terraform import roots as infra
 from pipeline.terraform import runner as terraform
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def _unlock(session: "Session", root: str, identifier: str) -> str:
     if session.is_local:
         variables |= {key: session.environ[key] for key in _LOCAL if key in session.environ}
     said = " ".join(f"{key}={shlex.quote(value)}" for key, value in variables.items())
-    return f"{said} terraform -chdir={shlex.quote(str(infra.ROOTS / root))} force-unlock {identifier}"
+    return f"{said} terraform -chdir={shlex.quote(str(TERRAFORM / root))} force-unlock {identifier}"
 
 
 def _releases(session: "Session") -> str:

@@ -7,7 +7,8 @@ from typing import Self
 from botocore.exceptions import ClientError
 
 from pipeline.aws import client as aws
-from pipeline.terraform.roots import ROOTS, Terraform
+from pipeline.core.paths import TERRAFORM
+from pipeline.terraform.roots import Terraform
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Applied:
     @classmethod
     def of(cls, root: Terraform) -> Self:
         digest = hashlib.sha256()
-        files = [*root.root.glob("*.tf"), *(ROOTS / "modules").glob("*/*"), *root.var_files]
+        files = [*root.root.glob("*.tf"), *(TERRAFORM / "modules").glob("*/*"), *root.var_files]
         for file in sorted(path for path in files if path.is_file()):
             digest.update(file.read_bytes() + b"\0")
         return cls(root.backend["bucket"], f"applied/{root.root.name}", digest.hexdigest())

@@ -3,12 +3,12 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 from pipeline.core import console
 from pipeline.core.errors import TandemError
+from pipeline.core.paths import ROOT
 
-SUITE = Path(__file__).parents[2] / "tests" / "smoke"
+SUITE = ROOT / "tests" / "smoke"
 
 
 def check(url: str, stack: str) -> str:
@@ -24,9 +24,7 @@ def check(url: str, stack: str) -> str:
     """
     command = [sys.executable, "-m", "pytest", str(SUITE), "-p", "no:cacheprovider", "--tb=short"]
     environ = {**os.environ, "TANDEM_URL": url, "TANDEM_STACK": stack}
-    run = subprocess.run(
-        command, env=environ, cwd=SUITE.parent.parent, capture_output=True, text=True, check=False
-    )
+    run = subprocess.run(command, env=environ, cwd=ROOT, capture_output=True, text=True, check=False)
     if run.returncode:
         console.info(run.stdout.strip() or run.stderr.strip())
         raise TandemError(f"the checks failed on {url}: see above", hint="tandem status")

@@ -7,12 +7,12 @@ from pathlib import Path
 import docker
 
 from pipeline.core.errors import TandemError
+from pipeline.core.paths import IMAGES
 from pipeline.core.settings import Project
 from pipeline.core.values import Commit
 from pipeline.git import sources
 from pipeline.images import wheels
 
-_IMAGES = Path(__file__).resolve().parents[2] / "images"
 _IGNORE = ".dockerignore"
 
 
@@ -37,7 +37,7 @@ def static(project: Project, commit: Commit, base: str, work: Path) -> Context:
     _ignore(work, "content")
     if project.settings.sources.static.dockerfile:
         return Context(content, _dockerfile(project, commit, content), _content(project, base))
-    return Context(work, _IMAGES / "static" / "Dockerfile", _content(project, base))
+    return Context(work, IMAGES / "static" / "Dockerfile", _content(project, base))
 
 
 def monolith(project: Project, app: Commit, static: Commit, base: str, work: Path) -> Context:
@@ -45,7 +45,7 @@ def monolith(project: Project, app: Commit, static: Commit, base: str, work: Pat
     sources.checkout(project, app, work / "app")
     _checked_out(project, static, work / "content")
     _ignore(work, "app", "content")
-    return Context(work, _IMAGES / "monolith" / "Dockerfile", _nginx(project, base))
+    return Context(work, IMAGES / "monolith" / "Dockerfile", _nginx(project, base))
 
 
 def api(project: Project, commit: Commit, base: str, work: Path, client: docker.DockerClient) -> Context:
@@ -66,7 +66,7 @@ def api(project: Project, commit: Commit, base: str, work: Path, client: docker.
     )
     _linked(packages, work / "packages")
     _ignore(work, "source")
-    return Context(work, _IMAGES / "api" / "Dockerfile", args)
+    return Context(work, IMAGES / "api" / "Dockerfile", args)
 
 
 def _nginx(project: Project, base: str) -> dict[str, str]:
@@ -93,7 +93,7 @@ def _dockerfile(project: Project, commit: Commit, folder: Path) -> Path:
     """The source's own Dockerfile where the settings name one, else this project's."""
     named = project.settings.sources[commit.source].dockerfile
     if not named:
-        return _IMAGES / commit.source.value / "Dockerfile"
+        return IMAGES / commit.source.value / "Dockerfile"
     if not (folder / named).is_file():
         raise TandemError(
             f"source {commit.source} at {commit.short} has no Dockerfile {named!r}",

@@ -3,13 +3,12 @@
 import hashlib
 import json
 from collections.abc import Iterable
-from pathlib import Path
 
+from pipeline.core.paths import IMAGES
 from pipeline.core.settings import Project
 from pipeline.core.values import Commit
 from pipeline.git import sources
 
-_IMAGES = Path(__file__).resolve().parents[2] / "images"
 _FORMAT = 1  # raise it when the way of building changes what comes out
 
 
@@ -34,6 +33,6 @@ def tag_of(project: Project, name: str, commits: Iterable[Commit], base: str) ->
 def _recipe(name: str) -> str:
     """Identity of what lies beside the image's Dockerfile in this project."""
     digest = hashlib.sha256()
-    for file in sorted(path for path in (_IMAGES / name).rglob("*") if path.is_file()):
-        digest.update(f"{file.relative_to(_IMAGES)}\0".encode() + file.read_bytes() + b"\0")
+    for file in sorted(path for path in (IMAGES / name).rglob("*") if path.is_file()):
+        digest.update(f"{file.relative_to(IMAGES)}\0".encode() + file.read_bytes() + b"\0")
     return digest.hexdigest()

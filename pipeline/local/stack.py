@@ -18,6 +18,7 @@ from docker.errors import APIError, DockerException
 
 from pipeline.core import console
 from pipeline.core.errors import TandemError
+from pipeline.core.paths import ROOT
 from pipeline.core.settings import Project
 from pipeline.images.bases.provide import Bases
 from pipeline.local import cleanup as sweep
@@ -31,7 +32,6 @@ Progress = Callable[[str], None]
 _HOST = "127.0.0.1"
 _SERVE_SECONDS = 30.0
 _POLL = 0.05
-_PACKAGE_ROOT = Path(__file__).resolve().parents[2]
 
 
 def engine(timeout: int = 600) -> docker.DockerClient:
@@ -203,7 +203,7 @@ class Stack:
         with self.log.open("ab") as log:
             process = subprocess.Popen(
                 command,
-                cwd=_PACKAGE_ROOT,
+                cwd=ROOT,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

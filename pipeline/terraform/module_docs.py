@@ -8,7 +8,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2] / "terraform"
+from pipeline.core.paths import ROOT, TERRAFORM
+
 MARK = "<!-- generated below by python -m pipeline.terraform.module_docs -->"
 _BLOCK = re.compile(r'^(variable|output) "(\w+)" \{\n(.*?)^\}', re.MULTILINE | re.DOTALL)
 _TEXT = re.compile(r'^  description = "(.*)"$', re.MULTILINE)
@@ -78,7 +79,7 @@ def whole(folder: Path) -> str:
 
 def folders() -> list[Path]:
     """The modules and the two roots."""
-    return [*sorted(path for path in (ROOT / "modules").iterdir()), ROOT / "platform", ROOT / "release"]
+    return [*sorted((TERRAFORM / "modules").iterdir()), TERRAFORM / "platform", TERRAFORM / "release"]
 
 
 def stale() -> list[Path]:
@@ -95,7 +96,7 @@ def main() -> None:
     for file in found:
         if "--check" not in sys.argv:
             file.write_text(whole(file.parent), encoding="utf-8")
-        print(file.relative_to(ROOT.parent), file=sys.stderr)
+        print(file.relative_to(ROOT), file=sys.stderr)
     if found and "--check" in sys.argv:
         sys.exit("stale: run python -m pipeline.terraform.module_docs")
 

@@ -10,13 +10,13 @@ from typing import Any
 
 from pipeline.aws import state_bucket as bootstrap
 from pipeline.core.errors import TandemError
+from pipeline.core.paths import TERRAFORM
 from pipeline.core.settings import Project
 from pipeline.terraform import desired_count as scaling
 from pipeline.terraform import runner as terraform
 from pipeline.terraform import variable_files as variables
 from pipeline.terraform.runner import IsFlagged, Plan
 
-ROOTS = Path(__file__).parents[2] / "terraform"
 LOCAL = "local"
 _LOCK_WAIT = "30s"
 
@@ -102,7 +102,7 @@ class Terraform:
     def _init_key(self) -> str:
         """Changes whenever `init` has something to do: another backend, module call or provider."""
         digest = sha256(json.dumps([self._backend_config(), terraform.binary()]).encode())
-        for file in sorted([*self.root.glob("*.tf"), *(ROOTS / "modules").glob("*/*.tf")]):
+        for file in sorted([*self.root.glob("*.tf"), *(TERRAFORM / "modules").glob("*/*.tf")]):
             digest.update(file.read_bytes())
         return digest.hexdigest()
 
@@ -173,7 +173,7 @@ def _root(
         "region": where.region,
         "key": f"{root}.tfstate",
     }
-    return Terraform(ROOTS / root, state / "terraform" / root, dict(os.environ), backend, files)
+    return Terraform(TERRAFORM / root, state / "terraform" / root, dict(os.environ), backend, files)
 
 
 def environment_files(project: Project, environment: str, root: str) -> list[Path]:
@@ -191,5 +191,5 @@ def environment_files(project: Project, environment: str, root: str) -> list[Pat
 
 def _in_envs(project: Project, name: str) -> list[Path]:
     """Where there is a file of that name, ours first: what comes later wins."""
-    folders = dict.fromkeys([(ROOTS / "envs").resolve(), (project.root / "terraform" / "envs").resolve()])
+    folders = dict.fromkeys([(TERRAFORM / "envs").resolve(), (project.root / "terraform" / "envs").resolve()])
     return [folder / name for folder in folders if (folder / name).is_file()]

@@ -13,9 +13,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from pipeline.core.errors import TandemError
+from pipeline.core.paths import TERRAFORM
 from pipeline.terraform import runner as terraform
-
-ROOTS = Path(__file__).parents[2] / "terraform"
 
 
 def problem(root: Path) -> str:
@@ -32,7 +31,7 @@ def _said(root: Path, env: Mapping[str, str], *argv: str) -> str:
 
 
 def main() -> int:
-    roots = [ROOTS / name for name in ("platform", "release")]
+    roots = [TERRAFORM / name for name in ("platform", "release")]
     with ThreadPoolExecutor() as pool:
         found = dict(zip(roots, pool.map(problem, roots), strict=True))
     for root, text in found.items():

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
+from pipeline.core.paths import ROOT
 from pipeline.core.values import ImageRef
 from pipeline.records import machine
 from pipeline.registry import OCI_CONFIG, OCI_LAYER, Blob, Manifest, canonical_json, connect, digest_of
@@ -21,7 +22,7 @@ from tests.bench.measure import Row, run, stored, timed
 from tests.bench.rivals import Rival, rivals
 from tests.registry import server
 
-DOCS = Path(__file__).resolve().parents[2] / "docs" / "internals"
+DOCS = ROOT / "docs" / "internals"
 
 
 def main() -> None:

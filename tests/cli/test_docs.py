@@ -2,17 +2,16 @@
 
 import os
 import re
-from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from pipeline.cli.commands import static as cli_static
 from pipeline.cli.main import VERBS, app
+from pipeline.core.paths import ROOT
 
-HOME = Path(__file__).resolve().parents[2]
-DOCS = [HOME / "README.md", *sorted((HOME / "docs").rglob("*.md"))]
-CLI = HOME / "docs" / "reference" / "cli.md"
+DOCS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+CLI = ROOT / "docs" / "reference" / "cli.md"
 _LINK = re.compile(r"\]\((?!https?://|#)([^)#]+)")
 
 
@@ -43,5 +42,5 @@ def test_every_link_leads_somewhere(page):
 
 
 def test_every_make_target_is_explained():
-    targets = re.findall(r"^([a-z][a-z-]*):(.*)$", (HOME / "Makefile").read_text(), re.MULTILINE)
+    targets = re.findall(r"^([a-z][a-z-]*):(.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
     assert [name for name, rest in targets if "## " not in rest] == []

@@ -7,13 +7,14 @@ import subprocess
 import pytest
 
 from pipeline.core.errors import TandemError
+from pipeline.core.paths import ROOT
 from pipeline.core.settings import Project
 from pipeline.core.values import Source
 from pipeline.git import sources
 from pipeline.images.bases import debian_image as bootstrap
 from pipeline.images.bases import provide as bases
 from pipeline.images.bases import recipe
-from tests.support.repositories import ROOT, project_of
+from tests.support.repositories import project_of
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="mounts a small file system: root only")
 

@@ -1,10 +1,9 @@
 """Settings are read once; what is wrong is refused with file, key and what was expected."""
 
-from pathlib import Path
-
 import pytest
 
 from pipeline.core.errors import TandemError
+from pipeline.core.paths import ROOT
 from pipeline.core.settings import load
 from pipeline.core.values import Layout, Source
 
@@ -28,14 +27,14 @@ def read(tmp_path):
 
 
 def test_the_projects_own_settings_are_valid():
-    settings = load(Path(__file__).parents[2]).settings
+    settings = load(ROOT).settings
     assert settings.sources[Source.STATIC].repository == "examples/static"
     assert settings.task.layout is Layout.SIDECAR
 
 
 def test_every_commented_default_is_the_default(tmp_path):
     """The example file is the documentation: a commented key shows what leaving it out means."""
-    text = (Path(__file__).parents[2] / "tandem.toml").read_text()
+    text = (ROOT / "tandem.toml").read_text()
     shown = "\n".join(line.removeprefix("# ") if " = " in line else line for line in text.splitlines())
     (tmp_path / "tandem.toml").write_text(shown.replace("# [", "["))
     (tmp_path / "plain").mkdir()

@@ -4,13 +4,14 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.core.paths import TERRAFORM
 from pipeline.deploy.local_applied import Applied
-from pipeline.terraform.roots import ROOTS, Terraform
+from pipeline.terraform.roots import Terraform
 
 
 def mark(file: Path, text: str) -> Applied:
     file.write_text(text)
-    return Applied.of(Terraform(ROOTS / "platform", file.parent, {}, {"bucket": "releases"}, [file]))
+    return Applied.of(Terraform(TERRAFORM / "platform", file.parent, {}, {"bucket": "releases"}, [file]))
 
 
 @pytest.mark.usefixtures("cloud")

@@ -7,13 +7,12 @@ import socket
 import subprocess
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 
+from pipeline.core.paths import ROOT
 from pipeline.core.settings import Project, load
 from pipeline.git import command as git
 from pipeline.local.stack import Stack
 
-HOME = Path(__file__).resolve().parents[2]
 PATIENCE = 1800.0  # seconds; others may keep the machine busy
 _TANDEM = [sys.executable, "-c", "from pipeline.cli.main import main; main()"]
 WHO = ("-c", "user.name=Tester", "-c", "user.email=tester@localhost")
@@ -27,12 +26,12 @@ def free_port():
 
 def make_project(folder, *, bulk="8 MB", more=""):
     """A project folder like this one, but with a port of its own and little content."""
-    text = (HOME / "tandem.toml").read_text()
+    text = (ROOT / "tandem.toml").read_text()
     text = text.replace("# port = 8080             # the edge", f"port = {free_port()} # the edge")
     text = text.replace('# bulk = "150 MB"', f'bulk = "{bulk}"')
     text = text.replace("# canary_seconds = 10 ", "canary_seconds = 1 ")
     (folder / "tandem.toml").write_text(text + more)
-    shutil.copytree(HOME / "examples", folder / "examples")
+    shutil.copytree(ROOT / "examples", folder / "examples")
     return load(folder)
 
 
@@ -55,7 +54,7 @@ class LocalStack:
         """Run a verb; its output is kept, and shown when it was to succeed and did not."""
         done = subprocess.run(
             self.command(*arguments),
-            cwd=HOME,
+            cwd=ROOT,
             env={**self.environ(), **(environ or {})},
             capture_output=True,
             text=True,

@@ -14,9 +14,10 @@ import boto3
 import httpx
 
 from pipeline.core.fault_points import VARIABLE
+from pipeline.core.paths import ROOT
 from pipeline.deploy.store import Store
 from pipeline.git import command as git
-from tests.e2e.stack import HOME, PATIENCE
+from tests.e2e.stack import PATIENCE
 from tests.faults import load
 
 _TAG = re.compile(r"<!-- (\d+) -->")
@@ -206,7 +207,7 @@ def start(site, *arguments, fault=""):
     """A command that runs on in the background."""
     return subprocess.Popen(
         site.local.command(*arguments),
-        cwd=HOME,
+        cwd=ROOT,
         env={**site.local.environ(), VARIABLE: fault},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -1,10 +1,10 @@
 """The tests that docs/reliability.md counts on are there."""
 
 import re
-from pathlib import Path
 
-HOME = Path(__file__).resolve().parents[2]
-PAGE = HOME / "docs" / "reliability.md"
+from pipeline.core.paths import ROOT
+
+PAGE = ROOT / "docs" / "reliability.md"
 
 
 def test_every_test_that_is_named_exists():
@@ -13,6 +13,6 @@ def test_every_test_that_is_named_exists():
     missing = [
         (file, test)
         for file, test in named
-        if not (HOME / file).is_file() or (test and f"def {test}(" not in (HOME / file).read_text())
+        if not (ROOT / file).is_file() or (test and f"def {test}(" not in (ROOT / file).read_text())
     ]
     assert missing == []

@@ -4,13 +4,12 @@ import re
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from pipeline.core import fault_points
+from pipeline.core.paths import ROOT
 
-HOME = Path(__file__).resolve().parents[2]
 SCRIPT = """
 from pipeline.core import fault_points
 try:
@@ -25,7 +24,7 @@ except KeyboardInterrupt:
 def run(fault_at):
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT],
-        cwd=HOME,
+        cwd=ROOT,
         env={fault_points.VARIABLE: fault_at},
         capture_output=True,
         text=True,
@@ -57,7 +56,7 @@ def test_a_step_that_fails_has_no_after(monkeypatch):
 
 def test_every_step_of_the_code_is_listed():
     """A step that a release goes through but no test enumerates would never be broken."""
-    code = "".join(file.read_text() for file in (HOME / "pipeline").rglob("*.py"))
+    code = "".join(file.read_text() for file in (ROOT / "pipeline").rglob("*.py"))
     named = set(re.findall(r'faults\.step\(f?"([^"{]+)"', code))
     assert named | {"all traffic"} <= set(fault_points.STEPS)
     prefixes = set(re.findall(r'faults\.step\(f"(\w+) \{', code))

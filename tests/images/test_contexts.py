@@ -6,12 +6,12 @@ import subprocess
 import pytest
 
 from pipeline.core.errors import TandemError
+from pipeline.core.paths import ROOT
 from pipeline.core.settings import Project, load
 from pipeline.core.values import Source
 from pipeline.git import command as git
 from pipeline.git import sources
 from pipeline.images import contexts
-from tests.support.base_images import ROOT
 
 WHO = {f"GIT_{role}_{part}": "x@y" for role in ("AUTHOR", "COMMITTER") for part in ("NAME", "EMAIL")}
 

@@ -2,23 +2,21 @@
 
 import shutil
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
+from pipeline.core.paths import ROOT
 from pipeline.core.settings import Settings, load
 from pipeline.core.values import Source
 from pipeline.git import sources
 from pipeline.images.input_tag import tag_of
 
-HOME = Path(__file__).resolve().parents[2]
-
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
     folder = tmp_path_factory.mktemp("project")
-    shutil.copytree(HOME / "examples", folder / "examples")
-    (folder / "tandem.toml").write_text((HOME / "tandem.toml").read_text())
+    shutil.copytree(ROOT / "examples", folder / "examples")
+    (folder / "tandem.toml").write_text((ROOT / "tandem.toml").read_text())
     return load(folder)
 
 

@@ -9,6 +9,7 @@ import pytest
 from docker.errors import DockerException
 
 from pipeline.core.errors import TandemError
+from pipeline.core.paths import ROOT
 from pipeline.core.settings import Project, load
 from pipeline.core.values import Commit, Source
 from pipeline.deploy import doctor as clinic
@@ -22,7 +23,7 @@ from pipeline.images.bases import recipe
 from pipeline.images.bases.provide import FOLDER, Bases
 from pipeline.images.static import build_static
 from pipeline.registry import connect
-from tests.support.base_images import ROOT, STACK, base, running_registry
+from tests.support.base_images import STACK, base, running_registry
 
 pytestmark = pytest.mark.docker
 FAR = f"{STACK}-far"

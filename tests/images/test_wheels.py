@@ -9,9 +9,10 @@ import docker
 import pytest
 
 from pipeline.core.errors import TandemError
+from pipeline.core.paths import ROOT
 from pipeline.images import wheels
 from pipeline.images.wheels import Target
-from tests.support.base_images import ROOT, base
+from tests.support.base_images import base
 
 DEBIAN = Target("3.11", "x86_64", 36)
 LOCK = ROOT / "examples" / "api" / "requirements.lock"

@@ -1,15 +1,13 @@
 """The stack's identity and what needs no Docker."""
 
 import shutil
-from pathlib import Path
 
 import pytest
 
 from pipeline.core.errors import TandemError
+from pipeline.core.paths import ROOT
 from pipeline.core.settings import load
 from pipeline.local.stack import Stack
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture

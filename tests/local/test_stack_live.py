@@ -6,19 +6,18 @@ import signal
 import socket
 import threading
 import time
-from pathlib import Path
 
 import boto3
 import docker
 import httpx
 import pytest
 
+from pipeline.core.paths import ROOT
 from pipeline.core.settings import load
 from pipeline.images.bases.provide import Bases
 from pipeline.local.stack import Stack
 
 pytestmark = pytest.mark.docker
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def _free_port():

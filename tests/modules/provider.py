@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from pipeline.core.paths import TERRAFORM
 from pipeline.terraform import runner as terraform
-from tests.modules.terraform_text import ROOT
 
 _VARIABLE = "TF_REATTACH_PROVIDERS"
 _PATIENCE = 120.0  # seconds until it listens
@@ -35,7 +35,7 @@ def attached(work: Path) -> Iterator[dict[str, str]]:
 
 def _binary(env: dict[str, str]) -> Path:
     """The program that Terraform takes for the release root, fetched if it must be."""
-    quiet = {"cwd": ROOT / "release", "env": env, "stdout": subprocess.DEVNULL}
+    quiet = {"cwd": TERRAFORM / "release", "env": env, "stdout": subprocess.DEVNULL}
     subprocess.run(["terraform", "init", "-backend=false"], check=True, **quiet)
     (found,) = Path(env["TF_DATA_DIR"]).glob("providers/*/hashicorp/aws/*/*/terraform-provider-aws*")
     return found

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.modules.terraform_text import ROOT
+from pipeline.core.paths import TERRAFORM
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ def complaints(
     folder: Path, tests: Mapping[str, str], provider: Mapping[str, str], work: Path
 ) -> list[Complaint]:
     """Those of all `tests`, texts by name, run instead of the folder's own; in a copy, in `work`."""
-    copied = shutil.copytree(ROOT, work / "terraform") / folder.relative_to(ROOT)
+    copied = shutil.copytree(TERRAFORM, work / "terraform") / folder.relative_to(TERRAFORM)
     for file in (copied / "tests").glob("*.tftest.hcl"):
         file.unlink()
     # Terraform skips what comes after a run that failed, but only in the same file.

@@ -4,8 +4,9 @@ import re
 from collections import Counter
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2] / "terraform"
-FOLDERS = sorted(path for path in [*(ROOT / "modules").iterdir(), ROOT / "platform", ROOT / "release"])
+from pipeline.core.paths import TERRAFORM
+
+FOLDERS = sorted([*(TERRAFORM / "modules").iterdir(), TERRAFORM / "platform", TERRAFORM / "release"])
 _BLOCK = re.compile(r"^(variable|resource|data) \"(\w+)\"(?: \"(\w+)\")?", re.MULTILINE)
 _CHECK = re.compile(r"^ +(?:validation|precondition|postcondition) \{", re.MULTILINE)
 _RUN = re.compile(r"^run \"(\w+)\" \{(.*?)^\}", re.MULTILINE | re.DOTALL)

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.core.paths import TERRAFORM
 from tests.modules.refused import complaints
-from tests.modules.terraform_text import ROOT
 
 pytestmark = pytest.mark.terraform
 
@@ -54,13 +54,13 @@ def refusals(
     root: str, cases: dict[str, tuple[str, str]], provider: Mapping[str, str], work: Path
 ) -> dict[str, str]:
     """What each case's plan is refused with."""
-    header = (ROOT / root / "tests" / "makes.tftest.hcl").read_text().partition('\nrun "')[0]
+    header = (TERRAFORM / root / "tests" / "makes.tftest.hcl").read_text().partition('\nrun "')[0]
     tests = {
         name: f'{header}\nrun "{name}" {{\n  command = plan\n  variables {{\n  {line}\n  }}\n}}\n'
         for name, (line, _) in cases.items()
     }
     found = dict.fromkeys(cases, "")
-    for complaint in complaints(ROOT / root, tests, provider, work):
+    for complaint in complaints(TERRAFORM / root, tests, provider, work):
         found[complaint.test] += complaint.text
     return found
 

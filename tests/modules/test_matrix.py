@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.core.paths import ROOT
 from tests.modules import matrix
 
 pytestmark = [pytest.mark.terraform, pytest.mark.applied]
 
-ROOT = Path(__file__).parents[2]
 # As they end: the first of each block, the second of each block, …
 STEPS = [
     pytest.param(network, at, id=f"{network} {at + 1}: {matrix.name(row)}")

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.core.paths import TERRAFORM
 from pipeline.terraform import runner as terraform
-from tests.modules.terraform_text import FOLDERS, ROOT, checks, proved
+from tests.modules.terraform_text import FOLDERS, checks, proved
 
-BY_NAME = {str(path.relative_to(ROOT)): path for path in FOLDERS}
+BY_NAME = {str(path.relative_to(TERRAFORM)): path for path in FOLDERS}
 named = pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: path.name)
 
 
@@ -40,7 +41,7 @@ def test_every_variable_and_output_is_described(folder: Path) -> None:
 def test_nothing_is_ignored_but_what_autoscaling_owns() -> None:
     ignored = [
         line.strip()
-        for file in ROOT.rglob("*.tf")
+        for file in TERRAFORM.rglob("*.tf")
         for line in file.read_text().splitlines()
         if "ignore_changes" in line
     ]
@@ -65,5 +66,5 @@ def test_terraform_test_passes(folder: Path, provider: Mapping[str, str], tmp_pa
 @pytest.mark.terraform
 def test_everything_is_formatted(tmp_path: Path) -> None:
     env = {**os.environ, **terraform.environ(tmp_path)}
-    done = run(ROOT, env, "fmt", "-check", "-recursive", "-diff")
+    done = run(TERRAFORM, env, "fmt", "-check", "-recursive", "-diff")
     assert done.returncode == 0, done.stdout

@@ -2,19 +2,18 @@
 
 import re
 from itertools import combinations, product
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.core.paths import ROOT, TERRAFORM
 from pipeline.terraform import module_docs as terraform_docs
 from tests.modules import matrix, pairwise
 from tests.modules.matrix import RULES, SWITCHES, World
-from tests.modules.terraform_text import ROOT
 
 ROWS = [row for rows in matrix.blocks().values() for row in rows]
-DOCS = Path(__file__).parents[2] / "docs" / "reference" / "terraform.md"
+DOCS = ROOT / "docs" / "reference" / "terraform.md"
 NETWORK = {"vpc_id": "vpc-1", "public_subnet_ids": ["subnet-1", "subnet-2"]}
 
 
@@ -80,7 +79,7 @@ def uncarried() -> set[str]:
 
 @pytest.mark.parametrize("root", ["platform", "release"])
 def test_every_variable_is_in_the_matrix_or_has_its_reason(root: str) -> None:
-    declared = {entry.name for entry in terraform_docs.entries(ROOT / root) if entry.kind == "variable"}
+    declared = {entry.name for entry in terraform_docs.entries(TERRAFORM / root) if entry.kind == "variable"}
     table = matrix.PLATFORM if root == "platform" else matrix.RELEASE
     switched = {name for row in ROWS for name in matrix.variables(table, World(network=NETWORK), row)}
     others = matrix.VALUES[root] | (uncarried() & declared)

@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.core.paths import TERRAFORM
 from pipeline.terraform import validate as terraform_validate
-from tests.modules.terraform_text import ROOT
 
 pytestmark = pytest.mark.terraform
 
 
 @pytest.fixture
 def terraform(tmp_path: Path) -> Path:
-    return shutil.copytree(ROOT, tmp_path / "terraform", ignore=shutil.ignore_patterns("tests"))
+    return shutil.copytree(TERRAFORM, tmp_path / "terraform", ignore=shutil.ignore_patterns("tests"))
 
 
 def test_a_variable_that_a_module_does_not_have_is_found(terraform: Path) -> None:

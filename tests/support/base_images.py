@@ -6,17 +6,16 @@ import socket
 import uuid
 from contextlib import contextmanager
 from functools import cache, partial
-from pathlib import Path
 
 import docker
 from docker.errors import APIError
 
+from pipeline.core.paths import ROOT
 from pipeline.core.settings import load
 from pipeline.images.bases.provide import Bases
 from pipeline.local import dockerd as docker_engine
 from pipeline.local import registry
 
-ROOT = Path(__file__).resolve().parents[2]
 STACK = f"imgtest-{os.getpid()}"
 
 

@@ -1,12 +1,11 @@
 """Git repositories for tests, and projects that name them."""
 
 import subprocess
-from pathlib import Path
 
+from pipeline.core.paths import ROOT
 from pipeline.core.settings import Project, load
 from pipeline.git import command as git
 
-ROOT = Path(__file__).resolve().parents[2]
 WHO = {f"GIT_{role}_{part}": "x@y" for role in ("AUTHOR", "COMMITTER") for part in ("NAME", "EMAIL")}
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.core.paths import ROOT
 from pipeline.terraform import process as outliving
 
-HOME = Path(__file__).resolve().parents[2]
 WORK = """
 import signal, sys, time
 from pathlib import Path
@@ -49,7 +49,7 @@ def until(file: Path) -> str:
 def test_it_ends_by_itself_and_is_interrupted_once_at_most(tmp_path: Path, kill, interrupts: str) -> None:
     us = subprocess.Popen(
         [sys.executable, "-c", US, str(tmp_path)],
-        cwd=HOME,
+        cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,

@@ -7,6 +7,7 @@ import pytest
 
 from pipeline.aws import state_bucket as bootstrap
 from pipeline.core.errors import TandemError
+from pipeline.core.paths import ROOT, TERRAFORM
 from pipeline.core.settings import Project, Settings
 from pipeline.terraform import roots as infra
 
@@ -41,7 +42,7 @@ def test_the_platform_takes_its_settings_from_tandem_toml(project: Project) -> N
 
 
 def test_every_setting_is_a_variable_of_the_platform(project: Project) -> None:
-    declared = (infra.ROOTS / "platform" / "variables.tf").read_text()
+    declared = (TERRAFORM / "platform" / "variables.tf").read_text()
     missing = [
         name for name in infra.platform_variables(project.settings, "dev") if f'"{name}"' not in declared
     ]
@@ -105,8 +106,8 @@ def test_a_project_elsewhere_adds_its_own_values(project: Project) -> None:
     envs.mkdir(parents=True)
     (envs / "local.tfvars").write_text('api_runtime = "fargate"\n')
     root = infra.platform(project, "local")
-    assert root.var_files[:2] == [infra.ROOTS / "envs" / "local.tfvars", envs / "local.tfvars"]
-    assert root.backend["file"] == str(infra.ROOTS / "envs" / "local.tfbackend")
+    assert root.var_files[:2] == [TERRAFORM / "envs" / "local.tfvars", envs / "local.tfvars"]
+    assert root.backend["file"] == str(TERRAFORM / "envs" / "local.tfbackend")
 
 
 @pytest.mark.usefixtures("state")
@@ -122,5 +123,5 @@ def test_an_environment_may_live_in_the_project_alone(project: Project) -> None:
 
 @pytest.mark.usefixtures("state")
 def test_this_project_has_its_values_once(project: Project) -> None:
-    here = Project(infra.ROOTS.parent, project.settings)
+    here = Project(ROOT, project.settings)
     assert [file.name for file in infra.environment_files(here, "local", "platform")] == ["local.tfvars"]

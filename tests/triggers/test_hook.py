@@ -7,19 +7,18 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.core.paths import ROOT
 from pipeline.core.settings import load
 from pipeline.core.values import Source
 from pipeline.git import command as git
 from pipeline.triggers import git_hook as hook
-
-HOME = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
 def project(tmp_path):
     folder = tmp_path / "a project's folder"
     folder.mkdir()
-    (folder / "tandem.toml").write_text((HOME / "tandem.toml").read_text())
+    (folder / "tandem.toml").write_text((ROOT / "tandem.toml").read_text())
     return load(folder)
 
 

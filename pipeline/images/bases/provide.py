@@ -17,12 +17,13 @@ from requests.exceptions import RequestException
 
 from pipeline.core import console
 from pipeline.core.errors import TandemError
+from pipeline.core.paths import IMAGES
 from pipeline.core.settings import Project
 from pipeline.images import docker as engine
 from pipeline.images.bases import debian_image as bootstrap
 from pipeline.images.bases import recipe
 
-FOLDER = Path(__file__).resolve().parents[3] / "images" / "base"
+FOLDER = IMAGES / "base"
 NAMES = ("registry", "busybox", "nginx", "python", "haproxy")
 _PROBE_SECONDS = 5
 _AT_ONCE = 2

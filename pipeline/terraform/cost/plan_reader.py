@@ -7,6 +7,7 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
+from pipeline.core.paths import TERRAFORM
 from pipeline.core.platform import FUNCTION, TASKS
 from pipeline.core.settings import Project, Settings
 from pipeline.terraform import desired_count as scaling
@@ -125,7 +126,7 @@ def _written(folder: Path) -> bool:
 
 def defaults() -> dict[str, Any]:
     """As the release root declares them."""
-    found = {entry.name: entry.default for entry in entries(infra.ROOTS / "release")}
+    found = {entry.name: entry.default for entry in entries(TERRAFORM / "release")}
     return {name: json.loads(found[name] or "null") for name in VARIABLES}
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.core.errors import TandemError
+from pipeline.core.paths import ROOT
 from pipeline.deploy.store import lock, state
 from pipeline.deploy.store.files import FileObjects
 
@@ -50,7 +51,7 @@ def test_a_killed_holder_on_this_machine_does_not_block(objects: FileObjects, tm
         "from pipeline.deploy.store.files import FileObjects;"
         f"lock.acquire(FileObjects(pathlib.Path({str(tmp_path)!r})), 'doomed'); os.kill(os.getpid(), 9)"
     )
-    subprocess.run([sys.executable, "-c", script], check=False, cwd=Path(__file__).parents[3])
+    subprocess.run([sys.executable, "-c", script], check=False, cwd=ROOT)
     holder = state.read(objects).holder
     assert holder is not None
     assert holder.what == "doomed"

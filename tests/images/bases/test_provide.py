@@ -12,12 +12,13 @@ import docker
 import pytest
 
 from pipeline.core.errors import TandemError
+from pipeline.core.paths import ROOT
 from pipeline.core.settings import Project, load
 from pipeline.images.bases import debian_image as bootstrap
 from pipeline.images.bases import provide as bases
 from pipeline.images.bases import recipe
 from pipeline.images.docker import push
-from tests.support.base_images import ROOT, STACK, base, running_registry
+from tests.support.base_images import STACK, base, running_registry
 
 
 @pytest.fixture

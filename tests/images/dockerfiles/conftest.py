@@ -6,12 +6,13 @@ from contextlib import contextmanager
 import docker
 import pytest
 
+from pipeline.core.paths import ROOT
 from pipeline.core.settings import Project, load
 from pipeline.core.values import Source
 from pipeline.git import sources
 from pipeline.images import contexts
 from pipeline.images import docker as engine
-from tests.support.base_images import ROOT, STACK, base
+from tests.support.base_images import STACK, base
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.base_images import ROOT
+from pipeline.core.paths import ROOT
 
 DOCKERFILES = sorted((ROOT / "images").glob("*/Dockerfile"))
 SCRIPTS = [ROOT / "images" / "base" / "finish.sh", ROOT / "examples" / "app" / "entrypoint.sh"]

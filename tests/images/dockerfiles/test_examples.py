@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from tests.support.base_images import ROOT
+from pipeline.core.paths import ROOT
 
 STATIC = ROOT / "examples" / "static"
 PAGES = sorted((ROOT / "examples" / "app" / "html").glob("*.html"))

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import docker
 
+from pipeline.core.paths import ROOT
 from pipeline.core.settings import Project, load
 from pipeline.images.bases.provide import Bases
 from pipeline.local import moto as control
@@ -17,8 +18,6 @@ from pipeline.local.alb.haproxy import Proxy
 from pipeline.local.awslambda import Functions, container
 from pipeline.local.context import REGION, StackContext
 from tests.local.alb.rig import Rig, until
-
-ROOT = Path(__file__).resolve().parents[3]
 
 
 def _free_port() -> int:

@@ -14,8 +14,8 @@ import httpx
 import pytest
 from docker.types import Mount
 
+from pipeline.core.paths import ROOT
 from tests.local.alb.rig import until
-from tests.local.alb.rigged import ROOT
 from tests.local.awslambda.conftest import SCRIPT
 
 pytestmark = pytest.mark.docker

@@ -15,6 +15,7 @@ import boto3
 import docker
 import pytest
 
+from pipeline.core.paths import ROOT
 from pipeline.core.settings import load
 from pipeline.local import cleanup as sweep
 from pipeline.local import moto as control
@@ -22,7 +23,6 @@ from pipeline.local.context import ACCOUNT, REGION, StackContext
 from pipeline.local.target_health import State, TargetHealth
 from tests.support.base_images import base
 
-ROOT = Path(__file__).resolve().parents[3]
 LABEL = "io.tandem.stack"
 
 

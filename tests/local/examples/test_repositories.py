@@ -4,9 +4,10 @@ import shutil
 
 import pytest
 
+from pipeline.core.paths import ROOT
 from pipeline.core.values import Source
 from pipeline.git import sources
-from tests.support.repositories import ROOT, commit, project_of, run
+from tests.support.repositories import commit, project_of, run
 
 
 @pytest.fixture

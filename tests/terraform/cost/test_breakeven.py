@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from pipeline.core.paths import TERRAFORM
 from pipeline.core.settings import Settings
-from pipeline.terraform import roots as infra
 from pipeline.terraform.cost import breakeven
 from pipeline.terraform.cost import plan_reader as planned
 from pipeline.terraform.cost.breakeven import Api
@@ -107,7 +107,7 @@ def test_values_of_the_environment_come_before_defaults(tmp_path: Path) -> None:
 
 
 def test_every_variable_that_is_read_is_declared_with_a_default() -> None:
-    text = "".join(file.read_text() for file in (infra.ROOTS / "release").glob("*.tf"))
+    text = "".join(file.read_text() for file in (TERRAFORM / "release").glob("*.tf"))
     assert all(f'variable "{name}"' in text for name in planned.VARIABLES)
     assert None not in planned.defaults().values()
 

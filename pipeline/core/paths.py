@@ -1,0 +1,7 @@
+"""Where the files of this repository lie that the pipeline reads."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+IMAGES = ROOT / "images"
+TERRAFORM = ROOT / "terraform"
