@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pipeline.core.errors import TandemError
 from pipeline.core.values import Source
-from pipeline.git import command as git
+from pipeline.git.command import git_text, run_git
 
 _PAGES = (".html", ".svg", ".xml", ".md")
 
@@ -33,13 +33,13 @@ class Scratch:
     def __init__(self, url: str, branch: str, folder: Path) -> None:
         self.folder = folder
         self._branch = branch
-        git.run("clone", "--quiet", "--bare", "--branch", branch, url, str(folder), where=url)
+        run_git("clone", "--quiet", "--bare", "--branch", branch, url, str(folder), where=url)
 
     def edit_one_line(self, path: str, mark: str) -> None:
         """Commit one more line at the end of the first page under `path`."""
         file = self._first_page(path)
-        page = git.run("show", f"HEAD:{file}", repository=self.folder) + f"\n<!-- {mark} -->\n".encode()
-        blob = git.run("hash-object", "-w", "--stdin", repository=self.folder, given=page).decode().strip()
+        page = run_git("show", f"HEAD:{file}", repository=self.folder) + f"\n<!-- {mark} -->\n".encode()
+        blob = run_git("hash-object", "-w", "--stdin", repository=self.folder, given=page).decode().strip()
         mode = self._git("ls-tree", "HEAD", "--", file).split()[0]
         self._git("read-tree", "HEAD")
         self._git("update-index", "--add", "--cacheinfo", f"{mode},{blob},{file}")
@@ -48,7 +48,7 @@ class Scratch:
         self._git("update-ref", f"refs/heads/{self._branch}", commit)
 
     def _git(self, *arguments: str) -> str:
-        return git.text(*arguments, repository=self.folder)
+        return git_text(*arguments, repository=self.folder)
 
     def _first_page(self, path: str) -> str:
         # Read from the tree, not the work tree: nothing is checked out.

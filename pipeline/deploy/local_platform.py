@@ -16,7 +16,7 @@ from pipeline.deploy.local_applied import Applied
 from pipeline.deploy.session import LOCAL, Session, open_session
 from pipeline.git import sources
 from pipeline.git.heads import heads
-from pipeline.images import platforms as foreign
+from pipeline.images import platforms
 from pipeline.local import dockerd as docker_engine
 from pipeline.local.context import LABEL
 from pipeline.local.stack import Stack, engine
@@ -36,7 +36,7 @@ def stand(project: Project, meanwhile: Callable[[Session], None] = lambda _: Non
     # What may be wrong with the sources or with Docker is told before anything runs.
     heads(project)
     docker_engine.ensure(console.info)
-    foreign.require(project, engine(), stack.id)
+    platforms.require(project, engine(), stack.id)
     stack.serve()
     session = open_session(project, LOCAL)
     bootstrap(project, LOCAL)

@@ -15,7 +15,7 @@ from pipeline.deploy.manifest import Release, Weights, tfvars
 from pipeline.deploy.preflight.exit_code import Proof
 from pipeline.deploy.store import Store
 from pipeline.deploy.store.lock import Lease, held
-from pipeline.images import platforms as foreign
+from pipeline.images import platforms
 from pipeline.images.bases.provide import Bases
 from pipeline.images.builder import ImageBuilder
 from pipeline.local.stack import Stack, engine
@@ -62,7 +62,7 @@ class Session:
         """Builds this environment's images; `prefix` leads to other repositories, apart from releases."""
         names = ("app", "static", "api", "monolith", "site")
         settings, client = self.project.settings, engine()
-        platform = foreign.require(self.project, client, self.stack.id)
+        platform = platforms.require(self.project, client, self.stack.id)
         if self.is_local:
             # Known before there is a platform, so that images are built while Terraform makes it.
             host = self.stack.registry_host
@@ -72,7 +72,7 @@ class Session:
         return ImageBuilder(
             project=self.project,
             repositories=repositories,
-            bases=Bases.ensure(self.project, self.stack.id, architecture=foreign.wanted(self.project)),
+            bases=Bases.ensure(self.project, self.stack.id, architecture=platforms.wanted(self.project)),
             client=client,
             platform=platform,
             stack=self.stack.id,

@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import IO
 
 from pipeline.core.errors import TandemError
-from pipeline.git.command import environ
+from pipeline.git.command import git_environment
 
 _BUFFER = 1 << 20
 _STREAMED = "core.bigFileThreshold=8m"
 """From this size on git streams a blob instead of holding it."""
 
 
-class Content:
+class GitObject:
     """One object as git hands it over: its size, then its bytes, once."""
 
     def __init__(self, name: str, size: int, source: IO[bytes]) -> None:
@@ -36,14 +36,14 @@ class Content:
 
 
 @contextmanager
-def contents(place: Path, names: Sequence[str]) -> Iterator[Iterator[Content]]:
+def contents(place: Path, names: Sequence[str]) -> Iterator[Iterator[GitObject]]:
     """Read objects `names` in that order through one process; each must be used before the next."""
     with tempfile.TemporaryFile() as asked, tempfile.TemporaryFile() as said:
         asked.writelines(f"{name}\n".encode() for name in names)
         asked.seek(0)
         command = ["git", f"--git-dir={place}", "-c", _STREAMED, "cat-file", "--batch", "--buffer"]
         with subprocess.Popen(
-            command, stdin=asked, stdout=subprocess.PIPE, stderr=said, bufsize=_BUFFER, env=environ()
+            command, stdin=asked, stdout=subprocess.PIPE, stderr=said, bufsize=_BUFFER, env=git_environment()
         ) as git:
             assert git.stdout is not None  # noqa: S101 - a pipe was asked for
             try:
@@ -52,7 +52,7 @@ def contents(place: Path, names: Sequence[str]) -> Iterator[Iterator[Content]]:
                 git.kill()
 
 
-def _contents(source: IO[bytes], said: IO[bytes], names: Iterable[str]) -> Iterator[Content]:
+def _contents(source: IO[bytes], said: IO[bytes], names: Iterable[str]) -> Iterator[GitObject]:
     for name in names:
         header = source.readline().split()
         if len(header) != 3:  # noqa: PLR2004 - name, type, size
@@ -62,7 +62,7 @@ def _contents(source: IO[bytes], said: IO[bytes], names: Iterable[str]) -> Itera
                 f"git has no object {name}: {why or 'it is damaged or was rewritten'}",
                 hint="git fsck in the repository; the next build reads the tree as a whole",
             )
-        content = Content(name, int(header[2]), source)
+        content = GitObject(name, int(header[2]), source)
         yield content
         for _ in content.pieces():
             pass

@@ -49,7 +49,7 @@ class GitError(TandemError):
         self.said = said
 
 
-def environ(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+def git_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """The process's environment without what would tie git to the caller's repository."""
     kept = {
         key: value
@@ -61,7 +61,7 @@ def environ(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     return {**ssh, **kept, **quiet, **(extra or {})}
 
 
-def run(
+def run_git(
     *arguments: str,
     repository: Path | None = None,
     where: str = "",
@@ -74,7 +74,7 @@ def run(
     try:
         done = subprocess.run(
             ["git", *_STALLED, *inside, *arguments],
-            env=environ(),
+            env=git_environment(),
             input=given,
             capture_output=True,
             timeout=timeout,
@@ -90,9 +90,9 @@ def run(
     return done.stdout
 
 
-def text(*arguments: str, repository: Path | None = None, where: str = "") -> str:
+def git_text(*arguments: str, repository: Path | None = None, where: str = "") -> str:
     """Output of `git arguments` as one stripped text."""
-    return run(*arguments, repository=repository, where=where).decode(errors="replace").strip()
+    return run_git(*arguments, repository=repository, where=where).decode(errors="replace").strip()
 
 
 def _explained(where: str, verb: str, said: str) -> GitError:

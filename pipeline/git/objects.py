@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.core.errors import TandemError
-from pipeline.git import command as git
-from pipeline.git.blobs import Content, contents
+from pipeline.git.blobs import GitObject, contents
+from pipeline.git.command import git_text, run_git
 
 _MANY_PACKS = 200
 _CONFIG = """[core]
@@ -32,7 +32,7 @@ EMPTY_TREES = frozenset(hashlib.new(name, b"tree 0\0").hexdigest() for name in (
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class TreeEntry:
     """What a tree holds under one name: git's mode and the object's id."""
 
     mode: int
@@ -44,29 +44,29 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedFile:
     """A file of a whole tree's listing."""
 
     path: str
-    entry: Entry
+    entry: TreeEntry
     size: int
 
 
-class Objects:
+class ObjectStore:
     """A repository's objects; trees are kept once read."""
 
     def __init__(self, place: Path) -> None:
         self.place = place
-        self._trees: dict[str, Mapping[str, Entry]] = {}
+        self._trees: dict[str, Mapping[str, TreeEntry]] = {}
 
     def ensure(self, ids: Collection[str], *, below: bool = False) -> None:
         """Make sure that objects `ids` can be read, and with `below` all trees under them."""
 
-    def contents(self, ids: Sequence[str]) -> AbstractContextManager[Iterator[Content]]:
+    def contents(self, ids: Sequence[str]) -> AbstractContextManager[Iterator[GitObject]]:
         """Read objects in order; they must have been ensured."""
         return contents(self.place, ids)
 
-    def trees(self, ids: Collection[str]) -> Mapping[str, Mapping[str, Entry]]:
+    def trees(self, ids: Collection[str]) -> Mapping[str, Mapping[str, TreeEntry]]:
         """The trees `ids`, each as its entries by name."""
         wanted = sorted(set(ids) - self._trees.keys())
         if wanted:
@@ -91,7 +91,7 @@ class Objects:
             root = entry.id
         return root
 
-    def listing(self, tree: str) -> list[Listed]:
+    def listing(self, tree: str) -> list[ListedFile]:
         """Every file below `tree` with its size: for builds that read all of it anyway."""
         self.ensure([tree], below=True)
         listed = self._git("ls-tree", "-r", "-z", tree).split(b"\0")[:-1]
@@ -99,7 +99,7 @@ class Objects:
         blobs = sorted({entry.id for _, entry in entries if entry.mode != SUBMODULE})
         self.ensure(blobs)
         sizes = self._sizes(blobs)
-        return [Listed(path, entry, sizes.get(entry.id, 0)) for path, entry in entries]
+        return [ListedFile(path, entry, sizes.get(entry.id, 0)) for path, entry in entries]
 
     def _sizes(self, ids: Sequence[str]) -> dict[str, int]:
         asked = "".join(f"{name}\n" for name in ids).encode()
@@ -107,7 +107,7 @@ class Objects:
         return {name: int(size) for name, size in (line.split() for line in said.decode().splitlines())}
 
     def _git(self, *arguments: str, given: bytes = b"") -> bytes:
-        return git.run(*arguments, repository=self.place, given=given)
+        return run_git(*arguments, repository=self.place, given=given)
 
     def _root(self, commit: str) -> str:
         self.ensure([commit])
@@ -118,7 +118,7 @@ class Objects:
         return first.removeprefix("tree ")
 
 
-class RemoteObjects(Objects):
+class RemoteObjectStore(ObjectStore):
     """Objects of a remote repository, fetched only when they are asked for.
 
     The store starts without any tree or blob, so a fresh machine reads what changed and no more.
@@ -168,30 +168,30 @@ class RemoteObjects(Objects):
         return set(said.decode().split())
 
 
-def open_objects(repository: str, cache: Path) -> Objects:
+def open_object_store(repository: str, cache: Path) -> ObjectStore:
     """The objects of `repository`: a path is read in place, a URL through a store under `cache`."""
     place = Path(repository)
     if (place / "objects").is_dir() and (place / "HEAD").is_file():
-        return Objects(place)
+        return ObjectStore(place)
     if (place / ".git").exists():
-        return Objects(place / git.text("-C", repository, "rev-parse", "--git-common-dir"))
+        return ObjectStore(place / git_text("-C", repository, "rev-parse", "--git-common-dir"))
     if "://" not in repository and ":" not in repository:
         raise TandemError(f"{repository} is no git repository", hint="correct sources.static in tandem.toml")
-    return RemoteObjects(repository, cache / "git")
+    return RemoteObjectStore(repository, cache / "git")
 
 
-def _parse(content: bytes, width: int) -> Mapping[str, Entry]:
-    found, at = dict[str, Entry](), 0
+def _parse(content: bytes, width: int) -> Mapping[str, TreeEntry]:
+    found, at = dict[str, TreeEntry](), 0
     while at < len(content):
         space = content.index(b" ", at)
         end = content.index(b"\0", space)
         name = content[space + 1 : end].decode(errors="surrogateescape")
-        found[name] = Entry(int(content[at:space], 8), content[end + 1 : end + 1 + width].hex())
+        found[name] = TreeEntry(int(content[at:space], 8), content[end + 1 : end + 1 + width].hex())
         at = end + 1 + width
     return found
 
 
-def _listed(line: bytes) -> tuple[str, Entry]:
+def _listed(line: bytes) -> tuple[str, TreeEntry]:
     head, _, path = line.partition(b"\t")
     mode, _, name = head.split()
-    return path.decode(errors="surrogateescape"), Entry(int(mode, 8), name.decode())
+    return path.decode(errors="surrogateescape"), TreeEntry(int(mode, 8), name.decode())

@@ -10,8 +10,8 @@ from pathlib import Path
 from pipeline.core.errors import TandemError
 from pipeline.core.settings import Project
 from pipeline.core.values import Commit, Source
-from pipeline.git import command as git
 from pipeline.git import tree
+from pipeline.git.command import GitError, git_text, run_git
 from pipeline.local.examples.repositories import make_example
 
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://|[\w.-]+@[\w.-]+:")
@@ -43,12 +43,12 @@ def head(project: Project, source: Source) -> Commit:
     """The commit at the head of the source's branch, asked of the repository itself."""
     where = locate(project, source)
     branch = project.settings.sources[source].branch
-    listed = git.run("ls-remote", "--heads", where, where=where, timeout=_ANSWER_SECONDS).decode().split()
+    listed = run_git("ls-remote", "--heads", where, where=where, timeout=_ANSWER_SECONDS).decode().split()
     refs = dict(zip(listed[1::2], listed[::2], strict=True))
     found = refs.get(f"refs/heads/{branch}")
     if found:
         repository = fetch(project, source, found)
-        subject = git.text("log", "-1", "--format=%s", found, repository=repository, where=where)
+        subject = git_text("log", "-1", "--format=%s", found, repository=repository, where=where)
         return Commit(source, found, subject)
     if not refs:
         raise TandemError(
@@ -108,13 +108,13 @@ def changed_subjects(project: Project, source: Source, old: str, new: str) -> li
     repository = _history(project, source, where) if _URL.match(where) else _git_dir(Path(where))
     known = _has(repository, old)
     span = [f"{old}..{new}"] if known else ["-1", new]
-    listed = git.text("log", f"--max-count={_SUBJECTS}", "--format=%s", *span, repository=repository)
+    listed = git_text("log", f"--max-count={_SUBJECTS}", "--format=%s", *span, repository=repository)
     return listed.splitlines()
 
 
 def _git_dir(path: Path) -> Path:
     """The git directory of a repository on this machine, bare or with a work tree."""
-    return Path(git.text("-C", str(path), "rev-parse", "--absolute-git-dir", where=str(path)))
+    return Path(git_text("-C", str(path), "rev-parse", "--absolute-git-dir", where=str(path)))
 
 
 def _in_place(path: Path, source: Source, commit_id: str) -> Path:
@@ -126,8 +126,8 @@ def _in_place(path: Path, source: Source, commit_id: str) -> Path:
 
 def _has(repository: Path, commit_id: str) -> bool:
     try:
-        git.run("rev-parse", "--quiet", "--verify", f"{commit_id}^{{tree}}", repository=repository)
-    except git.GitError:
+        run_git("rev-parse", "--quiet", "--verify", f"{commit_id}^{{tree}}", repository=repository)
+    except GitError:
         return False
     return True
 
@@ -144,7 +144,7 @@ def _mirror(mirror: Path, where: str) -> None:
     """An empty bare repository that knows `where` as its promisor: missing blobs can be asked for later."""
     if not (mirror / "HEAD").exists():
         shutil.rmtree(mirror, ignore_errors=True)
-        git.run("init", "--quiet", "--bare", str(mirror), where=str(mirror))
+        run_git("init", "--quiet", "--bare", str(mirror), where=str(mirror))
     settings = {
         "remote.origin.url": where,
         "remote.origin.promisor": "true",
@@ -154,14 +154,14 @@ def _mirror(mirror: Path, where: str) -> None:
         "gc.auto": "0",
     }
     for key, value in settings.items():
-        git.run("config", key, value, repository=mirror)
+        run_git("config", key, value, repository=mirror)
 
 
 def _fetch_commit(mirror: Path, where: str, source: Source, commit_id: str) -> None:
     wanted = ["fetch", "--quiet", "--depth=1", "--no-tags", _BLOBLESS, "origin", commit_id]
     try:
-        git.run(*wanted, repository=mirror, where=where)
-    except git.GitError as error:
+        run_git(*wanted, repository=mirror, where=where)
+    except GitError as error:
         if _GONE.search(error.said):
             raise _commit_gone(where, source, commit_id) from error
         raise
@@ -174,7 +174,7 @@ def _history(project: Project, source: Source, where: str) -> Path:
     with _locked(mirror):
         _mirror(mirror, where)
         wanted = f"+refs/heads/{branch}:refs/heads/{branch}"
-        git.run("fetch", "--quiet", "--no-tags", _BLOBLESS, "origin", wanted, repository=mirror, where=where)
+        run_git("fetch", "--quiet", "--no-tags", _BLOBLESS, "origin", wanted, repository=mirror, where=where)
     return mirror
 
 

@@ -10,7 +10,7 @@ from typing import IO
 
 from pipeline.core.errors import TandemError
 from pipeline.core.values import Commit
-from pipeline.git import command as git
+from pipeline.git.command import GitError, git_environment, git_text, run_git
 
 _LINK, _EXECUTABLE, _SUBMODULE = "120000", "100755", "160000"
 _EPOCH, _SPREAD = 1_000_000_000, 1 << 29
@@ -18,7 +18,7 @@ _POINTER = b"version https://git-lfs.github.com/spec/"
 
 
 @dataclass(frozen=True, order=True)
-class Entry:
+class TreeEntry:
     """One file of a tree: path from the source's folder, git mode, blob id."""
 
     path: str
@@ -29,23 +29,23 @@ class Entry:
 def identity(repository: Path, commit: Commit, path: str) -> str:
     """The id of the tree at `path`; TandemError where the commit has no such folder."""
     try:
-        found = git.text("rev-parse", "--verify", f"{commit.id}:{_inside(path)}", repository=repository)
-        kind = git.text("cat-file", "-t", found, repository=repository)
-    except git.GitError as error:
+        found = git_text("rev-parse", "--verify", f"{commit.id}:{_inside(path)}", repository=repository)
+        kind = git_text("cat-file", "-t", found, repository=repository)
+    except GitError as error:
         raise _no_folder(commit, path) from error
     if kind != "tree":
         raise _no_folder(commit, path)
     return found
 
 
-def entries(repository: Path, commit: Commit, path: str) -> list[Entry]:
+def entries(repository: Path, commit: Commit, path: str) -> list[TreeEntry]:
     """All files under `path`; submodules and names that would leave the folder are refused."""
-    listed = git.run("ls-tree", "-r", "-z", identity(repository, commit, path), repository=repository)
+    listed = run_git("ls-tree", "-r", "-z", identity(repository, commit, path), repository=repository)
     found = []
     for line in filter(None, listed.split(b"\0")):
         about, _, name = line.partition(b"\t")
         mode, _, blob = about.decode().split(" ")
-        found.append(Entry(name.decode("utf-8", "surrogateescape"), mode, blob))
+        found.append(TreeEntry(name.decode("utf-8", "surrogateescape"), mode, blob))
     for entry in found:
         _check(entry, commit)
     return found
@@ -53,15 +53,15 @@ def entries(repository: Path, commit: Commit, path: str) -> list[Entry]:
 
 def fetch_blobs(repository: Path, commit: Commit, wanted: Sequence[str]) -> None:
     """Bring those of `wanted` that a blobless mirror lacks, in one request instead of one for each."""
-    if not git.text("config", "--default", "", "--get", "extensions.partialClone", repository=repository):
+    if not git_text("config", "--default", "", "--get", "extensions.partialClone", repository=repository):
         return
-    listed = git.text(
+    listed = git_text(
         "rev-list", "--objects", "--missing=print", "--no-walk", commit.id, repository=repository
     )
     missing = {line[1:] for line in listed.splitlines() if line.startswith("?")} & set(wanted)
     if missing:
         arguments = ("--no-tags", "--no-write-fetch-head", "--recurse-submodules=no", "--filter=blob:none")
-        git.run(
+        run_git(
             *("-c", "fetch.negotiationAlgorithm=noop", "fetch", "--quiet", "origin", *arguments, "--stdin"),
             repository=repository,
             given="".join(f"{blob}\n" for blob in sorted(missing)).encode(),
@@ -95,7 +95,7 @@ def blobs(repository: Path, wanted: Sequence[str]) -> Iterator[bytes]:
         asked.seek(0)
         command = ["git", f"--git-dir={repository}", "cat-file", "--batch", "--buffer"]
         with subprocess.Popen(
-            command, env=git.environ(), stdin=asked, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+            command, env=git_environment(), stdin=asked, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
         ) as process:
             for blob in wanted:
                 yield _answer(process.stdout, repository, blob)
@@ -110,7 +110,7 @@ def _answer(stream: IO[bytes] | None, repository: Path, blob: str) -> bytes:
     return data
 
 
-def _write(file: Path, entry: Entry, data: bytes, commit: Commit) -> None:
+def _write(file: Path, entry: TreeEntry, data: bytes, commit: Commit) -> None:
     if entry.mode == _LINK:
         _check_target(entry, data.decode("utf-8", "surrogateescape"), commit)
         file.symlink_to(data.decode("utf-8", "surrogateescape"))
@@ -125,7 +125,7 @@ def _write(file: Path, entry: Entry, data: bytes, commit: Commit) -> None:
     os.utime(file, (mtime_of(entry.blob),) * 2)
 
 
-def _check(entry: Entry, commit: Commit) -> None:
+def _check(entry: TreeEntry, commit: Commit) -> None:
     if entry.mode == _SUBMODULE:
         raise TandemError(
             f"{entry.path} at {commit.short} of source {commit.source} is a submodule, its files are absent",
@@ -135,7 +135,7 @@ def _check(entry: Entry, commit: Commit) -> None:
         raise TandemError(f"{entry.path!r} at {commit.short} of source {commit.source} leaves its folder")
 
 
-def _check_target(entry: Entry, target: str, commit: Commit) -> None:
+def _check_target(entry: TreeEntry, target: str, commit: Commit) -> None:
     """A link must stay within the tree: what it names elsewhere is not part of the commit."""
     reached: list[str] = list(PurePosixPath(entry.path).parent.parts)
     for part in PurePosixPath(target).parts:

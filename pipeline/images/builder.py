@@ -14,7 +14,7 @@ from pipeline.core.settings import Project
 from pipeline.core.timing import Stopwatch
 from pipeline.core.values import Commit, ImageRef, Layout, Source
 from pipeline.images import contexts
-from pipeline.images import docker as engine
+from pipeline.images.docker import build_image, push_image
 from pipeline.images.fuse import fuse
 from pipeline.images.input_tag import tag_of
 from pipeline.images.static import build_static
@@ -104,7 +104,7 @@ class ImageBuilder:
             with watch.step("checkout"):
                 context = self._context(name, commits, Path(folder) / "context")
             with fault_points.step(f"build {name}"), watch.step("build"):
-                docker_image = engine.build(
+                docker_image = build_image(
                     self.client,
                     context.folder,
                     context.dockerfile,
@@ -115,7 +115,7 @@ class ImageBuilder:
                 )
         with fault_points.step(f"push {name}"), watch.step("push"):
             # By id: a build of another commit may have taken the tag by now.
-            image = engine.push(self.client, docker_image.image_id, self.repositories[name])
+            image = push_image(self.client, docker_image.image_id, self.repositories[name])
         ids = {source.value: commits[source].id for source in PARTS[name]}
         self._record(name, began, watch, commits=ids, image=image, sent=_sent(image, before))
         console.info(f"   {name}: {image.digest.short} in {watch.seconds:.1f} s")
@@ -135,7 +135,7 @@ class ImageBuilder:
         """The static image, assembled from git without Docker."""
         began, watch = datetime.now(UTC), Stopwatch()
         repository = self.repositories["static"]
-        base = engine.push(self.client, self.bases["busybox"], repository)
+        base = push_image(self.client, self.bases["busybox"], repository)
         with fault_points.step("build static"):
             built = build_static(self.project, commit, repository, base, predecessor=running)
         if built.how == "nothing":

@@ -18,7 +18,7 @@ _IGNORE = ".dockerignore"
 
 @dataclass(frozen=True)
 class Context:
-    """All that `engine.build` needs but a tag."""
+    """All that `build_image` needs but a tag."""
 
     folder: Path
     dockerfile: Path

@@ -35,7 +35,7 @@ Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Built:
+class BuiltImage:
     """A built image: its id, its size in bytes, and its timed steps."""
 
     image_id: str
@@ -79,13 +79,13 @@ class _Log:
         self.began = now
 
 
-def architecture(client: docker.DockerClient) -> str:
+def docker_architecture(client: docker.DockerClient) -> str:
     """The processor that Docker runs images for, as it names it: not always this machine's."""
     found = str(client.version().get("Arch"))
     return ARCHITECTURES.get(found, found)
 
 
-def build(  # noqa: PLR0913 - what a build consists of
+def build_image(  # noqa: PLR0913 - what a build consists of
     client: docker.DockerClient,
     context: Path,
     dockerfile: Path,
@@ -95,7 +95,7 @@ def build(  # noqa: PLR0913 - what a build consists of
     cache: bool = True,
     progress: Progress = console.info,
     platform: str | None = None,
-) -> Built:
+) -> BuiltImage:
     """Build `context` and tag the result; a failure names the step and carries its last lines.
 
     `platform`, such as linux/arm64, is Docker's own unless given.
@@ -127,7 +127,7 @@ def build(  # noqa: PLR0913 - what a build consists of
     image = client.images.get(tag)
     if before and before != image.id:
         _forget(client, before)
-    return Built(str(image.id), int(image.attrs["Size"]), tuple(log.steps), log.cached)
+    return BuiltImage(str(image.id), int(image.attrs["Size"]), tuple(log.steps), log.cached)
 
 
 def _follow(tag: str, start: Callable[[], Iterator[dict[str, Any]]], log: _Log) -> None:
@@ -171,7 +171,7 @@ def _forget(client: docker.DockerClient, image: str) -> None:
         return
 
 
-def push(
+def push_image(
     client: docker.DockerClient, tag: str, repository: str, *, progress: Progress = console.info
 ) -> ImageRef:
     """Push the image `tag` to `repository` (host/path) and name it by digest; tried again when it breaks."""
@@ -226,7 +226,7 @@ def _push_once(client: docker.DockerClient, repository: str, remote: str, progre
     return found
 
 
-def pull(client: docker.DockerClient, ref: ImageRef) -> str:
+def pull_image(client: docker.DockerClient, ref: ImageRef) -> str:
     """Have Docker hold `ref`; its id there."""
     try:
         client.api.pull(ref.repository, tag=str(ref.digest), auth_config=_login(ref.host))

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from pipeline.core.errors import TandemError
 from pipeline.core.values import Digest, ImageRef
-from pipeline.images.static.image.annotations import Stack, read_state
+from pipeline.images.static.image.annotations import ImageLayers, read_state
 from pipeline.images.static.image.manifest import diff_ids_of
 from pipeline.registry import (
     DOCKER_LAYER,
@@ -35,9 +35,9 @@ def fuse(app: ImageRef, static: ImageRef, repository: str) -> ImageRef:
             hint='set builder = "layers" in [static] of tandem.toml and build again',
         )
     app_config, static_config = theirs.config(app, app_manifest), content.config(static, static_manifest)
-    stack = Stack.of(static_manifest)
+    stack = ImageLayers.of(static_manifest)
     files = stack.base + stack.deltas
-    diff_ids = [*diff_ids_of(app_config), *diff_ids_of(static_config)[len(stack.under) :]]
+    diff_ids = [*diff_ids_of(app_config), *diff_ids_of(static_config)[len(stack.runtime) :]]
     config = Blob.of(canonical_json(_merged(app_config, state.content_path, diff_ids)), OCI_CONFIG)
     own = [
         replace(layer, media_type=OCI_LAYER) if layer.media_type == DOCKER_LAYER else layer

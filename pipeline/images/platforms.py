@@ -5,8 +5,8 @@ from docker.errors import DockerException
 
 from pipeline.core.errors import TandemError
 from pipeline.core.settings import Project
-from pipeline.images import docker as engine
 from pipeline.images.bases.provide import Bases
+from pipeline.images.docker import docker_architecture
 
 ARCHITECTURES = {"X86_64": "amd64", "ARM64": "arm64"}
 """ECS's name for a processor, and Docker's."""
@@ -22,7 +22,7 @@ def require(project: Project, client: docker.DockerClient, stack: str) -> str | 
 
     TandemError, before anything changes, where Docker cannot run what they are to be made of.
     """
-    own, other = engine.architecture(client), wanted(project)
+    own, other = docker_architecture(client), wanted(project)
     if own == other:
         return None
     name = project.settings.task.architecture

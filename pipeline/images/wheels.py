@@ -23,7 +23,7 @@ _LAST_LINES = 4
 
 
 @dataclass(frozen=True)
-class Target:
+class WheelTarget:
     """What wheels must fit: Python's version, the machine, and glibc's version (2.x)."""
 
     python: str
@@ -38,11 +38,11 @@ class Target:
         yield from (f"{old}_{self.machine}" for old in ("manylinux2014", "manylinux2010", "manylinux1"))
 
 
-def target_of(client: docker.DockerClient, image: str) -> Target:
+def target_of(client: docker.DockerClient, image: str) -> WheelTarget:
     """Ask the base image itself."""
     try:
         major, minor, machine, *libc = _said(client, image, ["python3", "-c", _ASK]).split()
-        return Target(f"{major}.{minor}", machine, int(libc[1].split(".")[1]))
+        return WheelTarget(f"{major}.{minor}", machine, int(libc[1].split(".")[1]))
     except (DockerException, ValueError, IndexError) as error:
         raise TandemError(
             f"base image {image} has no Python on glibc to build the API on: {error}",
@@ -61,7 +61,7 @@ def _said(client: docker.DockerClient, image: str, command: list[str]) -> str:
         container.remove(force=True, v=True)
 
 
-def resolve(lock: Path, target: Target, cache: Path) -> Path:
+def resolve(lock: Path, target: WheelTarget, cache: Path) -> Path:
     """A folder with the packages of `lock`, kept in `cache`; every wheel's hash is checked.
 
     Done here rather than within the build: behind a company's proxy a build container often has neither
@@ -94,7 +94,7 @@ def _publish(made: Path, done: Path) -> None:
             raise
 
 
-def command(lock: Path, target: Target, into: Path) -> list[str]:
+def command(lock: Path, target: WheelTarget, into: Path) -> list[str]:
     """The pip command; the index and its certificates come from the user's own pip settings."""
     return [
         *(sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"),
@@ -105,7 +105,7 @@ def command(lock: Path, target: Target, into: Path) -> list[str]:
     ]
 
 
-def _install(lock: Path, target: Target, into: Path) -> None:
+def _install(lock: Path, target: WheelTarget, into: Path) -> None:
     done = subprocess.run(
         command(lock, target, into),
         env={key: value for key, value in os.environ.items() if key != "PYTHONPATH"},
@@ -120,7 +120,7 @@ def _install(lock: Path, target: Target, into: Path) -> None:
     shutil.rmtree(into / "bin", ignore_errors=True)
 
 
-def _explained(said: str, target: Target) -> TandemError:
+def _explained(said: str, target: WheelTarget) -> TandemError:
     lines = [line.removeprefix("ERROR: ") for line in said.strip().splitlines() if line.strip()]
     last = " / ".join(lines[-_LAST_LINES:])
     what = f"cannot resolve {LOCK} for Python {target.python} on {target.machine}"

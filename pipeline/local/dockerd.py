@@ -18,7 +18,7 @@ from requests.exceptions import RequestException
 
 from pipeline.core import console
 from pipeline.core.errors import TandemError
-from pipeline.images.bases import apt as debian
+from pipeline.images.bases.apt import install_packages, is_root_on_debian
 
 _START_SECONDS = 60
 _STOP_SECONDS = 30
@@ -64,7 +64,7 @@ def ensure(progress: Callable[[str], None] = console.info, daemon: Daemon | None
             "Docker runs, but this user may not use it",
             hint="sudo usermod -aG docker $USER, then log in again",
         )
-    if not debian.is_root_on_debian():
+    if not is_root_on_debian():
         raise TandemError(
             f"Docker does not answer, and it can be started here only by root on Debian: {refusal}",
             hint=_GUIDE,
@@ -114,7 +114,7 @@ def _refusal(url: str) -> str | None:
 
 def _start(daemon: Daemon, progress: Callable[[str], None]) -> None:
     if not _dockerd():
-        debian.install(["docker.io"], progress)
+        install_packages(["docker.io"], progress)
         # The package's own init script may have started it.
         if _until(lambda: _refusal(daemon.url) is None, 3):
             _remember(daemon)

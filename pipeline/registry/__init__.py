@@ -1,6 +1,6 @@
 """The one place that speaks to image registries."""
 
-from pipeline.registry.blob import Blob, Count, Meter
+from pipeline.registry.blob import Blob, ByteCount, ByteCounter
 from pipeline.registry.client import Registry, connect
 from pipeline.registry.copy import copy_blobs
 from pipeline.registry.manifest import (
@@ -23,10 +23,10 @@ __all__ = [
     "OCI_LAYER",
     "OCI_MANIFEST",
     "Blob",
-    "Count",
+    "ByteCount",
+    "ByteCounter",
     "Descriptor",
     "Manifest",
-    "Meter",
     "MissingBlobError",
     "Registry",
     "canonical_json",

@@ -12,7 +12,7 @@ from pipeline.registry.manifest import Descriptor, digest_of
 _PIECE = 1 << 20
 
 
-class Meter(Protocol):
+class ByteCounter(Protocol):
     """Is told of bytes as they go; called from several threads."""
 
     def moved(self, count: int) -> None: ...
@@ -21,7 +21,7 @@ class Meter(Protocol):
 class _Metered(io.RawIOBase):
     """Reads `source` and tells `meter`."""
 
-    def __init__(self, source: IO[bytes], meter: Meter) -> None:
+    def __init__(self, source: IO[bytes], meter: ByteCounter) -> None:
         self._source, self._meter = source, meter
 
     def read(self, size: int = -1) -> bytes:
@@ -54,13 +54,13 @@ class Blob:
             while piece := source.read(_PIECE):
                 yield piece
 
-    def open(self, meter: Meter | None = None) -> IO[bytes]:
+    def open(self, meter: ByteCounter | None = None) -> IO[bytes]:
         """The content from its start."""
         source = self.content.open("rb") if isinstance(self.content, Path) else io.BytesIO(self.content)
         return _Metered(source, meter) if meter else source  # type: ignore[return-value]
 
 
-class Count:
+class ByteCount:
     """A meter that only adds up."""
 
     def __init__(self) -> None:

@@ -13,7 +13,7 @@ from urllib3.exceptions import HTTPError
 from pipeline.core.errors import TandemError
 from pipeline.core.values import Digest, ImageRef
 from pipeline.registry.auth import ecr_login, is_ecr
-from pipeline.registry.blob import Blob, Meter
+from pipeline.registry.blob import Blob, ByteCounter
 from pipeline.registry.manifest import DOCKER_MANIFEST, OCI_MANIFEST, Descriptor, Manifest, digest_of
 from pipeline.registry.responses import (
     ACCEPTED,
@@ -123,7 +123,7 @@ class Registry:
         if f"sha256:{seen.hexdigest()}" != digest.value:
             raise wrong_bytes(f"{self.host}/{path}@{digest}")
 
-    def push_blob(self, path: str, blob: Blob, meter: Meter | None = None) -> bool:
+    def push_blob(self, path: str, blob: Blob, meter: ByteCounter | None = None) -> bool:
         """Send `blob` unless it is there already; True if it was sent."""
         return send_blob(self._http, path, blob, meter)
 

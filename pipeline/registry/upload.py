@@ -4,7 +4,7 @@ import time
 from urllib.parse import quote
 
 from pipeline.core.values import Digest
-from pipeline.registry.blob import Blob, Meter
+from pipeline.registry.blob import Blob, ByteCounter
 from pipeline.registry.responses import ACCEPTED, CREATED, NOT_FOUND, expect, yes_or_no
 from pipeline.registry.transport import ATTEMPTS, Transport, UnreachableError
 
@@ -17,7 +17,7 @@ def has_blob(http: Transport, path: str, digest: Digest) -> bool:
     return yes_or_no(answer, f"{http.host}/{path}@{digest}")
 
 
-def send_blob(http: Transport, path: str, blob: Blob, meter: Meter | None = None) -> bool:
+def send_blob(http: Transport, path: str, blob: Blob, meter: ByteCounter | None = None) -> bool:
     """Send `blob` unless it is there already; True if this call sent it.
 
     One POST, one PUT: ECR takes no upload in pieces. A PUT that fails is not repeated at the same
@@ -36,7 +36,7 @@ def send_blob(http: Transport, path: str, blob: Blob, meter: Meter | None = None
     return True
 
 
-def _sent(http: Transport, path: str, blob: Blob, meter: Meter | None, *, last: bool) -> bool:
+def _sent(http: Transport, path: str, blob: Blob, meter: ByteCounter | None, *, last: bool) -> bool:
     begun = http.request("POST", f"/v2/{path}/blobs/uploads/")
     expect(begun, ACCEPTED, f"cannot start an upload to {http.host}/{path}")
     place = begun.headers["Location"]

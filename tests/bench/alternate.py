@@ -40,7 +40,7 @@ def main() -> None:
 def _ours(folder: Path, content: Content, first: str, host: str) -> float:
     base = push_base(host, server.program("busybox-static", "bin/busybox"))
     ours = Ours(content, base, folder / "registry", folder / "cache")
-    row, _ = ours.case("cold", ours.order(first, "tandem"), content.total)
+    row, _ = ours.case("cold", ours.request(first, "tandem"), content.total)
     return row.total
 
 

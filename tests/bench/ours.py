@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.core.values import ImageRef
-from pipeline.images.static import BuiltStatic, Order, build
+from pipeline.images.static import BuildRequest, BuiltStatic, build
 from pipeline.registry.transport import Transport
 from tests.bench.content import Commit, Content
 from tests.bench.measure import Row, apart, stored, timed
@@ -32,17 +32,19 @@ class Ours:
     registry: Path
     cache: Path
 
-    def order(self, commit: str, name: str, predecessor: ImageRef | None = None, **more: object) -> Order:
+    def request(
+        self, commit: str, name: str, predecessor: ImageRef | None = None, **more: object
+    ) -> BuildRequest:
         repository = f"{self.base.host}/bench/{name}"
-        order = Order(
+        request = BuildRequest(
             str(self.content.path), commit, repository, self.base, self.cache, predecessor=predecessor
         )
-        return replace(order, **more)
+        return replace(request, **more)
 
-    def case(self, name: str, order: Order, changed: int) -> tuple[Row, ImageRef]:
+    def case(self, name: str, request: BuildRequest, changed: int) -> tuple[Row, ImageRef]:
         """Measure one build."""
         before = stored(self.registry)
-        done, memory = apart(lambda: _build(order))
+        done, memory = apart(lambda: _build(request))
         row = Row(
             megabytes=self.content.total // 10**6,
             tool="tandem",
@@ -52,12 +54,16 @@ class Ours:
             sent=stored(self.registry) - before,
             changed=changed,
             memory=memory,
-            read=done.read + _size(order.cache),
+            read=done.read + _size(request.cache),
         )
         return row, done.built.image
 
     def repeated(
-        self, name: str, commits: list[Commit], start: ImageRef, make: Callable[[Commit, ImageRef], Order]
+        self,
+        name: str,
+        commits: list[Commit],
+        start: ImageRef,
+        make: Callable[[Commit, ImageRef], BuildRequest],
     ) -> tuple[Row, ImageRef]:
         """One build for each commit, on top of one another: the row with the median time."""
         rows, image = [], start
@@ -72,29 +78,29 @@ def measure(ours: Ours, first: str) -> list[Row]:
     """All cases; the commits are made here, so no tool has seen them."""
     content, name = ours.content, "tandem"
     total, some = content.total, max(len(content.files) // 100, 10)
-    cold, image = ours.case("cold", ours.order(first, name), total)
-    packed, _ = ours.case("cold, with .gz siblings", ours.order(first, "packed", precompress=TEXT), total)
-    nothing, _ = ours.case("nothing", ours.order(first, name, image), 0)
+    cold, image = ours.case("cold", ours.request(first, name), total)
+    packed, _ = ours.case("cold, with .gz siblings", ours.request(first, "packed", precompress=TEXT), total)
+    nothing, _ = ours.case("nothing", ours.request(first, name, image), 0)
     rows = [cold, packed, nothing]
 
-    def warm(commit: Commit, before: ImageRef) -> Order:
-        return ours.order(commit.id, name, before)
+    def warm(commit: Commit, before: ImageRef) -> BuildRequest:
+        return ours.request(commit.id, name, before)
 
     for case, count in (("1 file", 1), ("10 files", 10), ("1 % of files", some)):
         commits = [content.change(count, seed) for seed in range(REPEATS if count < some else 1)]
         row, image = ours.repeated(case, commits, image, warm)
         rows.append(row)
 
-    def fresh(commit: Commit, before: ImageRef) -> Order:
+    def fresh(commit: Commit, before: ImageRef) -> BuildRequest:
         cache = ours.cache.parent / f"fresh-{commit.id[:8]}"
-        return ours.order(commit.id, name, before, source=f"file://{content.path}", cache=cache)
+        return ours.request(commit.id, name, before, source=f"file://{content.path}", cache=cache)
 
     commits = [content.change(1, seed) for seed in range(10, 10 + REPEATS)]
     row, image = ours.repeated("1 file, fresh machine", commits, image, fresh)
     return [*rows, row]
 
 
-def _build(order: Order) -> _Done:
+def _build(request: BuildRequest) -> _Done:
     read, real = [0], Transport._once
 
     def counted(*arguments: object, **more: object) -> object:
@@ -104,7 +110,7 @@ def _build(order: Order) -> _Done:
 
     Transport._once = counted  # type: ignore[method-assign,assignment]
     with timed() as seconds:
-        built = build(order)
+        built = build(request)
     return _Done(built, seconds(), read[0])
 
 

@@ -4,11 +4,11 @@ import statistics
 import subprocess
 from pathlib import Path
 
-from pipeline.git.objects import open_objects
+from pipeline.git.objects import open_object_store
 from pipeline.images.static import build
 from pipeline.images.static.compact import compact
-from pipeline.images.static.image.previous import read_previous
-from pipeline.images.static.plan import Bridge
+from pipeline.images.static.delta_plan import Bridge
+from pipeline.images.static.image.previous import read_static_image
 from pipeline.images.static.verify import verify
 from tests.bench.history import Edit, Team
 from tests.bench.measure import timed
@@ -18,23 +18,25 @@ from tests.bench.ours import Ours
 def simulate(ours: Ours, first: str, commits: int) -> dict[str, float]:
     """The figures of the simulation; the last image is proved to be its tree."""
     team = Team(ours.content)
-    built = build(ours.order(first, "thousand"))
+    built = build(ours.request(first, "thousand"))
     cold, sent, changed, seconds, layers = built.bytes, [], [], [], []
     compactions, compacted_bytes, compacted_seconds = 0, 0, 0.0
     for edit in team.edits(commits):
-        order = ours.order(_commit(ours.content.path, edit), "thousand", bridge=Bridge(3, ("**",)))
+        request = ours.request(_commit(ours.content.path, edit), "thousand", bridge=Bridge(3, ("**",)))
         with timed() as took:
-            built = build(order)
+            built = build(request)
         sent.append(built.sent)
         changed.append(max(edit.bytes, 1))
         seconds.append(took())
         layers.append(built.layers)
         if built.compaction_due:
             with timed() as took:
-                done = compact(open_objects(order.source, order.cache), read_previous(built.image))
+                done = compact(
+                    open_object_store(request.source, request.cache), read_static_image(built.image)
+                )
             compactions, compacted_bytes = compactions + 1, compacted_bytes + done.sent
             compacted_seconds += took()
-    verdict = verify(open_objects(str(ours.content.path), ours.cache), read_previous(built.image))
+    verdict = verify(open_object_store(str(ours.content.path), ours.cache), read_static_image(built.image))
     return {
         "megabytes": ours.content.total // 10**6,
         "commits": commits,

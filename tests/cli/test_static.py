@@ -52,7 +52,7 @@ def test_inspect_prints_what_a_person_or_a_program_reads(run, repo):
     done = CliRunner().invoke(app, ["inspect", image])
     assert f"image   {image}" in done.stdout
     facts = json.loads(CliRunner().invoke(app, ["inspect", image, "--json"]).stdout)
-    assert [layer["role"] for layer in facts["layers"]] == ["under", "base"]
+    assert [layer["role"] for layer in facts["layers"]] == ["runtime", "base"]
 
 
 def test_a_dry_run_pushes_nothing(run, repo):

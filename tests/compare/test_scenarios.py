@@ -6,32 +6,32 @@ import pytest
 
 from pipeline.compare.scenarios import Scratch
 from pipeline.core.errors import TandemError
-from pipeline.git import command as git
+from pipeline.git.command import git_text, run_git
 
 
 @pytest.fixture
 def source(tmp_path):
     folder = tmp_path / "source"
-    git.run("init", "--quiet", "--initial-branch=main", str(folder))
+    run_git("init", "--quiet", "--initial-branch=main", str(folder))
     (folder / "site").mkdir()
     (folder / "site" / "index.html").write_text("<p>page</p>\n")
     (folder / "site" / "data.bin").write_bytes(b"\0\1")
-    git.run("-C", str(folder), "add", "--all")
+    run_git("-C", str(folder), "add", "--all")
     who = ("-c", "user.name=t", "-c", "user.email=t@localhost")
-    git.run("-C", str(folder), *who, "commit", "--quiet", "-m", "Begin")
+    run_git("-C", str(folder), *who, "commit", "--quiet", "-m", "Begin")
     return folder
 
 
 def _head(folder):
-    return git.text("rev-parse", "main", repository=folder)
+    return git_text("rev-parse", "main", repository=folder)
 
 
 def test_one_line_of_one_page_changes(source, tmp_path):
     scratch = Scratch(str(source), "main", tmp_path / "scratch.git")
     scratch.edit_one_line("site", "a mark")
-    changed = git.text("diff", "--numstat", "main~1", "main", repository=scratch.folder)
+    changed = git_text("diff", "--numstat", "main~1", "main", repository=scratch.folder)
     assert changed.split() == ["2", "0", "site/index.html"]
-    page = git.run("show", "main:site/index.html", repository=scratch.folder)
+    page = run_git("show", "main:site/index.html", repository=scratch.folder)
     assert page == b"<p>page</p>\n\n<!-- a mark -->\n"
 
 

@@ -11,9 +11,9 @@ from pipeline.core.paths import ROOT
 from pipeline.core.settings import Project
 from pipeline.core.values import Source
 from pipeline.git import sources
-from pipeline.images.bases import debian_image as bootstrap
-from pipeline.images.bases import provide as bases
 from pipeline.images.bases import recipe
+from pipeline.images.bases.debian_image import write_archive
+from pipeline.images.bases.provide import FOLDER
 from tests.support.repositories import project_of
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="mounts a small file system: root only")
@@ -59,7 +59,7 @@ def test_checkout_that_does_not_fit_leaves_nothing(small, tmp_path):
 @needs_root
 @pytest.mark.docker
 def test_base_that_does_not_fit_leaves_nothing(small):
-    nginx = recipe.read(bases.FOLDER).by_name["nginx"]
+    nginx = recipe.read(FOLDER).by_name["nginx"]
     with pytest.raises(TandemError, match="cannot make base nginx: the disk is full"):
-        bootstrap.archive(nginx, bases.FOLDER, small / "cache" / "nginx.tar", print)
+        write_archive(nginx, FOLDER, small / "cache" / "nginx.tar", print)
     assert list((small / "cache").iterdir()) == []

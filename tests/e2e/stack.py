@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from pipeline.core.paths import ROOT
 from pipeline.core.settings import Project, load
-from pipeline.git import command as git
+from pipeline.git.command import git_text, run_git
 from pipeline.local.stack import Stack
 
 PATIENCE = 1800.0  # seconds; others may keep the machine busy
@@ -77,16 +77,16 @@ class LocalStack:
         return self.project.state / "repos" / f"{source}.git"
 
     def clone(self, source, into):
-        git.run("clone", "--quiet", str(self.repository(source)), str(into))
+        run_git("clone", "--quiet", str(self.repository(source)), str(into))
         return into
 
     def commit(self, clone, path, text, message="Change something"):
         """Commit one file in `clone`; returns the commit's id."""
         (clone / path).parent.mkdir(parents=True, exist_ok=True)
         (clone / path).write_text(text)
-        git.run("-C", str(clone), "add", "--all")
-        git.run("-C", str(clone), *WHO, "commit", "--quiet", "-m", message)
-        return git.text("-C", str(clone), "rev-parse", "HEAD")
+        run_git("-C", str(clone), "add", "--all")
+        run_git("-C", str(clone), *WHO, "commit", "--quiet", "-m", message)
+        return git_text("-C", str(clone), "rev-parse", "HEAD")
 
     def push(self, clone, *, check=True):
         """`git push`, as a person would; what the hook says is in stderr."""

@@ -5,7 +5,7 @@ import json
 import httpx
 import pytest
 
-from pipeline.git import command as git
+from pipeline.git.command import run_git
 from tests.faults.load import Load
 
 pytestmark = [pytest.mark.stack, pytest.mark.applied]
@@ -87,7 +87,7 @@ def test_tasks_that_crash_are_told_with_their_last_words_and_rolled_back(local, 
 def hand_over(local, clone, text):
     """A commit that no hook releases."""
     local.commit(clone, "catalogue/web.py", text)
-    git.run("-C", str(local.repository("api")), "fetch", "--quiet", str(clone), "+HEAD:refs/heads/main")
+    run_git("-C", str(local.repository("api")), "fetch", "--quiet", str(clone), "+HEAD:refs/heads/main")
 
 
 @pytest.mark.usefixtures("load")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.git import command as git
+from pipeline.git.command import run_git
 from tests.e2e.stack import LocalStack, make_project
 
 pytestmark = pytest.mark.stack
@@ -49,7 +49,7 @@ def test_a_missing_repository_is_named(refused):
 
 def test_a_missing_branch_is_named_with_those_that_exist(refused, tmp_path):
     repository = tmp_path / "api"
-    git.run("init", "--quiet", "--initial-branch=trunk", str(repository))
+    run_git("init", "--quiet", "--initial-branch=trunk", str(repository))
     LocalStack(None).commit(repository, "main.py", "")
     said = refused('"examples/api"', f'"{repository}"')
     assert "no branch 'main': it has trunk" in said

@@ -2,7 +2,7 @@
 
 from contextlib import contextmanager
 
-from pipeline.git import command as git
+from pipeline.git.command import run_git
 from tests.e2e.stack import WHO
 
 
@@ -81,13 +81,13 @@ def api_that_fails_visitors_only(site):
 def emptied(site):
     """The content repository without a single file."""
     clone = str(site.clone("static"))
-    git.run("-C", clone, "rm", "-r", "--quiet", ".")
-    git.run("-C", clone, *WHO, "commit", "--quiet", "-m", "Remove everything")
+    run_git("-C", clone, "rm", "-r", "--quiet", ".")
+    run_git("-C", clone, *WHO, "commit", "--quiet", "-m", "Remove everything")
     site.hand_over("static")
     try:
         yield
     finally:
-        git.run("-C", clone, *WHO, "revert", "--no-edit", "HEAD")
+        run_git("-C", clone, *WHO, "revert", "--no-edit", "HEAD")
         site.hand_over("static")
 
 

@@ -16,7 +16,7 @@ import httpx
 from pipeline.core.fault_points import VARIABLE
 from pipeline.core.paths import ROOT
 from pipeline.deploy.store import Store
-from pipeline.git import command as git
+from pipeline.git.command import git_text, run_git
 from tests.e2e.stack import PATIENCE
 from tests.faults import load
 
@@ -62,7 +62,7 @@ class Site:
 
     def hand_over(self, source):
         branch = self.local.project.settings.sources.app.branch
-        git.run(
+        run_git(
             "-C",
             str(self.local.repository(source)),
             "fetch",
@@ -109,7 +109,7 @@ class Site:
         assert self.store.interrupted() is None
 
     def head(self, source):
-        return git.text("-C", str(self.local.repository(source)), "rev-parse", "HEAD")
+        return git_text("-C", str(self.local.repository(source)), "rev-parse", "HEAD")
 
     def trail(self):
         return [(entry.release, entry.outcome.value) for entry in self.store.trail()]

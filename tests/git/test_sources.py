@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.core.values import Commit, Source
-from pipeline.git import command as git
 from pipeline.git import sources
+from pipeline.git.command import git_environment
 from tests.support.repositories import at, commit, make_origin, run
 
 
@@ -88,4 +88,4 @@ def test_environment_of_a_hook_does_not_leak(tmp_path, origin, monkeypatch):
     monkeypatch.setenv("GIT_SSL_CAINFO", os.environ.get("GIT_SSL_CAINFO", "/ca.pem"))
     project = at(tmp_path, str(origin))
     assert sources.head(project, Source.APP).subject == "Begin"
-    assert "GIT_SSL_CAINFO" in git.environ()
+    assert "GIT_SSL_CAINFO" in git_environment()

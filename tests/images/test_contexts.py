@@ -9,8 +9,8 @@ from pipeline.core.errors import TandemError
 from pipeline.core.paths import ROOT
 from pipeline.core.settings import Project, load
 from pipeline.core.values import Source
-from pipeline.git import command as git
 from pipeline.git import sources
+from pipeline.git.command import git_environment
 from pipeline.images import contexts
 
 WHO = {f"GIT_{role}_{part}": "x@y" for role in ("AUTHOR", "COMMITTER") for part in ("NAME", "EMAIL")}
@@ -119,5 +119,5 @@ def commit_ignore(project, work):
 
 def git_in(folder, *arguments):
     subprocess.run(
-        ["git", *arguments], cwd=folder, env={**git.environ(), **WHO}, check=True, capture_output=True
+        ["git", *arguments], cwd=folder, env={**git_environment(), **WHO}, check=True, capture_output=True
     )

@@ -7,7 +7,7 @@ import docker
 import pytest
 
 from pipeline.core.errors import TandemError
-from pipeline.images import docker as engine
+from pipeline.images.docker import _image_id, build_image, push_image
 from pipeline.local import dockerd as docker_engine
 from pipeline.registry import connect
 from tests.support.base_images import base, running_registry
@@ -27,7 +27,7 @@ def client():
 def tag(client):
     name = f"tandem-imgtest/engine:{uuid.uuid4().hex[:8]}"
     yield name
-    if engine._image_id(client, name):
+    if _image_id(client, name):
         client.images.remove(name)
 
 
@@ -50,7 +50,7 @@ def context(folder, *lines):
 
 def build(client, tag, where, busybox, **more):
     said = []
-    built = engine.build(client, *where, {"BASE": busybox}, tag, progress=said.append, **more)
+    built = build_image(client, *where, {"BASE": busybox}, tag, progress=said.append, **more)
     return built, said
 
 
@@ -72,7 +72,7 @@ def test_second_build_comes_from_the_cache_unless_told_otherwise(client, tag, bu
     assert (again.image_id, again.cached) == (first.image_id, 2)
     anew, _ = build(client, tag, where, busybox, cache=False)
     assert anew.cached == 0
-    assert not engine._image_id(client, first.image_id), "what the tag named before is gone"
+    assert not _image_id(client, first.image_id), "what the tag named before is gone"
 
 
 def test_failure_names_the_step_and_its_last_lines(client, tag, busybox, tmp_path):
@@ -85,7 +85,7 @@ def test_failure_names_the_step_and_its_last_lines(client, tag, busybox, tmp_pat
     assert "step 4/4 RUN echo all is well" in error.value.message
     assert "port is no number" in error.value.message
     assert "returned a non-zero code: 3" in error.value.message
-    assert not engine._image_id(client, tag)
+    assert not _image_id(client, tag)
     assert len(client.containers.list(all=True, filters={"ancestor": busybox})) == containers
     left = client.images.list(all=True, filters={"dangling": True})
     assert not [image for image in left if f"TAG={tag}" in (image.attrs["Config"]["Env"] or [])]
@@ -93,7 +93,7 @@ def test_failure_names_the_step_and_its_last_lines(client, tag, busybox, tmp_pat
 
 def test_missing_dockerfile_is_named(client, tag, tmp_path):
     with pytest.raises(TandemError, match=f"there is no Dockerfile {tmp_path}/Dockerfile"):
-        engine.build(client, tmp_path, tmp_path / "Dockerfile", {}, tag)
+        build_image(client, tmp_path, tmp_path / "Dockerfile", {}, tag)
 
 
 def test_file_that_is_copied_but_missing_is_named(client, tag, busybox, tmp_path):
@@ -110,7 +110,7 @@ def test_dockerfile_may_lie_elsewhere(client, tag, busybox, tmp_path):
     (tmp_path / "source").mkdir()
     (tmp_path / "source" / "page").write_text("here")
     _, dockerfile = context(tmp_path, "COPY page /page")
-    engine.build(client, tmp_path / "source", dockerfile, {"BASE": busybox}, tag, progress=print)
+    build_image(client, tmp_path / "source", dockerfile, {"BASE": busybox}, tag, progress=print)
     assert client.containers.run(tag, ["cat", "/page"], remove=True) == b"here"
 
 
@@ -132,7 +132,7 @@ def test_full_disk_is_called_a_full_disk(tag, busybox, tmp_path, monkeypatch, cl
             with pytest.raises(TandemError, match="the disk is full at step") as error:
                 build(small, tag, where, only)
             assert "docker system df" in error.value.hint
-            assert not engine._image_id(small, tag)
+            assert not _image_id(small, tag)
             (tmp_path / "source" / "big").write_bytes(bytes(1000))
             build(small, tag, where, only)
             small.close()
@@ -143,9 +143,9 @@ def test_full_disk_is_called_a_full_disk(tag, busybox, tmp_path, monkeypatch, cl
 def test_pushed_image_is_named_by_digest_and_tagged_nowhere_else(client, tag, busybox, registry, tmp_path):
     build(client, tag, context(tmp_path, f"ENV TAG={tag}"), busybox)
     host, _ = registry
-    image = engine.push(client, tag, f"{host}/tandem/app")
+    image = push_image(client, tag, f"{host}/tandem/app")
     assert connect(host).resolve("tandem/app", str(image.digest)).digest == image.digest
-    assert engine.push(client, tag, f"{host}/tandem/app") == image, "the second push changes nothing"
+    assert push_image(client, tag, f"{host}/tandem/app") == image, "the second push changes nothing"
     assert client.images.get(tag).tags == [tag]
 
 
@@ -154,7 +154,7 @@ def test_registry_that_is_gone_is_named_after_trying_again(client, busybox, regi
     container.stop(timeout=1)
     said = []
     with pytest.raises(TandemError, match=f"cannot push to {host}/tandem/app") as error:
-        engine.push(client, busybox, f"{host}/tandem/app", progress=said.append)
+        push_image(client, busybox, f"{host}/tandem/app", progress=said.append)
     assert len(said) == 2
     assert "again" in error.value.hint
     assert not [name for name in client.images.get(busybox).tags if host in name], "nothing half-made stays"
@@ -170,6 +170,6 @@ def test_push_goes_on_once_the_registry_is_back(client, tag, busybox, registry, 
         said.append(line)
         container.start()
 
-    image = engine.push(client, tag, f"{host}/tandem/app", progress=hear)
+    image = push_image(client, tag, f"{host}/tandem/app", progress=hear)
     assert len(said) >= 1
     assert connect(host).resolve("tandem/app", str(image.digest)).digest == image.digest

@@ -8,11 +8,11 @@ from pipeline.core.errors import TandemError
 from pipeline.images.fuse import fuse
 from pipeline.images.static import build
 from pipeline.registry import DOCKER_LAYER, Blob, Manifest, canonical_json, connect, digest_of
-from tests.images.static.conftest import base, order, repo
+from tests.images.static.conftest import base, repo, request_for
 from tests.images.static.flatten import flatten
 from tests.registry.conftest import host
 
-__all__ = ["base", "host", "order", "repo"]
+__all__ = ["base", "host", "repo", "request_for"]
 
 
 @pytest.fixture
@@ -35,10 +35,10 @@ def app(host):
     return connect(host).push_manifest("shop/app", Manifest(config.descriptor, (layer.descriptor,)))
 
 
-def test_a_fused_image_is_the_app_with_the_content_in_it(app, order, repo, host):
+def test_a_fused_image_is_the_app_with_the_content_in_it(app, request_for, repo, host):
     first, second = repo.commits([{"a": b"1", "b": b"2"}, {"a": b"3"}])
-    build(order(first))
-    static = build(order(second)).image
+    build(request_for(first))
+    static = build(request_for(second)).image
     fused = fuse(app, static, f"{host}/shop/site")
     registry = connect(host)
     config = registry.config(fused)

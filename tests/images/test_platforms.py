@@ -14,13 +14,13 @@ from pipeline.core.settings import Project, load
 from pipeline.core.values import Commit, Source
 from pipeline.deploy import doctor as clinic
 from pipeline.deploy.session import Session
-from pipeline.git import command as git
-from pipeline.images import docker as engine
-from pipeline.images import platforms as foreign
-from pipeline.images.bases import apt as debian
-from pipeline.images.bases import debian_image as bootstrap
+from pipeline.git.command import git_text, run_git
+from pipeline.images import platforms
 from pipeline.images.bases import recipe
+from pipeline.images.bases.apt import is_root_on_debian
+from pipeline.images.bases.debian_image import _pack, archived_image_id, machine_architecture, write_archive
 from pipeline.images.bases.provide import FOLDER, Bases
+from pipeline.images.docker import docker_architecture, push_image
 from pipeline.images.static import build_static
 from pipeline.registry import connect
 from tests.support.base_images import STACK, base, running_registry
@@ -40,17 +40,17 @@ def client():
 def other(client):
     """The processor that Docker's is not, as ECS and as Docker name it."""
     own = client.version()["Arch"]
-    return next(pair for pair in foreign.ARCHITECTURES.items() if pair[1] != own)
+    return next(pair for pair in platforms.ARCHITECTURES.items() if pair[1] != own)
 
 
 @pytest.fixture
 def project(tmp_path, other):
     """A project whose images are for that, with content in a repository."""
-    git.run("init", "--quiet", "-b", "main", str(tmp_path / "content"))
+    run_git("init", "--quiet", "-b", "main", str(tmp_path / "content"))
     (tmp_path / "content/index.html").write_text("hello")
-    git.run("-C", str(tmp_path / "content"), "add", "--all")
+    run_git("-C", str(tmp_path / "content"), "add", "--all")
     who = ("-c", "user.name=T", "-c", "user.email=t@localhost")
-    git.run("-C", str(tmp_path / "content"), *who, "commit", "--quiet", "-m", "Begin")
+    run_git("-C", str(tmp_path / "content"), *who, "commit", "--quiet", "-m", "Begin")
     text = (ROOT / "tandem.toml").read_text().replace("examples/static", "content")
     (tmp_path / "tandem.toml").write_text(
         text.replace('# architecture = "X86_64"', f'architecture = "{other[0]}"')
@@ -63,12 +63,10 @@ def far(client, tmp_path, other):
     """An image that says it is for that processor; nothing of it is run."""
     with tarfile.open(tmp_path / "layer.tar", "w") as tar:
         tar.add(FOLDER / "finish.sh", "finish.sh")
-    bootstrap._pack(
-        recipe.read(FOLDER).by_name["busybox"], tmp_path / "layer.tar", tmp_path / "far.tar", other[1]
-    )
+    _pack(recipe.read(FOLDER).by_name["busybox"], tmp_path / "layer.tar", tmp_path / "far.tar", other[1])
     with (tmp_path / "far.tar").open("rb") as stream:
         client.images.load(stream)
-    image = client.images.get(bootstrap.image_id(tmp_path / "far.tar"))
+    image = client.images.get(archived_image_id(tmp_path / "far.tar"))
     image.tag(f"tandem-{FAR}/made", "latest")
     yield f"tandem-{FAR}/made:latest"
     client.images.remove(f"tandem-{FAR}/made:latest")
@@ -90,10 +88,10 @@ def test_what_docker_cannot_run_is_refused_in_one_sentence(project, client, othe
         pytest.skip(f"nothing here to try it with: {error.message}")
     try:
         if runs(client, tag):
-            assert foreign.require(project, client, FAR) == f"linux/{other[1]}"
+            assert platforms.require(project, client, FAR) == f"linux/{other[1]}"
             return
         with pytest.raises(TandemError) as refused:
-            foreign.require(project, client, FAR)
+            platforms.require(project, client, FAR)
         assert refused.value.message.startswith(f"images for {other[0]} cannot be built here: Docker runs")
         assert "\n" not in refused.value.message
         assert "task.architecture" in refused.value.hint
@@ -107,16 +105,16 @@ def test_it_is_refused_where_no_base_for_it_can_be_had(project, client, other, m
 
     monkeypatch.setattr(Bases, "ensure", none)
     with pytest.raises(TandemError, match=f"images for {other[0]} cannot be built here: no base") as refused:
-        foreign.require(project, client, FAR)
+        platforms.require(project, client, FAR)
     assert refused.value.hint == "docker pull busybox"
 
 
 def test_its_own_processor_needs_no_look(client, project, other):
     task = project.settings.task.model_copy(
-        update={"architecture": next(name for name in foreign.ARCHITECTURES if name != other[0])}
+        update={"architecture": next(name for name in platforms.ARCHITECTURES if name != other[0])}
     )
     own = Project(project.root, project.settings.model_copy(update={"task": task}))
-    assert foreign.require(own, client, FAR) is None
+    assert platforms.require(own, client, FAR) is None
     at = Session(own, "local", {})
     assert clinic._processor(at) == f"images are for {task.architecture}, as Docker here"
     assert not (project.state / "cache").exists()
@@ -129,18 +127,18 @@ def test_processors_go_by_one_name():
         def __init__(self, name):
             self.version = lambda: {"Arch": name}
 
-    assert {engine.architecture(Says(name)) for name in ("aarch64", "arm64")} == {"arm64"}
-    assert {engine.architecture(Says(name)) for name in ("x86_64", "amd64")} == {"amd64"}
+    assert {docker_architecture(Says(name)) for name in ("aarch64", "arm64")} == {"arm64"}
+    assert {docker_architecture(Says(name)) for name in ("x86_64", "amd64")} == {"amd64"}
 
 
 def test_applets_are_the_same_for_each_processor(tmp_path, other):
     """Its busybox cannot be asked for them."""
-    if not debian.is_root_on_debian():
+    if not is_root_on_debian():
         pytest.skip("bases are made from packages only as root on Debian")
     found = []
-    for architecture in (bootstrap.architecture(), other[1]):
+    for architecture in (machine_architecture(), other[1]):
         made, layer = tmp_path / f"{architecture}.tar", tmp_path / f"{architecture}-layer.tar"
-        bootstrap.archive(recipe.read(FOLDER).by_name["busybox"], FOLDER, made, print, architecture)
+        write_archive(recipe.read(FOLDER).by_name["busybox"], FOLDER, made, print, architecture)
         with tarfile.open(made) as whole:
             name = next(name for name in whole.getnames() if name.endswith("layer.tar"))
             layer.write_bytes(whole.extractfile(name).read())
@@ -153,11 +151,11 @@ def test_applets_are_the_same_for_each_processor(tmp_path, other):
 
 def test_the_static_image_is_assembled_for_it_without_running_anything(project, client, far, other):
     commit = Commit(
-        Source.STATIC, git.text("-C", str(project.root / "content"), "rev-parse", "HEAD"), "Begin"
+        Source.STATIC, git_text("-C", str(project.root / "content"), "rev-parse", "HEAD"), "Begin"
     )
     with running_registry(client) as (host, _):
         repository = f"{host}/far/static"
-        built = build_static(project, commit, repository, engine.push(client, far, repository))
+        built = build_static(project, commit, repository, push_image(client, far, repository))
         registry = connect(host)
         assert registry.config(built.image)["architecture"] == other[1]
         assert registry.config(built.image)["config"]["Volumes"] == {"/srv/static": {}}

@@ -11,15 +11,15 @@ import pytest
 from pipeline.core.errors import TandemError
 from pipeline.core.paths import ROOT
 from pipeline.images import wheels
-from pipeline.images.wheels import Target
+from pipeline.images.wheels import WheelTarget
 from tests.support.base_images import base
 
-DEBIAN = Target("3.11", "x86_64", 36)
+DEBIAN = WheelTarget("3.11", "x86_64", 36)
 LOCK = ROOT / "examples" / "api" / "requirements.lock"
 
 
 def test_platforms_go_from_newest_to_oldest():
-    platforms = list(Target("3.11", "aarch64", 17).platforms)
+    platforms = list(WheelTarget("3.11", "aarch64", 17).platforms)
     assert platforms[0] == "manylinux_2_17_aarch64"
     assert platforms[-1] == "manylinux1_aarch64"
     assert "manylinux_2_5_aarch64" in platforms

@@ -11,7 +11,7 @@ from pipeline.registry import (
     OCI_LAYER,
     OCI_MANIFEST,
     Blob,
-    Count,
+    ByteCount,
     Manifest,
     connect,
     copy_blobs,
@@ -71,7 +71,7 @@ def test_a_tag_names_the_very_bytes_that_were_pushed(host):
 def test_what_is_there_is_not_sent_again(host):
     registry = connect(host)
     _, layer, _ = image()
-    meter = Count()
+    meter = ByteCount()
     assert registry.push_blob("again", layer, meter)
     assert not registry.push_blob("again", layer, meter)
     assert layer.descriptor.size == meter.bytes

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.images.bases import apt as debian
+from pipeline.images.bases.apt import install_packages, is_root_on_debian
 from pipeline.local import dockerd as docker_engine
 from pipeline.local.dockerd import Daemon
 
 needs_dockerd = pytest.mark.skipif(
-    os.geteuid() != 0 or not (docker_engine._dockerd() or debian.is_root_on_debian()),
+    os.geteuid() != 0 or not (docker_engine._dockerd() or is_root_on_debian()),
     reason="starts a dockerd of its own: root only",
 )
 
@@ -29,7 +29,7 @@ def daemon_apart(monkeypatch, data=None):
     Its folder is short: the path of a socket has 108 bytes at most. Ended and removed afterwards.
     """
     if not docker_engine._dockerd():
-        debian.install(["docker.io"], print)
+        install_packages(["docker.io"], print)
     folder = Path(tempfile.mkdtemp(prefix="dockerd-"))
     apart = folder / "bin" / "dockerd"
     apart.parent.mkdir()

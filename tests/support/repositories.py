@@ -4,13 +4,13 @@ import subprocess
 
 from pipeline.core.paths import ROOT
 from pipeline.core.settings import Project, load
-from pipeline.git import command as git
+from pipeline.git.command import git_environment
 
 WHO = {f"GIT_{role}_{part}": "x@y" for role in ("AUTHOR", "COMMITTER") for part in ("NAME", "EMAIL")}
 
 
 def run(*arguments, cwd):
-    environ = {**git.environ(), **WHO}
+    environ = {**git_environment(), **WHO}
     done = subprocess.run(
         ["git", *arguments], cwd=cwd, env=environ, capture_output=True, text=True, check=True
     )

@@ -10,7 +10,7 @@ import pytest
 from pipeline.core.paths import ROOT
 from pipeline.core.settings import load
 from pipeline.core.values import Source
-from pipeline.git import command as git
+from pipeline.git.command import run_git
 from pipeline.triggers import git_hook as hook
 
 
@@ -39,13 +39,13 @@ def test_a_push_runs_it_without_gits_own_variables(project, tmp_path):
     fake.write_text(f"#!/bin/sh\nenv | grep ^GIT_DIR >'{said}'; echo \"$@\" >>'{said}'\n")
     fake.chmod(0o755)
     bare, clone = tmp_path / "app.git", tmp_path / "clone"
-    git.run("init", "--quiet", "--bare", str(bare))
+    run_git("init", "--quiet", "--bare", str(bare))
     hook.install(project, Source.APP, bare)
     script = bare / "hooks" / "post-receive"
     script.write_text(script.read_text().replace(str(Path(sys.executable).with_name("tandem")), str(fake)))
-    git.run("clone", "--quiet", str(bare), str(clone))
+    run_git("clone", "--quiet", str(bare), str(clone))
     who = ("-c", "user.name=t", "-c", "user.email=t@localhost")
-    git.run("-C", str(clone), *who, "commit", "--quiet", "--allow-empty", "-m", "x")
+    run_git("-C", str(clone), *who, "commit", "--quiet", "--allow-empty", "-m", "x")
     subprocess.run(["git", "-C", str(clone), "push", "--quiet", "origin", "HEAD"], check=True)
     assert said.read_text().splitlines() == [f"trigger app --project {project.root}"]
 

@@ -8,7 +8,7 @@ from pipeline.deploy import api_runtime as switch
 from pipeline.deploy.local_platform import stand
 from pipeline.deploy.release import deliver
 from pipeline.deploy.session import LOCAL, Session
-from pipeline.images import platforms as foreign
+from pipeline.images import platforms
 from pipeline.local.stack import engine
 
 
@@ -25,7 +25,7 @@ def apply(env: EnvOption, project: ProjectOption = HERE) -> None:
 def _platform(project: Project, env: str) -> Session:
     at = session(project, env)
     # Told before the platform is made, which takes minutes and costs money.
-    foreign.require(project, engine(), at.stack.id)
+    platforms.require(project, engine(), at.stack.id)
     bootstrap(project, env)
     with console.step("terraform apply: platform"):
         switch.make_platform(at)

@@ -13,14 +13,14 @@ from pipeline.core.errors import TandemError
 from pipeline.core.settings import Project
 from pipeline.core.values import Commit, ImageRef, Source
 from pipeline.git import sources
-from pipeline.git.objects import Objects, open_objects
+from pipeline.git.objects import ObjectStore, open_object_store
 from pipeline.images.static import build_static, compact_static
-from pipeline.images.static.build import due
+from pipeline.images.static.build import compaction_reason
 from pipeline.images.static.diff import compare
-from pipeline.images.static.image.previous import Previous, read_previous
-from pipeline.images.static.inspect import Facts
+from pipeline.images.static.image.previous import StaticImage, read_static_image
+from pipeline.images.static.inspect import ImageFacts
 from pipeline.images.static.inspect import inspect as facts_of
-from pipeline.images.static.layers.progress import showing, size
+from pipeline.images.static.layers.progress import show_progress, size
 from pipeline.images.static.verify import verify as verify_image
 
 app = typer.Typer(no_args_is_help=True, help="Build static images, and look into them.")
@@ -78,7 +78,7 @@ def inspect(image: Image, as_json: JsonOption = False) -> None:  # noqa: FBT002 
 def verify(image: Image, project: ProjectOption = HERE, as_json: JsonOption = False) -> None:  # noqa: FBT002 - a flag
     """Prove that an image is its commit's tree: path, mode, size and sha256 of every file."""
     opened = _opened(image)
-    with showing(lambda: f"reading {size(opened.manifest.size)} of layers and the commit's tree"):
+    with show_progress(lambda: f"reading {size(opened.manifest.size)} of layers and the commit's tree"):
         verdict = verify_image(_objects(open_project(project)), opened)
     if as_json:
         _print_json(asdict(verdict))
@@ -116,7 +116,7 @@ def compact(
     """Push an image with the same files and no hidden bytes; the next build starts from it."""
     opened = _opened(image)
     if dry_run:
-        console.info(due(opened) or "compaction would save little: few bytes are hidden")
+        console.info(compaction_reason(opened) or "compaction would save little: few bytes are hidden")
         return
     done = compact_static(open_project(project), opened.ref)
     if as_json:
@@ -128,26 +128,26 @@ def compact(
     console.info(f"next: tandem static verify {done.image.ref}")
 
 
-def _opened(image: str) -> Previous:
-    found = read_previous(ImageRef.parse(image))
+def _opened(image: str) -> StaticImage:
+    found = read_static_image(ImageRef.parse(image))
     if found is None:
         raise TandemError(f"{image} was not built from layers here", hint="tandem static build")
     return found
 
 
-def _objects(project: Project) -> Objects:
-    return open_objects(sources.locate(project, Source.STATIC), project.state / "cache" / "static")
+def _objects(project: Project) -> ObjectStore:
+    return open_object_store(sources.locate(project, Source.STATIC), project.state / "cache" / "static")
 
 
-def _table(facts: Facts) -> Iterable[str]:
+def _table(facts: ImageFacts) -> Iterable[str]:
     yield f"image   {facts.image}"
     yield f"commit  {facts.commit or '(canonical)'}, tree {facts.tree}, build {facts.build}"
     yield f"files   {facts.files}, {facts.kept} of them kept from earlier builds"
     yield f"bytes   {size(facts.bytes)}, about {size(facts.dead)} hidden"
     yield ""
-    yield f"{'layer':6} {'bytes':>9} {'builds ago':>10}  holds"
+    yield f"{'layer':7} {'bytes':>9} {'builds ago':>10}  holds"
     for layer in facts.layers:
-        yield f"{layer.role:6} {size(layer.bytes):>9} {layer.age:>10}  {layer.holds}".rstrip()
+        yield f"{layer.role:7} {size(layer.bytes):>9} {layer.age:>10}  {layer.holds}".rstrip()
 
 
 def _list(what: str, lines: tuple[str, ...]) -> None:

@@ -19,7 +19,7 @@ from pipeline.core import console
 from pipeline.core.errors import TandemError
 from pipeline.core.values import Digest, ImageRef
 from pipeline.deploy.preflight import image_contract as contract
-from pipeline.images import docker as engine
+from pipeline.images.docker import docker_architecture, pull_image
 from pipeline.images.static.image.manifest import BASE_DIGEST
 from pipeline.local.context import LABEL
 from pipeline.registry import Manifest, connect
@@ -98,7 +98,7 @@ class Proof:
     def _local(self, ref: ImageRef, manifest: Manifest, architecture: str) -> str:
         """The image's name in Docker, pulled if it is small; TandemError says why it cannot run here."""
         client = self.docker()
-        here = engine.architecture(client)
+        here = docker_architecture(client)
         if here != architecture:
             raise TandemError(f"the image is for {architecture}, Docker here runs {here}")
         for name in (str(manifest.config.digest), str(ref)):
@@ -108,7 +108,7 @@ class Proof:
                 continue
         if manifest.size > _LARGEST:
             raise TandemError(f"{ref} is not in Docker here, and has {manifest.size / 1e6:.0f} MB")
-        return engine.pull(client, ref)
+        return pull_image(client, ref)
 
     def _run(self, image: str, start: Start) -> str:
         """What is wrong with it, or nothing; the container and its volumes are gone afterwards."""

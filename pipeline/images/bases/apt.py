@@ -11,7 +11,7 @@ _OS_RELEASE = Path("/etc/os-release")
 _LAST_LINES = 5
 
 
-def release() -> dict[str, str]:
+def os_release() -> dict[str, str]:
     """The fields of os-release; empty where there is none."""
     if not _OS_RELEASE.exists():
         return {}
@@ -21,10 +21,10 @@ def release() -> dict[str, str]:
 
 def is_root_on_debian() -> bool:
     """Whether packages can be installed here without asking anyone."""
-    return os.geteuid() == 0 and release().get("ID") == "debian"
+    return os.geteuid() == 0 and os_release().get("ID") == "debian"
 
 
-def install(packages: Sequence[str], progress: Callable[[str], None]) -> None:
+def install_packages(packages: Sequence[str], progress: Callable[[str], None]) -> None:
     """Install `packages`; TandemError carries apt's last lines."""
     progress(f"installing {', '.join(packages)}")
     options = ["-y", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=300"]

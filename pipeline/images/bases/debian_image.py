@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.core.errors import TandemError
-from pipeline.images.bases import apt as debian
+from pipeline.images.bases.apt import install_packages, is_root_on_debian, os_release
 from pipeline.images.bases.recipe import Recipe
 from pipeline.images.docker import ARCHITECTURES
 
@@ -27,13 +27,13 @@ _LAST_LINES = 6
 _NEEDED = 500_000_000
 
 
-def architecture() -> str:
+def machine_architecture() -> str:
     """This machine's architecture as Docker names it."""
     machine = os.uname().machine
     return ARCHITECTURES.get(machine, machine)
 
 
-def archive(
+def write_archive(
     recipe: Recipe,
     folder: Path,
     into: Path,
@@ -44,15 +44,15 @@ def archive(
 
     `arch` is the processor it is for, this machine's unless given: nothing of the base is run.
     """
-    arch = arch or architecture()
-    if not debian.is_root_on_debian():
+    arch = arch or machine_architecture()
+    if not is_root_on_debian():
         raise TandemError(
             f"no base image for {recipe.name}: no registry serves {recipe.official}, and making one from"
             " Debian's packages needs root on Debian",
             hint=f"docker pull {recipe.official}",
         )
     if not shutil.which("mmdebstrap"):
-        debian.install(["mmdebstrap"], progress)
+        install_packages(["mmdebstrap"], progress)
     progress(f"base {recipe.name}: no registry answers, making it from Debian's packages")
     into.parent.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(into.parent).free
@@ -71,7 +71,7 @@ def archive(
         whole.rename(into)
 
 
-def command(recipe: Recipe, folder: Path, layer: Path, arch: str = "") -> list[str]:
+def mmdebstrap_command(recipe: Recipe, folder: Path, layer: Path, arch: str = "") -> list[str]:
     """The mmdebstrap command that makes the root file system of `recipe`."""
     overlay = folder / recipe.name
     finish = [str(folder / "finish.sh"), recipe.user, str(overlay) if overlay.is_dir() else ""]
@@ -80,7 +80,11 @@ def command(recipe: Recipe, folder: Path, layer: Path, arch: str = "") -> list[s
     return [
         "mmdebstrap",
         "--variant=extract",
-        *([f"--architectures={arch}", "--skip=check/qemu"] if arch not in {"", architecture()} else []),
+        *(
+            [f"--architectures={arch}", "--skip=check/qemu"]
+            if arch not in {"", machine_architecture()}
+            else []
+        ),
         f"--include={','.join(recipe.packages)}",
         "--skip=output/dev",
         "--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr",
@@ -92,7 +96,7 @@ def command(recipe: Recipe, folder: Path, layer: Path, arch: str = "") -> list[s
 
 def _origin(layer: Path) -> list[str]:
     """Suite, target and the packages' source: this machine's own, for it is known to be reachable."""
-    suite = debian.release().get("VERSION_CODENAME", "")
+    suite = os_release().get("VERSION_CODENAME", "")
     sources = (Path("/etc/apt/sources.list.d/debian.sources"), Path("/etc/apt/sources.list"))
     own = [str(file) for file in sources if file.is_file() and file.read_text(encoding="utf-8").strip()]
     return [suite, str(layer), *own[:1]]
@@ -109,7 +113,7 @@ def _apt_options() -> list[str]:
 
 def _bootstrap(recipe: Recipe, folder: Path, layer: Path, arch: str) -> None:
     environ = {**os.environ, "SOURCE_DATE_EPOCH": str(EPOCH), "TMPDIR": str(layer.parent)}
-    failed, said = _run(command(recipe, folder, layer, arch), environ)
+    failed, said = _run(mmdebstrap_command(recipe, folder, layer, arch), environ)
     if not failed:
         return
     last = " / ".join(said.strip().splitlines()[-_LAST_LINES:])
@@ -144,11 +148,11 @@ def _pack(recipe: Recipe, layer: Path, into: Path, arch: str) -> None:
     with layer.open("rb") as stream:
         diff_id = hashlib.file_digest(stream, "sha256").hexdigest()
     config = json.dumps(_config(recipe, f"sha256:{diff_id}", arch), sort_keys=True).encode()
-    image_id = hashlib.sha256(config).hexdigest()
-    manifest = [{"Config": f"{image_id}.json", "Layers": [f"{diff_id}/layer.tar"], "RepoTags": None}]
+    config_digest = hashlib.sha256(config).hexdigest()
+    manifest = [{"Config": f"{config_digest}.json", "Layers": [f"{diff_id}/layer.tar"], "RepoTags": None}]
     with tarfile.open(into, "w") as tar:
         _add(tar, "manifest.json", json.dumps(manifest).encode())
-        _add(tar, f"{image_id}.json", config)
+        _add(tar, f"{config_digest}.json", config)
         tar.add(layer, f"{diff_id}/layer.tar")
 
 
@@ -177,7 +181,7 @@ def _add(tar: tarfile.TarFile, name: str, data: bytes) -> None:
     tar.addfile(member, io.BytesIO(data))
 
 
-def image_id(whole: Path) -> str:
+def archived_image_id(whole: Path) -> str:
     """The image id within an archive that `archive` wrote (manifest.json comes first: no seeking)."""
     with _members(whole) as members:
         for member, stream in members:

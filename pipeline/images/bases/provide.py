@@ -19,9 +19,9 @@ from pipeline.core import console
 from pipeline.core.errors import TandemError
 from pipeline.core.paths import IMAGES
 from pipeline.core.settings import Project
-from pipeline.images import docker as engine
-from pipeline.images.bases import debian_image as bootstrap
 from pipeline.images.bases import recipe
+from pipeline.images.bases.debian_image import archived_image_id, machine_architecture, write_archive
+from pipeline.images.docker import docker_architecture
 
 FOLDER = IMAGES / "base"
 NAMES = ("registry", "busybox", "nginx", "python", "haproxy")
@@ -38,7 +38,7 @@ class Bases:
     cache: Path
     recipes: recipe.Recipes
     progress: Callable[[str], None]
-    architecture: str = field(default_factory=bootstrap.architecture)
+    architecture: str = field(default_factory=machine_architecture)
     """The processor that they are for, as Docker names it."""
 
     @classmethod
@@ -57,7 +57,7 @@ class Bases:
         cache = project.state / "cache" / "bases"
         cache.mkdir(parents=True, exist_ok=True)
         client = _client()
-        wanted = architecture or engine.architecture(client)
+        wanted = architecture or docker_architecture(client)
         bases = cls(client, stack_id, cache, recipe.read(FOLDER), progress, wanted)
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             return dict(zip(names, pool.map(bases.provide, names), strict=True))
@@ -124,16 +124,14 @@ class Bases:
 
     def _made(self, name: str) -> Image:
         file = self._archive(name)
-        bootstrap.archive(
-            self.recipes.by_name[name], self.recipes.folder, file, self.progress, self.architecture
-        )
+        write_archive(self.recipes.by_name[name], self.recipes.folder, file, self.progress, self.architecture)
         return self._load(file)
 
     def _load(self, file: Path) -> Image:
         try:
             with file.open("rb") as stream:
                 self.client.images.load(stream)
-            return self.client.images.get(bootstrap.image_id(file))
+            return self.client.images.get(archived_image_id(file))
         except (APIError, ImageNotFound) as error:
             raise TandemError(f"Docker does not take {file}: {error}", hint=f"rm {file}") from error
 

@@ -6,12 +6,12 @@ from pipeline.core.errors import TandemError
 from pipeline.core.settings import Project
 from pipeline.core.values import Commit, ImageRef, Source
 from pipeline.git import sources
-from pipeline.git.objects import open_objects
-from pipeline.images.static.build import build, due
-from pipeline.images.static.compact import Compacted, compact
-from pipeline.images.static.image.previous import read_previous
-from pipeline.images.static.plan import Bridge
-from pipeline.images.static.request import BuiltStatic, Order
+from pipeline.git.objects import open_object_store
+from pipeline.images.static.build import build, compaction_reason
+from pipeline.images.static.compact import CompactedImage, compact
+from pipeline.images.static.delta_plan import Bridge
+from pipeline.images.static.image.previous import read_static_image
+from pipeline.images.static.request import BuildRequest, BuiltStatic
 
 __all__ = [
     "Bridge",
@@ -39,31 +39,31 @@ def build_static(  # noqa: PLR0913 - each by name
 
     It starts from `predecessor`, or else from the newest image in the repository.
     """
-    return build(order_for(project, commit, repository, base, predecessor=predecessor, canonical=canonical))
+    return build(request_for(project, commit, repository, base, predecessor=predecessor, canonical=canonical))
 
 
-def compact_static(project: Project, image: ImageRef) -> Compacted:
+def compact_static(project: Project, image: ImageRef) -> CompactedImage:
     """Push an image with the files of `image` and few hidden bytes; builds on `image` start from it.
 
     For after a release, off its critical path: when a build's `compaction_due` says why.
     """
-    previous = read_previous(image)
+    previous = read_static_image(image)
     if previous is None:
         raise TandemError(f"{image} was not built from layers here", hint="tandem static build")
-    return compact(open_objects(sources.locate(project, Source.STATIC), _cache(project)), previous)
+    return compact(open_object_store(sources.locate(project, Source.STATIC), _cache(project)), previous)
 
 
 def compaction_due(image: ImageRef) -> str:
     """Why `image` should be compacted; nothing where that would not pay, or it is no image of layers."""
-    previous = read_previous(image)
-    return due(previous) if previous else ""
+    previous = read_static_image(image)
+    return compaction_reason(previous) if previous else ""
 
 
 def _cache(project: Project) -> Path:
     return project.state / "cache" / "static"
 
 
-def order_for(  # noqa: PLR0913 - each by name
+def request_for(  # noqa: PLR0913 - each by name
     project: Project,
     commit: Commit,
     repository: str,
@@ -71,14 +71,14 @@ def order_for(  # noqa: PLR0913 - each by name
     *,
     predecessor: ImageRef | None = None,
     canonical: bool = False,
-) -> Order:
+) -> BuildRequest:
     """What `project`'s settings ask for."""
     static = project.settings.static
-    return Order(
+    return BuildRequest(
         source=sources.locate(project, Source.STATIC),
         commit=commit.id,
         repository=repository,
-        base=base,
+        runtime_image=base,
         cache=_cache(project),
         path=project.settings.sources.static.path,
         content_path=project.settings.task.content_path,

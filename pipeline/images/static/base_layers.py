@@ -7,17 +7,17 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from pipeline.core.values import Digest
-from pipeline.git.objects import LINK, Listed
+from pipeline.git.objects import LINK, ListedFile
 from pipeline.images.static.image.annotations import BASE, ROLE
-from pipeline.images.static.layers.image_tree import GZ, Item, clashes, is_match, refuse
-from pipeline.images.static.layers.tar import Kitchen, folders_of, write_layer
+from pipeline.images.static.layers.image_tree import GZ, ImageFile, clashes, is_match, refuse
+from pipeline.images.static.layers.tar import LayerBuilder, folders_of, write_layer
 from pipeline.images.static.layers.writer import Layer
-from pipeline.images.static.path_groups import Cuts, cut
+from pipeline.images.static.path_groups import GroupBoundaries, choose_boundaries
 from pipeline.registry import Descriptor
 
 
 @dataclass(frozen=True)
-class Made:
+class BaseLayer:
     """A layer of the image, and how many files it holds."""
 
     descriptor: Descriptor
@@ -25,20 +25,22 @@ class Made:
     files: int
 
 
-Group = tuple[str, Sequence[tuple[str, Item]]]
+Group = tuple[str, Sequence[tuple[str, ImageFile]]]
 
 
-def grouped(listing: Sequence[Listed], precompress: tuple[str, ...]) -> tuple[list[Group], list[str]]:
+def grouped(listing: Sequence[ListedFile], precompress: tuple[str, ...]) -> tuple[list[Group], list[str]]:
     """All files of a tree and their compressed siblings by layer, and warnings."""
     for listed in listing:
         refuse(listed.path, listed.entry.mode)
-    cuts = cut([(listed.path, listed.size) for listed in sorted(listing, key=lambda listed: listed.path)])
-    return by_group(cuts, items(listing, precompress)), list(_warnings(listing))
+    boundaries = choose_boundaries(
+        [(listed.path, listed.size) for listed in sorted(listing, key=lambda listed: listed.path)]
+    )
+    return by_group(boundaries, image_files(listing, precompress)), list(_warnings(listing))
 
 
-def items(listing: Sequence[Listed], precompress: tuple[str, ...]) -> dict[str, Item]:
+def image_files(listing: Sequence[ListedFile], precompress: tuple[str, ...]) -> dict[str, ImageFile]:
     """What the image of a whole tree holds, by path."""
-    found = {listed.path: Item(listed.entry.id, listed.entry.mode) for listed in listing}
+    found = {listed.path: ImageFile(listed.entry.id, listed.entry.mode) for listed in listing}
     folders = folders_of(found)
     for listed in listing:
         sibling = listed.path + GZ
@@ -48,26 +50,28 @@ def items(listing: Sequence[Listed], precompress: tuple[str, ...]) -> dict[str, 
             and sibling not in found
             and sibling not in folders
         ):
-            found[sibling] = Item(listed.entry.id, 0o100644, compressed=True)
+            found[sibling] = ImageFile(listed.entry.id, 0o100644, compressed=True)
     return found
 
 
-def by_group(cuts: Cuts, files: Mapping[str, Item]) -> list[Group]:
-    found = defaultdict[str, list[tuple[str, Item]]](list)
+def by_group(boundaries: GroupBoundaries, files: Mapping[str, ImageFile]) -> list[Group]:
+    found = defaultdict[str, list[tuple[str, ImageFile]]](list)
     for path, item in files.items():
-        found[cuts.group(path)].append((path, item))
-    return [(name, found[name]) for name in cuts.names if found[name]]
+        found[boundaries.group(path)].append((path, item))
+    return [(name, found[name]) for name in boundaries.names if found[name]]
 
 
-def base_layers(kitchen: Kitchen, groups: Sequence[Group], push: Callable[[Layer], None]) -> list[Made]:
+def make_base_layers(
+    builder: LayerBuilder, groups: Sequence[Group], push: Callable[[Layer], None]
+) -> list[BaseLayer]:
     """Make each group's layer and hand it to `push`, which may block while too many wait."""
 
-    def make(group: Group) -> Made:
+    def make(group: Group) -> BaseLayer:
         name, files = group
-        tar = write_layer(kitchen, files)
+        tar = write_layer(builder, files)
         layer = tar.finish({ROLE: f"{BASE} {name}"}, lowest=True)
         push(layer)
-        return Made(layer.blob.descriptor, layer.diff_id, tar.files)
+        return BaseLayer(layer.blob.descriptor, layer.diff_id, tar.files)
 
     pool = ThreadPoolExecutor(os.cpu_count() or 1, "layer")
     try:
@@ -76,7 +80,7 @@ def base_layers(kitchen: Kitchen, groups: Sequence[Group], push: Callable[[Layer
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _warnings(listing: Sequence[Listed]) -> Iterator[str]:
+def _warnings(listing: Sequence[ListedFile]) -> Iterator[str]:
     names = defaultdict[str, set[str]](set)
     for listed in listing:
         folder, _, name = listed.path.rpartition("/")

@@ -9,18 +9,18 @@ from pipeline.core import console
 from pipeline.core.errors import TandemError
 from pipeline.core.timing import Stopwatch
 from pipeline.core.values import Digest, ImageRef
-from pipeline.git.objects import EMPTY_TREES, Objects, open_objects
-from pipeline.images.static.base_layers import base_layers, grouped
-from pipeline.images.static.delta_layer import change_plan, make_change, next_state
-from pipeline.images.static.image.annotations import State
-from pipeline.images.static.image.manifest import Under, assemble, read_under
-from pipeline.images.static.image.previous import Previous, find_previous, smaller
+from pipeline.git.objects import EMPTY_TREES, ObjectStore, open_object_store
+from pipeline.images.static.base_layers import grouped, make_base_layers
+from pipeline.images.static.delta_layer import make_change, next_state, plan_change
+from pipeline.images.static.delta_plan import DeltaPlan
+from pipeline.images.static.image.annotations import ContentState
+from pipeline.images.static.image.manifest import RuntimeImage, assemble, read_runtime_image
+from pipeline.images.static.image.previous import StaticImage, find_previous, prefer_compacted
 from pipeline.images.static.image.push import Pusher
-from pipeline.images.static.layers.progress import showing
-from pipeline.images.static.layers.tar import Kitchen
+from pipeline.images.static.layers.progress import show_progress
+from pipeline.images.static.layers.tar import LayerBuilder
 from pipeline.images.static.layers.writer import FAST, STABLE
-from pipeline.images.static.plan import Plan
-from pipeline.images.static.request import BuiltStatic, Order
+from pipeline.images.static.request import BuildRequest, BuiltStatic
 from pipeline.registry import Descriptor, MissingBlobError, Registry, connect, copy_blobs
 
 WASTE = 0.1
@@ -29,54 +29,54 @@ _LEAST = 1 << 20
 """Hidden bytes that no one needs to care about."""
 
 
-def build(order: Order) -> BuiltStatic:
+def build(request: BuildRequest) -> BuiltStatic:
     """Build `order` and push it; what did not change is neither read, made nor sent."""
-    return _Build(order).run()
+    return _Build(request).run()
 
 
 class _Build:
     """One build under way."""
 
-    def __init__(self, order: Order) -> None:
-        self._order = order
-        self._registry: Registry = connect(order.repository.partition("/")[0])
-        self._path = order.repository.partition("/")[2]
+    def __init__(self, request: BuildRequest) -> None:
+        self._request = request
+        self._registry: Registry = connect(request.repository.partition("/")[0])
+        self._path = request.repository.partition("/")[2]
         self._watch = Stopwatch()
 
     def run(self) -> BuiltStatic:
-        order, watch = self._order, self._watch
+        request, watch = self._request, self._watch
         with watch.step("find"):
-            previous = None if order.canonical else find_previous(self._registry, order)
-        if previous and previous.state.commit == order.commit and self._fits(previous):
+            previous = None if request.canonical else find_previous(self._registry, request)
+        if previous and previous.state.commit == request.commit and self._fits(previous):
             return self._nothing(previous)
         with watch.step("read"):
-            objects = open_objects(order.source, order.cache)
-            tree = objects.tree_of(order.commit, order.path)
+            objects = open_object_store(request.source, request.cache)
+            tree = objects.tree_of(request.commit, request.path)
         if previous and previous.state.tree == tree and self._fits(previous):
             return self._nothing(previous)
-        if tree in EMPTY_TREES and not order.may_be_empty:
-            raise _empty(order)
+        if tree in EMPTY_TREES and not request.may_be_empty:
+            raise _empty(request)
         with tempfile.TemporaryDirectory(prefix="tandem-static-") as folder:
-            previous = smaller(previous) if previous else None
+            previous = prefer_compacted(previous) if previous else None
             planned = self._plan(objects, previous, tree)
-            with Pusher(self._registry, self._path) as pusher, showing(pusher.progress.text):
-                codec = STABLE if order.canonical else FAST
-                kitchen = Kitchen(objects, order.root, Path(folder), codec, pusher.progress)
+            with Pusher(self._registry, self._path) as pusher, show_progress(pusher.progress.text):
+                codec = STABLE if request.canonical else FAST
+                builder = LayerBuilder(objects, request.root, Path(folder), codec, pusher.progress)
                 if previous and planned:
                     try:
-                        return self._on_top(kitchen, pusher, previous, planned, tree)
+                        return self._on_top(builder, pusher, previous, planned, tree)
                     except MissingBlobError as error:
                         console.info(f"reading the tree as a whole: {error.message}", style="yellow")
-                return self._cold(kitchen, pusher, tree, previous.state.number + 1 if previous else 1)
+                return self._cold(builder, pusher, tree, previous.state.number + 1 if previous else 1)
 
-    def _fits(self, previous: Previous) -> bool:
+    def _fits(self, previous: StaticImage) -> bool:
         """Whether the image is as this order would make it, for the same tree."""
-        state, order = previous.state, self._order
-        wanted = order.content_path, order.precompress, order.base.digest
-        return wanted == (state.content_path, state.precompress, previous.under_digest)
+        state, request = previous.state, self._request
+        wanted = request.content_path, request.precompress, request.runtime_image.digest
+        return wanted == (state.content_path, state.precompress, previous.runtime_image_digest)
 
-    def _nothing(self, previous: Previous) -> BuiltStatic:
-        ref = ImageRef(self._order.repository, previous.ref.digest)
+    def _nothing(self, previous: StaticImage) -> BuiltStatic:
+        ref = ImageRef(self._request.repository, previous.ref.digest)
         if ref != previous.ref:
             with self._watch.step("push"):
                 copy_blobs(
@@ -85,76 +85,86 @@ class _Build:
                 self._registry.push_manifest(self._path, previous.manifest)
         return self._built(replace(previous, ref=ref), "nothing")
 
-    def _plan(self, objects: Objects, previous: Previous | None, tree: str) -> Plan | None:
+    def _plan(self, objects: ObjectStore, previous: StaticImage | None, tree: str) -> DeltaPlan | None:
         """What to put on top of `previous`; None where the tree must be read as a whole."""
-        order = self._order
-        if previous is None or previous.state.canonical or previous.state.content_path != order.content_path:
+        request = self._request
+        if (
+            previous is None
+            or previous.state.canonical
+            or previous.state.content_path != request.content_path
+        ):
             return None
         try:
             with self._watch.step("plan"):
-                return change_plan(objects, order, previous.state, tree)
+                return plan_change(objects, request, previous.state, tree)
         except TandemError as error:
             console.info(f"reading the tree as a whole: {error.message}", style="yellow")
             return None
 
     def _on_top(
-        self, kitchen: Kitchen, pusher: Pusher, previous: Previous, planned: Plan, tree: str
+        self, builder: LayerBuilder, pusher: Pusher, previous: StaticImage, planned: DeltaPlan, tree: str
     ) -> BuiltStatic:
-        order = self._order
+        request = self._request
         _warn(planned.warnings)
         with self._watch.step("make"):
-            change = make_change(kitchen, self._registry, previous, planned)
-        state = next_state(previous.state, order, tree, change)
+            change = make_change(builder, self._registry, previous, planned)
+        state = next_state(previous.state, request, tree, change)
         with self._watch.step("push"):
             if change.new:
                 pusher.push_layers([change.new])
-            under = previous.under
-            if order.base.digest != previous.under_digest:
-                under = self._under()
-            copy_blobs(previous.ref, (*previous.under.layers, *change.kept), order.repository)
-            image = self._push(pusher, under, change.layers, state)
+            runtime_image = previous.runtime_image
+            if request.runtime_image.digest != previous.runtime_image_digest:
+                runtime_image = self._runtime_image()
+            copy_blobs(previous.ref, (*previous.runtime_image.layers, *change.kept), request.repository)
+            image = self._push(pusher, runtime_image, change.layers, state)
         return self._built(image, "delta", pusher, change.files)
 
-    def _cold(self, kitchen: Kitchen, pusher: Pusher, tree: str, number: int) -> BuiltStatic:
-        order = self._order
+    def _cold(self, builder: LayerBuilder, pusher: Pusher, tree: str, number: int) -> BuiltStatic:
+        request = self._request
         with self._watch.step("list"):
-            listing = kitchen.objects.listing(tree)
-            groups, warnings = grouped(listing, order.precompress)
-        kitchen.progress.total = sum(listed.size for listed in listing)
+            listing = builder.objects.listing(tree)
+            groups, warnings = grouped(listing, request.precompress)
+        builder.progress.total = sum(listed.size for listed in listing)
         _warn(warnings)
         with self._watch.step("make and push"):
-            made = base_layers(kitchen, groups, lambda layer: pusher.push_layers([layer]))
-            state = State(
-                commit="" if order.canonical else order.commit,
+            made = make_base_layers(builder, groups, lambda layer: pusher.push_layers([layer]))
+            state = ContentState(
+                commit="" if request.canonical else request.commit,
                 tree=tree,
-                content_path=order.content_path,
-                precompress=order.precompress,
+                content_path=request.content_path,
+                precompress=request.precompress,
                 files=sum(layer.files for layer in made),
                 number=number,
-                cut=number,
-                canonical=order.canonical,
+                base_build=number,
+                canonical=request.canonical,
             )
             layers = [(layer.descriptor, layer.diff_id) for layer in made]
-            image = self._push(pusher, self._under(), layers, state)
+            image = self._push(pusher, self._runtime_image(), layers, state)
         return self._built(image, "cold", pusher, state.files)
 
-    def _under(self) -> Under:
-        order = self._order
-        under = read_under(connect(order.base.host), order.base)
-        copy_blobs(order.base, under.layers, order.repository)
-        return under
+    def _runtime_image(self) -> RuntimeImage:
+        request = self._request
+        runtime_image = read_runtime_image(connect(request.runtime_image.host), request.runtime_image)
+        copy_blobs(request.runtime_image, runtime_image.layers, request.repository)
+        return runtime_image
 
     def _push(
-        self, pusher: Pusher, under: Under, layers: Sequence[tuple[Descriptor, Digest]], state: State
-    ) -> Previous:
+        self,
+        pusher: Pusher,
+        runtime_image: RuntimeImage,
+        layers: Sequence[tuple[Descriptor, Digest]],
+        state: ContentState,
+    ) -> StaticImage:
         """The image, once all of its blobs are there: until then no manifest names it."""
-        image = assemble(under, layers, state)
+        image = assemble(runtime_image, layers, state)
         pusher.push(image.config)
         pusher.wait()
         ref = self._registry.push_manifest(self._path, image.manifest, image.tag)
-        return Previous(ref, image.manifest, state)
+        return StaticImage(ref, image.manifest, state)
 
-    def _built(self, image: Previous, how: str, pusher: Pusher | None = None, files: int = 0) -> BuiltStatic:
+    def _built(
+        self, image: StaticImage, how: str, pusher: Pusher | None = None, files: int = 0
+    ) -> BuiltStatic:
         return BuiltStatic(
             image=image.ref,
             how=how,
@@ -163,11 +173,11 @@ class _Build:
             sent=pusher.progress.sent + len(image.manifest.dump()) if pusher else 0,
             files=files,
             steps=tuple(self._watch.steps),
-            compaction_due=due(image),
+            compaction_due=compaction_reason(image),
         )
 
 
-def due(image: Previous) -> str:
+def compaction_reason(image: StaticImage) -> str:
     """Why compaction would pay, or nothing."""
     dead = image.state.dead
     part = dead / max(image.manifest.size, 1)
@@ -175,10 +185,10 @@ def due(image: Previous) -> str:
     return f"about {part:.0%} of the image's bytes are hidden by newer ones" if wasteful else ""
 
 
-def _empty(order: Order) -> TandemError:
+def _empty(request: BuildRequest) -> TandemError:
     """Content that is suddenly gone is a mistake far more often than a wish."""
     return TandemError(
-        f"commit {order.commit[:10]} has no file in {order.path!r}; the site would lose it all",
+        f"commit {request.commit[:10]} has no file in {request.path!r}; the site would lose it all",
         hint="push the content again, or correct sources.static.path in tandem.toml",
     )
 

@@ -3,15 +3,15 @@
 from dataclasses import dataclass, replace
 
 from pipeline.core.values import Digest
-from pipeline.git.objects import Objects
-from pipeline.images.static.image.annotations import DELTA, ROLE, State
-from pipeline.images.static.image.previous import Previous
-from pipeline.images.static.layers.image_tree import View, differences, related
-from pipeline.images.static.layers.merge import fetched, merge, to_merge
-from pipeline.images.static.layers.tar import Kitchen, write_layer
+from pipeline.git.objects import ObjectStore
+from pipeline.images.static.delta_plan import DeltaPlan, plan
+from pipeline.images.static.image.annotations import DELTA, ROLE, ContentState
+from pipeline.images.static.image.previous import StaticImage
+from pipeline.images.static.layers.image_tree import ImageTree, differences, related
+from pipeline.images.static.layers.merge import fetch_layers, merge, to_merge
+from pipeline.images.static.layers.tar import LayerBuilder, write_layer
 from pipeline.images.static.layers.writer import Layer
-from pipeline.images.static.plan import Plan, plan
-from pipeline.images.static.request import Order
+from pipeline.images.static.request import BuildRequest
 from pipeline.registry import Descriptor, Registry
 
 MOST_LAYERS = 48
@@ -19,10 +19,10 @@ MOST_LAYERS = 48
 
 
 @dataclass(frozen=True)
-class Change:
+class ImageChange:
     """What a build adds to the image before it."""
 
-    plan: Plan
+    plan: DeltaPlan
     layers: tuple[tuple[Descriptor, Digest], ...]
     """All content layers from now on."""
     new: Layer | None
@@ -36,44 +36,46 @@ class Change:
         return [each for each, _ in (self.layers[:-1] if self.new else self.layers)]
 
 
-def change_plan(objects: Objects, order: Order, state: State, tree: str) -> Plan:
+def plan_change(objects: ObjectStore, request: BuildRequest, state: ContentState, tree: str) -> DeltaPlan:
     """What differs between the image that `state` describes and `tree`."""
-    old = View(objects, state.tree, state.precompress)
-    new = View(objects, tree, order.precompress)
+    old = ImageTree(objects, state.tree, state.precompress)
+    new = ImageTree(objects, tree, request.precompress)
     paths = differences(objects, state.tree, tree)
-    if state.precompress != order.precompress:
+    if state.precompress != request.precompress:
         paths |= {listed.path for which in (state.tree, tree) for listed in objects.listing(which)}
-    return plan(old, new, related(paths), state.pending, order.bridge)
+    return plan(old, new, related(paths), state.pending, request.bridge)
 
 
-def make_change(kitchen: Kitchen, registry: Registry, previous: Previous, planned: Plan) -> Change:
+def make_change(
+    builder: LayerBuilder, registry: Registry, previous: StaticImage, planned: DeltaPlan
+) -> ImageChange:
     """Make the delta layer of `planned`, merged with as many of the newest ones as the tiers ask for."""
     layers = (*previous.base, *previous.deltas)
-    if not planned.files and not planned.gone:
-        return Change(planned, layers, None, 0, 0)
+    if not planned.files and not planned.deletions:
+        return ImageChange(planned, layers, None, 0, 0)
     note = {ROLE: f"{DELTA} {previous.state.number + 1}"}
-    layer, files, dead = _delta(kitchen, planned, previous, note)
+    layer, files, dead = _delta(builder, planned, previous, note)
     sizes = [descriptor.size for descriptor, _ in previous.deltas] + [layer.blob.descriptor.size]
-    room = MOST_LAYERS - len(previous.under.layers) - len(previous.base)
+    room = MOST_LAYERS - len(previous.runtime_image.layers) - len(previous.base)
     count = to_merge(sizes, room) - 1
     if count > 0:
         older = [descriptor for descriptor, _ in layers[-count:]]
-        blobs = [*fetched(registry, previous.ref, older, kitchen.folder), layer.blob]
-        merged = merge(blobs, kitchen, note)
+        blobs = [*fetch_layers(registry, previous.ref, older, builder.folder), layer.blob]
+        merged = merge(blobs, builder, note)
         dead -= sum(sizes[-count - 1 :]) - merged.blob.descriptor.size
         layer.drop()
         layers, layer = layers[:-count], merged
-    return Change(planned, (*layers, (layer.blob.descriptor, layer.diff_id)), layer, files, dead)
+    return ImageChange(planned, (*layers, (layer.blob.descriptor, layer.diff_id)), layer, files, dead)
 
 
-def next_state(previous: State, order: Order, tree: str, change: Change) -> State:
+def next_state(previous: ContentState, request: BuildRequest, tree: str, change: ImageChange) -> ContentState:
     """The state after `change`."""
     added = len(change.plan.files) - change.plan.replaced - change.plan.dropped
     return replace(
         previous,
-        commit=order.commit,
+        commit=request.commit,
         tree=tree,
-        precompress=order.precompress,
+        precompress=request.precompress,
         files=max(previous.files + added, 0),
         dead=max(previous.dead + change.dead, 0),
         number=previous.number + 1,
@@ -82,11 +84,11 @@ def next_state(previous: State, order: Order, tree: str, change: Change) -> Stat
 
 
 def _delta(
-    kitchen: Kitchen, planned: Plan, previous: Previous, note: dict[str, str]
+    builder: LayerBuilder, planned: DeltaPlan, previous: StaticImage, note: dict[str, str]
 ) -> tuple[Layer, int, int]:
     """The layer, its number of files, and about how many bytes it hides."""
-    kitchen.objects.ensure({item.blob for item in planned.files.values()})
-    tar = write_layer(kitchen, planned.files.items(), planned.gone, planned.made_anew)
+    builder.objects.ensure({item.blob for item in planned.files.values()})
+    tar = write_layer(builder, planned.files.items(), planned.deletions, planned.recreated)
     layer = tar.finish(note)
     mean = sum(descriptor.size for descriptor, _ in previous.base) // max(previous.state.files, 1)
     # What is replaced was about as large as what replaces it; its own size is not known without reading it.

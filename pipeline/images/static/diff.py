@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from pipeline.git.objects import Objects
-from pipeline.images.static.image.previous import Previous
-from pipeline.images.static.layers.image_tree import View, differences, related
+from pipeline.git.objects import ObjectStore
+from pipeline.images.static.image.previous import StaticImage
+from pipeline.images.static.layers.image_tree import ImageTree, differences, related
 
 
 @dataclass(frozen=True)
-class Differences:
+class ImageDifferences:
     """Files by path: of the newer image, of the older, of both with another content or mode."""
 
     added: tuple[str, ...]
@@ -16,9 +16,9 @@ class Differences:
     changed: tuple[str, ...]
 
 
-def compare(objects: Objects, old: Previous, new: Previous) -> Differences:
+def compare(objects: ObjectStore, old: StaticImage, new: StaticImage) -> ImageDifferences:
     """What changes for those who are served from `new` instead of `old`."""
-    views = [View(objects, each.state.tree, each.state.precompress) for each in (old, new)]
+    views = [ImageTree(objects, each.state.tree, each.state.precompress) for each in (old, new)]
     paths = differences(objects, old.state.tree, new.state.tree)
     if old.state.precompress != new.state.precompress:
         paths |= {listed.path for each in (old, new) for listed in objects.listing(each.state.tree)}
@@ -31,13 +31,13 @@ def compare(objects: Objects, old: Previous, new: Previous) -> Differences:
         for view, held in zip(views, kept, strict=True)
     )
     both = sorted(before & after)
-    return Differences(
+    return ImageDifferences(
         tuple(sorted(after - before)),
         tuple(sorted(before - after)),
         tuple(path for path in both if _changed(views[0], views[1], path)),
     )
 
 
-def _changed(old: View, new: View, path: str) -> bool:
+def _changed(old: ImageTree, new: ImageTree, path: str) -> bool:
     # A kept file is the one that was served before it left.
     return old.at(path) is not None and new.at(path) is not None and old.at(path) != new.at(path)

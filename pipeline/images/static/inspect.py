@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from pipeline.images.static.build import due
+from pipeline.images.static.build import compaction_reason
 from pipeline.images.static.image.annotations import BASE, DELTA, role_of
-from pipeline.images.static.image.previous import Previous
+from pipeline.images.static.image.previous import StaticImage
 
 
 @dataclass(frozen=True)
@@ -12,7 +12,7 @@ class LayerFacts:
     """One layer, from the bottom up."""
 
     role: str
-    """under (the small image that runs), base or delta."""
+    """runtime (the small image that runs), base or delta."""
     holds: str
     bytes: int
     age: int
@@ -21,7 +21,7 @@ class LayerFacts:
 
 
 @dataclass(frozen=True)
-class Facts:
+class ImageFacts:
     """What there is to know about an image without reading its layers."""
 
     image: str
@@ -37,10 +37,10 @@ class Facts:
     layers: tuple[LayerFacts, ...]
 
 
-def inspect(image: Previous) -> Facts:
+def inspect(image: StaticImage) -> ImageFacts:
     """The facts of `image`."""
     state = image.state
-    return Facts(
+    return ImageFacts(
         image=str(image.ref),
         commit=state.commit,
         tree=state.tree,
@@ -49,19 +49,19 @@ def inspect(image: Previous) -> Facts:
         kept=sum(len(paths) for paths in state.pending),
         bytes=image.manifest.size,
         dead=state.dead,
-        compaction=due(image),
+        compaction=compaction_reason(image),
         layers=tuple(_layers(image)),
     )
 
 
-def _layers(image: Previous) -> list[LayerFacts]:
+def _layers(image: StaticImage) -> list[LayerFacts]:
     found = []
     for layer in image.manifest.layers:
         role, detail = role_of(layer)
-        made = {BASE: image.state.cut, DELTA: int(detail) if role == DELTA else 0}.get(role, 0)
+        made = {BASE: image.state.base_build, DELTA: int(detail) if role == DELTA else 0}.get(role, 0)
         holds = {BASE: _group(detail), DELTA: "changes"}.get(role, "")
         age = image.state.number - made if made else 0
-        found.append(LayerFacts(role or "under", holds, layer.size, age, str(layer.digest)))
+        found.append(LayerFacts(role or "runtime", holds, layer.size, age, str(layer.digest)))
     return found
 
 

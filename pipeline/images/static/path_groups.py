@@ -12,7 +12,7 @@ _WINDOW = 0.15
 
 
 @dataclass(frozen=True)
-class Cuts:
+class GroupBoundaries:
     """Where groups begin, by path, and files large enough to be a group alone."""
 
     starts: tuple[str, ...]
@@ -37,13 +37,13 @@ class Cuts:
         return (*(f"={path}" for path in self.alone), *(f">{start}" for start in self.starts))
 
     @classmethod
-    def named(cls, names: Sequence[str]) -> "Cuts":
+    def named(cls, names: Sequence[str]) -> "GroupBoundaries":
         """The cuts that gave groups of these names."""
         starts = sorted(name[1:] for name in names if name[0] == ">")
         return cls(tuple(starts) or ("",), tuple(sorted(name[1:] for name in names if name[0] == "=")))
 
 
-def cut(files: Sequence[tuple[str, int]], groups: int = GROUPS) -> Cuts:
+def choose_boundaries(files: Sequence[tuple[str, int]], groups: int = GROUPS) -> GroupBoundaries:
     """Cut `files` (path and bytes, sorted by path) into about `groups` even groups.
 
     Of the paths near an even cut the one with the smallest hash becomes the border, so a file that
@@ -66,4 +66,4 @@ def cut(files: Sequence[tuple[str, int]], groups: int = GROUPS) -> Cuts:
         border = min(near, key=lambda path: hashlib.sha256(path.encode(errors="surrogateescape")).digest())
         if border > starts[-1]:
             starts.append(border)
-    return Cuts(tuple(starts), alone)
+    return GroupBoundaries(tuple(starts), alone)

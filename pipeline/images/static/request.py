@@ -5,11 +5,11 @@ from pathlib import Path
 
 from pipeline.core.timing import Step
 from pipeline.core.values import ImageRef
-from pipeline.images.static.plan import Bridge
+from pipeline.images.static.delta_plan import Bridge
 
 
 @dataclass(frozen=True)
-class Order:
+class BuildRequest:
     """One static image that is to be in a registry."""
 
     source: str
@@ -17,7 +17,7 @@ class Order:
     commit: str
     repository: str
     """Where to push: `host/path`."""
-    base: ImageRef
+    runtime_image: ImageRef
     """The small image that the content goes on top of."""
     cache: Path
     """A folder that may vanish at any time."""

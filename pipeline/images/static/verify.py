@@ -4,21 +4,21 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pipeline.git.objects import LINK, Objects
+from pipeline.git.objects import LINK, ObjectStore
 from pipeline.git.tree import mtime_of
-from pipeline.images.static.base_layers import items
-from pipeline.images.static.image.annotations import Stack
-from pipeline.images.static.image.previous import Previous
-from pipeline.images.static.layers.files import parts
-from pipeline.images.static.layers.flatten import Flattened, Found, flatten
-from pipeline.images.static.layers.image_tree import GZ, Item
+from pipeline.images.static.base_layers import image_files
+from pipeline.images.static.image.annotations import ImageLayers
+from pipeline.images.static.image.previous import StaticImage
+from pipeline.images.static.layers.files import layer_files
+from pipeline.images.static.layers.flatten import Flattened, FlattenedFile, flatten
+from pipeline.images.static.layers.image_tree import GZ, ImageFile
 from pipeline.registry import connect
 
 _OPEN = 0o755
 
 
 @dataclass(frozen=True)
-class Verdict:
+class VerifyReport:
     """What was found; the image is its tree if there are no problems."""
 
     image: str
@@ -40,20 +40,20 @@ class _Blob:
     target: str
 
 
-def verify(objects: Objects, image: Previous) -> Verdict:
+def verify(objects: ObjectStore, image: StaticImage) -> VerifyReport:
     """Read every layer of `image` and every file of its tree, and compare them."""
     state = image.state
-    stack = Stack.of(image.manifest)
+    stack = ImageLayers.of(image.manifest)
     layers = (*stack.base, *stack.deltas)
     flat = flatten(connect(image.ref.host), image.ref, layers, state.content_path.strip("/"))
     listing = objects.listing(state.tree)
-    expected = items(listing, state.precompress)
+    expected = image_files(listing, state.precompress)
     blobs = _read(objects, sorted({item.blob for item in expected.values()}), expected)
     kept = {path for paths in state.pending for path in paths}
     problems = sorted(
         {*_differ(objects, flat, expected, blobs), *_superfluous(flat, expected, kept), *_folders(flat)}
     )
-    return Verdict(
+    return VerifyReport(
         image=str(image.ref),
         commit=state.commit,
         tree=state.tree,
@@ -65,7 +65,7 @@ def verify(objects: Objects, image: Previous) -> Verdict:
     )
 
 
-def _read(objects: Objects, names: list[str], expected: dict[str, Item]) -> dict[str, _Blob]:
+def _read(objects: ObjectStore, names: list[str], expected: dict[str, ImageFile]) -> dict[str, _Blob]:
     links = {item.blob for item in expected.values() if item.mode == LINK}
     found = dict[str, _Blob]()
     with objects.contents(names) as contents:
@@ -81,7 +81,7 @@ def _read(objects: Objects, names: list[str], expected: dict[str, Item]) -> dict
 
 
 def _differ(
-    objects: Objects, flat: Flattened, expected: dict[str, Item], blobs: dict[str, _Blob]
+    objects: ObjectStore, flat: Flattened, expected: dict[str, ImageFile], blobs: dict[str, _Blob]
 ) -> Iterator[str]:
     left_out = []
     for path, item in expected.items():
@@ -93,10 +93,10 @@ def _differ(
         else:
             yield f"{path} is missing"
     # A sibling is left out where it would not be smaller than its file.
-    yield from (f"{part.path} is missing" for part in parts(objects, left_out, "") if part.head)
+    yield from (f"{part.path} is missing" for part in layer_files(objects, left_out, "") if part.head)
 
 
-def _compare(found: Found, item: Item, blob: _Blob) -> Iterator[str]:
+def _compare(found: FlattenedFile, item: ImageFile, blob: _Blob) -> Iterator[str]:
     if found.mtime != mtime_of(item.blob):
         yield f"its time is {found.mtime}, not {mtime_of(item.blob)}"
     if item.mode == LINK:
@@ -113,7 +113,7 @@ def _compare(found: Found, item: Item, blob: _Blob) -> Iterator[str]:
         yield f"its {found.size} bytes are not the commit's {blob.size}"
 
 
-def _superfluous(flat: Flattened, expected: dict[str, Item], kept: set[str]) -> Iterator[str]:
+def _superfluous(flat: Flattened, expected: dict[str, ImageFile], kept: set[str]) -> Iterator[str]:
     yield from (f"{path} is not in the tree" for path in flat.files.keys() - expected.keys() - kept)
     for path in kept - flat.files.keys():
         # Whether a sibling was ever worth making is not known any more.

@@ -12,7 +12,7 @@ from pipeline.core.console import step
 from pipeline.core.errors import TandemError
 from pipeline.core.settings import Project
 from pipeline.core.values import Source
-from pipeline.git import command as git
+from pipeline.git.command import git_environment, run_git
 from pipeline.local.examples import content as bulk
 
 _WHO = "Tandem <tandem@localhost> 1700000000 +0000"
@@ -50,10 +50,10 @@ def _make(project: Project, source: Source, folder: Path, repository: Path) -> N
     aside = Path(tempfile.mkdtemp(prefix=f".{source}-", dir=repository.parent))
     branch = project.settings.sources[source].branch
     try:
-        git.run("init", "--quiet", "--bare", "--template=", f"--initial-branch={branch}", str(aside))
+        run_git("init", "--quiet", "--bare", "--template=", f"--initial-branch={branch}", str(aside))
         (aside / "hooks").mkdir()
         for key, value in _SETTINGS.items():
-            git.run("config", key, value, repository=aside)
+            run_git("config", key, value, repository=aside)
         total = project.settings.local.bulk if source is Source.STATIC else 0
         _import(aside, branch, source, _content(folder, total))
         aside.chmod(0o755)
@@ -82,7 +82,7 @@ def _import(repository: Path, branch: str, source: Source, content: Iterator[tup
     with tempfile.TemporaryFile() as said:
         command = ["git", f"--git-dir={repository}", "fast-import", "--quiet", "--depth=0"]
         with subprocess.Popen(
-            command, env=git.environ(), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=said
+            command, env=git_environment(), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=said
         ) as process:
             try:
                 _feed(process.stdin, branch, source, content)

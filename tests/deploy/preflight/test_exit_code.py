@@ -13,7 +13,7 @@ from pipeline.core.errors import TandemError
 from pipeline.core.values import ImageRef
 from pipeline.deploy.manifest import Release
 from pipeline.deploy.preflight.exit_code import Proof
-from pipeline.images import docker as engine
+from pipeline.images.docker import push_image
 from pipeline.images.static.image.manifest import BASE_DIGEST
 from pipeline.registry import Manifest, connect
 from tests.support.base_images import base, running_registry
@@ -30,7 +30,7 @@ def client() -> DockerClient:
 def busybox(client: DockerClient) -> Iterator[ImageRef]:
     """busybox in a registry of the test's own."""
     with running_registry(client) as (host, _):
-        yield engine.push(client, base("busybox"), f"{host}/shop/static")
+        yield push_image(client, base("busybox"), f"{host}/shop/static")
 
 
 @pytest.fixture

@@ -14,26 +14,26 @@ import pytest
 from pipeline.core.errors import TandemError
 from pipeline.core.paths import ROOT
 from pipeline.core.settings import Project, load
-from pipeline.images.bases import debian_image as bootstrap
-from pipeline.images.bases import provide as bases
 from pipeline.images.bases import recipe
-from pipeline.images.docker import push
+from pipeline.images.bases.debian_image import _pack, archived_image_id, mmdebstrap_command, write_archive
+from pipeline.images.bases.provide import FOLDER, NAMES, Bases
+from pipeline.images.docker import push_image
 from tests.support.base_images import STACK, base, running_registry
 
 
 @pytest.fixture
 def recipes():
-    return recipe.read(bases.FOLDER)
+    return recipe.read(FOLDER)
 
 
 @pytest.fixture
 def folder(tmp_path):
     """A copy of images/base that a test may change."""
-    return Path(shutil.copytree(bases.FOLDER, tmp_path / "base"))
+    return Path(shutil.copytree(FOLDER, tmp_path / "base"))
 
 
 def test_every_base_that_others_name_has_a_recipe(recipes):
-    assert set(bases.NAMES) == set(recipes.by_name)
+    assert set(NAMES) == set(recipes.by_name)
 
 
 def test_key_changes_with_what_the_base_is_made_from(recipes, folder):
@@ -51,7 +51,7 @@ def test_key_changes_with_the_finishing_script(folder):
 
 
 def test_command_quotes_folders_with_spaces(recipes, tmp_path):
-    command = bootstrap.command(recipes.by_name["nginx"], tmp_path / "a b", tmp_path / "layer.tar")
+    command = mmdebstrap_command(recipes.by_name["nginx"], tmp_path / "a b", tmp_path / "layer.tar")
     hook = next(word for word in command if word.startswith("--extract-hook="))
     assert f"'{tmp_path}/a b/finish.sh' \"$1\" nginx:101" in hook
 
@@ -59,11 +59,11 @@ def test_command_quotes_folders_with_spaces(recipes, tmp_path):
 def test_same_layer_gives_the_same_image_id(recipes, tmp_path):
     layer = tmp_path / "layer.tar"
     with tarfile.open(layer, "w") as tar:
-        tar.add(bases.FOLDER / "finish.sh", "finish.sh")
+        tar.add(FOLDER / "finish.sh", "finish.sh")
     ids = set()
     for name in ("one.tar", "two.tar"):
-        bootstrap._pack(recipes.by_name["nginx"], layer, tmp_path / name, "amd64")
-        ids.add(bootstrap.image_id(tmp_path / name))
+        _pack(recipes.by_name["nginx"], layer, tmp_path / name, "amd64")
+        ids.add(archived_image_id(tmp_path / name))
     assert len(ids) == 1
 
 
@@ -71,14 +71,14 @@ def test_torn_archive_is_named_with_its_mend(tmp_path):
     torn = tmp_path / "torn.tar"
     torn.write_bytes(b"not a tar")
     with pytest.raises(TandemError, match="no image archive") as error:
-        bootstrap.image_id(torn)
+        archived_image_id(torn)
     assert error.value.hint == f"rm {torn}"
 
 
 def test_without_registry_and_root_the_image_to_pull_is_named(recipes, tmp_path, monkeypatch):
     monkeypatch.setattr("os.geteuid", lambda: 1000)
     with pytest.raises(TandemError, match="needs root on Debian") as error:
-        bootstrap.archive(recipes.by_name["nginx"], bases.FOLDER, tmp_path / "x.tar", print)
+        write_archive(recipes.by_name["nginx"], FOLDER, tmp_path / "x.tar", print)
     assert error.value.hint == "docker pull nginx:1.28-bookworm"
     assert not (tmp_path / "x.tar").exists()
 
@@ -87,10 +87,10 @@ def test_without_registry_and_root_the_image_to_pull_is_named(recipes, tmp_path,
 def test_base_is_there_and_found_again(tmp_path):
     project = Project(tmp_path, load(ROOT).settings)
     client = docker.from_env()
-    tags = bases.Bases.ensure(project, f"{STACK}-here", names=["busybox"])
+    tags = Bases.ensure(project, f"{STACK}-here", names=["busybox"])
     try:
         said = []
-        assert bases.Bases.ensure(project, f"{STACK}-here", said.append, names=["busybox"]) == tags
+        assert Bases.ensure(project, f"{STACK}-here", said.append, names=["busybox"]) == tags
         assert said == [], "the second time costs nothing"
         assert client.containers.run(tags["busybox"], ["echo", "here"], remove=True) == b"here\n"
     finally:
@@ -101,11 +101,11 @@ def test_base_is_there_and_found_again(tmp_path):
 def test_base_comes_back_from_the_cache_after_down(tmp_path):
     project = Project(tmp_path, load(ROOT).settings)
     client = docker.from_env()
-    tags = bases.Bases.ensure(project, f"{STACK}-again", names=["busybox"])
+    tags = Bases.ensure(project, f"{STACK}-again", names=["busybox"])
     client.images.remove(tags["busybox"])
     said = []
     try:
-        assert bases.Bases.ensure(project, f"{STACK}-again", said.append, names=["busybox"]) == tags
+        assert Bases.ensure(project, f"{STACK}-again", said.append, names=["busybox"]) == tags
         assert not any("Debian" in line for line in said)
     finally:
         client.images.remove(tags["busybox"])
@@ -138,10 +138,10 @@ def served(tmp_path, recipes):
     client = docker.from_env()
     said = []
     with running_registry(client) as (host, container):
-        image = push(client, base("busybox"), f"{host}/library/busybox")
+        image = push_image(client, base("busybox"), f"{host}/library/busybox")
         busybox = recipes.by_name["busybox"].model_copy(update={"official": str(image)})
-        served = recipe.Recipes(bases.FOLDER, {**recipes.by_name, "busybox": busybox})
-        yield bases.Bases(client, f"{STACK}-served", tmp_path, served, said.append), said, container
+        served = recipe.Recipes(FOLDER, {**recipes.by_name, "busybox": busybox})
+        yield Bases(client, f"{STACK}-served", tmp_path, served, said.append), said, container
     client.close()
 
 

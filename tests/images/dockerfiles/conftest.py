@@ -11,7 +11,7 @@ from pipeline.core.settings import Project, load
 from pipeline.core.values import Source
 from pipeline.git import sources
 from pipeline.images import contexts
-from pipeline.images import docker as engine
+from pipeline.images.docker import build_image
 from tests.support.base_images import STACK, base
 
 
@@ -35,7 +35,7 @@ def project(tmp_path_factory):
 @contextmanager
 def image_of(client, context, name):
     tag = f"tandem-{STACK}/{name}:test"
-    engine.build(client, context.folder, context.dockerfile, context.args, tag, progress=lambda _: None)
+    build_image(client, context.folder, context.dockerfile, context.args, tag, progress=lambda _: None)
     try:
         yield tag
     finally:

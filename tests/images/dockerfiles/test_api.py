@@ -8,7 +8,7 @@ import pytest
 from pipeline.core.errors import TandemError
 from pipeline.core.values import Source
 from pipeline.images import contexts
-from pipeline.images import docker as engine
+from pipeline.images.docker import build_image
 from tests.support.base_images import base
 
 pytestmark = pytest.mark.docker
@@ -105,4 +105,4 @@ def test_syntax_error_fails_the_build_with_its_line(client, project, heads, tmp_
     context = contexts.api(project, heads[Source.API], base("python"), tmp_path / "work", client)
     (context.folder / "source" / "main.py").write_text("def handler(:\n")
     with pytest.raises(TandemError, match=r"main\.py[^/]*line 1"):
-        engine.build(client, context.folder, context.dockerfile, context.args, "tandem-imgtest/api:bad")
+        build_image(client, context.folder, context.dockerfile, context.args, "tandem-imgtest/api:bad")

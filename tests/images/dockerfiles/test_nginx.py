@@ -10,7 +10,7 @@ import pytest
 from pipeline.core.errors import TandemError
 from pipeline.core.values import Source
 from pipeline.images import contexts
-from pipeline.images import docker as engine
+from pipeline.images.docker import build_image
 from tests.support.base_images import base
 
 pytestmark = pytest.mark.docker
@@ -172,4 +172,4 @@ def test_wrong_configuration_fails_the_build(client, project, heads, tmp_path):
     context = contexts.app(project, heads[Source.APP], base("nginx"), tmp_path / "work")
     (context.folder / "nginx.conf").write_text("events {}\nhttp { listen 80; }\n")
     with pytest.raises(TandemError, match='"listen" directive is not allowed here'):
-        engine.build(client, context.folder, context.dockerfile, context.args, "tandem-imgtest/app:bad")
+        build_image(client, context.folder, context.dockerfile, context.args, "tandem-imgtest/app:bad")

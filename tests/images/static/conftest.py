@@ -4,7 +4,7 @@ import tarfile
 
 import pytest
 
-from pipeline.images.static import Bridge, Order
+from pipeline.images.static import Bridge, BuildRequest
 from pipeline.registry import (
     DOCKER_LAYER,
     DOCKER_MANIFEST,
@@ -54,18 +54,18 @@ def repo(tmp_path):
 
 
 @pytest.fixture
-def order(host, base, repo, tmp_path, request):
-    """An order for a commit of `repo`, into a repository of the test's own."""
+def request_for(host, base, repo, tmp_path, request):
+    """A build request for a commit of `repo`, into a repository of the test's own."""
     name = "".join(c for c in request.node.name.lower() if c.isalnum())
 
     def make(commit, **more):
         defaults = {
             "source": str(repo.path),
             "repository": f"{host}/static/{name}",
-            "base": base,
+            "runtime_image": base,
             "cache": tmp_path / "cache",
             "bridge": Bridge(0, ()),
         }
-        return Order(**{**defaults, **more}, commit=commit)
+        return BuildRequest(**{**defaults, **more}, commit=commit)
 
     return make

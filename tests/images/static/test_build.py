@@ -17,8 +17,8 @@ TREE = {
 }
 
 
-def test_the_image_holds_the_tree(order, repo):
-    built = build(order(repo.commit(TREE)))
+def test_the_image_holds_the_tree(request_for, repo):
+    built = build(request_for(repo.commit(TREE)))
     found = flatten(built.image)
     assert built.how == "cold"
     assert TREE["index.html"] == found["index.html"][2]
@@ -29,9 +29,9 @@ def test_the_image_holds_the_tree(order, repo):
     assert found["img"][:2] == ("folder", 0o755)
 
 
-def test_it_runs_as_nginx_ends_at_once_and_shares_its_content(order, repo):
+def test_it_runs_as_nginx_ends_at_once_and_shares_its_content(request_for, repo):
     commit = repo.commit(TREE)
-    ref = build(order(commit)).image
+    ref = build(request_for(commit)).image
     config = connect(ref.host).config(ref)
     assert config["architecture"] == "amd64"
     assert config["config"]["User"] == "101:101"
@@ -41,22 +41,22 @@ def test_it_runs_as_nginx_ends_at_once_and_shares_its_content(order, repo):
     assert "Cmd" not in config["config"]
 
 
-def test_nothing_is_done_for_the_same_commit(order, repo):
+def test_nothing_is_done_for_the_same_commit(request_for, repo):
     commit = repo.commit(TREE)
-    first = build(order(commit))
-    again = build(order(commit))
+    first = build(request_for(commit))
+    again = build(request_for(commit))
     assert (again.image, again.how, again.sent) == (first.image, "nothing", 0)
 
 
-def test_nothing_is_done_for_the_same_tree(order, repo):
+def test_nothing_is_done_for_the_same_tree(request_for, repo):
     first, second = repo.commits([TREE, TREE])
-    assert build(order(first)).image == build(order(second)).image
+    assert build(request_for(first)).image == build(request_for(second)).image
 
 
-def test_one_changed_file_is_one_small_layer(order, repo):
+def test_one_changed_file_is_one_small_layer(request_for, repo):
     first, second = repo.commits([TREE, {**TREE, "index.html": b"<h1>goodbye</h1>"}])
-    build(order(first))
-    built = build(order(second))
+    build(request_for(first))
+    built = build(request_for(second))
     assert built.how == "delta"
     assert built.files == 1
     assert built.sent < 5000
@@ -78,26 +78,26 @@ def test_one_changed_file_is_one_small_layer(order, repo):
         ({}, {"a": b"1"}),
     ],
 )
-def test_a_delta_leads_to_the_new_tree(order, repo, old, new):
+def test_a_delta_leads_to_the_new_tree(request_for, repo, old, new):
     first, second = repo.commits([old, new])
-    built = build(order(first)), build(order(second))
-    cold = build(order(second, canonical=True))
+    built = build(request_for(first)), build(request_for(second))
+    cold = build(request_for(second, canonical=True))
     assert built[1].how == "delta"
     assert flatten(cold.image) == flatten(built[1].image)
     assert set(new) == set(files(built[1].image))
 
 
-def test_the_time_of_a_file_comes_from_its_content(order, repo):
-    one = flatten(build(order(repo.commit({"a": b"11", "b": b"11", "c": b"12"}))).image)
+def test_the_time_of_a_file_comes_from_its_content(request_for, repo):
+    one = flatten(build(request_for(repo.commit({"a": b"11", "b": b"11", "c": b"12"}))).image)
     assert one["a"][3] == one["b"][3]
     assert one["a"][3] != one["c"][3]
     assert 10**9 <= one["a"][3] < 1_600_000_000
 
 
-def test_text_gets_a_compressed_sibling(order, repo):
+def test_text_gets_a_compressed_sibling(request_for, repo):
     text = b"body { color: red }\n" * 100
     tree = {"a.css": text, "tiny.css": b"a", "own.css": text, "own.css.gz": b"theirs", "a.bin": text}
-    found = flatten(build(order(repo.commit(tree), precompress=("*.css",))).image)
+    found = flatten(build(request_for(repo.commit(tree), precompress=("*.css",))).image)
     assert text == gzip.decompress(found["a.css.gz"][2])
     assert found["a.css"][3] == found["a.css.gz"][3]
     assert found["own.css.gz"][2] == b"theirs"
@@ -105,32 +105,32 @@ def test_text_gets_a_compressed_sibling(order, repo):
     assert "a.bin.gz" not in found
 
 
-def test_names_of_all_kinds_survive(order, repo):
+def test_names_of_all_kinds_survive(request_for, repo):
     tree = {"ü/ñ.txt": b"1", "x" * 200: b"2", "d/" * 60 + "e": b"3", "with space": b"4", "raw\udcff": b"5"}
-    assert tree == files(build(order(repo.commit(tree))).image)
+    assert tree == files(build(request_for(repo.commit(tree))).image)
 
 
-def test_a_canonical_image_depends_on_the_tree_alone(order, repo, tmp_path):
+def test_a_canonical_image_depends_on_the_tree_alone(request_for, repo, tmp_path):
     first, second, third = repo.commits([{"a": b"x" * 9000}, TREE, {"b": b"y"}])
-    build(order(first))
-    one = build(order(second, canonical=True)).image
-    build(order(third))
-    other = build(order(second, canonical=True, cache=tmp_path / "other")).image
+    build(request_for(first))
+    one = build(request_for(second, canonical=True)).image
+    build(request_for(third))
+    other = build(request_for(second, canonical=True, cache=tmp_path / "other")).image
     assert one.digest == other.digest
 
 
-def test_the_same_tree_after_the_same_image_gives_the_same_image(order, repo, host):
+def test_the_same_tree_after_the_same_image_gives_the_same_image(request_for, repo, host):
     first, second = repo.commits([TREE, {**TREE, "new": b"1"}])
-    before = build(order(first)).image
-    one = build(order(second, predecessor=before)).image
-    other = build(order(second, predecessor=before, repository=f"{host}/static/elsewhere")).image
+    before = build(request_for(first)).image
+    one = build(request_for(second, predecessor=before)).image
+    other = build(request_for(second, predecessor=before, repository=f"{host}/static/elsewhere")).image
     assert one.digest == other.digest
 
 
-def test_a_new_base_image_changes_no_content_layer(order, repo, host):
+def test_a_new_base_image_changes_no_content_layer(request_for, repo, host):
     commit = repo.commit(TREE)
-    old = build(order(commit)).image
-    new = build(order(commit, base=push_base(host, b"newer"))).image
+    old = build(request_for(commit)).image
+    new = build(request_for(commit, runtime_image=push_base(host, b"newer"))).image
     registry = connect(host)
     layers = [registry.manifest(ref).layers for ref in (old, new)]
     assert layers[0][0] != layers[1][0]
@@ -138,32 +138,32 @@ def test_a_new_base_image_changes_no_content_layer(order, repo, host):
     assert flatten(old) == flatten(new)
 
 
-def test_an_image_whose_layer_was_lost_is_made_anew(order, repo, host, capsys):
+def test_an_image_whose_layer_was_lost_is_made_anew(request_for, repo, host, capsys):
     first, second = repo.commits([TREE, {**TREE, "new": b"1"}])
-    ref = build(order(first)).image
+    ref = build(request_for(first)).image
     layer = connect(host).manifest(ref).layers[-1]
     connect(host)._http.request("DELETE", f"/v2/{ref.path}/blobs/{layer.digest}")
-    built = build(order(second))
+    built = build(request_for(second))
     assert built.how == "cold"
     assert "reading the tree as a whole" in capsys.readouterr().err
     assert files(built.image)["new"] == b"1"
 
 
-def test_other_patterns_make_and_drop_siblings_without_a_cold_build(order, repo):
+def test_other_patterns_make_and_drop_siblings_without_a_cold_build(request_for, repo):
     text = b"some text " * 100
     first, second = repo.commits([{"a.css": text, "a.js": text}, {"a.css": text, "a.js": text, "b": b""}])
-    build(order(first, precompress=("*.css",)))
-    built = build(order(second, precompress=("*.js",)))
+    build(request_for(first, precompress=("*.css",)))
+    built = build(request_for(second, precompress=("*.js",)))
     assert built.how == "delta"
     assert set(files(built.image)) == {"a.css", "a.js", "a.js.gz", "b"}
 
 
-def test_a_commit_of_the_past_can_follow_and_keeps_what_left(order, repo):
+def test_a_commit_of_the_past_can_follow_and_keeps_what_left(request_for, repo):
     """A rollback as a build on top: pages of the newer release still find their files."""
     first, second = repo.commits([{"app-1.js": b"1"}, {"app-2.js": b"2"}])
     bridge = Bridge(1, ("**",))
-    build(order(first, bridge=bridge))
-    build(order(second, bridge=bridge))
-    back = build(order(first, bridge=bridge))
+    build(request_for(first, bridge=bridge))
+    build(request_for(second, bridge=bridge))
+    back = build(request_for(first, bridge=bridge))
     assert back.how == "delta"
     assert set(files(back.image)) == {"app-1.js", "app-2.js"}

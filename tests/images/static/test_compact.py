@@ -5,18 +5,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.git.objects import open_objects
+from pipeline.git.objects import open_object_store
 from pipeline.images.static import Bridge, build
 from pipeline.images.static.compact import compact
-from pipeline.images.static.image.previous import read_previous
+from pipeline.images.static.image.previous import read_static_image
 from pipeline.registry import connect
 from tests.images.static.flatten import files, flatten
 from tests.images.static.model import Bridged, seen
-from tests.images.static.test_properties import FEW, HISTORIES, orders
+from tests.images.static.test_properties import FEW, HISTORIES, build_requests
 
 
-def compacted(order, ref):
-    return compact(open_objects(order.source, order.cache), read_previous(ref))
+def compacted(request, ref):
+    return compact(open_object_store(request.source, request.cache), read_static_image(ref))
 
 
 @pytest.fixture
@@ -30,21 +30,21 @@ def many_groups(monkeypatch):
 @given(HISTORIES, st.integers(0, 2))
 def test_compaction_keeps_every_file_and_builds_go_on(host, base, history, releases):
     model = Bridged(releases)
-    with orders(host, base, history, bridge=Bridge(releases, ("**",))) as asked:
-        for order, tree in zip(asked, history, strict=True):
-            ref = build(order).image
-            smaller = compacted(order, ref).image
+    with build_requests(host, base, history, bridge=Bridge(releases, ("**",))) as requests:
+        for request, tree in zip(requests, history, strict=True):
+            ref = build(request).image
+            smaller = compacted(request, ref).image
             assert flatten(ref) == flatten(smaller.ref)
             assert model.build(tree) == seen(flatten(smaller.ref))
-            assert build(order).image == smaller.ref
+            assert build(request).image == smaller.ref
 
 
 @pytest.mark.usefixtures("many_groups")
-def test_base_layers_that_no_delta_touches_stay(order, repo):
+def test_base_layers_that_no_delta_touches_stay(request_for, repo):
     tree = {f"d{n:02}/f{m}": os.urandom(900) for n in range(20) for m in range(10)}
     changed = {**tree, "d03/f1": b"new", "d17/new": b"1"}
     del changed["d03/f2"]
-    first, second = (order(commit) for commit in repo.commits([tree, changed]))
+    first, second = (request_for(commit) for commit in repo.commits([tree, changed]))
     cold, delta = build(first), build(second)
     smaller = compacted(second, delta.image)
     assert changed == files(smaller.image.ref)
@@ -53,8 +53,8 @@ def test_base_layers_that_no_delta_touches_stay(order, repo):
     assert smaller.sent < delta.bytes / 5
 
 
-def test_a_build_on_an_image_builds_on_what_compaction_made_of_it(order, repo):
-    first, second, third = (order(c) for c in repo.commits([{"a": b"1"}, {"a": b"2"}, {"a": b"3"}]))
+def test_a_build_on_an_image_builds_on_what_compaction_made_of_it(request_for, repo):
+    first, second, third = (request_for(c) for c in repo.commits([{"a": b"1"}, {"a": b"2"}, {"a": b"3"}]))
     build(first)
     released = build(second).image
     smaller = compacted(second, released).image

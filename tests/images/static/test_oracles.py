@@ -10,12 +10,12 @@ from pathlib import Path
 import docker
 import pytest
 
-from pipeline.git.objects import open_objects
-from pipeline.images.bases import apt as debian
+from pipeline.git.objects import open_object_store
+from pipeline.images.bases.apt import install_packages, is_root_on_debian
 from pipeline.images.fuse import fuse
 from pipeline.images.static import Bridge, build
 from pipeline.images.static.compact import compact
-from pipeline.images.static.image.previous import read_previous
+from pipeline.images.static.image.previous import read_static_image
 from tests.images.static.conftest import push_base
 from tests.images.static.repo import F, link
 from tests.registry import server
@@ -32,25 +32,27 @@ HISTORY = [
 def programs():
     """skopeo and umoci: installed where that is possible, as Docker is."""
     missing = [name for name in ("skopeo", "umoci") if not shutil.which(name)]
-    if missing and not debian.is_root_on_debian():
+    if missing and not is_root_on_debian():
         pytest.skip(f"needs {' and '.join(missing)}; on Debian: apt-get install {' '.join(missing)}")
     if missing:
-        debian.install(missing, print)
+        install_packages(missing, print)
 
 
 @pytest.fixture
-def built(order, repo, host):
+def built(request_for, repo, host):
     """An image after each commit of HISTORY, and one compacted; random bytes keep their layers unknown."""
     noise = os.urandom(70_000)
     trees = [{**tree, "noise.bin": noise} for tree in HISTORY]
     program = server.program("busybox-static", "bin/busybox").read_bytes()
     small = push_base(host, program)
     commits = repo.commits(trees)
-    asked = [order(commit, base=small, bridge=Bridge(1, ("*.js",))) for commit in commits]
-    images = [(build(each).image, tree) for each, tree in zip(asked, trees, strict=True)]
+    requests = [request_for(commit, runtime_image=small, bridge=Bridge(1, ("*.js",))) for commit in commits]
+    images = [(build(each).image, tree) for each, tree in zip(requests, trees, strict=True)]
     images[1] = images[1][0], {**trees[1], "kept.js": trees[0]["kept.js"]}
-    last = compact(open_objects(asked[-1].source, asked[-1].cache), read_previous(images[-1][0]))
-    canonical = build(replace(asked[2], canonical=True)).image
+    last = compact(
+        open_object_store(requests[-1].source, requests[-1].cache), read_static_image(images[-1][0])
+    )
+    canonical = build(replace(requests[2], canonical=True)).image
     return [*images, (last.image.ref, trees[-1]), (canonical, trees[2])]
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.images.static import Bridge, Order, build
+from pipeline.images.static import Bridge, BuildRequest, build
 from pipeline.registry import connect
 from pipeline.registry.transport import Transport
 from tests.images.static.flatten import flatten
@@ -34,15 +34,15 @@ class Crash(BaseException):
 
 
 @contextmanager
-def orders(host, base, history, **more):
-    """One order for each tree of `history`."""
+def build_requests(host, base, history, **more):
+    """One build request for each tree of `history`."""
     with tempfile.TemporaryDirectory() as folder:
         repo = Repo(Path(folder, "content.git"))
-        first = Order(
+        first = BuildRequest(
             source=str(repo.path),
             commit="",
             repository=f"{host}/property/{uuid.uuid4().hex}",
-            base=base,
+            runtime_image=base,
             cache=Path(folder, "cache"),
             precompress=PATTERNS,
         )
@@ -60,50 +60,50 @@ def small_tiers(monkeypatch):
 @given(HISTORIES, st.integers(0, 2))
 def test_each_build_gives_its_tree_and_what_is_kept(host, base, history, releases):
     model = Bridged(releases)
-    with orders(host, base, history, bridge=Bridge(releases, ("**",))) as asked:
-        for order, tree in zip(asked, history, strict=True):
-            assert model.build(tree) == seen(flatten(build(order).image))
+    with build_requests(host, base, history, bridge=Bridge(releases, ("**",))) as requests:
+        for request, tree in zip(requests, history, strict=True):
+            assert model.build(tree) == seen(flatten(build(request).image))
 
 
 @pytest.mark.usefixtures("small_tiers")
 @FEW
 @given(HISTORIES)
 def test_merged_layers_give_the_same_files(host, base, history):
-    with orders(host, base, history) as asked:
-        for order, tree in zip(asked, history, strict=True):
-            assert expected(tree) == seen(flatten(build(order).image))
+    with build_requests(host, base, history) as requests:
+        for request, tree in zip(requests, history, strict=True):
+            assert expected(tree) == seen(flatten(build(request).image))
 
 
 @FEW
 @given(HISTORIES, st.data())
 def test_a_fresh_machine_gives_the_same_images(host, base, history, data):
     """At any point the clone, the cache and all local files are gone."""
-    with orders(host, base, history) as asked:
-        warm = [build(order).image for order in asked]
+    with build_requests(host, base, history) as requests:
+        warm = [build(request).image for request in requests]
         fresh = data.draw(st.integers(1, len(history) - 1))
-        order = replace(
-            asked[fresh],
-            source=f"file://{asked[fresh].source}",
-            cache=asked[fresh].cache / "fresh",
+        request = replace(
+            requests[fresh],
+            source=f"file://{requests[fresh].source}",
+            cache=requests[fresh].cache / "fresh",
             predecessor=warm[fresh - 1],
         )
-        assert warm[fresh].digest == build(order).image.digest
+        assert warm[fresh].digest == build(request).image.digest
 
 
 @FEW
 @given(HISTORIES, st.data())
 def test_a_crash_at_any_request_leaves_whole_images(host, base, history, data):
-    with orders(host, base, history) as asked:
-        for order, tree in zip(asked, history, strict=True):
+    with build_requests(host, base, history) as requests:
+        for request, tree in zip(requests, history, strict=True):
             left = data.draw(st.integers(0, 12))
             with pytest.MonkeyPatch.context() as patch:
                 patch.setattr(Transport, "_once", _crashing(Transport._once, left))
                 with suppress(Crash):
-                    build(order)
-            registry, path = connect(host), order.repository.partition("/")[2]
+                    build(request)
+            registry, path = connect(host), request.repository.partition("/")[2]
             for tag in registry.tags(path):
                 flatten(registry.resolve(path, tag))
-            assert expected(tree) == seen(flatten(build(order).image))
+            assert expected(tree) == seen(flatten(build(request).image))
 
 
 def _crashing(real, left):

@@ -21,79 +21,79 @@ LFS = b"version https://git-lfs.github.com/spec/v1\noid sha256:" + b"0" * 64 + b
         ({"a": F(b"1" * 40, "160000")}, "a is a submodule"),
     ],
 )
-def test_what_an_image_cannot_hold_is_refused(order, repo, tree, said):
+def test_what_an_image_cannot_hold_is_refused(request_for, repo, tree, said):
     """In a first build and in a later one; no tag and no manifest is left behind."""
     bad, fine, worse = repo.commits([{"fine": b"1", **tree}, {"fine": b"1"}, {"fine": b"2", **tree}])
     tags = set()
     for commit in (bad, worse):
         with pytest.raises(TandemError, match=said):
-            build(order(commit))
-        host, _, path = order(commit).repository.partition("/")
+            build(request_for(commit))
+        host, _, path = request_for(commit).repository.partition("/")
         assert tags == set(connect(host).tags(path))
-        build(order(fine))
+        build(request_for(fine))
         tags = set(connect(host).tags(path))
 
 
-def test_links_within_the_tree_are_fine(order, repo):
+def test_links_within_the_tree_are_fine(request_for, repo):
     tree = {"a/b/c": link("../../x"), "x": b"1", "a/d": link("b"), "e": link("nowhere")}
-    assert set(tree) == set(files(build(order(repo.commit(tree))).image))
+    assert set(tree) == set(files(build(request_for(repo.commit(tree))).image))
 
 
-def test_a_folder_that_is_not_there_is_named(order, repo):
+def test_a_folder_that_is_not_there_is_named(request_for, repo):
     with pytest.raises(TandemError, match="has no folder 'public/files'"):
-        build(order(repo.commit({"public/file": b"1"}), path="public/files"))
+        build(request_for(repo.commit({"public/file": b"1"}), path="public/files"))
 
 
-def test_a_folder_of_the_repository_can_be_the_content(order, repo):
+def test_a_folder_of_the_repository_can_be_the_content(request_for, repo):
     commit = repo.commit({"public/a": b"1", "private": b"2"})
-    assert files(build(order(commit, path="public")).image) == {"a": b"1"}
+    assert files(build(request_for(commit, path="public")).image) == {"a": b"1"}
 
 
-def test_names_that_differ_in_case_only_are_warned_of(order, repo, capsys):
+def test_names_that_differ_in_case_only_are_warned_of(request_for, repo, capsys):
     first, second = repo.commits([{"d/A": b"", "d/a": b""}, {"d/A": b"", "d/a": b"", "D/b": b""}])
-    build(order(first))
+    build(request_for(first))
     assert "d has both A and a" in capsys.readouterr().err
-    build(order(second))
+    build(request_for(second))
     assert ". has both D and d" in capsys.readouterr().err
 
 
-def test_a_missing_repository_is_named(order, tmp_path):
+def test_a_missing_repository_is_named(request_for, tmp_path):
     with pytest.raises(TandemError, match="is no git repository"):
-        build(order("0" * 40, source=str(tmp_path)))
+        build(request_for("0" * 40, source=str(tmp_path)))
 
 
-def test_a_missing_commit_is_named(order, repo):
+def test_a_missing_commit_is_named(request_for, repo):
     repo.commit({"a": b""})
     with pytest.raises(TandemError, match="git has no object 000"):
-        build(order("0" * 40))
+        build(request_for("0" * 40))
     with pytest.raises(TandemError, match="cannot fetch from file://"):
-        build(order("0" * 40, source=f"file://{repo.path}"))
+        build(request_for("0" * 40, source=f"file://{repo.path}"))
 
 
-def test_rewritten_history_is_read_as_a_whole(order, repo, capsys):
+def test_rewritten_history_is_read_as_a_whole(request_for, repo, capsys):
     first, second = repo.commits([{"a": b"1"}, {"a": b"2", "b": b"3"}])
-    build(order(first))
+    build(request_for(first))
     tree = repo.git("rev-parse", f"{first}^{{tree}}")
     lone = repo.git("commit-tree", f"{second}^{{tree}}", "-m", "rewritten")
     repo.git("update-ref", "refs/heads/main", lone)
     repo.git("reflog", "expire", "--expire=now", "--all")
     repo.git("gc", "--prune=now", "--quiet")
     assert tree not in repo.git("cat-file", "--batch-all-objects", "--batch-check=%(objectname)")
-    built = build(order(lone))
+    built = build(request_for(lone))
     assert built.how == "cold"
     assert "reading the tree as a whole" in capsys.readouterr().err
     assert files(built.image) == {"a": b"2", "b": b"3"}
 
 
-def test_content_that_is_suddenly_empty_is_refused(order, repo):
+def test_content_that_is_suddenly_empty_is_refused(request_for, repo):
     """In a first build and on top of an image that has content; and no image comes of it."""
     empty, full, gone = repo.commits([{}, {"public/a": b"1"}, {}])
     with pytest.raises(TandemError, match=r"has no file in '\.'") as error:
-        build(order(empty, may_be_empty=False))
+        build(request_for(empty, may_be_empty=False))
     assert "sources.static.path" in error.value.hint
-    built = build(order(full))
+    built = build(request_for(full))
     with pytest.raises(TandemError, match="would lose it all"):
-        build(order(gone, may_be_empty=False))
-    host, _, path = order(full).repository.partition("/")
+        build(request_for(gone, may_be_empty=False))
+    host, _, path = request_for(full).repository.partition("/")
     assert len(connect(host).tags(path)) == 1
     assert files(built.image) == {"public/a": b"1"}

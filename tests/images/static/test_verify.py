@@ -5,15 +5,15 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
-from pipeline.git.objects import open_objects
+from pipeline.git.objects import open_object_store
 from pipeline.images.static import Bridge, build
 from pipeline.images.static.diff import compare
-from pipeline.images.static.image.previous import read_previous
+from pipeline.images.static.image.previous import read_static_image
 from pipeline.images.static.inspect import inspect
 from pipeline.images.static.verify import verify
 from pipeline.registry import OCI_LAYER, Blob, connect
 from tests.images.static.repo import F, link
-from tests.images.static.test_properties import FEW, HISTORIES, orders
+from tests.images.static.test_properties import FEW, HISTORIES, build_requests
 
 TREE = {
     "a.css": b"text " * 100,
@@ -24,25 +24,25 @@ TREE = {
 }
 
 
-def verdict(order, ref):
-    return verify(open_objects(order.source, order.cache), read_previous(ref))
+def verdict(request_for, ref):
+    return verify(open_object_store(request_for.source, request_for.cache), read_static_image(ref))
 
 
 @FEW
 @given(HISTORIES)
 def test_every_built_image_is_its_tree(host, base, history):
-    with orders(host, base, history, bridge=Bridge(1, ("**",))) as asked:
-        for order in asked:
-            found = verdict(order, build(order).image)
+    with build_requests(host, base, history, bridge=Bridge(1, ("**",))) as asked:
+        for request_for in asked:
+            found = verdict(request_for, build(request_for).image)
             assert found.problems == ()
-            assert found.commit in {order.commit, *(o.commit for o in asked)}
+            assert found.commit in {request_for.commit, *(o.commit for o in asked)}
 
 
 @pytest.fixture
-def tampered(order, repo):
+def tampered(request_for, repo):
     """Builds TREE, hands its layer's tar to a change, and gives the verdict on the result."""
-    asked = order(repo.commit(TREE), precompress=("*.css",))
-    image = read_previous(build(asked).image)
+    asked = request_for(repo.commit(TREE), precompress=("*.css",))
+    image = read_static_image(build(asked).image)
     registry, path = connect(image.ref.host), image.ref.path
 
     def tamper(change):
@@ -91,23 +91,25 @@ def _rename(tar, old, new):
     return tar[:at] + bytes(block) + tar[at + 512 :]
 
 
-def test_inspect_tells_layers_and_what_is_hidden(order, repo):
+def test_inspect_tells_layers_and_what_is_hidden(request_for, repo):
     data = [os.urandom(3_000_000) for _ in range(3)]
     trees = [{"a": data[0], "b": data[1]}, {"a": data[2], "b": data[1]}]
-    first, second = (order(commit) for commit in repo.commits(trees))
+    first, second = (request_for(commit) for commit in repo.commits(trees))
     build(first)
-    facts = inspect(read_previous(build(second).image))
-    assert [(layer.role, layer.age) for layer in facts.layers] == [("under", 0), ("base", 1), ("delta", 0)]
+    facts = inspect(read_static_image(build(second).image))
+    assert [(layer.role, layer.age) for layer in facts.layers] == [("runtime", 0), ("base", 1), ("delta", 0)]
     assert facts.files == 2
     assert 2_900_000 < facts.dead < 3_100_000
     assert "hidden" in facts.compaction
 
 
-def test_diff_tells_what_changes_for_the_served(order, repo):
+def test_diff_tells_what_changes_for_the_served(request_for, repo):
     trees = [{"a": b"1", "b.css": b"x" * 99, "c": b""}, {"a": b"2", "d.css": b"1"}]
-    one, other = (order(c, precompress=("*.css",), bridge=Bridge(1, ("b*",))) for c in repo.commits(trees))
-    old, new = read_previous(build(one).image), read_previous(build(other).image)
-    found = compare(open_objects(one.source, one.cache), old, new)
+    one, other = (
+        request_for(c, precompress=("*.css",), bridge=Bridge(1, ("b*",))) for c in repo.commits(trees)
+    )
+    old, new = read_static_image(build(one).image), read_static_image(build(other).image)
+    found = compare(open_object_store(one.source, one.cache), old, new)
     assert found.added == ("d.css", "d.css.gz")
     assert found.changed == ("a",)
     assert found.removed == ("c",)

@@ -9,8 +9,8 @@ import zlib
 
 import pytest
 
-from pipeline.images.static.layers.progress import Progress, showing, size
-from pipeline.images.static.layers.tar_header import END, FILE, FOLDER, LINK, Head, padding
+from pipeline.images.static.layers.progress import Progress, show_progress, size
+from pipeline.images.static.layers.tar_header import END, FILE, FOLDER, LINK, TarHeader, padding
 from pipeline.images.static.layers.writer import FAST, STABLE, LayerWriter
 
 
@@ -75,23 +75,23 @@ def test_memory_stays_small_however_large_the_layer(tmp_path):
 
 
 HEADS = [
-    Head("srv", FOLDER, 0o755, 0, 10**9),
-    Head("a" * 90 + "/" + "b" * 90, FILE, 0o644, 3, 10**9),
-    Head("c" * 300, FILE, 0o755, 3, 10**9),
-    Head("ü/é", LINK, 0o777, 0, 5, "t" * 200),
-    Head("raw\udcff", FILE, 0o644, 3, 7),
+    TarHeader("srv", FOLDER, 0o755, 0, 10**9),
+    TarHeader("a" * 90 + "/" + "b" * 90, FILE, 0o644, 3, 10**9),
+    TarHeader("c" * 300, FILE, 0o755, 3, 10**9),
+    TarHeader("ü/é", LINK, 0o777, 0, 5, "t" * 200),
+    TarHeader("raw\udcff", FILE, 0o644, 3, 7),
 ]
 
 
 def test_python_reads_every_kind_of_header():
     data = b"".join(head.dump() + (b"abc" + padding(3) if head.size else b"") for head in HEADS) + END
     with tarfile.open(fileobj=io.BytesIO(data)) as tar:
-        found = [Head(i.name, i.type, i.mode, i.size, int(i.mtime), i.linkname) for i in tar]
+        found = [TarHeader(i.name, i.type, i.mode, i.size, int(i.mtime), i.linkname) for i in tar]
     assert found == HEADS
 
 
 def test_a_file_beyond_eight_gigabytes_has_its_size_in_a_record():
-    with tarfile.open(fileobj=io.BytesIO(Head("a", FILE, 0o644, 10**10).dump() + END)) as tar:
+    with tarfile.open(fileobj=io.BytesIO(TarHeader("a", FILE, 0o644, 10**10).dump() + END)) as tar:
         assert tar.next().size == 10**10
 
 
@@ -109,13 +109,13 @@ def test_sizes_are_for_people():
 
 
 def test_quick_work_shows_no_progress(capsys):
-    with showing(lambda: "never seen"):
+    with show_progress(lambda: "never seen"):
         pass
     assert capsys.readouterr().err == ""
 
 
 def test_long_work_shows_progress(capsys, monkeypatch):
     monkeypatch.setattr("pipeline.images.static.layers.progress._FIRST", 0.01)
-    with showing(lambda: "half done"):
+    with show_progress(lambda: "half done"):
         time.sleep(0.1)
     assert "half done" in capsys.readouterr().err

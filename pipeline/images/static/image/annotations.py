@@ -19,7 +19,7 @@ _FEW = 2000
 
 
 @dataclass(frozen=True)
-class State:
+class ContentState:
     """An image's content in the terms that the next build starts from."""
 
     commit: str
@@ -34,7 +34,7 @@ class State:
     pending: tuple[tuple[str, ...], ...] = ()
     """Files that are kept although the tree lacks them, by how many builds ago they left, newest first."""
     canonical: bool = False
-    cut: int = 1
+    base_build: int = 1
     """The number of the build that made the base layers."""
 
     def dump(self) -> dict[str, str]:
@@ -50,18 +50,18 @@ class State:
             "number": self.number,
             "pending": _packed(self.pending),
             "canonical": self.canonical,
-            "cut": self.cut,
+            "cut": self.base_build,
         }
         return {STATE: canonical_json(value).decode()}
 
 
-def read_state(annotations: Mapping[str, str]) -> State | None:
+def read_state(annotations: Mapping[str, str]) -> ContentState | None:
     """The state of an image that was built here; None for any other image or an older format."""
     try:
         value = json.loads(annotations[STATE])
         if value["format"] != FORMAT:
             return None
-        return State(
+        return ContentState(
             commit=value["commit"],
             tree=value["tree"],
             content_path=value["path"],
@@ -71,7 +71,7 @@ def read_state(annotations: Mapping[str, str]) -> State | None:
             number=value["number"],
             pending=_unpacked(value["pending"]),
             canonical=value["canonical"],
-            cut=value["cut"],
+            base_build=value["cut"],
         )
     except KeyError:
         return None
@@ -80,16 +80,16 @@ def read_state(annotations: Mapping[str, str]) -> State | None:
 
 
 @dataclass(frozen=True)
-class Stack:
+class ImageLayers:
     """The layers of an image by what they are for, each from the bottom up."""
 
-    under: tuple[Descriptor, ...]
+    runtime: tuple[Descriptor, ...]
     """Of the image that runs: busybox."""
     base: tuple[Descriptor, ...]
     deltas: tuple[Descriptor, ...]
 
     @classmethod
-    def of(cls, manifest: Manifest) -> "Stack":
+    def of(cls, manifest: Manifest) -> "ImageLayers":
         def with_role(role: str) -> tuple[Descriptor, ...]:
             return tuple(layer for layer in manifest.layers if role_of(layer)[0] == role)
 
@@ -97,7 +97,7 @@ class Stack:
 
     @property
     def layers(self) -> tuple[Descriptor, ...]:
-        return self.under + self.base + self.deltas
+        return self.runtime + self.base + self.deltas
 
 
 def role_of(layer: Descriptor) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.core.values import Digest, ImageRef
-from pipeline.images.static.image.annotations import Stack, State
+from pipeline.images.static.image.annotations import ContentState, ImageLayers
 from pipeline.registry import (
     DOCKER_LAYER,
     OCI_CONFIG,
@@ -27,7 +27,7 @@ COMMAND = ("/bin/busybox", "true")
 
 
 @dataclass(frozen=True)
-class Under:
+class RuntimeImage:
     """The small image below the content."""
 
     digest: Digest
@@ -46,7 +46,7 @@ class Assembled:
     tag: str
 
 
-def read_under(registry: Registry, ref: ImageRef) -> Under:
+def read_runtime_image(registry: Registry, ref: ImageRef) -> RuntimeImage:
     """Read the image that the content goes on top of."""
     manifest = registry.manifest(ref)
     config = registry.config(ref, manifest)
@@ -56,29 +56,33 @@ def read_under(registry: Registry, ref: ImageRef) -> Under:
         )
         for layer in manifest.layers
     )
-    return Under(ref.digest, layers, diff_ids_of(config), _settings(config))
+    return RuntimeImage(ref.digest, layers, diff_ids_of(config), _settings(config))
 
 
 def diff_ids_of(config: Mapping[str, Any]) -> tuple[Digest, ...]:
     return tuple(Digest.parse(text) for text in config["rootfs"]["diff_ids"])
 
 
-def under_of(manifest: Manifest, config: Mapping[str, Any]) -> Under:
+def runtime_image_of(manifest: Manifest, config: Mapping[str, Any]) -> RuntimeImage:
     """The small image below an image that was built here."""
-    layers = Stack.of(manifest).under
+    layers = ImageLayers.of(manifest).runtime
     digest = Digest.parse(manifest.annotations[BASE_DIGEST])
-    return Under(digest, layers, diff_ids_of(config)[: len(layers)], _settings(config))
+    return RuntimeImage(digest, layers, diff_ids_of(config)[: len(layers)], _settings(config))
 
 
 def assemble(
-    under: Under, layers: Sequence[tuple[Descriptor, Digest]], state: State, *, compacted: bool = False
+    runtime_image: RuntimeImage,
+    layers: Sequence[tuple[Descriptor, Digest]],
+    state: ContentState,
+    *,
+    compacted: bool = False,
 ) -> Assembled:
     """An image of `under` and the content's layers (with their diffIDs), carrying `state`."""
     labels = {} if state.canonical else {REVISION: state.commit}
     config = {
-        **under.settings,
+        **runtime_image.settings,
         "config": {
-            **under.settings["config"],
+            **runtime_image.settings["config"],
             "User": OWNER,
             "Entrypoint": COMMAND,
             "Volumes": {state.content_path: {}},
@@ -87,17 +91,17 @@ def assemble(
         "created": "1970-01-01T00:00:00Z",
         "rootfs": {
             "type": "layers",
-            "diff_ids": [str(digest) for digest in (*under.diff_ids, *(diff for _, diff in layers))],
+            "diff_ids": [str(digest) for digest in (*runtime_image.diff_ids, *(diff for _, diff in layers))],
         },
     }
     blob = Blob.of(canonical_json(config), OCI_CONFIG)
-    notes = {BASE_DIGEST: str(under.digest), **labels, **state.dump()}
-    all_layers = (*under.layers, *(descriptor for descriptor, _ in layers))
+    notes = {BASE_DIGEST: str(runtime_image.digest), **labels, **state.dump()}
+    all_layers = (*runtime_image.layers, *(descriptor for descriptor, _ in layers))
     manifest = Manifest(blob.descriptor, all_layers, notes)
     return Assembled(blob, manifest, tag_of(state, digest_of(manifest.dump()), "c" if compacted else ""))
 
 
-def tag_of(state: State, digest: Digest, kind: str) -> str:
+def tag_of(state: ContentState, digest: Digest, kind: str) -> str:
     """A tag that keeps the image from being collected, sorts by age and never names another."""
     return f"canonical-{digest.short}" if state.canonical else f"b{state.number:08d}{kind}-{digest.short}"
 

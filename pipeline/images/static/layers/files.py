@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.core.errors import TandemError
-from pipeline.git.blobs import Content
+from pipeline.git.blobs import GitObject
 from pipeline.git.objects import LINK as GIT_LINK
-from pipeline.git.objects import Objects
+from pipeline.git.objects import ObjectStore
 from pipeline.git.tree import mtime_of
-from pipeline.images.static.layers.image_tree import GZ, Item
-from pipeline.images.static.layers.tar_header import FILE, LINK, Head
+from pipeline.images.static.layers.image_tree import GZ, ImageFile
+from pipeline.images.static.layers.tar_header import FILE, LINK, TarHeader
 
 _LFS = b"version https://git-lfs.github.com/spec/"
 _POINTER = 1024
@@ -20,15 +20,17 @@ LARGEST_COMPRESSED = 32 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class LayerFile:
     """One file on its way into a layer; without a head it is a sibling that would not have been smaller."""
 
     path: str
-    head: Head | None
+    head: TarHeader | None
     pieces: Iterable[bytes] = ()
 
 
-def parts(objects: Objects, files: Iterable[tuple[str, Item]], root: str) -> Iterator[Part]:
+def layer_files(
+    objects: ObjectStore, files: Iterable[tuple[str, ImageFile]], root: str
+) -> Iterator[LayerFile]:
     """The files under `root` (no leading slash), read through one process; consume each before the next."""
     jobs = _jobs(files)
     with objects.contents([job[0][1].blob for job in jobs]) as found:
@@ -36,15 +38,15 @@ def parts(objects: Objects, files: Iterable[tuple[str, Item]], root: str) -> Ite
             yield from _parts(content, job, root)
 
 
-def _jobs(files: Iterable[tuple[str, Item]]) -> list[list[tuple[str, Item]]]:
+def _jobs(files: Iterable[tuple[str, ImageFile]]) -> list[list[tuple[str, ImageFile]]]:
     """Each file alone, but a sibling with its original, so that their blob is read once."""
 
-    def order(file: tuple[str, Item]) -> tuple[str, bool]:
+    def request(file: tuple[str, ImageFile]) -> tuple[str, bool]:
         path, item = file
         return (path.removesuffix(GZ), True) if item.compressed else (path, False)
 
-    jobs: list[list[tuple[str, Item]]] = []
-    for path, item in sorted(files, key=order):
+    jobs: list[list[tuple[str, ImageFile]]] = []
+    for path, item in sorted(files, key=request):
         if item.compressed and jobs and jobs[-1][0][0] == path.removesuffix(GZ):
             jobs[-1].append((path, item))
         else:
@@ -52,18 +54,18 @@ def _jobs(files: Iterable[tuple[str, Item]]) -> list[list[tuple[str, Item]]]:
     return jobs
 
 
-def _parts(content: Content, job: Sequence[tuple[str, Item]], root: str) -> Iterator[Part]:
+def _parts(content: GitObject, job: Sequence[tuple[str, ImageFile]], root: str) -> Iterator[LayerFile]:
     path, item = job[0]
     if item.mode == GIT_LINK:
-        yield Part(path, _link(path, content.read(), root, mtime_of(item.blob)))
+        yield LayerFile(path, _link(path, content.read(), root, mtime_of(item.blob)))
     elif content.size > LARGEST_COMPRESSED or (len(job) == 1 and not item.compressed):
-        yield from (Part(where, None) for where, each in job if each.compressed)
+        yield from (LayerFile(where, None) for where, each in job if each.compressed)
         yield from (_plain(where, each, content, root) for where, each in job if not each.compressed)
     else:
         yield from _copies(content.read(), job, root)
 
 
-def _copies(data: bytes, job: Sequence[tuple[str, Item]], root: str) -> Iterator[Part]:
+def _copies(data: bytes, job: Sequence[tuple[str, ImageFile]], root: str) -> Iterator[LayerFile]:
     for path, item in job:
         _refuse_pointer(path, data)
         packed = _sibling(data) if item.compressed else data
@@ -72,10 +74,10 @@ def _copies(data: bytes, job: Sequence[tuple[str, Item]], root: str) -> Iterator
         elif len(packed) < len(data):
             yield _file(path, item, len(packed), root, (packed,))
         else:
-            yield Part(path, None)
+            yield LayerFile(path, None)
 
 
-def _plain(path: str, item: Item, content: Content, root: str) -> Part:
+def _plain(path: str, item: ImageFile, content: GitObject, root: str) -> LayerFile:
     if content.size > _POINTER:
         return _file(path, item, content.size, root, content.pieces())
     data = content.read()
@@ -83,9 +85,9 @@ def _plain(path: str, item: Item, content: Content, root: str) -> Part:
     return _file(path, item, len(data), root, (data,))
 
 
-def _file(path: str, item: Item, size: int, root: str, pieces: Iterable[bytes]) -> Part:
+def _file(path: str, item: ImageFile, size: int, root: str, pieces: Iterable[bytes]) -> LayerFile:
     mode = 0o755 if item.mode & 0o100 else 0o644
-    return Part(path, Head(f"{root}/{path}", FILE, mode, size, mtime_of(item.blob)), pieces)
+    return LayerFile(path, TarHeader(f"{root}/{path}", FILE, mode, size, mtime_of(item.blob)), pieces)
 
 
 def _sibling(data: bytes) -> bytes:
@@ -94,7 +96,7 @@ def _sibling(data: bytes) -> bytes:
     return packer.compress(data) + packer.flush()
 
 
-def _link(path: str, target: bytes, root: str, mtime: int) -> Head:
+def _link(path: str, target: bytes, root: str, mtime: int) -> TarHeader:
     text = target.decode(errors="surrogateescape")
     steps = text.split("/")
     climbs = next((i for i, step in enumerate(steps) if step != ".."), len(steps))
@@ -105,7 +107,7 @@ def _link(path: str, target: bytes, root: str, mtime: int) -> Head:
             f"{path} is a link to {text!r}, which may lead out of the tree",
             hint="link to a path within the tree, with .. at its start only",
         )
-    return Head(f"{root}/{path}", LINK, 0o777, 0, mtime, text)
+    return TarHeader(f"{root}/{path}", LINK, 0o777, 0, mtime, text)
 
 
 def _refuse_pointer(path: str, data: bytes) -> None:

@@ -14,7 +14,7 @@ from pipeline.registry import Descriptor, Registry
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FlattenedFile:
     """One file of a flattened image."""
 
     mode: int
@@ -31,7 +31,7 @@ class Found:
 class Flattened:
     """All files below the content's folder, and its folders' modes."""
 
-    files: dict[str, Found]
+    files: dict[str, FlattenedFile]
     folders: dict[str, int]
     hidden: int
     """Bytes (unpacked) of files in layers that newer layers hide."""
@@ -41,9 +41,9 @@ class Flattened:
 
 @dataclass(frozen=True)
 class _Contents:
-    files: dict[str, Found]
+    files: dict[str, FlattenedFile]
     folders: dict[str, int]
-    gone: frozenset[str]
+    deletions: frozenset[str]
 
 
 def flatten(registry: Registry, ref: ImageRef, layers: Sequence[Descriptor], root: str) -> Flattened:
@@ -55,10 +55,10 @@ def flatten(registry: Registry, ref: ImageRef, layers: Sequence[Descriptor], roo
 
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         read_layers = list(pool.map(read, layers))
-    files, folders = dict[str, Found](), dict[str, int]()
+    files, folders = dict[str, FlattenedFile](), dict[str, int]()
     for layer in read_layers:
-        _remove(files, layer.gone | {path for path in layer.files if path in folders})
-        _remove(folders, layer.gone | layer.files.keys())
+        _remove(files, layer.deletions | {path for path in layer.files if path in folders})
+        _remove(folders, layer.deletions | layer.files.keys())
         for path in layer.folders.keys() & files.keys():
             del files[path]
         files |= layer.files
@@ -67,37 +67,39 @@ def flatten(registry: Registry, ref: ImageRef, layers: Sequence[Descriptor], roo
     return Flattened(files, folders, total - sum(found.size for found in files.values()), total)
 
 
-def _remove(held: dict[str, Found] | dict[str, int], gone: Collection[str]) -> None:
+def _remove(held: dict[str, FlattenedFile] | dict[str, int], deletions: Collection[str]) -> None:
     """Take `gone` away, with all below it."""
-    for path in [path for path in held if path in gone or _is_below(path, gone)] if gone else ():
+    for path in (
+        [path for path in held if path in deletions or _is_below(path, deletions)] if deletions else ()
+    ):
         del held[path]
 
 
-def _is_below(path: str, gone: Collection[str]) -> bool:
+def _is_below(path: str, deletions: Collection[str]) -> bool:
     folder = path.rpartition("/")[0]
     while folder:
-        if folder in gone:
+        if folder in deletions:
             return True
         folder = folder.rpartition("/")[0]
     return False
 
 
 def _contents(found: Iterator[Member | Deletion | Folder], prefix: str) -> _Contents:
-    files, folders, gone = dict[str, Found](), dict[str, int](), set[str]()
+    files, folders, deletions = dict[str, FlattenedFile](), dict[str, int](), set[str]()
     for each in found:
         if not f"{each.path}/".startswith(prefix):
             continue
         path = each.path[len(prefix) :]
         if isinstance(each, Deletion):
-            gone.add(path)
+            deletions.add(path)
         elif isinstance(each, Folder):
             folders[path] = each.head.mode
         else:
             files[path] = _found(each)
-    return _Contents(files, folders, frozenset(gone))
+    return _Contents(files, folders, frozenset(deletions))
 
 
-def _found(member: Member) -> Found:
+def _found(member: Member) -> FlattenedFile:
     head, seen = member.head, hashlib.sha256()
     unpacked, unpacker = hashlib.sha256(), zlib.decompressobj(31) if member.path.endswith(GZ) else None
     for piece in member.pieces():
@@ -108,4 +110,4 @@ def _found(member: Member) -> Found:
             except zlib.error:
                 unpacker = None
     inner = unpacked.hexdigest() if unpacker and unpacker.eof else ""
-    return Found(head.mode, head.size, seen.hexdigest(), int(head.mtime), head.linkname, inner)
+    return FlattenedFile(head.mode, head.size, seen.hexdigest(), int(head.mtime), head.linkname, inner)

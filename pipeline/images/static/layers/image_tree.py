@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from pipeline.core.errors import TandemError
-from pipeline.git.objects import LINK, SUBMODULE, TREE, Entry, Objects
+from pipeline.git.objects import LINK, SUBMODULE, TREE, ObjectStore, TreeEntry
 
 GZ = ".gz"
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class ImageFile:
     """One file of the image: from which blob, with which of git's modes, as it is or compressed."""
 
     blob: str
@@ -22,12 +22,12 @@ class Item:
     compressed: bool = False
 
 
-class View:
+class ImageTree:
     """The files that the image of `root` holds, by path; only the folders that are asked for are read."""
 
-    def __init__(self, objects: Objects, root: str | None, precompress: tuple[str, ...]) -> None:
+    def __init__(self, objects: ObjectStore, root: str | None, precompress: tuple[str, ...]) -> None:
         self._objects, self.root, self._precompress = objects, root, precompress
-        self._folders: dict[str, Mapping[str, Entry]] = {}
+        self._folders: dict[str, Mapping[str, TreeEntry]] = {}
 
     def load(self, paths: Iterable[str]) -> None:
         """Read the folders on the way to `paths`, one level of all of them at a time."""
@@ -39,7 +39,7 @@ class View:
             self._folders |= {folder: trees[name] for folder, name in fresh.items()}
             level = {folder for folder in wanted if folder and _up(folder) in fresh}
 
-    def entry(self, path: str) -> Entry | None:
+    def entry(self, path: str) -> TreeEntry | None:
         """What git has at `path`, whose folders were loaded."""
         folder = self._folders.get(_up(path))
         return folder.get(posixpath.basename(path)) if folder else None
@@ -48,18 +48,18 @@ class View:
         entry = self.entry(path)
         return entry is not None and entry.is_tree
 
-    def at(self, path: str) -> Item | None:
+    def at(self, path: str) -> ImageFile | None:
         """The image's file at `path`: git's own, or the sibling of a file that is to be compressed."""
         entry = self.entry(path)
         if entry is not None:
-            return None if entry.is_tree else Item(entry.id, entry.mode)
+            return None if entry.is_tree else ImageFile(entry.id, entry.mode)
         if not path.endswith(GZ):
             return None
         plain = self.entry(path[: -len(GZ)])
         if plain is None or plain.mode in {TREE, LINK, SUBMODULE}:
             return None
         matches = is_match(path[: -len(GZ)], self._precompress)
-        return Item(plain.id, 0o100644, compressed=True) if matches else None
+        return ImageFile(plain.id, 0o100644, compressed=True) if matches else None
 
     def names(self, folder: str) -> Iterable[str]:
         return self._folders.get(folder, {})
@@ -85,7 +85,7 @@ def is_match(path: str, patterns: tuple[str, ...]) -> bool:
     return bool(names.match(posixpath.basename(path)) or paths.match(path))
 
 
-def differences(objects: Objects, old: str | None, new: str) -> set[str]:
+def differences(objects: ObjectStore, old: str | None, new: str) -> set[str]:
     """Paths of the files that differ between two trees, reading only folders that differ."""
     found = set[str]()
     level: list[tuple[str, str | None, str | None]] = [("", old, new)]
@@ -150,5 +150,5 @@ def _parents(path: str) -> Iterator[str]:
         yield path
 
 
-def _trees_of(entry: Entry | None) -> str | None:
+def _trees_of(entry: TreeEntry | None) -> str | None:
     return entry.id if entry and entry.is_tree else None

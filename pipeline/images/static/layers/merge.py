@@ -8,8 +8,8 @@ from pathlib import Path
 
 from pipeline.core.values import ImageRef
 from pipeline.images.static.layers.reader import Deletion, Member, members
-from pipeline.images.static.layers.tar import Kitchen, LayerTar, folders_of
-from pipeline.images.static.layers.tar_header import FILE, LINK, Head
+from pipeline.images.static.layers.tar import LayerBuilder, LayerTar, folders_of
+from pipeline.images.static.layers.tar_header import FILE, LINK, TarHeader
 from pipeline.images.static.layers.writer import Layer
 from pipeline.registry import Blob, Descriptor, Registry
 
@@ -46,20 +46,20 @@ def to_merge(sizes: Sequence[int], room: int) -> int:
 
 
 @dataclass
-class Merged:
+class LayerIndex:
     """What the merged layer will hold: for each path the index of the layer that has it."""
 
     winners: dict[str, int] = field(default_factory=dict)
     sizes: dict[str, int] = field(default_factory=dict)
-    gone: set[str] = field(default_factory=set)
+    deletions: set[str] = field(default_factory=set)
 
 
-def merge(layers: Sequence[Blob], kitchen: Kitchen, annotations: dict[str, str]) -> Layer:
+def merge(layers: Sequence[Blob], builder: LayerBuilder, annotations: dict[str, str]) -> Layer:
     """One layer that does what `layers`, the oldest first, do one after another."""
-    root = kitchen.root
-    merged = index(layers, root)
-    made_anew = folders_of(merged.winners)
-    tar = LayerTar(root, kitchen.writer(), merged.gone, made_anew)
+    root = builder.root
+    merged = index_layers(layers, root)
+    recreated = folders_of(merged.winners)
+    tar = LayerTar(root, builder.writer(), merged.deletions, recreated)
     for number, layer in enumerate(layers):
         for member in files_of(layer.pieces(), str(layer.descriptor.digest), root):
             if merged.winners.get(member.path) == number:
@@ -67,7 +67,9 @@ def merge(layers: Sequence[Blob], kitchen: Kitchen, annotations: dict[str, str])
     return tar.finish(annotations)
 
 
-def fetched(registry: Registry, ref: ImageRef, layers: Iterable[Descriptor], folder: Path) -> Iterator[Blob]:
+def fetch_layers(
+    registry: Registry, ref: ImageRef, layers: Iterable[Descriptor], folder: Path
+) -> Iterator[Blob]:
     """Layers of `ref`, brought here: the small in memory, the large into `folder`."""
     for layer in layers:
         if layer.size <= _IN_MEMORY:
@@ -79,25 +81,25 @@ def fetched(registry: Registry, ref: ImageRef, layers: Iterable[Descriptor], fol
         yield Blob(layer, file)
 
 
-def index(layers: Sequence[Blob], root: str) -> Merged:
+def index_layers(layers: Sequence[Blob], root: str) -> LayerIndex:
     """What `layers` come to, the oldest first.
 
     What newer ones have or delete hides what older ones have.
     """
-    merged = Merged()
+    merged = LayerIndex()
     for number in reversed(range(len(layers))):
         deleted = set[str]()
         for path, size in _paths(layers[number], root):
             if size is None:
                 deleted.add(path)
-            elif path not in merged.winners and not _hidden(path, merged.gone):
+            elif path not in merged.winners and not _hidden(path, merged.deletions):
                 merged.winners[path], merged.sizes[path] = number, size
-        merged.gone |= {path for path in deleted if not _hidden(path, merged.gone)}
+        merged.deletions |= {path for path in deleted if not _hidden(path, merged.deletions)}
     return merged
 
 
-def _hidden(path: str, gone: Collection[str]) -> bool:
-    return path in gone or any(folder in gone for folder in folders_of([path]))
+def _hidden(path: str, deletions: Collection[str]) -> bool:
+    return path in deletions or any(folder in deletions for folder in folders_of([path]))
 
 
 def _paths(layer: Blob, root: str) -> Iterator[tuple[str, int | None]]:
@@ -119,7 +121,7 @@ def copy_member(tar: LayerTar, member: Member) -> None:
     tar.copy(member.path, head_of(member.head), member.pieces())
 
 
-def head_of(info: tarfile.TarInfo) -> Head:
+def head_of(info: tarfile.TarInfo) -> TarHeader:
     """The header as it was written here."""
     kind = LINK if info.issym() else FILE
-    return Head(info.name, kind, info.mode, info.size, int(info.mtime), info.linkname)
+    return TarHeader(info.name, kind, info.mode, info.size, int(info.mtime), info.linkname)

@@ -58,7 +58,7 @@ def size(count: float) -> str:
 
 
 @contextmanager
-def showing(text: Callable[[], str]) -> Iterator[None]:
+def show_progress(text: Callable[[], str]) -> Iterator[None]:
     """Show `text()` again and again while the block runs; nothing within the first second."""
     ended = threading.Event()
     thread = threading.Thread(target=_show, args=(text, ended), daemon=True)

@@ -5,11 +5,11 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.git.objects import Objects
-from pipeline.images.static.layers.files import Part, parts
-from pipeline.images.static.layers.image_tree import Item
+from pipeline.git.objects import ObjectStore
+from pipeline.images.static.layers.files import LayerFile, layer_files
+from pipeline.images.static.layers.image_tree import ImageFile
 from pipeline.images.static.layers.progress import Progress
-from pipeline.images.static.layers.tar_header import END, FILE, FOLDER, Head, padding
+from pipeline.images.static.layers.tar_header import END, FILE, FOLDER, TarHeader, padding
 from pipeline.images.static.layers.writer import Codec, Layer, LayerWriter
 
 WHITEOUT, OPAQUE = ".wh.", ".wh..wh..opq"
@@ -40,25 +40,25 @@ class LayerTar:
         self,
         root: str,
         writer: LayerWriter,
-        gone: Collection[str] = (),
-        made_anew: Collection[str] = (),
+        deletions: Collection[str] = (),
+        recreated: Collection[str] = (),
     ) -> None:
         self._root, self._writer = root, writer
-        self._opaque = set(gone) & set(made_anew)
+        self._opaque = set(deletions) & set(recreated)
         self._made, self._missed = set[str](), list[str]()
         self.files, self.bytes = 0, 0
         self._top()
-        for path in sorted(set(gone) - self._opaque):
+        for path in sorted(set(deletions) - self._opaque):
             self._whiteout(path)
 
-    def add(self, part: Part) -> None:
+    def add(self, part: LayerFile) -> None:
         """Write one file; one that turned out not to be worth having is deleted from the layers below."""
         if part.head is None:
             self._missed.append(part.path)
         else:
             self.copy(part.path, part.head, part.pieces)
 
-    def copy(self, path: str, head: Head, pieces: Iterable[bytes]) -> None:
+    def copy(self, path: str, head: TarHeader, pieces: Iterable[bytes]) -> None:
         """Write one file; its first piece tells whether it is deflated or stored."""
         self._folders(path)
         rest = iter(pieces)
@@ -100,17 +100,17 @@ class LayerTar:
             self._folder("/".join(steps[:count]))
 
     def _folder(self, path: str) -> None:
-        self._writer.write(Head(path, FOLDER, 0o755, 0, _FOLDER_TIME).dump(), text=True)
+        self._writer.write(TarHeader(path, FOLDER, 0o755, 0, _FOLDER_TIME).dump(), text=True)
 
     def _empty(self, path: str) -> None:
-        self._writer.write(Head(path, FILE, 0o644, 0, _FOLDER_TIME).dump(), text=True)
+        self._writer.write(TarHeader(path, FILE, 0o644, 0, _FOLDER_TIME).dump(), text=True)
 
 
 @dataclass(frozen=True)
-class Kitchen:
+class LayerBuilder:
     """Where layers are made: from which objects, below which folder, with which codec, in which place."""
 
-    objects: Objects
+    objects: ObjectStore
     root: str
     folder: Path
     codec: Codec
@@ -121,14 +121,14 @@ class Kitchen:
 
 
 def write_layer(
-    kitchen: Kitchen,
-    files: Iterable[tuple[str, Item]],
-    gone: Collection[str] = (),
-    made_anew: Collection[str] = (),
+    builder: LayerBuilder,
+    files: Iterable[tuple[str, ImageFile]],
+    deletions: Collection[str] = (),
+    recreated: Collection[str] = (),
 ) -> LayerTar:
     """Write `files` and deletions; the caller finishes the layer."""
-    tar = LayerTar(kitchen.root, kitchen.writer(), gone, made_anew)
-    found = parts(kitchen.objects, files, kitchen.root)
+    tar = LayerTar(builder.root, builder.writer(), deletions, recreated)
+    found = layer_files(builder.objects, files, builder.root)
     for part in found:
         tar.add(part)
     return tar

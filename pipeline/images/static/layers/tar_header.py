@@ -12,7 +12,7 @@ _LARGEST = 8**11 - 1
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class TarHeader:
     """What a tar header says; owner and group are root, so that no server process can change content."""
 
     path: str
@@ -47,7 +47,7 @@ def padding(size: int) -> bytes:
     return bytes(-size % BLOCK)
 
 
-def _ustar(head: Head, split: tuple[bytes, bytes], target: bytes, size: int) -> bytes:
+def _ustar(head: TarHeader, split: tuple[bytes, bytes], target: bytes, size: int) -> bytes:
     name, prefix = split
     block = b"%s%07o\x000000000\x000000000\x00%011o\x00%011o\x00        %s%s" % (
         *(name.ljust(_NAME, b"\0"), head.mode, size, head.mtime, head.kind, target.ljust(_TARGET, b"\0")),
@@ -58,7 +58,7 @@ def _ustar(head: Head, split: tuple[bytes, bytes], target: bytes, size: int) -> 
 
 def _extended(records: bytes) -> bytes:
     name = b"PaxHeaders/" + hashlib.sha256(records).hexdigest()[:16].encode()
-    head = Head(name.decode(), _PAX, 0o644, len(records))
+    head = TarHeader(name.decode(), _PAX, 0o644, len(records))
     return _ustar(head, (name, b""), b"", len(records)) + records + padding(len(records))
 
 

@@ -142,13 +142,13 @@ class Layer:
 
 
 def _stored(run: bytes) -> bytes:
-    view, parts = memoryview(run), list[bytes | memoryview]()
+    view, layer_files = memoryview(run), list[bytes | memoryview]()
     for start in range(0, len(run), _STORED):
         block = view[start : start + _STORED]
-        parts += [
+        layer_files += [
             b"\0",
             len(block).to_bytes(2, "little"),
             (len(block) ^ _STORED).to_bytes(2, "little"),
             block,
         ]
-    return b"".join(parts)
+    return b"".join(layer_files)

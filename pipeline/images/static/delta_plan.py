@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from pipeline.images.static.layers.image_tree import GZ, Item, View, clashes, is_match, refuse
+from pipeline.images.static.layers.image_tree import GZ, ImageFile, ImageTree, clashes, is_match, refuse
 from pipeline.images.static.layers.tar import folders_of
 
 Pending = tuple[tuple[str, ...], ...]
@@ -22,12 +22,12 @@ class Bridge:
 
 
 @dataclass(frozen=True)
-class Plan:
+class DeltaPlan:
     """One delta layer, and what is kept after it."""
 
-    files: Mapping[str, Item]
-    gone: frozenset[str]
-    made_anew: frozenset[str]
+    files: Mapping[str, ImageFile]
+    deletions: frozenset[str]
+    recreated: frozenset[str]
     """Folders that are gone and yet hold new files."""
     pending: Pending
     replaced: int
@@ -37,7 +37,9 @@ class Plan:
     warnings: tuple[str, ...]
 
 
-def plan(old: View, new: View, candidates: Iterable[str], pending: Pending, bridge: Bridge) -> Plan:
+def plan(
+    old: ImageTree, new: ImageTree, candidates: Iterable[str], pending: Pending, bridge: Bridge
+) -> DeltaPlan:
     """Compare both images at `candidates`, the only paths where they can differ."""
     paths = sorted(candidates)
     old.load(paths)
@@ -48,23 +50,23 @@ def plan(old: View, new: View, candidates: Iterable[str], pending: Pending, brid
     for path, item in files.items():
         refuse(path, item.mode)
     removed = [path for path in paths if path in before and path not in after]
-    kept, gone = _age(removed, pending, files, new, bridge)
-    new.load(gone)
-    tops = frozenset(_tops(gone, new, folders_of(path for paths in kept for path in paths)))
+    kept, deletions = _age(removed, pending, files, new, bridge)
+    new.load(deletions)
+    tops = frozenset(_tops(deletions, new, folders_of(path for paths in kept for path in paths)))
     was_kept = {path for paths in pending for path in paths}
-    return Plan(
+    return DeltaPlan(
         files,
         tops,
         frozenset(tops & folders_of(files)),
         kept,
         replaced=sum(path in before or path in was_kept for path in files),
-        dropped=len(gone),
+        dropped=len(deletions),
         warnings=tuple(_warnings(new, files)),
     )
 
 
 def _age(
-    removed: Sequence[str], pending: Pending, files: Mapping[str, Item], new: View, bridge: Bridge
+    removed: Sequence[str], pending: Pending, files: Mapping[str, ImageFile], new: ImageTree, bridge: Bridge
 ) -> tuple[Pending, list[str]]:
     """The generations of kept files one build later, and which files really go."""
     folders = folders_of(files)
@@ -75,20 +77,20 @@ def _age(
         return mismatched or path in folders or any(folder in files for folder in folders_of([path]))
 
     generations = [[path for path in removed if bridge.keeps(path)], *pending]
-    kept, gone = list[tuple[str, ...]](), [path for path in removed if not bridge.keeps(path)]
+    kept, deletions = list[tuple[str, ...]](), [path for path in removed if not bridge.keeps(path)]
     for age, generation in enumerate(generations):
         present = [path for path in generation if path not in files]
         stays = [path for path in present if age < bridge.releases and not collides(path)]
-        gone += sorted(set(present) - set(stays))
+        deletions += sorted(set(present) - set(stays))
         kept.append(tuple(stays))
     while kept and not kept[-1]:
         kept.pop()
-    return tuple(kept), gone
+    return tuple(kept), deletions
 
 
-def _tops(gone: Iterable[str], new: View, kept_folders: set[str]) -> Iterator[str]:
+def _tops(deletions: Iterable[str], new: ImageTree, kept_folders: set[str]) -> Iterator[str]:
     """For each path the highest folder that goes with it."""
-    for path in gone:
+    for path in deletions:
         steps = path.split("/")
         for count in range(1, len(steps) + 1):
             top = "/".join(steps[:count])
@@ -97,7 +99,7 @@ def _tops(gone: Iterable[str], new: View, kept_folders: set[str]) -> Iterator[st
                 break
 
 
-def _warnings(new: View, files: Iterable[str]) -> Iterator[str]:
+def _warnings(new: ImageTree, files: Iterable[str]) -> Iterator[str]:
     for folder in sorted({"", *folders_of(files)} if files else ()):
         for one, other in clashes(new.names(folder)):
             yield f"{folder or '.'} has both {one} and {other}: some file systems take them for one"
