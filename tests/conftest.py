@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.local import dockerd as docker_engine
+from pipeline.local import dockerd
 
 _NEED_DOCKER = ("docker", "stack", "faults")
 
@@ -11,4 +11,4 @@ _NEED_DOCKER = ("docker", "stack", "faults")
 def pytest_runtest_setup(item):
     if any(item.get_closest_marker(name) for name in _NEED_DOCKER):
         # Before each: a stack's `down` stops a Docker Engine that was started here and has no container left.
-        docker_engine.ensure()
+        dockerd.ensure()

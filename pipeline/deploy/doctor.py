@@ -18,7 +18,7 @@ from pipeline.core.errors import TandemError
 from pipeline.core.paths import TERRAFORM
 from pipeline.deploy.store import lock
 from pipeline.images import platforms
-from pipeline.local.stack import engine
+from pipeline.local.stack import docker_client
 from pipeline.terraform import runner as terraform
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def _version(program: str, hint: str) -> str:
 
 
 def _processor(session: "Session") -> str:
-    emulated = platforms.require(session.project, engine(), session.stack.id)
+    emulated = platforms.require(session.project, docker_client(), session.stack.id)
     how = "which Docker emulates: builds are slow" if emulated else "as Docker here"
     return f"images are for {session.project.settings.task.architecture}, {how}"
 

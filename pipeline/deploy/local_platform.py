@@ -17,9 +17,9 @@ from pipeline.deploy.session import LOCAL, Session, open_session
 from pipeline.git import sources
 from pipeline.git.heads import heads
 from pipeline.images import platforms
-from pipeline.local import dockerd as docker_engine
-from pipeline.local.context import LABEL
-from pipeline.local.stack import Stack, engine
+from pipeline.local import cleanup, dockerd
+from pipeline.local.context import ALB_ROLE, EARLIER_ALB_ROLE
+from pipeline.local.stack import Stack, docker_client
 from pipeline.terraform import runner as terraform
 from pipeline.terraform.runner import Plan
 from pipeline.triggers import git_hook as hook
@@ -35,9 +35,9 @@ def stand(project: Project, meanwhile: Callable[[Session], None] = lambda _: Non
     _require_port(stack)
     # What may be wrong with the sources or with Docker is told before anything runs.
     heads(project)
-    docker_engine.ensure(console.info)
-    platforms.require(project, engine(), stack.id)
-    stack.serve()
+    dockerd.ensure(console.info)
+    platforms.require(project, docker_client(), stack.id)
+    stack.ensure_control_plane()
     session = open_session(project, LOCAL)
     bootstrap(project, LOCAL)
     mark = Applied.of(session.platform_root)
@@ -62,24 +62,24 @@ def stand(project: Project, meanwhile: Callable[[Session], None] = lambda _: Non
 
 
 def _require_port(stack: Stack) -> None:
-    """Before anything is made: the edge's port must be free, unless an edge of ours holds it."""
+    """Check that the load balancer's port is free, or held by this stack's own load balancer."""
     port = stack.project.settings.local.port
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
-            if not _has_edge(stack):
+            if not _has_load_balancer(stack):
                 raise TandemError(
                     f"port {port} of 127.0.0.1 is taken by another program",
                     hint="set port under [local] in tandem.toml to a free one",
                 ) from error
 
 
-def _has_edge(stack: Stack) -> bool:
-    labels = [f"{LABEL}.stack={stack.id}", f"{LABEL}.role=edge"]
+def _has_load_balancer(stack: Stack) -> bool:
     try:
-        return bool(engine().containers.list(filters={"label": labels}))
+        roles = ALB_ROLE, EARLIER_ALB_ROLE
+        return bool(cleanup.find_containers(docker_client(), stack.id, roles, running=True))
     except TandemError:
         return False  # no Docker, so the port is not ours
 
@@ -92,7 +92,7 @@ def _wait(applied: Future[Plan]) -> None:
 
 def _equip(session: Session) -> None:
     """Network, registry, and the hooks of the example repositories."""
-    session.stack.equip()
+    session.stack.ensure_docker_parts()
     project = session.project
     for source in Source:
         where = Path(sources.locate(project, source))

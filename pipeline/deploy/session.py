@@ -18,7 +18,7 @@ from pipeline.deploy.store.lock import Lease, held
 from pipeline.images import platforms
 from pipeline.images.bases.provide import Bases
 from pipeline.images.builder import ImageBuilder
-from pipeline.local.stack import Stack, engine
+from pipeline.local.stack import Stack, docker_client
 from pipeline.records.store import Records
 from pipeline.terraform import roots as infra
 
@@ -61,7 +61,7 @@ class Session:
     def builder(self, *, scenario: str = "", run: str = "", prefix: str = "") -> ImageBuilder:
         """Builds this environment's images; `prefix` leads to other repositories, apart from releases."""
         names = ("app", "static", "api", "monolith", "site")
-        settings, client = self.project.settings, engine()
+        settings, client = self.project.settings, docker_client()
         platform = platforms.require(self.project, client, self.stack.id)
         if self.is_local:
             # Known before there is a platform, so that images are built while Terraform makes it.
@@ -91,7 +91,7 @@ class Session:
     @property
     def proof(self) -> Proof:
         """Proves on this machine's Docker that data containers exit 0."""
-        return Proof(self.project.state / "cache" / "proved", self.stack.id, engine)
+        return Proof(self.project.state / "cache" / "proved", self.stack.id, docker_client)
 
     @property
     def platform_root(self) -> infra.Terraform:

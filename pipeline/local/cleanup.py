@@ -14,17 +14,23 @@ _PAUSE = 0.5
 _GONE_OR_USED = {404, 409}
 
 
-def containers(client: DockerClient, stack: str, roles: Collection[str] = ()) -> int:
-    """Remove containers with their anonymous volumes, of these roles or of all; how many."""
-    wanted = [f"{LABEL}.stack={stack}"]
-    found = client.api.containers(all=True, filters={"label": wanted})
-    ours = [each for each in found if not roles or each["Labels"].get(f"{LABEL}.role") in roles]
-    for each in ours:
-        _gone(lambda each=each: client.api.remove_container(each["Id"], v=True, force=True))  # type: ignore[misc]
-    return len(ours)
+def find_containers(
+    client: DockerClient, stack: str, roles: Collection[str] = (), *, running: bool = False
+) -> list[str]:
+    """Ids of the stack's containers, of these roles or of all; `running` leaves the stopped ones out."""
+    labelled = client.api.containers(all=not running, filters={"label": [f"{LABEL}.stack={stack}"]})
+    return [each["Id"] for each in labelled if not roles or each["Labels"].get(f"{LABEL}.role") in roles]
 
 
-def volumes(client: DockerClient, stack: str, *, tasks_only: bool = False) -> int:
+def remove_containers(client: DockerClient, stack: str, roles: Collection[str] = ()) -> int:
+    """Remove what `find_containers` finds, with its anonymous volumes; the number of containers."""
+    ids = find_containers(client, stack, roles)
+    for container in ids:
+        _gone(lambda container=container: client.api.remove_container(container, v=True, force=True))  # type: ignore[misc]
+    return len(ids)
+
+
+def remove_volumes(client: DockerClient, stack: str, *, tasks_only: bool = False) -> int:
     wanted = [f"{LABEL}.stack={stack}", *([f"{LABEL}.task"] if tasks_only else [])]
     found = client.volumes.list(filters={"label": wanted})
     for volume in found:
@@ -32,7 +38,7 @@ def volumes(client: DockerClient, stack: str, *, tasks_only: bool = False) -> in
     return len(found)
 
 
-def networks(client: DockerClient, stack: str) -> int:
+def remove_networks(client: DockerClient, stack: str) -> int:
     found = client.networks.list(filters={"label": f"{LABEL}.stack={stack}"})
     for network in found:
         _emptied(client, stack, network.remove)
@@ -47,13 +53,13 @@ def _emptied(client: DockerClient, stack: str, remove: Callable[[], object]) -> 
         except APIError as error:
             if "active endpoints" not in str(error.explanation) or attempt == _ATTEMPTS - 1:
                 raise
-            containers(client, stack)
+            remove_containers(client, stack)
             sleep(_PAUSE)
         else:
             return
 
 
-def images(client: DockerClient, prefixes: Iterable[str]) -> int:
+def remove_images(client: DockerClient, prefixes: Iterable[str]) -> int:
     """Remove all tags and digests that begin so, and with the last of them the image."""
     starts = tuple(prefixes)
     names = {
@@ -67,7 +73,7 @@ def images(client: DockerClient, prefixes: Iterable[str]) -> int:
     return len(names)
 
 
-def unused(client: DockerClient, names: Iterable[str]) -> int:
+def remove_unused_images(client: DockerClient, names: Iterable[str]) -> int:
     """Remove these images unless a container still runs on them; how many."""
     count = 0
     for name in names:

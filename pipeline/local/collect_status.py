@@ -9,22 +9,22 @@ from pipeline.local.context import ACCOUNT, REGION
 from pipeline.local.ecs.planner.task_state import Report
 from pipeline.local.ecs.runner.publish import pending, running
 from pipeline.local.ecs.runner.scheduler import Scheduler
-from pipeline.local.ecs.runner.service import ServiceRunner
+from pipeline.local.ecs.runner.service_runner import ServiceRunner
 from pipeline.local.stack import Stack
-from pipeline.local.status import (
+from pipeline.local.stack_status import (
     ContainerStatus,
     DeploymentStatus,
     FunctionStatus,
     ServiceStatus,
-    Status,
+    StackStatus,
     TaskStatus,
 )
 
 
-def overview(stack: Stack, parts: Iterable[object], *, attached: bool) -> Status:
+def overview(stack: Stack, parts: Iterable[object], *, attached: bool) -> StackStatus:
     """The status of everything, as of now."""
     schedulers = [part for part in parts if isinstance(part, Scheduler)]
-    return Status(
+    return StackStatus(
         stack=stack.id,
         running=True,
         url=stack.url,

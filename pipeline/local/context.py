@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 LABEL = "io.tandem"
 ACCOUNT = "123456789012"
 REGION = "eu-central-1"
+ALB_ROLE = "alb"
+EARLIER_ALB_ROLE = "edge"
+"""Role and name of the load balancer's container in stacks that an earlier version started."""
 
 
 @dataclass(frozen=True)

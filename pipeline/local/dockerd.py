@@ -20,6 +20,7 @@ from pipeline.core import console
 from pipeline.core.errors import TandemError
 from pipeline.images.bases.apt import install_packages, is_root_on_debian
 
+Progress = Callable[[str], None]
 _START_SECONDS = 60
 _STOP_SECONDS = 30
 _LOG_LINES = 4
@@ -50,7 +51,7 @@ class Daemon:
         return self.notes / "dockerd.log"
 
 
-def ensure(progress: Callable[[str], None] = console.info, daemon: Daemon | None = None) -> None:
+def ensure(progress: Progress = console.info, daemon: Daemon | None = None) -> None:
     """Return once Docker answers; TandemError says what to install where it cannot be started here."""
     chosen = daemon or Daemon()
     asked = os.environ.get("DOCKER_HOST", "") if daemon is None else ""
@@ -75,13 +76,13 @@ def ensure(progress: Callable[[str], None] = console.info, daemon: Daemon | None
             _start(chosen, progress)
 
 
-def stop_if_ours(progress: Callable[[str], None] = console.info, daemon: Daemon | None = None) -> bool:
+def stop_if_started_here(progress: Progress = console.info, daemon: Daemon | None = None) -> bool:
     """Stop the Docker Engine if we started it and nobody has a container left; whether it was stopped."""
     chosen = daemon or Daemon()
     if not chosen.note.exists():
         return False
     with _locked(chosen):
-        pid = _ours(chosen)
+        pid = _started_pid(chosen)
         if pid is None:
             chosen.note.unlink(missing_ok=True)
             return False
@@ -112,8 +113,8 @@ def _refusal(url: str) -> str | None:
     return None
 
 
-def _start(daemon: Daemon, progress: Callable[[str], None]) -> None:
-    if not _dockerd():
+def _start(daemon: Daemon, progress: Progress) -> None:
+    if not _dockerd_path():
         install_packages(["docker.io"], progress)
         # The package's own init script may have started it.
         if _until(lambda: _refusal(daemon.url) is None, 3):
@@ -136,7 +137,7 @@ def _launch(daemon: Daemon) -> None:
     environ = {key: value for key, value in os.environ.items() if key != "DOCKER_HOST"}
     with daemon.log.open("wb") as log:
         started = subprocess.Popen(
-            [_dockerd() or "dockerd", *daemon.options],
+            [_dockerd_path() or "dockerd", *daemon.options],
             env={**environ, "PATH": f"{environ.get('PATH', '')}:{_SEARCHED}"},
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -151,7 +152,7 @@ def _launch(daemon: Daemon) -> None:
         raise TandemError(f"dockerd does not start: {_last_lines(daemon)}", hint=f"cat {daemon.log}")
 
 
-def _dockerd() -> str | None:
+def _dockerd_path() -> str | None:
     return shutil.which("dockerd", path=f"{os.environ.get('PATH', '')}:{_SEARCHED}")
 
 
@@ -160,7 +161,7 @@ def _remember(daemon: Daemon, pid: int | None = None) -> None:
     daemon.note.write_text(json.dumps({"pid": number, "began": _began(number)}))
 
 
-def _ours(daemon: Daemon) -> int | None:
+def _started_pid(daemon: Daemon) -> int | None:
     """The pid of the dockerd that we started, if that very process still lives."""
     try:
         note = json.loads(daemon.note.read_text())

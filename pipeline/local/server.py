@@ -14,11 +14,10 @@ from docker.errors import DockerException, NotFound
 
 from pipeline.core.errors import TandemError
 from pipeline.core.settings import load
-from pipeline.local import cleanup as sweep
-from pipeline.local import moto as control
-from pipeline.local import status
+from pipeline.local import cleanup, stack_status
 from pipeline.local.context import ACCOUNT, REGION, StackContext
-from pipeline.local.stack import Stack, engine
+from pipeline.local.moto import ControlPlane, start_control_plane
+from pipeline.local.stack import Stack, docker_client
 from pipeline.local.target_health import TargetHealth
 
 _log = logging.getLogger("tandem.serve")
@@ -70,12 +69,12 @@ class Server:
 
     def _attach(self) -> None:
         try:
-            client = self._docker = self._docker or engine()
+            client = self._docker = self._docker or docker_client()
             network = client.networks.get(self._stack.network)
         except (TandemError, NotFound, DockerException):
             return  # not there yet: `Stack.equip` makes it
-        sweep.containers(client, self._stack.id, _ORPHANS)
-        sweep.volumes(client, self._stack.id, tasks_only=True)
+        cleanup.remove_containers(client, self._stack.id, _ORPHANS)
+        cleanup.remove_volumes(client, self._stack.id, tasks_only=True)
         gateway = network.attrs["IPAM"]["Config"][0]["Gateway"]
         self._parts = _parts(self._context(client, gateway), self._wake)
 
@@ -94,7 +93,7 @@ class Server:
     def _show(self) -> None:
         from pipeline.local.collect_status import overview  # noqa: PLC0415 - imports moto
 
-        status.write(
+        stack_status.write(
             self._stack.folder / "status.json", overview(self._stack, self._parts, attached=bool(self._parts))
         )
 
@@ -141,12 +140,12 @@ def run(stack: Stack) -> int:
     return 0
 
 
-def _control(stack: Stack, health: TargetHealth) -> control.ControlPlane:
+def _control(stack: Stack, health: TargetHealth) -> ControlPlane:
     """On the port of last time if it is free, so that variables in open shells stay right."""
     try:
-        plane = control.start(stack.control_port, health)
+        plane = start_control_plane(stack.control_port, health)
     except TandemError:
-        plane = control.start(0, health)
+        plane = start_control_plane(0, health)
     stack.keep_control_port(plane.port)
     return plane
 

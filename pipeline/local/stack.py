@@ -21,12 +21,10 @@ from pipeline.core.errors import TandemError
 from pipeline.core.paths import ROOT
 from pipeline.core.settings import Project
 from pipeline.images.bases.provide import Bases
-from pipeline.local import cleanup as sweep
-from pipeline.local import dockerd as docker_engine
-from pipeline.local import registry, status
+from pipeline.local import cleanup, dockerd, registry, stack_status
 from pipeline.local.context import LABEL
 from pipeline.local.server_lock import ProcessLock, Served
-from pipeline.local.status import Status
+from pipeline.local.stack_status import StackStatus
 
 Progress = Callable[[str], None]
 _HOST = "127.0.0.1"
@@ -34,7 +32,7 @@ _SERVE_SECONDS = 30.0
 _POLL = 0.05
 
 
-def engine(timeout: int = 600) -> docker.DockerClient:
+def docker_client(timeout: int = 600) -> docker.DockerClient:
     """Docker's client; TandemError if Docker does not answer. Copying content into a volume takes long."""
     try:
         client = docker.from_env(timeout=timeout, max_pool_size=64)
@@ -103,10 +101,10 @@ class Stack:
 
     def start(self, progress: Progress = console.info) -> None:
         """Have everything up; what is up already is adopted."""
-        self.serve(progress)
-        self.equip(progress)
+        self.ensure_control_plane(progress)
+        self.ensure_docker_parts(progress)
 
-    def serve(self, progress: Progress = console.info) -> Served:
+    def ensure_control_plane(self, progress: Progress = console.info) -> Served:
         """Have the control plane answer: needs no Docker, takes about two seconds."""
         served = self.lock.holder()
         if served is None:
@@ -115,10 +113,10 @@ class Stack:
             progress(f"local AWS: http://{_HOST}:{served.port}")
         return served
 
-    def equip(self, progress: Progress = console.info) -> None:
+    def ensure_docker_parts(self, progress: Progress = console.info) -> None:
         """Have Docker, and on it the network and the registry."""
-        docker_engine.ensure(progress)
-        client = engine()
+        dockerd.ensure(progress)
+        client = docker_client()
         self._connect(client)
         if not registry.answers(self.registry_port):
             image = Bases.ensure(self.project, self.id, progress, ("registry",))["registry"]
@@ -143,17 +141,17 @@ class Stack:
         if self.lock.end():
             progress("local AWS: stopped")
         try:
-            self._clear(engine(), progress)
+            self._clear(docker_client(), progress)
         except TandemError as error:
             progress(f"nothing removed from Docker: {error.message}")
-        docker_engine.stop_if_ours(progress)
+        dockerd.stop_if_started_here(progress)
         for name in ("stack.json", "status.json"):  # not the lock: another may be waiting for it
             (self.folder / name).unlink(missing_ok=True)
 
-    def shrink(self, images: Collection[str], progress: Progress = console.info) -> None:
+    def free_disk(self, images: Collection[str], progress: Progress = console.info) -> None:
         """Give back the disk that images took which the registry has no more."""
-        client = engine()
-        count = sweep.unused(client, images)
+        client = docker_client()
+        count = cleanup.remove_unused_images(client, images)
         freed = registry.collect(client, self.id, self.registry_port)
         progress(f"removed {count} images from Docker and {freed / 1e6:.1f} MB from the registry")
 
@@ -162,21 +160,21 @@ class Stack:
         if "registry" in self._ports():
             prefixes.append(f"{self.registry_host}/")
         removed = {
-            "containers": sweep.containers(client, self.id),
-            "volumes": sweep.volumes(client, self.id),
-            "networks": sweep.networks(client, self.id),
-            "images": sweep.images(client, prefixes),
+            "containers": cleanup.remove_containers(client, self.id),
+            "volumes": cleanup.remove_volumes(client, self.id),
+            "networks": cleanup.remove_networks(client, self.id),
+            "images": cleanup.remove_images(client, prefixes),
         }
         if any(removed.values()):
             progress("removed " + ", ".join(f"{count} {what}" for what, count in removed.items() if count))
 
-    def status(self) -> Status:
+    def status(self) -> StackStatus:
         """What runs now; `running` is false when the stack's process is not there."""
         served = self.lock.holder()
-        found = status.read(self.folder / "status.json")
+        found = stack_status.read(self.folder / "status.json")
         if served is None:
-            return Status(self.id)
-        live = found or Status(self.id, running=True)
+            return StackStatus(self.id)
+        live = found or StackStatus(self.id, running=True)
         return replace(live, endpoint=f"http://{_HOST}:{served.port}")
 
     def environ(self) -> dict[str, str]:
@@ -184,12 +182,12 @@ class Stack:
 
         Without them a command that means the local stack could reach a real account.
         """
-        from pipeline.local.moto.server import environ  # noqa: PLC0415 - slow: it imports moto
+        from pipeline.local.moto.control_plane import client_environment  # noqa: PLC0415 - slow: it imports moto
 
         served = self.lock.holder()
         if served is None:
             raise TandemError("the local stack is not running", hint="tandem up")
-        return environ(served.port)
+        return client_environment(served.port)
 
     def _spawn(self) -> Served:
         self.log.parent.mkdir(parents=True, exist_ok=True)

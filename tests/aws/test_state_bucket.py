@@ -9,20 +9,20 @@ import pytest
 from pipeline.aws import state_bucket as bootstrap
 from pipeline.core.errors import TandemError
 from pipeline.core.settings import Project, Settings
-from pipeline.local import moto as control
+from pipeline.local.moto import ControlPlane, start_control_plane
 
 SOURCES = {name: {"repository": name} for name in ("app", "static", "api")}
 
 
 @pytest.fixture(scope="module")
-def plane() -> Iterator[control.ControlPlane]:
-    plane = control.start()
+def plane() -> Iterator[ControlPlane]:
+    plane = start_control_plane()
     yield plane
     plane.stop()
 
 
 @pytest.fixture(autouse=True)
-def aws(plane: control.ControlPlane, monkeypatch: pytest.MonkeyPatch) -> None:
+def aws(plane: ControlPlane, monkeypatch: pytest.MonkeyPatch) -> None:
     for key, value in plane.environ().items():
         monkeypatch.setenv(key, value)
 

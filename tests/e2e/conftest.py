@@ -1,7 +1,7 @@
 import docker
 import pytest
 
-from pipeline.local import dockerd as docker_engine
+from pipeline.local import dockerd
 from tests.e2e.stack import LocalStack, make_project
 
 
@@ -14,7 +14,7 @@ def local(tmp_path_factory):
         yield made
     finally:
         made.tandem("down")
-        docker_engine.ensure()  # `down` stops what `up` or a test has started
+        dockerd.ensure()  # `down` stops what `up` or a test has started
     assert traces(made) == []
 
 

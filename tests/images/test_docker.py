@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.core.errors import TandemError
 from pipeline.images.docker import _image_id, build_image, push_image
-from pipeline.local import dockerd as docker_engine
+from pipeline.local import dockerd
 from pipeline.registry import connect
 from tests.support.base_images import base, running_registry
 from tests.support.dockerd import daemon_apart, needs_dockerd
@@ -122,7 +122,7 @@ def test_full_disk_is_called_a_full_disk(tag, busybox, tmp_path, monkeypatch, cl
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "none", str(disk)], check=True)
     try:
         with daemon_apart(monkeypatch, disk) as daemon:
-            docker_engine.ensure(print, daemon)
+            dockerd.ensure(print, daemon)
             small = docker.DockerClient(base_url=daemon.url, timeout=60)
             small.images.load(b"".join(client.images.get(busybox).save(named=True)))
             (tmp_path / "source").mkdir()

@@ -11,8 +11,8 @@ import docker
 import pytest
 
 from pipeline.core.errors import TandemError
-from pipeline.local import dockerd as docker_engine
-from pipeline.local.dockerd import Daemon, ensure, stop_if_ours
+from pipeline.local import dockerd
+from pipeline.local.dockerd import Daemon, ensure, stop_if_started_here
 from tests.support.dockerd import daemon_apart, needs_dockerd
 
 
@@ -42,21 +42,21 @@ def test_engine_is_started_once_however_many_ask_and_stopped_again(daemon):
     client = docker.DockerClient(base_url=daemon.url)
     assert client.info()["DockerRootDir"].endswith("/data")
     client.close()
-    assert stop_if_ours(said.append, daemon)
+    assert stop_if_started_here(said.append, daemon)
     assert not daemon.note.exists()
-    assert not stop_if_ours(said.append, daemon), "the second time there is nothing to stop"
+    assert not stop_if_started_here(said.append, daemon), "the second time there is nothing to stop"
 
 
 @pytest.mark.docker
 @needs_dockerd
 def test_killed_engine_leaves_nothing_that_stops_the_next(daemon):
     ensure(print, daemon)
-    pid = docker_engine._ours(daemon)
+    pid = dockerd._started_pid(daemon)
     os.kill(pid, signal.SIGKILL)
-    docker_engine._until(lambda: not docker_engine._alive(pid, "dockerd"), 10)
+    dockerd._until(lambda: not dockerd._alive(pid, "dockerd"), 10)
     assert daemon.pid_files[0].exists()
     ensure(print, daemon)
-    assert docker_engine._ours(daemon) not in {None, pid}
+    assert dockerd._started_pid(daemon) not in {None, pid}
 
 
 @pytest.mark.docker
@@ -85,15 +85,15 @@ def test_docker_host_that_does_not_answer_is_named(tmp_path, monkeypatch):
 def test_zombie_does_not_count_as_alive():
     process = subprocess.Popen(["sleep", "0"])
     deadline = time.monotonic() + 5
-    while docker_engine._alive(process.pid, "sleep") and time.monotonic() < deadline:
+    while dockerd._alive(process.pid, "sleep") and time.monotonic() < deadline:
         time.sleep(0.02)
     assert process.returncode is None, "not waited for: a zombie"
-    assert not docker_engine._alive(process.pid, "sleep")
+    assert not dockerd._alive(process.pid, "sleep")
     process.wait()
 
 
 def test_another_process_with_the_remembered_pid_is_not_ours(tmp_path):
     daemon = Daemon("unix:///none", tmp_path, tmp_path)
     daemon.note.write_text(json.dumps({"pid": os.getpid(), "began": "1"}))
-    assert not stop_if_ours(print, daemon)
+    assert not stop_if_started_here(print, daemon)
     assert not daemon.note.exists()

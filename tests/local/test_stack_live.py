@@ -34,7 +34,7 @@ def _until(what, seconds=40):
     return found
 
 
-def _ours(stack):
+def _container_names(stack):
     """All that Docker has of a stack."""
     client = docker.from_env()
     filters = {"label": f"io.tandem.stack={stack.id}"}
@@ -193,15 +193,15 @@ def test_killed_stack_starts_anew_without_leftovers(stack, site):
     os.kill(before.pid, signal.SIGKILL)
     _until(lambda: stack.lock.holder() is None)
     assert not stack.status().running
-    assert any("-web-" in name for name in _ours(stack))
+    assert any("-web-" in name for name in _container_names(stack))
     stack.start()
     assert stack.lock.holder().pid != before.pid
-    _until(lambda: not any("-web-" in name for name in _ours(stack)))
+    _until(lambda: not any("-web-" in name for name in _container_names(stack)))
     assert _client(stack, "ecs").list_clusters()["clusterArns"] == []
 
 
 def test_stopped_stack_leaves_nothing(stack):
     stack.stop()
-    assert _ours(stack) == []
+    assert _container_names(stack) == []
     assert not stack.lock.taken()
     stack.stop()

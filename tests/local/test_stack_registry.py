@@ -10,9 +10,8 @@ import docker
 import httpx
 import pytest
 
-from pipeline.local import cleanup as sweep
-from pipeline.local import registry
-from pipeline.local.ecs.runner.docker import Engine, TaskError
+from pipeline.local import cleanup, registry
+from pipeline.local.ecs.runner.docker_engine import Engine, TaskError
 from pipeline.registry import connect
 from tests.support.base_images import base
 
@@ -28,8 +27,8 @@ def client():
 def stack(client):
     name = f"t-registry-{uuid.uuid4().hex[:6]}"
     yield name
-    sweep.containers(client, name)
-    sweep.volumes(client, name)
+    cleanup.containers(client, name)
+    cleanup.volumes(client, name)
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +48,7 @@ def pushed(client, port):
     client.images.push(repository, "1")
     digest = client.images.get_registry_data(f"{repository}:1").id
     yield f"{repository}@{digest}"
-    sweep.images(client, [repository])
+    cleanup.images(client, [repository])
 
 
 def test_registry_that_runs_is_adopted(client, stack, port):
@@ -88,20 +87,20 @@ def test_collecting_frees_what_no_manifest_needs_and_keeps_the_rest(client, stac
     other.commit(repository, "1")
     client.images.push(repository, "1")
     gone, kept = at.resolve("t/other", "1"), at.resolve("t/app", "1")
-    sweep.images(client, [repository])
+    cleanup.images(client, [repository])
     at.delete(gone)
     freed = registry.collect(client, stack, port)
     assert 2_900_000 < freed < 4_000_000
     assert not at.exists(gone)
-    sweep.images(client, [pushed])
+    cleanup.images(client, [pushed])
     assert client.images.pull(pushed)
     assert at.exists(kept)
     # What was there before is no longer taken for there: it can be pushed again.
     other.commit(repository, "1")
     client.images.push(repository, "1")
-    sweep.images(client, [repository])
+    cleanup.images(client, [repository])
     assert client.images.pull(repository, "1")
-    sweep.images(client, [repository])
+    cleanup.images(client, [repository])
 
 
 def test_an_image_that_a_container_runs_on_stays_in_docker(client, stack):
@@ -109,9 +108,9 @@ def test_an_image_that_a_container_runs_on_stays_in_docker(client, stack):
     made = client.containers.create(base("busybox"), labels={"io.tandem.stack": stack})
     made.commit(f"{stack}/used", "1")
     container = client.containers.run(name, ["sleep", "60"], detach=True, labels={"io.tandem.stack": stack})
-    assert sweep.unused(client, [name, f"{stack}/never:1"]) == 0
+    assert cleanup.unused(client, [name, f"{stack}/never:1"]) == 0
     container.remove(v=True, force=True)
-    assert sweep.unused(client, [name]) == 1
+    assert cleanup.unused(client, [name]) == 1
 
 
 def tar_of(name, data):

@@ -12,7 +12,7 @@ import boto3
 
 from pipeline.aws import state_bucket as bootstrap
 from pipeline.core.settings import Project, Settings
-from pipeline.local import moto as control
+from pipeline.local.moto import start_control_plane
 from pipeline.terraform import roots as infra
 from tests.modules.matrix import SECRET, deep
 
@@ -68,7 +68,7 @@ def project(folder: Path) -> Project:
 @contextmanager
 def empty(folder: Path) -> Iterator[Account]:
     """An empty account with a state bucket; the process's own environment leads there."""
-    plane = control.start()
+    plane = start_control_plane()
     before = dict(os.environ)
     os.environ.update(plane.environ())
     try:

@@ -19,8 +19,7 @@ from pipeline.deploy.preflight import verify
 from pipeline.deploy.rollout import function_probe as probe
 from pipeline.deploy.rollout.reasons import last_lines
 from pipeline.deploy.store import Outcome, Store, lock
-from pipeline.local import moto as control
-from pipeline.local.moto import Invocation
+from pipeline.local.moto import InvokeResponse, on_invoke
 from pipeline.registry.auth import ecr_login
 from pipeline.terraform import roots as infra
 from tests.deploy.preflight.test_preflight import Api
@@ -148,7 +147,7 @@ def test_it_watches_a_rollout_and_reads_the_last_words(
 
 @pytest.mark.usefixtures("role")
 def test_it_probes_the_function_and_reads_its_metrics(platform: dict[str, Any]) -> None:
-    control.on_invoke(lambda _name, version, _payload: Invocation(b'{"statusCode": 200}', version))
+    on_invoke(lambda _name, version, _payload: InvokeResponse(b'{"statusCode": 200}', version))
     api = probe.Api.of(platform, "/api")
     stable = lambda_alias.stable_version(api.function)
     assert stable

@@ -13,8 +13,7 @@ from docker.errors import APIError
 from pipeline.core.paths import ROOT
 from pipeline.core.settings import load
 from pipeline.images.bases.provide import Bases
-from pipeline.local import dockerd as docker_engine
-from pipeline.local import registry
+from pipeline.local import dockerd, registry
 
 STACK = f"imgtest-{os.getpid()}"
 
@@ -37,7 +36,7 @@ def running_registry(client):
     container = client.containers.run(base("registry"), detach=True, name=name, ports=ports)
     try:
         # Docker's own push gives up on a registry that is still starting, and raises nothing.
-        assert docker_engine._until(partial(registry.answers, port), 30), f"no registry answers on {port}"
+        assert dockerd._until(partial(registry.answers, port), 30), f"no registry answers on {port}"
         yield f"127.0.0.1:{port}", container
     finally:
         container.remove(force=True, v=True)

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from pipeline.images.bases.apt import install_packages, is_root_on_debian
-from pipeline.local import dockerd as docker_engine
+from pipeline.local import dockerd
 from pipeline.local.dockerd import Daemon
 
 needs_dockerd = pytest.mark.skipif(
-    os.geteuid() != 0 or not (docker_engine._dockerd() or is_root_on_debian()),
+    os.geteuid() != 0 or not (dockerd._dockerd_path() or is_root_on_debian()),
     reason="starts a dockerd of its own: root only",
 )
 
@@ -28,12 +28,12 @@ def daemon_apart(monkeypatch, data=None):
     It lives in a network namespace of its own: `--bridge=none` would remove the machine's docker0.
     Its folder is short: the path of a socket has 108 bytes at most. Ended and removed afterwards.
     """
-    if not docker_engine._dockerd():
+    if not dockerd._dockerd_path():
         install_packages(["docker.io"], print)
     folder = Path(tempfile.mkdtemp(prefix="dockerd-"))
     apart = folder / "bin" / "dockerd"
     apart.parent.mkdir()
-    apart.write_text(f'#!/bin/sh\nexec unshare --net {docker_engine._dockerd()} "$@"\n')
+    apart.write_text(f'#!/bin/sh\nexec unshare --net {dockerd._dockerd_path()} "$@"\n')
     apart.chmod(0o755)
     monkeypatch.setenv("PATH", f"{apart.parent}:{os.environ['PATH']}")
     url = f"unix://{folder}/docker.sock"
@@ -53,10 +53,10 @@ def daemon_apart(monkeypatch, data=None):
 
 
 def _end(daemon):
-    pid = docker_engine._ours(daemon)
+    pid = dockerd._started_pid(daemon)
     if pid:
         os.kill(pid, signal.SIGTERM)
-        docker_engine._until(lambda: not docker_engine._alive(pid, "dockerd"), 20)
+        dockerd._until(lambda: not dockerd._alive(pid, "dockerd"), 20)
 
 
 def _unmount(folder):
@@ -64,7 +64,7 @@ def _unmount(folder):
     for line in Path("/proc/mounts").read_text().splitlines()[::-1]:
         point = line.split()[1]
         if point.startswith(str(folder)):
-            assert docker_engine._until(partial(_unmounted, point), 20), f"{point} stays mounted"
+            assert dockerd._until(partial(_unmounted, point), 20), f"{point} stays mounted"
 
 
 def _unmounted(point):

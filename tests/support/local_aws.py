@@ -9,7 +9,7 @@ from moto.core.base_backend import BackendDict
 
 from pipeline.aws import client as aws
 from pipeline.deploy.manifest import Release
-from pipeline.local.moto import ControlPlane, start
+from pipeline.local.moto import ControlPlane, start_control_plane
 from tests.support.example_releases import make_release
 from tests.support.stage import Stage
 
@@ -37,7 +37,7 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def control() -> Iterator[ControlPlane]:
     """The local control plane, over HTTP as Terraform sees it."""
-    plane = start()
+    plane = start_control_plane()
     yield plane
     plane.stop()
 

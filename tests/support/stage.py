@@ -9,12 +9,12 @@ from moto.backends import get_backend
 
 from pipeline.aws import client as aws
 from pipeline.deploy.manifest import Release, Weights
-from pipeline.local.moto import Invocation, on_invoke
+from pipeline.local.moto import InvokeResponse, on_invoke
 from tests.support.example_releases import PLATFORM
 
 TARGETS = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/api/1"
 FUNCTION = "shop-dev-api"
-WELL = Invocation(b'{"statusCode": 200}')
+WELL = InvokeResponse(b'{"statusCode": 200}')
 
 
 @dataclass
@@ -30,7 +30,7 @@ class Stage:
     )
     applied: list[tuple[str, Weights]] = field(default_factory=list)
     probed: list[str] = field(default_factory=list)
-    answers: dict[str, Invocation] = field(default_factory=dict)
+    answers: dict[str, InvokeResponse] = field(default_factory=dict)
     breaks: set[str] = field(default_factory=set)
     running: str = ""
 
@@ -41,7 +41,7 @@ class Stage:
         self.role = role
         on_invoke(self._invoke)
 
-    def _invoke(self, name: str, qualifier: str, payload: bytes) -> Invocation:
+    def _invoke(self, name: str, qualifier: str, payload: bytes) -> InvokeResponse:
         del payload
         self.probed.append(qualifier)
         image = self.functions.get_function(FunctionName=name, Qualifier=qualifier)["Code"]["ImageUri"]

@@ -9,7 +9,7 @@ from pipeline.deploy.local_platform import stand
 from pipeline.deploy.release import deliver
 from pipeline.deploy.session import LOCAL, Session
 from pipeline.images import platforms
-from pipeline.local.stack import engine
+from pipeline.local.stack import docker_client
 
 
 def apply(env: EnvOption, project: ProjectOption = HERE) -> None:
@@ -25,7 +25,7 @@ def apply(env: EnvOption, project: ProjectOption = HERE) -> None:
 def _platform(project: Project, env: str) -> Session:
     at = session(project, env)
     # Told before the platform is made, which takes minutes and costs money.
-    platforms.require(project, engine(), at.stack.id)
+    platforms.require(project, docker_client(), at.stack.id)
     bootstrap(project, env)
     with console.step("terraform apply: platform"):
         switch.make_platform(at)

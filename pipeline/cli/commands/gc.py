@@ -41,4 +41,4 @@ def gc(  # noqa: PLR0913, PLR0917 - one option each
             console.info(f"   removed {item.kind} {item.name}")
         images = [item.name for item in found if item.kind == "image"]
         if at.is_local and images:
-            at.stack.shrink(images)
+            at.stack.free_disk(images)

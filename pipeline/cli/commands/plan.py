@@ -19,7 +19,7 @@ def plan(env: EnvOption, project: ProjectOption = HERE, as_json: JsonOption = Fa
     opened = open_project(project)
     if env == LOCAL:
         # Nothing of it costs anything, and an empty account is as good to plan on as any.
-        Stack.of(opened).serve()
+        Stack.of(opened).ensure_control_plane()
     at = session(opened, env)
     if env == LOCAL:
         bootstrap(opened, env)

@@ -10,7 +10,7 @@ from pipeline.cli.options import HERE, JsonOption, ProjectOption, open_project, 
 from pipeline.deploy import status as standing
 from pipeline.deploy.session import LOCAL, Session
 from pipeline.local.stack import Stack
-from pipeline.local.status import ServiceStatus, Status
+from pipeline.local.stack_status import ServiceStatus, StackStatus
 
 _Env = Annotated[str, typer.Option("--env", envvar="TANDEM_ENV", help="Which environment to look at.")]
 
@@ -40,7 +40,7 @@ def _standing(at: Session) -> standing.Standing | None:
     return standing.look(at.environment, at.url, at.platform, at.store)
 
 
-def _told(found: Status) -> list[str]:
+def _told(found: StackStatus) -> list[str]:
     """What only the local stack can tell: its own parts, and each container."""
     services = [line for service in found.services for line in _service(service)]
     return [f"registry {found.registry}", *services]

@@ -10,10 +10,10 @@ from pathlib import Path
 from threading import Thread
 from time import monotonic
 
-from pipeline.local.alb.model import Front, TargetGroup
+from pipeline.local.alb.load_balancer_config import Front, TargetGroup
 from pipeline.local.alb.server_slots import States
 from pipeline.local.alb.sockets import bind
-from pipeline.local.cloudwatch import Metric, Metrics
+from pipeline.local.metric_buffer import Metric, Metrics
 from pipeline.local.target_health import State
 
 LOG_FORMAT = "%[var(txn.group)] %ST %Tr %[var(txn.target)]"
@@ -86,7 +86,7 @@ class Traffic:
         self._counted = 0.0
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         bind(self._socket, path)
-        Thread(target=self._run, name="edge-traffic", daemon=True).start()
+        Thread(target=self._run, name="alb-access-log", daemon=True).start()
 
     def look(self, front: Front, states: Mapping[str, States]) -> None:
         """Count hosts once a minute and when they change, and hand everything over once a second."""

@@ -16,7 +16,7 @@ from pipeline.images.bases.provide import Bases
 from pipeline.local.alb import haproxy_cli as master
 from pipeline.local.alb.haproxy_config import PORT, SHARED
 from pipeline.local.alb.sockets import MASTER
-from pipeline.local.context import StackContext
+from pipeline.local.context import ALB_ROLE, EARLIER_ALB_ROLE, StackContext
 
 _NOBODY = 65534
 _STARTED = 10.0
@@ -76,7 +76,9 @@ class Proxy:
         """Change the serving worker; False if it objects, and only a reload helps."""
         said = master.tell(self.folder / MASTER, commands)
         if said:
-            console.info(f"edge: HAProxy reloads, as it objects: {'; '.join(said)}")
+            console.info(
+                f"load balancer: HAProxy reloads because its worker refused a command: {'; '.join(said)}"
+            )
         return not said
 
     def retire(self) -> None:
@@ -92,12 +94,9 @@ class Proxy:
                 self._running().exec_run(["sh", "-c", f"kill -TERM {worker}"])
 
     def remove(self) -> None:
-        try:
-            self._context.docker.containers.get(self._context.name("edge")).remove(force=True, v=True)
-        except NotFound:
-            return
-        finally:
-            self._container = None
+        self._container = None
+        if container := self._find(ALB_ROLE):
+            container.remove(force=True, v=True)
 
     def _running(self) -> Container:
         if self._container is None:
@@ -113,15 +112,22 @@ class Proxy:
 
     def _adopted(self) -> Container | None:
         """The container that an earlier process left, if it is still the right one."""
+        container = self._find(ALB_ROLE) or self._find(EARLIER_ALB_ROLE)
+        if container is None:
+            return None
+        bound = (container.attrs["HostConfig"]["PortBindings"] or {}).get(f"{PORT}/tcp") or [{}]
+        if container.status == "running" and bound[0].get("HostPort") == str(self.port):
+            if container.name != self._context.name(ALB_ROLE):
+                container.rename(self._context.name(ALB_ROLE))
+            return container
+        container.remove(force=True, v=True)
+        return None
+
+    def _find(self, role: str) -> Container | None:
         try:
-            found = self._context.docker.containers.get(self._context.name("edge"))
+            return self._context.docker.containers.get(self._context.name(role))
         except NotFound:
             return None
-        bound = (found.attrs["HostConfig"]["PortBindings"] or {}).get(f"{PORT}/tcp") or [{}]
-        if found.status == "running" and bound[0].get("HostPort") == str(self.port):
-            return found
-        found.remove(force=True, v=True)
-        return None
 
     def _started(self, text: str) -> Container:
         self.keep(text)
@@ -132,8 +138,8 @@ class Proxy:
                 image,
                 ["-W", "-db", "-S", f"{SHARED}/{MASTER},mode,600", "-f", f"{SHARED}/{_CONFIG}"],
                 entrypoint=["haproxy"],
-                name=context.name("edge"),
-                labels=context.labels("edge"),
+                name=context.name(ALB_ROLE),
+                labels=context.labels(ALB_ROLE),
                 network=context.network,
                 ports={f"{PORT}/tcp": ("127.0.0.1", self.port)},
                 mounts=[Mount(SHARED, str(self.folder), type="bind")],
@@ -163,8 +169,15 @@ class Proxy:
 
 
 def shared_folder(context: StackContext) -> Path:
-    """The folder shared with HAProxy: configuration and sockets; made where it is missing."""
-    folder = context.project.state.resolve() / "local" / "edge"
+    """The folder shared with HAProxy: configuration and sockets; made where it is missing.
+
+    A container of an earlier version has the same folder mounted under its earlier name: it is renamed, since
+    a bind mount follows the folder and not its name.
+    """
+    local = context.project.state.resolve() / "local"
+    folder, earlier = local / ALB_ROLE, local / EARLIER_ALB_ROLE
+    if earlier.is_dir() and not folder.exists():
+        earlier.rename(folder)
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
     if os.getuid() == 0:

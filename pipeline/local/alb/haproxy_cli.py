@@ -6,9 +6,12 @@ from pathlib import Path
 
 from pipeline.core.errors import TandemError
 from pipeline.local.alb.sockets import connect
+from pipeline.local.context import EARLIER_ALB_ROLE
 
 _TIMEOUT = 5.0
 _CHUNK = 65536
+FRONTEND = "alb"
+"""The frontend's name in HAProxy's configuration."""
 
 
 def ask(master: Path, command: str) -> str:
@@ -46,7 +49,9 @@ def finishing(master: Path) -> list[int]:
 
 def idle(master: Path, worker: int) -> bool:
     """Whether the worker has no request, only clients that may send one."""
-    return "fe=edge" not in ask(master, f"@!{worker} show sess")
+    sessions = ask(master, f"@!{worker} show sess")
+    # A worker that an earlier version configured names its frontend otherwise.
+    return not any(f"fe={name}" in sessions for name in (FRONTEND, EARLIER_ALB_ROLE))
 
 
 def tell(master: Path, commands: Iterable[str]) -> list[str]:

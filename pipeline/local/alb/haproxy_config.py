@@ -7,8 +7,9 @@ from pipeline.local.alb import haproxy_headers as headers
 from pipeline.local.alb import haproxy_rules as rules
 from pipeline.local.alb.access_log import LOG_FORMAT
 from pipeline.local.alb.error_pages import error, refusal
+from pipeline.local.alb.haproxy_cli import FRONTEND
 from pipeline.local.alb.haproxy_quoting import word
-from pipeline.local.alb.model import Front, Stickiness, TargetGroup
+from pipeline.local.alb.load_balancer_config import Front, Stickiness, TargetGroup
 from pipeline.local.alb.server_slots import Members, Slots
 from pipeline.local.target_health import Address
 
@@ -76,10 +77,10 @@ def _defaults(front: Front) -> Section:
 def _frontend(front: Front, members: Members, port: int) -> Section:
     bind = [f"bind :{PORT}", "http-request set-var(txn.began) date(0,ms)"]
     if not front.rules:
-        return "frontend edge", [*bind, refusal(503, "TRUE"), *headers.response({})]
+        return f"frontend {FRONTEND}", [*bind, refusal(503, "TRUE"), *headers.response({})]
     forwarded = _forwarded(front)
     groups = {group.arn: group for group in forwarded}
-    return "frontend edge", [
+    return f"frontend {FRONTEND}", [
         *bind,
         *headers.limits(),
         *rules.lines(front.rules, groups, port),

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from pipeline.local.alb.error_pages import page
 from pipeline.local.alb.haproxy_quoting import plain, word
-from pipeline.local.alb.model import (
+from pipeline.local.alb.load_balancer_config import (
     Action,
     Condition,
     Field,

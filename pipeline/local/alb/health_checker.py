@@ -13,7 +13,7 @@ from threading import Lock
 from pipeline.local.alb import health_state as checks
 from pipeline.local.alb.haproxy_config import GROUP_HEADER
 from pipeline.local.alb.health_state import Track
-from pipeline.local.alb.model import Front, HealthCheck, TargetGroup
+from pipeline.local.alb.load_balancer_config import Front, HealthCheck, TargetGroup
 from pipeline.local.alb.server_slots import States
 from pipeline.local.alb.sockets import connect
 from pipeline.local.target_health import Address, State, TargetHealth, TargetState

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from pipeline.local.alb.model import HealthCheck
+from pipeline.local.alb.load_balancer_config import HealthCheck
 from pipeline.local.target_health import UNKNOWN, State, TargetState
 
 PASSED = ""

@@ -13,11 +13,11 @@ from pipeline.local.alb import moto_elbv2 as elbv2
 from pipeline.local.alb.access_log import Traffic
 from pipeline.local.alb.haproxy import Proxy, RefusedError
 from pipeline.local.alb.health_checker import Checker
-from pipeline.local.alb.model import Front
+from pipeline.local.alb.load_balancer_config import Front
 from pipeline.local.alb.server_slots import Members, States, commands, members
 from pipeline.local.alb.sockets import FUNCTIONS, LOG
-from pipeline.local.cloudwatch import Metrics
 from pipeline.local.context import StackContext
+from pipeline.local.metric_buffer import Metrics
 
 _LOOK = 1.0
 
@@ -36,7 +36,7 @@ class Edge:
         self._members: Members = {}
         self._refused = self._refusal = ""
         self._wake, self._closed = Event(), Event()
-        self._thread = Thread(target=self._run, name="edge", daemon=True)
+        self._thread = Thread(target=self._run, name="load-balancer", daemon=True)
         self._thread.start()
 
     @property
@@ -112,5 +112,5 @@ class Edge:
     def _say(self, doing: str, problem: str) -> None:
         """Each problem once, and when it is over."""
         if problem != self._problems.get(doing, ""):
-            console.info(f"edge: {problem or 'as ELBv2 says again'}")
+            console.info(f"load balancer: {problem or 'configured as ELBv2 describes again'}")
         self._problems[doing] = problem

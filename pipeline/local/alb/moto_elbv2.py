@@ -6,7 +6,7 @@ from typing import Any
 from moto.backends import get_backend
 
 from pipeline.core.errors import TandemError
-from pipeline.local.alb.model import (
+from pipeline.local.alb.load_balancer_config import (
     Action,
     Condition,
     Field,

@@ -6,7 +6,7 @@ A slot is a server that can be given an address while HAProxy runs: targets come
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from pipeline.local.alb.model import Front, TargetGroup
+from pipeline.local.alb.load_balancer_config import Front, TargetGroup
 from pipeline.local.target_health import Address, State, TargetState
 
 _LEAST = 8

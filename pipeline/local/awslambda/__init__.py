@@ -6,6 +6,6 @@ client in it through a Runtime API server (`runtime_api`). The gateway (`gateway
 requests into events and back (`events`).
 """
 
-from pipeline.local.awslambda.service import Functions
+from pipeline.local.awslambda.functions import Functions
 
 __all__ = ["Functions"]

@@ -14,9 +14,9 @@ from pipeline.local.alb.error_pages import page
 from pipeline.local.alb.haproxy_config import GROUP_HEADER, OWN_HEADER
 from pipeline.local.alb.sockets import bind
 from pipeline.local.awslambda import alb_events as events
-from pipeline.local.awslambda import http1 as wire
+from pipeline.local.awslambda import http1
 from pipeline.local.awslambda.alb_events import MalformedError, Response
-from pipeline.local.awslambda.model import Outcome
+from pipeline.local.awslambda.invocation import Outcome
 
 _NO_BODY = frozenset({204, 304})
 _SERVER = ("Server", "awselb/2.0")
@@ -25,7 +25,7 @@ _SERVER = ("Server", "awselb/2.0")
 class Gateway:
     """Serves the load balancer at a socket; `handle` answers one request."""
 
-    def __init__(self, path: Path, handle: Callable[[str, wire.Request], Response]) -> None:
+    def __init__(self, path: Path, handle: Callable[[str, http1.Request], Response]) -> None:
         self._server = _Server(path, handle)
         Thread(target=self._server.serve_forever, args=(0.5,), name="function-gateway", daemon=True).start()
 
@@ -41,7 +41,7 @@ def error(status: int) -> Response:
     )
 
 
-def payload(request: wire.Request, group: str, *, multi_value: bool) -> bytes:
+def payload(request: http1.Request, group: str, *, multi_value: bool) -> bytes:
     """The event for a request, health checks included, as JSON."""
     event = events.event(request, group, multi_value=multi_value)
     return json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
@@ -66,7 +66,7 @@ class _Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
     block_on_close = False
     request_queue_size = 512
 
-    def __init__(self, path: Path, handle: Callable[[str, wire.Request], Response]) -> None:
+    def __init__(self, path: Path, handle: Callable[[str, http1.Request], Response]) -> None:
         self.handle = handle
         self._path = path
         super().__init__(str(path), _Connection)
@@ -91,8 +91,8 @@ class _Connection(socketserver.StreamRequestHandler):
     def _one(self) -> bool:
         """Answer one request; False when the connection ends."""
         try:
-            request = wire.read(self.rfile, events.LIMIT, self.wfile)
-        except wire.TooLargeError:
+            request = http1.read(self.rfile, events.LIMIT, self.wfile)
+        except http1.TooLargeError:
             self._respond(error(413), head=False, more=(("Connection", "close"),))
             self._drain()
             return False
@@ -100,16 +100,16 @@ class _Connection(socketserver.StreamRequestHandler):
             return False
         group = request.header(GROUP_HEADER)
         headers = tuple(header for header in request.headers if header[0] != GROUP_HEADER)
-        plain = wire.Request(request.method, request.target, headers, request.body)
+        plain = http1.Request(request.method, request.target, headers, request.body)
         self._respond(self.server.handle(group, plain), head=request.method == "HEAD")
         return True
 
-    def _respond(self, response: Response, *, head: bool, more: tuple[wire.Header, ...] = ()) -> None:
+    def _respond(self, response: Response, *, head: bool, more: tuple[http1.Header, ...] = ()) -> None:
         headers = (*response.headers, *more)
         if head or response.status in _NO_BODY:
-            wire.write_head(self.wfile, response.status, headers, response.reason)
+            http1.write_head(self.wfile, response.status, headers, response.reason)
         else:
-            wire.write(self.wfile, response.status, headers, response.body, reason=response.reason)
+            http1.write(self.wfile, response.status, headers, response.body, reason=response.reason)
 
     def _drain(self) -> None:
         """Take the rest of a body: an answer before its end would be lost with the connection."""

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from threading import Condition
 
 from pipeline.local.awslambda.execution_environment import Instance
-from pipeline.local.awslambda.model import Outcome
+from pipeline.local.awslambda.invocation import Outcome
 
 
 class Fleet:

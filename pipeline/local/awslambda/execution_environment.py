@@ -10,9 +10,9 @@ from docker.models.containers import Container
 from requests.exceptions import RequestException
 
 from pipeline.core.errors import TandemError
-from pipeline.local.awslambda import container as docker_container
+from pipeline.local.awslambda import function_container
+from pipeline.local.awslambda.invocation import Job, Outcome, Version
 from pipeline.local.awslambda.log_stream import Journal
-from pipeline.local.awslambda.model import Job, Outcome, Version
 from pipeline.local.awslambda.runtime_api import RuntimeApi, failure
 from pipeline.local.context import StackContext
 
@@ -38,11 +38,11 @@ class Instance:
     def start(self) -> Outcome | None:
         """Start and wait until it takes jobs; else the outcome that says why it never will."""
         began = time.monotonic()
-        variables = docker_container.environment(
+        variables = function_container.environment(
             self._context, self.version, self._api.address, self._journal.stream
         )
         try:
-            self._container = docker_container.start(self._context, self.version, variables)
+            self._container = function_container.start(self._context, self.version, variables)
         except TandemError as error:
             self.close()
             return failure("Runtime.StartError", str(error))
@@ -104,7 +104,7 @@ def _exit(code: int, *, out_of_memory: bool) -> Outcome:
 
 def _removed(container: Container) -> None:
     try:
-        docker_container.remove(container)
+        function_container.remove(container)
     except (DockerException, RequestException):
         # Docker itself is gone; its containers are swept at the next start.
         return

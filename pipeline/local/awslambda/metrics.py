@@ -3,8 +3,8 @@
 https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
 """
 
-from pipeline.local.awslambda.model import LATEST, Outcome
-from pipeline.local.cloudwatch import Metric, Metrics
+from pipeline.local.awslambda.invocation import LATEST, Outcome
+from pipeline.local.metric_buffer import Metric, Metrics
 
 _NAMESPACE = "AWS/Lambda"
 

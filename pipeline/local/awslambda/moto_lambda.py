@@ -6,7 +6,7 @@ from typing import Any
 from moto.backends import get_backend
 
 from pipeline.core.errors import TandemError
-from pipeline.local.awslambda.model import LATEST, Version
+from pipeline.local.awslambda.invocation import LATEST, Version
 
 # Without a reserved concurrency AWS lets a function have 1000; a laptop does not.
 UNRESERVED = 10

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from contextlib import suppress
 from threading import Condition, Thread
 
-from pipeline.local.awslambda import http1 as wire
-from pipeline.local.awslambda.model import Job, Outcome
+from pipeline.local.awslambda import http1
+from pipeline.local.awslambda.invocation import Job, Outcome
 
 # Lambda grants 100 bytes on top of 6 MiB.
 _LIMIT = 6 * 1024 * 1024 + 100
@@ -126,12 +126,12 @@ class _Connection(socketserver.StreamRequestHandler):
             while request := self._read():
                 status, headers, body = self._answer(request)
                 if status:
-                    wire.write(self.wfile, status, headers, body)
+                    http1.write(self.wfile, status, headers, body)
 
-    def _read(self) -> wire.Request | None:
+    def _read(self) -> http1.Request | None:
         try:
-            return wire.read(self.rfile, _LIMIT)
-        except wire.TooLargeError:
+            return http1.read(self.rfile, _LIMIT)
+        except http1.TooLargeError:
             self._too_large()
             return None
 
@@ -143,9 +143,9 @@ class _Connection(socketserver.StreamRequestHandler):
         api = self.server.api
         if api.current:
             api.answer(api.current, outcome)
-        wire.write(self.wfile, 413, [_JSON], outcome.payload)
+        http1.write(self.wfile, 413, [_JSON], outcome.payload)
 
-    def _answer(self, request: wire.Request) -> tuple[int, Iterable[wire.Header], bytes]:
+    def _answer(self, request: http1.Request) -> tuple[int, Iterable[http1.Header], bytes]:
         match request.target.removeprefix(_PREFIX).split("/"):
             case ["invocation", "next"]:
                 return self._next()
@@ -158,7 +158,7 @@ class _Connection(socketserver.StreamRequestHandler):
                 return 202, [_JSON], b'{"status":"OK"}'
         return 404, [_JSON], b'{"errorType":"UnknownPath"}'
 
-    def _next(self) -> tuple[int, Iterable[wire.Header], bytes]:
+    def _next(self) -> tuple[int, Iterable[http1.Header], bytes]:
         given = self.server.api.next()
         if given is None:
             return 0, [], b""
@@ -175,7 +175,7 @@ class _Connection(socketserver.StreamRequestHandler):
         ]
         return 200, headers, job.payload
 
-    def _took(self, job: str, outcome: Outcome) -> tuple[int, Iterable[wire.Header], bytes]:
+    def _took(self, job: str, outcome: Outcome) -> tuple[int, Iterable[http1.Header], bytes]:
         if self.server.api.answer(job, outcome):
             return 202, [_JSON], b'{"status":"OK"}'
         return 400, [_JSON], b'{"errorType":"InvalidRequestID","errorMessage":"Invalid request ID"}'

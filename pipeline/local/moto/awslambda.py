@@ -12,7 +12,7 @@ from moto.awslambda import urls
 from moto.awslambda.models import ImageConfig, LambdaFunction, LambdaStorage
 from moto.awslambda.responses import LambdaResponse as Response
 
-from pipeline.local.moto.hooks import Invocation, hooks
+from pipeline.local.moto.hooks import InvokeResponse, hooks
 
 Wrapped = Callable[..., Any]
 Function = Any  # a LambdaFunction with what we keep on it
@@ -107,7 +107,7 @@ def _respond(status: int, body: str | bytes = "", **headers: str) -> Answer:
     return status, {"status": str(status), **named}, body
 
 
-def _answer(done: Invocation, *, tail: bool) -> Answer:
+def _answer(done: InvokeResponse, *, tail: bool) -> Answer:
     headers = {"content_type": "application/json", "x_amz_executed_version": done.version}
     if done.exception:
         headers["x_amzn_ErrorType"] = done.exception

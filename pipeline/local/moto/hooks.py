@@ -9,7 +9,7 @@ from pipeline.local.target_health import TargetHealth
 
 
 @dataclass(frozen=True)
-class Invocation:
+class InvokeResponse:
     """What one function invocation gave."""
 
     payload: bytes
@@ -24,18 +24,19 @@ class Invocation:
     """The name of that error, as clients know it."""
 
 
-def throttled(version: str = "$LATEST") -> Invocation:
+def throttled(version: str = "$LATEST") -> InvokeResponse:
     """What Lambda answers where all that may run at once runs already."""
     reason = "ReservedFunctionConcurrentInvocationLimitExceeded"
     body = {"Reason": reason, "Type": "User", "message": "Rate Exceeded."}
-    return Invocation(json.dumps(body).encode(), version, status=429, exception="TooManyRequestsException")
+    payload = json.dumps(body).encode()
+    return InvokeResponse(payload, version, status=429, exception="TooManyRequestsException")
 
 
-Invoke = Callable[[str, str, bytes], Invocation]
+Invoke = Callable[[str, str, bytes], InvokeResponse]
 """Given the function's name, its qualifier (version, alias or `$LATEST`) and the payload."""
 
 
-def _no_runner(name: str, qualifier: str, payload: bytes) -> Invocation:
+def _no_runner(name: str, qualifier: str, payload: bytes) -> InvokeResponse:
     raise TandemError(
         f"cannot invoke {name}:{qualifier} with {len(payload)} bytes: no function runner is attached",
         hint="tandem up",

@@ -10,13 +10,13 @@ from pipeline.aws import client as aws
 from pipeline.core.errors import TandemError
 from pipeline.deploy.manifest import Release, Weights
 from pipeline.deploy.rollout.canary import Effect, Steps
-from pipeline.local.moto import Invocation, throttled
+from pipeline.local.moto import InvokeResponse, throttled
 from tests.support.example_releases import make_release
 from tests.support.stage import FUNCTION, Stage
 
 GRADUAL = Steps((10, 50, 100), seconds=0)
-CRASH = Invocation(b'{"errorType": "ImportError", "errorMessage": "no module main"}', error="Unhandled")
-REFUSAL = Invocation(b'{"statusCode": 503}')
+CRASH = InvokeResponse(b'{"errorType": "ImportError", "errorMessage": "no module main"}', error="Unhandled")
+REFUSAL = InvokeResponse(b'{"statusCode": 503}')
 
 
 def put(stage: Stage, release: Release, steps: Steps = GRADUAL, **more: Any) -> None:
@@ -57,7 +57,7 @@ def test_a_version_whose_answer_no_load_balancer_takes_never_gets_traffic(stage:
     put(stage, make_release("a"))
     bad = make_release("b")
     padded = json.dumps({"statusCode": 200, "body": "x" * (1 << 20)}).encode()
-    stage.answers[str(bad.api.image)] = Invocation(padded)
+    stage.answers[str(bad.api.image)] = InvokeResponse(padded)
     with pytest.raises(TandemError, match="too large for a load balancer"):
         put(stage, bad)
     assert stage.alias() == ("1", {})

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 
-from pipeline.local.alb.model import Condition, Field, Rule
+from pipeline.local.alb.load_balancer_config import Condition, Field, Rule
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,11 @@ import docker
 from pipeline.core.paths import ROOT
 from pipeline.core.settings import Project, load
 from pipeline.images.bases.provide import Bases
-from pipeline.local import moto as control
 from pipeline.local.alb import Edge
 from pipeline.local.alb.haproxy import Proxy
-from pipeline.local.awslambda import Functions, container
+from pipeline.local.awslambda import Functions, function_container
 from pipeline.local.context import REGION, StackContext
+from pipeline.local.moto import start_control_plane
 from tests.local.alb.rig import Rig, until
 
 
@@ -49,7 +49,7 @@ def rigged(folder: Path) -> Iterator[Rig]:
     network = client.networks.create(f"tandem-{stack}", driver="bridge", labels=labels)
     network.reload()
     gateway = network.attrs["IPAM"]["Config"][0]["Gateway"]
-    plane = control.start(0)
+    plane = start_control_plane(0)
     port, account = _free_port(), str(uuid4().int)[:12]
     project = _project(folder, port)
     context = StackContext(stack, project, network.name, gateway, client, account, REGION, plane.health)
@@ -69,7 +69,7 @@ def rigged(folder: Path) -> Iterator[Rig]:
         plane.stop()
         ours = {"label": f"io.tandem.stack={stack}"}
         for left in client.containers.list(all=True, ignore_removed=True, filters=ours):
-            container.remove(left)
+            function_container.remove(left)
         until(lambda: not client.containers.list(all=True, ignore_removed=True, filters=ours))
         network.remove()
 

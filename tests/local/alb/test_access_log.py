@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from pipeline.local.alb.access_log import counted, hosts
-from pipeline.local.alb.model import Forward, Front, Rule, Share, TargetGroup
+from pipeline.local.alb.load_balancer_config import Forward, Front, Rule, Share, TargetGroup
 from pipeline.local.target_health import TargetState
 
 GROUP = TargetGroup("arn:aws:elb:eu:1:targetgroup/app/9")
@@ -50,7 +50,7 @@ def test_a_redirect_counts_as_a_request():
 
 
 def test_a_line_that_is_no_request_counts_nothing():
-    assert names("Proxy edge started.") == set()
+    assert names("Proxy alb started.") == set()
 
 
 def test_healthy_and_failed_hosts_are_counted():

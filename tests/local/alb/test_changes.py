@@ -104,7 +104,7 @@ def test_a_configuration_that_haproxy_refuses_leaves_the_one_before(rig, site):
     with rig.rule(site.listener, 14, fixed("x"), http_header=bad):
         until(lambda: "the one before stays: " in rig.edge.problem)
         assert rig.get("/").status_code == 200
-        rig.context.docker.containers.get(rig.context.name("edge")).kill()
+        rig.context.docker.containers.get(rig.context.name("alb")).kill()
         until(lambda: rig.answers() and rig.get("/").status_code == 200)
     until(lambda: not rig.edge.problem)
 
@@ -130,7 +130,7 @@ def test_what_the_edge_cannot_do_is_said_and_nothing_changes(rig, site):
 
 
 def test_a_killed_haproxy_comes_back_with_its_configuration(rig):
-    rig.context.docker.containers.get(rig.context.name("edge")).kill()
+    rig.context.docker.containers.get(rig.context.name("alb")).kill()
 
     def served():
         try:

@@ -4,7 +4,7 @@ import pytest
 
 from pipeline.local.alb import haproxy_config as config
 from pipeline.local.alb.haproxy_quoting import word
-from pipeline.local.alb.model import (
+from pipeline.local.alb.load_balancer_config import (
     Condition,
     Field,
     FixedResponse,

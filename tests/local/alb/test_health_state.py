@@ -3,7 +3,7 @@
 import pytest
 
 from pipeline.local.alb.health_state import FAILED, PASSED, TIMEOUT, Track, matches, observe
-from pipeline.local.alb.model import HealthCheck
+from pipeline.local.alb.load_balancer_config import HealthCheck
 from pipeline.local.target_health import State
 
 CHECK = HealthCheck(healthy=3, unhealthy=2)

@@ -1,6 +1,6 @@
 """Facts about who serves, and in which slot."""
 
-from pipeline.local.alb.model import Forward, Front, Rule, Share, TargetGroup
+from pipeline.local.alb.load_balancer_config import Forward, Front, Rule, Share, TargetGroup
 from pipeline.local.alb.server_slots import Slots, commands, fill, members, serving
 from pipeline.local.target_health import State, TargetState
 

@@ -5,16 +5,17 @@ import io
 
 import pytest
 
-from pipeline.local.awslambda import http1 as wire
+from pipeline.local.awslambda import http1
 
 
 def read(text, limit=100):
-    return wire.read(io.BytesIO(text), limit)
+    return http1.read(io.BytesIO(text), limit)
 
 
 def test_a_request_is_read_whole():
     got = read(b"POST /a?b HTTP/1.1\r\nHost: h\r\nX-Y:  z \r\ncontent-length: 3\r\n\r\nabcdef")
-    assert got == wire.Request("POST", "/a?b", (("host", "h"), ("x-y", "z"), ("content-length", "3")), b"abc")
+    headers = (("host", "h"), ("x-y", "z"), ("content-length", "3"))
+    assert got == http1.Request("POST", "/a?b", headers, b"abc")
 
 
 def test_chunks_are_joined():
@@ -26,8 +27,8 @@ def test_chunks_are_joined():
 def test_who_waits_for_leave_to_send_gets_it_if_the_body_fits(length, leave):
     head = f"POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: {length}\r\n\r\n"
     out = io.BytesIO()
-    with contextlib.suppress(wire.TooLargeError):
-        wire.read(io.BytesIO(head.encode() + b"abc"), 100, out)
+    with contextlib.suppress(http1.TooLargeError):
+        http1.read(io.BytesIO(head.encode() + b"abc"), 100, out)
     assert out.getvalue() == leave
 
 
@@ -43,13 +44,13 @@ def test_the_end_is_no_request():
     ],
 )
 def test_a_body_over_the_limit_is_refused(message):
-    with pytest.raises(wire.TooLargeError):
+    with pytest.raises(http1.TooLargeError):
         read(message)
 
 
 def test_a_response_goes_out_with_its_length():
     out = io.BytesIO()
-    wire.write(out, 200, [("A", "b")], b"hi", reason="Fine")
+    http1.write(out, 200, [("A", "b")], b"hi", reason="Fine")
     assert out.getvalue() == b"HTTP/1.1 200 Fine\r\nA: b\r\nContent-Length: 2\r\n\r\nhi"
 
 
@@ -58,5 +59,5 @@ def test_a_response_goes_out_in_one_write():
     written = []
     out = io.BytesIO()
     out.write = written.append
-    wire.write(out, 200, [("A", "b")], b"hi")
+    http1.write(out, 200, [("A", "b")], b"hi")
     assert len(written) == 1

@@ -8,7 +8,7 @@ from threading import Thread
 
 import pytest
 
-from pipeline.local.awslambda.model import Job
+from pipeline.local.awslambda.invocation import Job
 from pipeline.local.awslambda.runtime_api import RuntimeApi, failure
 
 RUNTIME = "/2018-06-01/runtime"

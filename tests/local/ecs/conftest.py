@@ -17,9 +17,9 @@ import pytest
 
 from pipeline.core.paths import ROOT
 from pipeline.core.settings import load
-from pipeline.local import cleanup as sweep
-from pipeline.local import moto as control
+from pipeline.local import cleanup
 from pipeline.local.context import ACCOUNT, REGION, StackContext
+from pipeline.local.moto import client_environment, start_control_plane
 from pipeline.local.target_health import State, TargetHealth
 from tests.support.base_images import base
 
@@ -37,7 +37,7 @@ class World:
 
     def client(self, name: str) -> Any:
         if name not in self.clients:
-            given = control.environ(self.port)
+            given = client_environment(self.port)
             self.clients[name] = boto3.client(
                 name,
                 endpoint_url=given["AWS_ENDPOINT_URL"],
@@ -168,10 +168,10 @@ class World:
 
 
 def _remove(client: docker.DockerClient, stack: str) -> None:
-    sweep.containers(client, stack)
-    sweep.networks(client, stack)
-    sweep.volumes(client, stack)
-    sweep.images(client, [f"tandem-{stack}/"])
+    cleanup.containers(client, stack)
+    cleanup.networks(client, stack)
+    cleanup.volumes(client, stack)
+    cleanup.images(client, [f"tandem-{stack}/"])
 
 
 @pytest.fixture(scope="session")
@@ -182,7 +182,7 @@ def busybox() -> str:
 @contextmanager
 def _world(client: docker.DockerClient, busybox: str, folder: Path) -> Iterator[World]:
     """A control plane and a scheduler on `client`; nothing is left of them."""
-    plane = control.start()
+    plane = start_control_plane()
     from pipeline.local.ecs.runner.scheduler import Scheduler  # noqa: PLC0415 - moto reads its settings at import
 
     stack = f"t-{os.getpid()}-{uuid.uuid4().hex[:6]}"

@@ -6,7 +6,7 @@ import signal
 import docker
 import pytest
 
-from pipeline.local import dockerd as docker_engine
+from pipeline.local import dockerd
 from tests.support.dockerd import daemon_apart, needs_dockerd
 
 pytestmark = [pytest.mark.docker, needs_dockerd]
@@ -19,14 +19,14 @@ def daemon(monkeypatch):
 
 
 def _end(daemon, sign):
-    pid = docker_engine._ours(daemon)
+    pid = dockerd._started_pid(daemon)
     os.kill(pid, sign)
-    assert docker_engine._until(lambda: not docker_engine._alive(pid, "dockerd"), 30)
+    assert dockerd._until(lambda: not dockerd._alive(pid, "dockerd"), 30)
 
 
 @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGKILL])
 def test_tasks_are_replaced_after_docker_restarts(daemon, busybox, a_world, tmp_path, sign):
-    docker_engine.ensure(print, daemon)
+    dockerd.ensure(print, daemon)
     client = docker.DockerClient(base_url=daemon.url, timeout=600)
     client.images.load(b"".join(docker.from_env().images.get(busybox).save(named=busybox)))
     with a_world(client, busybox, tmp_path) as world:
@@ -35,7 +35,7 @@ def test_tasks_are_replaced_after_docker_restarts(daemon, busybox, a_world, tmp_
         before = {task["taskArn"] for task in world.tasks(name)}
 
         _end(daemon, sign)
-        docker_engine.ensure(print, daemon)
+        dockerd.ensure(print, daemon)
 
         def replaced():
             tasks = [task for task in world.tasks(name) if task["lastStatus"] == "RUNNING"]

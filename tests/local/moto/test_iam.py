@@ -8,7 +8,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from pipeline.local import moto as control
+from pipeline.local.moto import ControlPlane, start_control_plane
 from pipeline.local.moto.iam_policy import Request, allowed
 from pipeline.local.moto.iam_requests import asked
 
@@ -31,14 +31,14 @@ TASK = {"containerDefinitions": [{"name": "a", "image": "b", "memory": 64}]}
 
 
 @pytest.fixture(scope="module")
-def plane() -> Iterator[control.ControlPlane]:
-    plane = control.start()
+def plane() -> Iterator[ControlPlane]:
+    plane = start_control_plane()
     yield plane
     plane.stop()
 
 
 @pytest.fixture(scope="module")
-def admin(plane: control.ControlPlane) -> boto3.Session:
+def admin(plane: ControlPlane) -> boto3.Session:
     with pytest.MonkeyPatch.context() as patch:
         for key, value in plane.environ().items():
             patch.setenv(key, value)

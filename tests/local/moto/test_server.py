@@ -9,21 +9,21 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from pipeline.local import moto as control
+from pipeline.local.moto import ControlPlane, InvokeResponse, on_invoke, start_control_plane, throttled
 from pipeline.local.target_health import State
 
 IMAGE = "127.0.0.1:5000/tandem/api@sha256:"
 
 
 @pytest.fixture(scope="module")
-def plane() -> Iterator[control.ControlPlane]:
-    plane = control.start()
+def plane() -> Iterator[ControlPlane]:
+    plane = start_control_plane()
     yield plane
     plane.stop()
 
 
 @pytest.fixture
-def client(plane: control.ControlPlane, monkeypatch: pytest.MonkeyPatch) -> Any:
+def client(plane: ControlPlane, monkeypatch: pytest.MonkeyPatch) -> Any:
     for key, value in plane.environ().items():
         monkeypatch.setenv(key, value)
     return boto3.client
@@ -70,11 +70,11 @@ def test_code_for_another_processor_changes_the_function(client: Any, function: 
 def test_invoke_asks_the_attached_runner(client: Any, function: str) -> None:
     asked = []
 
-    def run(name: str, qualifier: str, payload: bytes) -> control.Invocation:
+    def run(name: str, qualifier: str, payload: bytes) -> InvokeResponse:
         asked.append((name, qualifier, json.loads(payload)))
-        return control.Invocation(b'"done"', version="1", log=b"hello")
+        return InvokeResponse(b'"done"', version="1", log=b"hello")
 
-    control.on_invoke(run)
+    on_invoke(run)
     answer = client("lambda").invoke(
         FunctionName=function, Qualifier="1", Payload=b'{"a": 1}', LogType="Tail"
     )
@@ -85,17 +85,17 @@ def test_invoke_asks_the_attached_runner(client: Any, function: str) -> None:
 def test_invoke_by_alias_arn_names_the_alias(client: Any, function: str) -> None:
     aws = client("lambda")
     alias = aws.create_alias(FunctionName=function, Name="live", FunctionVersion="1")["AliasArn"]
-    control.on_invoke(lambda name, qualifier, _: control.Invocation(f"{name}:{qualifier}".encode()))
+    on_invoke(lambda name, qualifier, _: InvokeResponse(f"{name}:{qualifier}".encode()))
     assert f"{function}:live".encode() == aws.invoke(FunctionName=alias)["Payload"].read()
 
 
 def test_a_failed_function_says_so(client: Any, function: str) -> None:
-    control.on_invoke(lambda *_: control.Invocation(b"{}", error="Unhandled"))
+    on_invoke(lambda *_: InvokeResponse(b"{}", error="Unhandled"))
     assert client("lambda").invoke(FunctionName=function)["FunctionError"] == "Unhandled"
 
 
 def test_a_throttle_is_the_error_that_clients_know(client: Any, function: str) -> None:
-    control.on_invoke(lambda *_: control.throttled("2"))
+    on_invoke(lambda *_: throttled("2"))
     aws = client("lambda", config=Config(retries={"total_max_attempts": 1}))
     with pytest.raises(aws.exceptions.TooManyRequestsException) as caught:
         aws.invoke(FunctionName=function)
@@ -154,7 +154,7 @@ def test_a_service_keeps_its_settings_and_its_running_count(client: Any) -> None
     assert service["deploymentConfiguration"]["deploymentCircuitBreaker"]["rollback"]
 
 
-def test_target_health_is_what_the_edge_saw(plane: control.ControlPlane, client: Any) -> None:
+def test_target_health_is_what_the_edge_saw(plane: ControlPlane, client: Any) -> None:
     vpc = client("ec2").create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     aws = client("elbv2")
     group = aws.create_target_group(Name="g", Protocol="HTTP", Port=8080, VpcId=vpc, TargetType="ip")

@@ -8,8 +8,8 @@ from pipeline.local.ecs.planner.deployments import Deployment
 from pipeline.local.ecs.planner.reconcile import StopCode
 from pipeline.local.ecs.planner.task_state import Report, Status
 from pipeline.local.ecs.runner.describe_task import TaskView
-from pipeline.local.ecs.runner.service import ServiceRunner
-from pipeline.local.ecs.runner.task import Task
+from pipeline.local.ecs.runner.service_runner import ServiceRunner
+from pipeline.local.ecs.runner.task_runner import Task
 
 _PENDING = frozenset({Status.PROVISIONING, Status.PENDING})
 

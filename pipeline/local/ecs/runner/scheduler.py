@@ -11,10 +11,10 @@ from pipeline.local.context import StackContext
 from pipeline.local.ecs.api import api_hooks as clients
 from pipeline.local.ecs.api.moto_ecs import Backend
 from pipeline.local.ecs.runner import publish
-from pipeline.local.ecs.runner.docker import Engine, EngineGoneError, Event
-from pipeline.local.ecs.runner.logs import LogGroups
-from pipeline.local.ecs.runner.secrets import Secrets
-from pipeline.local.ecs.runner.service import ServiceRunner
+from pipeline.local.ecs.runner.container_logs import LogGroups
+from pipeline.local.ecs.runner.container_secrets import Secrets
+from pipeline.local.ecs.runner.docker_engine import Engine, EngineGoneError, Event
+from pipeline.local.ecs.runner.service_runner import ServiceRunner
 from pipeline.local.ecs.runner.target_groups import Targets
 from pipeline.local.ecs.runner.task_containers import Surface
 

@@ -8,9 +8,9 @@ from time import monotonic
 from pipeline.local.ecs.planner import container_config as body
 from pipeline.local.ecs.planner import container_order as order
 from pipeline.local.ecs.planner.task_definition import Container, Definition
-from pipeline.local.ecs.runner.docker import Engine, Image, State, TaskError
-from pipeline.local.ecs.runner.logs import LogGroups, Stream
-from pipeline.local.ecs.runner.secrets import Secrets
+from pipeline.local.ecs.runner.container_logs import LogGroups, Stream
+from pipeline.local.ecs.runner.container_secrets import Secrets
+from pipeline.local.ecs.runner.docker_engine import Engine, Image, State, TaskError
 from pipeline.local.ecs.runner.target_groups import Targets
 
 

@@ -8,7 +8,7 @@ from docker.models.containers import Container
 from docker.types import LogConfig
 
 from pipeline.core.errors import TandemError
-from pipeline.local.awslambda.model import Version
+from pipeline.local.awslambda.invocation import Version
 from pipeline.local.context import StackContext
 
 # Lambda runs functions as a user that no image knows.

@@ -74,7 +74,7 @@ class FunctionStatus:
 
 
 @dataclass(frozen=True)
-class Status:
+class StackStatus:
     """The whole stack."""
 
     stack: str
@@ -88,10 +88,10 @@ class Status:
     functions: tuple[FunctionStatus, ...] = field(default=())
 
 
-_STATUS = TypeAdapter(Status)
+_STATUS = TypeAdapter(StackStatus)
 
 
-def write(file: Path, status: Status) -> None:
+def write(file: Path, status: StackStatus) -> None:
     """Replace the file in one step; readers never see half of it."""
     text = json.dumps(asdict(status))
     if not file.exists() or file.read_text(encoding="utf-8") != text:
@@ -100,7 +100,7 @@ def write(file: Path, status: Status) -> None:
         new.replace(file)
 
 
-def read(file: Path) -> Status | None:
+def read(file: Path) -> StackStatus | None:
     """What was written last; None if nothing readable was."""
     try:
         return _STATUS.validate_json(file.read_bytes())

@@ -35,7 +35,7 @@ class ControlPlane:
         return f"http://{_HOST}:{self.port}"
 
     def environ(self) -> dict[str, str]:
-        return environ(self.port)
+        return client_environment(self.port)
 
     def stop(self) -> None:
         """Stop serving and forget all that was created."""
@@ -49,7 +49,7 @@ class ControlPlane:
         unplug(TargetHealth())
 
 
-def environ(port: int) -> dict[str, str]:
+def client_environment(port: int) -> dict[str, str]:
     """What makes Terraform's provider and boto3 talk to the control plane on `port`, and to nothing else.
 
     An address, not `localhost`: for a name S3 clients would look up `bucket.localhost`.
@@ -66,7 +66,7 @@ def environ(port: int) -> dict[str, str]:
     }
 
 
-def start(port: int = 0, health: TargetHealth | None = None) -> ControlPlane:
+def start_control_plane(port: int = 0, health: TargetHealth | None = None) -> ControlPlane:
     """Serve on 127.0.0.1:`port` (0 chooses a free one) from a thread of this process.
 
     moto's backends are global, so one process holds one control plane; `moto.backends.get_backend("ecs")`

@@ -7,7 +7,7 @@ from typing import Any
 from moto.backends import get_backend
 
 from pipeline.local.ecs.planner.task_definition import Logs
-from pipeline.local.ecs.runner.docker import TaskError
+from pipeline.local.ecs.runner.docker_engine import TaskError
 
 _KEPT = 10_000  # events of one stream: this process keeps them in memory
 

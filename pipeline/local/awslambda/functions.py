@@ -10,22 +10,20 @@ from moto.backends import get_backend
 
 from pipeline.core import console
 from pipeline.core.errors import TandemError
-from pipeline.local import moto as control
 from pipeline.local.alb.haproxy import shared_folder
 from pipeline.local.alb.sockets import FUNCTIONS
-from pipeline.local.awslambda import container
-from pipeline.local.awslambda import http1 as wire
+from pipeline.local.awslambda import function_container, http1
 from pipeline.local.awslambda.alb_events import Response
 from pipeline.local.awslambda.alb_gateway import Gateway, answer, error, payload
 from pipeline.local.awslambda.concurrency import Limits
 from pipeline.local.awslambda.container_pool import Fleet
 from pipeline.local.awslambda.execution_environment import Instance
+from pipeline.local.awslambda.invocation import LATEST, Job, Outcome, Version
 from pipeline.local.awslambda.metrics import Meter
-from pipeline.local.awslambda.model import LATEST, Job, Outcome, Version
 from pipeline.local.awslambda.moto_lambda import Lambdas
 from pipeline.local.awslambda.runtime_api import failure
 from pipeline.local.context import StackContext
-from pipeline.local.moto import Invocation, throttled
+from pipeline.local.moto import InvokeResponse, on_invoke, throttled
 
 _IDLE_SECONDS = 300.0
 _UNALIASED_SECONDS = 30.0
@@ -44,10 +42,10 @@ class Functions:
         self._fleets: dict[Key, tuple[Version, Fleet]] = {}
         self._lock = Lock()
         self._warmers = ThreadPoolExecutor(2, "function-warm")
-        for stray in container.strays(context):
-            container.remove(stray)
+        for stray in function_container.strays(context):
+            function_container.remove(stray)
         self._gateway = Gateway(shared_folder(context) / FUNCTIONS, self._serve)
-        control.on_invoke(self.invoke)
+        on_invoke(self.invoke)
 
     def reconcile(self) -> None:
         """Start what is new, end what is gone; nothing waits for a container."""
@@ -72,14 +70,14 @@ class Functions:
         for _, fleet in fleets:
             fleet.close()
 
-    def invoke(self, name: str, qualifier: str, event: bytes) -> Invocation:
+    def invoke(self, name: str, qualifier: str, event: bytes) -> InvokeResponse:
         """Lambda's Invoke."""
         outcome = self._run(name, qualifier, event)
         if outcome.throttled:
             return throttled(outcome.version)
-        return Invocation(outcome.payload, outcome.version, outcome.error, outcome.log)
+        return InvokeResponse(outcome.payload, outcome.version, outcome.error, outcome.log)
 
-    def _serve(self, group: str, request: wire.Request) -> Response:
+    def _serve(self, group: str, request: http1.Request) -> Response:
         """One request of the load balancer to a target group."""
         found = _target(self._context, group)
         if found is None:
@@ -138,7 +136,7 @@ class Functions:
 
     def _warm(self, version: Version, fleet: Fleet) -> None:
         try:
-            container.pull(self._context, version.image)
+            function_container.pull(self._context, version.image)
         except TandemError as missing:
             console.info(f"functions: {version.name} version {version.number} failed: {missing}")
             self._lambdas.mark(version, "Failed", str(missing), "ImageAccessDenied")

@@ -16,7 +16,7 @@ from pipeline.local.ecs.planner import container_order as order
 from pipeline.local.ecs.planner.container_order import Health, Stage
 from pipeline.local.ecs.planner.reconcile import StopCode
 from pipeline.local.ecs.planner.task_state import ContainerReport, Report, Status
-from pipeline.local.ecs.runner.docker import EngineGoneError, Event, TaskError
+from pipeline.local.ecs.runner.docker_engine import EngineGoneError, Event, TaskError
 from pipeline.local.ecs.runner.messages import Resync, Served, StopRequest
 from pipeline.local.ecs.runner.target_groups import Target, drained
 from pipeline.local.ecs.runner.task_containers import Surface, Vessel

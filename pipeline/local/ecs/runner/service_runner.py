@@ -14,8 +14,8 @@ from pipeline.local.ecs.planner.reconcile import Fit, StopCode, TaskState
 from pipeline.local.ecs.planner.task_health import fitness
 from pipeline.local.ecs.planner.task_state import Report, Status, Times
 from pipeline.local.ecs.runner.service_events import Journal
-from pipeline.local.ecs.runner.task import Task
 from pipeline.local.ecs.runner.task_containers import Surface
+from pipeline.local.ecs.runner.task_runner import Task
 
 _STOPPED = 50  # tasks that have ended and are still shown
 

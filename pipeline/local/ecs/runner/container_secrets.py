@@ -6,7 +6,7 @@ from typing import Any
 
 from moto.backends import get_backend
 
-from pipeline.local.ecs.runner.docker import TaskError
+from pipeline.local.ecs.runner.docker_engine import TaskError
 
 _SECRET = re.compile(
     r"(?P<arn>arn:aws[a-z-]*:secretsmanager:[^:]+:\d{12}:secret:[^:]+)"
