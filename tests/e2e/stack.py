@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -12,16 +11,11 @@ from pipeline.core.paths import ROOT
 from pipeline.core.settings import Project, load
 from pipeline.git.command import git_text, run_git
 from pipeline.local.stack import Stack
+from tests.support.ports import free_port
 
 PATIENCE = 1800.0  # seconds; others may keep the machine busy
 _TANDEM = [sys.executable, "-c", "from pipeline.cli.main import main; main()"]
 WHO = ("-c", "user.name=Tester", "-c", "user.email=tester@localhost")
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def make_project(folder, *, bulk="8 MB", more=""):

@@ -19,6 +19,7 @@ from pipeline.deploy.store import Store
 from pipeline.git.command import git_text, run_git
 from tests.e2e.stack import PATIENCE
 from tests.faults import load
+from tests.support.waiting import until
 
 _TAG = re.compile(r"<!-- (\d+) -->")
 
@@ -219,11 +220,3 @@ def ended(process, timeout=PATIENCE):
     """Its exit code, output and errors."""
     out, err = process.communicate(timeout=timeout)
     return process.returncode, out, err
-
-
-def until(what, seconds, every=0.2):
-    end = time.monotonic() + seconds
-    while not (found := what()):
-        assert time.monotonic() < end, f"not within {seconds} s"
-        time.sleep(every)
-    return found

@@ -7,7 +7,8 @@ import time
 import pytest
 
 from tests.e2e.stack import PATIENCE
-from tests.faults.site import assert_told, ended, run_the_mend, start, until
+from tests.faults.site import assert_told, ended, run_the_mend, start
+from tests.support.waiting import until
 
 pytestmark = [pytest.mark.faults, pytest.mark.stack]
 

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import threading
-import time
 
 import docker
 import pytest
@@ -14,6 +13,7 @@ from pipeline.core.errors import TandemError
 from pipeline.local import dockerd
 from pipeline.local.dockerd import Daemon, ensure, stop_if_started_here
 from tests.support.dockerd import daemon_apart, needs_dockerd
+from tests.support.waiting import until
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def test_killed_engine_leaves_nothing_that_stops_the_next(daemon):
     ensure(print, daemon)
     pid = dockerd._started_pid(daemon)
     os.kill(pid, signal.SIGKILL)
-    dockerd._until(lambda: not dockerd._alive(pid, "dockerd"), 10)
+    until(lambda: not dockerd._alive(pid, "dockerd"))
     assert daemon.pid_files[0].exists()
     ensure(print, daemon)
     assert dockerd._started_pid(daemon) not in {None, pid}
@@ -84,11 +84,8 @@ def test_docker_host_that_does_not_answer_is_named(tmp_path, monkeypatch):
 
 def test_zombie_does_not_count_as_alive():
     process = subprocess.Popen(["sleep", "0"])
-    deadline = time.monotonic() + 5
-    while dockerd._alive(process.pid, "sleep") and time.monotonic() < deadline:
-        time.sleep(0.02)
+    until(lambda: not dockerd._alive(process.pid, "sleep"), every=0.02)
     assert process.returncode is None, "not waited for: a zombie"
-    assert not dockerd._alive(process.pid, "sleep")
     process.wait()
 
 

@@ -3,9 +3,7 @@
 import os
 import shutil
 import signal
-import socket
 import threading
-import time
 
 import boto3
 import docker
@@ -16,22 +14,10 @@ from pipeline.core.paths import ROOT
 from pipeline.core.settings import load
 from pipeline.images.bases.provide import Bases
 from pipeline.local.stack import Stack
+from tests.support.ports import free_port
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.docker
-
-
-def _free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def _until(what, seconds=40):
-    end = time.monotonic() + seconds
-    while not (found := what()):
-        assert time.monotonic() < end, f"not within {seconds} s"
-        time.sleep(0.05)
-    return found
 
 
 def _container_names(stack):
@@ -57,7 +43,7 @@ def _cache():
 def stack(tmp_path_factory):
     folder = tmp_path_factory.mktemp("project")
     text = (ROOT / "tandem.toml").read_text()
-    (folder / "tandem.toml").write_text(text.replace("[local]", f"[local]\nport = {_free_port()}"))
+    (folder / "tandem.toml").write_text(text.replace("[local]", f"[local]\nport = {free_port()}"))
     (folder / ".tandem").mkdir()
     (folder / ".tandem" / "cache").symlink_to(_cache())
     stack = Stack.of(load(folder))
@@ -150,7 +136,7 @@ def site(stack):
 
 
 def test_status_tells_what_runs(stack):
-    status = _until(lambda: stack.status() if stack.status().docker else None)
+    status = until(lambda: stack.status() if stack.status().docker else None)
     assert (status.running, status.url, status.registry) == (True, stack.url, stack.registry_host)
     assert httpx.get(f"http://{stack.registry_host}/v2/").status_code == 200
 
@@ -162,14 +148,14 @@ def test_second_start_adopts_what_runs(stack):
 
 
 def test_service_answers_through_the_edge(stack, site):
-    _until(lambda: site.get() == "one")
-    _until(site.steady)
-    (service,) = _until(lambda: [each for each in stack.status().services if each.running == 2])
+    until(lambda: site.get() == "one")
+    until(site.steady)
+    (service,) = until(lambda: [each for each in stack.status().services if each.running == 2])
     assert {each.status for task in service.tasks for each in task.containers} == {"RUNNING"}
 
 
 def test_replacing_tasks_under_load_fails_no_request(site):
-    _until(site.steady)
+    until(site.steady)
     answers, done = [], threading.Event()
 
     def load_it():
@@ -180,7 +166,7 @@ def test_replacing_tasks_under_load_fails_no_request(site):
     for client in clients:
         client.start()
     site.ecs.update_service(cluster="c", service="web", taskDefinition=site.define("two"))
-    _until(lambda: answers[-1:] == ["two"] and site.steady())
+    until(lambda: answers[-1:] == ["two"] and site.steady())
     done.set()
     for client in clients:
         client.join()
@@ -188,15 +174,15 @@ def test_replacing_tasks_under_load_fails_no_request(site):
 
 
 def test_killed_stack_starts_anew_without_leftovers(stack, site):
-    _until(site.steady)
+    until(site.steady)
     before = stack.lock.holder()
     os.kill(before.pid, signal.SIGKILL)
-    _until(lambda: stack.lock.holder() is None)
+    until(lambda: stack.lock.holder() is None)
     assert not stack.status().running
     assert any("-web-" in name for name in _container_names(stack))
     stack.start()
     assert stack.lock.holder().pid != before.pid
-    _until(lambda: not any("-web-" in name for name in _container_names(stack)))
+    until(lambda: not any("-web-" in name for name in _container_names(stack)))
     assert _client(stack, "ecs").list_clusters()["clusterArns"] == []
 
 

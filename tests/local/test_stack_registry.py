@@ -2,7 +2,6 @@
 
 import io
 import os
-import socket
 import tarfile
 import uuid
 
@@ -14,6 +13,7 @@ from pipeline.local import cleanup, registry
 from pipeline.local.ecs.runner.docker_engine import Engine, TaskError
 from pipeline.registry import connect
 from tests.support.base_images import base
+from tests.support.ports import free_port
 
 pytestmark = pytest.mark.docker
 
@@ -33,9 +33,7 @@ def stack(client):
 
 @pytest.fixture(scope="module")
 def port(client, stack):
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     registry.run(client, stack, base("registry"), port)
     return port
 

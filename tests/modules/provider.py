@@ -7,13 +7,13 @@ https://developer.hashicorp.com/terraform/plugin/debugging. Seven runs take 2.3 
 import os
 import shlex
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from pipeline.core.paths import TERRAFORM
 from pipeline.terraform import runner as terraform
+from tests.support.waiting import until
 
 _VARIABLE = "TF_REATTACH_PROVIDERS"
 _PATIENCE = 120.0  # seconds until it listens
@@ -42,10 +42,10 @@ def _binary(env: dict[str, str]) -> Path:
 
 
 def _address(process: subprocess.Popen[bytes], said: Path) -> str:
-    end = time.monotonic() + _PATIENCE
-    while process.poll() is None and time.monotonic() < end:
-        found = [line for line in said.read_text(encoding="utf-8").splitlines() if f"{_VARIABLE}=" in line]
-        if found and found[0].endswith("'"):
-            return shlex.split(found[0])[0].partition("=")[2]
-        time.sleep(0.1)
-    raise AssertionError(f"the provider does not listen:\n{said.read_text(encoding='utf-8')}")
+    def announced() -> list[str]:
+        lines = said.read_text(encoding="utf-8").splitlines()
+        assert process.poll() is None, "the provider has ended:\n" + "\n".join(lines)
+        return [line for line in lines if f"{_VARIABLE}=" in line and line.endswith("'")]
+
+    line = until(announced, _PATIENCE, what=f"the provider listens; see {said}", every=0.1)[0]
+    return shlex.split(line)[0].partition("=")[2]

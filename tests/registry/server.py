@@ -1,16 +1,17 @@
 """A real registry on a free loopback port, from Debian's package, which is only unpacked."""
 
 import shutil
-import socket
 import subprocess
 import tempfile
-import time
 import urllib.error
 import urllib.request
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
+
+from tests.support.ports import free_port
+from tests.support.waiting import until
 
 KEPT = Path(tempfile.gettempdir(), f"tandem-test-programs-{Path.home().name}")
 CONFIG = """
@@ -45,12 +46,6 @@ def binary() -> str:
     return shutil.which("docker-registry") or str(program("docker-registry", "usr/bin/docker-registry"))
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 @contextmanager
 def running(folder: Path):
     """Run a registry that stores under `folder`; yields its host."""
@@ -60,19 +55,15 @@ def running(folder: Path):
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen([binary(), "serve", config], stdout=log, stderr=log)
     try:
-        _await(port, folder / "log")
+        until(lambda: _answers(port), what=f"the registry answers; see {folder / 'log'}", every=0.02)
         yield f"127.0.0.1:{port}"
     finally:
         server.terminate()
         server.wait()
 
 
-def _await(port: int, log: Path) -> None:
-    for _ in range(200):
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/v2/", timeout=1)
-        except (OSError, urllib.error.URLError):
-            time.sleep(0.02)
-        else:
-            return
-    raise RuntimeError(log.read_text())
+def _answers(port: int) -> bool:
+    try:
+        return urllib.request.urlopen(f"http://127.0.0.1:{port}/v2/", timeout=1).status == 200
+    except OSError:
+        return False

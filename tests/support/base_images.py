@@ -2,7 +2,6 @@
 
 import atexit
 import os
-import socket
 import uuid
 from contextlib import contextmanager
 from functools import cache, partial
@@ -13,7 +12,9 @@ from docker.errors import APIError
 from pipeline.core.paths import ROOT
 from pipeline.core.settings import load
 from pipeline.images.bases.provide import Bases
-from pipeline.local import dockerd, registry
+from pipeline.local import registry
+from tests.support.ports import free_port
+from tests.support.waiting import until
 
 STACK = f"imgtest-{os.getpid()}"
 
@@ -29,14 +30,13 @@ def base(name):
 @contextmanager
 def running_registry(client):
     """Host and container of a registry of a test's own."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]  # a port that Docker chose would change with a restart
+    port = free_port()  # a port that Docker chose would change with a restart
     name = f"imgtest-{uuid.uuid4().hex[:8]}"
     ports = {"5000/tcp": ("127.0.0.1", port)}
     container = client.containers.run(base("registry"), detach=True, name=name, ports=ports)
     try:
         # Docker's own push gives up on a registry that is still starting, and raises nothing.
-        assert dockerd._until(partial(registry.answers, port), 30), f"no registry answers on {port}"
+        until(partial(registry.answers, port), what=f"the registry on {port} answers")
         yield f"127.0.0.1:{port}", container
     finally:
         container.remove(force=True, v=True)

@@ -14,6 +14,7 @@ import pytest
 from pipeline.images.bases.apt import install_packages, is_root_on_debian
 from pipeline.local import dockerd
 from pipeline.local.dockerd import Daemon
+from tests.support.waiting import until
 
 needs_dockerd = pytest.mark.skipif(
     os.geteuid() != 0 or not (dockerd._dockerd_path() or is_root_on_debian()),
@@ -56,7 +57,7 @@ def _end(daemon):
     pid = dockerd._started_pid(daemon)
     if pid:
         os.kill(pid, signal.SIGTERM)
-        dockerd._until(lambda: not dockerd._alive(pid, "dockerd"), 20)
+        until(lambda: not dockerd._alive(pid, "dockerd"))
 
 
 def _unmount(folder):
@@ -64,7 +65,7 @@ def _unmount(folder):
     for line in Path("/proc/mounts").read_text().splitlines()[::-1]:
         point = line.split()[1]
         if point.startswith(str(folder)):
-            assert dockerd._until(partial(_unmounted, point), 20), f"{point} stays mounted"
+            until(partial(_unmounted, point), what=f"{point} is unmounted", every=0.2)
 
 
 def _unmounted(point):

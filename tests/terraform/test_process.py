@@ -4,13 +4,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from pipeline.core.paths import ROOT
 from pipeline.terraform import process as outliving
+from tests.support.waiting import until
 
 WORK = """
 import signal, sys, time
@@ -33,12 +33,8 @@ outliving.run([sys.executable, "-c", {WORK!r}], Path(sys.argv[1]), os.environ, s
 """
 
 
-def until(file: Path) -> str:
-    end = time.monotonic() + 10
-    while not file.is_file() or not file.read_text():
-        assert time.monotonic() < end
-        time.sleep(0.02)
-    return file.read_text()
+def text_of(file: Path) -> str:
+    return file.read_text() if file.is_file() else ""
 
 
 @pytest.mark.parametrize(
@@ -59,7 +55,7 @@ def test_it_ends_by_itself_and_is_interrupted_once_at_most(tmp_path: Path, kill,
     assert us.stdout.readline() == "begun\n"
     kill(us.pid)
     us.wait()
-    assert interrupts == until(tmp_path / "ended")
+    assert interrupts == until(lambda: text_of(tmp_path / "ended"))
 
 
 def test_lines_come_as_they_are_printed(tmp_path: Path) -> None:

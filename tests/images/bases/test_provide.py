@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import tarfile
-import time
 from pathlib import Path
 
 import docker
@@ -19,6 +18,7 @@ from pipeline.images.bases.debian_image import _pack, archived_image_id, mmdebst
 from pipeline.images.bases.provide import FOLDER, NAMES, Bases
 from pipeline.images.docker import push_image
 from tests.support.base_images import STACK, base, running_registry
+from tests.support.waiting import until
 
 
 @pytest.fixture
@@ -122,9 +122,7 @@ def test_interrupted_bootstrap_leaves_nothing(tmp_path):
     )
     target = tmp_path / "cache" / "python.tar"
     process = subprocess.Popen([sys.executable, "-c", code, str(target)], cwd=ROOT, stderr=subprocess.PIPE)
-    deadline = time.monotonic() + 20
-    while not list(tmp_path.glob("cache/*/mmdebstrap*/usr/bin")) and time.monotonic() < deadline:
-        time.sleep(0.05)
+    until(lambda: list(tmp_path.glob("cache/*/mmdebstrap*/usr/bin")))
     process.send_signal(signal.SIGINT)
     assert b"KeyboardInterrupt" in process.communicate(timeout=30)[1]
     assert list((tmp_path / "cache").iterdir()) == []

@@ -1,7 +1,6 @@
 """The app image beside the static image, and the monolith, as a task would run them."""
 
 import json
-import time
 from contextlib import contextmanager
 
 import httpx
@@ -12,6 +11,7 @@ from pipeline.core.values import Source
 from pipeline.images import contexts
 from pipeline.images.docker import build_image
 from tests.support.base_images import base
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.docker
 
@@ -25,22 +25,20 @@ def container(client, image, port=8080, **options):
     try:
         made.reload()
         url = f"http://127.0.0.1:{made.ports[f'{port}/tcp'][0]['HostPort']}"
-        _answers(url, made)
+        try:
+            until(lambda: _answers(url) is not None)
+        except AssertionError:
+            pytest.fail(made.logs().decode())
         yield made, url
     finally:
         made.remove(force=True, v=True)
 
 
-def _answers(url, made):
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        try:
-            httpx.get(f"{url}/healthz")
-        except httpx.TransportError:
-            time.sleep(0.05)
-        else:
-            return
-    pytest.fail(made.logs().decode())
+def _answers(url):
+    try:
+        return httpx.get(f"{url}/healthz")
+    except httpx.TransportError:
+        return None
 
 
 @pytest.fixture(scope="module")

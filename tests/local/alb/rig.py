@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,18 +18,9 @@ from moto.backends import get_backend
 from pipeline.local.alb import Edge
 from pipeline.local.awslambda import Functions
 from pipeline.local.context import REGION, StackContext
+from tests.support.waiting import until
 
 HERE = Path(__file__).parent
-
-
-def until(true: Callable[[], Any], seconds: float = 15.0, what: str = "") -> Any:
-    """What `true` gives once it gives something; AssertionError if it never does."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if got := true():
-            return got
-        time.sleep(0.02)
-    raise AssertionError(f"not within {seconds} s: {what or true}")
 
 
 def _client() -> httpx.Client:

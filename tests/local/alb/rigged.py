@@ -1,6 +1,5 @@
 """Make and end a rig: an edge and functions of their own, in an account of their own."""
 
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,13 +16,9 @@ from pipeline.local.alb.haproxy import Proxy
 from pipeline.local.awslambda import Functions, function_container
 from pipeline.local.context import REGION, StackContext
 from pipeline.local.moto import start_control_plane
-from tests.local.alb.rig import Rig, until
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+from tests.local.alb.rig import Rig
+from tests.support.ports import free_port
+from tests.support.waiting import until
 
 
 def _project(folder: Path, port: int) -> Project:
@@ -50,7 +45,7 @@ def rigged(folder: Path) -> Iterator[Rig]:
     network.reload()
     gateway = network.attrs["IPAM"]["Config"][0]["Gateway"]
     plane = start_control_plane(0)
-    port, account = _free_port(), str(uuid4().int)[:12]
+    port, account = free_port(), str(uuid4().int)[:12]
     project = _project(folder, port)
     context = StackContext(stack, project, network.name, gateway, client, account, REGION, plane.health)
     edge, functions = Edge(context, Proxy(context, image=bases["haproxy"])), Functions(context)

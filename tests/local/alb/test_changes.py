@@ -6,7 +6,8 @@ from collections import Counter
 import httpx
 import pytest
 
-from tests.local.alb.rig import fixed, forward, until
+from tests.local.alb.rig import fixed, forward
+from tests.support.waiting import until
 
 pytestmark = [pytest.mark.docker, pytest.mark.usefixtures("site")]
 

@@ -7,7 +7,8 @@ import pytest
 from moto.backends import get_backend
 
 from pipeline.local.context import REGION
-from tests.local.alb.rig import fixed, until
+from tests.local.alb.rig import fixed
+from tests.support.waiting import until
 
 pytestmark = [pytest.mark.docker, pytest.mark.usefixtures("site")]
 

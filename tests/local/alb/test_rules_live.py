@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pipeline.local.alb import haproxy_config as config
 from pipeline.local.alb.load_balancer_config import Condition, Field, FixedResponse, Front, Rule
 from tests.local.alb import oracle
-from tests.local.alb.rig import until
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.docker
 

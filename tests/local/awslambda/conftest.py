@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.local.alb.rig import fixed, until
+from tests.local.alb.rig import fixed
 from tests.local.alb.rigged import rigged
+from tests.support.waiting import until
 
 SCRIPT = Path(__file__).with_name("runtime.py").read_text(encoding="utf-8")
 

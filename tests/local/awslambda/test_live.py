@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from pipeline.local.context import REGION
-from tests.local.alb.rig import until
+from tests.support.waiting import until
 
 pytestmark = [pytest.mark.docker, pytest.mark.usefixtures("api")]
 

@@ -15,8 +15,8 @@ import pytest
 from docker.types import Mount
 
 from pipeline.core.paths import ROOT
-from tests.local.alb.rig import until
 from tests.local.awslambda.conftest import SCRIPT
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.docker
 

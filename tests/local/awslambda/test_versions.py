@@ -11,7 +11,7 @@ from moto.backends import get_backend
 
 from pipeline.local.awslambda import execution_environment as instance
 from pipeline.local.context import REGION
-from tests.local.alb.rig import until
+from tests.support.waiting import until
 
 pytestmark = [pytest.mark.docker, pytest.mark.usefixtures("api")]
 

@@ -22,6 +22,7 @@ from pipeline.local.context import ACCOUNT, REGION, StackContext
 from pipeline.local.moto import client_environment, start_control_plane
 from pipeline.local.target_health import State, TargetHealth
 from tests.support.base_images import base
+from tests.support.waiting import until
 
 LABEL = "io.tandem.stack"
 
@@ -97,14 +98,6 @@ class World:
     def events(self, name: str) -> list[str]:
         return [event["message"] for event in self.service(name)["events"]]
 
-    def until(self, what: Callable[[], Any], seconds: float = 20) -> Any:
-        """Wait until `what()` is true; its value."""
-        end = monotonic() + seconds
-        while not (found := what()):
-            assert monotonic() < end, f"not within {seconds} s"
-            sleep(0.05)
-        return found
-
     def never(self, what: Callable[[], Any], seconds: float = 1.5) -> None:
         """Look for a while; `what()` must stay false."""
         end = monotonic() + seconds
@@ -123,7 +116,7 @@ class World:
             return service if only and completed else None
 
         try:
-            return self.until(done, seconds)
+            return until(done, seconds)
         except AssertionError as error:
             raise AssertionError("\n".join([str(error), *self.events(name)])) from error
 

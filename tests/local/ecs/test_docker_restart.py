@@ -8,6 +8,7 @@ import pytest
 
 from pipeline.local import dockerd
 from tests.support.dockerd import daemon_apart, needs_dockerd
+from tests.support.waiting import until
 
 pytestmark = [pytest.mark.docker, needs_dockerd]
 
@@ -21,7 +22,7 @@ def daemon(monkeypatch):
 def _end(daemon, sign):
     pid = dockerd._started_pid(daemon)
     os.kill(pid, sign)
-    assert dockerd._until(lambda: not dockerd._alive(pid, "dockerd"), 30)
+    until(lambda: not dockerd._alive(pid, "dockerd"), 30)
 
 
 @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGKILL])
@@ -41,7 +42,7 @@ def test_tasks_are_replaced_after_docker_restarts(daemon, busybox, a_world, tmp_
             tasks = [task for task in world.tasks(name) if task["lastStatus"] == "RUNNING"]
             return len(tasks) == 2 and not before & {task["taskArn"] for task in tasks}
 
-        world.until(replaced, 40)
-        world.until(lambda: len(world.on_docker(name)) == 4)  # two pauses, two apps: none of the old
+        until(replaced, 40)
+        until(lambda: len(world.on_docker(name)) == 4)  # two pauses, two apps: none of the old
         assert world.service(name)["runningCount"] == 2
         assert world.service(name)["deployments"][0]["failedTasks"] == 0

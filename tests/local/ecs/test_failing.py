@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.support.waiting import until
+
 pytestmark = pytest.mark.docker
 
 _BREAKER = {
@@ -64,7 +66,7 @@ def rolled_back(world, good, services):
 
     def wait(what):
         name, before = services[what]
-        world.until(lambda: _has_failed(world, name), 40)
+        until(lambda: _has_failed(world, name), 40)
         assert world.service(name)["taskDefinition"] == good
         world.steady(name)
         assert [task["taskArn"] for task in world.tasks(name)] == [before]
@@ -78,7 +80,7 @@ def _has_failed(world, name):
 
 
 def _stopped(world, name):
-    return world.until(lambda: world.tasks(name, "STOPPED"))[0]
+    return until(lambda: world.tasks(name, "STOPPED"))[0]
 
 
 def test_crash_looping_task_is_rolled_back(world, rolled_back):
@@ -134,7 +136,7 @@ def test_memory_limit_is_named_as_the_cause(world, rolled_back):
 
 def test_first_deployment_that_fails_has_nothing_to_go_back_to(world):
     name = world.serve(world.register(world.container("app", "exit 1")), **_BREAKER)
-    service = world.until(lambda: _has_failed(world, name) and world.service(name))
+    service = until(lambda: _has_failed(world, name) and world.service(name))
     assert (service["runningCount"], service["deployments"][0]["rolloutState"]) == (0, "FAILED")
     stopped = len(world.tasks(name, "STOPPED"))
     world.never(lambda: len(world.tasks(name, "STOPPED")) > stopped + 1)
@@ -145,8 +147,8 @@ def test_crash_after_steady_state_is_mended(world, good):
     world.steady(name)
     (task,) = world.tasks(name)
     world.docker_container(task, "app").kill()
-    world.until(lambda: task["taskArn"] not in {each["taskArn"] for each in world.tasks(name)})
-    world.until(lambda: world.service(name)["runningCount"] == 1)
+    until(lambda: task["taskArn"] not in {each["taskArn"] for each in world.tasks(name)})
+    until(lambda: world.service(name)["runningCount"] == 1)
     assert _stopped(world, name)["containers"][0]["exitCode"] == 137
 
 
@@ -156,7 +158,7 @@ def test_lost_network_address_ends_the_task(world, good):
     (task,) = world.tasks(name)
     pause = next(each for each in world.on_docker(name) if each.endswith("pause"))
     world.context.docker.containers.get(pause).kill()
-    world.until(lambda: [each for each in world.tasks(name) if each["taskArn"] != task["taskArn"]])
+    until(lambda: [each for each in world.tasks(name) if each["taskArn"] != task["taskArn"]])
     assert "network address" in _stopped(world, name)["stoppedReason"]
 
 

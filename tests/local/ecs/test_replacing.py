@@ -3,6 +3,7 @@
 import pytest
 
 from pipeline.local.target_health import State
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.docker
 
@@ -71,16 +72,16 @@ def test_inactive_task_definition_is_refused(world):
 def test_old_tasks_stay_until_new_ones_pass_their_checks(world):
     group = world.target_group()
     name = world.serve(_app(world), count=2, **_behind(group), **_BREAKER)
-    world.until(lambda: len(world.targets(group)) == 2)
+    until(lambda: len(world.targets(group)) == 2)
     old = world.targets(group)
     world.mark(group, State.HEALTHY)
     world.steady(name)
 
     _update(world, name, _app(world))
-    world.until(lambda: len(world.targets(group)) == 4)
+    until(lambda: len(world.targets(group)) == 4)
     assert world.service(name)["runningCount"] == 4
     world.mark(group, State.HEALTHY)
-    world.until(lambda: not set(old) & set(world.targets(group)))
+    until(lambda: not set(old) & set(world.targets(group)))
     world.steady(name)
     assert any("has begun draining" in event for event in world.events(name))
 
@@ -89,23 +90,23 @@ def test_stopping_task_leaves_the_target_group_first(world):
     """Its containers run on for the deregistration delay."""
     group = world.target_group(delay=2)
     name = world.serve(_app(world), **_behind(group))
-    world.until(lambda: world.targets(group))
+    until(lambda: world.targets(group))
     world.mark(group, State.HEALTHY)
     world.steady(name)
     (task,) = world.tasks(name)
     app = world.docker_container(task, "app")
     world.ecs.update_service(cluster="c", service=name, desiredCount=0)
-    world.until(lambda: not world.targets(group))
+    until(lambda: not world.targets(group))
     app.reload()
     assert app.status == "running"
-    world.until(lambda: not world.on_docker(name))
+    until(lambda: not world.on_docker(name))
 
 
 def test_never_healthy_deployment_is_rolled_back(world):
     group = world.target_group()
     first, second = _app(world), _app(world)
     name = world.serve(first, **_behind(group), **_BREAKER)
-    world.until(lambda: world.targets(group))
+    until(lambda: world.targets(group))
     (good,) = world.targets(group)
     world.mark(group, State.HEALTHY)
     world.steady(name)
@@ -119,7 +120,7 @@ def test_never_healthy_deployment_is_rolled_back(world):
         service = world.service(name)
         return service if service["taskDefinition"] == first else None
 
-    service = world.until(rolled_back)
+    service = until(rolled_back)
     assert "rolling back" in service["deployments"][0]["rolloutStateReason"]
     failed = next(each for each in service["deployments"] if each["taskDefinition"] == second)
     assert (failed["rolloutState"], failed["failedTasks"]) == ("FAILED", 3)
@@ -131,7 +132,7 @@ def test_never_healthy_deployment_is_rolled_back(world):
 def test_grace_period_forgives_failing_checks(world):
     group = world.target_group()
     name = world.serve(_app(world), **_behind(group), healthCheckGracePeriodSeconds=60)
-    world.until(lambda: world.targets(group))
+    until(lambda: world.targets(group))
     world.mark(group, State.UNHEALTHY)
     world.never(lambda: world.tasks(name, "STOPPED"))
     world.mark(group, State.HEALTHY)
@@ -141,16 +142,16 @@ def test_grace_period_forgives_failing_checks(world):
 def test_newer_deployment_supersedes_one_in_progress(world):
     group = world.target_group()
     name = world.serve(_app(world), **_behind(group), **_BREAKER)
-    world.until(lambda: world.targets(group))
+    until(lambda: world.targets(group))
     world.mark(group, State.HEALTHY)
     world.steady(name)
     stuck, last = _app(world), _app(world)
     _update(world, name, stuck)
-    world.until(lambda: len(world.targets(group)) == 2)
+    until(lambda: len(world.targets(group)) == 2)
     _update(world, name, last)
-    world.until(lambda: world.tasks_of(name, last))
-    world.until(lambda: not world.tasks_of(name, stuck))
-    world.until(lambda: [t for t in world.tasks_of(name, last) if t["lastStatus"] == "RUNNING"])
+    until(lambda: world.tasks_of(name, last))
+    until(lambda: not world.tasks_of(name, stuck))
+    until(lambda: [t for t in world.tasks_of(name, last) if t["lastStatus"] == "RUNNING"])
     world.mark(group, State.HEALTHY)
     assert world.steady(name)["taskDefinition"] == last
 
@@ -160,6 +161,6 @@ def test_stopped_by_hand_task_is_replaced(world):
     world.steady(name)
     (task,) = world.tasks(name)
     world.ecs.stop_task(cluster="c", task=task["taskArn"], reason="by hand")
-    world.until(lambda: [each for each in world.tasks(name) if each["taskArn"] != task["taskArn"]])
-    (stopped,) = world.until(lambda: world.tasks(name, "STOPPED"))
+    until(lambda: [each for each in world.tasks(name) if each["taskArn"] != task["taskArn"]])
+    (stopped,) = until(lambda: world.tasks(name, "STOPPED"))
     assert (stopped["stopCode"], stopped["stoppedReason"]) == ("UserInitiated", "by hand")

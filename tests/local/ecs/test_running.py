@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from tests.support.waiting import until
+
 pytestmark = pytest.mark.docker
 
 
@@ -171,7 +173,7 @@ def test_output_arrives_in_cloudwatch(world):
         said = [event["message"] for event in found["events"]]
         return said if len(said) == 3 else None
 
-    assert world.until(lines) == ["first", "second", "third"]
+    assert until(lines) == ["first", "second", "third"]
 
 
 def test_healthy_dependency_is_waited_for(world):
@@ -200,7 +202,7 @@ def test_what_has_no_effect_is_said(world):
 def test_phases_are_recorded(world):
     name = world.serve(world.register(world.container("app", "sleep 100")))
     world.steady(name)
-    task = world.until(lambda: [t for t in world.tasks(name) if len(t["attributes"]) == 5])[0]
+    task = until(lambda: [t for t in world.tasks(name) if len(t["attributes"]) == 5])[0]
     assert task["createdAt"] <= task["pullStartedAt"] <= task["pullStoppedAt"] <= task["startedAt"]
     names = {each["name"].rpartition(".")[2] for each in task["attributes"]}
     assert names == {"network", "pull", "copy", "start", "healthy"}
@@ -216,9 +218,9 @@ def test_scaling_in_removes_containers_and_volumes(world):
     name = world.serve(definition, count=2)
     world.steady(name)
     world.ecs.update_service(cluster="c", service=name, desiredCount=0)
-    world.until(lambda: not world.on_docker(name))
+    until(lambda: not world.on_docker(name))
     assert world.service(name)["runningCount"] == 0
-    stopped = world.until(lambda: world.tasks(name, "STOPPED"))
+    stopped = until(lambda: world.tasks(name, "STOPPED"))
     assert {task["stopCode"] for task in stopped} == {"ServiceSchedulerInitiated"}
 
 
@@ -226,16 +228,16 @@ def test_deleted_service_leaves_nothing(world):
     name = world.serve(world.register(world.container("app", "sleep 100", stopTimeout=0)))
     world.steady(name)
     world.ecs.delete_service(cluster="c", service=name, force=True)
-    world.until(lambda: not world.on_docker(name))
+    until(lambda: not world.on_docker(name))
 
 
 def test_restart_policy_restarts_the_container_in_its_task(world):
     policy = {"enabled": True, "restartAttemptPeriod": 1}
     script = "test -e /tmp/again && exec sleep 100; touch /tmp/again; sleep 1.5; exit 1"
     name = world.serve(world.register(world.container("app", script, restartPolicy=policy)))
-    (task,) = world.until(lambda: [each for each in world.tasks(name) if each["lastStatus"] == "RUNNING"])
+    (task,) = until(lambda: [each for each in world.tasks(name) if each["lastStatus"] == "RUNNING"])
     app = world.docker_container(task, "app")
-    assert b"sleep 100" in world.until(lambda: b"sleep 100" in _processes(app) and _processes(app))
+    assert b"sleep 100" in until(lambda: b"sleep 100" in _processes(app) and _processes(app))
     assert [each["taskArn"] for each in world.tasks(name)] == [task["taskArn"]]
 
 
