@@ -24,9 +24,9 @@ module "cdn" {
   count  = var.cdn == null ? 0 : 1
 
   name                   = local.full
-  load_balancer_arn      = module.edge.load_balancer_arn
-  load_balancer_dns_name = module.edge.load_balancer_dns_name
-  https                  = module.edge.https
+  load_balancer_arn      = module.load_balancer.arn
+  load_balancer_dns_name = module.load_balancer.dns_name
+  https                  = module.load_balancer.https
   api_path               = var.api_path
   asset_paths            = var.cdn.asset_paths
   domain                 = var.domain

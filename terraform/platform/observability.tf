@@ -27,7 +27,7 @@ module "observability" {
   kms_key_arn    = var.kms_key_arn
   emails         = var.alarm_emails
   cluster_arn    = aws_ecs_cluster.this.arn
-  load_balancer  = module.edge.load_balancer_arn_suffix
+  load_balancer  = module.load_balancer.arn_suffix
 
   log_groups = {
     app      = "/${var.name}/${var.environment}/app"
@@ -36,7 +36,7 @@ module "observability" {
   }
 
   targets = {
-    for key, suffix in module.edge.target_group_arn_suffixes : key => { suffix = suffix, latency = var.slow_seconds, hosts = key != "api" }
+    for key, suffix in module.load_balancer.target_group_arn_suffixes : key => { suffix = suffix, latency = var.slow_seconds, hosts = key != "api" }
   }
 
   function = contains(keys(local.api_shares), "lambda") ? { name = "${local.full}-api", timeout = var.api_timeout, concurrency = var.api_concurrency } : null

@@ -42,32 +42,32 @@ output "service_assign_public_ip" {
 
 output "service_security_group_id" {
   description = "Security group for tasks."
-  value       = module.edge.target_security_group_id
+  value       = module.load_balancer.target_security_group_id
 }
 
 output "app_target_group_arn" {
   description = "Where tasks register."
-  value       = module.edge.target_group_arns["app"]
+  value       = module.load_balancer.target_group_arns["app"]
 }
 
 output "listener_arn" {
   description = "The listener that carries the routes."
-  value       = module.edge.listener_arn
+  value       = module.load_balancer.listener_arn
 }
 
 output "load_balancer_arn" {
   description = "The load balancer."
-  value       = module.edge.load_balancer_arn
+  value       = module.load_balancer.arn
 }
 
 output "load_balancer_dns_name" {
   description = "Its DNS name."
-  value       = module.edge.load_balancer_dns_name
+  value       = module.load_balancer.dns_name
 }
 
 output "url" {
   description = "Where the site answers."
-  value       = var.cdn == null ? module.edge.url : module.cdn[0].url
+  value       = var.cdn == null ? module.load_balancer.url : module.cdn[0].url
 }
 
 output "execution_role_arn" {
@@ -105,7 +105,7 @@ output "records_table" {
 
 output "https" {
   description = "Whether the site is served over HTTPS; without a certificate it is plain HTTP."
-  value       = module.edge.https || var.cdn != null
+  value       = module.load_balancer.https || var.cdn != null
 }
 
 output "kms_key_arn" {
@@ -115,12 +115,12 @@ output "kms_key_arn" {
 
 output "load_balancer_arn_suffix" {
   description = "The load balancer as metrics name it."
-  value       = module.edge.load_balancer_arn_suffix
+  value       = module.load_balancer.arn_suffix
 }
 
 output "target_group_arn_suffixes" {
   description = "Target groups as metrics name them, by key: app, api (function), api-task."
-  value       = module.edge.target_group_arn_suffixes
+  value       = module.load_balancer.target_group_arn_suffixes
 }
 
 output "deployment_alarm_names" {
@@ -140,5 +140,5 @@ output "release_role_arn" {
 
 output "web_acl_arn" {
   description = "The WAF's rules; null without."
-  value       = module.edge.web_acl_arn
+  value       = module.load_balancer.web_acl_arn
 }

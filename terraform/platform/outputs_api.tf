@@ -2,7 +2,7 @@
 
 output "api_target_group_arn" {
   description = "Where the API's function is attached, or its tasks register: that of api_runtime."
-  value       = module.edge.target_group_arns[local.api_targets[var.api_runtime]]
+  value       = module.load_balancer.target_group_arns[local.api_targets[var.api_runtime]]
 }
 
 output "function_role_arn" {
@@ -22,7 +22,7 @@ output "function_log_group" {
 
 output "api_target_group_arns" {
   description = "The API's target groups by runtime, for those that have a share of its traffic or are to have one."
-  value       = { for runtime in keys(local.api_shares) : runtime => module.edge.target_group_arns[local.api_targets[runtime]] }
+  value       = { for runtime in keys(local.api_shares) : runtime => module.load_balancer.target_group_arns[local.api_targets[runtime]] }
 }
 
 output "api_split" {

@@ -44,11 +44,11 @@ module "roles" {
     service_names       = [local.full, "${local.full}-api"]
     families            = [local.full, "${local.full}-api"]
     function_name       = "${local.full}-api"
-    target_group_arns   = [for key, arn in module.edge.target_group_arns : arn if key == "api"]
+    target_group_arns   = [for key, arn in module.load_balancer.target_group_arns : arn if key == "api"]
     releases_bucket_arn = module.records.bucket_arn
     records_table_arn   = module.records.table_arn
     dashboard_name      = local.full
-    https               = module.edge.https
-    certificate_arns    = module.edge.certificate_arns
+    https               = module.load_balancer.https
+    certificate_arns    = module.load_balancer.certificate_arns
   }
 }

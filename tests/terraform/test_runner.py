@@ -13,7 +13,7 @@ PLANNED = """
   # module.api.aws_lambda_alias.live will be updated in-place
   ~ resource "aws_lambda_alias" "live" {
   # module.service.aws_ecs_task_definition.this must be replaced
-  # module.edge.aws_lb_listener_rule.this["api"] will be created
+  # module.load_balancer.aws_lb_listener_rule.this["api"] will be created
   # data.aws_region.current will be read during apply
 Plan: 2 to add, 1 to change, 1 to destroy.
 """
@@ -47,7 +47,7 @@ def test_a_plan_names_each_resource_and_what_happens_to_it() -> None:
     assert Plan.parse(PLANNED).resources == (
         Change("module.api.aws_lambda_alias.live", "updated in-place"),
         Change("module.service.aws_ecs_task_definition.this", "replaced"),
-        Change('module.edge.aws_lb_listener_rule.this["api"]', "created"),
+        Change('module.load_balancer.aws_lb_listener_rule.this["api"]', "created"),
     )
 
 

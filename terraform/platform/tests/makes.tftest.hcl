@@ -16,7 +16,7 @@ run "a_browser_keeps_its_task_for_ten_minutes" {
   command = plan
 
   assert {
-    condition     = var.stickiness == 600 && module.edge.target_stickiness["app"] == 600
+    condition     = var.stickiness == 600 && module.load_balancer.target_stickiness["app"] == 600
     error_message = "or a page may ask another release's task for its assets"
   }
 }

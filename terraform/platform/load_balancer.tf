@@ -69,14 +69,19 @@ variable "deletion_protection" {
 }
 
 variable "routes" {
-  description = "More path rules, for more services behind the same load balancer: see the module edge. The API's has priority 100."
+  description = "More path rules, for more services behind the same load balancer: see the module load_balancer. The API's has priority 100."
   type        = map(object({ priority = number, paths = list(string), targets = map(number) }))
   default     = {}
   nullable    = false
 }
 
-module "edge" {
-  source = "../modules/edge"
+moved {
+  from = module.edge
+  to   = module.load_balancer
+}
+
+module "load_balancer" {
+  source = "../modules/load_balancer"
 
   name                    = local.short
   vpc_id                  = module.network.vpc_id

@@ -1,14 +1,14 @@
-output "load_balancer_arn" {
+output "arn" {
   description = "The load balancer."
   value       = aws_lb.this.arn
 }
 
-output "load_balancer_dns_name" {
+output "dns_name" {
   description = "Its DNS name: the target of an alias record."
   value       = aws_lb.this.dns_name
 }
 
-output "load_balancer_zone_id" {
+output "zone_id" {
   description = "Its hosted zone, which an alias record needs."
   value       = aws_lb.this.zone_id
 }
@@ -38,7 +38,7 @@ output "https" {
   value       = local.https
 }
 
-output "load_balancer_arn_suffix" {
+output "arn_suffix" {
   description = "The load balancer as metrics name it."
   value       = aws_lb.this.arn_suffix
 }
