@@ -1,24 +1,3 @@
-variable "retention_days" {
-  description = "Days that logs are kept."
-  type        = number
-  default     = 30
-  nullable    = false
-}
-
-variable "alarm_emails" {
-  description = "Addresses that alarms are sent to."
-  type        = set(string)
-  default     = []
-  nullable    = false
-}
-
-variable "slow_seconds" {
-  description = "Answers of app and api are too slow beyond this (p95)."
-  type        = number
-  default     = 1
-  nullable    = false
-}
-
 module "observability" {
   source = "../modules/observability"
 

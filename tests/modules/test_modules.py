@@ -26,9 +26,20 @@ def test_no_file_is_too_long_to_read(folder: Path) -> None:
     long = {
         file.name: count
         for file in folder.glob("*.tf")
-        if (count := len(file.read_text().splitlines())) > 160
+        if (count := len(file.read_text().splitlines())) > 120
     }
     assert long == {}
+
+
+@named
+def test_variables_and_outputs_have_files_of_their_own(folder: Path) -> None:
+    misplaced = {
+        (file.name, kind)
+        for file in folder.glob("*.tf")
+        for kind in ("variable", "output")
+        if f'{kind} "' in file.read_text() and not file.name.startswith(f"{kind}s.")
+    }
+    assert misplaced == set()
 
 
 @named

@@ -1,23 +1,3 @@
-variable "weights" {
-  description = "The canary: `stable_version` keeps the traffic but for `canary_percent`, which goes to this release. Null and 100 give it all."
-  type = object({
-    stable_version = optional(string)
-    canary_percent = optional(number, 100)
-  })
-  default  = {}
-  nullable = false
-
-  validation {
-    condition     = var.weights.canary_percent >= 0 && var.weights.canary_percent <= 100
-    error_message = "weights.canary_percent must be 0 to 100."
-  }
-
-  validation {
-    condition     = var.weights.stable_version == null || can(regex("^[1-9][0-9]*$", var.weights.stable_version))
-    error_message = "weights.stable_version must be a published version such as 7: $LATEST cannot share traffic."
-  }
-}
-
 locals {
   stable = var.weights.stable_version
   # The new version's number is not known before the apply; whether the traffic is shared is.

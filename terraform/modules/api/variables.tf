@@ -103,35 +103,8 @@ variable "tracing" {
   nullable    = false
 }
 
-variable "vpc" {
-  description = "Subnets and security groups, for a function that must reach something private. Null, the default, keeps it outside: a cold start in a VPC is slower, and calls to AWS would need NAT or endpoints."
-  type = object({
-    subnet_ids         = list(string)
-    security_group_ids = list(string)
-  })
-  default = null
-
-  validation {
-    condition     = var.vpc == null || try(length(var.vpc.subnet_ids) > 0 && length(var.vpc.security_group_ids) > 0, false)
-    error_message = "vpc must name at least one subnet and one security group, or be null."
-  }
-}
-
 variable "log_group_name" {
   description = "Where the function logs."
   type        = string
-  nullable    = false
-}
-
-variable "target_group_arn" {
-  description = "Target group that forwards to the alias."
-  type        = string
-  nullable    = false
-}
-
-variable "description" {
-  description = "Stands at the alias: which release it serves. Not at the function, where it would make a new version of the same code."
-  type        = string
-  default     = ""
   nullable    = false
 }

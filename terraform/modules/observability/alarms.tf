@@ -1,36 +1,3 @@
-variable "load_balancer" {
-  description = "The load balancer as metrics name it (`app/name/id`)."
-  type        = string
-  nullable    = false
-}
-
-variable "targets" {
-  description = "Target groups by key: `suffix` as metrics name it, `latency` the p95 in seconds that is too slow, `hosts` whether it has hosts to be unhealthy (a function has none)."
-  type = map(object({
-    suffix  = string
-    latency = optional(number, 1)
-    hosts   = optional(bool, true)
-  }))
-  nullable = false
-
-  validation {
-    condition     = alltrue([for target in var.targets : target.latency > 0])
-    error_message = "targets.*.latency must be more than 0 seconds."
-  }
-}
-
-variable "error_percent" {
-  description = "Percent of a target group's answers that may be 5xx before the alarm."
-  type        = number
-  default     = 5
-  nullable    = false
-
-  validation {
-    condition     = var.error_percent > 0 && var.error_percent <= 100
-    error_message = "error_percent must be more than 0 and at most 100."
-  }
-}
-
 # As a share of the requests: five errors are nothing in a million, and half of the traffic at night.
 resource "aws_cloudwatch_metric_alarm" "errors" {
   for_each = var.targets

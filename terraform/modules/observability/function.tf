@@ -1,18 +1,3 @@
-variable "function" {
-  description = "The API function and the limits that its alarms are measured against (seconds, invocations at once); null where the API is no function."
-  type = object({
-    name        = string
-    timeout     = number
-    concurrency = number
-  })
-  default = null
-
-  validation {
-    condition     = var.function == null || try(var.function.timeout > 0 && var.function.concurrency > 0, false)
-    error_message = "function.timeout and function.concurrency must be more than 0: alarms are set at 80 % of them."
-  }
-}
-
 locals {
   function_alarms = var.function == null ? {} : {
     errors      = { metric = "Errors", stat = "Sum", threshold = 0, words = "fails" }

@@ -1,9 +1,3 @@
-variable "cluster_arn" {
-  description = "Cluster whose tasks are watched for restarts."
-  type        = string
-  nullable    = false
-}
-
 # ECS has no metric for tasks that die: it tells EventBridge, a log group counts.
 resource "aws_cloudwatch_event_rule" "stopped" {
   name        = "${var.name}-task-stopped"

@@ -44,3 +44,57 @@ variable "emails" {
     error_message = "emails must be mail addresses."
   }
 }
+
+variable "load_balancer" {
+  description = "The load balancer as metrics name it (`app/name/id`)."
+  type        = string
+  nullable    = false
+}
+
+variable "targets" {
+  description = "Target groups by key: `suffix` as metrics name it, `latency` the p95 in seconds that is too slow, `hosts` whether it has hosts to be unhealthy (a function has none)."
+  type = map(object({
+    suffix  = string
+    latency = optional(number, 1)
+    hosts   = optional(bool, true)
+  }))
+  nullable = false
+
+  validation {
+    condition     = alltrue([for target in var.targets : target.latency > 0])
+    error_message = "targets.*.latency must be more than 0 seconds."
+  }
+}
+
+variable "error_percent" {
+  description = "Percent of a target group's answers that may be 5xx before the alarm."
+  type        = number
+  default     = 5
+  nullable    = false
+
+  validation {
+    condition     = var.error_percent > 0 && var.error_percent <= 100
+    error_message = "error_percent must be more than 0 and at most 100."
+  }
+}
+
+variable "function" {
+  description = "The API function and the limits that its alarms are measured against (seconds, invocations at once); null where the API is no function."
+  type = object({
+    name        = string
+    timeout     = number
+    concurrency = number
+  })
+  default = null
+
+  validation {
+    condition     = var.function == null || try(var.function.timeout > 0 && var.function.concurrency > 0, false)
+    error_message = "function.timeout and function.concurrency must be more than 0: alarms are set at 80 % of them."
+  }
+}
+
+variable "cluster_arn" {
+  description = "Cluster whose tasks are watched for restarts."
+  type        = string
+  nullable    = false
+}

@@ -40,3 +40,15 @@ variable "force_delete" {
   default     = false
   nullable    = false
 }
+
+variable "functions" {
+  description = "Lambda functions that run images of a repository, as an ARN pattern by the repository's key, such as `api = \"arn:aws:lambda:eu-central-1:123456789012:function:tandem-*-api\"`."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for key, pattern in var.functions : contains(keys(var.repositories), key) && can(regex("^arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:[^*]", pattern))])
+    error_message = "functions must map keys of repositories to functions of one account (arn:aws:lambda:<region>:<account>:function:<name>…)."
+  }
+}

@@ -12,3 +12,8 @@ output "function_role_arn" {
   description = "The API function runs with this role."
   value       = aws_iam_role.function.arn
 }
+
+output "release_role_arn" {
+  description = "Role that applies releases."
+  value       = aws_iam_role.release.arn
+}

@@ -1,34 +1,3 @@
-variable "release" {
-  description = "What a release may touch: nothing else is allowed to the role that applies it. `trusted` may take the role."
-  type = object({
-    trusted             = list(string)
-    state_bucket        = string
-    region              = string
-    cluster_name        = string
-    service_names       = list(string)
-    families            = list(string)
-    function_name       = string
-    target_group_arns   = list(string)
-    releases_bucket_arn = string
-    records_table_arn   = string
-    dashboard_name      = string
-    # Whether there are certificates is known before their ARNs are.
-    https            = optional(bool, false)
-    certificate_arns = optional(list(string), [])
-  })
-  nullable = false
-
-  validation {
-    condition     = length(var.release.trusted) > 0 && alltrue([for arn in var.release.trusted : can(regex("^arn:aws[a-z-]*:(iam|sts)::[0-9]{12}:", arn))])
-    error_message = "release.trusted must name at least one principal by ARN: a role, a user or the account's root."
-  }
-
-  validation {
-    condition     = alltrue([for name in concat(var.release.service_names, var.release.families, [var.release.function_name, var.release.state_bucket, var.release.dashboard_name]) : !strcontains(name, "*")])
-    error_message = "release must name what it may touch without wildcards."
-  }
-}
-
 locals {
   prefix   = "${var.release.region}:${var.account_id}"
   function = "arn:aws:lambda:${local.prefix}:function:${var.release.function_name}"
@@ -91,9 +60,4 @@ resource "aws_iam_role_policy" "release" {
   name   = each.key
   role   = aws_iam_role.release.id
   policy = each.value
-}
-
-output "release_role_arn" {
-  description = "Role that applies releases."
-  value       = aws_iam_role.release.arn
 }

@@ -1,14 +1,3 @@
-variable "kms_key_arn" {
-  description = "KMS key that the releases' bucket, the records and the function's environment are encrypted with; null where these are AWS's own keys."
-  type        = string
-  default     = null
-
-  validation {
-    condition     = var.kms_key_arn == null || can(regex("^arn:aws[a-z-]*:kms:", var.kms_key_arn))
-    error_message = "kms_key_arn must be the ARN of a KMS key (arn:aws:kms:…)."
-  }
-}
-
 # S3, DynamoDB and Lambda use the key in the caller's name; ECR, logs and topic do so in their own.
 data "aws_iam_policy_document" "release_key" {
   count = var.kms_key_arn == null ? 0 : 1

@@ -92,3 +92,14 @@ variable "database_user_arn" {
     error_message = "database_user_arn must name one user of one proxy: arn:aws:rds-db:<region>:<account>:dbuser:prx-<id>/<user>."
   }
 }
+
+variable "kms_key_arn" {
+  description = "KMS key that the releases' bucket, the records and the function's environment are encrypted with; null where these are AWS's own keys."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.kms_key_arn == null || can(regex("^arn:aws[a-z-]*:kms:", var.kms_key_arn))
+    error_message = "kms_key_arn must be the ARN of a KMS key (arn:aws:kms:…)."
+  }
+}

@@ -1,0 +1,48 @@
+variable "release" {
+  description = "What a release may touch: nothing else is allowed to the role that applies it. `trusted` may take the role."
+  type = object({
+    trusted             = list(string)
+    state_bucket        = string
+    region              = string
+    cluster_name        = string
+    service_names       = list(string)
+    families            = list(string)
+    function_name       = string
+    target_group_arns   = list(string)
+    releases_bucket_arn = string
+    records_table_arn   = string
+    dashboard_name      = string
+    # Whether there are certificates is known before their ARNs are.
+    https            = optional(bool, false)
+    certificate_arns = optional(list(string), [])
+  })
+  nullable = false
+
+  validation {
+    condition     = length(var.release.trusted) > 0 && alltrue([for arn in var.release.trusted : can(regex("^arn:aws[a-z-]*:(iam|sts)::[0-9]{12}:", arn))])
+    error_message = "release.trusted must name at least one principal by ARN: a role, a user or the account's root."
+  }
+
+  validation {
+    condition     = alltrue([for name in concat(var.release.service_names, var.release.families, [var.release.function_name, var.release.state_bucket, var.release.dashboard_name]) : !strcontains(name, "*")])
+    error_message = "release must name what it may touch without wildcards."
+  }
+}
+
+variable "release_oidc" {
+  description = "CI that may take the release role without a key: by the ARN of its OIDC provider, the audience of its tokens and their subjects, such as `repo:you/site:ref:refs/heads/main`."
+  type        = map(object({ audience = optional(string, "sts.amazonaws.com"), subjects = list(string) }))
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for arn in keys(var.release_oidc) : can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:oidc-provider/.+", arn))])
+    error_message = "release_oidc must be keyed by ARNs of OIDC providers: arn:aws:iam::ACCOUNT:oidc-provider/HOST."
+  }
+
+  # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html: a provider serves everybody's CI.
+  validation {
+    condition     = alltrue([for ci in values(var.release_oidc) : length(ci.subjects) > 0 && alltrue([for subject in ci.subjects : can(regex("^[^*?]+[:/][^*?:/]+[:/]", subject))])])
+    error_message = "release_oidc subjects must begin with whose CI it is, such as repo:you/: a wildcard there would let anyone's CI release."
+  }
+}

@@ -1,0 +1,30 @@
+variable "api_warmth" {
+  description = "`none`, `ping` (one instance is asked for its health every five minutes) or `provisioned`."
+  type        = string
+  default     = "none"
+  nullable    = false
+
+  validation {
+    condition     = var.api_warmth == "none" || contains(keys(var.platform.api_target_group_arns), "lambda")
+    error_message = "api_warmth must be none with api_runtime = \"fargate\": tasks are always warm."
+  }
+}
+
+variable "api_provisioned_concurrency" {
+  description = "Instances that stay ready, with api_warmth = provisioned."
+  type        = number
+  default     = 0
+  nullable    = false
+
+  validation {
+    condition     = var.api_provisioned_concurrency == 0 || contains(keys(var.platform.api_target_group_arns), "lambda")
+    error_message = "api_provisioned_concurrency must be 0 with api_runtime = \"fargate\": it is Lambda's. Set it to 0, or api_runtime = \"lambda\"."
+  }
+}
+
+variable "api_tracing" {
+  description = "Trace the function with X-Ray."
+  type        = bool
+  default     = true
+  nullable    = false
+}
