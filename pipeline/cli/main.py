@@ -1,20 +1,21 @@
-"""The command line: one verb, one file; errors end here."""
+"""The entry point of `tandem`: runs one command, and turns every error into a message and an exit code."""
 
 import errno
 import os
 import signal
 import sys
 from types import FrameType
-from typing import NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
-from pipeline.cli.commands import cost as cli_cost
-from pipeline.cli.commands import static as cli_static
+from pipeline.cli import exit_codes
+from pipeline.cli.commands import static
 from pipeline.cli.commands.apply import apply
 from pipeline.cli.commands.bootstrap import bootstrap
 from pipeline.cli.commands.check import check
 from pipeline.cli.commands.compare import compare
+from pipeline.cli.commands.cost import cost
 from pipeline.cli.commands.diff import diff
 from pipeline.cli.commands.doctor import doctor
 from pipeline.cli.commands.down import down
@@ -30,55 +31,77 @@ from pipeline.cli.commands.status import status
 from pipeline.cli.commands.trigger import trigger
 from pipeline.cli.commands.up import up
 from pipeline.cli.commands.verify import verify
+from pipeline.cli.exit_codes import ExitCode
+from pipeline.cli.sections import SectionedGroup
 from pipeline.core import console
 from pipeline.core.errors import TandemError
 
+SECTIONS = {
+    "This machine": (up, down, compare),
+    "Release": (bootstrap, plan, apply, release, trigger, rollback, verify, render),
+    "Inspect": (status, check, releases, show, diff, history, doctor, cost),
+    "Maintain": (gc,),
+}
+
 app = typer.Typer(
+    cls=SectionedGroup,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    rich_markup_mode=None,  # help as plain text: it goes into docs/reference/cli.md as it is
-    help="Lean app image, static data image and Lambda API, released as one.",
+    rich_markup_mode=None,  # plain text: docs/reference/cli.md repeats it
+    epilog=exit_codes.explained(),
 )
+for title, verbs in SECTIONS.items():
+    for verb in verbs:
+        app.command(rich_help_panel=title)(verb)
+app.add_typer(static.app, name="static", rich_help_panel="Maintain")
 
-VERBS = (
-    *(up, down, status, check, compare),
-    *(bootstrap, plan, apply, release, trigger, verify, rollback, render),
-    *(releases, show, diff, history, doctor, gc),
-)
-for verb in VERBS:
-    app.command()(verb)
-app.add_typer(cli_static.app, name="static")
-app.add_typer(cli_cost.app, name="cost")
 
-INTERRUPTED = 130
+def _print_version(asked: bool) -> None:  # noqa: FBT001 - Typer's signature
+    if asked:
+        from importlib import metadata  # noqa: PLC0415 - only --version needs it
+
+        print(f"tandem {metadata.version('tandem')}")
+        raise typer.Exit
+
+
+@app.callback()
+def tandem(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit."),
+    ] = False,
+) -> None:
+    """Lean app image, static data image and Lambda API, released as one."""
+    del version
 
 
 def main() -> None:
-    """Run one command; a user never sees a traceback."""
+    """Run one command; exits with an `ExitCode`. A user never sees a traceback."""
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         app()
     except TandemError as error:
         _fail(error.message, error.hint)
-    except SystemExit as done:
-        if done.code == INTERRUPTED:
+    except SystemExit as exited:
+        if exited.code == ExitCode.INTERRUPTED:
             console.info("interrupted; run the same command again to finish", style="yellow")
         raise
     except OSError as error:
         if error.errno != errno.ENOSPC:
-            _unexpected(error)
+            _fail_unexpectedly(error)
         _fail(f"the disk is full: {error}", "free some space and run the same command again")
-    except Exception as error:  # noqa: BLE001 - a traceback is no answer
-        _unexpected(error)
+    except Exception as error:  # noqa: BLE001 - users get a message, not a traceback
+        _fail_unexpectedly(error)
 
 
-def _unexpected(error: Exception) -> NoReturn:
-    """A bug of ours, or a machine in trouble: one sentence, and where it happened for those who ask."""
+def _fail_unexpectedly(error: Exception) -> NoReturn:
+    """Report a bug of Tandem or a broken machine in one line; TANDEM_DEBUG=1 shows the traceback."""
     if "TANDEM_DEBUG" in os.environ:
         raise error
     _fail(
-        f"something unexpected: {type(error).__name__}: {error}",
-        "run the command again; if it comes back, TANDEM_DEBUG=1 shows where it happens",
+        f"unexpected {type(error).__name__}: {error}",
+        "run the command again; if it fails again, TANDEM_DEBUG=1 shows where",
     )
 
 
@@ -91,4 +114,4 @@ def _fail(message: str, hint: str) -> NoReturn:
     console.info(f"error: {message}", style="bold red")
     if hint:
         console.info(f"hint:  {hint}")
-    sys.exit(1)
+    sys.exit(ExitCode.FAILED)

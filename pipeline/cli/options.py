@@ -1,31 +1,39 @@
-"""Options that several verbs share, and what they open."""
+"""Options that several verbs share, and the project and session that they open."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.core.settings import Project, load
-from pipeline.deploy.session import Session, open_session
+if TYPE_CHECKING:
+    from pipeline.core.settings import Project
+    from pipeline.deploy.session import Session
 
 ProjectOption = Annotated[
     Path,
-    typer.Option("--project", envvar="TANDEM_PROJECT", help="The folder with tandem.toml.", show_default="."),
+    typer.Option(
+        "--project", envvar="TANDEM_PROJECT", help="The folder that holds tandem.toml.", show_default="."
+    ),
 ]
 EnvOption = Annotated[
     str, typer.Option("--env", envvar="TANDEM_ENV", help="local, or an environment of tandem.toml.")
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print data as JSON.")]
-DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print the data as JSON.")]
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Print what would be done; change nothing.")]
+WhyOption = Annotated[str, typer.Option(help="The reason, for the audit trail.")]
 
 HERE = Path()
 
 
-def open_project(path: Path) -> Project:
-    """The project at `path`; TandemError if its settings cannot be read."""
-    return load(path.resolve())
+def open_project(path: Path) -> "Project":
+    """The project in the folder `path`; TandemError if its settings cannot be read."""
+    from pipeline.core import settings  # noqa: PLC0415
+
+    return settings.load(path.resolve())
 
 
-def session(project: Project, environment: str) -> Session:
-    """What a verb needs to work on `environment`; TandemError if it is unknown or not up."""
-    return open_session(project, environment)
+def open_session(path: Path, environment: str) -> "Session":
+    """A session of the project in `path`; TandemError if `environment` is unknown, or local and not up."""
+    from pipeline.deploy import session  # noqa: PLC0415
+
+    return session.open_session(open_project(path), environment)

@@ -1,25 +1,33 @@
-"""Talk to the person at the terminal: on stderr, plain when it is none."""
+"""Write messages for the person at the terminal: to stderr, plain where stderr is no terminal."""
 
 import os
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
+from typing import TYPE_CHECKING
 
-from rich.console import Console
+if TYPE_CHECKING:
+    from rich.console import Console
 
-console = Console(stderr=True, highlight=False, no_color="NO_COLOR" in os.environ, soft_wrap=True)
+
+@cache
+def _stderr() -> "Console":
+    from rich.console import Console  # noqa: PLC0415 - `tandem --help` writes no message and stays fast
+
+    return Console(stderr=True, highlight=False, no_color="NO_COLOR" in os.environ, soft_wrap=True)
 
 
 def info(text: str, style: str = "") -> None:
-    """One line of talk; the work goes on where nobody listens any more (a push that was cut off)."""
+    """Write one line. A closed stderr (a push that was cut off) does not stop the work."""
     with suppress(BrokenPipeError):
-        console.print(text, style=style, markup=False)
+        _stderr().print(text, style=style, markup=False)
 
 
 @contextmanager
 def step(what: str) -> Iterator[None]:
-    """Say that `what` begins, and how long it took once it is done (monotonic seconds)."""
+    """Write that `what` begins and, once it is done, how many seconds it took."""
     info(f"-> {what}")
     began = time.monotonic()
     yield

@@ -47,8 +47,7 @@ def at(tmp_path: Path, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> At:
         found.store.add(make_release("b", why="another push"))
         found.store.record(2, Outcome.FAILED, "container app exited with code 1")
     for verb in (diff, doctor, gc, history, releases, show):
-        monkeypatch.setattr(verb, "open_project", lambda _: project)
-        monkeypatch.setattr(verb, "session", lambda *_: found)
+        monkeypatch.setattr(verb, "open_session", lambda *_: found)
     return found
 
 
@@ -83,7 +82,7 @@ def test_a_release_is_shown_with_commits_images_and_fate() -> None:
 def test_two_releases_differ_by_their_images() -> None:
     told = run(diff.diff, "1", "2", "--env", "local")
     assert "images.app" in told
-    assert run(diff.diff, "1", "1", "--env", "local") == "they run the same\n"
+    assert run(diff.diff, "1", "1", "--env", "local") == "no differences\n"
 
 
 @pytest.mark.usefixtures("at")
@@ -96,7 +95,7 @@ def test_history_tells_who_what_and_why() -> None:
 
 @pytest.mark.usefixtures("at")
 def test_gc_shows_before_it_removes() -> None:
-    assert run(gc.gc, "--env", "local", "--keep", "1", "--dry-run") == "nothing to clear away\n"
+    assert run(gc.gc, "--env", "local", "--keep", "1", "--dry-run") == "nothing to delete\n"
 
 
 def test_a_stale_lock_comes_with_the_command_that_clears_it(at: At, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -145,7 +144,7 @@ def test_any_task_definition_can_be_checked(tmp_path: Path) -> None:
     good, bad = tmp_path / "good.json", tmp_path / "bad.json"
     good.write_text(json.dumps(make_release().task_definition))
     bad.write_text(json.dumps({**make_release().task_definition, "cpu": "300"}))
-    assert run(render.render, "--check", str(good)) == f"{good}: obeys every rule\n"
+    assert run(render.render, "--check", str(good)) == f"{good}: follows every rule\n"
     told = run(render.render, "--check", str(good), str(bad), code=1)
     assert f"{bad}: $.cpu: 300 is not one of Fargate's sizes" in told
 

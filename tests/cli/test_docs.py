@@ -4,38 +4,42 @@ import os
 import re
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
-from pipeline.cli.commands import static as cli_static
-from pipeline.cli.main import VERBS, app
+from pipeline.cli.commands import static
+from pipeline.cli.main import app
 from pipeline.core.paths import ROOT
 
 DOCS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-CLI = ROOT / "docs" / "reference" / "cli.md"
+COMMANDS = ROOT / "docs" / "reference" / "cli.md"
+HEAD = """# Commands
+
+Generated from the program's help; `TANDEM_WRITE_DOCS=1 make test-unit` updates this page.
+"""
 _LINK = re.compile(r"\]\((?!https?://|#)([^)#]+)")
 
 
-def reference():
+def commands_reference():
     """docs/reference/cli.md as it should be."""
-    static = [
-        ("static", command.name or command.callback.__name__)
-        for command in cli_static.app.registered_commands
-    ]
-    names = [(), *((verb.__name__,) for verb in VERBS), ("static",), *static, ("cost",)]
-    parts = ["# Commands\n\nMade from the program itself; `TANDEM_WRITE_DOCS=1 make test-unit` updates it.\n"]
-    for name in names:
-        said = CliRunner().invoke(app, [*name, "--help"], prog_name="tandem", env={"COLUMNS": "100"}).stdout
-        parts.append(f"\n## {' '.join(('tandem', *name))}\n\n```\n{said.strip()}\n```\n")
-    return "".join(parts)
+    verbs = typer.main.get_command(app).commands
+    static_verbs = [("static", name) for name in typer.main.get_command(static.app).commands]
+    names = [(), *((name,) for name in verbs), *static_verbs]
+    return HEAD + "".join(_section(name) for name in names)
+
+
+def _section(name):
+    text = CliRunner().invoke(app, [*name, "--help"], prog_name="tandem", env={"COLUMNS": "100"}).stdout
+    return f"\n## {' '.join(('tandem', *name))}\n\n```\n{text.strip()}\n```\n"
 
 
 def test_the_commands_reference_is_current():
     if os.environ.get("TANDEM_WRITE_DOCS"):
-        CLI.write_text(reference())
-    assert reference() == CLI.read_text()
+        COMMANDS.write_text(commands_reference())
+    assert commands_reference() == COMMANDS.read_text()
 
 
-@pytest.mark.parametrize("page", DOCS, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", DOCS, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_link_leads_somewhere(page):
     missing = [link for link in _LINK.findall(page.read_text()) if not (page.parent / link).exists()]
     assert missing == []

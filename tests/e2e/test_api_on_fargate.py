@@ -46,7 +46,7 @@ def services(local):
 def assert_nothing_to_change(local):
     done = local.tandem("plan", "--env", "local", check=False)
     assert done.returncode == 0, done.stdout
-    assert "everything that the release names is there" in local.tandem("verify", "--env", "local").stdout
+    assert "everything that the release names exists" in local.tandem("verify", "--env", "local").stdout
 
 
 @pytest.mark.usefixtures("load")

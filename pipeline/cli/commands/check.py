@@ -1,13 +1,16 @@
-"""tandem check: look into what runs."""
+"""tandem check: tests against what runs."""
 
-from pipeline.cli.options import HERE, EnvOption, ProjectOption, open_project, session
+from pipeline.cli.options import HERE, EnvOption, ProjectOption, open_session
 from pipeline.core import console
-from pipeline.deploy.preview import current
-from pipeline.deploy.smoke_test import check as run_checks
 
 
 def check(project: ProjectOption = HERE, env: EnvOption = "local") -> None:
-    """Check what runs: containers (testinfra, where Docker runs them) and site."""
-    at = session(open_project(project), env)
-    current(at)  # without a release there is nothing to look into
-    console.info(run_checks(at.url, at.stack.id if at.is_local else ""))
+    """Check the running site and, locally, its containers.
+
+    The checks ask the site over HTTP. In the local environment testinfra also looks into the containers.
+    """
+    from pipeline.deploy import preview, smoke_test
+
+    session = open_session(project, env)
+    preview.current(session)  # without a release there is nothing to check
+    console.info(smoke_test.check(session.url, session.stack.id if session.is_local else ""))

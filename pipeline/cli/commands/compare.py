@@ -1,20 +1,23 @@
-"""tandem compare: measure builds."""
+"""tandem compare: build times, bloated against split."""
 
 import json
 from dataclasses import asdict
 
-from pipeline.cli.options import HERE, JsonOption, ProjectOption, open_project, session
-from pipeline.compare import table as report
-from pipeline.compare.run import compare as measure
-from pipeline.records import machine
+from pipeline.cli.options import HERE, JsonOption, ProjectOption, open_session
 
 
 def compare(project: ProjectOption = HERE, as_json: JsonOption = False) -> None:  # noqa: FBT002 - a flag
-    """Measure bloated and split builds side by side, and print the table."""
-    at = session(open_project(project), "local")
-    run = measure(at)
-    rows = report.rows(at.records.all(), run)
+    """Measure bloated and split builds side by side.
+
+    Builds the monolith and the split images once for each scenario, and prints seconds and bytes sent.
+    """
+    from pipeline.compare import run, table
+    from pipeline.records import machine
+
+    session = open_session(project, "local")
+    run_id = run.compare(session)
+    rows = table.rows(session.records.all(), run_id)
     if as_json:
         print(json.dumps([asdict(row) | {"ratio": row.ratio} for row in rows], indent=2))
     else:
-        print(report.table(rows, machine.describe()))
+        print(table.table(rows, machine.describe()))

@@ -6,19 +6,20 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli.options import HERE, EnvOption, JsonOption, ProjectOption, open_project, session
-from pipeline.deploy import plan
+from pipeline.cli.options import HERE, EnvOption, JsonOption, ProjectOption, open_session
 
 
 def diff(
     env: EnvOption,
-    before: Annotated[int, typer.Argument(help="A release.")],
-    after: Annotated[int, typer.Argument(help="Another.")],
+    before: Annotated[int, typer.Argument(help="The number of one release.")],
+    after: Annotated[int, typer.Argument(help="The number of the other.")],
     project: ProjectOption = HERE,
     as_json: JsonOption = False,  # noqa: FBT002 - a flag
 ) -> None:
-    """Show what differs between two releases, field by field."""
-    store = session(open_project(project), env).store
+    """Show the differences between two releases, field by field."""
+    from pipeline.deploy import plan
+
+    store = open_session(project, env).store
     old, new = store.get(before), store.get(after)
     moved = plan.moved(old, new.commits, lambda source, *_: [new.commits[source].subject])
     fields = plan.fields(old, new)
@@ -30,4 +31,4 @@ def diff(
         lines = [
             f"{item.source}: {item.before[:10]} -> {item.after[:10]}  {item.subjects[0]}" for item in moved
         ]
-        print("\n".join([*lines, *map(str, fields)]) or "they run the same")
+        print("\n".join([*lines, *map(str, fields)]) or "no differences")

@@ -1,46 +1,57 @@
-"""tandem doctor: look a machine and an environment over."""
+"""tandem doctor: the health of this machine and of an environment."""
 
 import json
 from dataclasses import asdict
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.options import HERE, JsonOption, ProjectOption, open_project, session
+from pipeline.cli.exit_codes import ExitCode
+from pipeline.cli.options import HERE, EnvOption, JsonOption, ProjectOption, open_session
 from pipeline.core import console
 from pipeline.core.errors import TandemError
-from pipeline.deploy import doctor as clinic
-from pipeline.deploy.doctor import Sign
-from pipeline.deploy.store import lock
+
+if TYPE_CHECKING:
+    from pipeline.deploy.doctor import Sign
 
 
 def doctor(
-    env: Annotated[
-        str, typer.Option("--env", envvar="TANDEM_ENV", help="Which environment to look at.")
-    ] = "local",
+    env: EnvOption = "local",
     project: ProjectOption = HERE,
     unlock: Annotated[
-        int | None, typer.Option(help="Clear the lock with this token; its holder can change nothing then.")
+        int | None, typer.Option(help="Remove the lock with this token; its holder can then change nothing.")
     ] = None,
     as_json: JsonOption = False,  # noqa: FBT002 - a flag
 ) -> None:
-    """Check tools, access, locks and unfinished work; each with its hint. Exit code 1 if any is amiss."""
+    """Check tools, access, locks and unfinished releases.
+
+    Each problem comes with a hint. The exit code is 1 if there is any problem.
+    """
+    from pipeline.deploy import doctor as checks
+    from pipeline.deploy.store import lock
+
     if unlock is not None:
-        lock.release(session(open_project(project), env).store.objects, unlock)
-        console.info(f"   the lock with token {unlock} is free")
-    signs = [*clinic.tools(), *_environment(project, env)]
-    print(json.dumps([asdict(sign) for sign in signs], indent=2) if as_json else "\n".join(map(_line, signs)))
-    if not all(sign.ok for sign in signs):
-        raise typer.Exit(1)
+        lock.release(open_session(project, env).store.objects, unlock)
+        console.info(f"   the lock with token {unlock} is removed")
+    results = [*checks.tools(), *_check_environment(project, env)]
+    print(json.dumps([asdict(item) for item in results], indent=2) if as_json else _text(results))
+    if not all(item.ok for item in results):
+        raise typer.Exit(ExitCode.FAILED)
 
 
-def _environment(project: ProjectOption, env: str) -> list[Sign]:
+def _check_environment(project: Path, env: str) -> "list[Sign]":
+    from pipeline.deploy import doctor as checks
+
     try:
-        return clinic.environment(session(open_project(project), env))
+        return checks.environment(open_session(project, env))
     except TandemError as error:
-        return [Sign(ok=False, what=f"environment {env}", seen=error.message, hint=error.hint)]
+        return [checks.Sign(ok=False, what=f"environment {env}", seen=error.message, hint=error.hint)]
 
 
-def _line(sign: Sign) -> str:
-    mark = "ok  " if sign.ok else "BAD "
-    return f"{mark} {sign.what}: {sign.seen}" + (f"\n       hint: {sign.hint}" if sign.hint else "")
+def _text(results: "list[Sign]") -> str:
+    return "\n".join(
+        f"{'ok  ' if item.ok else 'BAD '} {item.what}: {item.seen}"
+        + (f"\n       hint: {item.hint}" if item.hint else "")
+        for item in results
+    )

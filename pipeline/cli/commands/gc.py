@@ -1,44 +1,50 @@
-"""tandem gc: clear away what no kept release needs."""
+"""tandem gc: delete what no kept release needs."""
 
 import json
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.options import (
-    HERE,
-    DryRunOption,
-    EnvOption,
-    JsonOption,
-    ProjectOption,
-    open_project,
-    session,
-)
+from pipeline.cli.options import HERE, DryRunOption, EnvOption, JsonOption, ProjectOption, open_session
 from pipeline.core import console
-from pipeline.deploy import gc as garbage
+
+if TYPE_CHECKING:
+    from pipeline.deploy.gc import Waste
+    from pipeline.deploy.session import Session
 
 
 def gc(  # noqa: PLR0913, PLR0917 - one option each
     env: EnvOption,
     project: ProjectOption = HERE,
-    keep: Annotated[int, typer.Option(help="Keep what so many releases need.", min=1)] = 10,
-    yes: Annotated[bool, typer.Option("--yes", help="Do it without asking.")] = False,  # noqa: FBT002 - a flag
+    keep: Annotated[int, typer.Option(help="Keep what this many releases need.", min=1)] = 10,
+    yes: Annotated[bool, typer.Option("--yes", help="Delete without asking.")] = False,  # noqa: FBT002 - a flag
     dry_run: DryRunOption = False,  # noqa: FBT002 - a flag
     as_json: JsonOption = False,  # noqa: FBT002 - a flag
 ) -> None:
-    """Show what no kept release needs, and remove it once that was agreed to. Releases themselves stay."""
-    at = session(open_project(project), env)
-    with at.locked("tandem gc"):
-        found = garbage.waste(at.platform, at.store, keep)
+    """Delete what no kept release needs.
+
+    Lists images, task definition revisions and function versions first, and asks before it deletes them.
+    Releases themselves are never deleted.
+    """
+    from pipeline.deploy import gc as garbage
+
+    session = open_session(project, env)
+    with session.locked("tandem gc"):
+        items = garbage.waste(session.platform, session.store, keep)
         if as_json:
-            print(json.dumps([asdict(item) for item in found], indent=2))
+            print(json.dumps([asdict(item) for item in items], indent=2))
         else:
-            print("\n".join(f"{item.kind} {item.name}" for item in found) or "nothing to clear away")
-        if not found or dry_run or not (yes or typer.confirm(f"remove these {len(found)}?", err=True)):
-            return
-        for item in garbage.clear(found, str(at.platform["function_name"])):
-            console.info(f"   removed {item.kind} {item.name}")
-        images = [item.name for item in found if item.kind == "image"]
-        if at.is_local and images:
-            at.stack.free_disk(images)
+            print("\n".join(f"{item.kind} {item.name}" for item in items) or "nothing to delete")
+        if items and not dry_run and (yes or typer.confirm(f"delete these {len(items)}?", err=True)):
+            _delete(session, items)
+
+
+def _delete(session: "Session", items: "list[Waste]") -> None:
+    from pipeline.deploy import gc as garbage
+
+    for item in garbage.clear(items, str(session.platform["function_name"])):
+        console.info(f"   deleted {item.kind} {item.name}")
+    images = [item.name for item in items if item.kind == "image"]
+    if session.is_local and images:
+        session.stack.free_disk(images)

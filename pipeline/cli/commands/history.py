@@ -1,4 +1,4 @@
-"""tandem history: what was done, by whom, and how it ended."""
+"""tandem history: the audit trail."""
 
 import json
 from dataclasses import asdict
@@ -6,17 +6,20 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli.options import HERE, EnvOption, JsonOption, ProjectOption, open_project, session
+from pipeline.cli.options import HERE, EnvOption, JsonOption, ProjectOption, open_session
 
 
 def history(
     env: EnvOption,
     project: ProjectOption = HERE,
-    last: Annotated[int, typer.Option(help="How many entries.", min=1)] = 30,
+    last: Annotated[int, typer.Option(help="How many entries to show.", min=1)] = 30,
     as_json: JsonOption = False,  # noqa: FBT002 - a flag
 ) -> None:
-    """Show the audit trail: every deployment, by whom, why, and how it ended; newest last."""
-    trail = session(open_project(project), env).store.trail(last)
+    """Show the audit trail: who deployed what, why, and how it ended.
+
+    The newest entry comes last.
+    """
+    trail = open_session(project, env).store.trail(last)
     if as_json:
         print(json.dumps([asdict(entry) for entry in trail], indent=2))
         return
@@ -24,4 +27,4 @@ def history(
         reason = ": " + entry.reason.replace("\n", "\n    ") if entry.reason else ""
         print(f"{entry.at}  release {entry.release:>4}  {entry.outcome.value:<11}  {entry.by}{reason}")
     if not trail:
-        print("nothing was deployed yet")
+        print("no deployments yet")

@@ -4,27 +4,30 @@ import json
 
 import typer
 
-from pipeline.aws.state_bucket import bootstrap
-from pipeline.cli.options import HERE, EnvOption, JsonOption, ProjectOption, open_project, session
+from pipeline.cli.exit_codes import ExitCode
+from pipeline.cli.options import HERE, EnvOption, JsonOption, ProjectOption, open_project, open_session
 from pipeline.core import console
-from pipeline.deploy.preview import preview
-from pipeline.deploy.session import LOCAL
-from pipeline.local.stack import Stack
-
-CHANGES = 2
 
 
 def plan(env: EnvOption, project: ProjectOption = HERE, as_json: JsonOption = False) -> None:  # noqa: FBT002 - a flag
-    """Show what a release would change, field by field. Exit code 2 if anything would."""
-    opened = open_project(project)
+    """Show what a release would change, field by field.
+
+    Also shows what was changed by hand since the last release, and Terraform's plan of both roots.
+    The exit code is 2 if there are changes.
+    """
+    from pipeline.aws.state_bucket import bootstrap
+    from pipeline.deploy.preview import preview
+    from pipeline.deploy.session import LOCAL
+    from pipeline.local.stack import Stack
+
     if env == LOCAL:
-        # Nothing of it costs anything, and an empty account is as good to plan on as any.
-        Stack.of(opened).ensure_control_plane()
-    at = session(opened, env)
+        # Free of charge; the plan of an empty local account shows everything that would be created.
+        Stack.of(open_project(project)).ensure_control_plane()
+    session = open_session(project, env)
     if env == LOCAL:
-        bootstrap(opened, env)
-    found = preview(at)
-    print(json.dumps(found.to_dict(), indent=2) if as_json else "\n".join(found.lines()))
-    if not found.is_empty:
+        bootstrap(session.project, env)
+    changes = preview(session)
+    print(json.dumps(changes.to_dict(), indent=2) if as_json else "\n".join(changes.lines()))
+    if not changes.is_empty:
         console.info(f"next: tandem apply --env {env}")
-        raise typer.Exit(CHANGES)
+        raise typer.Exit(ExitCode.CHANGES)

@@ -1,36 +1,40 @@
-"""tandem releases: all releases of an environment."""
+"""tandem releases: the releases of an environment."""
 
 import json
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.cli.options import HERE, EnvOption, JsonOption, ProjectOption, open_project, session
-from pipeline.deploy.manifest import Release
-from pipeline.deploy.store import Deployment, Store
+from pipeline.cli.options import HERE, EnvOption, JsonOption, ProjectOption, open_session
+
+if TYPE_CHECKING:
+    from pipeline.deploy.manifest import Release
+    from pipeline.deploy.store import Deployment, Store
 
 
 def releases(
     env: EnvOption,
     project: ProjectOption = HERE,
-    last: Annotated[int, typer.Option(help="How many.", min=1)] = 20,
+    last: Annotated[int, typer.Option(help="How many releases to list.", min=1)] = 20,
     as_json: JsonOption = False,  # noqa: FBT002 - a flag
 ) -> None:
-    """List the releases, newest first, and mark the one that runs."""
-    store = session(open_project(project), env).store
-    rows = listed(store, last)
+    """List the releases, newest first.
+
+    A star marks the release that is current.
+    """
+    rows = list_releases(open_session(project, env).store, last)
     print(json.dumps(rows, indent=2) if as_json else "\n".join(map(_line, rows)) or "no releases yet")
 
 
-def listed(store: Store, last: int) -> list[dict[str, Any]]:
+def list_releases(store: "Store", last: int) -> list[dict[str, Any]]:
     """The last releases as JSON values, newest first."""
     current = store.state().current
-    outcomes = {entry.release: entry for entry in store.trail()}
+    deployments = {entry.release: entry for entry in store.trail()}
     numbers = list(reversed(store.numbers()))[:last]
-    return [_row(store.get(number), outcomes.get(number), current) for number in numbers]
+    return [_row(store.get(number), deployments.get(number), current) for number in numbers]
 
 
-def _row(release: Release, entry: Deployment | None, current: int | None) -> dict[str, Any]:
+def _row(release: "Release", deployment: "Deployment | None", current: int | None) -> dict[str, Any]:
     return {
         "number": release.number,
         "current": release.number == current,
@@ -40,7 +44,7 @@ def _row(release: Release, entry: Deployment | None, current: int | None) -> dic
         "layout": release.layout.value,
         "commits": {source.value: commit.id for source, commit in release.commits.items()},
         "restores": release.restores,
-        "outcome": entry.outcome.value if entry else "never applied",
+        "outcome": deployment.outcome.value if deployment else "never applied",
     }
 
 

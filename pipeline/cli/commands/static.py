@@ -1,53 +1,56 @@
-"""tandem static: build static images, and look into them."""
+"""tandem static: build static images and inspect them."""
 
 import json
 from collections.abc import Iterable
 from dataclasses import asdict
-from typing import Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from pipeline.cli.options import HERE, DryRunOption, JsonOption, ProjectOption, open_project
 from pipeline.core import console
 from pipeline.core.errors import TandemError
-from pipeline.core.settings import Project
 from pipeline.core.values import Commit, ImageRef, Source
-from pipeline.git import sources
-from pipeline.git.objects import ObjectStore, open_object_store
-from pipeline.images.static import build_static, compact_static
-from pipeline.images.static.build import compaction_reason
-from pipeline.images.static.diff import compare
-from pipeline.images.static.image.previous import StaticImage, read_static_image
-from pipeline.images.static.inspect import ImageFacts
-from pipeline.images.static.inspect import inspect as facts_of
-from pipeline.images.static.layers.progress import show_progress, size
-from pipeline.images.static.verify import verify as verify_image
 
-app = typer.Typer(no_args_is_help=True, help="Build static images, and look into them.")
+if TYPE_CHECKING:
+    from pipeline.git.objects import ObjectStore
+    from pipeline.images.static.image.previous import StaticImage
+    from pipeline.images.static.inspect import ImageFacts
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Build static images and inspect them.")
 Image = Annotated[str, typer.Argument(help="An image by digest: host/path@sha256:…")]
 _SHOWN = 20
 
 
 @app.command()
 def build(  # noqa: PLR0913, PLR0917 - a command's options
-    repository: Annotated[str, typer.Option(help="Where to push: host/path.")],
+    repository: Annotated[str, typer.Option(help="The repository to push to: host/path.")],
     base: Annotated[str, typer.Option(help="The small image below the content, by digest.")],
-    commit: Annotated[str, typer.Option(help="The commit to build; without it, the source's head.")] = "",
+    commit: Annotated[str, typer.Option(help="The commit to build.  [default: the source's head]")] = "",
     predecessor: Annotated[str, typer.Option("--from", help="The image to start from, by digest.")] = "",
-    canonical: Annotated[bool, typer.Option(help="Let the digest depend on the tree alone.")] = False,  # noqa: FBT002 - a flag
+    canonical: Annotated[  # noqa: FBT002 - a flag
+        bool, typer.Option(help="Build an image whose digest depends on the tree alone.")
+    ] = False,
     project: ProjectOption = HERE,
     dry_run: DryRunOption = False,  # noqa: FBT002 - a flag
     as_json: JsonOption = False,  # noqa: FBT002 - a flag
 ) -> None:
-    """Build the static image of a commit and push it, in time proportional to what changed."""
+    """Build the static image of a commit and push it.
+
+    The time that this takes is proportional to what changed since the predecessor.
+    """
+    from pipeline.git import sources
+    from pipeline.images import static
+
     opened = open_project(project)
-    wanted = Commit(Source.STATIC, commit, "") if commit else sources.head(opened, Source.STATIC)
+    source = Commit(Source.STATIC, commit, "") if commit else sources.head(opened, Source.STATIC)
     if dry_run:
-        console.info(f"would build commit {wanted.short} of the static source and push it to {repository}")
+        console.info(f"would build commit {source.short} of the static source and push it to {repository}")
         return
-    built = build_static(
+    built = static.build_static(
         opened,
-        wanted,
+        source,
         repository,
         ImageRef.parse(base),
         predecessor=ImageRef.parse(predecessor) if predecessor else None,
@@ -57,15 +60,17 @@ def build(  # noqa: PLR0913, PLR0917 - a command's options
         _print_json({**asdict(built), "image": str(built.image)})
     else:
         print(built.image)
-    console.info(f"{built.how}: {built.files} files written, {size(built.sent)} sent, {built.layers} layers")
+    console.info(f"{built.how}: {built.files} files written, {_size(built.sent)} sent, {built.layers} layers")
     if built.compaction_due:
         console.info(f"{built.compaction_due}; next: tandem static compact {built.image}")
 
 
 @app.command()
 def inspect(image: Image, as_json: JsonOption = False) -> None:  # noqa: FBT002 - a flag
-    """Say what an image is made of: layers, bytes, hidden bytes, age."""
-    facts = facts_of(_opened(image))
+    """Show the layers of an image: bytes, hidden bytes, age."""
+    from pipeline.images.static.inspect import inspect as read_facts
+
+    facts = read_facts(_open_image(image))
     if as_json:
         _print_json(asdict(facts))
     else:
@@ -76,17 +81,25 @@ def inspect(image: Image, as_json: JsonOption = False) -> None:  # noqa: FBT002 
 
 @app.command()
 def verify(image: Image, project: ProjectOption = HERE, as_json: JsonOption = False) -> None:  # noqa: FBT002 - a flag
-    """Prove that an image is its commit's tree: path, mode, size and sha256 of every file."""
-    opened = _opened(image)
-    with show_progress(lambda: f"reading {size(opened.manifest.size)} of layers and the commit's tree"):
-        verdict = verify_image(_objects(open_project(project)), opened)
+    """Verify that an image holds exactly its commit's tree.
+
+    Compares path, mode, time, size and sha256 of every file.
+    """
+    from pipeline.images.static.layers.progress import show_progress
+    from pipeline.images.static.verify import verify as verify_image
+
+    opened = _open_image(image)
+    with show_progress(lambda: f"reading {_size(opened.manifest.size)} of layers and the commit's tree"):
+        verdict = verify_image(_object_store(project), opened)
     if as_json:
         _print_json(asdict(verdict))
     if verdict.problems:
-        _list("problem", verdict.problems)
+        _print_problems(verdict.problems)
         raise TandemError(f"{image} is not its commit's tree", hint="build the commit again with --canonical")
     console.info(f"{verdict.files - verdict.kept} files are those of tree {verdict.tree[:10]}")
-    console.info(f"{verdict.kept} more are kept; {size(verdict.hidden)} of {size(verdict.bytes)} are hidden")
+    console.info(
+        f"{verdict.kept} more are kept; {_size(verdict.hidden)} of {_size(verdict.bytes)} are hidden"
+    )
 
 
 @app.command()
@@ -96,12 +109,17 @@ def diff(
     project: ProjectOption = HERE,
     as_json: JsonOption = False,  # noqa: FBT002 - a flag
 ) -> None:
-    """List the files that differ between two images, without reading their layers."""
-    found = compare(_objects(open_project(project)), _opened(old), _opened(new))
+    """List the files that differ between two images.
+
+    Reads no layer: the images' manifests name their commits, and git's trees are compared.
+    """
+    from pipeline.images.static.diff import compare
+
+    changes = compare(_object_store(project), _open_image(old), _open_image(new))
     if as_json:
-        _print_json(asdict(found))
+        _print_json(asdict(changes))
         return
-    for sign, paths in (("+", found.added), ("-", found.removed), ("~", found.changed)):
+    for sign, paths in (("+", changes.added), ("-", changes.removed), ("~", changes.changed)):
         for path in paths:
             print(f"{sign} {path}")
 
@@ -113,48 +131,68 @@ def compact(
     dry_run: DryRunOption = False,  # noqa: FBT002 - a flag
     as_json: JsonOption = False,  # noqa: FBT002 - a flag
 ) -> None:
-    """Push an image with the same files and no hidden bytes; the next build starts from it."""
-    opened = _opened(image)
+    """Push an image with the same files and no hidden bytes.
+
+    The next build starts from it.
+    """
+    from pipeline.images.static import compact_static
+    from pipeline.images.static.build import compaction_reason
+
+    opened = _open_image(image)
     if dry_run:
         console.info(compaction_reason(opened) or "compaction would save little: few bytes are hidden")
         return
-    done = compact_static(open_project(project), opened.ref)
+    result = compact_static(open_project(project), opened.ref)
     if as_json:
-        _print_json({"image": str(done.image.ref), "sent": done.sent, "reused": done.reused})
+        _print_json({"image": str(result.image.ref), "sent": result.sent, "reused": result.reused})
     else:
-        print(done.image.ref)
-    saved = opened.manifest.size - done.image.manifest.size
-    console.info(f"{size(saved)} less to pull; {size(done.sent)} sent, {done.reused} base layers stayed")
-    console.info(f"next: tandem static verify {done.image.ref}")
+        print(result.image.ref)
+    saved = opened.manifest.size - result.image.manifest.size
+    console.info(
+        f"{_size(saved)} less to pull; {_size(result.sent)} sent, {result.reused} base layers reused"
+    )
+    console.info(f"next: tandem static verify {result.image.ref}")
 
 
-def _opened(image: str) -> StaticImage:
-    found = read_static_image(ImageRef.parse(image))
-    if found is None:
+def _open_image(image: str) -> "StaticImage":
+    from pipeline.images.static.image.previous import read_static_image
+
+    static_image = read_static_image(ImageRef.parse(image))
+    if static_image is None:
         raise TandemError(f"{image} was not built from layers here", hint="tandem static build")
-    return found
+    return static_image
 
 
-def _objects(project: Project) -> ObjectStore:
+def _object_store(path: Path) -> "ObjectStore":
+    from pipeline.git import sources
+    from pipeline.git.objects import open_object_store
+
+    project = open_project(path)
     return open_object_store(sources.locate(project, Source.STATIC), project.state / "cache" / "static")
 
 
-def _table(facts: ImageFacts) -> Iterable[str]:
+def _table(facts: "ImageFacts") -> Iterable[str]:
     yield f"image   {facts.image}"
     yield f"commit  {facts.commit or '(canonical)'}, tree {facts.tree}, build {facts.build}"
     yield f"files   {facts.files}, {facts.kept} of them kept from earlier builds"
-    yield f"bytes   {size(facts.bytes)}, about {size(facts.dead)} hidden"
+    yield f"bytes   {_size(facts.bytes)}, about {_size(facts.dead)} hidden"
     yield ""
     yield f"{'layer':7} {'bytes':>9} {'builds ago':>10}  holds"
     for layer in facts.layers:
-        yield f"{layer.role:7} {size(layer.bytes):>9} {layer.age:>10}  {layer.holds}".rstrip()
+        yield f"{layer.role:7} {_size(layer.bytes):>9} {layer.age:>10}  {layer.holds}".rstrip()
 
 
-def _list(what: str, lines: tuple[str, ...]) -> None:
-    for line in lines[:_SHOWN]:
-        console.info(f"{what}: {line}", style="red")
-    if len(lines) > _SHOWN:
-        console.info(f"and {len(lines) - _SHOWN} more; --json lists all")
+def _size(count: int) -> str:
+    from pipeline.images.static.layers.progress import size
+
+    return size(count)
+
+
+def _print_problems(problems: tuple[str, ...]) -> None:
+    for problem in problems[:_SHOWN]:
+        console.info(f"problem: {problem}", style="red")
+    if len(problems) > _SHOWN:
+        console.info(f"and {len(problems) - _SHOWN} more; --json lists all")
 
 
 def _print_json(value: dict[str, Any]) -> None:

@@ -1,52 +1,60 @@
-"""tandem status: what runs."""
+"""tandem status: the status of an environment."""
 
 import json
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING
 
-import typer
+from pipeline.cli.options import HERE, EnvOption, JsonOption, ProjectOption, open_project, open_session
 
-from pipeline.cli.options import HERE, JsonOption, ProjectOption, open_project, session
-from pipeline.deploy import status as standing
-from pipeline.deploy.session import LOCAL, Session
-from pipeline.local.stack import Stack
-from pipeline.local.stack_status import ServiceStatus, StackStatus
-
-_Env = Annotated[str, typer.Option("--env", envvar="TANDEM_ENV", help="Which environment to look at.")]
+if TYPE_CHECKING:
+    from pipeline.deploy.session import Session
+    from pipeline.deploy.status import Standing
+    from pipeline.local.stack_status import ServiceStatus, StackStatus
 
 
-def status(project: ProjectOption = HERE, env: _Env = LOCAL, as_json: JsonOption = False) -> None:  # noqa: FBT002 - a flag
-    """Say what runs: the release, its tasks and API, who is at work, and what someone changed by hand."""
-    opened = open_project(project)
-    stack = Stack.of(opened).status() if env == LOCAL else None
+def status(project: ProjectOption = HERE, env: EnvOption = "local", as_json: JsonOption = False) -> None:  # noqa: FBT002 - a flag
+    """Show the status of an environment: released, running, drift.
+
+    Shows the release, its tasks and API, the holder of the lock, and what was changed by hand. For the local
+    environment it also lists each task with its containers.
+    """
+    from pipeline.deploy.session import LOCAL
+    from pipeline.local.stack import Stack
+
+    stack = Stack.of(open_project(project)).status() if env == LOCAL else None
     if stack and not stack.running:
         print(json.dumps({"stack": asdict(stack)}, indent=2) if as_json else _DOWN)
         return
-    found = _standing(session(opened, env))
+    standing = _read(open_session(project, env))
     if as_json:
-        values = {**(found.to_dict() if found else {}), **({"stack": asdict(stack)} if stack else {})}
+        values = {
+            **(standing.to_dict() if standing else {}),
+            **({"stack": asdict(stack)} if stack else {}),
+        }
         print(json.dumps(values, indent=2))
         return
-    lines = found.lines() if found else [f"there is no platform in {env} yet; next: make apply ENV={env}"]
-    print("\n".join([*lines, *(_told(stack) if stack else [])]))
+    lines = standing.lines() if standing else [f"{env} has no platform yet; next: make apply ENV={env}"]
+    print("\n".join([*lines, *(_stack_lines(stack) if stack else [])]))
 
 
 _DOWN = "the stack is down; next: tandem up"
 
 
-def _standing(at: Session) -> standing.Standing | None:
-    if not at.platform_root.output():
+def _read(session: "Session") -> "Standing | None":
+    from pipeline.deploy import status as environment
+
+    if not session.platform_root.output():
         return None
-    return standing.look(at.environment, at.url, at.platform, at.store)
+    return environment.look(session.environment, session.url, session.platform, session.store)
 
 
-def _told(found: StackStatus) -> list[str]:
-    """What only the local stack can tell: its own parts, and each container."""
-    services = [line for service in found.services for line in _service(service)]
-    return [f"registry {found.registry}", *services]
+def _stack_lines(stack: "StackStatus") -> list[str]:
+    """What only the local stack can show: its registry and each container."""
+    services = [line for service in stack.services for line in _service_lines(service)]
+    return [f"registry {stack.registry}", *services]
 
 
-def _service(service: ServiceStatus) -> list[str]:
+def _service_lines(service: "ServiceStatus") -> list[str]:
     head = f"service  {service.name}: {service.running} of {service.desired} tasks run"
     tasks = [
         f"  task {task.id[:8]} {task.status} {task.health} "

@@ -1,12 +1,11 @@
-"""tandem trigger: something moved in a source."""
+"""tandem trigger: release after a push."""
 
 from typing import Annotated
 
 import typer
 
-from pipeline.cli.options import HERE, EnvOption, ProjectOption, open_project, session
+from pipeline.cli.options import HERE, EnvOption, ProjectOption, open_session
 from pipeline.core.values import Source
-from pipeline.deploy.release import deliver
 
 
 def trigger(
@@ -14,9 +13,11 @@ def trigger(
     project: ProjectOption = HERE,
     env: EnvOption = "local",
 ) -> None:
-    """Release after a push: for hooks and CI of the sources' repositories.
+    """Release after a push; for git hooks and CI.
 
-    It only says that something moved. All heads are read again, under the environment's lock, so
-    doubled, late and simultaneous triggers are harmless: the last heads win.
+    The command reads the heads of all sources itself, under the environment's lock. Duplicate, late and
+    simultaneous triggers are harmless: the last heads win.
     """
-    deliver(session(open_project(project), env), f"push to {source}")
+    from pipeline.deploy.release import deliver
+
+    deliver(open_session(project, env), f"push to {source}")

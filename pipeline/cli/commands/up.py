@@ -1,9 +1,37 @@
 """tandem up: the whole system on this machine."""
 
+import time
+from typing import TYPE_CHECKING
+
 from pipeline.cli.options import HERE, ProjectOption, open_project
-from pipeline.cli.up_flow import up as bring_up
+
+if TYPE_CHECKING:
+    from pipeline.deploy.session import Session
 
 
 def up(project: ProjectOption = HERE) -> None:
-    """Bring everything up on this machine: no AWS account needed."""
-    print(bring_up(open_project(project)))
+    """Start everything on this machine and release; needs no AWS account.
+
+    Starts the local AWS, applies the platform, builds the images, releases them, runs the checks, and
+    measures the builds once. Run again, it changes only what differs.
+    """
+    from pipeline.cli.up_summary import up_summary
+    from pipeline.deploy import api_runtime, smoke_test
+    from pipeline.deploy.local_platform import stand
+    from pipeline.deploy.release import deliver
+
+    began = time.monotonic()
+    session = stand(open_project(project), meanwhile=_compare_once)
+    delivery = deliver(session, "tandem up")
+    api_runtime.settle(session)
+    _compare_once(session)
+    checks = smoke_test.check(session.stack.url, session.stack.id)
+    print(up_summary(session, delivery, checks, time.monotonic() - began))
+
+
+def _compare_once(session: "Session") -> None:
+    """Measure the builds unless they were measured before; `tandem compare` repeats it."""
+    from pipeline.compare import run, table
+
+    if not table.latest_run(session.records.all()):
+        run.compare(session)

@@ -1,4 +1,4 @@
-"""tandem verify: prove that everything a release names exists."""
+"""tandem verify: the checks before a release, without a release."""
 
 import json
 from dataclasses import asdict
@@ -6,29 +6,33 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli.options import HERE, EnvOption, JsonOption, ProjectOption, open_project, session
+from pipeline.cli.exit_codes import ExitCode
+from pipeline.cli.options import HERE, EnvOption, JsonOption, ProjectOption, open_session
 from pipeline.core import console
-from pipeline.deploy import preflight as checks
-from pipeline.deploy import preview
 
 
 def verify(
     env: EnvOption,
     project: ProjectOption = HERE,
     number: Annotated[
-        int | None, typer.Argument(help="A release; without it, what would be released.")
+        int | None, typer.Argument(help="The release to check.  [default: what would be released now]")
     ] = None,
     as_json: JsonOption = False,  # noqa: FBT002 - a flag
 ) -> None:
-    """Check that images, roles, secrets, logs, network and limits are as the release needs them."""
-    at = session(open_project(project), env)
-    released = at.store.get(number) if number else preview.current(at)
-    wanted = released if number else preview.candidate(at, preview.heads(at), released)
-    found = checks.verify(at.platform, wanted, proof=at.proof)
+    """Check that everything a release names exists and fits.
+
+    Checks images, roles, secrets, log groups, network and limits. The exit code is 1 if a check fails.
+    """
+    from pipeline.deploy import preflight, preview
+
+    session = open_session(project, env)
+    base = session.store.get(number) if number else preview.current(session)
+    release = base if number else preview.candidate(session, preview.heads(session), base)
+    findings = preflight.verify(session.platform, release, proof=session.proof)
     if as_json:
-        print(json.dumps([asdict(item) for item in found], indent=2))
+        print(json.dumps([asdict(item) for item in findings], indent=2))
     else:
-        print("\n".join(map(str, found)) or "everything that the release names is there")
-    if found:
-        console.info(f"{len(found)} checks failed; nothing was changed")
-        raise typer.Exit(1)
+        print("\n".join(map(str, findings)) or "everything that the release names exists")
+    if findings:
+        console.info(f"{len(findings)} checks failed; nothing was changed")
+        raise typer.Exit(ExitCode.FAILED)
