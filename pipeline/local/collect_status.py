@@ -6,8 +6,8 @@ from typing import Any
 from moto.backends import get_backend
 
 from pipeline.local.context import ACCOUNT, REGION
-from pipeline.local.ecs.planner.task_state import Report
-from pipeline.local.ecs.runner.publish import pending, running
+from pipeline.local.ecs.planner.task_state import TaskState
+from pipeline.local.ecs.runner.publish import pending_count, running_count
 from pipeline.local.ecs.runner.scheduler import Scheduler
 from pipeline.local.ecs.runner.service_runner import ServiceRunner
 from pipeline.local.stack import Stack
@@ -36,37 +36,37 @@ def overview(stack: Stack, parts: Iterable[object], *, attached: bool) -> StackS
 
 
 def _service(runner: ServiceRunner) -> ServiceStatus:
-    wanted = runner.wanted
-    reports = [task.report for task in list(runner.tasks.values())]
+    wanted = runner.desired
+    reports = [task.state for task in list(runner.tasks.values())]
     return ServiceStatus(
         cluster=wanted.cluster,
         name=wanted.name,
         task_definition=wanted.task_definition,
-        desired=wanted.desired,
-        running=running(reports),
-        pending=pending(reports),
+        desired=wanted.desired_count,
+        running=running_count(reports),
+        pending=pending_count(reports),
         deployments=tuple(
             DeploymentStatus(
                 id=item.id,
                 status="ACTIVE" if at else "PRIMARY",
                 task_definition=item.task_definition,
-                rollout=item.rollout.value,
+                rollout=item.rollout_state.value,
                 reason=item.reason,
-                failed=item.failed,
+                failed=item.failed_tasks,
             )
             for at, item in enumerate(runner.deployments)
         ),
         tasks=tuple(_task(report) for report in reports),
-        last_event=str(runner.journal.events[0]["message"]) if runner.journal.events else "",
+        last_event=str(runner.events.entries[0]["message"]) if runner.events.entries else "",
     )
 
 
-def _task(report: Report) -> TaskStatus:
+def _task(report: TaskState) -> TaskStatus:
     return TaskStatus(
         id=report.id,
         deployment=report.deployment,
         task_definition=report.definition.arn,
-        status=report.status.value,
+        status=report.last_status.value,
         health=report.health.value,
         address=report.address,
         stop_reason=report.stop_reason,
@@ -76,9 +76,9 @@ def _task(report: Report) -> TaskStatus:
                 name=item.name,
                 docker_id=item.docker_id,
                 digest=item.digest,
-                status=item.seen.stage.value,
-                health=item.seen.health.value,
-                exit_code=item.seen.exit_code,
+                status=item.progress.last_status.value,
+                health=item.progress.health.value,
+                exit_code=item.progress.exit_code,
                 reason=item.reason,
             )
             for item in report.containers.values()

@@ -1,4 +1,4 @@
-"""What the edge knows of each target's health, for everyone in the stack's process."""
+"""The health of all targets: the load balancer writes it, ECS and DescribeTargetHealth read it."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -7,8 +7,8 @@ from threading import Lock
 Address = tuple[str, int]  # IP address and port; a function's ARN and 0
 
 
-class State(StrEnum):
-    """A target's state, in ELBv2's words."""
+class TargetHealthState(StrEnum):
+    """A target's state, as in DescribeTargetHealth."""
 
     INITIAL = "initial"
     HEALTHY = "healthy"
@@ -20,36 +20,40 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class TargetState:
-    """One target's state, and ELBv2's reason code for it (empty when healthy)."""
+    """One target's state and ELBv2's reason code, which is empty for a healthy target."""
 
-    state: State
+    state: TargetHealthState
     reason: str = ""
 
 
-UNKNOWN = TargetState(State.INITIAL, "Elb.RegistrationInProgress")
+UNKNOWN = TargetState(TargetHealthState.INITIAL, "Elb.RegistrationInProgress")
 
 
 class TargetHealth:
-    """The states of all targets; written by the edge, read from any thread."""
+    """The states of all targets; safe to use from any thread."""
 
     def __init__(self) -> None:
         self._states: dict[tuple[str, Address], TargetState] = {}
         self._lock = Lock()
 
-    def set(self, target_group_arn: str, target: Address, state: State | str, reason: str = "") -> None:
+    def set(
+        self, target_group_arn: str, target: Address, state: TargetHealthState | str, reason: str = ""
+    ) -> None:
+        """Set one target's state and ELBv2's reason code."""
         with self._lock:
-            self._states[target_group_arn, target] = TargetState(State(state), reason)
+            self._states[target_group_arn, target] = TargetState(TargetHealthState(state), reason)
 
     def get(self, target_group_arn: str, target: Address) -> TargetState:
-        """The target's state; `initial` as long as nothing was heard of it."""
+        """The target's state; `initial` while none was set."""
         with self._lock:
             return self._states.get((target_group_arn, target), UNKNOWN)
 
     def of(self, target_group_arn: str) -> dict[Address, TargetState]:
-        """All known targets of one group, the draining ones included."""
+        """All targets of one target group with a state, the draining ones too."""
         with self._lock:
             return {target: state for (arn, target), state in self._states.items() if arn == target_group_arn}
 
     def forget(self, target_group_arn: str, target: Address) -> None:
+        """Remove the target's state."""
         with self._lock:
             self._states.pop((target_group_arn, target), None)

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from pipeline.local import cleanup, registry
-from pipeline.local.ecs.runner.docker_engine import Engine, TaskError
+from pipeline.local.ecs.runner.docker_engine import DockerEngine, TaskError
 from pipeline.registry import connect
 from tests.support.base_images import base
 from tests.support.ports import free_port
@@ -27,8 +27,8 @@ def client():
 def stack(client):
     name = f"t-registry-{uuid.uuid4().hex[:6]}"
     yield name
-    cleanup.containers(client, name)
-    cleanup.volumes(client, name)
+    cleanup.remove_containers(client, name)
+    cleanup.remove_volumes(client, name)
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,7 @@ def pushed(client, port):
     client.images.push(repository, "1")
     digest = client.images.get_registry_data(f"{repository}:1").id
     yield f"{repository}@{digest}"
-    cleanup.images(client, [repository])
+    cleanup.remove_images(client, [repository])
 
 
 def test_registry_that_runs_is_adopted(client, stack, port):
@@ -61,13 +61,13 @@ def test_registry_listens_on_loopback_only(client, stack, port):
 
 
 def test_pulled_image_tells_its_digest_and_volumes(client, stack, pushed):
-    image = Engine(client, stack).pull(pushed)
+    image = DockerEngine(client, stack).pull(pushed)
     assert image.digest == pushed.partition("@")[2]
 
 
 def test_image_gone_from_the_registry_cannot_be_pulled(client, stack, pushed, port):
     """Even where Docker still has it: Fargate keeps no images."""
-    engine = Engine(client, stack)
+    engine = DockerEngine(client, stack)
     engine.pull(pushed)
     digest = pushed.partition("@")[2]
     gone = httpx.delete(f"http://127.0.0.1:{port}/v2/t/app/manifests/{digest}")
@@ -85,20 +85,20 @@ def test_collecting_frees_what_no_manifest_needs_and_keeps_the_rest(client, stac
     other.commit(repository, "1")
     client.images.push(repository, "1")
     gone, kept = at.resolve("t/other", "1"), at.resolve("t/app", "1")
-    cleanup.images(client, [repository])
+    cleanup.remove_images(client, [repository])
     at.delete(gone)
     freed = registry.collect(client, stack, port)
     assert 2_900_000 < freed < 4_000_000
     assert not at.exists(gone)
-    cleanup.images(client, [pushed])
+    cleanup.remove_images(client, [pushed])
     assert client.images.pull(pushed)
     assert at.exists(kept)
     # What was there before is no longer taken for there: it can be pushed again.
     other.commit(repository, "1")
     client.images.push(repository, "1")
-    cleanup.images(client, [repository])
+    cleanup.remove_images(client, [repository])
     assert client.images.pull(repository, "1")
-    cleanup.images(client, [repository])
+    cleanup.remove_images(client, [repository])
 
 
 def test_an_image_that_a_container_runs_on_stays_in_docker(client, stack):
@@ -106,9 +106,9 @@ def test_an_image_that_a_container_runs_on_stays_in_docker(client, stack):
     made = client.containers.create(base("busybox"), labels={"io.tandem.stack": stack})
     made.commit(f"{stack}/used", "1")
     container = client.containers.run(name, ["sleep", "60"], detach=True, labels={"io.tandem.stack": stack})
-    assert cleanup.unused(client, [name, f"{stack}/never:1"]) == 0
+    assert cleanup.remove_unused_images(client, [name, f"{stack}/never:1"]) == 0
     container.remove(v=True, force=True)
-    assert cleanup.unused(client, [name]) == 1
+    assert cleanup.remove_unused_images(client, [name]) == 1
 
 
 def tar_of(name, data):

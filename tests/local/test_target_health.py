@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.local.target_health import UNKNOWN, State, TargetHealth, TargetState
+from pipeline.local.target_health import UNKNOWN, TargetHealth, TargetHealthState, TargetState
 
 GROUP, TARGET = "arn:group", ("10.0.0.2", 8080)
 
@@ -14,8 +14,8 @@ def test_an_unheard_of_target_is_initial():
 def test_the_last_state_counts():
     health = TargetHealth()
     health.set(GROUP, TARGET, "healthy")
-    health.set(GROUP, TARGET, State.UNHEALTHY, "Target.FailedHealthChecks")
-    assert health.get(GROUP, TARGET) == TargetState(State.UNHEALTHY, "Target.FailedHealthChecks")
+    health.set(GROUP, TARGET, TargetHealthState.UNHEALTHY, "Target.FailedHealthChecks")
+    assert health.get(GROUP, TARGET) == TargetState(TargetHealthState.UNHEALTHY, "Target.FailedHealthChecks")
     assert health.of(GROUP) == {TARGET: health.get(GROUP, TARGET)}
 
 

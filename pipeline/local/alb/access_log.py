@@ -14,7 +14,7 @@ from pipeline.local.alb.load_balancer_config import Front, TargetGroup
 from pipeline.local.alb.server_slots import States
 from pipeline.local.alb.sockets import bind
 from pipeline.local.metric_buffer import Metric, Metrics
-from pipeline.local.target_health import State
+from pipeline.local.target_health import TargetHealthState
 
 LOG_FORMAT = "%[var(txn.group)] %ST %Tr %[var(txn.target)]"
 """Target group, status, milliseconds to the answer, and 1 if the target gave it."""
@@ -60,8 +60,10 @@ def hosts(front: Front, states: Mapping[str, States]) -> Iterator[Counted]:
             continue
         words = [state.state for state in states.get(group.arn, {}).values()]
         where = [_group(front, group)]
-        yield from _each("HealthyHostCount", "Count", where, float(words.count(State.HEALTHY)))
-        yield from _each("UnHealthyHostCount", "Count", where, float(words.count(State.UNHEALTHY)))
+        yield from _each("HealthyHostCount", "Count", where, float(words.count(TargetHealthState.HEALTHY)))
+        yield from _each(
+            "UnHealthyHostCount", "Count", where, float(words.count(TargetHealthState.UNHEALTHY))
+        )
 
 
 def _each(name: str, unit: str, wheres: list[Dimensions], value: float) -> Iterator[Counted]:

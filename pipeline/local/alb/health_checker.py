@@ -16,13 +16,13 @@ from pipeline.local.alb.health_state import Track
 from pipeline.local.alb.load_balancer_config import Front, HealthCheck, TargetGroup
 from pipeline.local.alb.server_slots import States
 from pipeline.local.alb.sockets import connect
-from pipeline.local.target_health import Address, State, TargetHealth, TargetState
+from pipeline.local.target_health import Address, TargetHealth, TargetHealthState, TargetState
 
 _AGENT = "ELB-HealthChecker/2.0"
 _AT_ONCE = 8
-_UNUSED = TargetState(State.UNUSED, "Target.NotInUse")
-_DISABLED = TargetState(State.UNAVAILABLE, "Target.HealthCheckDisabled")
-_DRAINING = TargetState(State.DRAINING, "Target.DeregistrationInProgress")
+_UNUSED = TargetState(TargetHealthState.UNUSED, "Target.NotInUse")
+_DISABLED = TargetState(TargetHealthState.UNAVAILABLE, "Target.HealthCheckDisabled")
+_DRAINING = TargetState(TargetHealthState.DRAINING, "Target.DeregistrationInProgress")
 
 Key = tuple[str, Address]
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from pipeline.local.alb.load_balancer_config import HealthCheck
-from pipeline.local.target_health import UNKNOWN, State, TargetState
+from pipeline.local.target_health import UNKNOWN, TargetHealthState, TargetState
 
 PASSED = ""
 TIMEOUT = "Target.Timeout"
@@ -26,14 +26,18 @@ def observe(track: Track, check: HealthCheck, outcome: str) -> Track:
     """
     state, against = track.state.state, track.against + 1
     if outcome == PASSED:
-        needed = check.healthy if state is State.UNHEALTHY else 1
-        return Track(TargetState(State.HEALTHY)) if against >= needed else replace(track, against=against)
-    needed = 1 if state is State.UNHEALTHY else check.unhealthy
+        needed = check.healthy if state is TargetHealthState.UNHEALTHY else 1
+        return (
+            Track(TargetState(TargetHealthState.HEALTHY))
+            if against >= needed
+            else replace(track, against=against)
+        )
+    needed = 1 if state is TargetHealthState.UNHEALTHY else check.unhealthy
     return _failing(outcome) if against >= needed else replace(track, against=against)
 
 
 def _failing(outcome: str) -> Track:
-    return Track(TargetState(State.UNHEALTHY, outcome))
+    return Track(TargetState(TargetHealthState.UNHEALTHY, outcome))
 
 
 def matches(matcher: str, status: int) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from pipeline.local.alb.load_balancer_config import Front, TargetGroup
-from pipeline.local.target_health import Address, State, TargetState
+from pipeline.local.target_health import Address, TargetHealthState, TargetState
 
 _LEAST = 8
 
@@ -36,8 +36,12 @@ def serving(group: TargetGroup, states: States) -> frozenset[Address]:
     Targets that were never found healthy or unhealthy yet do not count as failed.
     """
     known = {target: states[target].state for target in group.targets if target in states}
-    healthy = {target for target, state in known.items() if state in {State.HEALTHY, State.UNAVAILABLE}}
-    failed = {target for target, state in known.items() if state is State.UNHEALTHY}
+    healthy = {
+        target
+        for target, state in known.items()
+        if state in {TargetHealthState.HEALTHY, TargetHealthState.UNAVAILABLE}
+    }
+    failed = {target for target, state in known.items() if state is TargetHealthState.UNHEALTHY}
     return frozenset(healthy or failed)
 
 

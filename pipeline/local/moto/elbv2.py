@@ -7,7 +7,7 @@ from moto.elbv2.exceptions import DuplicateListenerError, TargetGroupNotFoundErr
 from moto.elbv2.models import ELBv2Backend, FakeHealthStatus, FakeListener, FakeRule, FakeTargetGroup
 
 from pipeline.local.moto.hooks import hooks
-from pipeline.local.target_health import Address, State, TargetState
+from pipeline.local.target_health import Address, TargetHealthState, TargetState
 
 _LAST = 1 << 20
 _WORDS = {
@@ -39,9 +39,9 @@ def _address(group: FakeTargetGroup, target: dict[str, Any]) -> Address:
 
 def _asked(group: FakeTargetGroup, address: Address) -> TargetState:
     known = hooks.health.get(group.arn, address)
-    if address in _registered(group) or known.state is State.DRAINING:
+    if address in _registered(group) or known.state is TargetHealthState.DRAINING:
         return known
-    return TargetState(State.UNUSED, "Target.NotRegistered")
+    return TargetState(TargetHealthState.UNUSED, "Target.NotRegistered")
 
 
 def _registered(group: FakeTargetGroup) -> list[Address]:
@@ -58,7 +58,7 @@ def _describe_target_health(
         addresses = [_address(group, target) for target in targets]
     else:
         states = hooks.health.of(target_group_arn).items()
-        draining = [address for address, state in states if state.state is State.DRAINING]
+        draining = [address for address, state in states if state.state is TargetHealthState.DRAINING]
         addresses = list(dict.fromkeys([*_registered(group), *draining]))
     return [_status(address, _asked(group, address)) for address in addresses]
 

@@ -2,7 +2,7 @@
 
 from pipeline.local.alb.load_balancer_config import Forward, Front, Rule, Share, TargetGroup
 from pipeline.local.alb.server_slots import Slots, commands, fill, members, serving
-from pipeline.local.target_health import State, TargetState
+from pipeline.local.target_health import TargetHealthState, TargetState
 
 ONE, TWO, THREE = ("10.0.0.1", 80), ("10.0.0.2", 80), ("10.0.0.3", 80)
 GROUP = TargetGroup("arn:group/app/1", targets=(ONE, TWO))
@@ -11,7 +11,7 @@ FRONT = Front((Rule(Forward((Share(GROUP.arn, 1),))),), (GROUP,))
 
 def states(**named):
     return {
-        {"one": ONE, "two": TWO, "three": THREE}[name]: TargetState(State(word))
+        {"one": ONE, "two": TWO, "three": THREE}[name]: TargetState(TargetHealthState(word))
         for name, word in named.items()
     }
 

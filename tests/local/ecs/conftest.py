@@ -20,7 +20,7 @@ from pipeline.core.settings import load
 from pipeline.local import cleanup
 from pipeline.local.context import ACCOUNT, REGION, StackContext
 from pipeline.local.moto import client_environment, start_control_plane
-from pipeline.local.target_health import State, TargetHealth
+from pipeline.local.target_health import TargetHealth, TargetHealthState
 from tests.support.base_images import base
 from tests.support.waiting import until
 
@@ -29,7 +29,7 @@ LABEL = "io.tandem.stack"
 
 @dataclass
 class World:
-    """One small stack: tests write task definitions and look at what happens."""
+    """One small stack: tests register task definitions and check what runs."""
 
     context: StackContext
     port: int
@@ -38,11 +38,11 @@ class World:
 
     def client(self, name: str) -> Any:
         if name not in self.clients:
-            given = client_environment(self.port)
+            environment = client_environment(self.port)
             self.clients[name] = boto3.client(
                 name,
-                endpoint_url=given["AWS_ENDPOINT_URL"],
-                region_name=given["AWS_REGION"],
+                endpoint_url=environment["AWS_ENDPOINT_URL"],
+                region_name=environment["AWS_REGION"],
                 aws_access_key_id="local",
                 aws_secret_access_key="local",
             )
@@ -99,7 +99,7 @@ class World:
         return [event["message"] for event in self.service(name)["events"]]
 
     def never(self, what: Callable[[], Any], seconds: float = 1.5) -> None:
-        """Look for a while; `what()` must stay false."""
+        """Check for `seconds` that `what()` stays false."""
         end = monotonic() + seconds
         while monotonic() < end:
             assert not what()
@@ -121,8 +121,8 @@ class World:
             raise AssertionError("\n".join([str(error), *self.events(name)])) from error
 
     def docker_container(self, task: dict[str, Any], name: str) -> Any:
-        found = next(each for each in task["containers"] if each["name"] == name)
-        return self.context.docker.containers.get(found["runtimeId"])
+        container = next(each for each in task["containers"] if each["name"] == name)
+        return self.context.docker.containers.get(container["runtimeId"])
 
     def build(self, dockerfile: str) -> str:
         """A local image, removed with the test's stack."""
@@ -140,10 +140,10 @@ class World:
 
     def target_group(self, delay: int = 1) -> str:
         vpc = self.client("ec2").describe_vpcs()["Vpcs"][0]["VpcId"]
-        made = self.client("elbv2").create_target_group(
+        created = self.client("elbv2").create_target_group(
             Name=f"g{uuid.uuid4().hex[:6]}", Protocol="HTTP", Port=8080, VpcId=vpc, TargetType="ip"
         )
-        arn = made["TargetGroups"][0]["TargetGroupArn"]
+        arn = created["TargetGroups"][0]["TargetGroupArn"]
         self.client("elbv2").modify_target_group_attributes(
             TargetGroupArn=arn,
             Attributes=[{"Key": "deregistration_delay.timeout_seconds", "Value": str(delay)}],
@@ -151,20 +151,21 @@ class World:
         return arn
 
     def targets(self, arn: str) -> list[tuple[str, int]]:
-        found = self.client("elbv2").describe_target_health(TargetGroupArn=arn)["TargetHealthDescriptions"]
-        return [(each["Target"]["Id"], each["Target"]["Port"]) for each in found]
+        health = self.client("elbv2").describe_target_health(TargetGroupArn=arn)
+        descriptions = health["TargetHealthDescriptions"]
+        return [(each["Target"]["Id"], each["Target"]["Port"]) for each in descriptions]
 
-    def mark(self, arn: str, state: State) -> None:
-        """Say of all targets that they are so; the edge is not part of these tests."""
+    def mark(self, arn: str, state: TargetHealthState) -> None:
+        """Set the state of all targets; the load balancer is not part of these tests."""
         for target in self.targets(arn):
             self.health.set(arn, target, state)
 
 
 def _remove(client: docker.DockerClient, stack: str) -> None:
-    cleanup.containers(client, stack)
-    cleanup.networks(client, stack)
-    cleanup.volumes(client, stack)
-    cleanup.images(client, [f"tandem-{stack}/"])
+    cleanup.remove_containers(client, stack)
+    cleanup.remove_networks(client, stack)
+    cleanup.remove_volumes(client, stack)
+    cleanup.remove_images(client, [f"tandem-{stack}/"])
 
 
 @pytest.fixture(scope="session")
@@ -174,8 +175,8 @@ def busybox() -> str:
 
 @contextmanager
 def _world(client: docker.DockerClient, busybox: str, folder: Path) -> Iterator[World]:
-    """A control plane and a scheduler on `client`; nothing is left of them."""
-    plane = start_control_plane()
+    """A control plane and a scheduler on `client`, both removed afterwards."""
+    control_plane = start_control_plane()
     from pipeline.local.ecs.runner.scheduler import Scheduler  # noqa: PLC0415 - moto reads its settings at import
 
     stack = f"t-{os.getpid()}-{uuid.uuid4().hex[:6]}"
@@ -189,7 +190,7 @@ def _world(client: docker.DockerClient, busybox: str, folder: Path) -> Iterator[
         docker=client,
         account=ACCOUNT,
         region=REGION,
-        health=plane.health,
+        health=control_plane.health,
     )
     wake = Event()
     scheduler = Scheduler(context, wake, pause_image=lambda: busybox)
@@ -204,20 +205,20 @@ def _world(client: docker.DockerClient, busybox: str, folder: Path) -> Iterator[
     thread = Thread(target=loop)
     thread.start()
     try:
-        yield World(context, plane.port, busybox)
+        yield World(context, control_plane.port, busybox)
     finally:
         ended.set()
         thread.join()
         scheduler.close()
-        plane.stop()
+        control_plane.stop()
         _remove(client, stack)
 
 
 @pytest.fixture(scope="module")
 def world(busybox: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     client = docker.from_env(timeout=600, max_pool_size=50)
-    with _world(client, busybox, tmp_path_factory.mktemp("project")) as made:
-        yield made
+    with _world(client, busybox, tmp_path_factory.mktemp("project")) as started:
+        yield started
 
 
 @pytest.fixture

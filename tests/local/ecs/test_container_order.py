@@ -1,28 +1,28 @@
-"""Containers start when what they wait for is reached, and stop in reverse."""
+"""Containers start once their dependencies meet their conditions, and stop in reverse order."""
 
 import pytest
 
 from pipeline.local.ecs.planner.container_order import (
-    Health,
-    Seen,
-    Stage,
-    following,
-    restarts,
-    settled,
+    ContainerLastStatus,
+    ContainerProgress,
+    HealthStatus,
+    all_started,
+    next_containers,
+    should_restart,
     stop_order,
 )
-from pipeline.local.ecs.planner.task_definition import Definition
+from pipeline.local.ecs.planner.task_definition import TaskDefinition
 
-PENDING, RUNNING = Seen(), Seen(Stage.RUNNING)
+PENDING, RUNNING = ContainerProgress(), ContainerProgress(ContainerLastStatus.RUNNING)
 
 
 def _exited(code):
-    return Seen(Stage.STOPPED, code)
+    return ContainerProgress(ContainerLastStatus.STOPPED, code)
 
 
 def _definition(*containers):
     items = [{"name": name, "image": "i", **more} for name, more in containers]
-    return Definition.read(
+    return TaskDefinition.read(
         {"taskDefinitionArn": "a", "family": "f", "revision": 1, "containerDefinitions": items}
     )
 
@@ -34,7 +34,7 @@ def _pair(condition, **more):
 
 def test_independent_containers_start_together():
     definition = _definition(("a", {}), ("b", {}))
-    assert following(definition, {"a": PENDING, "b": PENDING}, 0).start == ("a", "b")
+    assert next_containers(definition, {"a": PENDING, "b": PENDING}, 0).start == ("a", "b")
 
 
 @pytest.mark.parametrize(
@@ -48,14 +48,14 @@ def test_independent_containers_start_together():
         ("SUCCESS", RUNNING, False),
         ("SUCCESS", _exited(0), True),
         ("HEALTHY", RUNNING, False),
-        ("HEALTHY", Seen(Stage.RUNNING, health=Health.UNHEALTHY), False),
-        ("HEALTHY", Seen(Stage.RUNNING, health=Health.HEALTHY), True),
+        ("HEALTHY", ContainerProgress(ContainerLastStatus.RUNNING, health=HealthStatus.UNHEALTHY), False),
+        ("HEALTHY", ContainerProgress(ContainerLastStatus.RUNNING, health=HealthStatus.HEALTHY), True),
     ],
 )
 def test_condition(condition, base, starts):
-    found = following(_pair(condition), {"base": base, "app": PENDING}, 0)
-    assert ("app" in found.start) is starts
-    assert not found.never
+    upcoming = next_containers(_pair(condition), {"base": base, "app": PENDING}, 0)
+    assert ("app" in upcoming.start) is starts
+    assert not upcoming.blocked
 
 
 @pytest.mark.parametrize(
@@ -65,28 +65,28 @@ def test_condition(condition, base, starts):
         ("HEALTHY", _exited(0), "container base exited 0 before it was HEALTHY"),
     ],
 )
-def test_what_can_no_longer_be_met_is_said(condition, base, reason):
-    found = following(_pair(condition), {"base": base, "app": PENDING}, 0)
-    assert found.never == (("app", reason),)
+def test_a_condition_that_cannot_be_met_any_more_has_a_reason(condition, base, reason):
+    upcoming = next_containers(_pair(condition), {"base": base, "app": PENDING}, 0)
+    assert upcoming.blocked == (("app", reason),)
 
 
 def test_start_timeout_ends_the_waiting():
     definition = _pair("SUCCESS", startTimeout=5)
-    seen = {"base": Seen(Stage.RUNNING, started=10.0), "app": PENDING}
-    assert not following(definition, seen, 14.0).never
-    assert following(definition, seen, 16.0).never
+    progress = {"base": ContainerProgress(ContainerLastStatus.RUNNING, started=10.0), "app": PENDING}
+    assert not next_containers(definition, progress, 14.0).blocked
+    assert next_containers(definition, progress, 16.0).blocked
 
 
 def test_volumes_from_waits_for_the_source_to_exist():
     definition = _definition(("app", {"volumesFrom": [{"sourceContainer": "data"}]}), ("data", {}))
-    assert following(definition, {"app": PENDING, "data": PENDING}, 0).start == ("data",)
-    assert following(definition, {"app": PENDING, "data": RUNNING}, 0).start == ("app",)
+    assert next_containers(definition, {"app": PENDING, "data": PENDING}, 0).start == ("data",)
+    assert next_containers(definition, {"app": PENDING, "data": RUNNING}, 0).start == ("app",)
 
 
-def test_task_is_settled_once_every_container_was_started():
+def test_all_containers_have_started():
     definition = _pair("SUCCESS")
-    assert not settled(definition, {"base": RUNNING, "app": PENDING})
-    assert settled(definition, {"base": _exited(0), "app": RUNNING})
+    assert not all_started(definition, {"base": RUNNING, "app": PENDING})
+    assert all_started(definition, {"base": _exited(0), "app": RUNNING})
 
 
 def test_users_stop_before_what_they_use():
@@ -100,14 +100,14 @@ def test_users_stop_before_what_they_use():
 
 
 @pytest.mark.parametrize(
-    ("exit_code", "ran", "again"), [(1, 60, True), (0, 60, True), (1, 59, False), (42, 60, False)]
+    ("exit_code", "seconds", "restarts"), [(1, 60, True), (0, 60, True), (1, 59, False), (42, 60, False)]
 )
-def test_restart_policy(exit_code, ran, again):
+def test_restart_policy(exit_code, seconds, restarts):
     policy = {"enabled": True, "restartAttemptPeriod": 60, "ignoredExitCodes": [42]}
     container = _definition(("app", {"restartPolicy": policy}))["app"]
-    assert restarts(container, exit_code, ran) is again
+    assert should_restart(container, exit_code, seconds) is restarts
 
 
 def test_no_restart_without_a_policy():
-    assert not restarts(_definition(("app", {}))["app"], 1, 1000)
-    assert not restarts(_definition(("app", {"restartPolicy": {"enabled": False}}))["app"], 1, 1000)
+    assert not should_restart(_definition(("app", {}))["app"], 1, 1000)
+    assert not should_restart(_definition(("app", {"restartPolicy": {"enabled": False}}))["app"], 1, 1000)

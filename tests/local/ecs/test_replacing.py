@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.local.target_health import State
+from pipeline.local.target_health import TargetHealthState
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.docker
@@ -74,13 +74,13 @@ def test_old_tasks_stay_until_new_ones_pass_their_checks(world):
     name = world.serve(_app(world), count=2, **_behind(group), **_BREAKER)
     until(lambda: len(world.targets(group)) == 2)
     old = world.targets(group)
-    world.mark(group, State.HEALTHY)
+    world.mark(group, TargetHealthState.HEALTHY)
     world.steady(name)
 
     _update(world, name, _app(world))
     until(lambda: len(world.targets(group)) == 4)
     assert world.service(name)["runningCount"] == 4
-    world.mark(group, State.HEALTHY)
+    world.mark(group, TargetHealthState.HEALTHY)
     until(lambda: not set(old) & set(world.targets(group)))
     world.steady(name)
     assert any("has begun draining" in event for event in world.events(name))
@@ -91,7 +91,7 @@ def test_stopping_task_leaves_the_target_group_first(world):
     group = world.target_group(delay=2)
     name = world.serve(_app(world), **_behind(group))
     until(lambda: world.targets(group))
-    world.mark(group, State.HEALTHY)
+    world.mark(group, TargetHealthState.HEALTHY)
     world.steady(name)
     (task,) = world.tasks(name)
     app = world.docker_container(task, "app")
@@ -108,7 +108,7 @@ def test_never_healthy_deployment_is_rolled_back(world):
     name = world.serve(first, **_behind(group), **_BREAKER)
     until(lambda: world.targets(group))
     (good,) = world.targets(group)
-    world.mark(group, State.HEALTHY)
+    world.mark(group, TargetHealthState.HEALTHY)
     world.steady(name)
 
     _update(world, name, second)
@@ -116,7 +116,7 @@ def test_never_healthy_deployment_is_rolled_back(world):
     def rolled_back():
         for target in world.targets(group):
             if target != good:
-                world.health.set(group, target, State.UNHEALTHY, "Target.FailedHealthChecks")
+                world.health.set(group, target, TargetHealthState.UNHEALTHY, "Target.FailedHealthChecks")
         service = world.service(name)
         return service if service["taskDefinition"] == first else None
 
@@ -133,9 +133,9 @@ def test_grace_period_forgives_failing_checks(world):
     group = world.target_group()
     name = world.serve(_app(world), **_behind(group), healthCheckGracePeriodSeconds=60)
     until(lambda: world.targets(group))
-    world.mark(group, State.UNHEALTHY)
+    world.mark(group, TargetHealthState.UNHEALTHY)
     world.never(lambda: world.tasks(name, "STOPPED"))
-    world.mark(group, State.HEALTHY)
+    world.mark(group, TargetHealthState.HEALTHY)
     world.steady(name)
 
 
@@ -143,7 +143,7 @@ def test_newer_deployment_supersedes_one_in_progress(world):
     group = world.target_group()
     name = world.serve(_app(world), **_behind(group), **_BREAKER)
     until(lambda: world.targets(group))
-    world.mark(group, State.HEALTHY)
+    world.mark(group, TargetHealthState.HEALTHY)
     world.steady(name)
     stuck, last = _app(world), _app(world)
     _update(world, name, stuck)
@@ -152,7 +152,7 @@ def test_newer_deployment_supersedes_one_in_progress(world):
     until(lambda: world.tasks_of(name, last))
     until(lambda: not world.tasks_of(name, stuck))
     until(lambda: [t for t in world.tasks_of(name, last) if t["lastStatus"] == "RUNNING"])
-    world.mark(group, State.HEALTHY)
+    world.mark(group, TargetHealthState.HEALTHY)
     assert world.steady(name)["taskDefinition"] == last
 
 

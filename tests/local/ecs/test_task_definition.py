@@ -1,13 +1,13 @@
-"""A task definition becomes values, and what Docker is asked follows from them."""
+"""A task definition is parsed into values, and Docker's container configuration follows from them."""
 
 import pytest
 
-from pipeline.local.ecs.planner import container_config as body
-from pipeline.local.ecs.planner.task_definition import Condition, Definition
+from pipeline.local.ecs.planner import container_config
+from pipeline.local.ecs.planner.task_definition import DependencyCondition, TaskDefinition
 
 
 def _definition(container=None, **more):
-    return Definition.read(
+    return TaskDefinition.read(
         {
             "taskDefinitionArn": "arn:aws:ecs:eu-central-1:123456789012:task-definition/web:7",
             "family": "web",
@@ -20,8 +20,8 @@ def _definition(container=None, **more):
     )
 
 
-def _body(definition, **more):
-    around = body.Surroundings(
+def _config(definition, **more):
+    context = container_config.ContainerContext(
         pause="pause-id",
         volumes={"content": "docker-content"},
         containers={"static": "static-id"},
@@ -29,7 +29,7 @@ def _body(definition, **more):
         secrets=more.pop("secrets", {}),
         labels={"io.tandem.task": "t"},
     )
-    return body.container(definition, definition["app"], around)
+    return container_config.task_container(definition, definition["app"], context)
 
 
 def test_defaults_are_those_of_ecs():
@@ -40,7 +40,7 @@ def test_defaults_are_those_of_ecs():
 def test_dependencies_are_read():
     definition = _definition({"dependsOn": [{"containerName": "x", "condition": "SUCCESS"}]})
     (dependency,) = definition["app"].depends_on
-    assert (dependency.container, dependency.condition) == ("x", Condition.SUCCESS)
+    assert (dependency.container, dependency.condition) == ("x", DependencyCondition.SUCCESS)
 
 
 @pytest.mark.parametrize(
@@ -81,21 +81,21 @@ def test_ordinary_definition_has_nothing_unsupported():
 
 
 def test_containers_join_the_pause_containers_network():
-    host = _body(_definition())["HostConfig"]
+    host = _config(_definition())["HostConfig"]
     assert host["NetworkMode"] == "container:pause-id"
     assert host["SecurityOpt"] == ["no-new-privileges:true"]
 
 
 def test_task_size_limits_each_container():
-    host = _body(_definition({"memory": 128, "memoryReservation": 64, "cpu": 100}))["HostConfig"]
+    host = _config(_definition({"memory": 128, "memoryReservation": 64, "cpu": 100}))["HostConfig"]
     assert (host["Memory"], host["MemorySwap"], host["MemoryReservation"]) == (128 << 20, 128 << 20, 64 << 20)
     assert (host["NanoCpus"], host["CpuShares"]) == (250_000_000, 100)
-    assert _body(_definition())["HostConfig"]["Memory"] == 512 << 20
+    assert _config(_definition())["HostConfig"]["Memory"] == 512 << 20
 
 
 def test_volumes_from_keeps_read_only():
     sources = [{"sourceContainer": "static", "readOnly": True}]
-    assert _body(_definition({"volumesFrom": sources}))["HostConfig"]["VolumesFrom"] == ["static-id:ro"]
+    assert _config(_definition({"volumesFrom": sources}))["HostConfig"]["VolumesFrom"] == ["static-id:ro"]
 
 
 @pytest.mark.parametrize(
@@ -103,21 +103,21 @@ def test_volumes_from_keeps_read_only():
 )
 def test_volume_is_filled_only_where_the_image_declares_it(image_volumes, no_copy):
     mounts = {"mountPoints": [{"sourceVolume": "content", "containerPath": "/srv/static"}]}
-    (mount,) = _body(_definition(mounts), image_volumes=image_volumes)["HostConfig"]["Mounts"]
+    (mount,) = _config(_definition(mounts), image_volumes=image_volumes)["HostConfig"]["Mounts"]
     assert (mount["Source"], mount["VolumeOptions"]["NoCopy"]) == ("docker-content", no_copy)
 
 
 def test_images_own_entrypoint_and_health_check():
     """ECS keeps the image's entrypoint, and does not run its HEALTHCHECK."""
-    asked = _body(_definition())
-    assert "Entrypoint" not in asked
-    assert "Cmd" not in asked
-    assert asked["Healthcheck"] == {"Test": ["NONE"]}
+    config = _config(_definition())
+    assert "Entrypoint" not in config
+    assert "Cmd" not in config
+    assert config["Healthcheck"] == {"Test": ["NONE"]}
 
 
 def test_health_check_has_ecs_defaults():
-    asked = _body(_definition({"healthCheck": {"command": ["CMD-SHELL", "true"]}}))["Healthcheck"]
-    assert asked == {
+    config = _config(_definition({"healthCheck": {"command": ["CMD-SHELL", "true"]}}))["Healthcheck"]
+    assert config == {
         "Test": ["CMD-SHELL", "true"],
         "Interval": 30 * 10**9,
         "Timeout": 5 * 10**9,
@@ -128,4 +128,4 @@ def test_health_check_has_ecs_defaults():
 
 def test_secrets_join_the_environment():
     definition = _definition({"environment": [{"name": "A", "value": "1"}]})
-    assert _body(definition, secrets={"B": "2"})["Env"] == ["A=1", "B=2"]
+    assert _config(definition, secrets={"B": "2"})["Env"] == ["A=1", "B=2"]

@@ -10,7 +10,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from pipeline.local.moto import ControlPlane, InvokeResponse, on_invoke, start_control_plane, throttled
-from pipeline.local.target_health import State
+from pipeline.local.target_health import TargetHealthState
 
 IMAGE = "127.0.0.1:5000/tandem/api@sha256:"
 
@@ -160,8 +160,8 @@ def test_target_health_is_what_the_edge_saw(plane: ControlPlane, client: Any) ->
     group = aws.create_target_group(Name="g", Protocol="HTTP", Port=8080, VpcId=vpc, TargetType="ip")
     arn = group["TargetGroups"][0]["TargetGroupArn"]
     aws.register_targets(TargetGroupArn=arn, Targets=[{"Id": "10.0.0.9", "Port": 8080}])
-    plane.health.set(arn, ("10.0.0.9", 8080), State.UNHEALTHY, "Target.FailedHealthChecks")
-    plane.health.set(arn, ("10.0.0.8", 8080), State.DRAINING, "Target.DeregistrationInProgress")
+    plane.health.set(arn, ("10.0.0.9", 8080), TargetHealthState.UNHEALTHY, "Target.FailedHealthChecks")
+    plane.health.set(arn, ("10.0.0.8", 8080), TargetHealthState.DRAINING, "Target.DeregistrationInProgress")
     found = aws.describe_target_health(TargetGroupArn=arn)["TargetHealthDescriptions"]
     states = {entry["Target"]["Id"]: entry["TargetHealth"]["State"] for entry in found}
     assert states == {"10.0.0.9": "unhealthy", "10.0.0.8": "draining"}

@@ -1,4 +1,4 @@
-"""What clients of the control plane's ECS see at once, where moto would answer with its own idea."""
+"""Hooks in moto's ECS API: CreateService and UpdateService reach the scheduler before the client's answer."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
@@ -9,66 +9,67 @@ from moto.ecs.models import EC2ContainerServiceBackend
 from moto.ecs.responses import EC2ContainerServiceResponse
 
 
-class Listener(Protocol):
-    """Whoever runs the services."""
+class ServiceListener(Protocol):
+    """The scheduler that runs the services."""
 
     @property
     def lock(self) -> AbstractContextManager[object]:
-        """Held while a client's change is taken in: nobody acts on half of it."""
+        """Held while moto and the scheduler take over a change, so that nobody acts on half of it."""
 
     def service_changed(self, key: str, *, force: bool) -> None:
-        """A client created or updated a service; `force` asks for a new deployment of the same."""
+        """A client created or updated a service; `force` is its forceNewDeployment."""
 
 
-_listeners: list[Listener] = []
+_listeners: list[ServiceListener] = []
 _patched: list[bool] = []
 
 
-def listen(listener: Listener) -> None:
-    """Tell `listener`, and no other from now on, of each change before the client gets its answer."""
+def listen(listener: ServiceListener) -> None:
+    """Report each change to `listener`, and to no other one, before the client gets its answer."""
     _listeners[:] = [listener]
     if not _patched:
         _patch(EC2ContainerServiceBackend, EC2ContainerServiceResponse)
         _patched.append(True)
 
 
-def unlisten(listener: Listener) -> None:
+def unlisten(listener: ServiceListener) -> None:
+    """Stop the reports to this listener."""
     if listener in _listeners:
         _listeners.remove(listener)
 
 
-def _tell(key: str, *, force: bool) -> None:
+def _notify(key: str, *, force: bool) -> None:
     for listener in _listeners:
         listener.service_changed(key, force=force)
 
 
-def _patch(backend: Any, response: Any) -> None:  # noqa: ANN401 - moto's classes, which lack what we add
-    response.create_service = _telling(response.create_service, "serviceName")
-    response.update_service = _telling(response.update_service, "service")
+def _patch(backend: Any, response: Any) -> None:  # noqa: ANN401 - moto's classes, which lack the new attributes
+    response.create_service = _notifying(response.create_service, "serviceName")
+    response.update_service = _notifying(response.update_service, "service")
     backend.list_tasks = _listing(backend.list_tasks)
 
 
-def _telling(answer: Callable[..., Any], named: str) -> Callable[..., Any]:
-    """Let moto do its part, then tell the listener; the client's answer is written after that."""
+def _notifying(answer: Callable[..., Any], named: str) -> Callable[..., Any]:
+    """Let moto change the service, then notify the listener; moto writes the client's answer after that."""
 
-    def answer_and_tell(self: Any) -> Any:  # noqa: ANN401
-        given, ecs = self._get_params(), self.ecs_backend
-        definition = given.get("taskDefinition")
+    def answer_and_notify(self: Any) -> Any:  # noqa: ANN401
+        params, ecs = self._get_params(), self.ecs_backend
+        definition = params.get("taskDefinition")
         if definition and ecs.describe_task_definition(definition).status != "ACTIVE":
             raise EcsClientException("TaskDefinition is inactive")
         with ExitStack() as stack:
             for listener in _listeners:
                 stack.enter_context(listener.lock)
-            answered = answer(self)
-            cluster = given.get("cluster", "default").rpartition("/")[2]
-            key = f"{cluster}:{given[named].rpartition('/')[2]}"
+            result = answer(self)
+            cluster = params.get("cluster", "default").rpartition("/")[2]
+            key = f"{cluster}:{params[named].rpartition('/')[2]}"
             service = ecs.services[key]
             if service.task_definition:
                 service.task_definition = ecs.describe_task_definition(service.task_definition).arn
-                _tell(key, force=bool(given.get("forceNewDeployment")))
-        return answered
+                _notify(key, force=bool(params.get("forceNewDeployment")))
+        return result
 
-    return answer_and_tell
+    return answer_and_notify
 
 
 def _listing(list_all: Callable[..., Any]) -> Callable[..., Any]:
@@ -82,8 +83,8 @@ def _listing(list_all: Callable[..., Any]) -> Callable[..., Any]:
         desiredStatus: str | None = None,  # noqa: N803
     ) -> list[Any]:
         status = desiredStatus or "RUNNING"
-        found = list_all(self, cluster_str, container_instance, family, started_by, None, status)
+        tasks = list_all(self, cluster_str, container_instance, family, started_by, None, status)
         group = f"service:{service_name.rpartition('/')[2]}" if service_name else None
-        return [task for task in found if group in (None, task.group)]
+        return [task for task in tasks if group in (None, task.group)]
 
     return list_tasks

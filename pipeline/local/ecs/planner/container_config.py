@@ -1,36 +1,41 @@
-"""What Docker is asked to create for a task: request bodies as values."""
+"""Build the container configurations that Docker's API takes, from a task definition."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.local.ecs.planner.task_definition import Container, Definition, HealthCheck, MountPoint
+from pipeline.local.ecs.planner.task_definition import (
+    ContainerDefinition,
+    ContainerHealthCheck,
+    MountPoint,
+    TaskDefinition,
+)
 
 _SECOND = 10**9  # nanoseconds
 _MEBIBYTE = 2**20
 _CPU = 1024  # ECS units of one CPU
-_LEAST_SHARES = 2  # what ECS gives a container that asks for none
-PAUSE = "~internal~ecs~pause"
+_LEAST_SHARES = 2  # ECS: CPU shares of a container without a `cpu`
+PAUSE_CONTAINER = "~internal~ecs~pause"
 
 
 @dataclass(frozen=True)
-class Surroundings:
-    """What a container's body needs to know beyond its definition."""
+class ContainerContext:
+    """The Docker objects and values context one container of a task."""
 
     pause: str
-    """Id of the task's pause container, whose network address all share."""
+    """Id of the task's pause container; all containers share its network namespace."""
     volumes: Mapping[str, str]
-    """Docker's name of each task volume."""
+    """Docker's volume name by the task volume's name."""
     containers: Mapping[str, str]
-    """Docker ids of the task's containers that exist already."""
+    """Docker ids of the task's containers so far, by container name."""
     image_volumes: Collection[str]
-    """The paths that the image declares as VOLUME."""
+    """Paths that the image declares as VOLUME."""
     secrets: Mapping[str, str]
     labels: Mapping[str, str]
 
 
-def pause(image: str, network: str, hostname: str, labels: Mapping[str, str]) -> dict[str, Any]:
-    """Ask for the container that holds the task's network address, as an ENI does."""
+def pause_container(image: str, network: str, hostname: str, labels: Mapping[str, str]) -> dict[str, Any]:
+    """The configuration of the container that holds the task's network address, as an ENI does."""
     return {
         "Image": image,
         "Entrypoint": ["/bin/busybox", "sleep", "2147483647"],
@@ -49,40 +54,42 @@ def pause(image: str, network: str, hostname: str, labels: Mapping[str, str]) ->
     }
 
 
-def container(definition: Definition, item: Container, around: Surroundings) -> dict[str, Any]:
-    """Ask for one container of the task."""
-    body: dict[str, Any] = {
+def task_container(
+    definition: TaskDefinition, item: ContainerDefinition, context: ContainerContext
+) -> dict[str, Any]:
+    """The configuration of one container of the task."""
+    config: dict[str, Any] = {
         "Image": item.image,
-        "Env": [f"{name}={value}" for name, value in (*item.environment, *around.secrets.items())],
-        "Labels": {**dict(item.labels), **around.labels},
+        "Env": [f"{name}={value}" for name, value in (*item.environment, *context.secrets.items())],
+        "Labels": {**dict(item.labels), **context.labels},
         "Healthcheck": _health(item.health_check),
         "Tty": item.terminal,
         "OpenStdin": item.interactive,
         "StopTimeout": item.stop_timeout,
-        "HostConfig": _host(definition, item, around),
+        "HostConfig": _host(definition, item, context),
     }
-    given = {
+    overrides = {
         "Entrypoint": list(item.entry_point) if item.entry_point else None,
         "Cmd": list(item.command) if item.command else None,
         "User": item.user,
         "WorkingDir": item.working_directory,
     }
-    return body | {key: value for key, value in given.items() if value}
+    return config | {key: value for key, value in overrides.items() if value}
 
 
-def _host(definition: Definition, item: Container, around: Surroundings) -> dict[str, Any]:
+def _host(definition: TaskDefinition, item: ContainerDefinition, context: ContainerContext) -> dict[str, Any]:
     host: dict[str, Any] = {
-        "NetworkMode": f"container:{around.pause}",
-        "Mounts": [_mount(mount, around) for mount in item.mounts],
+        "NetworkMode": f"container:{context.pause}",
+        "Mounts": [_mount(mount, context) for mount in item.mounts],
         "VolumesFrom": [
-            f"{around.containers[source.container]}:{'ro' if source.read_only else 'rw'}"
+            f"{context.containers[source.container]}:{'ro' if source.read_only else 'rw'}"
             for source in item.volumes_from
         ],
         "ReadonlyRootfs": item.read_only_root,
         "Privileged": item.privileged,
         "CapAdd": list(item.add_capabilities),
         "CapDrop": list(item.drop_capabilities),
-        # Fargate cannot be told so; nothing that runs there needs new privileges.
+        # Fargate has no such setting; no container there gains privileges.
         "SecurityOpt": ["no-new-privileges:true"],
         "Init": item.init,
         "Ulimits": [{"Name": each.name, "Soft": each.soft, "Hard": each.hard} for each in item.ulimits],
@@ -97,24 +104,24 @@ def _host(definition: Definition, item: Container, around: Surroundings) -> dict
     if definition.cpu:
         host["NanoCpus"] = definition.cpu * _SECOND // _CPU
     if definition.share_processes:
-        host["PidMode"] = f"container:{around.pause}"
+        host["PidMode"] = f"container:{context.pause}"
     return host
 
 
-def _mount(mount: MountPoint, around: Surroundings) -> dict[str, Any]:
-    """Mount a task volume; the image's files fill it only where the image's VOLUME is that very path."""
+def _mount(mount: MountPoint, context: ContainerContext) -> dict[str, Any]:
+    """Mount a task volume; Docker fills it from the image only if the path is one of its VOLUMEs."""
     return {
         "Type": "volume",
-        "Source": around.volumes[mount.volume],
+        "Source": context.volumes[mount.volume],
         "Target": mount.path,
         "ReadOnly": mount.read_only,
-        "VolumeOptions": {"NoCopy": mount.path not in around.image_volumes},
+        "VolumeOptions": {"NoCopy": mount.path not in context.image_volumes},
     }
 
 
-def _health(check: HealthCheck | None) -> dict[str, Any]:
+def _health(check: ContainerHealthCheck | None) -> dict[str, Any]:
     if check is None:
-        return {"Test": ["NONE"]}  # ECS does not run the image's own HEALTHCHECK
+        return {"Test": ["NONE"]}  # ECS ignores the image's own HEALTHCHECK
     return {
         "Test": list(check.command),
         "Interval": check.interval * _SECOND,

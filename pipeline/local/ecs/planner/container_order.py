@@ -1,22 +1,27 @@
-"""Which containers of a task may start, which never will, and in what order they stop."""
+"""Decide which containers of a task start next, which cannot start any more, and their stop order."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from pipeline.local.ecs.planner.task_definition import Condition, Container, Definition, Dependency
+from pipeline.local.ecs.planner.task_definition import (
+    ContainerDefinition,
+    Dependency,
+    DependencyCondition,
+    TaskDefinition,
+)
 
 
-class Stage(StrEnum):
-    """How far a container is, in ECS's words."""
+class ContainerLastStatus(StrEnum):
+    """A container's `lastStatus`."""
 
     PENDING = "PENDING"
     RUNNING = "RUNNING"
     STOPPED = "STOPPED"
 
 
-class Health(StrEnum):
-    """What a container's health check says."""
+class HealthStatus(StrEnum):
+    """A container's `healthStatus`."""
 
     UNKNOWN = "UNKNOWN"
     HEALTHY = "HEALTHY"
@@ -24,77 +29,91 @@ class Health(StrEnum):
 
 
 @dataclass(frozen=True)
-class Seen:
-    """What is known of one container; times are monotonic seconds."""
+class ContainerProgress:
+    """How far one container is; times in monotonic seconds."""
 
-    stage: Stage = Stage.PENDING
+    last_status: ContainerLastStatus = ContainerLastStatus.PENDING
     exit_code: int | None = None
-    health: Health = Health.UNKNOWN
+    health: HealthStatus = HealthStatus.UNKNOWN
     started: float | None = None
 
 
 @dataclass(frozen=True)
-class Next:
-    """Containers to start now, and those that never can, with the reason."""
+class NextContainers:
+    """Containers to start now, and those that cannot start any more, each with the reason."""
 
     start: tuple[str, ...]
-    never: tuple[tuple[str, str], ...]
+    blocked: tuple[tuple[str, str], ...]
 
 
-def _met(condition: Condition, seen: Seen) -> bool:
+def _met(condition: DependencyCondition, progress: ContainerProgress) -> bool:
     match condition:
-        case Condition.START:
-            return seen.stage is not Stage.PENDING
-        case Condition.COMPLETE:
-            return seen.stage is Stage.STOPPED
-        case Condition.SUCCESS:
-            return seen.stage is Stage.STOPPED and seen.exit_code == 0
-        case Condition.HEALTHY:
-            return seen.health is Health.HEALTHY
+        case DependencyCondition.START:
+            return progress.last_status is not ContainerLastStatus.PENDING
+        case DependencyCondition.COMPLETE:
+            return progress.last_status is ContainerLastStatus.STOPPED
+        case DependencyCondition.SUCCESS:
+            return progress.last_status is ContainerLastStatus.STOPPED and progress.exit_code == 0
+        case DependencyCondition.HEALTHY:
+            return progress.health is HealthStatus.HEALTHY
 
 
-def _hopeless(dependency: Dependency, on: Container, seen: Seen, now: float) -> str:
-    """Why the dependency can never be met; empty while it still can."""
+def _blocking_reason(
+    dependency: Dependency, on: ContainerDefinition, progress: ContainerProgress, now: float
+) -> str:
+    """The reason why the condition cannot be met any more; empty while it can."""
     name, condition = dependency.container, dependency.condition
-    if condition is Condition.SUCCESS and seen.stage is Stage.STOPPED:
-        return f"container {name} exited {seen.exit_code}, SUCCESS was required"
-    if condition is Condition.HEALTHY and seen.stage is Stage.STOPPED:
-        return f"container {name} exited {seen.exit_code} before it was HEALTHY"
-    if on.start_timeout is not None and seen.started is not None and now - seen.started > on.start_timeout:
+    if condition is DependencyCondition.SUCCESS and progress.last_status is ContainerLastStatus.STOPPED:
+        return f"container {name} exited {progress.exit_code}, SUCCESS was required"
+    if condition is DependencyCondition.HEALTHY and progress.last_status is ContainerLastStatus.STOPPED:
+        return f"container {name} exited {progress.exit_code} before it was HEALTHY"
+    if (
+        on.start_timeout is not None
+        and progress.started is not None
+        and now - progress.started > on.start_timeout
+    ):
         return f"container {name} was not {condition} within its startTimeout of {on.start_timeout} s"
     return ""
 
 
-def following(definition: Definition, seen: Mapping[str, Seen], now: float) -> Next:
-    """Decide what follows from what is known of each container."""
+def next_containers(
+    definition: TaskDefinition, progress: Mapping[str, ContainerProgress], now: float
+) -> NextContainers:
+    """Apply `dependsOn` and `volumesFrom` to each container's progress; `now` in monotonic seconds."""
     start: list[str] = []
-    never: list[tuple[str, str]] = []
+    blocked: list[tuple[str, str]] = []
     for container in definition.containers:
-        if seen[container.name].stage is not Stage.PENDING:
+        if progress[container.name].last_status is not ContainerLastStatus.PENDING:
             continue
-        unmet = [item for item in container.depends_on if not _met(item.condition, seen[item.container])]
-        reasons = [_hopeless(item, definition[item.container], seen[item.container], now) for item in unmet]
-        sources = (seen[item.container] for item in container.volumes_from)
+        unmet = [item for item in container.depends_on if not _met(item.condition, progress[item.container])]
+        reasons = [
+            _blocking_reason(item, definition[item.container], progress[item.container], now)
+            for item in unmet
+        ]
+        sources = (progress[item.container] for item in container.volumes_from)
         if any(reasons):
-            never.append((container.name, next(filter(None, reasons))))
-        elif not unmet and all(source.stage is not Stage.PENDING for source in sources):
+            blocked.append((container.name, next(filter(None, reasons))))
+        elif not unmet and all(source.last_status is not ContainerLastStatus.PENDING for source in sources):
             start.append(container.name)
-    return Next(tuple(start), tuple(never))
+    return NextContainers(tuple(start), tuple(blocked))
 
 
-def restarts(container: Container, exit_code: int | None, ran: float) -> bool:
-    """Whether a container that exited after so many seconds is started again in place."""
+def should_restart(container: ContainerDefinition, exit_code: int | None, seconds: float) -> bool:
+    """Whether the restart policy starts a container again that ran for `seconds`."""
     policy = container.restart
-    return policy is not None and exit_code not in policy.ignored and ran >= policy.period
+    return policy is not None and exit_code not in policy.ignored and seconds >= policy.period
 
 
-def settled(definition: Definition, seen: Mapping[str, Seen]) -> bool:
-    """Whether every container has been started: the task is RUNNING."""
-    return all(seen[container.name].stage is not Stage.PENDING for container in definition.containers)
+def all_started(definition: TaskDefinition, progress: Mapping[str, ContainerProgress]) -> bool:
+    """Whether every container has started: the task is RUNNING then."""
+    return all(
+        progress[container.name].last_status is not ContainerLastStatus.PENDING
+        for container in definition.containers
+    )
 
 
-def stop_order(definition: Definition) -> tuple[tuple[str, ...], ...]:
-    """Groups of containers in the order they stop: whoever depends on others goes first."""
+def stop_order(definition: TaskDefinition) -> tuple[tuple[str, ...], ...]:
+    """Groups of containers in stop order: a container stops before those that it depends on."""
     needed_by: dict[str, set[str]] = {container.name: set() for container in definition.containers}
     for container in definition.containers:
         names = {item.container for item in container.depends_on}

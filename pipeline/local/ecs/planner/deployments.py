@@ -1,4 +1,4 @@
-"""The deployments of a service as values, and how they change."""
+"""The deployments of an ECS service as immutable values, and the functions that change them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -9,7 +9,7 @@ _LEAST_FAILURES, _MOST_FAILURES = 3, 200  # AWS: deployment circuit breaker, fai
 _BACKOFF_FROM, _BACKOFF_MOST = 3, 30.0
 
 
-class Rollout(StrEnum):
+class RolloutState(StrEnum):
     """A deployment's rollout state."""
 
     IN_PROGRESS = "IN_PROGRESS"
@@ -18,98 +18,109 @@ class Rollout(StrEnum):
 
 
 @dataclass(frozen=True)
-class Deployment:
-    """One attempt to run one task definition."""
+class ServiceDeployment:
+    """One deployment of a service: one task definition on its way to the desired count."""
 
     id: str
     task_definition: str
     created: datetime
     updated: datetime
-    rollout: Rollout = Rollout.IN_PROGRESS
+    rollout_state: RolloutState = RolloutState.IN_PROGRESS
     reason: str = ""
-    failed: int = 0
-    strikes: int = 0
-    """Tasks in a row that ended before they served."""
-    not_before: float = 0.0
-    """Monotonic time before which no further task starts: failing tasks are not retried at full speed."""
+    failed_tasks: int = 0
+    consecutive_failures: int = 0
+    """Tasks in a row that ended before they were healthy."""
+    retry_at: float = 0.0
+    """Monotonic time of the next task start: failing tasks are retried with an exponential backoff."""
 
 
-Deployments = tuple[Deployment, ...]
-"""The primary first, then what it replaces, newest first."""
+ServiceDeployments = tuple[ServiceDeployment, ...]
+"""The primary deployment first, then the ones that it replaces, newest first."""
 
 
 def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def begin(deployments: Deployments, deployment_id: str, task_definition: str) -> Deployments:
-    """A new primary; what was primary becomes what it replaces."""
+def begin(deployments: ServiceDeployments, deployment_id: str, task_definition: str) -> ServiceDeployments:
+    """Add a new primary deployment in front of the present one."""
     now = _now()
     reason = f"ECS deployment {deployment_id} in progress."
-    return (Deployment(deployment_id, task_definition, now, now, reason=reason), *deployments)
+    return (ServiceDeployment(deployment_id, task_definition, now, now, reason=reason), *deployments)
 
 
-def change(deployments: Deployments, deployment_id: str, **values: object) -> Deployments:
+def change(deployments: ServiceDeployments, deployment_id: str, **values: object) -> ServiceDeployments:
+    """Replace these fields of one deployment, and its time of update."""
     return tuple(
         replace(item, updated=_now(), **values) if item.id == deployment_id else item  # type: ignore[arg-type]
         for item in deployments
     )
 
 
-def complete(deployments: Deployments, deployment_id: str) -> Deployments:
+def complete(deployments: ServiceDeployments, deployment_id: str) -> ServiceDeployments:
+    """Set the deployment's rollout state to COMPLETED."""
     reason = f"ECS deployment {deployment_id} completed."
-    return change(deployments, deployment_id, rollout=Rollout.COMPLETED, reason=reason, failed=0)
+    return change(
+        deployments, deployment_id, rollout_state=RolloutState.COMPLETED, reason=reason, failed_tasks=0
+    )
 
 
-def drop(deployments: Deployments, deployment_id: str) -> Deployments:
+def drop(deployments: ServiceDeployments, deployment_id: str) -> ServiceDeployments:
+    """Remove one deployment."""
     return tuple(item for item in deployments if item.id != deployment_id)
 
 
-def count_failure(deployments: Deployments, deployment_id: str, now: float) -> Deployments:
-    """A task of the deployment ended before it served; from the third in a row the next waits ever longer."""
-    found = next((item for item in deployments if item.id == deployment_id), None)
-    if found is None:
+def count_failure(deployments: ServiceDeployments, deployment_id: str, now: float) -> ServiceDeployments:
+    """Count a task that ended before it was healthy; from the third in a row on the backoff grows."""
+    deployment = next((item for item in deployments if item.id == deployment_id), None)
+    if deployment is None:
         return deployments
-    strikes = found.strikes + 1
-    over = strikes - _BACKOFF_FROM
+    failures = deployment.consecutive_failures + 1
+    exponent = failures - _BACKOFF_FROM
     return change(
         deployments,
         deployment_id,
-        failed=found.failed + (found.rollout is Rollout.IN_PROGRESS),
-        strikes=strikes,
-        not_before=now + min(2.0**over / 2, _BACKOFF_MOST) if over >= 0 else 0.0,
+        failed_tasks=deployment.failed_tasks + (deployment.rollout_state is RolloutState.IN_PROGRESS),
+        consecutive_failures=failures,
+        retry_at=now + min(2.0**exponent / 2, _BACKOFF_MOST) if exponent >= 0 else 0.0,
     )
 
 
-def served(deployments: Deployments, deployment_id: str) -> Deployments:
-    """A task of the deployment serves: what follows need not wait."""
-    return change(deployments, deployment_id, strikes=0, not_before=0.0)
+def reset_backoff(deployments: ServiceDeployments, deployment_id: str) -> ServiceDeployments:
+    """Start further tasks without delay: a task of the deployment is healthy."""
+    return change(deployments, deployment_id, consecutive_failures=0, retry_at=0.0)
 
 
 def fail(
-    deployments: Deployments, deployment_id: str, back_to: str | None, new_id: Callable[[], str]
-) -> Deployments:
-    """The circuit breaker opened; with `back_to`, that task definition is primary again."""
+    deployments: ServiceDeployments, deployment_id: str, rollback_to: str | None, new_id: Callable[[], str]
+) -> ServiceDeployments:
+    """Fail the deployment (the circuit breaker opened); `rollback_to` becomes the primary task definition."""
     failed = change(
         deployments,
         deployment_id,
-        rollout=Rollout.FAILED,
+        rollout_state=RolloutState.FAILED,
         reason="ECS deployment circuit breaker: tasks failed to start.",
     )
-    if back_to is None:
+    if rollback_to is None:
         return failed
-    listed = next((item for item in failed if item.task_definition == back_to), None)
-    if listed is None:
-        (first, *_) = failed = begin(failed, new_id(), back_to)
+    earlier = next((item for item in failed if item.task_definition == rollback_to), None)
+    if earlier is None:
+        (first, *_) = failed = begin(failed, new_id(), rollback_to)
     else:
-        first = listed
+        first = earlier
     reason = f"ECS deployment circuit breaker: rolling back to deploymentId {first.id}."
     first = replace(
-        first, rollout=Rollout.IN_PROGRESS, reason=reason, failed=0, strikes=0, not_before=0.0, updated=_now()
+        first,
+        rollout_state=RolloutState.IN_PROGRESS,
+        reason=reason,
+        failed_tasks=0,
+        consecutive_failures=0,
+        retry_at=0.0,
+        updated=_now(),
     )
     return (first, *drop(failed, first.id))
 
 
-def threshold(desired: int) -> int:
-    """How many failed tasks open the circuit breaker: half of the desired, at least 3, at most 200."""
-    return min(max(-(-desired // 2), _LEAST_FAILURES), _MOST_FAILURES)
+def failure_threshold(desired_count: int) -> int:
+    """Number of failed tasks that opens the circuit breaker: half the desired count, from 3 to 200."""
+    return min(max(-(-desired_count // 2), _LEAST_FAILURES), _MOST_FAILURES)

@@ -1,19 +1,24 @@
-"""Decide what a service needs next from what is known of its tasks: a pure function."""
+"""Decide the next actions for a service from its tasks and deployments: a pure function."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from math import ceil
 
-from pipeline.local.ecs.planner.deployments import Deployment, Deployments, Rollout, threshold
+from pipeline.local.ecs.planner.deployments import (
+    RolloutState,
+    ServiceDeployment,
+    ServiceDeployments,
+    failure_threshold,
+)
 
 
-class Fit(StrEnum):
-    """Whether a task counts as one that serves."""
+class TaskHealth(StrEnum):
+    """A task's health, from its containers' and its targets' checks together."""
 
     STARTING = "starting"
-    FIT = "fit"
-    UNFIT = "unfit"
+    HEALTHY = "healthy"
+    UNHEALTHY = "unhealthy"
     STOPPING = "stopping"
 
 
@@ -27,173 +32,191 @@ class StopCode(StrEnum):
 
 
 @dataclass(frozen=True)
-class TaskState:
-    """One task as the decision sees it; `created` in monotonic seconds."""
+class ServiceTask:
+    """One task of the service; `created` in monotonic seconds."""
 
     id: str
     deployment: str
-    fit: Fit
+    health: TaskHealth
     created: float
     reason: str = ""
-    """Why it is unfit."""
+    """Why it is unhealthy."""
 
 
 @dataclass(frozen=True)
 class Service:
-    """One ECS service: what is wanted, and its deployments."""
+    """One ECS service: the settings that a client gave, and its deployments."""
 
     name: str
-    desired: int
-    deployments: Deployments
+    desired_count: int
+    deployments: ServiceDeployments
     minimum_percent: int = 100
     maximum_percent: int = 200
-    breaker: bool = False
+    circuit_breaker: bool = False
     rollback: bool = False
     last_completed: str | None = None
-    """The task definition of the last deployment that completed."""
+    """Task definition of the newest completed deployment."""
     active: bool = True
 
     @property
-    def primary(self) -> Deployment:
+    def primary(self) -> ServiceDeployment:
         return self.deployments[0]
 
     @property
-    def least(self) -> int:
-        """How many tasks must stay fit."""
-        return ceil(self.desired * self.minimum_percent / 100)
+    def minimum_healthy(self) -> int:
+        """Number of tasks that must stay healthy (minimumHealthyPercent)."""
+        return ceil(self.desired_count * self.minimum_percent / 100)
 
     @property
-    def most(self) -> int:
-        """How many tasks may start or run at once."""
-        return self.desired * self.maximum_percent // 100
+    def maximum_tasks(self) -> int:
+        """Number of tasks that may start or run at once (maximumPercent)."""
+        return self.desired_count * self.maximum_percent // 100
 
 
 @dataclass(frozen=True)
-class Start:
-    """Start so many tasks of a deployment."""
+class StartTasks:
+    """Start `count` tasks of a deployment."""
 
     deployment: str
     count: int
 
 
 @dataclass(frozen=True)
-class Stop:
-    """Stop a task: out of the load balancer first, then its containers."""
+class StopTask:
+    """Stop a task: deregister its targets, then stop its containers."""
 
     task: str
     reason: str
 
 
 @dataclass(frozen=True)
-class Fail:
-    """Open the circuit breaker; go back to a task definition if there is one."""
+class FailDeployment:
+    """Open the circuit breaker; roll back to a task definition, or to none."""
 
     deployment: str
-    back_to: str | None
+    rollback_to: str | None
 
 
 @dataclass(frozen=True)
-class Complete:
-    """The deployment runs as wanted, and nothing else does."""
+class CompleteDeployment:
+    """Complete a deployment: all its tasks are healthy, and no other deployment has a task."""
 
     deployment: str
 
 
 @dataclass(frozen=True)
-class Drop:
-    """Nothing is left of a replaced deployment."""
+class DropDeployment:
+    """Remove a replaced deployment without tasks."""
 
     deployment: str
 
 
-Action = Start | Stop | Fail | Complete | Drop
+Action = StartTasks | StopTask | FailDeployment | CompleteDeployment | DropDeployment
 
 
-def decide(service: Service, tasks: Sequence[TaskState], now: float) -> tuple[Action, ...]:
-    """What to do now, given all tasks that have not stopped yet."""
+def decide(service: Service, tasks: Sequence[ServiceTask], now: float) -> tuple[Action, ...]:
+    """The actions to take now.
+
+    `tasks` are all tasks that have not stopped yet, `now` is in monotonic seconds.
+    """
     scaling = f"Scaling activity initiated by (deployment {service.primary.id})"
     if not service.active:
-        return tuple(Stop(task.id, scaling) for task in tasks if task.fit is not Fit.STOPPING)
-    if _broken(service):
-        return (Fail(service.primary.id, _back_to(service)),)
-    live = [task for task in tasks if task.fit is not Fit.STOPPING]
-    ours = [task for task in live if task.deployment == service.primary.id]
-    others = [task for task in live if task.deployment != service.primary.id]
+        return tuple(StopTask(task.id, scaling) for task in tasks if task.health is not TaskHealth.STOPPING)
+    if _breaker_opens(service):
+        return (FailDeployment(service.primary.id, _rollback_target(service)),)
+    live = [task for task in tasks if task.health is not TaskHealth.STOPPING]
+    primary_tasks = [task for task in live if task.deployment == service.primary.id]
+    replaced_tasks = [task for task in live if task.deployment != service.primary.id]
     return (
-        *_starts(service, ours, len(live), now),
-        *_unfit(service, ours, live),
-        *(Stop(task.id, scaling) for task in _surplus(service, ours)),
-        *(Stop(task.id, scaling) for task in _replaced(service, others, live)),
-        *_ends(service, ours, tasks),
+        *_starts(service, primary_tasks, len(live), now),
+        *_unhealthy(service, primary_tasks, live),
+        *(StopTask(task.id, scaling) for task in _surplus(service, primary_tasks)),
+        *(StopTask(task.id, scaling) for task in _replaced(service, replaced_tasks, live)),
+        *_ends(service, primary_tasks, tasks),
     )
 
 
-def _broken(service: Service) -> bool:
+def _breaker_opens(service: Service) -> bool:
     primary = service.primary
     return (
-        service.breaker
-        and primary.rollout is Rollout.IN_PROGRESS
-        and primary.failed >= threshold(service.desired)
+        service.circuit_breaker
+        and primary.rollout_state is RolloutState.IN_PROGRESS
+        and primary.failed_tasks >= failure_threshold(service.desired_count)
     )
 
 
-def _back_to(service: Service) -> str | None:
-    before = service.last_completed
-    return before if service.rollback and before != service.primary.task_definition else None
+def _rollback_target(service: Service) -> str | None:
+    last = service.last_completed
+    return last if service.rollback and last != service.primary.task_definition else None
 
 
-def _fit(tasks: Sequence[TaskState]) -> int:
-    return sum(task.fit is Fit.FIT for task in tasks)
+def _healthy_count(tasks: Sequence[ServiceTask]) -> int:
+    return sum(task.health is TaskHealth.HEALTHY for task in tasks)
 
 
-def _starts(service: Service, ours: Sequence[TaskState], live: int, now: float) -> Iterator[Start]:
+def _starts(
+    service: Service, primary_tasks: Sequence[ServiceTask], live: int, now: float
+) -> Iterator[StartTasks]:
     primary = service.primary
-    if primary.rollout is Rollout.FAILED or now < primary.not_before:
+    if primary.rollout_state is RolloutState.FAILED or now < primary.retry_at:
         return
-    usable = sum(task.fit is not Fit.UNFIT for task in ours)
-    count = min(service.desired - usable, service.most - live)
+    usable = sum(task.health is not TaskHealth.UNHEALTHY for task in primary_tasks)
+    count = min(service.desired_count - usable, service.maximum_tasks - live)
     if count > 0:
-        yield Start(primary.id, count)
+        yield StartTasks(primary.id, count)
 
 
-def _unfit(service: Service, ours: Sequence[TaskState], live: Sequence[TaskState]) -> Iterator[Stop]:
-    """Unfit tasks go once their replacement serves, or when there is no room for one."""
-    unfit = [task for task in ours if task.fit is Fit.UNFIT]
-    if service.primary.rollout is Rollout.IN_PROGRESS or _fit(live) >= service.least:
-        yield from (Stop(task.id, task.reason) for task in unfit)
-    elif len(live) >= service.most:
-        yield from (Stop(task.id, task.reason) for task in unfit[:1])
+def _unhealthy(
+    service: Service, primary_tasks: Sequence[ServiceTask], live: Sequence[ServiceTask]
+) -> Iterator[StopTask]:
+    """Stop unhealthy tasks once their replacements are healthy, or one where there is no room for more."""
+    unhealthy = [task for task in primary_tasks if task.health is TaskHealth.UNHEALTHY]
+    if (
+        service.primary.rollout_state is RolloutState.IN_PROGRESS
+        or _healthy_count(live) >= service.minimum_healthy
+    ):
+        yield from (StopTask(task.id, task.reason) for task in unhealthy)
+    elif len(live) >= service.maximum_tasks:
+        yield from (StopTask(task.id, task.reason) for task in unhealthy[:1])
 
 
-def _surplus(service: Service, ours: Sequence[TaskState]) -> Sequence[TaskState]:
-    """After scaling in: first what does not serve yet, then the newest."""
-    usable = [task for task in ours if task.fit is not Fit.UNFIT]
-    extra = len(usable) - service.desired
+def _surplus(service: Service, primary_tasks: Sequence[ServiceTask]) -> Sequence[ServiceTask]:
+    """Tasks above the desired count: first those that are not healthy yet, then the newest."""
+    usable = [task for task in primary_tasks if task.health is not TaskHealth.UNHEALTHY]
+    extra = len(usable) - service.desired_count
     if extra <= 0:
         return ()
-    return sorted(usable, key=lambda task: (task.fit is Fit.FIT, -task.created))[:extra]
+    return sorted(usable, key=lambda task: (task.health is TaskHealth.HEALTHY, -task.created))[:extra]
 
 
 def _replaced(
-    service: Service, others: Sequence[TaskState], live: Sequence[TaskState]
-) -> Sequence[TaskState]:
-    """What runs of replaced deployments and may go without falling below the least."""
-    if service.primary.rollout is Rollout.FAILED:
+    service: Service, replaced_tasks: Sequence[ServiceTask], live: Sequence[ServiceTask]
+) -> Sequence[ServiceTask]:
+    """Tasks of replaced deployments that may stop without going below `minimum_healthy`."""
+    if service.primary.rollout_state is RolloutState.FAILED:
         return ()
-    idle = [task for task in others if task.fit is not Fit.FIT]
-    serving = sorted((task for task in others if task.fit is Fit.FIT), key=lambda task: task.created)
-    free = max(_fit(live) - service.least, 0)
-    return (*idle, *serving[:free])
+    idle = [task for task in replaced_tasks if task.health is not TaskHealth.HEALTHY]
+    healthy = sorted(
+        (task for task in replaced_tasks if task.health is TaskHealth.HEALTHY), key=lambda task: task.created
+    )
+    free = max(_healthy_count(live) - service.minimum_healthy, 0)
+    return (*idle, *healthy[:free])
 
 
-def _ends(service: Service, ours: Sequence[TaskState], tasks: Sequence[TaskState]) -> Iterator[Action]:
+def _ends(
+    service: Service, primary_tasks: Sequence[ServiceTask], tasks: Sequence[ServiceTask]
+) -> Iterator[Action]:
     primary, *replaced = service.deployments
-    left = {task.deployment for task in tasks}
-    done = len(ours) == service.desired == _fit(ours) and left <= {primary.id}
-    if done and primary.rollout is Rollout.IN_PROGRESS:
-        yield Complete(primary.id)
+    with_tasks = {task.deployment for task in tasks}
+    healthy = _healthy_count(primary_tasks)
+    done = len(primary_tasks) == service.desired_count == healthy and with_tasks <= {primary.id}
+    if done and primary.rollout_state is RolloutState.IN_PROGRESS:
+        yield CompleteDeployment(primary.id)
     for deployment in replaced:
-        # A failed deployment stays listed until the rollback is complete, so that it can be seen.
-        seen = deployment.rollout is not Rollout.FAILED or primary.rollout is Rollout.COMPLETED
-        if deployment.id not in left and seen:
-            yield Drop(deployment.id)
+        # A failed deployment stays listed until the rollback is complete, so that clients can see it.
+        may_go = (
+            deployment.rollout_state is not RolloutState.FAILED
+            or primary.rollout_state is RolloutState.COMPLETED
+        )
+        if deployment.id not in with_tasks and may_go:
+            yield DropDeployment(deployment.id)

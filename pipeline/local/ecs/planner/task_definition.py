@@ -1,4 +1,4 @@
-"""A registered task definition as values, and what of it has no effect here."""
+"""A registered task definition as immutable values."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ from pipeline.local.ecs.planner.unsupported import unsupported
 Raw = Mapping[str, Any]
 
 
-class Condition(StrEnum):
-    """What a container waits for another to have reached."""
+class DependencyCondition(StrEnum):
+    """A condition of `dependsOn`."""
 
     START = "START"
     COMPLETE = "COMPLETE"
@@ -24,7 +24,7 @@ class Dependency:
     """One entry of `dependsOn`."""
 
     container: str
-    condition: Condition
+    condition: DependencyCondition
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class VolumesFrom:
 
 
 @dataclass(frozen=True)
-class HealthCheck:
+class ContainerHealthCheck:
     """A container's health check; times in seconds."""
 
     command: tuple[str, ...]
@@ -56,8 +56,8 @@ class HealthCheck:
 
 
 @dataclass(frozen=True)
-class Logs:
-    """Where `awslogs` sends a container's output."""
+class LogConfiguration:
+    """The `awslogs` part of a container's `logConfiguration`."""
 
     group: str
     prefix: str
@@ -66,7 +66,7 @@ class Logs:
 
 @dataclass(frozen=True)
 class RestartPolicy:
-    """Restart a container in place; once it has run so many seconds, unless it exited with such a code."""
+    """A container's `restartPolicy`: `period` in seconds, and the exit codes that end it for good."""
 
     period: int
     ignored: tuple[int, ...]
@@ -82,7 +82,7 @@ class Ulimit:
 
 
 @dataclass(frozen=True)
-class Container:
+class ContainerDefinition:
     """One container definition. Sizes in MiB, CPU in ECS units (1024 = one CPU), times in seconds."""
 
     name: str
@@ -99,8 +99,8 @@ class Container:
     volumes_from: tuple[VolumesFrom, ...]
     depends_on: tuple[Dependency, ...]
     ports: tuple[int, ...]
-    health_check: HealthCheck | None
-    logs: Logs | None
+    health_check: ContainerHealthCheck | None
+    logs: LogConfiguration | None
     user: str
     working_directory: str
     read_only_root: bool
@@ -118,7 +118,7 @@ class Container:
 
 
 @dataclass(frozen=True)
-class Definition:
+class TaskDefinition:
     """A task definition."""
 
     arn: str
@@ -128,20 +128,21 @@ class Definition:
     memory: int | None
     share_processes: bool
     volumes: tuple[str, ...]
-    containers: tuple[Container, ...]
+    containers: tuple[ContainerDefinition, ...]
     unsupported: tuple[str, ...]
-    """What stands in the definition and has no effect here, each with its path."""
+    """Settings that have no effect on the local stack, each with its path."""
 
-    def __getitem__(self, name: str) -> Container:
+    def __getitem__(self, name: str) -> ContainerDefinition:
         return next(container for container in self.containers if container.name == name)
 
     @property
     def short(self) -> str:
+        """`family:revision`."""
         return f"{self.family}:{self.revision}"
 
     @classmethod
     def read(cls, raw: Raw) -> Self:
-        """Read a task definition as DescribeTaskDefinition shows it."""
+        """Parse the `taskDefinition` of DescribeTaskDefinition."""
         return cls(
             arn=raw["taskDefinitionArn"],
             family=raw["family"],
@@ -167,10 +168,10 @@ def _texts(raw: Raw, key: str) -> tuple[str, ...] | None:
     return tuple(raw[key]) if raw.get(key) else None
 
 
-def _health(raw: Raw | None) -> HealthCheck | None:
+def _health(raw: Raw | None) -> ContainerHealthCheck | None:
     if not raw or not raw.get("command") or raw["command"][0] == "NONE":
         return None
-    return HealthCheck(
+    return ContainerHealthCheck(
         command=tuple(raw["command"]),
         interval=raw.get("interval") or 30,
         timeout=raw.get("timeout") or 5,
@@ -179,11 +180,11 @@ def _health(raw: Raw | None) -> HealthCheck | None:
     )
 
 
-def _logs(raw: Raw | None) -> Logs | None:
+def _logs(raw: Raw | None) -> LogConfiguration | None:
     if not raw or raw.get("logDriver") != "awslogs":
         return None
     options = raw.get("options") or {}
-    return Logs(
+    return LogConfiguration(
         group=options.get("awslogs-group", ""),
         prefix=options.get("awslogs-stream-prefix", ""),
         create_group=options.get("awslogs-create-group") == "true",
@@ -198,10 +199,10 @@ def _restart(raw: Raw | None) -> RestartPolicy | None:
     )
 
 
-def _container(raw: Raw) -> Container:
+def _container(raw: Raw) -> ContainerDefinition:
     linux = raw.get("linuxParameters") or {}
     capabilities = linux.get("capabilities") or {}
-    return Container(
+    return ContainerDefinition(
         name=raw["name"],
         image=raw["image"],
         essential=raw.get("essential", True) is not False,
@@ -221,7 +222,7 @@ def _container(raw: Raw) -> Container:
             for item in raw.get("volumesFrom") or ()
         ),
         depends_on=tuple(
-            Dependency(item["containerName"], Condition(item["condition"]))
+            Dependency(item["containerName"], DependencyCondition(item["condition"]))
             for item in raw.get("dependsOn") or ()
         ),
         ports=tuple(item["containerPort"] for item in raw.get("portMappings") or ()),

@@ -1,39 +1,45 @@
-"""Whether a task counts as one that serves: its containers' checks and its targets' together."""
+"""Combine a task's container health checks and its target health into one task health."""
 
 from collections.abc import Sequence
 
-from pipeline.local.ecs.planner.container_order import Health
-from pipeline.local.ecs.planner.reconcile import Fit
-from pipeline.local.ecs.planner.task_state import Report, Status
-from pipeline.local.target_health import State, TargetState
+from pipeline.local.ecs.planner.container_order import HealthStatus
+from pipeline.local.ecs.planner.reconcile import TaskHealth
+from pipeline.local.ecs.planner.task_state import TaskLastStatus, TaskState
+from pipeline.local.target_health import TargetHealthState, TargetState
 
 SETTLE_SECONDS = 1.0
-"""A task that nothing checks counts as fit after this time: one that crashes at once never does."""
-# Nobody checks a target group that no listener uses, or whose checks are off.
-_SERVES = frozenset({State.HEALTHY, State.UNUSED, State.UNAVAILABLE})
+"""A task without any check counts as healthy after this time, so a task that crashes at once never does."""
+# ELBv2 does not check targets of an unused group, or of a group with checks turned off.
+_HEALTHY_STATES = frozenset(
+    {TargetHealthState.HEALTHY, TargetHealthState.UNUSED, TargetHealthState.UNAVAILABLE}
+)
 
 
-def fitness(
-    report: Report, targets: Sequence[tuple[str, TargetState]], *, running: float, grace: float
-) -> tuple[Fit, str]:
-    """Fit or not, and why it is unfit.
+def task_health(
+    task: TaskState, targets: Sequence[tuple[str, TargetState]], *, running: float, grace: float
+) -> tuple[TaskHealth, str]:
+    """The task's health, and the reason if it is unhealthy.
 
-    `targets` are target group ARNs and the task's state in each, `running` the seconds since all its
-    containers have started, `grace` the seconds of these in which failed checks do not count.
+    `targets`: the task's state in each target group, by ARN; `running`: seconds since all containers have
+    started; `grace`: healthCheckGracePeriodSeconds, during which failed checks do not count.
     """
     in_grace = running < grace
-    if report.stopping:
-        return Fit.STOPPING, ""
-    if report.status is not Status.RUNNING:
-        return Fit.STARTING, ""
-    if report.health is Health.UNHEALTHY:
-        return (Fit.STARTING, "") if in_grace else (Fit.UNFIT, "Task failed container health checks")
-    waiting = report.checked and report.health is not Health.HEALTHY
-    if not report.checked and not targets:
+    if task.stopping:
+        return TaskHealth.STOPPING, ""
+    if task.last_status is not TaskLastStatus.RUNNING:
+        return TaskHealth.STARTING, ""
+    if task.health is HealthStatus.UNHEALTHY:
+        return (
+            (TaskHealth.STARTING, "")
+            if in_grace
+            else (TaskHealth.UNHEALTHY, "Task failed container health checks")
+        )
+    waiting = task.checked and task.health is not HealthStatus.HEALTHY
+    if not task.checked and not targets:
         waiting = running < SETTLE_SECONDS
     for arn, target in targets:
-        if target.state is State.UNHEALTHY and not in_grace:
-            why = f" due to ({target.reason})" if target.reason else ""
-            return Fit.UNFIT, f"Task failed ELB health checks in (target-group {arn}){why}"
-        waiting = waiting or target.state not in _SERVES
-    return (Fit.STARTING if waiting else Fit.FIT), ""
+        if target.state is TargetHealthState.UNHEALTHY and not in_grace:
+            cause = f" due to ({target.reason})" if target.reason else ""
+            return TaskHealth.UNHEALTHY, f"Task failed ELB health checks in (target-group {arn}){cause}"
+        waiting = waiting or target.state not in _HEALTHY_STATES
+    return (TaskHealth.STARTING if waiting else TaskHealth.HEALTHY), ""

@@ -1,17 +1,17 @@
-"""What is known of one task at one moment, as values that any thread may read."""
+"""The state of one task as an immutable value, which any thread may read."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from pipeline.local.ecs.planner.container_order import Health, Seen
+from pipeline.local.ecs.planner.container_order import ContainerProgress, HealthStatus
 from pipeline.local.ecs.planner.reconcile import StopCode
-from pipeline.local.ecs.planner.task_definition import Definition
+from pipeline.local.ecs.planner.task_definition import TaskDefinition
 
 
-class Status(StrEnum):
-    """A task's lastStatus."""
+class TaskLastStatus(StrEnum):
+    """A task's `lastStatus`."""
 
     PROVISIONING = "PROVISIONING"
     PENDING = "PENDING"
@@ -23,20 +23,20 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True)
-class ContainerReport:
-    """One container of the task."""
+class ContainerState:
+    """The state of one container of the task."""
 
     name: str
     image: str
-    seen: Seen = field(default_factory=Seen)
+    progress: ContainerProgress = field(default_factory=ContainerProgress)
     digest: str = ""
     docker_id: str = ""
     reason: str = ""
 
 
 @dataclass(frozen=True)
-class Times:
-    """When the task reached what; the names are DescribeTasks'."""
+class TaskTimes:
+    """The task's points in time, named as in DescribeTasks."""
 
     created: datetime
     connectivity: datetime | None = None
@@ -49,42 +49,42 @@ class Times:
 
 
 @dataclass(frozen=True)
-class Report:
-    """One task; `began` and `running_since` in monotonic seconds, `phases` in seconds."""
+class TaskState:
+    """The state of one task; `began` and `running_since` in monotonic seconds, `phases` in seconds."""
 
     id: str
     deployment: str
-    definition: Definition
-    times: Times
+    definition: TaskDefinition
+    times: TaskTimes
     began: float
-    status: Status = Status.PROVISIONING
+    last_status: TaskLastStatus = TaskLastStatus.PROVISIONING
     address: str = ""
-    containers: Mapping[str, ContainerReport] = field(default_factory=dict)
+    containers: Mapping[str, ContainerState] = field(default_factory=dict)
     running_since: float | None = None
     stop_code: StopCode | None = None
     stop_reason: str = ""
-    blameless: bool = False
-    """It ended because Docker did: no failure of its deployment."""
+    docker_failed: bool = False
+    """The task ended because Docker went away: that is no failure of its deployment."""
     phases: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def stopping(self) -> bool:
-        """Whether it is decided that the task ends."""
+        """Whether the task is to end."""
         return self.stop_code is not None
 
     @property
-    def health(self) -> Health:
-        """Of all essential containers that have a check."""
+    def health(self) -> HealthStatus:
+        """The health of all essential containers with a health check together."""
         checked = [item for item in self.definition.containers if item.essential and item.health_check]
-        found = {self.containers[item.name].seen.health for item in checked}
-        if Health.UNHEALTHY in found:
-            return Health.UNHEALTHY
-        return Health.HEALTHY if found == {Health.HEALTHY} else Health.UNKNOWN
+        statuses = {self.containers[item.name].progress.health for item in checked}
+        if HealthStatus.UNHEALTHY in statuses:
+            return HealthStatus.UNHEALTHY
+        return HealthStatus.HEALTHY if statuses == {HealthStatus.HEALTHY} else HealthStatus.UNKNOWN
 
     @property
     def checked(self) -> bool:
         """Whether an essential container has a health check."""
         return any(item.essential and item.health_check for item in self.definition.containers)
 
-    def seen(self) -> dict[str, Seen]:
-        return {name: container.seen for name, container in self.containers.items()}
+    def progress(self) -> dict[str, ContainerProgress]:
+        return {name: container.progress for name, container in self.containers.items()}

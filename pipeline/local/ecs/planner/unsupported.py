@@ -1,4 +1,4 @@
-"""What of a task definition has no effect on this machine, so that it can be said."""
+"""Name the settings of task definitions and services that the local stack ignores."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -22,11 +22,11 @@ _CONFIGURATION = frozenset({"minimumHealthyPercent", "maximumPercent", "deployme
 
 
 def service_unsupported(service: Any, configuration: Mapping[str, Any]) -> Iterator[str]:  # noqa: ANN401
-    """Name what was asked of a service (as moto keeps it) that the scheduler does not heed."""
+    """Name each setting of a moto service that the scheduler ignores."""
     for key, value in configuration.items():
-        plain = key == "alarms" and not value.get("enable")
-        plain = plain or (key == "strategy" and value == "ROLLING")
-        if value and key not in _CONFIGURATION and not plain:
+        default = key == "alarms" and not value.get("enable")
+        default = default or (key == "strategy" and value == "ROLLING")
+        if value and key not in _CONFIGURATION and not default:
             yield f"deploymentConfiguration.{key}"
     if service.deployment_controller.get("type", "ECS") != "ECS":
         yield f"deploymentController.type={service.deployment_controller['type']}"
@@ -37,7 +37,7 @@ def service_unsupported(service: Any, configuration: Mapping[str, Any]) -> Itera
 
 
 def unsupported(raw: Mapping[str, Any]) -> Iterator[str]:
-    """Name each part of the definition that the scheduler does not heed, with its path."""
+    """Name each setting of a task definition that the scheduler ignores, with its path."""
     yield from (key for key, value in raw.items() if value and key not in _TASK)
     for volume in raw.get("volumes") or ():
         yield from (

@@ -1,4 +1,4 @@
-"""Resolve a container's secrets from Secrets Manager and the parameter store."""
+"""Resolve a container's `secrets` from Secrets Manager and SSM Parameter Store."""
 
 import json
 import re
@@ -15,15 +15,19 @@ _SECRET = re.compile(
 _FAILED = "ResourceInitializationError: unable to pull secrets or registry auth"
 
 
-class Secrets:
-    """Secrets Manager and SSM of one region."""
+class ContainerSecrets:
+    """Secrets Manager and SSM of one account and region."""
 
     def __init__(self, account: str, region: str) -> None:
         self._manager: Any = get_backend("secretsmanager")[account][region]
         self._parameters: Any = get_backend("ssm")[account][region]
 
     def resolve(self, value_from: str) -> str:
-        """The value behind `valueFrom`; TaskError as ECS gives it if there is none."""
+        """The value behind `valueFrom`.
+
+        Raises:
+            TaskError: there is no such secret, key or parameter; worded as ECS does.
+        """
         try:
             match = _SECRET.fullmatch(value_from)
             return self._secret(match) if match else self._parameter(value_from)
@@ -33,10 +37,10 @@ class Secrets:
             raise TaskError(f"{_FAILED}: unable to retrieve {value_from}: {error}") from error
 
     def _secret(self, match: re.Match[str]) -> str:
-        found = self._manager.get_secret_value(
+        answer = self._manager.get_secret_value(
             match["arn"], match["version"] or None, match["stage"] or "AWSCURRENT"
         )
-        text = str(found["SecretString"])
+        text = str(answer["SecretString"])
         if not match["key"]:
             return text
         values = json.loads(text)
@@ -46,7 +50,7 @@ class Secrets:
 
     def _parameter(self, value_from: str) -> str:
         name = value_from.partition(":parameter")[2] or value_from
-        found = self._parameters.get_parameter(name) or self._parameters.get_parameter(name.lstrip("/"))
-        if found is None:
+        stored = self._parameters.get_parameter(name) or self._parameters.get_parameter(name.lstrip("/"))
+        if stored is None:
             raise TaskError(f"{_FAILED}: invalid ssm parameters: {value_from}")
-        return str(found.decrypt(found.value))
+        return str(stored.decrypt(stored.value))

@@ -1,21 +1,21 @@
-"""A task as DescribeTasks shows it, built from its report."""
+"""Build the task that moto's DescribeTasks answers with from a task's state."""
 
 from typing import Any
 
-from pipeline.local.ecs.planner.task_definition import Container
-from pipeline.local.ecs.planner.task_state import ContainerReport, Report, Status
+from pipeline.local.ecs.planner.task_definition import ContainerDefinition
+from pipeline.local.ecs.planner.task_state import ContainerState, TaskLastStatus, TaskState
 
 
-class TaskView:
-    """What moto answers with for one task: its attributes are DescribeTasks' members in snake case."""
+class DescribedTask:
+    """The object that moto serializes for one task: DescribeTasks' members in snake case."""
 
-    def __init__(self, arn: str, cluster_arn: str, service: str, report: Report) -> None:
-        definition, times = report.definition, report.times
-        stopped = report.status is Status.STOPPED
+    def __init__(self, arn: str, cluster_arn: str, service: str, task: TaskState) -> None:
+        definition, times = task.definition, task.times
+        stopped = task.last_status is TaskLastStatus.STOPPED
         self.task_arn = arn
         self.cluster_arn = cluster_arn
         self.group = f"service:{service}"
-        self.started_by = report.deployment
+        self.started_by = task.deployment
         self.task_definition_arn = definition.arn
         self.launch_type = "FARGATE"
         self.container_instance_arn = None
@@ -23,10 +23,10 @@ class TaskView:
         self.platform_version = "1.4.0"
         self.cpu = str(definition.cpu) if definition.cpu else None
         self.memory = str(definition.memory) if definition.memory else None
-        self.last_status = report.status.value
-        self.desired_status = "STOPPED" if report.stopping else "RUNNING"
-        self.health_status = report.health.value
-        self.connectivity = "CONNECTED" if report.address and not stopped else "DISCONNECTED"
+        self.last_status = task.last_status.value
+        self.desired_status = "STOPPED" if task.stopping else "RUNNING"
+        self.health_status = task.health.value
+        self.connectivity = "CONNECTED" if task.address and not stopped else "DISCONNECTED"
         self.created_at = times.created
         self.connectivity_at = times.connectivity
         self.pull_started_at = times.pull_started
@@ -35,51 +35,52 @@ class TaskView:
         self.stopping_at = times.stopping
         self.execution_stopped_at = times.execution_stopped
         self.stopped_at = times.stopped
-        self.stop_code = report.stop_code.value if report.stop_code else None
-        self.stopped_reason = report.stop_reason or None
+        self.stop_code = task.stop_code.value if task.stop_code else None
+        self.stopped_reason = task.stop_reason or None
         self.overrides: dict[str, Any] = {"containerOverrides": []}
         self.tags: list[dict[str, str]] = []
         self.version = 1
-        self.attachments = [_attachment(report)] if report.address else []
-        # How long each phase took; ECS has no field for the copy into volumes.
+        self.attachments = [_attachment(task)] if task.address else []
+        # Seconds of each phase; ECS has no field for the copy into volumes.
         self.attributes = [
             {"name": f"io.tandem.phase.{name}", "value": f"{seconds:.3f}"}
-            for name, seconds in report.phases.items()
+            for name, seconds in task.phases.items()
         ]
         self.containers = [
-            _container(arn, item, report.containers[item.name], report.address)
-            for item in definition.containers
+            _container(arn, item, task.containers[item.name], task.address) for item in definition.containers
         ]
 
     def advance(self) -> None:
-        """Moto moves its own tasks on when they are described; ours move by themselves."""
+        """Moto calls this to move a task of its own to the next status; the scheduler does that here."""
 
 
-def _attachment(report: Report) -> dict[str, Any]:
+def _attachment(task: TaskState) -> dict[str, Any]:
     return {
-        "id": report.id,
+        "id": task.id,
         "type": "ElasticNetworkInterface",
-        "status": "DELETED" if report.status is Status.STOPPED else "ATTACHED",
-        "details": [{"name": "privateIPv4Address", "value": report.address}],
+        "status": "DELETED" if task.last_status is TaskLastStatus.STOPPED else "ATTACHED",
+        "details": [{"name": "privateIPv4Address", "value": task.address}],
     }
 
 
-def _container(arn: str, item: Container, report: ContainerReport, address: str) -> dict[str, Any]:
-    shown = {
+def _container(
+    arn: str, item: ContainerDefinition, container: ContainerState, address: str
+) -> dict[str, Any]:
+    members = {
         "containerArn": f"{arn.replace(':task/', ':container/')}/{item.name}",
         "taskArn": arn,
         "name": item.name,
         "image": item.image,
-        "imageDigest": report.digest or None,
-        "runtimeId": report.docker_id or None,
-        "lastStatus": report.seen.stage.value,
-        "exitCode": report.seen.exit_code,
-        "reason": report.reason or None,
-        "healthStatus": report.seen.health.value,
+        "imageDigest": container.digest or None,
+        "runtimeId": container.docker_id or None,
+        "lastStatus": container.progress.last_status.value,
+        "exitCode": container.progress.exit_code,
+        "reason": container.reason or None,
+        "healthStatus": container.progress.health.value,
         "networkBindings": [],
         "networkInterfaces": [{"privateIpv4Address": address}] if address else [],
         "cpu": str(item.cpu),
         "memory": str(item.memory) if item.memory else None,
         "memoryReservation": str(item.memory_reservation) if item.memory_reservation else None,
     }
-    return {key: value for key, value in shown.items() if value is not None}
+    return {key: value for key, value in members.items() if value is not None}

@@ -1,4 +1,4 @@
-"""The scheduler's one way to Docker: short calls, and errors in ECS's words."""
+"""The ECS runner's calls to the Docker Engine, with errors worded as ECS words them."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -9,22 +9,22 @@ from docker import DockerClient
 from docker.errors import APIError, DockerException, ImageNotFound, NotFound
 from requests.exceptions import RequestException
 
-Body = Mapping[str, Any]
+Json = Mapping[str, Any]
 _TASK = "io.tandem.task"
-_LOG_LINES = 1000  # at most so many lines are delivered at a time
+_LOG_LINES = 1000  # per delivery
 _FAILURES = (DockerException, RequestException, OSError)
 
 
 class TaskError(Exception):
-    """A task cannot go on; the text is what ECS would give as the reason."""
+    """A task cannot go on; the text is ECS's stopped reason."""
 
 
-class EngineGoneError(Exception):
-    """Docker does not answer at all."""
+class DockerUnavailableError(Exception):
+    """Docker does not answer."""
 
 
 @dataclass(frozen=True)
-class Image:
+class PulledImage:
     """A pulled image."""
 
     digest: str
@@ -32,8 +32,8 @@ class Image:
 
 
 @dataclass(frozen=True)
-class Event:
-    """Something that happened to one container of a task."""
+class ContainerEvent:
+    """One of Docker's events about a container of a task; `action` in Docker's words."""
 
     task: str
     container: str
@@ -42,8 +42,8 @@ class Event:
 
 
 @dataclass(frozen=True)
-class State:
-    """A container as Docker sees it now; `health` in Docker's words, empty without a check."""
+class ContainerInspection:
+    """A container's state in Docker; `health` in Docker's words, empty without a health check."""
 
     running: bool
     exit_code: int
@@ -52,42 +52,47 @@ class State:
     out_of_memory: bool
 
 
-def _said(error: Exception) -> str:
+def _explanation(error: Exception) -> str:
     return str(error.explanation) if isinstance(error, APIError) and error.explanation else str(error)
 
 
-def _refusal(what: str, error: Exception) -> Exception:
-    """Docker's no is the task's fault; its silence is not."""
+def _refusal(kind: str, error: Exception) -> Exception:
+    """A refusal by Docker is the task's error; no answer is Docker's."""
     return (
-        TaskError(f"{what}: {_said(error)}") if isinstance(error, APIError) else EngineGoneError(_said(error))
+        TaskError(f"{kind}: {_explanation(error)}")
+        if isinstance(error, APIError)
+        else DockerUnavailableError(_explanation(error))
     )
 
 
-class Engine:
-    """Docker, for the tasks of one stack."""
+class DockerEngine:
+    """The Docker Engine, for the tasks of one stack.
+
+    Methods raise TaskError if Docker refuses a request, and DockerUnavailableError if it does not answer.
+    """
 
     def __init__(self, client: DockerClient, stack: str) -> None:
-        self._api: Any = client.api  # its stubs know neither raw bodies nor streamed events
+        self._api: Any = client.api  # the stubs lack raw configurations and streamed events
         self._label = f"io.tandem.stack={stack}"
 
-    def pull(self, name: str) -> Image:
-        """Pull as Fargate does, at each start: a registry that lacks the image fails the task."""
+    def pull(self, name: str) -> PulledImage:
+        """Pull the image, as Fargate does at each start; TaskError if its registry lacks it."""
         try:
             if _has_registry(name):
-                # Docker asks no registry for a digest that it has.
+                # Docker does not ask the registry for a digest that it has.
                 self._api.inspect_distribution(name)
                 self._pull(name)
-            found = self._api.inspect_image(name)
+            image = self._api.inspect_image(name)
         except ImageNotFound as error:
             raise TaskError(_cannot_pull(name, "not found")) from error
         except APIError as error:
-            raise TaskError(_cannot_pull(name, _said(error))) from error
+            raise TaskError(_cannot_pull(name, _explanation(error))) from error
         except _FAILURES as error:
-            raise EngineGoneError(_said(error)) from error
-        digests = [each.partition("@")[2] for each in found.get("RepoDigests") or ()]
-        wanted = name.partition("@")[2]
-        digest = wanted or (digests[0] if digests else found["Id"])
-        return Image(digest, tuple((found["Config"].get("Volumes") or {}).keys()))
+            raise DockerUnavailableError(_explanation(error)) from error
+        digests = [each.partition("@")[2] for each in image.get("RepoDigests") or ()]
+        pinned = name.partition("@")[2]
+        digest = pinned or (digests[0] if digests else image["Id"])
+        return PulledImage(digest, tuple((image["Config"].get("Volumes") or {}).keys()))
 
     def _pull(self, name: str) -> None:
         repository, at, tag = name.partition("@")
@@ -99,9 +104,9 @@ class Engine:
             if "error" in line:
                 raise TaskError(_cannot_pull(name, line["error"]))
 
-    def create(self, name: str, body: Body) -> str:
+    def create(self, name: str, config: Json) -> str:
         try:
-            return str(self._api.create_container_from_config(dict(body), name)["Id"])
+            return str(self._api.create_container_from_config(dict(config), name)["Id"])
         except _FAILURES as error:
             raise _refusal("CannotCreateContainerError", error) from error
 
@@ -111,40 +116,40 @@ class Engine:
         except _FAILURES as error:
             raise _refusal("CannotStartContainerError", error) from error
 
-    def state(self, container: str) -> State | None:
-        """The container's state now; None if there is no such container."""
+    def inspect(self, container: str) -> ContainerInspection | None:
+        """Inspect the container; None if it does not exist."""
         try:
-            found = self._api.inspect_container(container)
+            answer = self._api.inspect_container(container)
         except NotFound:
             return None
         except _FAILURES as error:
-            raise EngineGoneError(_said(error)) from error
-        networks = found["NetworkSettings"]["Networks"] or {}
-        return State(
-            running=found["State"]["Running"],
-            exit_code=found["State"]["ExitCode"],
+            raise DockerUnavailableError(_explanation(error)) from error
+        networks = answer["NetworkSettings"]["Networks"] or {}
+        return ContainerInspection(
+            running=answer["State"]["Running"],
+            exit_code=answer["State"]["ExitCode"],
             address=next((each["IPAddress"] for each in networks.values()), ""),
-            health=(found["State"].get("Health") or {}).get("Status", ""),
-            out_of_memory=found["State"].get("OOMKilled", False),
+            health=(answer["State"].get("Health") or {}).get("Status", ""),
+            out_of_memory=answer["State"].get("OOMKilled", False),
         )
 
     def stop(self, container: str, seconds: int) -> None:
-        """Send the image's STOPSIGNAL, and SIGKILL after so many seconds."""
+        """Send the image's STOPSIGNAL, and SIGKILL after `seconds`."""
         try:
             self._api.stop(container, timeout=seconds)
         except NotFound:
             pass
         except _FAILURES as error:
-            raise EngineGoneError(_said(error)) from error
+            raise DockerUnavailableError(_explanation(error)) from error
 
     def remove(self, container: str) -> None:
-        """Remove a container with its anonymous volumes, running or not."""
+        """Remove a container, running or not, with its anonymous volumes."""
         try:
             self._api.remove_container(container, v=True, force=True)
         except NotFound:
             pass
         except _FAILURES as error:
-            raise EngineGoneError(_said(error)) from error
+            raise DockerUnavailableError(_explanation(error)) from error
 
     def create_volume(self, name: str, labels: Mapping[str, str]) -> None:
         try:
@@ -158,20 +163,20 @@ class Engine:
         except NotFound:
             pass
         except _FAILURES as error:
-            raise EngineGoneError(_said(error)) from error
+            raise DockerUnavailableError(_explanation(error)) from error
 
-    def remove_other_volumes(self, known: Collection[str]) -> None:
-        """Remove this stack's task volumes, but for those of the known tasks."""
+    def remove_other_volumes(self, tasks: Collection[str]) -> None:
+        """Remove the stack's task volumes except those of `tasks`."""
         try:
-            found = self._api.volumes(filters={"label": [self._label, _TASK]})["Volumes"] or ()
+            volumes = self._api.volumes(filters={"label": [self._label, _TASK]})["Volumes"] or ()
         except _FAILURES as error:
-            raise EngineGoneError(_said(error)) from error
-        for volume in found:
-            if volume["Labels"][_TASK] not in known:
+            raise DockerUnavailableError(_explanation(error)) from error
+        for volume in volumes:
+            if volume["Labels"][_TASK] not in tasks:
                 self.remove_volume(volume["Name"])
 
     def logs(self, container: str, since: float) -> list[str]:
-        """The last lines since a time, each with its RFC 3339 timestamp."""
+        """The last output lines since a Unix time, each with its RFC 3339 timestamp."""
         try:
             text = self._api.logs(
                 container, stdout=True, stderr=True, timestamps=True, tail=_LOG_LINES, since=since or None
@@ -181,37 +186,37 @@ class Engine:
         return str(text.decode("utf-8", "replace")).splitlines()
 
     def tasks(self) -> dict[str, str]:
-        """Each of this stack's task containers, and its task's id."""
+        """The task's id by Docker id, of all task containers of the stack."""
         filters = {"label": [self._label, _TASK]}
         try:
-            found = self._api.containers(all=True, filters=filters)
+            containers = self._api.containers(all=True, filters=filters)
         except _FAILURES as error:
-            raise EngineGoneError(_said(error)) from error
-        return {each["Id"]: each["Labels"][_TASK] for each in found}
+            raise DockerUnavailableError(_explanation(error)) from error
+        return {each["Id"]: each["Labels"][_TASK] for each in containers}
 
-    def events(self) -> Iterator[Event]:
-        """What happens to task containers from this call on; ends with an error when Docker goes."""
+    def events(self) -> Iterator[ContainerEvent]:
+        """Stream the events of task containers from now on; ends with DockerUnavailableError."""
         filters = {"type": "container", "label": [self._label, _TASK]}
         filters["event"] = ["die", "health_status"]
         try:
             stream = self._api.events(filters=filters, since=int(time()), decode=True)
         except _FAILURES as error:
-            raise EngineGoneError(_said(error)) from error
+            raise DockerUnavailableError(_explanation(error)) from error
         return _events(stream)
 
 
-def _events(stream: Iterator[Body]) -> Iterator[Event]:
+def _events(stream: Iterator[Json]) -> Iterator[ContainerEvent]:
     try:
         for each in stream:
             yield _event(each)
     except _FAILURES as error:
-        raise EngineGoneError(_said(error)) from error
+        raise DockerUnavailableError(_explanation(error)) from error
 
 
-def _event(raw: Body) -> Event:
+def _event(raw: Json) -> ContainerEvent:
     attributes = raw["Actor"]["Attributes"]
     code = attributes.get("exitCode")
-    return Event(
+    return ContainerEvent(
         task=attributes[_TASK],
         container=attributes.get("io.tandem.container", ""),
         action=raw["Action"],
@@ -225,8 +230,8 @@ def _has_registry(name: str) -> bool:
     return bool(slash) and (":" in host or "." in host or host == "localhost")
 
 
-def _cannot_pull(name: str, why: str) -> str:
+def _cannot_pull(name: str, cause: str) -> str:
     return (
         "CannotPullContainerError: pull image manifest has been retried 1 time(s): "
-        f"failed to resolve ref {name}: {why}"
+        f"failed to resolve ref {name}: {cause}"
     )

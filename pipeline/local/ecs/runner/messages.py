@@ -1,4 +1,4 @@
-"""What other threads tell a task, besides Docker's events."""
+"""Messages to a task's thread, besides Docker's events."""
 
 from dataclasses import dataclass
 
@@ -14,12 +14,12 @@ class StopRequest:
 
 
 @dataclass(frozen=True)
-class Resync:
-    """Events may have been missed: look at each container."""
+class InspectRequest:
+    """Docker's events had a gap: inspect each container."""
 
 
 @dataclass(frozen=True)
-class Served:
-    """The task passed all checks at this monotonic time."""
+class HealthyNotice:
+    """The task was healthy for the first time at this monotonic time."""
 
     at: float

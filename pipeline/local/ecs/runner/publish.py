@@ -1,95 +1,105 @@
-"""Show clients of the control plane what runs: services, deployments, tasks, counts."""
+"""Write services, deployments, tasks and their counts into moto, which answers clients from there."""
 
 from collections.abc import Iterable
 from typing import Any
 
-from pipeline.local.ecs.api.moto_ecs import Backend
-from pipeline.local.ecs.planner.deployments import Deployment
+from pipeline.local.ecs.api.moto_ecs import EcsBackend
+from pipeline.local.ecs.planner.deployments import ServiceDeployment
 from pipeline.local.ecs.planner.reconcile import StopCode
-from pipeline.local.ecs.planner.task_state import Report, Status
-from pipeline.local.ecs.runner.describe_task import TaskView
+from pipeline.local.ecs.planner.task_state import TaskLastStatus, TaskState
+from pipeline.local.ecs.runner.describe_task import DescribedTask
 from pipeline.local.ecs.runner.service_runner import ServiceRunner
-from pipeline.local.ecs.runner.task_runner import Task
+from pipeline.local.ecs.runner.task_runner import TaskRunner
 
-_PENDING = frozenset({Status.PROVISIONING, Status.PENDING})
+_PENDING = frozenset({TaskLastStatus.PROVISIONING, TaskLastStatus.PENDING})
 
 
-def service(backend: Backend, runner: ServiceRunner) -> None:
-    """Write one service's deployments, counts, events and tasks to where moto answers from."""
-    shown = backend.service(runner.wanted.key)
-    reports = [task.report for task in runner.tasks.values()]
-    shown.running_count, shown.pending_count = running(reports), pending(reports)
-    shown.deployments = [
-        _deployment(shown, runner, item, [report for report in reports if report.deployment == item.id])
+def publish_service(backend: EcsBackend, runner: ServiceRunner) -> None:
+    """Write one service's deployments, counts, events and tasks into moto."""
+    moto_service = backend.service(runner.desired.key)
+    states = [task.state for task in runner.tasks.values()]
+    moto_service.running_count, moto_service.pending_count = running_count(states), pending_count(states)
+    moto_service.deployments = [
+        _deployment(moto_service, runner, item, [state for state in states if state.deployment == item.id])
         for item in runner.deployments
     ]
-    shown.events = list(runner.journal.events)
+    moto_service.events = list(runner.events.entries)
     _tasks(backend, runner)
 
 
-def clusters(backend: Backend, runners: Iterable[ServiceRunner]) -> None:
-    """Write how much runs in each cluster."""
-    everything = list(runners)
+def publish_clusters(backend: EcsBackend, runners: Iterable[ServiceRunner]) -> None:
+    """Write each cluster's counts of tasks and services into moto."""
+    all_runners = list(runners)
     for cluster in backend.clusters():
-        ours = [runner for runner in everything if runner.wanted.cluster == cluster.name]
-        reports = [task.report for runner in ours for task in runner.tasks.values()]
-        cluster.running_tasks_count, cluster.pending_tasks_count = running(reports), pending(reports)
-        cluster.active_services_count = sum(runner.wanted.active for runner in ours)
+        in_cluster = [runner for runner in all_runners if runner.desired.cluster == cluster.name]
+        states = [task.state for runner in in_cluster for task in runner.tasks.values()]
+        cluster.running_tasks_count, cluster.pending_tasks_count = (
+            running_count(states),
+            pending_count(states),
+        )
+        cluster.active_services_count = sum(runner.desired.active for runner in in_cluster)
 
 
-def running(reports: Iterable[Report]) -> int:
-    return sum(report.status is Status.RUNNING and not report.stopping for report in reports)
+def running_count(states: Iterable[TaskState]) -> int:
+    """Number of RUNNING tasks that are not to end."""
+    return sum(state.last_status is TaskLastStatus.RUNNING and not state.stopping for state in states)
 
 
-def pending(reports: Iterable[Report]) -> int:
-    return sum(report.status in _PENDING and not report.stopping for report in reports)
+def pending_count(states: Iterable[TaskState]) -> int:
+    """Number of tasks that are not RUNNING yet and not to end."""
+    return sum(state.last_status in _PENDING and not state.stopping for state in states)
 
 
-def _deployment(shown: Any, runner: ServiceRunner, item: Deployment, reports: list[Report]) -> dict[str, Any]:  # noqa: ANN401
+def _deployment(
+    moto_service: Any,  # noqa: ANN401
+    runner: ServiceRunner,
+    item: ServiceDeployment,
+    states: list[TaskState],
+) -> dict[str, Any]:
     primary = item is runner.deployments[0]
-    live = running(reports) + pending(reports)
+    live = running_count(states) + pending_count(states)
     return {
         "id": item.id,
         "status": "PRIMARY" if primary else "ACTIVE",
         "taskDefinition": item.task_definition,
-        "desiredCount": runner.wanted.desired if primary else live,
-        "runningCount": running(reports),
-        "pendingCount": pending(reports),
-        "failedTasks": item.failed,
+        "desiredCount": runner.desired.desired_count if primary else live,
+        "runningCount": running_count(states),
+        "pendingCount": pending_count(states),
+        "failedTasks": item.failed_tasks,
         "createdAt": item.created,
         "updatedAt": item.updated,
-        "launchType": shown.launch_type,
-        "capacityProviderStrategy": getattr(shown, "capacity_provider_strategy", None),
-        "platformVersion": shown.platform_version,
+        "launchType": moto_service.launch_type,
+        "capacityProviderStrategy": getattr(moto_service, "capacity_provider_strategy", None),
+        "platformVersion": moto_service.platform_version,
         "platformFamily": "Linux",
-        "networkConfiguration": shown.network_configuration or None,
-        "rolloutState": item.rollout.value,
+        "networkConfiguration": moto_service.network_configuration or None,
+        "rolloutState": item.rollout_state.value,
         "rolloutStateReason": item.reason,
     }
 
 
-def _tasks(backend: Backend, runner: ServiceRunner) -> None:
-    wanted = runner.wanted
-    shown = backend.tasks(wanted.cluster)
-    cluster_arn = backend.arn("cluster", wanted.cluster)
-    kept = set()
-    for report, task in (*((each, None) for each in runner.stopped), *_live(runner)):
-        arn = backend.arn("task", wanted.cluster, report.id)
-        kept.add(arn)
-        before = shown.get(arn)
-        shown[arn] = TaskView(arn, cluster_arn, wanted.name, report)
-        if task is not None and not report.stopping and before is not None:
-            _heed_stop(task, before)
-    for arn in [arn for arn, view in shown.items() if view.group == f"service:{wanted.name}"]:
-        if arn not in kept:
-            del shown[arn]
+def _tasks(backend: EcsBackend, runner: ServiceRunner) -> None:
+    service = runner.desired
+    described = backend.tasks(service.cluster)
+    cluster_arn = backend.arn("cluster", service.cluster)
+    current = set()
+    for state, task in (*((each, None) for each in runner.stopped), *_live(runner)):
+        arn = backend.arn("task", service.cluster, state.id)
+        current.add(arn)
+        before = described.get(arn)
+        described[arn] = DescribedTask(arn, cluster_arn, service.name, state)
+        if task is not None and not state.stopping and before is not None:
+            _apply_stop_task(task, before)
+    for arn in [arn for arn, task in described.items() if task.group == f"service:{service.name}"]:
+        if arn not in current:
+            del described[arn]
 
 
-def _live(runner: ServiceRunner) -> Iterable[tuple[Report, Task | None]]:
-    return [(task.report, task) for task in runner.tasks.values()]
+def _live(runner: ServiceRunner) -> Iterable[tuple[TaskState, TaskRunner | None]]:
+    return [(task.state, task) for task in runner.tasks.values()]
 
 
-def _heed_stop(task: Task, before: TaskView) -> None:
-    """A client's StopTask shows in what it was shown."""
+def _apply_stop_task(task: TaskRunner, before: DescribedTask) -> None:
+    """Stop the task if a client's StopTask has changed what moto describes."""
     if before.desired_status == "STOPPED":
         task.stop(StopCode.USER, before.stopped_reason or "Task stopped by user")

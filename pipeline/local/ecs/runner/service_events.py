@@ -1,4 +1,4 @@
-"""A service's events, in the words that ECS uses for them."""
+"""A service's events, worded as ECS words them."""
 
 import uuid
 from collections import deque
@@ -7,58 +7,63 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pipeline.local.ecs.planner.reconcile import StopCode
-from pipeline.local.ecs.planner.task_state import Report, Status
+from pipeline.local.ecs.planner.task_state import TaskLastStatus, TaskState
 
-_KEPT = 100
+_MAX_EVENTS = 100
 
 
-class Journal:
+class ServiceEvents:
     """The last events of one service, newest first."""
 
     def __init__(self, service: str) -> None:
         self._service = service
-        self.events: deque[dict[str, Any]] = deque(maxlen=_KEPT)
+        self.entries: deque[dict[str, Any]] = deque(maxlen=_MAX_EVENTS)
 
-    def say(self, text: str) -> None:
+    def add(self, text: str) -> None:
+        """Add an event about the service."""
         event = {
             "id": str(uuid.uuid4()),
             "createdAt": datetime.now(UTC),
             "message": f"(service {self._service}) {text}",
         }
-        self.events.appendleft(event)
+        self.entries.appendleft(event)
 
-    def task_became(self, report: Report, before: Status | None, groups: Iterable[str]) -> None:
-        """Say what a task's new status means to the service."""
-        if report.status is Status.RUNNING:
+    def task_changed(self, task: TaskState, before: TaskLastStatus | None, groups: Iterable[str]) -> None:
+        """Add the events that a task's new `lastStatus` means for the service; `groups` are ARNs."""
+        if task.last_status is TaskLastStatus.RUNNING:
             for group in groups:
-                self.say(f"registered 1 targets in (target-group {group})")
-        elif report.status is Status.DEACTIVATING:
+                self.add(f"registered 1 targets in (target-group {group})")
+        elif task.last_status is TaskLastStatus.DEACTIVATING:
             for group in groups:
-                self.say(f"deregistered 1 targets in (target-group {group})")
-                self.say("has begun draining connections on 1 tasks.")
-        if report.stopping and before in (None, Status.PROVISIONING, Status.PENDING, Status.RUNNING):
-            self._ended(report)
-        if report.status is Status.STOPPED and report.stop_code is StopCode.SCHEDULER:
-            self.say(f"has stopped 1 running tasks: (task {report.id}).")
+                self.add(f"deregistered 1 targets in (target-group {group})")
+                self.add("has begun draining connections on 1 tasks.")
+        if task.stopping and before in (
+            None,
+            TaskLastStatus.PROVISIONING,
+            TaskLastStatus.PENDING,
+            TaskLastStatus.RUNNING,
+        ):
+            self._task_ended(task)
+        if task.last_status is TaskLastStatus.STOPPED and task.stop_code is StopCode.SCHEDULER:
+            self.add(f"has stopped 1 running tasks: (task {task.id}).")
 
-    def stopping(self, task: str, reason: str) -> None:
-        """Say that a task is stopped because it failed its checks; scaling speaks for itself."""
+    def task_stopping(self, task: str, reason: str) -> None:
+        """Add the event for a task that is stopped because it failed its checks; scaling adds none."""
         if not reason.startswith("Scaling"):
-            said = reason.removeprefix("Task ")
-            self.say(f"(task {task}) {said}")
+            self.add(f"(task {task}) {reason.removeprefix('Task ')}")
 
-    def _ended(self, report: Report) -> None:
-        if report.stop_code is StopCode.FAILED_TO_START:
-            self.say(f"(task {report.id}) failed to launch with (error {report.stop_reason})")
-        elif report.stop_code is StopCode.ESSENTIAL_EXITED:
-            self.say(f"(task {report.id}) stopped: {report.stop_reason}{_exits(report)}")
+    def _task_ended(self, task: TaskState) -> None:
+        if task.stop_code is StopCode.FAILED_TO_START:
+            self.add(f"(task {task.id}) failed to launch with (error {task.stop_reason})")
+        elif task.stop_code is StopCode.ESSENTIAL_EXITED:
+            self.add(f"(task {task.id}) stopped: {task.stop_reason}{_exit_codes(task)}")
 
 
-def _exits(report: Report) -> str:
-    """Which essential containers exited, and how."""
+def _exit_codes(task: TaskState) -> str:
+    """The exit codes of the essential containers that exited, as text."""
     exited = [
-        f"{item.name} exited {report.containers[item.name].seen.exit_code}"
-        for item in report.definition.containers
-        if item.essential and report.containers[item.name].seen.exit_code is not None
+        f"{item.name} exited {task.containers[item.name].progress.exit_code}"
+        for item in task.definition.containers
+        if item.essential and task.containers[item.name].progress.exit_code is not None
     ]
     return f" ({', '.join(exited)})" if exited else ""

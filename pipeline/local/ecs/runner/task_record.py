@@ -1,35 +1,35 @@
-"""Keep one task's report up to date: written by its thread, read by any."""
+"""Hold one task's newest state: its own thread changes it, any thread reads it."""
 
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from pipeline.local.ecs.planner.task_state import Report
+from pipeline.local.ecs.planner.task_state import TaskState
 
-_OWN = frozenset({"digest", "docker_id", "reason"})
+_CONTAINER_FIELDS = frozenset({"digest", "docker_id", "reason"})
 
 
-class Record:
-    """The newest report; each change makes a new value and tells whoever waits for one."""
+class TaskRecord:
+    """The newest state; each change makes a new value and calls `changed`."""
 
-    def __init__(self, report: Report, changed: Callable[[], None]) -> None:
-        self.report = report
+    def __init__(self, state: TaskState, changed: Callable[[], None]) -> None:
+        self.state = state
         self._changed = changed
 
     def change(self, **values: object) -> None:
-        self.report = replace(self.report, **values)  # type: ignore[arg-type]
+        self.state = replace(self.state, **values)  # type: ignore[arg-type]
         self._changed()
 
     def time(self, **values: datetime) -> None:
-        self.change(times=replace(self.report.times, **values))
+        self.change(times=replace(self.state.times, **values))
 
     def phase(self, **seconds: float) -> None:
-        self.change(phases={**self.report.phases, **seconds})
+        self.change(phases={**self.state.phases, **seconds})
 
     def container(self, name: str, **values: object) -> None:
-        """Change one container: its own fields, or those of what was seen of it."""
-        own = {key: value for key, value in values.items() if key in _OWN}
-        seen = {key: value for key, value in values.items() if key not in _OWN}
-        old = self.report.containers[name]
-        new = replace(old, **own, seen=replace(old.seen, **seen))  # type: ignore[arg-type]
-        self.change(containers={**self.report.containers, name: new})
+        """Change fields of one container: of its `ContainerState`, or of the progress in it."""
+        own = {key: value for key, value in values.items() if key in _CONTAINER_FIELDS}
+        progress = {key: value for key, value in values.items() if key not in _CONTAINER_FIELDS}
+        old = self.state.containers[name]
+        new = replace(old, **own, progress=replace(old.progress, **progress))  # type: ignore[arg-type]
+        self.change(containers={**self.state.containers, name: new})
