@@ -1,73 +1,33 @@
-"""Read `tandem.toml`: text becomes values here, and nowhere else."""
+"""Read `tandem.toml`: its text becomes frozen values here and nowhere else.
 
-import re
+The descriptions of the keys are the text of docs/reference/settings.md, which a test generates and compares.
+"""
+
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pipeline.core.errors import TandemError
+from pipeline.core.setting_types import (
+    ByteCount,
+    CanarySteps,
+    CpuUnits,
+    Environment,
+    Mebibytes,
+    Port,
+    Rooted,
+    Seconds,
+    Secrets,
+)
 from pipeline.core.values import Layout, Source
 
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(KB|MB|GB|KiB|MiB|GiB|B)", re.IGNORECASE)
-_UNITS = {"b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
-_ALL = 100  # percent
-_ARN = re.compile(r"arn:aws[a-z-]*:(secretsmanager|ssm):[a-z0-9-]+:\d{12}:.+")
 
-
-def _cpu_units(value: object) -> object:
-    """ECS CPU units from `256`, `"256"` or `"0.25 vCPU"`."""
-    if isinstance(value, str):
-        number, _, unit = value.strip().partition(" ")
-        return round(float(number) * 1024) if unit.strip().lower() == "vcpu" else int(number)
-    return value
-
-
-def _mebibytes(value: object) -> object:
-    """MiB from `512`, `"512"`, `"512 MB"` or `"2 GB"` (ECS counts these by 1024)."""
-    if isinstance(value, str):
-        number, _, unit = value.strip().partition(" ")
-        return round(float(number) * (1024 if unit.strip().upper() in {"GB", "GIB"} else 1))
-    return value
-
-
-def _bytes(value: object) -> object:
-    """Bytes from `"150 MB"` or `"1.5 GiB"`."""
-    if isinstance(value, str):
-        match = _SIZE.fullmatch(value.strip())
-        if not match:
-            raise ValueError(f"{value!r} is no size; write it as 150 MB or 1.5 GiB")
-        return int(float(match[1]) * _UNITS[match[2].lower()])
-    return value
-
-
-def _rooted(value: str) -> str:
-    if not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", value):
-        raise ValueError("must start with / and not end with it")
-    return value
-
-
-def _arn(value: str) -> str:
-    if not _ARN.fullmatch(value):
-        raise ValueError(
-            "must be the ARN of a Secrets Manager secret or SSM parameter, never the value itself"
-        )
-    return value
-
-
-def _rising_to_all(value: tuple[int, ...]) -> tuple[int, ...]:
-    if not value or value[-1] != _ALL or list(value) != sorted(set(value)) or value[0] < 1:
-        raise ValueError("must rise from at least 1 and end with 100")
-    return value
-
-
-Rooted = Annotated[str, AfterValidator(_rooted)]
-Environment = dict[Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")], str]
-Secrets = dict[
-    Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")], Annotated[str, AfterValidator(_arn)]
-]
+def _about(description: str) -> Any:  # noqa: ANN401 - what Field() returns
+    """The description of a key, for docs/reference/settings.md."""
+    return Field(description=description)
 
 
 class _Table(BaseModel):
@@ -75,12 +35,21 @@ class _Table(BaseModel):
 
 
 class SourceSettings(_Table):
-    """Where one source comes from."""
+    """A git repository that images are built from."""
 
-    repository: Annotated[str, Field(min_length=1)]
-    branch: Annotated[str, Field(min_length=1)] = "main"
-    path: str = "."
-    dockerfile: str = ""
+    repository: Annotated[
+        str,
+        Field(min_length=1),
+        _about(
+            "A git URL or a path. A folder of this project that is no repository is an example: "
+            "`make up` turns it into a repository under `.tandem/repos`."
+        ),
+    ]
+    branch: Annotated[str, Field(min_length=1), _about("The branch whose head is released.")] = "main"
+    path: Annotated[str, _about("The folder within the repository to build from.")] = "."
+    dockerfile: Annotated[
+        str, _about("A Dockerfile within `path`; empty: the one in `images/` of this project.")
+    ] = ""
 
 
 class Sources(_Table):
@@ -91,71 +60,123 @@ class Sources(_Table):
     api: SourceSettings
 
     def __getitem__(self, source: Source) -> SourceSettings:
-        found: SourceSettings = getattr(self, source.value)
-        return found
+        settings: SourceSettings = getattr(self, source.value)
+        return settings
 
 
 class TaskSettings(_Table):
     """The ECS task that serves pages and content."""
 
-    layout: Layout = Layout.SIDECAR
-    cpu: Annotated[int, BeforeValidator(_cpu_units)] = 256
-    memory: Annotated[int, BeforeValidator(_mebibytes)] = 512
-    architecture: Literal["X86_64", "ARM64"] = "X86_64"
-    port: Annotated[int, Field(ge=1, le=65535)] = 8080
-    count: Annotated[int, Field(ge=0, le=100)] = 2
-    health_path: Rooted = "/healthz"
-    content_path: Rooted = "/srv/static"
-    grace_seconds: Annotated[int, Field(ge=0, le=3600)] = 0
+    layout: Annotated[Layout, _about("How app and content meet in a task.")] = Layout.SIDECAR
+    cpu: Annotated[
+        CpuUnits,
+        _about('ECS CPU units, or a text such as `"0.25 vCPU"`.'),
+    ] = 256
+    memory: Annotated[
+        Mebibytes,
+        _about('MiB, or a text such as `"512 MB"`. Must be a size that Fargate offers for `cpu`.'),
+    ] = 512
+    architecture: Annotated[
+        Literal["X86_64", "ARM64"], _about("The processor that images are built for.")
+    ] = "X86_64"
+    port: Annotated[Port, _about("The port that nginx listens on.")] = 8080
+    count: Annotated[int, Field(ge=0, le=100), _about("How many tasks run.")] = 2
+    health_path: Annotated[Rooted, _about("The path that health checks ask for; starts with `/`.")] = (
+        "/healthz"
+    )
+    content_path: Annotated[
+        Rooted, _about("Where the content is mounted: the static image's VOLUME; starts with `/`.")
+    ] = "/srv/static"
+    grace_seconds: Annotated[
+        Seconds, _about("For this long after a task's start, failed health checks do not count.")
+    ] = 0
     environment: Environment = {}
     secrets: Secrets = {}
 
 
 class StaticSettings(_Table):
-    """How the static image is made."""
+    """How the static image is built."""
 
-    builder: Literal["layers", "docker"] = "layers"
-    bridge_releases: Annotated[int, Field(ge=0, le=100)] = 3
-    bridge_paths: tuple[str, ...] = ("**",)
-    precompress: tuple[str, ...] = (
-        *("*.css", "*.html", "*.js", "*.json", "*.map", "*.svg", "*.txt", "*.xml"),
-    )
+    builder: Annotated[
+        Literal["layers", "docker"],
+        _about("`layers`: from git's objects, in time proportional to the change. `docker`: a Dockerfile."),
+    ] = "layers"
+    bridge_releases: Annotated[
+        int,
+        Field(ge=0, le=100),
+        _about("Files of this many earlier releases stay in the image after the content dropped them."),
+    ] = 3
+    bridge_paths: Annotated[tuple[str, ...], _about("Patterns of the files that may stay.")] = ("**",)
+    precompress: Annotated[
+        tuple[str, ...], _about("Patterns of the files that get a `.gz` beside them for nginx.")
+    ] = (*("*.css", "*.html", "*.js", "*.json", "*.map", "*.svg", "*.txt", "*.xml"),)
 
 
 class ApiSettings(_Table):
     """The Lambda API."""
 
-    path: Rooted = "/api"
-    handler: Annotated[str, Field(pattern=r"^[A-Za-z_][\w.]*\.\w+$")] = "main.handler"
-    memory: Annotated[int, BeforeValidator(_mebibytes), Field(ge=128, le=10240)] = 512
-    timeout: Annotated[int, Field(ge=1, le=900)] = 10
-    reserved_concurrency: Annotated[int, Field(ge=1, le=1000)] = 10
-    canary: Annotated[tuple[int, ...], AfterValidator(_rising_to_all)] = (10, 100)
-    canary_seconds: Annotated[int, Field(ge=0, le=3600)] = 10
+    path: Annotated[
+        Rooted, _about("Requests for this path and everything below it go to the API; starts with `/`.")
+    ] = "/api"
+    handler: Annotated[
+        str, Field(pattern=r"^[A-Za-z_][\w.]*\.\w+$"), _about("Module and function that Lambda calls.")
+    ] = "main.handler"
+    memory: Annotated[
+        Mebibytes,
+        Field(ge=128, le=10240),
+        _about('MiB, or a text such as `"512 MB"`.'),
+    ] = 512
+    timeout: Annotated[int, Field(ge=1, le=900), _about("Seconds that a request may take.")] = 10
+    reserved_concurrency: Annotated[
+        int, Field(ge=1, le=1000), _about("How many requests run at once; Lambda throttles the others.")
+    ] = 10
+    canary: Annotated[
+        CanarySteps,
+        _about("Percent of the traffic for a new version, step by step; rises to 100."),
+    ] = (10, 100)
+    canary_seconds: Annotated[Seconds, _about("How long each step below 100 is watched.")] = 10
     environment: Environment = {}
     secrets: Secrets = {}
 
 
 class LocalSettings(_Table):
-    """The stack on one machine."""
+    """The stack on this machine."""
 
-    port: Annotated[int, Field(ge=1, le=65535)] = 8080
-    bulk: Annotated[int, BeforeValidator(_bytes), Field(ge=0)] = 150_000_000
-    bake_seconds: Annotated[int, Field(ge=0, le=3600)] = 3
+    port: Annotated[Port, _about("The port of the load balancer, on 127.0.0.1.")] = 8080
+    bulk: Annotated[
+        ByteCount,
+        _about('Bytes of generated content beside `examples/static`, or a text such as `"150 MB"`.'),
+    ] = 150_000_000
+    bake_seconds: Annotated[
+        Seconds, _about("How long healthy new tasks are watched for 5xx; 0: not at all.")
+    ] = 3
 
 
 class EnvironmentSettings(_Table):
-    """One real AWS environment."""
+    """An AWS environment; NAME is what `--env` gets."""
 
-    region: Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")] = "eu-central-1"
-    account_id: Annotated[str, Field(pattern=r"^(\d{12})?$")] = ""
-    bake_seconds: Annotated[int, Field(ge=0, le=3600)] = 120
+    region: Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$"), _about("The AWS region.")] = (
+        "eu-central-1"
+    )
+    account_id: Annotated[
+        str,
+        Field(pattern=r"^(\d{12})?$"),
+        _about("Commands refuse to work in any other account; empty: any."),
+    ] = ""
+    bake_seconds: Annotated[
+        Seconds,
+        _about("How long healthy new tasks are watched for 5xx. CloudWatch's counts are 1-2 minutes late."),
+    ] = 120
 
 
 class Settings(_Table):
     """All of `tandem.toml`."""
 
-    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,18}[a-z0-9]$")] = "tandem"
+    name: Annotated[
+        str,
+        Field(pattern=r"^[a-z][a-z0-9-]{1,18}[a-z0-9]$"),
+        _about("The prefix of everything that Tandem creates."),
+    ] = "tandem"
     sources: Sources
     task: TaskSettings = TaskSettings()
     static: StaticSettings = StaticSettings()
@@ -177,7 +198,7 @@ class Project:
         return self.root / ".tandem"
 
 
-def _said(error: ValidationError, file: Path) -> str:
+def _message(error: ValidationError, file: Path) -> str:
     lines = []
     for problem in error.errors():
         key = ".".join(str(part) for part in problem["loc"])
@@ -207,5 +228,5 @@ def load(root: Path) -> Project:
         raise TandemError(f"{file} is not valid TOML: {error}") from error
     except ValidationError as error:
         raise TandemError(
-            _said(error, file), hint=f"correct {file.name} and run the command again"
+            _message(error, file), hint=f"correct {file.name} and run the command again"
         ) from error

@@ -1,0 +1,72 @@
+"""The types of the values in `tandem.toml`: sizes, paths, ARNs and their validation."""
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(KB|MB|GB|KiB|MiB|GiB|B)", re.IGNORECASE)
+_UNITS = {"b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
+_ALL = 100  # percent
+_ARN = re.compile(r"arn:aws[a-z-]*:(secretsmanager|ssm):[a-z0-9-]+:\d{12}:.+")
+
+
+def _cpu_units(value: object) -> object:
+    """ECS CPU units from `256`, `"256"` or `"0.25 vCPU"`."""
+    if isinstance(value, str):
+        number, _, unit = value.strip().partition(" ")
+        return round(float(number) * 1024) if unit.strip().lower() == "vcpu" else int(number)
+    return value
+
+
+def _mebibytes(value: object) -> object:
+    """MiB from `512`, `"512"`, `"512 MB"` or `"2 GB"` (ECS counts these by 1024)."""
+    if isinstance(value, str):
+        number, _, unit = value.strip().partition(" ")
+        return round(float(number) * (1024 if unit.strip().upper() in {"GB", "GIB"} else 1))
+    return value
+
+
+def _bytes(value: object) -> object:
+    """Bytes from `"150 MB"` or `"1.5 GiB"`."""
+    if isinstance(value, str):
+        match = _SIZE.fullmatch(value.strip())
+        if not match:
+            raise ValueError(f"{value!r} is no size; write it as 150 MB or 1.5 GiB")
+        return int(float(match[1]) * _UNITS[match[2].lower()])
+    return value
+
+
+def _rooted(value: str) -> str:
+    if not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", value):
+        raise ValueError("must start with / and not end with it")
+    return value
+
+
+def _arn(value: str) -> str:
+    if not _ARN.fullmatch(value):
+        raise ValueError(
+            "must be the ARN of a Secrets Manager secret or SSM parameter, never the value itself"
+        )
+    return value
+
+
+def _rising_to_all(value: tuple[int, ...]) -> tuple[int, ...]:
+    if not value or value[-1] != _ALL or list(value) != sorted(set(value)) or value[0] < 1:
+        raise ValueError("must rise from at least 1 and end with 100")
+    return value
+
+
+CpuUnits = Annotated[int, BeforeValidator(_cpu_units)]
+Mebibytes = Annotated[int, BeforeValidator(_mebibytes)]
+ByteCount = Annotated[int, Field(ge=0), BeforeValidator(_bytes)]
+CanarySteps = Annotated[tuple[int, ...], AfterValidator(_rising_to_all)]
+Rooted = Annotated[str, AfterValidator(_rooted)]
+Port = Annotated[int, Field(ge=1, le=65535)]
+Seconds = Annotated[int, Field(ge=0, le=3600)]
+VariableName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+Environment = Annotated[dict[VariableName, str], Field(description="Environment variables, as plain values.")]
+Secrets = Annotated[
+    dict[VariableName, Annotated[str, AfterValidator(_arn)]],
+    Field(description="Variables whose values are ARNs of Secrets Manager secrets or SSM parameters."),
+]
