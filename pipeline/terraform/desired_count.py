@@ -1,45 +1,62 @@
 """Hand a service's number of tasks from Terraform to autoscaling and back, without replacing the service.
 
-Terraform can ignore an attribute always or never, so the module `service` has two resources for one service:
-`fixed`, whose number Terraform owns, and `scaled`, whose number autoscaling owns. Switching is a move in the
-state.
+Terraform ignores an attribute always or never, so the module `service` has two resources for one service:
+`fixed`, whose number of tasks Terraform owns, and `scaled`, whose number autoscaling owns. Switching is a
+move in the state, which `apply` makes before it plans. `plan` moves nothing: it shows the move.
 """
 
-import json
-import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-_MODULES = {"autoscaling": "module.service", "api_autoscaling": "module.api_task[0]"}
-Move = tuple[str, str]
+from pipeline.terraform.runner import Plan
+from pipeline.terraform.variable_values import variable_values
+
+_SERVICES = {
+    variable: (f"{module}.aws_ecs_service.fixed[0]", f"{module}.aws_ecs_service.scaled[0]")
+    for variable, module in {"autoscaling": "module.service", "api_autoscaling": "module.api_task[0]"}.items()
+}
+"""Both addresses of each service, by the variable of the release root that switches its autoscaling on."""
 
 
-def moves(present: Iterable[str], var_files: Sequence[Path]) -> list[Move]:
-    """From which address to which the services have to move; `present` are the state's addresses."""
-    addresses, found = set(present), []
-    for variable, module in _MODULES.items():
-        pair = [f"{module}.aws_ecs_service.{name}[0]" for name in ("fixed", "scaled")]
-        before, after = pair if _is_set(variable, var_files) else reversed(pair)
-        if before in addresses:
-            found.append((before, after))
-    return found
+@dataclass(frozen=True)
+class Move:
+    """The address that a resource has in the state, and the one that it needs."""
+
+    before: str
+    after: str
 
 
-def _is_set(variable: str, var_files: Sequence[Path]) -> bool:
-    return (value(variable, var_files) or "null") != "null"
+def moves(root: Path, addresses: Iterable[str], var_files: Sequence[Path]) -> list[Move]:
+    """The moves that the state needs before an apply with `var_files`; `addresses` is what the state holds.
+
+    Raises:
+        TandemError: Terraform refuses the value of a variable.
+
+    """
+    present = set(addresses)
+    if not present.intersection(address for pair in _SERVICES.values() for address in pair):
+        return []
+    values = variable_values(root, _SERVICES, var_files)
+    pairs = [
+        (fixed, scaled) if values[variable] is not None else (scaled, fixed)
+        for variable, (fixed, scaled) in _SERVICES.items()
+    ]
+    return [Move(before, after) for before, after in pairs if before in present]
 
 
-def value(variable: str, var_files: Sequence[Path]) -> str:
-    """The beginning of the variable's value in the last file that names it; empty where none does."""
-    named = [_value(variable, file) for file in var_files]
-    return next((text for text in reversed(named) if text), "")
-
-
-def _value(variable: str, file: Path) -> str:
-    """The beginning of the variable's value as written; empty where the file does not name it."""
-    text = file.read_text(encoding="utf-8")
-    if file.suffix == ".json":
-        held = json.loads(text)
-        return json.dumps(held[variable]) if variable in held else ""
-    found = re.findall(rf"^\s*{variable}\s*=\s*(\S+)", text, re.MULTILINE)
-    return found[-1] if found else ""
+def with_moves(plan: Plan) -> Plan:
+    """The plan as `apply` will carry it out: a service that changes its address is moved, not replaced."""
+    how = {change.address: change.how for change in plan.resources}
+    pairs = [pair for fixed, scaled in _SERVICES.values() for pair in ((fixed, scaled), (scaled, fixed))]
+    moved = {
+        after: before
+        for before, after in pairs
+        if how.get(before) == "destroyed" and how.get(after) == "created"
+    }
+    resources = [
+        replace(change, how="moved") if change.address in moved else change
+        for change in plan.resources
+        if change.address not in moved.values()
+    ]
+    return replace(plan, resources=tuple(resources))

@@ -12,7 +12,7 @@ from pipeline.aws import state_bucket as bootstrap
 from pipeline.core.errors import TandemError
 from pipeline.core.paths import TERRAFORM
 from pipeline.core.settings import Project
-from pipeline.terraform import desired_count as scaling
+from pipeline.terraform import desired_count
 from pipeline.terraform import runner as terraform
 from pipeline.terraform import variable_files as variables
 from pipeline.terraform.runner import IsFlagged, Plan
@@ -45,15 +45,15 @@ class Terraform:
         done.write_text(key, encoding="utf-8")
 
     def plan(self, *, destroy: bool = False) -> Plan:
-        """What `apply` (or `destroy`) would change."""
-        self._ready()
+        """What `apply` (or `destroy`) would change; nothing is changed, the state's addresses included."""
+        self.init()
         flags = {"destroy": IsFlagged} if destroy else {}
         text = self._runner().run("plan", **self._variables(), **flags)
-        return Plan.parse(text)
+        return desired_count.with_moves(Plan.parse(text))
 
     def planned(self) -> dict[str, Any]:
         """The plan as Terraform describes it in JSON: every resource as it will be."""
-        self._ready()
+        self.init()
         file = (self.data_dir / "planned").resolve()
         try:
             self._runner().run("plan", **self._variables(), out=str(file))
@@ -64,7 +64,8 @@ class Terraform:
 
     def apply(self) -> Plan:
         """Make it so; gives what was changed."""
-        self._ready()
+        self.init()
+        self._move_services()
         text = self._runner(progress=True).run("apply", **self._variables(), auto_approve=IsFlagged)
         return Plan.parse(text)
 
@@ -80,13 +81,13 @@ class Terraform:
         found = json.loads(self._runner().run("output", json=IsFlagged))
         return {name: entry["value"] for name, entry in found.items()}
 
-    def _ready(self) -> None:
-        self.init()
+    def _move_services(self) -> None:
+        """Give each service the address of whoever owns its number of tasks from now on."""
         if self.root.name != "release":
             return
         runner = self._runner()
-        for before, after in scaling.moves(runner.addresses(), self.var_files):
-            runner.move(before, after)
+        for move in desired_count.moves(self.root, runner.addresses(), self.var_files):
+            runner.move(move.before, move.after)
 
     def _runner(self, *, progress: bool = False) -> terraform.Runner:
         env = {**self.env, **terraform.environ(self.data_dir)}

@@ -18,7 +18,7 @@ from pipeline.core import console
 from pipeline.core.errors import TandemError
 from pipeline.terraform import process as outliving
 
-__all__ = ["IsFlagged", "Plan", "Runner", "binary", "environ", "require"]
+__all__ = ["IsFlagged", "Plan", "Runner", "binary", "environ", "error_text", "require"]
 
 _OLDEST = (1, 10)
 _CHANGE = re.compile(
@@ -111,7 +111,7 @@ class Runner(python_terraform.Terraform):  # type: ignore[misc]
 def _failure(command: str, root: Path, env: Mapping[str, str], text: str) -> TandemError:
     if "Error acquiring the state lock" in text:
         return _locked(root, env, text)
-    reasons = _reasons(text)
+    reasons = error_text(text)
     if "already in progress" in text or "connection refused" in text.lower():
         return TandemError(
             f"terraform {command} of {root.name} cannot reach AWS: {reasons}",
@@ -128,7 +128,7 @@ def _failure(command: str, root: Path, env: Mapping[str, str], text: str) -> Tan
     )
 
 
-def _reasons(text: str) -> str:
+def error_text(text: str) -> str:
     """Terraform's errors without their frames: the summary of each, then its details."""
     plain = "\n".join(line.lstrip("│╷╵ ").rstrip() for line in text.splitlines())
     found = [" ".join(part.split()) for part in plain.split("Error: ")[1:]]

@@ -22,6 +22,7 @@ from pipeline.deploy.store import Outcome, Store, lock
 from pipeline.local.moto import InvokeResponse, on_invoke
 from pipeline.registry.auth import ecr_login
 from pipeline.terraform import roots as infra
+from pipeline.terraform.runner import Plan
 from tests.deploy.preflight.test_preflight import Api
 from tests.modules import matrix
 from tests.modules.account import Account
@@ -273,13 +274,21 @@ def test_it_registers_no_task_of_another_stack(role: boto3.Session) -> None:
             )
 
 
+def services(plan: Plan) -> set[str]:
+    """What happens to the ECS services."""
+    return {change.how for change in plan.resources if "aws_ecs_service" in change.address}
+
+
 def test_autoscaling_takes_a_running_service_over_and_gives_it_back(
     account: Account, role: boto3.Session
 ) -> None:
-    for given in ({"autoscaling": matrix.SCALING}, {}):
-        done = account.release(3, "b", **given).apply()
-        services = [change.how for change in done.resources if "aws_ecs_service" in change.address]
-        assert set(services) <= {"updated in-place"}, done.text
+    for variables in ({"autoscaling": matrix.SCALING}, {}):
+        root = account.release(3, "b", **variables)
+        before = root._runner().addresses()
+        assert "moved" in services(root.plan())
+        assert root._runner().addresses() == before, "a plan changes nothing, the state included"
+        done = root.apply()
+        assert services(done) <= {"updated in-place"}, done.text
     found = role.client("ecs").describe_services(cluster="tandem-local", services=["tandem-local"])
     assert found["services"][0]["status"] == "ACTIVE"
 

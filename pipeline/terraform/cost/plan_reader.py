@@ -10,12 +10,12 @@ from typing import Any
 from pipeline.core.paths import TERRAFORM
 from pipeline.core.platform import FUNCTION, TASKS
 from pipeline.core.settings import Project, Settings
-from pipeline.terraform import desired_count as scaling
 from pipeline.terraform import roots as infra
 from pipeline.terraform.cost.breakeven import Api
 from pipeline.terraform.cost.estimate import Function, Planned, Size
-from pipeline.terraform.module_docs import entries
+from pipeline.terraform.variable_values import variable_values
 
+_RELEASE = TERRAFORM / "release"
 VARIABLES = ("api_cpu", "api_count", "api_warmth", "api_provisioned_concurrency", "spot_share")
 """Of the release root: what the API is given there."""
 
@@ -39,7 +39,8 @@ def subject(project: Project, environment: str, *, registry_host: str | None = N
         api = _api(project.settings, _variables(release), has_address=has_address)
         return Subject([*_planned(plan), *_planned(release)], api)
     files = infra.environment_files(project, environment, "release")
-    api = _api(project.settings, defaults() | named(files), has_address=has_address)
+    variables = variable_values(_RELEASE, VARIABLES, files)
+    api = _api(project.settings, variables, has_address=has_address)
     runtime = str(_variables(plan).get("api_runtime", FUNCTION))
     return Subject([*_planned(plan), *from_settings(project.settings, api, runtime)], api)
 
@@ -50,7 +51,7 @@ def read(file: Path, settings: Settings) -> Subject:
     resources = [*_planned(plan)]
     networks = (item.values.get("network_configuration") for item in resources)
     has_address = any((network or [{}])[0].get("assign_public_ip") for network in networks)
-    return Subject(resources, _api(settings, defaults() | _variables(plan), has_address=has_address))
+    return Subject(resources, _api(settings, _with_defaults(_variables(plan)), has_address=has_address))
 
 
 def from_settings(settings: Settings, api: Api, runtime: str = FUNCTION) -> list[Planned]:
@@ -124,16 +125,10 @@ def _written(folder: Path) -> bool:
     return all((folder / f"{name}.tfvars.json").is_file() for name in ("platform", "release"))
 
 
-def defaults() -> dict[str, Any]:
-    """As the release root declares them."""
-    found = {entry.name: entry.default for entry in entries(TERRAFORM / "release")}
-    return {name: json.loads(found[name] or "null") for name in VARIABLES}
-
-
-def named(files: list[Path]) -> dict[str, Any]:
-    """As the environment's own values have them, where they do."""
-    found = {name: scaling.value(name, files) for name in VARIABLES}
-    return {name: json.loads(text) for name, text in found.items() if text}
+def _with_defaults(variables: Variables) -> Variables:
+    """A plan's variables; those of the release root that a platform plan lacks get their defaults."""
+    missing = [name for name in VARIABLES if name not in variables]
+    return {**variable_values(_RELEASE, missing, []), **variables} if missing else variables
 
 
 def _variables(plan: Mapping[str, Any]) -> dict[str, Any]:

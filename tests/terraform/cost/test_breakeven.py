@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from pipeline.core.paths import TERRAFORM
 from pipeline.core.settings import Settings
 from pipeline.terraform.cost import breakeven
 from pipeline.terraform.cost import plan_reader as planned
@@ -61,16 +60,30 @@ def test_the_sentence_names_what_it_is_made_of() -> None:
     assert "2 x 0.25 vCPU, 0.5 GiB, 50% Spot" in said
 
 
-def read(tmp_path: Path, plan: dict[str, Any], **settings: Any) -> planned.Subject:
+DEFAULTS = {
+    "api_cpu": 256,
+    "api_count": 2,
+    "api_warmth": "none",
+    "api_provisioned_concurrency": 0,
+    "spot_share": 0,
+}
+"""As the release root declares them."""
+
+
+def read(tmp_path: Path, variables: dict[str, Any], **settings: Any) -> planned.Subject:
+    """What a plan with these variables, and the release root's defaults for the others, is about."""
+    return read_plan(tmp_path, {**DEFAULTS, **variables}, **settings)
+
+
+def read_plan(tmp_path: Path, variables: dict[str, Any], **settings: Any) -> planned.Subject:
     file = tmp_path / "plan.json"
-    file.write_text(json.dumps(plan))
+    file.write_text(json.dumps({"variables": {name: {"value": value} for name, value in variables.items()}}))
     return planned.read(file, Settings.model_validate({"sources": SOURCES, **settings}))
 
 
 def test_a_plan_says_what_a_task_of_the_api_gets(tmp_path: Path) -> None:
-    given = {"api_cpu": 512, "api_count": 3, "spot_share": 25, "api_warmth": "none"}
-    plan = {"variables": {name: {"value": value} for name, value in given.items()}}
-    api = read(tmp_path, plan, api={"memory": 1024}).api
+    variables = {"api_cpu": 512, "api_count": 3, "spot_share": 25, "api_warmth": "none"}
+    api = read(tmp_path, variables, api={"memory": 1024}).api
     assert (api.size.vcpu, api.size.gib, api.tasks, api.spot) == (0.5, 1, 3, 0.25)
     assert api.function == Function(1024, arm=False)
 
@@ -82,34 +95,21 @@ def test_a_plan_says_what_a_task_of_the_api_gets(tmp_path: Path) -> None:
 def test_a_task_has_the_memory_that_terraform_gives_it(
     tmp_path: Path, cpu: int, memory: int, gib: float
 ) -> None:
-    api = read(tmp_path, {"variables": {"api_cpu": {"value": cpu}}}, api={"memory": memory}).api
+    api = read(tmp_path, {"api_cpu": cpu}, api={"memory": memory}).api
     assert api.size.gib == gib
 
 
 def test_ready_instances_count_where_warmth_asks_for_them(tmp_path: Path) -> None:
-    ready = {"api_provisioned_concurrency": {"value": 2}}
-    assert read(tmp_path, {"variables": ready}).api.function.ready == 0
-    warm = {**ready, "api_warmth": {"value": "provisioned"}}
-    assert read(tmp_path, {"variables": warm}).api.function.ready == 2
+    variables = {"api_provisioned_concurrency": 2}
+    assert read(tmp_path, variables).api.function.ready == 0
+    assert read(tmp_path, {**variables, "api_warmth": "provisioned"}).api.function.ready == 2
 
 
-def test_what_no_plan_says_is_as_terraform_declares_it(tmp_path: Path) -> None:
-    """A task has at least the double of its CPU, however little the function has."""
-    api = read(tmp_path, {}, api={"memory": 128}, task={"architecture": "ARM64"}).api
+@pytest.mark.terraform
+def test_a_plan_without_the_variables_takes_the_declared_defaults(tmp_path: Path) -> None:
+    """A task has at least twice its CPU units as memory, however little the function has."""
+    api = read_plan(tmp_path, {}, api={"memory": 128}, task={"architecture": "ARM64"}).api
     assert api == Api(Function(128, arm=True), Size(0.25, 0.5, 0, arm=True), 2, spot=0, has_address=False)
-
-
-def test_values_of_the_environment_come_before_defaults(tmp_path: Path) -> None:
-    ours, theirs = tmp_path / "ours.tfvars", tmp_path / "theirs.tfvars"
-    ours.write_text("api_cpu = 512 # more\napi_count = 3\n")
-    theirs.write_text('api_count = 4\napi_warmth = "provisioned"\n')
-    assert planned.named([ours, theirs]) == {"api_cpu": 512, "api_count": 4, "api_warmth": "provisioned"}
-
-
-def test_every_variable_that_is_read_is_declared_with_a_default() -> None:
-    text = "".join(file.read_text() for file in (TERRAFORM / "release").glob("*.tf"))
-    assert all(f'variable "{name}"' in text for name in planned.VARIABLES)
-    assert None not in planned.defaults().values()
 
 
 @pytest.mark.parametrize(
