@@ -39,7 +39,7 @@ class Scratch:
         """Commit one more line at the end of the first page under `path`."""
         file = self._first_page(path)
         page = run_git("show", f"HEAD:{file}", repository=self.folder) + f"\n<!-- {mark} -->\n".encode()
-        blob = run_git("hash-object", "-w", "--stdin", repository=self.folder, given=page).decode().strip()
+        blob = run_git("hash-object", "-w", "--stdin", repository=self.folder, stdin=page).decode().strip()
         mode = self._git("ls-tree", "HEAD", "--", file).split()[0]
         self._git("read-tree", "HEAD")
         self._git("update-index", "--add", "--cacheinfo", f"{mode},{blob},{file}")

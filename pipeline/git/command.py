@@ -42,11 +42,16 @@ _SAID = (
 
 
 class GitError(TandemError):
-    """git ended with an error; `said` is its stderr."""
+    """git ended with an error; `stderr` is what it printed."""
 
-    def __init__(self, message: str, *, hint: str, said: str) -> None:
+    def __init__(self, message: str, *, hint: str, stderr: str) -> None:
         super().__init__(message, hint=hint)
-        self.said = said
+        self.stderr = stderr
+
+
+def without_credentials(text: str) -> str:
+    """`text` without the user and password of the URLs in it."""
+    return _CREDENTIALS.sub("", text)
 
 
 def git_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -65,17 +70,17 @@ def run_git(
     *arguments: str,
     repository: Path | None = None,
     where: str = "",
-    given: bytes = b"",
+    stdin: bytes = b"",
     timeout: float | None = None,
 ) -> bytes:
     """Output of `git arguments`; GitError names `where` (a repository for people) and why."""
-    where = _CREDENTIALS.sub("", where or str(repository or ""))
+    where = without_credentials(where or str(repository or ""))
     inside = [f"--git-dir={repository}"] if repository else []
     try:
         done = subprocess.run(
             ["git", *_STALLED, *inside, *arguments],
             env=git_environment(),
-            input=given,
+            input=stdin,
             capture_output=True,
             timeout=timeout,
             check=False,
@@ -84,7 +89,7 @@ def run_git(
         raise TandemError("git is not installed", hint="apt-get install git") from error
     except subprocess.TimeoutExpired as error:
         message = f"cannot read {where}: no answer within {timeout:g} s"
-        raise GitError(message, hint=f"git ls-remote {where}", said="") from error
+        raise GitError(message, hint=f"git ls-remote {where}", stderr="") from error
     if done.returncode:
         raise _explained(where, arguments[0], done.stderr.decode(errors="replace"))
     return done.stdout
@@ -95,11 +100,11 @@ def git_text(*arguments: str, repository: Path | None = None, where: str = "") -
     return run_git(*arguments, repository=repository, where=where).decode(errors="replace").strip()
 
 
-def _explained(where: str, verb: str, said: str) -> GitError:
-    said = _CREDENTIALS.sub("", said.strip())
-    last = " / ".join(line for line in said.splitlines()[-3:] if line)
+def _explained(where: str, verb: str, stderr: str) -> GitError:
+    stderr = without_credentials(stderr.strip())
+    last = " / ".join(line for line in stderr.splitlines()[-3:] if line)
     for pattern, what, hint in _SAID:
-        if re.search(pattern, said):
+        if re.search(pattern, stderr):
             message = f"cannot read {where}: {what} ({last})"
-            return GitError(message, hint=hint.format(where=where), said=said)
-    return GitError(f"git {verb} failed in {where}: {last}", hint=f"git ls-remote {where}", said=said)
+            return GitError(message, hint=hint.format(where=where), stderr=stderr)
+    return GitError(f"git {verb} failed in {where}: {last}", hint=f"git ls-remote {where}", stderr=stderr)

@@ -1,33 +1,21 @@
-"""Git objects of one repository: read where they lie, or fetched in batches when it is remote."""
+"""Read commits, trees and blobs of one repository, on this machine or behind a URL."""
 
-import hashlib
-import shutil
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from pathlib import Path
+from hashlib import new as new_hash
+from pathlib import Path, PurePosixPath
 
 from pipeline.core.errors import TandemError
-from pipeline.git.blobs import GitObject, contents
+from pipeline.core.values import Source
+from pipeline.git.blobs import GitObject, read_objects
 from pipeline.git.command import git_text, run_git
+from pipeline.git.validation import SUBMODULE, validate_file
 
-_MANY_PACKS = 200
-_CONFIG = """[core]
-	repositoryformatversion = 1
-	bare = true
-[extensions]
-	partialClone = origin
-[remote "origin"]
-	url = {url}
-	promisor = true
-	partialclonefilter = tree:0
-"""
-_FETCH = (
-    *("-c", "fetch.negotiationAlgorithm=noop", "-c", "gc.auto=0", "fetch", "origin", "--quiet", "--no-tags"),
-    *("--no-write-fetch-head", "--recurse-submodules=no", "--no-auto-maintenance"),
-)
-TREE, LINK, SUBMODULE = 0o040000, 0o120000, 0o160000
-EMPTY_TREES = frozenset(hashlib.new(name, b"tree 0\0").hexdigest() for name in ("sha1", "sha256"))
+_URL = re.compile(r"[a-z][a-z0-9+.-]*://|[\w.-]+@[\w.-]+:")
+_TREE = 0o040000
+EMPTY_TREES = frozenset(new_hash(name, b"tree 0\0").hexdigest() for name in ("sha1", "sha256"))
 """Git's id of a folder without files, in repositories of either kind."""
 
 
@@ -40,12 +28,12 @@ class TreeEntry:
 
     @property
     def is_tree(self) -> bool:
-        return self.mode == TREE
+        return self.mode == _TREE
 
 
 @dataclass(frozen=True, slots=True)
 class ListedFile:
-    """A file of a whole tree's listing."""
+    """A file below a tree: its path from there, its entry, and its size in bytes."""
 
     path: str
     entry: TreeEntry
@@ -53,145 +41,146 @@ class ListedFile:
 
 
 class ObjectStore:
-    """A repository's objects; trees are kept once read."""
+    """The objects of a repository on this machine, read in place; trees stay in memory once read.
 
-    def __init__(self, place: Path) -> None:
+    `source` names the source in messages.
+    """
+
+    def __init__(self, place: Path, source: Source | None = None) -> None:
         self.place = place
+        self._source = source
         self._trees: dict[str, Mapping[str, TreeEntry]] = {}
 
-    def ensure(self, ids: Collection[str], *, below: bool = False) -> None:
-        """Make sure that objects `ids` can be read, and with `below` all trees under them."""
+    def has_commit(self, commit: str) -> bool:
+        """Whether the store has `commit` and its top tree."""
+        try:
+            run_git("rev-parse", "--quiet", "--verify", f"{commit}^{{tree}}", repository=self.place)
+        except TandemError:
+            return False
+        return True
 
-    def contents(self, ids: Sequence[str]) -> AbstractContextManager[Iterator[GitObject]]:
-        """Read objects in order; they must have been ensured."""
-        return contents(self.place, ids)
+    def ensure_commit(self, commit: str, *, trees: bool = False) -> None:
+        """Make sure that `commit` can be read, and with `trees` all of its trees.
+
+        Raises:
+            TandemError: The repository does not have the commit, or cannot be read.
+        """
+
+    def ensure(self, ids: Collection[str], *, below: bool = False) -> None:
+        """Make sure that objects `ids` can be read, and with `below` all trees under the trees `ids`.
+
+        Raises:
+            TandemError: The repository cannot be read.
+        """
+
+    def read(self, ids: Sequence[str]) -> AbstractContextManager[Iterator[GitObject]]:
+        """Read objects in order; `ensure` must have been called for them.
+
+        Raises:
+            TandemError: An object is missing or damaged.
+        """
+        return read_objects(self.place, ids)
 
     def trees(self, ids: Collection[str]) -> Mapping[str, Mapping[str, TreeEntry]]:
-        """The trees `ids`, each as its entries by name."""
-        wanted = sorted(set(ids) - self._trees.keys())
-        if wanted:
-            self.ensure(wanted)
-            with self.contents(wanted) as found:
-                for tree in found:
-                    self._trees[tree.name] = _parse(tree.read(), len(tree.name) // 2)
+        """The trees `ids`, each as its entries by name.
+
+        Raises:
+            TandemError: A tree is missing, or the repository cannot be read.
+        """
+        unread = sorted(set(ids) - self._trees.keys())
+        if unread:
+            self.ensure(unread)
+            with self.read(unread) as trees:
+                for tree in trees:
+                    self._trees[tree.name] = _parse_tree(tree.read(), len(tree.name) // 2)
         return {name: self._trees[name] for name in ids}
 
     def tree_of(self, commit: str, path: str = ".") -> str:
-        """The id of folder `path` at `commit`."""
-        folder = path.strip("/").removeprefix("./")
-        inside = "" if folder in {"", "."} else folder
-        root = self._root(commit)
-        for name in inside.split("/") if inside else ():
-            entry = self.trees([root])[root].get(name)
-            if entry is None or not entry.is_tree:
-                raise TandemError(
-                    f"commit {commit[:10]} has no folder {inside!r}",
-                    hint="correct sources.static.path in tandem.toml",
-                )
-            root = entry.id
-        return root
+        """The id of the tree at `path` of `commit`; equal content has an equal id.
 
-    def listing(self, tree: str) -> list[ListedFile]:
-        """Every file below `tree` with its size: for builds that read all of it anyway."""
+        Raises:
+            TandemError: The commit is missing, or has no such folder.
+        """
+        tree = self._top_tree(commit)
+        for name in PurePosixPath(path.strip("/")).parts:
+            entry = self.trees([tree])[tree].get(name)
+            if entry is None or not entry.is_tree:
+                of_source = f" of source {self._source}" if self._source else ""
+                raise TandemError(
+                    f"commit {commit[:10]}{of_source} has no folder {path!r}",
+                    hint=f"set sources.{self._source or 'static'}.path in tandem.toml",
+                )
+            tree = entry.id
+        return tree
+
+    def listing(self, tree: str, where: str = "") -> list[ListedFile]:
+        """Every file below `tree` with its size; all of them can be read afterwards.
+
+        Raises:
+            TandemError: A file cannot become part of an image; the message has `where` behind its path.
+        """
         self.ensure([tree], below=True)
-        listed = self._git("ls-tree", "-r", "-z", tree).split(b"\0")[:-1]
-        entries = [_listed(line) for line in listed]
+        lines = run_git("ls-tree", "-r", "-z", tree, repository=self.place).split(b"\0")[:-1]
+        entries = [_parse_line(line) for line in lines]
+        for path, entry in entries:
+            validate_file(path, entry.mode, where=where)
         blobs = sorted({entry.id for _, entry in entries if entry.mode != SUBMODULE})
         self.ensure(blobs)
         sizes = self._sizes(blobs)
-        return [ListedFile(path, entry, sizes.get(entry.id, 0)) for path, entry in entries]
+        return [ListedFile(path, entry, sizes[entry.id]) for path, entry in entries]
 
     def _sizes(self, ids: Sequence[str]) -> dict[str, int]:
-        asked = "".join(f"{name}\n" for name in ids).encode()
-        said = self._git("cat-file", "--batch-check=%(objectname) %(objectsize)", "--buffer", given=asked)
-        return {name: int(size) for name, size in (line.split() for line in said.decode().splitlines())}
+        lines = run_git(
+            *("cat-file", "--batch-check=%(objectname) %(objectsize)", "--buffer"),
+            repository=self.place,
+            stdin="".join(f"{name}\n" for name in ids).encode(),
+        )
+        return {name: int(size) for name, size in (line.split() for line in lines.decode().splitlines())}
 
-    def _git(self, *arguments: str, given: bytes = b"") -> bytes:
-        return run_git(*arguments, repository=self.place, given=given)
-
-    def _root(self, commit: str) -> str:
-        self.ensure([commit])
-        with self.contents([commit]) as found:
-            first = next(found).read().split(b"\n", 1)[0].decode()
+    def _top_tree(self, commit: str) -> str:
+        self.ensure_commit(commit)
+        with self.read([commit]) as objects:
+            first = next(objects).read().split(b"\n", 1)[0].decode()
         if not first.startswith("tree "):
             raise TandemError(f"{commit} is no commit")
         return first.removeprefix("tree ")
 
 
-class RemoteObjectStore(ObjectStore):
-    """Objects of a remote repository, fetched only when they are asked for.
+def is_url(repository: str) -> bool:
+    """Whether `repository` is a URL or an scp-like address rather than a path."""
+    return _URL.match(repository) is not None
 
-    The store starts without any tree or blob, so a fresh machine reads what changed and no more.
-    Where the server cannot leave things out it sends all of the commit, once.
+
+def is_repository(path: Path) -> bool:
+    """Whether `path` itself is a git repository, bare or with a work tree; a folder within one is not."""
+    return (path / ".git").exists() or ((path / "HEAD").is_file() and (path / "objects").is_dir())
+
+
+def git_directory(path: Path) -> Path:
+    """The git directory of the repository at `path`.
+
+    Raises:
+        TandemError: There is no repository, or git refuses to read it.
     """
-
-    def __init__(self, url: str, cache: Path) -> None:
-        super().__init__(cache / f"{hashlib.sha256(url.encode()).hexdigest()[:16]}.git")
-        self._url = url
-        self._prepare()
-        self._present = self._local()
-
-    def ensure(self, ids: Collection[str], *, below: bool = False) -> None:
-        missing = sorted(set(ids) if below else set(ids) - self._present)
-        if not missing:
-            return
-        first = not self._present
-        self._fetch(missing, "blob:none" if below else "tree:0", first=first)
-        self._present = self._local() if below or first else self._present.union(missing)
-
-    def _fetch(self, ids: Sequence[str], kept: str, *, first: bool) -> None:
-        # The first fetch is of a commit: without its ancestors.
-        options = (f"--filter={kept}", *(("--depth=1",) if first else ()), "--stdin")
-        try:
-            self._git(*_FETCH, *options, given="".join(f"{name}\n" for name in ids).encode())
-        except TandemError as error:
-            raise TandemError(
-                f"cannot fetch from {self._url}: {error.message}",
-                hint="check the address, and that the commit has been pushed",
-            ) from error
-
-    def _prepare(self) -> None:
-        """An empty store, also in place of one that has grown into very many packs."""
-        if len(list(self.place.glob("objects/pack/*.pack"))) > _MANY_PACKS:
-            shutil.rmtree(self.place)
-        if not (self.place / "HEAD").exists():
-            for folder in ("objects/pack", "refs/heads"):
-                (self.place / folder).mkdir(parents=True, exist_ok=True)
-            quoted = self._url.replace("\\", "\\\\").replace('"', '\\"')
-            (self.place / "config").write_text(_CONFIG.format(url=f'"{quoted}"'))
-            (self.place / "HEAD").write_text("ref: refs/heads/main\n")
-
-    def _local(self) -> set[str]:
-        if not any(self.place.glob("objects/pack/*.pack")):
-            return set()
-        said = self._git("cat-file", "--batch-all-objects", "--batch-check=%(objectname)", "--unordered")
-        return set(said.decode().split())
+    if not is_repository(path):
+        raise TandemError(f"{path} is no git repository", hint="correct `repository` in tandem.toml")
+    return Path(git_text("-C", str(path), "rev-parse", "--absolute-git-dir", where=str(path)))
 
 
-def open_object_store(repository: str, cache: Path) -> ObjectStore:
-    """The objects of `repository`: a path is read in place, a URL through a store under `cache`."""
-    place = Path(repository)
-    if (place / "objects").is_dir() and (place / "HEAD").is_file():
-        return ObjectStore(place)
-    if (place / ".git").exists():
-        return ObjectStore(place / git_text("-C", repository, "rev-parse", "--git-common-dir"))
-    if "://" not in repository and ":" not in repository:
-        raise TandemError(f"{repository} is no git repository", hint="correct sources.static in tandem.toml")
-    return RemoteObjectStore(repository, cache / "git")
-
-
-def _parse(content: bytes, width: int) -> Mapping[str, TreeEntry]:
-    found, at = dict[str, TreeEntry](), 0
+def _parse_tree(content: bytes, width: int) -> Mapping[str, TreeEntry]:
+    """The entries of a tree object, whose ids have `width` bytes."""
+    entries, at = dict[str, TreeEntry](), 0
     while at < len(content):
         space = content.index(b" ", at)
         end = content.index(b"\0", space)
         name = content[space + 1 : end].decode(errors="surrogateescape")
-        found[name] = TreeEntry(int(content[at:space], 8), content[end + 1 : end + 1 + width].hex())
+        entries[name] = TreeEntry(int(content[at:space], 8), content[end + 1 : end + 1 + width].hex())
         at = end + 1 + width
-    return found
+    return entries
 
 
-def _listed(line: bytes) -> tuple[str, TreeEntry]:
+def _parse_line(line: bytes) -> tuple[str, TreeEntry]:
+    """Path and entry of one line of `git ls-tree`."""
     head, _, path = line.partition(b"\t")
     mode, _, name = head.split()
     return path.decode(errors="surrogateescape"), TreeEntry(int(mode, 8), name.decode())

@@ -1,35 +1,35 @@
-"""Find the sources' repositories, resolve their heads, and bring the exact tree of a commit to disk."""
+"""Find the repositories of the sources, resolve their heads, and write the tree of a commit to disk."""
 
-import fcntl
-import re
+import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
 
 from pipeline.core.errors import TandemError
 from pipeline.core.settings import Project
 from pipeline.core.values import Commit, Source
-from pipeline.git import tree
-from pipeline.git.command import GitError, git_text, run_git
+from pipeline.git.blobs import GitObject, mtime_of
+from pipeline.git.command import git_text, run_git
+from pipeline.git.objects import ListedFile, ObjectStore, git_directory, is_repository, is_url
+from pipeline.git.remote import GoneError, RemoteObjectStore, open_object_store
+from pipeline.git.validation import LINK, validate_file
 from pipeline.local.examples.repositories import make_example
 
-_URL = re.compile(r"[a-z][a-z0-9+.-]*://|[\w.-]+@[\w.-]+:")
 _ANSWER_SECONDS = 60
 _SUBJECTS = 50
-_BLOBLESS = "--filter=blob:none"
-_GONE = re.compile(
-    r"not our ref|unadvertised object|remote error: upload-pack|no such remote ref", re.IGNORECASE
-)
 
 
 def locate(project: Project, source: Source) -> str:
-    """URL or absolute path of a source's repository; an example folder becomes one first."""
-    wanted = project.settings.sources[source].repository
-    if _URL.match(wanted):
-        return wanted
-    path = (project.root / Path(wanted).expanduser()).resolve()
-    if (path / ".git").exists() or ((path / "HEAD").is_file() and (path / "objects").is_dir()):
+    """URL or absolute path of a source's repository.
+
+    Raises:
+        TandemError: There is no repository at the path that tandem.toml names.
+    """
+    repository = project.settings.sources[source].repository
+    if is_url(repository):
+        return repository
+    path = project.root.joinpath(Path(repository).expanduser()).resolve()
+    if is_repository(path):
         return str(path)
     if path.is_dir():
         return str(make_example(project, source, path))
@@ -39,17 +39,35 @@ def locate(project: Project, source: Source) -> str:
     )
 
 
+def cache_of(project: Project, source: Source) -> Path:
+    """Where objects of a source's repository are kept if it is remote; the folder may vanish at any time."""
+    return project.state / "cache" / "sources" / source.value
+
+
+def open_source(project: Project, source: Source) -> ObjectStore:
+    """The objects of a source's repository.
+
+    Raises:
+        TandemError: There is no repository at the path that tandem.toml names.
+    """
+    return open_object_store(locate(project, source), cache_of(project, source), source)
+
+
 def head(project: Project, source: Source) -> Commit:
-    """The commit at the head of the source's branch, asked of the repository itself."""
+    """The commit at the head of the source's branch, asked of the repository itself.
+
+    Raises:
+        TandemError: The repository cannot be read, is empty, or has no such branch.
+    """
     where = locate(project, source)
     branch = project.settings.sources[source].branch
-    listed = run_git("ls-remote", "--heads", where, where=where, timeout=_ANSWER_SECONDS).decode().split()
-    refs = dict(zip(listed[1::2], listed[::2], strict=True))
-    found = refs.get(f"refs/heads/{branch}")
-    if found:
-        repository = fetch(project, source, found)
-        subject = git_text("log", "-1", "--format=%s", found, repository=repository, where=where)
-        return Commit(source, found, subject)
+    lines = run_git("ls-remote", "--heads", where, where=where, timeout=_ANSWER_SECONDS).decode().split()
+    refs = dict(zip(lines[1::2], lines[::2], strict=True))
+    commit_id = refs.get(f"refs/heads/{branch}")
+    if commit_id:
+        store = fetch(project, source, commit_id)
+        subject = git_text("log", "-1", "--format=%s", commit_id, repository=store.place, where=where)
+        return Commit(source, commit_id, subject)
     if not refs:
         raise TandemError(
             f"repository {where} of source {source} is empty: it has no commit yet",
@@ -62,31 +80,39 @@ def head(project: Project, source: Source) -> Commit:
     )
 
 
-def fetch(project: Project, source: Source, commit_id: str) -> Path:
-    """A git directory with `commit_id` and its trees; blobs may be missing (see `tree.fetch_blobs`).
+def fetch(project: Project, source: Source, commit_id: str) -> ObjectStore:
+    """The objects of a source's repository, `commit_id` and its trees among them.
 
-    A repository on this machine is read in place; of one elsewhere a shallow, blobless mirror is kept.
+    A build from layers reads few of the trees, so that the static source's are left for later.
+
+    Raises:
+        TandemError: The repository cannot be read, or no longer has the commit.
     """
-    where = locate(project, source)
-    if not _URL.match(where):
-        return _in_place(Path(where), source, commit_id)
-    mirror = project.state / "cache" / "sources" / f"{source}.git"
-    with _locked(mirror):
-        _mirror(mirror, where)
-        if not _has(mirror, commit_id):
-            _fetch_commit(mirror, where, source, commit_id)
-    return mirror
+    store = open_source(project, source)
+    few = source is Source.STATIC and project.settings.static.builder == "layers"
+    try:
+        store.ensure_commit(commit_id, trees=not few)
+    except GoneError as error:
+        raise _commit_gone(project, source, commit_id) from error
+    if not store.has_commit(commit_id):
+        raise _commit_gone(project, source, commit_id)
+    return store
 
 
 def checkout(project: Project, commit: Commit, into: Path) -> Path:
     """Write the tree of the source's `path` at `commit` into the new folder `into`, byte for byte.
 
     No checkout filter, attribute or line-ending conversion touches it. A failure leaves nothing behind.
+
+    Raises:
+        TandemError: The commit or the folder is missing, or a file cannot become part of an image.
+        OSError: The disk is full.
     """
-    repository = fetch(project, commit.source, commit.id)
-    path = project.settings.sources[commit.source].path
+    store = fetch(project, commit.source, commit.id)
+    where = f" at {commit.short} of source {commit.source}"
+    tree = store.tree_of(commit.id, project.settings.sources[commit.source].path)
     try:
-        tree.write(repository, commit, path, into)
+        _write_files(store, store.listing(tree, where), into, where)
     except BaseException:
         shutil.rmtree(into, ignore_errors=True)
         raise
@@ -94,93 +120,64 @@ def checkout(project: Project, commit: Commit, into: Path) -> Path:
 
 
 def tree_id(project: Project, commit: Commit) -> str:
-    """Identity of the content at the source's `path`: two commits with the same one build the same image."""
-    repository = fetch(project, commit.source, commit.id)
-    return tree.identity(repository, commit, project.settings.sources[commit.source].path)
+    """Identity of the content at the source's `path`: two commits with the same one build the same image.
+
+    Raises:
+        TandemError: The commit or the folder is missing.
+    """
+    store = fetch(project, commit.source, commit.id)
+    return store.tree_of(commit.id, project.settings.sources[commit.source].path)
 
 
 def changed_subjects(project: Project, source: Source, old: str, new: str) -> list[str]:
     """Subjects of the commits that `new` has and `old` has not, newest first.
 
     Only that of `new` where `old` is gone, as after a force-push.
+
+    Raises:
+        TandemError: The repository cannot be read, or does not have `new`.
     """
+    store = _with_history(project, source)
+    span = [f"{old}..{new}"] if store.has_commit(old) else ["-1", new]
+    lines = git_text("log", f"--max-count={_SUBJECTS}", "--format=%s", *span, repository=store.place)
+    return lines.splitlines()
+
+
+def _with_history(project: Project, source: Source) -> ObjectStore:
+    """The repository's commits, of which the store that builds read has only the newest."""
     where = locate(project, source)
-    repository = _history(project, source, where) if _URL.match(where) else _git_dir(Path(where))
-    known = _has(repository, old)
-    span = [f"{old}..{new}"] if known else ["-1", new]
-    listed = git_text("log", f"--max-count={_SUBJECTS}", "--format=%s", *span, repository=repository)
-    return listed.splitlines()
+    if not is_url(where):
+        return ObjectStore(git_directory(Path(where)), source)
+    store = RemoteObjectStore(where, cache_of(project, source) / "history", source)
+    store.fetch_history(project.settings.sources[source].branch)
+    return store
 
 
-def _git_dir(path: Path) -> Path:
-    """The git directory of a repository on this machine, bare or with a work tree."""
-    return Path(git_text("-C", str(path), "rev-parse", "--absolute-git-dir", where=str(path)))
-
-
-def _in_place(path: Path, source: Source, commit_id: str) -> Path:
-    repository = _git_dir(path)
-    if not _has(repository, commit_id):
-        raise _commit_gone(str(path), source, commit_id)
-    return repository
-
-
-def _has(repository: Path, commit_id: str) -> bool:
-    try:
-        run_git("rev-parse", "--quiet", "--verify", f"{commit_id}^{{tree}}", repository=repository)
-    except GitError:
-        return False
-    return True
-
-
-def _commit_gone(where: str, source: Source, commit_id: str) -> TandemError:
+def _commit_gone(project: Project, source: Source, commit_id: str) -> TandemError:
     return TandemError(
-        f"commit {commit_id[:10]} of source {source} is gone from {where}:"
+        f"commit {commit_id[:10]} of source {source} is gone from {locate(project, source)}:"
         " its branch was force-pushed or deleted",
         hint="run `tandem release` to build the branch's head as it is now",
     )
 
 
-def _mirror(mirror: Path, where: str) -> None:
-    """An empty bare repository that knows `where` as its promisor: missing blobs can be asked for later."""
-    if not (mirror / "HEAD").exists():
-        shutil.rmtree(mirror, ignore_errors=True)
-        run_git("init", "--quiet", "--bare", str(mirror), where=str(mirror))
-    settings = {
-        "remote.origin.url": where,
-        "remote.origin.promisor": "true",
-        "remote.origin.partialclonefilter": "blob:none",
-        "core.repositoryformatversion": "1",
-        "extensions.partialClone": "origin",
-        "gc.auto": "0",
-    }
-    for key, value in settings.items():
-        run_git("config", key, value, repository=mirror)
+def _write_files(store: ObjectStore, files: Sequence[ListedFile], into: Path, where: str) -> None:
+    into.mkdir(parents=True)
+    for folder in sorted({str(PurePosixPath(file.path).parent) for file in files}):
+        (into / folder).mkdir(parents=True, exist_ok=True)
+    with store.read([file.entry.id for file in files]) as blobs:
+        for file, blob in zip(files, blobs, strict=True):
+            _write_file(into / file.path, file, blob, where)
 
 
-def _fetch_commit(mirror: Path, where: str, source: Source, commit_id: str) -> None:
-    wanted = ["fetch", "--quiet", "--depth=1", "--no-tags", _BLOBLESS, "origin", commit_id]
-    try:
-        run_git(*wanted, repository=mirror, where=where)
-    except GitError as error:
-        if _GONE.search(error.said):
-            raise _commit_gone(where, source, commit_id) from error
-        raise
-
-
-def _history(project: Project, source: Source, where: str) -> Path:
-    """A mirror with the branch's commits, which the shallow one lacks."""
-    branch = project.settings.sources[source].branch
-    mirror = project.state / "cache" / "sources" / f"{source}-history.git"
-    with _locked(mirror):
-        _mirror(mirror, where)
-        wanted = f"+refs/heads/{branch}:refs/heads/{branch}"
-        run_git("fetch", "--quiet", "--no-tags", _BLOBLESS, "origin", wanted, repository=mirror, where=where)
-    return mirror
-
-
-@contextmanager
-def _locked(mirror: Path) -> Iterator[None]:
-    mirror.parent.mkdir(parents=True, exist_ok=True)
-    with mirror.with_suffix(".lock").open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
+def _write_file(target: Path, file: ListedFile, blob: GitObject, where: str) -> None:
+    if file.entry.mode == LINK:
+        link = blob.read()
+        validate_file(file.path, LINK, link, where)
+        target.symlink_to(link.decode(errors="surrogateescape"))
+        return
+    validate_file(file.path, file.entry.mode, blob.start(), where)
+    with target.open("wb") as out:
+        out.writelines(blob.pieces())
+    target.chmod(0o755 if file.entry.mode & 0o100 else 0o644)
+    os.utime(target, (mtime_of(file.entry.id),) * 2)

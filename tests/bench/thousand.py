@@ -4,7 +4,7 @@ import statistics
 import subprocess
 from pathlib import Path
 
-from pipeline.git.objects import open_object_store
+from pipeline.git.remote import open_object_store
 from pipeline.images.static import build
 from pipeline.images.static.compact import compact
 from pipeline.images.static.delta_plan import Bridge

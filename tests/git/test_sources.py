@@ -66,7 +66,7 @@ def test_tree_id_stays_when_only_other_folders_change(tmp_path, origin, place):
 def test_mirror_of_a_url_holds_no_blob_that_nobody_asked_for(tmp_path, origin):
     project = at(tmp_path, origin.as_uri())
     head = sources.head(project, Source.APP)
-    mirror = sources.fetch(project, Source.APP, head.id)
+    mirror = sources.fetch(project, Source.APP, head.id).place
     listed = run("rev-list", "--objects", "--missing=print", "--no-walk", head.id, cwd=mirror).splitlines()
     assert sum(line.startswith("?") for line in listed) == 4
 

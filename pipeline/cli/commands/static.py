@@ -165,10 +165,8 @@ def _open_image(image: str) -> "StaticImage":
 
 def _object_store(path: Path) -> "ObjectStore":
     from pipeline.git import sources
-    from pipeline.git.objects import open_object_store
 
-    project = open_project(path)
-    return open_object_store(sources.locate(project, Source.STATIC), project.state / "cache" / "static")
+    return sources.open_source(open_project(path), Source.STATIC)
 
 
 def _table(facts: "ImageFacts") -> Iterable[str]:

@@ -1,12 +1,9 @@
 """The static image in time proportional to what changed: layers straight from git, without Docker."""
 
-from pathlib import Path
-
 from pipeline.core.errors import TandemError
 from pipeline.core.settings import Project
 from pipeline.core.values import Commit, ImageRef, Source
 from pipeline.git import sources
-from pipeline.git.objects import open_object_store
 from pipeline.images.static.build import build, compaction_reason
 from pipeline.images.static.compact import CompactedImage, compact
 from pipeline.images.static.delta_plan import Bridge
@@ -50,17 +47,13 @@ def compact_static(project: Project, image: ImageRef) -> CompactedImage:
     previous = read_static_image(image)
     if previous is None:
         raise TandemError(f"{image} was not built from layers here", hint="tandem static build")
-    return compact(open_object_store(sources.locate(project, Source.STATIC), _cache(project)), previous)
+    return compact(sources.open_source(project, Source.STATIC), previous)
 
 
 def compaction_due(image: ImageRef) -> str:
     """Why `image` should be compacted; nothing where that would not pay, or it is no image of layers."""
     previous = read_static_image(image)
     return compaction_reason(previous) if previous else ""
-
-
-def _cache(project: Project) -> Path:
-    return project.state / "cache" / "static"
 
 
 def request_for(  # noqa: PLR0913 - each by name
@@ -79,7 +72,7 @@ def request_for(  # noqa: PLR0913 - each by name
         commit=commit.id,
         repository=repository,
         runtime_image=base,
-        cache=_cache(project),
+        cache=sources.cache_of(project, Source.STATIC),
         path=project.settings.sources.static.path,
         content_path=project.settings.task.content_path,
         precompress=static.precompress,

@@ -7,9 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from pipeline.core.values import Digest
-from pipeline.git.objects import LINK, ListedFile
+from pipeline.git.objects import ListedFile
+from pipeline.git.validation import LINK
 from pipeline.images.static.image.annotations import BASE, ROLE
-from pipeline.images.static.layers.image_tree import GZ, ImageFile, clashes, is_match, refuse
+from pipeline.images.static.layers.image_tree import GZ, ImageFile, clashes, is_match
 from pipeline.images.static.layers.tar import LayerBuilder, folders_of, write_layer
 from pipeline.images.static.layers.writer import Layer
 from pipeline.images.static.path_groups import GroupBoundaries, choose_boundaries
@@ -30,8 +31,6 @@ Group = tuple[str, Sequence[tuple[str, ImageFile]]]
 
 def grouped(listing: Sequence[ListedFile], precompress: tuple[str, ...]) -> tuple[list[Group], list[str]]:
     """All files of a tree and their compressed siblings by layer, and warnings."""
-    for listed in listing:
-        refuse(listed.path, listed.entry.mode)
     boundaries = choose_boundaries(
         [(listed.path, listed.size) for listed in sorted(listing, key=lambda listed: listed.path)]
     )

@@ -8,8 +8,9 @@ from pathlib import Path
 from pipeline.core import console
 from pipeline.core.errors import TandemError
 from pipeline.core.timing import Stopwatch
-from pipeline.core.values import Digest, ImageRef
-from pipeline.git.objects import EMPTY_TREES, ObjectStore, open_object_store
+from pipeline.core.values import Digest, ImageRef, Source
+from pipeline.git.objects import EMPTY_TREES, ObjectStore
+from pipeline.git.remote import open_object_store
 from pipeline.images.static.base_layers import grouped, make_base_layers
 from pipeline.images.static.delta_layer import make_change, next_state, plan_change
 from pipeline.images.static.delta_plan import DeltaPlan
@@ -50,7 +51,7 @@ class _Build:
         if previous and previous.state.commit == request.commit and self._fits(previous):
             return self._nothing(previous)
         with watch.step("read"):
-            objects = open_object_store(request.source, request.cache)
+            objects = open_object_store(request.source, request.cache, Source.STATIC)
             tree = objects.tree_of(request.commit, request.path)
         if previous and previous.state.tree == tree and self._fits(previous):
             return self._nothing(previous)

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from pipeline.images.static.layers.image_tree import GZ, ImageFile, ImageTree, clashes, is_match, refuse
+from pipeline.git.validation import validate_file
+from pipeline.images.static.layers.image_tree import GZ, ImageFile, ImageTree, clashes, is_match
 from pipeline.images.static.layers.tar import folders_of
 
 Pending = tuple[tuple[str, ...], ...]
@@ -48,7 +49,7 @@ def plan(
     after = {path: item for path in paths if (item := new.at(path))}
     files = {path: item for path, item in after.items() if before.get(path) != item}
     for path, item in files.items():
-        refuse(path, item.mode)
+        validate_file(path, item.mode)
     removed = [path for path in paths if path in before and path not in after]
     kept, deletions = _age(removed, pending, files, new, bridge)
     new.load(deletions)

@@ -4,8 +4,9 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pipeline.git.objects import LINK, ObjectStore
-from pipeline.git.tree import mtime_of
+from pipeline.git.blobs import mtime_of
+from pipeline.git.objects import ObjectStore
+from pipeline.git.validation import LINK
 from pipeline.images.static.base_layers import image_files
 from pipeline.images.static.image.annotations import ImageLayers
 from pipeline.images.static.image.previous import StaticImage
@@ -68,7 +69,7 @@ def verify(objects: ObjectStore, image: StaticImage) -> VerifyReport:
 def _read(objects: ObjectStore, names: list[str], expected: dict[str, ImageFile]) -> dict[str, _Blob]:
     links = {item.blob for item in expected.values() if item.mode == LINK}
     found = dict[str, _Blob]()
-    with objects.contents(names) as contents:
+    with objects.read(names) as contents:
         for content in contents:
             seen, target = hashlib.sha256(), b""
             for piece in content.pieces():

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.git.objects import open_object_store
+from pipeline.git.remote import open_object_store
 from pipeline.images.static import Bridge, build
 from pipeline.images.static.compact import compact
 from pipeline.images.static.image.previous import read_static_image

@@ -10,7 +10,7 @@ from pathlib import Path
 import docker
 import pytest
 
-from pipeline.git.objects import open_object_store
+from pipeline.git.remote import open_object_store
 from pipeline.images.bases.apt import install_packages, is_root_on_debian
 from pipeline.images.fuse import fuse
 from pipeline.images.static import Bridge, build

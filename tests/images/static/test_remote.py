@@ -1,7 +1,7 @@
 import os
 import subprocess
 
-from pipeline.git.objects import RemoteObjectStore
+from pipeline.git.remote import RemoteObjectStore
 from pipeline.images.static import build
 from tests.images.static.flatten import files
 
@@ -24,9 +24,9 @@ def fetches(monkeypatch):
     """How many objects each request to git's server asked for."""
     asked, real = [], RemoteObjectStore._fetch
 
-    def counted(self, ids, kept, *, first):
+    def counted(self, ids, kept, *, shallow):
         asked.append(len(ids))
-        return real(self, ids, kept, first=first)
+        return real(self, ids, kept, shallow=shallow)
 
     monkeypatch.setattr(RemoteObjectStore, "_fetch", counted)
     return asked

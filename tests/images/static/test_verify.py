@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
-from pipeline.git.objects import open_object_store
+from pipeline.git.remote import open_object_store
 from pipeline.images.static import Bridge, build
 from pipeline.images.static.diff import compare
 from pipeline.images.static.image.previous import read_static_image

@@ -10,7 +10,7 @@ import zlib
 import pytest
 
 from pipeline.images.static.layers.progress import Progress, show_progress, size
-from pipeline.images.static.layers.tar_header import END, FILE, FOLDER, LINK, TarHeader, padding
+from pipeline.images.static.layers.tar_header import END, FILE, FOLDER, SYMLINK, TarHeader, padding
 from pipeline.images.static.layers.writer import FAST, STABLE, LayerWriter
 
 
@@ -78,7 +78,7 @@ HEADS = [
     TarHeader("srv", FOLDER, 0o755, 0, 10**9),
     TarHeader("a" * 90 + "/" + "b" * 90, FILE, 0o644, 3, 10**9),
     TarHeader("c" * 300, FILE, 0o755, 3, 10**9),
-    TarHeader("ü/é", LINK, 0o777, 0, 5, "t" * 200),
+    TarHeader("ü/é", SYMLINK, 0o777, 0, 5, "t" * 200),
     TarHeader("raw\udcff", FILE, 0o644, 3, 7),
 ]
 

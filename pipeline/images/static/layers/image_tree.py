@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from pipeline.core.errors import TandemError
-from pipeline.git.objects import LINK, SUBMODULE, TREE, ObjectStore, TreeEntry
+from pipeline.git.objects import ObjectStore, TreeEntry
+from pipeline.git.validation import LINK, SUBMODULE
 
 GZ = ".gz"
 
@@ -56,7 +56,7 @@ class ImageTree:
         if not path.endswith(GZ):
             return None
         plain = self.entry(path[: -len(GZ)])
-        if plain is None or plain.mode in {TREE, LINK, SUBMODULE}:
+        if plain is None or plain.is_tree or plain.mode in {LINK, SUBMODULE}:
             return None
         matches = is_match(path[: -len(GZ)], self._precompress)
         return ImageFile(plain.id, 0o100644, compressed=True) if matches else None
@@ -113,20 +113,6 @@ def related(paths: Iterable[str]) -> set[str]:
         found |= {path, path + GZ}
         found |= {folder for folder in _parents(path) if folder.endswith(GZ)}
     return found
-
-
-def refuse(path: str, mode: int) -> None:
-    """TandemError for what an image layer cannot hold."""
-    if mode == SUBMODULE:
-        raise TandemError(
-            f"{path} is a submodule: its files are in another repository",
-            hint="copy its files into the repository, or point sources.static at them",
-        )
-    if any(part.startswith(".wh.") for part in path.split("/")):
-        raise TandemError(
-            f"{path} cannot be in an image: names that start with .wh. mean deletions there",
-            hint=f"git mv {path} to another name",
-        )
 
 
 def clashes(names: Iterable[str]) -> Iterator[tuple[str, str]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from pipeline.core.values import ImageRef
 from pipeline.images.static.layers.reader import Deletion, Member, members
 from pipeline.images.static.layers.tar import LayerBuilder, LayerTar, folders_of
-from pipeline.images.static.layers.tar_header import FILE, LINK, TarHeader
+from pipeline.images.static.layers.tar_header import FILE, SYMLINK, TarHeader
 from pipeline.images.static.layers.writer import Layer
 from pipeline.registry import Blob, Descriptor, Registry
 
@@ -123,5 +123,5 @@ def copy_member(tar: LayerTar, member: Member) -> None:
 
 def head_of(info: tarfile.TarInfo) -> TarHeader:
     """The header as it was written here."""
-    kind = LINK if info.issym() else FILE
+    kind = SYMLINK if info.issym() else FILE
     return TarHeader(info.name, kind, info.mode, info.size, int(info.mtime), info.linkname)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 BLOCK = 512
 END = bytes(2 * BLOCK)
-FILE, LINK, FOLDER = b"0", b"2", b"5"
+FILE, SYMLINK, FOLDER = b"0", b"2", b"5"
 _PAX = b"x"
 _NAME, _PREFIX, _TARGET = 100, 155, 100
 _LARGEST = 8**11 - 1

@@ -1,0 +1,139 @@
+"""Read objects of a repository behind a URL: fetch in batches what is asked for, and keep it in a cache."""
+
+import re
+import shutil
+from collections.abc import Collection, Sequence
+from hashlib import sha256
+from pathlib import Path
+
+from filelock import FileLock
+
+from pipeline.core.errors import TandemError
+from pipeline.core.values import Source
+from pipeline.git.command import GitError, run_git, without_credentials
+from pipeline.git.objects import ObjectStore, git_directory, is_url
+
+_MANY_PACKS = 200
+_CONFIG = """[core]
+	repositoryformatversion = 1
+	bare = true
+[extensions]
+	partialClone = origin
+[remote "origin"]
+	url = {url}
+	promisor = true
+	partialclonefilter = tree:0
+[fetch]
+	negotiationAlgorithm = noop
+[gc]
+	auto = 0
+"""
+_FETCH = (
+    *("fetch", "origin", "--quiet", "--no-tags"),
+    *("--no-write-fetch-head", "--recurse-submodules=no", "--no-auto-maintenance"),
+)
+_NOTHING, _TREES = "tree:0", "blob:none"
+_GONE = re.compile(
+    r"not our ref|unadvertised object|remote error: upload-pack|no such remote ref", re.IGNORECASE
+)
+
+
+class GoneError(TandemError):
+    """The repository no longer has an object."""
+
+
+class RemoteObjectStore(ObjectStore):
+    """Objects of a remote repository, fetched when they are asked for.
+
+    The store starts without any tree or blob, so a fresh machine reads what changed and no more.
+    Where the server cannot leave things out it sends all of the commit, once.
+    """
+
+    def __init__(self, url: str, cache: Path, source: Source | None = None) -> None:
+        super().__init__(cache / "git" / f"{sha256(url.encode()).hexdigest()[:16]}.git", source)
+        self._url = url
+        self._lock = FileLock(self.place.with_suffix(".lock"))
+        self._prepare()
+        self._present = self._local()
+
+    def has_commit(self, commit: str) -> bool:
+        return commit in self._present
+
+    def ensure_commit(self, commit: str, *, trees: bool = False) -> None:
+        if commit not in self._present or (trees and self._missing_trees([commit])):
+            self._fetch([commit], _TREES if trees else _NOTHING, shallow=True)
+            self._present = self._local()
+
+    def ensure(self, ids: Collection[str], *, below: bool = False) -> None:
+        absent = set(ids) - self._present
+        if below:
+            absent |= self._missing_trees(set(ids) - absent)
+        if absent:
+            self._fetch(sorted(absent), _TREES if below else _NOTHING, shallow=False)
+            self._present = self._local() if below else self._present | absent
+
+    def fetch_history(self, branch: str) -> None:
+        """Bring all commits of `branch`, without their content.
+
+        Raises:
+            TandemError: The repository cannot be read.
+        """
+        self._git(*_FETCH, f"--filter={_NOTHING}", f"+refs/heads/{branch}:refs/heads/{branch}")
+        self._present = self._local()
+
+    def _missing_trees(self, ids: Collection[str]) -> set[str]:
+        """The topmost trees that are missing below `ids`, which are present."""
+        if not ids:
+            return set()
+        options = ("--objects", "--missing=print", "--no-walk", "--filter=blob:none")
+        lines = run_git("rev-list", *options, *sorted(ids), repository=self.place).decode().splitlines()
+        return {line[1:] for line in lines if line.startswith("?")}
+
+    def _fetch(self, ids: Sequence[str], kept: str, *, shallow: bool) -> None:
+        # A commit is fetched without its ancestors.
+        options = (f"--filter={kept}", *(("--depth=1",) if shallow else ()), "--stdin")
+        try:
+            self._git(*_FETCH, *options, stdin="".join(f"{name}\n" for name in ids).encode())
+        except GitError as error:
+            if not _GONE.search(error.stderr):
+                raise
+            raise GoneError(
+                f"cannot fetch from {without_credentials(self._url)}: {error.message}",
+                hint="check that the commit has been pushed, and that its branch is still there",
+            ) from error
+
+    def _git(self, *arguments: str, stdin: bytes = b"") -> None:
+        with self._lock:
+            run_git(*arguments, repository=self.place, where=self._url, stdin=stdin)
+
+    def _prepare(self) -> None:
+        """Make an empty store, also in place of one that has grown into very many packs."""
+        self.place.parent.mkdir(parents=True, exist_ok=True)
+        with self._lock:
+            if len(list(self.place.glob("objects/pack/*.pack"))) > _MANY_PACKS:
+                shutil.rmtree(self.place)
+            if (self.place / "HEAD").exists():
+                return
+            for folder in ("objects/pack", "refs/heads"):
+                (self.place / folder).mkdir(parents=True, exist_ok=True)
+            quoted = self._url.replace("\\", "\\\\").replace('"', '\\"')
+            (self.place / "config").write_text(_CONFIG.format(url=f'"{quoted}"'))
+            (self.place / "HEAD").write_text("ref: refs/heads/main\n")
+
+    def _local(self) -> set[str]:
+        """The ids of all objects that the store has."""
+        if not any(self.place.glob("objects/pack/*.pack")):
+            return set()
+        options = ("--batch-all-objects", "--batch-check=%(objectname)", "--unordered")
+        return set(run_git("cat-file", *options, repository=self.place).decode().split())
+
+
+def open_object_store(repository: str, cache: Path, source: Source | None = None) -> ObjectStore:
+    """The objects of `repository`: a path is read in place, a URL through a store under `cache`.
+
+    Raises:
+        TandemError: There is no repository at the path.
+    """
+    if is_url(repository):
+        return RemoteObjectStore(repository, cache, source)
+    return ObjectStore(git_directory(Path(repository)), source)

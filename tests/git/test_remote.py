@@ -1,0 +1,81 @@
+"""Objects of a repository behind a URL come in few requests, and once."""
+
+import pytest
+
+from pipeline.core.errors import TandemError
+from pipeline.core.values import Source
+from pipeline.git import sources
+from pipeline.git.remote import GoneError, RemoteObjectStore, open_object_store
+from tests.images.static.repo import Repo
+from tests.support.repositories import at
+
+TREE = {f"d{n}/e{m}/f": b"%d %d" % (n, m) for n in range(4) for m in range(4)}
+
+
+@pytest.fixture
+def repo(tmp_path):
+    return Repo(tmp_path / "origin.git")
+
+
+@pytest.fixture
+def url(repo):
+    return f"file://{repo.path}"
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """How many objects each request to git's server asked for; no object comes unasked."""
+    requests, real = [], RemoteObjectStore._fetch
+
+    def counted(self, ids, *options, **more):
+        requests.append(len(ids))
+        real(self, ids, *options, **more)
+        assert len(list(self.place.glob("objects/pack/*.pack"))) == len(requests)
+
+    monkeypatch.setattr(RemoteObjectStore, "_fetch", counted)
+    return requests
+
+
+def packs(store):
+    return len(list(store.place.glob("objects/pack/*.pack")))
+
+
+def test_checkout_takes_two_requests(repo, url, asked, tmp_path):
+    """The commit with its trees, then all files; the same commit again takes none."""
+    repo.commit(TREE)
+    project = at(tmp_path, url)
+    head = sources.head(project, Source.APP)
+    sources.checkout(project, head, tmp_path / "out")
+    assert asked == [1, len(TREE)]
+    sources.checkout(project, head, tmp_path / "again")
+    assert sources.tree_id(project, head) == sources.open_source(project, Source.APP).tree_of(head.id)
+    assert asked == [1, len(TREE)]
+    assert {path: (tmp_path / "out" / path).read_bytes() for path in TREE} == TREE
+
+
+def test_next_commit_comes_without_what_lies_between(repo, url, asked, tmp_path):
+    commits = repo.commits([TREE, *({**TREE, "new": b"%d" % n} for n in range(20))])
+    store = open_object_store(url, tmp_path / "cache")
+    store.ensure_commit(commits[0], trees=True)
+    store.ensure_commit(commits[-1], trees=True)
+    assert len(asked) == 2
+    assert not store.has_commit(commits[-2])
+
+
+def test_whole_tree_comes_at_once_although_its_top_is_there(repo, url, asked, tmp_path):
+    commit = repo.commit(TREE)
+    store = open_object_store(url, tmp_path / "cache")
+    root = store.tree_of(commit)
+    store.trees([root])
+    assert len(store.listing(root)) == len(TREE)
+    assert asked == [1, 1, 4, len(TREE)]  # the commit, its top, the trees below that, the files
+    assert packs(store) == len(asked), "git fetched nothing by itself"
+
+
+def test_commit_that_is_gone_is_told_from_a_server_that_is(repo, url, tmp_path):
+    repo.commit({"a": b""})
+    with pytest.raises(GoneError, match="cannot fetch from file://"):
+        open_object_store(url, tmp_path / "cache").ensure_commit("0" * 40)
+    with pytest.raises(TandemError, match="there is no such repository") as error:
+        open_object_store("file:///nowhere", tmp_path / "cache").ensure_commit("0" * 40)
+    assert not isinstance(error.value, GoneError)
