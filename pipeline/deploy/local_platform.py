@@ -19,6 +19,7 @@ from pipeline.git.heads import heads
 from pipeline.images import platforms
 from pipeline.local import cleanup, dockerd
 from pipeline.local.context import ALB_ROLE, EARLIER_ALB_ROLE
+from pipeline.local.examples.repositories import make_examples
 from pipeline.local.stack import Stack, docker_client
 from pipeline.terraform import runner as terraform
 from pipeline.terraform.runner import Plan
@@ -33,6 +34,7 @@ def stand(project: Project, meanwhile: Callable[[Session], None] = lambda _: Non
     terraform.require()
     stack = Stack.of(project)
     _require_port(stack)
+    project = make_examples(project)
     # What may be wrong with the sources or with Docker is told before anything runs.
     heads(project)
     dockerd.ensure(console.info)

@@ -18,6 +18,7 @@ from pipeline.deploy.store.lock import Lease, held
 from pipeline.images import platforms
 from pipeline.images.bases.provide import Bases
 from pipeline.images.builder import ImageBuilder
+from pipeline.local.examples.repositories import with_examples
 from pipeline.local.stack import Stack, docker_client
 from pipeline.records.store import Records
 from pipeline.terraform import roots as infra
@@ -146,6 +147,8 @@ def open_session(project: Project, environment: str) -> Session:
     """
     variables = _local(project) if environment == LOCAL else _remote(project, environment)
     os.environ.update(variables)
+    if environment == LOCAL:
+        project = with_examples(project)
     return Session(project, environment, {**os.environ})
 
 

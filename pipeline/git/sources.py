@@ -13,7 +13,6 @@ from pipeline.git.command import git_text, run_git
 from pipeline.git.objects import ListedFile, ObjectStore, git_directory, is_repository, is_url
 from pipeline.git.remote import GoneError, RemoteObjectStore, open_object_store
 from pipeline.git.validation import LINK, validate_file
-from pipeline.local.examples.repositories import make_example
 
 _ANSWER_SECONDS = 60
 _SUBJECTS = 50
@@ -31,12 +30,13 @@ def locate(project: Project, source: Source) -> str:
     path = project.root.joinpath(Path(repository).expanduser()).resolve()
     if is_repository(path):
         return str(path)
+    hint = f"set sources.{source}.repository in tandem.toml to a git URL or path"
     if path.is_dir():
-        return str(make_example(project, source, path))
-    raise TandemError(
-        f"there is no repository of source {source}: {path} does not exist",
-        hint=f"set sources.{source}.repository in tandem.toml to a git URL or path",
-    )
+        raise TandemError(
+            f"there is no repository of source {source}: {path} is a folder without one",
+            hint=f"{hint}; for the local stack `make up` makes one of the folder",
+        )
+    raise TandemError(f"there is no repository of source {source}: {path} does not exist", hint=hint)
 
 
 def cache_of(project: Project, source: Source) -> Path:

@@ -14,6 +14,7 @@ from pipeline.git import sources
 from pipeline.images.bases import recipe
 from pipeline.images.bases.debian_image import write_archive
 from pipeline.images.bases.provide import FOLDER
+from pipeline.local.examples.repositories import make_examples
 from tests.support.repositories import project_of
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="mounts a small file system: root only")
@@ -41,15 +42,15 @@ def test_example_repository_that_does_not_fit_leaves_nothing(small):
     shutil.copytree(ROOT / "examples", small / "examples")
     project = with_bulk(small, 5_000_000)
     with pytest.raises(TandemError, match="cannot make the example repository static"):
-        sources.head(project, Source.STATIC)
-    assert [file.name for file in (project.state / "repos").iterdir()] == ["static.lock"]
-    assert sources.head(with_bulk(small, 1000), Source.STATIC).subject.startswith("Begin")
+        make_examples(project)
+    assert [file.name for file in (project.state / "repos").glob("*static*")] == ["static.lock"]
+    assert sources.head(make_examples(with_bulk(small, 1000)), Source.STATIC).subject.startswith("Begin")
 
 
 @needs_root
 def test_checkout_that_does_not_fit_leaves_nothing(small, tmp_path):
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
-    project = with_bulk(tmp_path, 5_000_000)
+    project = make_examples(with_bulk(tmp_path, 5_000_000))
     commit = sources.head(project, Source.STATIC)
     with pytest.raises(OSError, match="No space left"):
         sources.checkout(project, commit, small / "out")

@@ -12,6 +12,7 @@ from pipeline.core.values import Source
 from pipeline.git import sources
 from pipeline.git.command import git_environment
 from pipeline.images import contexts
+from pipeline.local.examples.repositories import make_examples
 
 WHO = {f"GIT_{role}_{part}": "x@y" for role in ("AUTHOR", "COMMITTER") for part in ("NAME", "EMAIL")}
 
@@ -20,7 +21,7 @@ WHO = {f"GIT_{role}_{part}": "x@y" for role in ("AUTHOR", "COMMITTER") for part 
 def project(tmp_path):
     """The examples, with little bulk."""
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
-    return changed(Project(tmp_path, load(ROOT).settings), "local", bulk=10_000)
+    return make_examples(changed(Project(tmp_path, load(ROOT).settings), "local", bulk=10_000))
 
 
 def changed(project, table, **update):

@@ -10,6 +10,7 @@ from pipeline.core.settings import Settings, load
 from pipeline.core.values import Source
 from pipeline.git import sources
 from pipeline.images.input_tag import tag_of
+from pipeline.local.examples.repositories import make_examples
 
 
 @pytest.fixture(scope="module")
@@ -17,7 +18,7 @@ def project(tmp_path_factory):
     folder = tmp_path_factory.mktemp("project")
     shutil.copytree(ROOT / "examples", folder / "examples")
     (folder / "tandem.toml").write_text((ROOT / "tandem.toml").read_text())
-    return load(folder)
+    return make_examples(load(folder))
 
 
 @pytest.fixture(scope="module")

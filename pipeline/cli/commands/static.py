@@ -14,6 +14,7 @@ from pipeline.core.errors import TandemError
 from pipeline.core.values import Commit, ImageRef, Source
 
 if TYPE_CHECKING:
+    from pipeline.core.settings import Project
     from pipeline.git.objects import ObjectStore
     from pipeline.images.static.image.previous import StaticImage
     from pipeline.images.static.inspect import ImageFacts
@@ -43,7 +44,7 @@ def build(  # noqa: PLR0913, PLR0917 - a command's options
     from pipeline.git import sources
     from pipeline.images import static
 
-    opened = open_project(project)
+    opened = _open_project(project)
     source = Commit(Source.STATIC, commit, "") if commit else sources.head(opened, Source.STATIC)
     if dry_run:
         console.info(f"would build commit {source.short} of the static source and push it to {repository}")
@@ -142,7 +143,7 @@ def compact(
     if dry_run:
         console.info(compaction_reason(opened) or "compaction would save little: few bytes are hidden")
         return
-    result = compact_static(open_project(project), opened.ref)
+    result = compact_static(_open_project(project), opened.ref)
     if as_json:
         _print_json({"image": str(result.image.ref), "sent": result.sent, "reused": result.reused})
     else:
@@ -163,10 +164,17 @@ def _open_image(image: str) -> "StaticImage":
     return static_image
 
 
+def _open_project(path: Path) -> "Project":
+    """Open the project; an example's source is the repository that the local stack made of it."""
+    from pipeline.local.examples.repositories import with_examples
+
+    return with_examples(open_project(path))
+
+
 def _object_store(path: Path) -> "ObjectStore":
     from pipeline.git import sources
 
-    return sources.open_source(open_project(path), Source.STATIC)
+    return sources.open_source(_open_project(path), Source.STATIC)
 
 
 def _table(facts: "ImageFacts") -> Iterable[str]:

@@ -1,22 +1,26 @@
 """Make a git repository of an example folder: the same commit on every machine."""
 
-import fcntl
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
+
+from filelock import FileLock
 
 from pipeline.core.console import step
 from pipeline.core.errors import TandemError
 from pipeline.core.settings import Project
 from pipeline.core.values import Source
 from pipeline.git.command import git_environment, run_git
-from pipeline.local.examples import content as bulk
+from pipeline.git.objects import is_repository, is_url
+from pipeline.local.examples import content
 
-_WHO = "Tandem <tandem@localhost> 1700000000 +0000"
-_LEFT_OUT = {".git", ".venv", "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache"}
+_COMMITTER = "Tandem <tandem@localhost> 1700000000 +0000"
+_SKIPPED = {".git", ".venv", "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache"}
 _SETTINGS = {
     # Bulk does not compress, and pushing to this machine must not wait for zlib.
     "core.compression": "0",
@@ -29,22 +33,57 @@ _SETTINGS = {
 }
 
 
-def make_example(project: Project, source: Source, folder: Path) -> Path:
-    """The bare repository of an example, made on the first call and left alone from then on."""
-    repository = (project.state / "repos" / f"{source}.git").absolute()
-    if repository.exists():
-        return repository
+def make_examples(project: Project) -> Project:
+    """Make the repositories of the project's example folders that are missing; the project that names them.
+
+    A source is an example if its `repository` is a folder that is no git repository. Its repository is
+    made once, under `.tandem/repos`, and left alone from then on.
+
+    Raises:
+        TandemError: A repository cannot be made.
+    """
+    with ThreadPoolExecutor(len(Source)) as pool:
+        for made in [pool.submit(_make_missing, project, source) for source in Source]:
+            made.result()
+    return with_examples(project)
+
+
+def with_examples(project: Project) -> Project:
+    """The project whose examples are named by their repositories, where these have been made."""
+    sources = project.settings.sources
+    repositories = {
+        source.value: sources[source].model_copy(update={"repository": str(_repository(project, source))})
+        for source in Source
+        if _example_folder(project, source) and _repository(project, source).exists()
+    }
+    named = sources.model_copy(update=repositories)
+    return replace(project, settings=project.settings.model_copy(update={"sources": named}))
+
+
+def _example_folder(project: Project, source: Source) -> Path | None:
+    """The folder that `repository` names, unless it names a git repository."""
+    repository = project.settings.sources[source].repository
+    path = project.root / Path(repository).expanduser()
+    return None if is_url(repository) or is_repository(path) or not path.is_dir() else path.resolve()
+
+
+def _repository(project: Project, source: Source) -> Path:
+    return (project.state / "repos" / f"{source}.git").absolute()
+
+
+def _make_missing(project: Project, source: Source) -> None:
+    folder, repository = _example_folder(project, source), _repository(project, source)
+    if folder is None or repository.exists():
+        return
     repository.parent.mkdir(parents=True, exist_ok=True)
-    with (repository.parent / f"{source}.lock").open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+    with FileLock(repository.parent / f"{source}.lock"):
         if not repository.exists():
             with step(f"making the example repository {source}"):
                 _make(project, source, folder, repository)
-    return repository
 
 
 def _make(project: Project, source: Source, folder: Path, repository: Path) -> None:
-    """Make it aside, then rename: whoever is killed midway leaves no half repository."""
+    """Make it under another name, then rename it: a process that is killed leaves no half repository."""
     for old in repository.parent.glob(f".{source}-*"):
         shutil.rmtree(old, ignore_errors=True)
     aside = Path(tempfile.mkdtemp(prefix=f".{source}-", dir=repository.parent))
@@ -55,45 +94,45 @@ def _make(project: Project, source: Source, folder: Path, repository: Path) -> N
         for key, value in _SETTINGS.items():
             run_git("config", key, value, repository=aside)
         total = project.settings.local.bulk if source is Source.STATIC else 0
-        _import(aside, branch, source, _content(folder, total))
+        _import(aside, branch, source, _files(folder, total))
         aside.chmod(0o755)
         aside.rename(repository)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
 
 
-def _content(folder: Path, total: int) -> Iterator[tuple[str, str, bytes]]:
+def _files(folder: Path, total: int) -> Iterator[tuple[str, str, bytes]]:
     """Path, git mode and bytes of each file of the example, then of the bulk."""
     for file in sorted(folder.rglob("*")):
         name = file.relative_to(folder)
-        if _LEFT_OUT & set(name.parts) or (file.is_dir() and not file.is_symlink()):
+        if _SKIPPED & set(name.parts) or (file.is_dir() and not file.is_symlink()):
             continue
         if file.is_symlink():
             yield name.as_posix(), "120000", bytes(file.readlink())
         else:
             mode = "100755" if file.stat().st_mode & 0o100 else "100644"
             yield name.as_posix(), mode, file.read_bytes()
-    for made in bulk.files(total):
-        yield made.path, "100644", made.data
+    for bulk in content.files(total):
+        yield bulk.path, "100644", bulk.data
 
 
-def _import(repository: Path, branch: str, source: Source, content: Iterator[tuple[str, str, bytes]]) -> None:
-    """One commit by way of fast-import, which neither compresses nor looks for deltas here."""
-    with tempfile.TemporaryFile() as said:
+def _import(repository: Path, branch: str, source: Source, files: Iterator[tuple[str, str, bytes]]) -> None:
+    """Write one commit with fast-import, which neither compresses nor computes deltas here."""
+    with tempfile.TemporaryFile() as errors:
         command = ["git", f"--git-dir={repository}", "fast-import", "--quiet", "--depth=0"]
         with subprocess.Popen(
-            command, env=git_environment(), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=said
+            command, env=git_environment(), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=errors
         ) as process:
             try:
-                _feed(process.stdin, branch, source, content)
+                _feed(process.stdin, branch, source, files)
             except BrokenPipeError:
-                pass  # git says why on stderr
+                pass  # git printed the reason to stderr
             finally:
                 if process.stdin:
                     _close(process.stdin)
         if process.returncode:
-            said.seek(0)
-            last = " ".join(said.read().decode(errors="replace").strip().splitlines()[-1:])
+            errors.seek(0)
+            last = " ".join(errors.read().decode(errors="replace").strip().splitlines()[-1:])
             raise TandemError(f"cannot make the example repository {source}: {last}", hint="df -h .")
 
 
@@ -105,13 +144,13 @@ def _close(stream: IO[bytes]) -> None:
 
 
 def _feed(
-    stream: IO[bytes] | None, branch: str, source: Source, content: Iterator[tuple[str, str, bytes]]
+    stream: IO[bytes] | None, branch: str, source: Source, files: Iterator[tuple[str, str, bytes]]
 ) -> None:
     if stream is None:
         raise TandemError("git fast-import gave no pipe")
     subject = f"Begin with the example {source}"
-    begin = f"commit refs/heads/{branch}\ncommitter {_WHO}\ndata {len(subject)}\n{subject}\n"
+    begin = f"commit refs/heads/{branch}\ncommitter {_COMMITTER}\ndata {len(subject)}\n{subject}\n"
     stream.write(begin.encode())
-    for path, mode, data in content:
+    for path, mode, data in files:
         stream.write(f"M {mode} inline {path}\ndata {len(data)}\n".encode() + data + b"\n")
     stream.write(b"done\n")

@@ -12,6 +12,7 @@ from pipeline.core.values import Source
 from pipeline.git import sources
 from pipeline.images import contexts
 from pipeline.images.docker import build_image
+from pipeline.local.examples.repositories import make_examples
 from tests.support.base_images import STACK, base
 
 
@@ -29,7 +30,7 @@ def project(tmp_path_factory):
     shutil.copytree(ROOT / "examples", root / "examples")
     settings = load(ROOT).settings
     local = settings.local.model_copy(update={"bulk": 5_000_000})
-    return Project(root, settings.model_copy(update={"local": local}))
+    return make_examples(Project(root, settings.model_copy(update={"local": local})))
 
 
 @contextmanager

@@ -4,22 +4,54 @@ import shutil
 
 import pytest
 
+from pipeline.core.errors import TandemError
 from pipeline.core.paths import ROOT
 from pipeline.core.values import Source
 from pipeline.git import sources
+from pipeline.local.examples.repositories import make_examples, with_examples
 from tests.support.repositories import commit, project_of, run
 
 
 @pytest.fixture
-def example(tmp_path):
+def folders(tmp_path):
+    """A project whose sources are the example folders."""
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
     return project_of(tmp_path)
 
 
-def test_example_becomes_the_same_commit_everywhere(example):
+@pytest.fixture
+def example(folders):
+    """The same, once the local stack has made their repositories."""
+    return make_examples(folders)
+
+
+def test_folder_is_no_source_before_the_local_stack_made_a_repository_of_it(folders):
+    """A release in a real environment never makes one."""
+    with pytest.raises(TandemError, match=r"there is no repository of source app: .*examples/app") as error:
+        sources.head(folders, Source.APP)
+    assert "sources.app.repository" in error.value.hint
+    assert with_examples(folders) == folders
+    assert not folders.state.exists()
+
+
+def test_project_names_the_repositories_that_were_made(folders, example):
+    assert with_examples(folders) == example == with_examples(example) == make_examples(example)
+    repositories = {sources.locate(example, source) for source in Source}
+    assert repositories == {str(example.state / "repos" / f"{source}.git") for source in Source}
+
+
+@pytest.mark.usefixtures("folders")
+def test_source_that_has_a_repository_is_no_example(tmp_path):
+    run("init", "-q", "content", cwd=tmp_path)
+    named = project_of(tmp_path, repository="content")
+    assert make_examples(named).settings.sources.app == named.settings.sources.app
+
+
+def test_example_becomes_the_same_commit_everywhere(folders, example):
     """Whatever the place, the time and the user's own git settings are."""
     first = sources.head(example, Source.STATIC)
     shutil.rmtree(example.state)
+    make_examples(folders)
     assert sources.head(example, Source.STATIC) == first
     repository = sources.locate(example, Source.STATIC)
     assert run("log", "-1", "--format=%an %at %ct", cwd=repository) == "Tandem 1700000000 1700000000"
@@ -48,9 +80,9 @@ def test_what_was_pushed_to_an_example_stays(example, tmp_path):
     assert sources.head(example, Source.APP).subject == "Pushed"
 
 
-def test_example_that_was_killed_midway_is_made_anew(example):
-    half = example.state / "repos" / ".static-abc"
+def test_example_that_was_killed_midway_is_made_again(folders):
+    half = folders.state / "repos" / ".static-abc"
     half.mkdir(parents=True)
     (half / "HEAD").write_text("ref: refs/heads/main\n")
-    assert sources.head(example, Source.STATIC).subject.startswith("Begin")
+    assert sources.head(make_examples(folders), Source.STATIC).subject.startswith("Begin")
     assert not half.exists()
