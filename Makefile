@@ -9,7 +9,7 @@ TANDEM := $(BIN)/tandem
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
-# An `ENV` that was forgotten must never fall back to some account.
+# Without ENV a target stops: it must never choose an account by itself.
 require-env = $(if $(ENV),,$(error ENV is required: make $@ ENV=local, or an environment of tandem.toml))
 
 .PHONY: help
@@ -18,55 +18,55 @@ help: ## List the targets
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	    { echo "Python 3.11 or newer is needed; make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	    { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || \
-	    { echo "no virtual environment could be made; on Debian: apt-get install python3-venv" >&2; exit 1; }
+	    { echo "cannot create a virtual environment; on Debian: apt-get install python3-venv" >&2; exit 1; }
 	@echo "-> virtual environment" >&2
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 .PHONY: up
-up: $(READY) ## Bring everything up on this machine: no AWS account needed
+up: $(READY) ## Start everything on this machine and release; needs no AWS account
 	@$(TANDEM) up
 
 .PHONY: down
-down: $(READY) ## Remove everything that `make up` made
+down: $(READY) ## Remove everything that `make up` created
 	@$(TANDEM) down
 
 .PHONY: status
-status: $(READY) ## Say what runs here
+status: $(READY) ## Show what runs on this machine
 	@$(TANDEM) status
 
 .PHONY: check
-check: $(READY) ## Check what runs: containers (testinfra) and site
+check: $(READY) ## Check the running site and its containers (testinfra)
 	@$(TANDEM) check
 
 .PHONY: compare
-compare: $(READY) ## Measure builds, bloated against split, and print the table
+compare: $(READY) ## Measure bloated and split builds side by side
 	@$(TANDEM) compare
 
 .PHONY: bench-static
-bench-static: $(READY) ## Measure static builds against docker, BuildKit and umoci: about an hour, 15 GB of disk
+bench-static: $(READY) ## Measure static builds against docker, BuildKit and umoci: an hour, 15 GB of disk
 	@$(BIN)/python -m tests.bench.run --write
 
 .PHONY: cost
-cost: $(READY) ## Estimate what an environment costs in a month: ENV=…
+cost: $(READY) ## Estimate the monthly cost of an environment: ENV=…
 	$(require-env)
 	@$(TANDEM) cost --env $(ENV)
 
 .PHONY: bootstrap
-bootstrap: $(READY) ## Make the bucket for Terraform's state: ENV=…
+bootstrap: $(READY) ## Create the S3 bucket for Terraform's state: ENV=…
 	$(require-env)
 	@$(TANDEM) bootstrap --env $(ENV)
 
 .PHONY: plan
-plan: $(READY) ## Show what an apply would change, both roots: ENV=…
+plan: $(READY) ## Show what a release would change, and Terraform's plan of both roots: ENV=…
 	$(require-env)
 	@$(TANDEM) plan --env $(ENV) || test $$? -eq 2 # 2: there are changes
 
 .PHONY: apply
-apply: $(READY) ## Make the platform, then release the sources' heads: ENV=…
+apply: $(READY) ## Apply the platform, then release the sources' heads: ENV=…
 	$(require-env)
 	@$(TANDEM) apply --env $(ENV)
 
@@ -82,7 +82,7 @@ trigger: $(READY) ## Release after a push, from a repository's CI: SOURCE=app|st
 	@$(TANDEM) trigger $(SOURCE) --env $(ENV)
 
 .PHONY: test
-test: $(READY) ## Run the tests: units, Terraform, images, and a whole stack of its own
+test: $(READY) ## Run the tests: units, Terraform, images, and a stack of their own
 	@$(BIN)/pytest -m "not faults and not applied"
 
 .PHONY: test-unit
@@ -90,15 +90,15 @@ test-unit: $(READY) ## Run the tests that need neither Docker nor Terraform
 	@$(BIN)/pytest -m "not docker and not stack and not terraform and not faults"
 
 .PHONY: test-applied
-test-applied: $(READY) ## Apply both roots to the local AWS, every pair of switches: half an hour
+test-applied: $(READY) ## Apply both Terraform roots to the local AWS, every pair of switches: half an hour
 	@$(BIN)/pytest -vv -m applied
 
 .PHONY: test-faults
-test-faults: $(READY) ## Break a stack of its own in every way, under load, and print the table: 75 minutes
+test-faults: $(READY) ## Break a stack under load in every way, and print the table: 75 minutes
 	@$(BIN)/pytest tests/faults
 
 .PHONY: lint
-lint: $(READY) ## Check style and types, Python and Terraform
+lint: $(READY) ## Check style, types, spelling, Dockerfiles and Terraform
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
@@ -107,7 +107,7 @@ lint: $(READY) ## Check style and types, Python and Terraform
 	@TF_CLI_CONFIG_FILE=/dev/null terraform fmt -check -recursive terraform
 	@$(BIN)/python -m pipeline.terraform.validate
 
-# checkov pins what it needs, so it lives apart.
+# checkov pins its dependencies, so it has a virtual environment of its own.
 $(AUDIT)/.ready: requirements-audit.lock
 	@$(PYTHON) -m venv $(AUDIT)
 	@echo "-> checkov" >&2
@@ -115,12 +115,12 @@ $(AUDIT)/.ready: requirements-audit.lock
 	@touch $@
 
 .PHONY: audit
-audit: $(AUDIT)/.ready ## Check Terraform and Dockerfiles with checkov, policies with AWS's list of actions
+audit: $(AUDIT)/.ready ## Check Terraform and Dockerfiles with checkov, IAM policies with AWS's list of actions
 	@$(AUDIT)/bin/checkov --config-file .checkov.yaml
 	@$(AUDIT)/bin/python -m unittest --quiet tests/modules/audit_checks.py tests/modules/audit_policies.py
 
 .PHONY: lock
-lock: $(READY) ## Pin every dependency by hash, naming no index
+lock: $(READY) ## Pin every dependency by hash, without naming an index
 	@$(BIN)/pip install --quiet uv
 	@$(BIN)/uv pip compile pyproject.toml --all-extras --universal --generate-hashes --quiet \
 	    --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" -o requirements.lock

@@ -11,7 +11,7 @@ from pipeline.cli.commands import static
 from pipeline.cli.main import app
 from pipeline.core.paths import ROOT
 
-DOCS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+DOCS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 COMMANDS = ROOT / "docs" / "reference" / "cli.md"
 HEAD = """# Commands
 
