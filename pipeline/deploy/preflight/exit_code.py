@@ -11,16 +11,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from docker import DockerClient
-from docker.errors import APIError, DockerException, ImageNotFound
-from requests.exceptions import RequestException
-
 from pipeline.core import console
 from pipeline.core.errors import TandemError
 from pipeline.core.values import Digest, ImageRef
 from pipeline.deploy.preflight import image_contract as contract
-from pipeline.images.docker import docker_architecture, pull_image
+from pipeline.images.docker import docker_architecture
+from pipeline.images.run_once import ContainerProcess, DockerClient, find_image, run_once
 from pipeline.images.static.image.manifest import BASE_DIGEST
+from pipeline.images.transfer import pull_image
 from pipeline.local.context import LABEL
 from pipeline.registry import Manifest, connect
 from render.finding import Finding, Node
@@ -28,7 +26,6 @@ from render.finding import Finding, Node
 SECONDS = 30.0
 _LARGEST = 200_000_000  # bytes that are pulled for a proof; a larger image is proved where it was built
 _WAITED_FOR = {"SUCCESS", "COMPLETE"}
-_LAST_LINES = 5
 _MEND = 'its command must end by itself with 0: CMD ["true"]'
 
 
@@ -37,16 +34,12 @@ class Start:
     """All that decides how a container ends: an image, and what is run in it as whom."""
 
     image: str
-    entrypoint: tuple[str, ...]
-    command: tuple[str, ...]
-    user: str
-    folder: str
-    environment: tuple[str, ...]
-    read_only: bool
+    process: ContainerProcess
 
     @property
     def key(self) -> str:
-        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
+        facts = {"image": self.image, **asdict(self.process)}
+        return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -86,7 +79,7 @@ class Proof:
         try:
             local = self._local(ref, manifest, str(image.config.get("architecture")))
             problem = self._run(local, start)
-        except (TandemError, DockerException, RequestException) as error:
+        except TandemError as error:
             console.info(f"   not proved that {container.text('name')} exits 0: {error}", style="yellow")
             return
         if problem:
@@ -101,48 +94,25 @@ class Proof:
         here = docker_architecture(client)
         if here != architecture:
             raise TandemError(f"the image is for {architecture}, Docker here runs {here}")
-        for name in (str(manifest.config.digest), str(ref)):
-            try:
-                return str(client.images.get(name).id)
-            except ImageNotFound:
-                continue
+        image_id = find_image(client, (str(manifest.config.digest), str(ref)))
+        if image_id:
+            return image_id
         if manifest.size > _LARGEST:
             raise TandemError(f"{ref} is not in Docker here, and has {manifest.size / 1e6:.0f} MB")
         return pull_image(client, ref)
 
     def _run(self, image: str, start: Start) -> str:
-        """What is wrong with it, or nothing; the container and its volumes are gone afterwards."""
-        containers: Any = self.docker().containers  # its stubs know neither lists nor labels of this kind
-        made = containers.create(
-            image,
-            list(start.command),
-            entrypoint=list(start.entrypoint) or None,
-            user=start.user or None,
-            working_dir=start.folder or None,
-            environment=list(start.environment),
-            read_only=start.read_only,
-            network_mode="none",
-            cap_drop=["ALL"],
-            security_opt=["no-new-privileges"],
-            labels={f"{LABEL}.stack": self.stack, f"{LABEL}.role": "proof"},
-        )
-        try:
-            return self._ended(made)
-        finally:
-            made.remove(v=True, force=True)
-
-    def _ended(self, container: Any) -> str:  # noqa: ANN401 - a container of Docker's library
-        try:
-            container.start()
-        except APIError as error:
-            return f"its container cannot start: {error.explanation}"
-        try:
-            code = container.wait(timeout=self.seconds)["StatusCode"]
-        except RequestException:
+        """What is wrong with the container's end, or nothing."""
+        labels = {f"{LABEL}.stack": self.stack, f"{LABEL}.role": "proof"}
+        end = run_once(self.docker(), image, start.process, seconds=self.seconds, labels=labels)
+        if end.start_error:
+            return f"its container cannot start: {end.start_error}"
+        if end.exit_code is None:
             return f"its container does not end within {self.seconds:.0f} s, and the app waits for that"
-        lines = container.logs(tail=_LAST_LINES).decode(errors="replace").split("\n")
-        said = "; ".join(line.strip() for line in lines if line.strip())
-        return f"its container exits with code {code}, not 0" + (f": {said}" if said else "") if code else ""
+        if end.exit_code == 0:
+            return ""
+        output = f": {'; '.join(end.last_lines)}" if end.last_lines else ""
+        return f"its container exits with code {end.exit_code}, not 0{output}"
 
 
 def _runs(image: contract.Image, registry: Callable[[str], contract.Images]) -> tuple[ImageRef, Manifest]:
@@ -161,8 +131,7 @@ def _start(container: Node, image: contract.Image, ref: ImageRef) -> Start:
     own, given = image.settings, container.value
     replaced = container.has("entryPoint")
     variables = {str(item["name"]): str(item.get("value", "")) for item in given.get("environment") or ()}
-    return Start(
-        image=str(ref.digest),
+    process = ContainerProcess(
         entrypoint=tuple(given["entryPoint"] if replaced else own.get("Entrypoint") or ()),
         command=tuple(given.get("command") or (() if replaced else own.get("Cmd") or ())),
         user=str(given.get("user") or own.get("User") or ""),
@@ -172,3 +141,4 @@ def _start(container: Node, image: contract.Image, ref: ImageRef) -> Start:
         ),
         read_only=bool(given.get("readonlyRootFilesystem")),
     )
+    return Start(str(ref.digest), process)
