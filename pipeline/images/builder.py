@@ -14,10 +14,11 @@ from pipeline.core.settings import Project
 from pipeline.core.timing import Stopwatch
 from pipeline.core.values import Commit, ImageRef, Layout, Source
 from pipeline.images import contexts
-from pipeline.images.docker import build_image, push_image
+from pipeline.images.docker import build_image
 from pipeline.images.fuse import fuse
 from pipeline.images.input_tag import tag_of
 from pipeline.images.static import build_static
+from pipeline.images.transfer import push_image
 from pipeline.records import machine
 from pipeline.records.store import BuildRecord, Records
 from pipeline.registry import connect

@@ -1,4 +1,4 @@
-"""Build and push images through the Docker SDK, and say plainly what failed."""
+"""Build images through the Docker SDK; an error names the step that failed."""
 
 import re
 import time
@@ -16,17 +16,11 @@ from requests.exceptions import RequestException
 from pipeline.core import console
 from pipeline.core.errors import TandemError
 from pipeline.core.timing import Step
-from pipeline.core.values import Digest, ImageRef
-from pipeline.registry.auth import ecr_login, is_ecr
 
 _STEP = re.compile(r"Step (\d+/\d+) : (.*)", re.DOTALL)
 _LAYER = re.compile(r" ---> ([0-9a-f]{12})\s*")
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _FULL = "no space left on device"
-_REFUSED = re.compile(r"denied|unauthorized|no basic auth|authentication required", re.IGNORECASE)
 _LAST_LINES = 12
-_ATTEMPTS = 3
-_PAUSE_SECONDS = 1.0
 
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 """The kernel's name for a processor, and Docker's."""
@@ -81,8 +75,11 @@ class _Log:
 
 def docker_architecture(client: docker.DockerClient) -> str:
     """The processor that Docker runs images for, as it names it: not always this machine's."""
-    found = str(client.version().get("Arch"))
-    return ARCHITECTURES.get(found, found)
+    try:
+        name = str(client.version().get("Arch"))
+    except (DockerException, RequestException) as error:
+        raise TandemError(f"Docker does not answer: {error}", hint="docker info") from error
+    return ARCHITECTURES.get(name, name)
 
 
 def build_image(  # noqa: PLR0913 - what a build consists of
@@ -167,85 +164,5 @@ def _forget(client: docker.DockerClient, image: str) -> None:
     try:
         if not client.images.get(image).tags:
             client.images.remove(image)
-    except (APIError, RequestException):
-        return
-
-
-def push_image(
-    client: docker.DockerClient, tag: str, repository: str, *, progress: Progress = console.info
-) -> ImageRef:
-    """Push the image `tag` to `repository` (host/path) and name it by digest; tried again when it breaks."""
-    image = client.images.get(tag)
-    # Of the image itself: the same image twice is no second tag, which immutable repositories refuse.
-    remote = str(image.id).removeprefix("sha256:")[:12]
-    image.tag(repository, remote)
-    try:
-        return ImageRef(repository, _pushed(client, repository, remote, progress))
-    finally:
-        _untag(client, f"{repository}:{remote}")
-
-
-def _pushed(client: docker.DockerClient, repository: str, remote: str, progress: Progress) -> Digest:
-    for attempt in range(1, _ATTEMPTS + 1):
-        try:
-            return _push_once(client, repository, remote, progress)
-        except (DockerException, RequestException) as error:
-            why = str(error)
-        if _REFUSED.search(why):
-            raise TandemError(
-                f"registry {repository.partition('/')[0]} refuses the push of {repository}: {why}",
-                hint="log in to the registry, or check the permissions of your AWS credentials",
-            )
-        if attempt < _ATTEMPTS:
-            progress(f"   push to {repository} broke ({why}); trying again")
-            time.sleep(_PAUSE_SECONDS * attempt)
-    raise TandemError(
-        f"cannot push to {repository}: the registry does not take it after {_ATTEMPTS} attempts: {why}",
-        hint="run the command again once the registry answers: what it has is not sent again",
-    )
-
-
-def _push_once(client: docker.DockerClient, repository: str, remote: str, progress: Progress) -> Digest:
-    found: Digest | None = None
-    told = False
-    login = _login(repository.partition("/")[0])
-    events: Iterator[dict[str, Any]] = client.api.push(
-        repository, remote, stream=True, decode=True, auth_config=login
-    )
-    for event in events:
-        if "error" in event:
-            raise DockerException(str(event["error"]))
-        if not told and str(event.get("status", "")).startswith("Retrying"):
-            # Docker goes on with this for most of a minute.
-            progress(f"   the registry broke off the push to {repository}; Docker tries again")
-            told = True
-        digest = _DIGEST.search(str(event.get("aux", {}).get("Digest", "")))
-        found = Digest.parse(digest[0]) if digest else found
-    if found is None:
-        raise DockerException("the push ended without a digest")
-    return found
-
-
-def pull_image(client: docker.DockerClient, ref: ImageRef) -> str:
-    """Have Docker hold `ref`; its id there."""
-    try:
-        client.api.pull(ref.repository, tag=str(ref.digest), auth_config=_login(ref.host))
-        return str(client.images.get(str(ref)).id)
-    except (DockerException, RequestException) as error:
-        raise TandemError(f"cannot pull {ref}: {error}", hint="tandem release builds it again") from error
-
-
-def _login(host: str) -> dict[str, str] | None:
-    """ECR's login comes from AWS; for others None: Docker's own settings know it, if one is needed."""
-    if not is_ecr(host):
-        return None
-    credentials = ecr_login(host)
-    return {"username": credentials.user, "password": credentials.secret}
-
-
-def _untag(client: docker.DockerClient, name: str) -> None:
-    """Digest names it from now on; the local tag stays."""
-    try:
-        client.images.remove(name, noprune=True)
     except (APIError, RequestException):
         return

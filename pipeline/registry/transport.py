@@ -1,8 +1,6 @@
-"""HTTP to one registry: loopback plain, all else TLS; retried where a retry can help."""
+"""Send HTTP requests to one registry: plain on loopback, TLS elsewhere; retry where that can help."""
 
 import ipaddress
-import random
-import time
 from collections.abc import Callable, Mapping
 from typing import IO
 
@@ -10,9 +8,12 @@ import urllib3
 from urllib3.exceptions import HTTPError
 
 from pipeline.core.errors import TandemError
+from pipeline.core.retry import RetryingCaller
 from pipeline.registry.auth import Authorizer, Credentials
 
 ATTEMPTS = 6
+_LONGEST_WAIT = 30.0
+"""Seconds; a registry may ask for more by Retry-After."""
 _TIMEOUT = urllib3.Timeout(connect=10, read=120)
 _CHUNK = 1 << 20
 _CONNECTIONS = 16
@@ -31,15 +32,23 @@ def is_loopback(host: str) -> bool:
         return name == "localhost"
 
 
-def _wait(attempt: int, asked: str | None) -> float:
-    if asked and asked.isdigit():
-        return min(float(asked), 30)
-    spread: float = random.uniform(0.5, 1)  # noqa: S311 - spreads load, hides nothing
-    return min(0.1 * 2.0**attempt, 5.0) * spread
-
-
 class UnreachableError(TandemError):
     """The registry did not answer, or only that it is busy."""
+
+
+class _AttemptError(Exception):
+    """One attempt failed, and another may not; `retry_after` is in seconds, if the registry set it."""
+
+    def __init__(self, why: str, retry_after: str | None = None) -> None:
+        super().__init__(why)
+        self.retry_after = float(retry_after) if retry_after and retry_after.isdigit() else None
+
+
+def _backoff(error: Exception) -> bool | float:
+    """Whether to try again, or after how many seconds."""
+    if not isinstance(error, _AttemptError):
+        return False
+    return True if error.retry_after is None else min(error.retry_after, _LONGEST_WAIT)
 
 
 class Transport:
@@ -61,31 +70,40 @@ class Transport:
         stream: bool = False,
         attempts: int = ATTEMPTS,
     ) -> urllib3.BaseHTTPResponse:
-        """Send until an answer comes that a retry would not change; TandemError after the last attempt.
+        """Send until an answer comes that a retry would not change.
 
-        The answer's content is in `data`, unless it is to be streamed.
+        The answer's content is in `data`, unless `stream` is set.
+
+        Raises:
+            UnreachableError: The last attempt failed too.
         """
-        why, pause = "", 0.0
-        for attempt in range(attempts):
-            if attempt:
-                time.sleep(pause)
-            try:
-                answer = self._send(method, url, headers or {}, body, stream=stream)
-            except (HTTPError, OSError) as error:
-                why, pause = str(error) or type(error).__name__, _wait(attempt, None)
-                continue
-            if answer.status not in _BUSY:
-                return answer
-            why, pause = f"HTTP {answer.status}", _wait(attempt, answer.headers.get("Retry-After"))
-            answer.drain_conn()
-        raise UnreachableError(
-            f"{method} {self.absolute(url)} failed after {attempts} attempts: {why}",
-            hint=f"check that {self.host} is up, then run the command again: what is there is not sent twice",
+        retrying = RetryingCaller(
+            attempts=attempts, timeout=None, wait_initial=0.1, wait_max=5.0, wait_jitter=0.1
         )
+        try:
+            return retrying(_backoff, self._attempt, method, url, headers or {}, body, stream=stream)
+        except _AttemptError as error:
+            raise UnreachableError(
+                f"{method} {self.absolute(url)} failed after {attempts} attempts: {error}",
+                hint=f"check that {self.host} is up, then run the command again:"
+                " what is there is not sent twice",
+            ) from error
 
     def absolute(self, url: str) -> str:
         """The full address of a path, or of the location that a registry answered."""
         return url if url.startswith(("http://", "https://")) else self.base + url
+
+    def _attempt(
+        self, method: str, url: str, headers: Mapping[str, str], body: Body | None, *, stream: bool
+    ) -> urllib3.BaseHTTPResponse:
+        try:
+            answer = self._send(method, url, headers, body, stream=stream)
+        except (HTTPError, OSError) as error:
+            raise _AttemptError(str(error) or type(error).__name__) from error
+        if answer.status in _BUSY:
+            answer.drain_conn()
+            raise _AttemptError(f"HTTP {answer.status}", answer.headers.get("Retry-After"))
+        return answer
 
     def _send(
         self, method: str, url: str, headers: Mapping[str, str], body: Body | None, *, stream: bool
@@ -102,13 +120,13 @@ class Transport:
     ) -> urllib3.BaseHTTPResponse:
         address = self.absolute(url)
         # Redirected downloads (ECR's go to S3) carry their own signature; our header would break it.
-        ours = self._authorizer.header if address.startswith(self.base + "/") else {}
+        login = self._authorizer.header if address.startswith(self.base + "/") else {}
         content = body() if callable(body) else body
         try:
             return self._pool.request(
                 method,
                 address,
-                headers={**headers, **ours},
+                headers={**headers, **login},
                 body=content,
                 retries=False,
                 redirect=False,

@@ -1,15 +1,19 @@
-"""Send one blob: asked for first, begun anew when a connection breaks, believed only when it is there."""
+"""Send one blob unless the registry has it; begin a new upload when a connection breaks."""
 
-import time
 from urllib.parse import quote
 
+from pipeline.core.retry import retry_context
 from pipeline.core.values import Digest
 from pipeline.registry.blob import Blob, ByteCounter
 from pipeline.registry.responses import ACCEPTED, CREATED, NOT_FOUND, expect, yes_or_no
 from pipeline.registry.transport import ATTEMPTS, Transport, UnreachableError
 
-_NO_LONGER = frozenset({NOT_FOUND, 400, 416})
-"""Answers to an upload whose earlier, broken attempt moved it on or ended it."""
+_LOST = frozenset({NOT_FOUND, 400, 416})
+"""Answers to an upload that an earlier, broken attempt moved on or ended."""
+
+
+class _UploadLostError(Exception):
+    """The registry no longer knows the upload."""
 
 
 def has_blob(http: Transport, path: str, digest: Digest) -> bool:
@@ -21,33 +25,35 @@ def send_blob(http: Transport, path: str, blob: Blob, meter: ByteCounter | None 
     """Send `blob` unless it is there already; True if this call sent it.
 
     One POST, one PUT: ECR takes no upload in pieces. A PUT that fails is not repeated at the same
-    place, where part of it may have arrived; a new upload begins, unless the blob turns out to be there.
+    location, where part of it may have arrived; a new upload begins, unless the blob turns out to be there.
+
+    Raises:
+        UnreachableError: The last attempt failed too.
+        TandemError: The registry refused the blob.
     """
-    for attempt in range(ATTEMPTS):
+    broken = (UnreachableError, _UploadLostError)
+    for attempt in retry_context(
+        broken, attempts=ATTEMPTS, timeout=None, wait_initial=0.1, wait_max=5.0, wait_jitter=0.0
+    ):
         if has_blob(http, path, blob.descriptor.digest):
-            return attempt > 0
-        try:
-            if _sent(http, path, blob, meter, last=attempt == ATTEMPTS - 1):
-                return True
-        except UnreachableError:
-            if attempt == ATTEMPTS - 1:
-                raise
-        time.sleep(0.1 * 2.0**attempt)
+            return attempt.num > 1
+        with attempt:
+            _send(http, path, blob, meter, last=attempt.num == ATTEMPTS)
+            break
     return True
 
 
-def _sent(http: Transport, path: str, blob: Blob, meter: ByteCounter | None, *, last: bool) -> bool:
+def _send(http: Transport, path: str, blob: Blob, meter: ByteCounter | None, *, last: bool) -> None:
     begun = http.request("POST", f"/v2/{path}/blobs/uploads/")
     expect(begun, ACCEPTED, f"cannot start an upload to {http.host}/{path}")
-    place = begun.headers["Location"]
+    location = begun.headers["Location"]
     answer = http.request(
         "PUT",
-        f"{place}{'&' if '?' in place else '?'}digest={quote(str(blob.descriptor.digest), safe='')}",
+        f"{location}{'&' if '?' in location else '?'}digest={quote(str(blob.descriptor.digest), safe='')}",
         headers={"Content-Type": "application/octet-stream", "Content-Length": str(blob.descriptor.size)},
         body=lambda: blob.open(meter),
         attempts=1,
     )
-    if answer.status in _NO_LONGER and not last:
-        return False
+    if answer.status in _LOST and not last:
+        raise _UploadLostError
     expect(answer, CREATED, f"cannot push blob {blob.descriptor.digest} to {http.host}/{path}")
-    return True

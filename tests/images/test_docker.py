@@ -7,7 +7,8 @@ import docker
 import pytest
 
 from pipeline.core.errors import TandemError
-from pipeline.images.docker import _image_id, build_image, push_image
+from pipeline.images.docker import _image_id, build_image
+from pipeline.images.transfer import push_image
 from pipeline.local import dockerd
 from pipeline.registry import connect
 from tests.support.base_images import base, running_registry

@@ -20,8 +20,9 @@ from pipeline.images.bases import recipe
 from pipeline.images.bases.apt import is_root_on_debian
 from pipeline.images.bases.debian_image import _pack, archived_image_id, machine_architecture, write_archive
 from pipeline.images.bases.provide import FOLDER, Bases
-from pipeline.images.docker import docker_architecture, push_image
+from pipeline.images.docker import docker_architecture
 from pipeline.images.static import build_static
+from pipeline.images.transfer import push_image
 from pipeline.registry import connect
 from tests.support.base_images import STACK, base, running_registry
 

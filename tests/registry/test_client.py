@@ -3,6 +3,7 @@ import os
 
 import httpx
 import pytest
+import stamina
 
 from pipeline.core.errors import TandemError
 from pipeline.core.values import Digest, ImageRef
@@ -17,7 +18,7 @@ from pipeline.registry import (
     copy_blobs,
     digest_of,
 )
-from pipeline.registry.transport import is_loopback
+from pipeline.registry.transport import ATTEMPTS, is_loopback
 from tests.registry import faulty
 
 
@@ -135,9 +136,11 @@ def test_wrong_bytes_are_refused(host):
             list(connect(address).stream_blob("wrong", layer.descriptor.digest))
 
 
-def test_a_registry_that_is_down_is_named(monkeypatch):
-    monkeypatch.setattr("pipeline.registry.transport.time.sleep", lambda _: None)
-    with pytest.raises(TandemError, match=r"127\.0\.0\.1:9/v2/some/tags.*failed after"):
+def test_a_registry_that_is_down_is_named():
+    with (
+        stamina.set_testing(True, attempts=ATTEMPTS),
+        pytest.raises(TandemError, match=r"127\.0\.0\.1:9/v2/some/tags.*failed after"),
+    ):
         connect("127.0.0.1:9").tags("some")
 
 

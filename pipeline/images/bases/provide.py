@@ -1,11 +1,9 @@
 """Provide the base images: official where a registry answers, else made from Debian's packages."""
 
-import fcntl
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +11,7 @@ from pathlib import Path
 import docker
 from docker.errors import APIError, DockerException, ImageNotFound
 from docker.models.images import Image
+from filelock import FileLock
 from requests.exceptions import RequestException
 
 from pipeline.core import console
@@ -64,7 +63,7 @@ class Bases:
 
     def provide(self, name: str) -> str:
         """The local tag of one base; safe to call from several processes at once."""
-        with _locked(self.cache / f"{name}.lock"):
+        with FileLock(self.cache / f"{name}.lock"):
             image = self._known(name) or self._loaded(name) or self._official(name) or self._made(name)
             return self._tag(name, image)
 
@@ -154,10 +153,3 @@ def _client(timeout: int = 600) -> docker.DockerClient:
         return docker.from_env(timeout=timeout)
     except DockerException as error:
         raise TandemError(f"Docker does not answer: {error}", hint="docker info") from error
-
-
-@contextmanager
-def _locked(file: Path) -> Iterator[None]:
-    with file.open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield

@@ -16,7 +16,7 @@ from pipeline.core.settings import Project, load
 from pipeline.images.bases import recipe
 from pipeline.images.bases.debian_image import _pack, archived_image_id, mmdebstrap_command, write_archive
 from pipeline.images.bases.provide import FOLDER, NAMES, Bases
-from pipeline.images.docker import push_image
+from pipeline.images.transfer import push_image
 from tests.support.base_images import STACK, base, running_registry
 from tests.support.waiting import until
 
