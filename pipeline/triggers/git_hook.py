@@ -1,4 +1,4 @@
-"""Make a push to a repository on this machine lead to a release: a post-receive hook."""
+"""The post-receive hook that releases after a push to a repository on this machine."""
 
 import shlex
 import sys
@@ -11,17 +11,17 @@ MARK = "# Written by tandem up."
 
 
 def install(project: Project, source: Source, repository: Path) -> None:
-    """Write the hook into the bare `repository`; whoever pushes sees the release go by."""
+    """Write the hook into the bare `repository`, atomically. Its output reaches the person who pushes."""
     hook = repository / "hooks" / "post-receive"
     hook.parent.mkdir(exist_ok=True)
-    whole = hook.with_suffix(".new")
-    whole.write_text(script(project, source), encoding="utf-8")
-    whole.chmod(0o755)
-    whole.replace(hook)
+    complete = hook.with_suffix(".new")
+    complete.write_text(script(project, source), encoding="utf-8")
+    complete.chmod(0o755)
+    complete.replace(hook)
 
 
 def script(project: Project, source: Source) -> str:
-    """The hook: git's own variables must not leak into work on the other repositories."""
+    """The hook's text. It unsets git's variables, which would lead git commands to this repository only."""
     tandem = Path(sys.executable).with_name("tandem")
     command = shlex.join([str(tandem), "trigger", source.value, "--project", str(project.root.resolve())])
     return f"""#!/bin/sh

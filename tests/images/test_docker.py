@@ -71,8 +71,8 @@ def test_second_build_comes_from_the_cache_unless_told_otherwise(client, tag, bu
     first, _ = build(client, tag, where, busybox)
     again, _ = build(client, tag, where, busybox)
     assert (again.image_id, again.cached) == (first.image_id, 2)
-    anew, _ = build(client, tag, where, busybox, cache=False)
-    assert anew.cached == 0
+    uncached, _ = build(client, tag, where, busybox, cache=False)
+    assert uncached.cached == 0
     assert not _image_id(client, first.image_id), "what the tag named before is gone"
 
 

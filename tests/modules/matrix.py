@@ -144,7 +144,7 @@ RELEASE: Mapping[str, Mapping[str, Given]] = {
 SWITCHES = {**PLATFORM, **RELEASE}
 
 RULES = (
-    # Routes, NAT and logs of an existing VPC belong to whoever made it.
+    # The owner of an existing VPC manages its routes, NAT and logs.
     {"network": "existing", "zones": "3"},
     {"network": "existing", "nat": "single"},
     {"network": "existing", "nat": "per_zone"},

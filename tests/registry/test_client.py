@@ -55,7 +55,7 @@ def test_what_is_pushed_is_read_back(host):
 
 
 def test_a_tag_names_the_very_bytes_that_were_pushed(host):
-    """Docker's manifests are laid out otherwise than ours; written anew they would be another image."""
+    """Docker formats manifests differently: formatted our way, they would be another image."""
     registry = connect(host)
     *blobs, manifest = image()
     for blob in blobs:

@@ -22,7 +22,7 @@ def render(
     project: ProjectOption = HERE,
     check: Annotated[
         list[Path] | None,
-        typer.Option("--check", help="Check this file instead, whoever wrote it; - reads stdin."),
+        typer.Option("--check", help="Check this file instead, from any origin; - reads stdin."),
     ] = None,
     more: Annotated[
         list[Path] | None, typer.Argument(help="More files to check.", show_default=False)

@@ -78,7 +78,7 @@ variable "nat" {
 
   validation {
     condition     = var.nat == "none" || var.existing == null
-    error_message = "nat must be none in an existing VPC: its routes belong to whoever made it. Set nat = \"none\", or leave existing out."
+    error_message = "nat must be none in an existing VPC: its owner manages the routes. Set nat = \"none\", or leave existing out."
   }
 }
 
@@ -107,7 +107,7 @@ variable "flow_logs" {
 
   validation {
     condition     = var.flow_logs == 0 || var.existing == null
-    error_message = "flow_logs must be 0 in an existing VPC: its logs belong to whoever made it. Set flow_logs = 0, or leave existing out."
+    error_message = "flow_logs must be 0 in an existing VPC: its owner manages the logs. Set flow_logs = 0, or leave existing out."
   }
 }
 

@@ -24,7 +24,7 @@ HERE = Path(__file__).parent
 
 
 def _client() -> httpx.Client:
-    # One client for all: each would read the machine's certificates anew.
+    # One client for all: each new client would read the machine's certificates again.
     return httpx.Client(timeout=30, limits=httpx.Limits(max_keepalive_connections=0))
 
 

@@ -1,4 +1,4 @@
-"""Whoever takes a role may do what it allows, and nothing else."""
+"""A session of a role may do what the role's policies allow, and nothing else."""
 
 import json
 from collections.abc import Iterator
