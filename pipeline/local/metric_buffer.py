@@ -1,4 +1,4 @@
-"""Metrics for CloudWatch: summed up in memory, handed to the control plane once a second."""
+"""Sum up CloudWatch metrics in memory, and pass them to moto once a second."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,13 +9,13 @@ from typing import Any
 
 from moto.backends import get_backend
 
-_EVERY = 1.0
-_KEPT = 50_000
+_INTERVAL = 1.0
+_MAX_DATA = 50_000
 
 
 @dataclass(frozen=True)
 class Metric:
-    """One metric of one thing."""
+    """One CloudWatch metric with its dimensions."""
 
     namespace: str
     name: str
@@ -37,33 +37,34 @@ class _Sum:
         }
 
 
-class Metrics:
-    """What happened since the last flush; safe to use from any thread."""
+class MetricBuffer:
+    """The values since the last flush; safe to use from any thread."""
 
     def __init__(self, account: str, region: str) -> None:
-        self._where = account, region
+        self._scope = account, region
         self._sums: dict[Metric, _Sum] = {}
         self._lock = Lock()
         self._flushed = monotonic()
 
     def add(self, metric: Metric, value: float = 1.0) -> None:
+        """Add one value."""
         with self._lock:
             self._sums.setdefault(metric, _Sum()).values.append(value)
 
     def flush(self, *, now: bool = False) -> None:
-        """Hand over what there is, at most once a second."""
+        """Pass the sums to moto, at most once a second unless `now`."""
         with self._lock:
-            if not now and monotonic() - self._flushed < _EVERY:
+            if not now and monotonic() - self._flushed < _INTERVAL:
                 return
             self._flushed = monotonic()
             sums, self._sums = self._sums, {}
-        account, region = self._where
+        account, region = self._scope
         backend = get_backend("cloudwatch")[account][region]
         for metric, total in sums.items():
             backend.put_metric_data(metric.namespace, [_datum(metric, total)])
-        # The control plane keeps its metrics in memory.
-        if len(backend.metric_data) > _KEPT:
-            del backend.metric_data[: -_KEPT // 2]
+        # moto keeps its metrics in memory.
+        if len(backend.metric_data) > _MAX_DATA:
+            del backend.metric_data[: -_MAX_DATA // 2]
 
 
 def _datum(metric: Metric, total: _Sum) -> dict[str, Any]:

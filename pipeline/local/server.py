@@ -104,11 +104,11 @@ class Server:
 
 def _parts(context: StackContext, wake: Event) -> list[Part]:
     # They import moto, which reads its settings then: only once the control plane is up.
-    from pipeline.local.alb import Edge  # noqa: PLC0415
+    from pipeline.local.alb import LoadBalancer  # noqa: PLC0415
     from pipeline.local.awslambda import Functions  # noqa: PLC0415
     from pipeline.local.ecs.runner.scheduler import Scheduler  # noqa: PLC0415
 
-    return [Functions(context), Edge(context), Scheduler(context, wake)]
+    return [Functions(context), LoadBalancer(context), Scheduler(context, wake)]
 
 
 def run(stack: Stack) -> int:

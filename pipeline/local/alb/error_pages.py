@@ -1,4 +1,4 @@
-"""What the load balancer itself says when no target answers."""
+"""The load balancer's own error pages, for requests that no target answers."""
 
 from pipeline.local.alb.haproxy_quoting import word
 
@@ -14,24 +14,24 @@ _NAMES = {
     503: "Service Temporarily Unavailable",
     504: "Gateway Time-out",
 }
-# Codes that HAProxy answers with on its own.
+# Statuses that HAProxy answers with by itself.
 _OWN = (400, 408, 500, 502, 503, 504)
 
 
 def page(status: int) -> str:
-    """The page for one status, as an ALB words it."""
+    """An ALB's HTML page for one status."""
     title = f"{status} {_NAMES[status]}".strip()
     lines = ("<html>", f"<head><title>{title}</title></head>", "<body>")
     return "\r\n".join((*lines, f"<center><h1>{title}</h1></center>", "</body>", "</html>", ""))
 
 
 def refusal(status: int, condition: str) -> str:
-    """Answer requests that meet `condition` with the page for `status`."""
+    """HAProxy's directive that answers requests with the page for `status` if `condition` is met."""
     return f"http-request return status {status} {_content(status)} if {condition}"
 
 
 def error(status: int, instead_of: int | None = None) -> str:
-    """Use our page where HAProxy would answer `instead_of` (`status` itself, if not given)."""
+    """HAProxy's directive that answers with the page for `status` instead of `instead_of`, or of `status`."""
     code = instead_of or status
     return f"http-error status {code} {_content(status)}"
 
@@ -41,4 +41,5 @@ def _content(status: int) -> str:
 
 
 def errors() -> list[str]:
+    """HAProxy's directives for the pages of all its own statuses."""
     return [error(status) for status in _OWN]

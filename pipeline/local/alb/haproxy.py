@@ -1,4 +1,4 @@
-"""HAProxy's container: start or adopt it, check and load configurations."""
+"""Start or adopt HAProxy's container, and check and load its configurations."""
 
 import os
 import time
@@ -13,7 +13,7 @@ from docker.types import LogConfig, Mount
 from pipeline.core import console
 from pipeline.core.errors import TandemError
 from pipeline.images.bases.provide import Bases
-from pipeline.local.alb import haproxy_cli as master
+from pipeline.local.alb import haproxy_cli
 from pipeline.local.alb.haproxy_config import PORT, SHARED
 from pipeline.local.alb.sockets import MASTER
 from pipeline.local.context import ALB_ROLE, EARLIER_ALB_ROLE, StackContext
@@ -26,10 +26,10 @@ _NEXT = "next.cfg"
 
 
 class RefusedError(TandemError):
-    """HAProxy does not take a configuration."""
+    """HAProxy refuses a configuration."""
 
 
-class Proxy:
+class HAProxy:
     """One stack's HAProxy."""
 
     def __init__(self, context: StackContext, port: int | None = None, image: str = "") -> None:
@@ -38,62 +38,72 @@ class Proxy:
         self._context = context
         self._image = image
         self._container: Container | None = None
-        self._old: dict[int, float] = {}
+        self._old_since: dict[int, float] = {}
 
     def ensure(self, first: Callable[[], str]) -> bool:
-        """Have it running; True if it was started or adopted just now, and its configuration is unknown.
+        """Make sure that HAProxy runs; True if it has just been started or adopted.
 
-        A new container begins with the configuration that `first` gives.
+        The configuration of an adopted container is unknown; a new container begins with `first()`.
+
+        Raises:
+            TandemError: HAProxy does not start, or its port is taken.
         """
         if self._container is not None and self._runs(self._container):
             return False
         self._container = self._adopted() or self._started(first())
-        self._await(lambda: bool(master.serving(self.folder / MASTER)), "HAProxy does not start")
+        self._await(lambda: bool(haproxy_cli.serving_workers(self.folder / MASTER)), "HAProxy does not start")
         return True
 
     def load(self, text: str) -> None:
-        """Reload with this configuration and close no connection; RefusedError keeps the one before."""
+        """Reload HAProxy with this configuration; open connections stay open.
+
+        Raises:
+            RefusedError: HAProxy refuses the configuration and keeps the previous one.
+            TandemError: HAProxy does not run, or does not reload.
+        """
         container = self._running()
         (self.folder / _NEXT).write_text(text, encoding="utf-8")
         checked: Any = container.exec_run(["haproxy", "-c", "-f", f"{SHARED}/{_NEXT}"])
         if checked.exit_code:
-            said = checked.output.decode(errors="replace").strip()
-            raise RefusedError(f"HAProxy refuses the configuration, the one before stays: {said}")
-        before = master.serving(self.folder / MASTER)
-        self.keep(text)
+            problem = checked.output.decode(errors="replace").strip()
+            raise RefusedError(f"HAProxy refuses the configuration, the one before stays: {problem}")
+        before = haproxy_cli.serving_workers(self.folder / MASTER)
+        self.save_config(text)
         container.kill("SIGUSR2")
         self._await(
-            lambda: master.serving(self.folder / MASTER) not in ([], before), "HAProxy does not reload"
+            lambda: haproxy_cli.serving_workers(self.folder / MASTER) not in ([], before),
+            "HAProxy does not reload",
         )
 
-    def keep(self, text: str) -> None:
-        """What a restarted HAProxy shall begin with."""
+    def save_config(self, text: str) -> None:
+        """Save the configuration with which HAProxy starts and reloads."""
         next_file = self.folder / _NEXT
         next_file.write_text(text, encoding="utf-8")
         next_file.replace(self.folder / _CONFIG)
 
-    def tell(self, commands: list[str]) -> bool:
-        """Change the serving worker; False if it objects, and only a reload helps."""
-        said = master.tell(self.folder / MASTER, commands)
-        if said:
+    def run_commands(self, commands: list[str]) -> bool:
+        """Run commands in the serving worker; False if it refuses one, so that a reload is needed."""
+        problems = haproxy_cli.run_commands(self.folder / MASTER, commands)
+        if problems:
             console.info(
-                f"load balancer: HAProxy reloads because its worker refused a command: {'; '.join(said)}"
+                f"load balancer: HAProxy reloads because its worker refused a command: {'; '.join(problems)}"
             )
-        return not said
+        return not problems
 
-    def retire(self) -> None:
-        """End old workers that only hold idle clients: they would serve one more request each by old rules.
+    def end_idle_workers(self) -> None:
+        """End old workers without requests: each of their idle clients could send one more by the old rules.
 
-        Busy clients have moved by then; an idle one opens another connection.
+        An idle client then opens a new connection.
         """
         now = time.monotonic()
-        old = master.finishing(self.folder / MASTER)
-        self._old = {worker: self._old.get(worker, now) for worker in old}
-        for worker, since in self._old.items():
-            if now - since > _GRACE and master.idle(self.folder / MASTER, worker):
+        old = haproxy_cli.old_workers(self.folder / MASTER)
+        self._old_since = {worker: self._old_since.get(worker, now) for worker in old}
+        for worker, since in self._old_since.items():
+            if now - since > _GRACE and haproxy_cli.is_idle(self.folder / MASTER, worker):
                 self._running().exec_run(["sh", "-c", f"kill -TERM {worker}"])
 
     def remove(self) -> None:
+        """Remove the container, if there is one."""
         self._container = None
         if container := self._find(ALB_ROLE):
             container.remove(force=True, v=True)
@@ -111,7 +121,7 @@ class Proxy:
         return bool(container.status == "running")
 
     def _adopted(self) -> Container | None:
-        """The container that an earlier process left, if it is still the right one."""
+        """An earlier process's container, if it runs and has the right port; else it is removed."""
         container = self._find(ALB_ROLE) or self._find(EARLIER_ALB_ROLE)
         if container is None:
             return None
@@ -130,7 +140,7 @@ class Proxy:
             return None
 
     def _started(self, text: str) -> Container:
-        self.keep(text)
+        self.save_config(text)
         context = self._context
         image = self._image or Bases.ensure(context.project, context.stack, names=("haproxy",))["haproxy"]
         try:
@@ -152,7 +162,7 @@ class Proxy:
             )
         except APIError as error:
             self.remove()
-            raise _why(error, self.port) from error
+            raise _start_error(error, self.port) from error
 
     def _await(self, done: Callable[[], bool], problem: str) -> None:
         until = time.monotonic() + _STARTED
@@ -165,11 +175,11 @@ class Proxy:
                     break
             time.sleep(0.02)
         log = self._container.logs(tail=5).decode(errors="replace").strip() if self._container else ""
-        raise TandemError(f"{problem}: {log or 'no word from it'}")
+        raise TandemError(f"{problem}: {log or 'its log is empty'}")
 
 
 def shared_folder(context: StackContext) -> Path:
-    """The folder shared with HAProxy: configuration and sockets; made where it is missing.
+    """The folder shared with HAProxy, for configuration and sockets; created if it is missing.
 
     A container of an earlier version has the same folder mounted under its earlier name: it is renamed, since
     a bind mount follows the folder and not its name.
@@ -186,15 +196,15 @@ def shared_folder(context: StackContext) -> Path:
 
 
 def _owner() -> int:
-    """HAProxy never runs as root; the folder's owner is the one who may write there."""
+    """User and group of HAProxy: the folder's owner, never root."""
     return os.getuid() or _NOBODY
 
 
-def _why(error: APIError, port: int) -> TandemError:
-    said = str(error.explanation or error)
-    if "already allocated" in said or "address already in use" in said:
+def _start_error(error: APIError, port: int) -> TandemError:
+    explanation = str(error.explanation or error)
+    if "already allocated" in explanation or "address already in use" in explanation:
         return TandemError(
             f"port {port} of 127.0.0.1 is taken by another program",
             hint="free the port, or set local.port in tandem.toml",
         )
-    return TandemError(f"Docker does not start HAProxy: {said}")
+    return TandemError(f"Docker does not start HAProxy: {explanation}")

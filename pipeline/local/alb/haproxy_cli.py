@@ -1,4 +1,4 @@
-"""Talk to HAProxy's master process: its workers, and commands to each of them."""
+"""Send commands to HAProxy's master process and, through it, to its workers."""
 
 import socket
 from collections.abc import Iterable
@@ -15,7 +15,11 @@ FRONTEND = "alb"
 
 
 def ask(master: Path, command: str) -> str:
-    """The answer to one command; TandemError if HAProxy does not answer."""
+    """Send one command and return the answer.
+
+    Raises:
+        TandemError: HAProxy does not answer.
+    """
     try:
         with connect(master, socket.SOCK_STREAM, _TIMEOUT) as connection:
             connection.sendall(f"{command}\n".encode())
@@ -27,45 +31,46 @@ def ask(master: Path, command: str) -> str:
 
 
 def workers(processes: str) -> tuple[list[int], list[int]]:
-    """(serving, finishing): process ids out of `show proc`'s answer."""
-    found: dict[str, list[int]] = {"# workers": [], "# old workers": []}
+    """Process ids of the serving and of the old workers, from the answer to `show proc`."""
+    sections: dict[str, list[int]] = {"# workers": [], "# old workers": []}
     section: list[int] = []
     for line in processes.splitlines():
         if line.startswith("#"):
-            section = found.get(line.strip(), [])
+            section = sections.get(line.strip(), [])
         elif line.strip():
             section.append(int(line.split()[0]))
-    return found["# workers"], found["# old workers"]
+    return sections["# workers"], sections["# old workers"]
 
 
-def serving(master: Path) -> list[int]:
+def serving_workers(master: Path) -> list[int]:
+    """Process ids of the workers with the present configuration."""
     return workers(ask(master, "show proc"))[0]
 
 
-def finishing(master: Path) -> list[int]:
-    """Workers of configurations before: they end what they have."""
+def old_workers(master: Path) -> list[int]:
+    """Process ids of the workers with earlier configurations, which finish their connections."""
     return workers(ask(master, "show proc"))[1]
 
 
-def idle(master: Path, worker: int) -> bool:
-    """Whether the worker has no request, only clients that may send one."""
+def is_idle(master: Path, worker: int) -> bool:
+    """Whether the worker handles no request; clients may still be connected."""
     sessions = ask(master, f"@!{worker} show sess")
-    # A worker that an earlier version configured names its frontend otherwise.
+    # A worker that an earlier version configured has another frontend name.
     return not any(f"fe={name}" in sessions for name in (FRONTEND, EARLIER_ALB_ROLE))
 
 
-def tell(master: Path, commands: Iterable[str]) -> list[str]:
-    """Give the commands to the serving worker; what it objected."""
+def run_commands(master: Path, commands: Iterable[str]) -> list[str]:
+    """Run the commands in the serving worker; its error messages."""
     lines = list(commands)
     return [
-        said
-        for worker in serving(master)
+        problem
+        for worker in serving_workers(master)
         for line in lines
-        if (said := _objection(ask(master, f"@!{worker} {line}")))
+        if (problem := _error(ask(master, f"@!{worker} {line}")))
     ]
 
 
-def _objection(answer: str) -> str:
-    """HAProxy answers nothing, or says what it changed."""
-    said = answer.strip()
-    return "" if not said or "changed from" in said or "no need to change" in said else said
+def _error(answer: str) -> str:
+    """The answer if it is an error; HAProxy answers a command with nothing or with the change."""
+    text = answer.strip()
+    return "" if not text or "changed from" in text or "no need to change" in text else text

@@ -1,35 +1,34 @@
-"""HAProxy's configuration as a function of the load balancer: nothing is read, nothing is done."""
+"""Build HAProxy's configuration from the load balancer's: a pure function."""
 
 import hashlib
 
-from pipeline.local.alb import error_pages as pages
-from pipeline.local.alb import haproxy_headers as headers
-from pipeline.local.alb import haproxy_rules as rules
+from pipeline.local.alb import error_pages, haproxy_headers, haproxy_rules
 from pipeline.local.alb.access_log import LOG_FORMAT
 from pipeline.local.alb.error_pages import error, refusal
 from pipeline.local.alb.haproxy_cli import FRONTEND
 from pipeline.local.alb.haproxy_quoting import word
-from pipeline.local.alb.load_balancer_config import Front, Stickiness, TargetGroup
-from pipeline.local.alb.server_slots import Members, Slots
+from pipeline.local.alb.haproxy_rules import COOKIE, cookie_value
+from pipeline.local.alb.load_balancer_config import LoadBalancerConfig, Stickiness, TargetGroup
+from pipeline.local.alb.server_slots import GroupSlots, ServerSlots
 from pipeline.local.target_health import Address
 
 PORT = 8080
-"""Where HAProxy listens in its container."""
+"""The port on which HAProxy listens in its container."""
 SHARED = "/run/tandem"
-"""The folder that HAProxy shares with us."""
+"""Mount point of the shared folder in HAProxy's container."""
 OWN_HEADER = "x-tandem-own"
-"""Tells us that the function gateway answers in the load balancer's name."""
+"""Header of the function gateway's own answers, which are the load balancer's and not a target's."""
 GROUP_HEADER = "x-tandem-target-group"
-"""Tells the function gateway which target group a request is for."""
+"""Header that names the request's target group to the function gateway."""
 _CONNECT = 10
 _BUFFER = 80 * 1024
 _ALGORITHMS = {"least_outstanding_requests": "leastconn", "weighted_random": "random"}
 
 
-def text(front: Front, members: Members, port: int) -> str:
-    """All of it; `port` is the one that clients use."""
-    sections = [_global(), _defaults(front), _frontend(front, members, port)]
-    sections += [_backend(group, members.get(group.arn)) for group in _forwarded(front)]
+def text(config: LoadBalancerConfig, slots: GroupSlots, port: int) -> str:
+    """The whole configuration; `port` is the one that clients use."""
+    sections = [_global(), _defaults(config), _frontend(config, slots, port)]
+    sections += [_backend(group, slots.get(group.arn)) for group in _forwarded(config)]
     return (
         "\n\n".join(f"{head}\n" + "\n".join(f"    {line}" for line in lines) for head, lines in sections)
         + "\n"
@@ -39,8 +38,8 @@ def text(front: Front, members: Members, port: int) -> str:
 Section = tuple[str, list[str]]
 
 
-def _forwarded(front: Front) -> list[TargetGroup]:
-    return [group for group in front.groups if group.arn in front.used]
+def _forwarded(config: LoadBalancerConfig) -> list[TargetGroup]:
+    return [group for group in config.groups if group.arn in config.used]
 
 
 def _global() -> Section:
@@ -55,14 +54,14 @@ def _global() -> Section:
     ]
 
 
-def _defaults(front: Front) -> Section:
-    idle = front.balancer.get("idle_timeout.timeout_seconds", "60")
+def _defaults(config: LoadBalancerConfig) -> Section:
+    idle = config.attributes.get("idle_timeout.timeout_seconds", "60")
     return "defaults", [
         "mode http",
         "log global",
         f"log-format '{LOG_FORMAT}'",
         "option dontlognull",
-        # On a reload an idle client keeps its connection for the request that it may just be sending.
+        # On a reload, an idle client keeps its connection: it may be sending a request.
         "option idle-close-on-response",
         "retries 0",
         f"timeout connect {_CONNECT}s",
@@ -70,61 +69,59 @@ def _defaults(front: Front) -> Section:
             f"timeout {kind} {idle}s"
             for kind in ("client", "server", "http-request", "http-keep-alive", "tunnel")
         ),
-        *pages.errors(),
+        *error_pages.errors(),
     ]
 
 
-def _frontend(front: Front, members: Members, port: int) -> Section:
+def _frontend(config: LoadBalancerConfig, slots: GroupSlots, port: int) -> Section:
     bind = [f"bind :{PORT}", "http-request set-var(txn.began) date(0,ms)"]
-    if not front.rules:
-        return f"frontend {FRONTEND}", [*bind, refusal(503, "TRUE"), *headers.response({})]
-    forwarded = _forwarded(front)
+    if not config.rules:
+        return f"frontend {FRONTEND}", [*bind, refusal(503, "TRUE"), *haproxy_headers.response({})]
+    forwarded = _forwarded(config)
     groups = {group.arn: group for group in forwarded}
     return f"frontend {FRONTEND}", [
         *bind,
-        *headers.limits(),
-        *rules.lines(front.rules, groups, port),
-        *headers.request(front.balancer, port),
-        *_no_servers(forwarded, members),
-        *headers.response(front.listener),
+        *haproxy_headers.limits(),
+        *haproxy_rules.lines(config.rules, groups, port),
+        *haproxy_headers.request(config.attributes, port),
+        *_no_servers(forwarded, slots),
+        *haproxy_headers.response(config.listener_attributes),
         *_failed_connection(),
         *_sticky(forwarded),
         "use_backend %[var(txn.group)] if { var(txn.group) -m found }",
     ]
 
 
-def _no_servers(groups: list[TargetGroup], members: Members) -> list[str]:
-    # Not by `nbsrv`: in a worker that only finishes its connections it says 0.
-    empty = [
-        group for group in groups if not (group.targets if group.is_lambda else _members(group, members))
-    ]
+def _no_servers(groups: list[TargetGroup], slots: GroupSlots) -> list[str]:
+    # Not by `nbsrv`: it is 0 in an old worker that finishes its connections.
+    empty = [group for group in groups if not (group.targets if group.is_lambda else _servers(group, slots))]
     return [refusal(503, f"{{ var(txn.group) -m str {group.name} }}") for group in empty]
 
 
-def _members(group: TargetGroup, members: Members) -> frozenset[Address]:
-    return members[group.arn].members if group.arn in members else frozenset()
+def _servers(group: TargetGroup, slots: GroupSlots) -> frozenset[Address]:
+    return slots[group.arn].servers if group.arn in slots else frozenset()
 
 
 def _failed_connection() -> list[str]:
-    """Where no target can be connected to, HAProxy says 503; an ALB 502, or 504 when it took too long."""
-    ours = "!{ var(txn.answered) -m found } { var(txn.sent) -m found }"
-    waited = f"{{ date(0,ms),sub(txn.began) ge {_CONNECT * 1000 - 500} }}"
+    """Without a connection to a target HAProxy answers 503, an ALB 502, or 504 after its timeout."""
+    no_target = "!{ var(txn.answered) -m found } { var(txn.sent) -m found }"
+    timed_out = f"{{ date(0,ms),sub(txn.began) ge {_CONNECT * 1000 - 500} }}"
     return [
-        f"http-after-response set-status 504 if {{ status 503 }} {ours} {waited}",
-        f"http-after-response set-status 502 if {{ status 503 }} {ours}",
+        f"http-after-response set-status 504 if {{ status 503 }} {no_target} {timed_out}",
+        f"http-after-response set-status 502 if {{ status 503 }} {no_target}",
     ]
 
 
 def _sticky(groups: list[TargetGroup]) -> list[str]:
     return [
-        f"http-after-response add-header Set-Cookie '{rules.COOKIE}={rules.ticket(group.name)}; "
+        f"http-after-response add-header Set-Cookie '{COOKIE}={cookie_value(group.name)}; "
         "Max-Age=%[var(txn.sticky)]; Path=/' "
         f"if {{ var(txn.sticky) -m found }} {{ var(txn.group) -m str {group.name} }}"
         for group in groups
     ]
 
 
-def _backend(group: TargetGroup, slots: Slots | None) -> Section:
+def _backend(group: TargetGroup, slots: ServerSlots | None) -> Section:
     lines = [
         "http-request set-var(txn.sent) bool(true)",
         error(502, instead_of=503),
@@ -133,9 +130,7 @@ def _backend(group: TargetGroup, slots: Slots | None) -> Section:
     if group.is_lambda:
         return f"backend {group.name}", lines + _function(group)
     lines += _stickiness(group, group.stickiness) if group.stickiness else []
-    return f"backend {group.name}", lines + [
-        _server(*server) for server in (slots.servers() if slots else [])
-    ]
+    return f"backend {group.name}", lines + [_server(*server) for server in (slots.rows() if slots else [])]
 
 
 def _function(group: TargetGroup) -> list[str]:

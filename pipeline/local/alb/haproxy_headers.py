@@ -1,4 +1,4 @@
-"""What an ALB does to every request and response on its way: limits, forwarding headers, its own headers."""
+"""An ALB's limits and header changes for every request and response, as HAProxy directives."""
 
 from collections.abc import Mapping
 
@@ -17,8 +17,8 @@ Attributes = Mapping[str, str]
 
 
 def limits() -> list[str]:
-    """Requests that never reach a rule."""
-    # The costly search for one long header runs only where the whole is long enough to hold one.
+    """Refuse requests beyond an ALB's limits, before any rule."""
+    # The costly search for one long header runs only if all headers together are long enough.
     long_header = f"{{ req.hdrs,length gt {_LINE} }} {{ req.hdrs -m reg '[^\\r\\n]{{{_LINE},}}' }}"
     return [
         refusal(405, "METH_TRACE"),
@@ -29,9 +29,9 @@ def limits() -> list[str]:
     ]
 
 
-def request(balancer: Attributes, port: int) -> list[str]:
-    """Headers that the targets see; after the rules, which see the client's own."""
-    out = _dropped(balancer) + _forwarded_for(balancer)
+def request(attributes: Attributes, port: int) -> list[str]:
+    """Set the headers that targets see; after the rules, which compare the client's own headers."""
+    out = _dropped(attributes) + _forwarded_for(attributes)
     out += [
         "http-request set-header X-Forwarded-Proto http",
         f"http-request set-header X-Forwarded-Port {port}",
@@ -39,19 +39,19 @@ def request(balancer: Attributes, port: int) -> list[str]:
     return out + _trace()
 
 
-def _dropped(balancer: Attributes) -> list[str]:
-    if balancer.get("routing.http.drop_invalid_header_fields.enabled") != "true":
+def _dropped(attributes: Attributes) -> list[str]:
+    if attributes.get("routing.http.drop_invalid_header_fields.enabled") != "true":
         return []
     return ["http-request del-header '[^-A-Za-z0-9]' -m reg"]
 
 
-def _forwarded_for(balancer: Attributes) -> list[str]:
-    mode = balancer.get("routing.http.xff_header_processing.mode", "append")
+def _forwarded_for(attributes: Attributes) -> list[str]:
+    mode = attributes.get("routing.http.xff_header_processing.mode", "append")
     if mode == "preserve":
         return []
     if mode == "remove":
         return ["http-request del-header X-Forwarded-For"]
-    with_port = balancer.get("routing.http.xff_client_port.enabled") == "true"
+    with_port = attributes.get("routing.http.xff_client_port.enabled") == "true"
     peer = "%[src]:%[src_port]" if with_port else "%[src]"
     once = "{ req.fhdr_cnt(x-forwarded-for) eq 1 }"
     return [
@@ -61,7 +61,7 @@ def _forwarded_for(balancer: Attributes) -> list[str]:
 
 
 def _trace() -> list[str]:
-    """X-Amzn-Trace-Id: a new root, or our own part before the root that the client brought."""
+    """X-Amzn-Trace-Id: a new root, or a `Self` field before the client's root."""
     identity = "1-%[date,hex,bytes(8,8),lower]-%[uuid(),regsub(-,,g),bytes(0,24)]"
     has_root = "{ req.fhdr(x-amzn-trace-id) -m sub Root= }"
     return [
@@ -72,13 +72,13 @@ def _trace() -> list[str]:
 
 
 def response(listener: Attributes) -> list[str]:
-    """Headers that the client sees, on answers of targets and of the load balancer alike."""
-    own = "!{ var(txn.answered) -m found }"
+    """Headers that the client sees, on answers of targets and of the load attributes alike."""
+    not_by_target = "!{ var(txn.answered) -m found }"
     out = [
         "http-response set-var(txn.answered) bool(true)",
         "http-response set-var(txn.target) bool(true) if !{ var(txn.target) -m found }",
         f"http-response deny deny_status 502 if {{ res.hdrs,length gt {_RESPONSE_HEADERS} }}",
-        f"http-after-response set-header Server {_SERVER} if {own}",
+        f"http-after-response set-header Server {_SERVER} if {not_by_target}",
         "http-after-response set-header Date %[date,http_date] if !{ res.hdr(date) -m found }",
     ]
     if listener.get(f"{_RESPONSE}server.enabled", "true").lower() == "false":

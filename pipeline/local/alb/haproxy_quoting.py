@@ -1,10 +1,10 @@
-"""Write words of HAProxy's configuration so that nothing in them is taken for syntax."""
+"""Quote words of HAProxy's configuration."""
 
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "$": "\\$", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 def word(text: str) -> str:
-    """One argument, as it stands."""
+    """Quote one argument, so that HAProxy reads `text` literally."""
     if "'" not in text and text.isprintable():
         return f"'{text}'"
     return '"' + "".join(_escaped(character) for character in text) + '"'
@@ -17,5 +17,5 @@ def _escaped(character: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Text for a log-format string, in which `%` begins an expression."""
+    """Escape text for a log-format string, in which `%` begins an expression."""
     return text.replace("%", "%%")

@@ -1,4 +1,4 @@
-"""Listener rules as HAProxy configuration: which rule meets a request, and what it then does."""
+"""Listener rules as HAProxy directives: choose the first rule that matches, then perform its action."""
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
@@ -8,18 +8,18 @@ from pipeline.local.alb.error_pages import page
 from pipeline.local.alb.haproxy_quoting import plain, word
 from pipeline.local.alb.load_balancer_config import (
     Action,
-    Condition,
-    Field,
+    ConditionField,
     FixedResponse,
     Forward,
     Redirect,
     Rule,
+    RuleCondition,
     TargetGroup,
 )
 from pipeline.local.alb.wildcards import host, parameter, whole
 
 COOKIE = "AWSALBTG"
-"""Keeps a client with the target group that it drew."""
+"""The cookie of target group stickiness."""
 
 _Groups = Mapping[str, TargetGroup]
 _PLACEHOLDERS = {
@@ -32,14 +32,14 @@ _PLACEHOLDERS = {
 
 
 def lines(rules: Iterable[Rule], groups: _Groups, port: int) -> list[str]:
-    """Configuration of the frontend: first which rule, by priority; then what it does.
+    """The frontend's directives: first choose the rule by priority, then perform its action.
 
-    `port` is the listener's as its clients see it.
+    `port` is the port that clients use.
     """
     numbered = [(f"r{number}", rule) for number, rule in enumerate(rules)]
     out = [line for name, rule in numbered for line in _choice(name, rule)]
     out += _request_parts(port)
-    return out + [line for name, rule in numbered for line in _done(rule.action, name, groups)]
+    return out + [line for name, rule in numbered for line in _perform(rule.action, name, groups)]
 
 
 def _choice(name: str, rule: Rule) -> list[str]:
@@ -48,31 +48,31 @@ def _choice(name: str, rule: Rule) -> list[str]:
     return [*acls, f"http-request set-var(txn.rule) str({name}) if !{{ var(txn.rule) -m found }}{names}"]
 
 
-def _acl(condition: Condition) -> str:
+def _acl(condition: RuleCondition) -> str:
     return _ACLS[condition.field](condition)
 
 
-def _expressions(condition: Condition, expression: Callable[[str], str]) -> str:
+def _expressions(condition: RuleCondition, expression: Callable[[str], str]) -> str:
     return " ".join(word(expression(value)) for value in condition.values)
 
 
 # Paths and methods are case-sensitive, all else is not; HAProxy ORs the patterns of one ACL.
-_ACLS: dict[Field, Callable[[Condition], str]] = {
-    Field.PATH: lambda it: f"path -m reg -- {_expressions(it, whole)}",
-    Field.METHOD: lambda it: f"method -m str -- {_expressions(it, str)}",
-    Field.HOST: lambda it: f"req.hdr(host) -m reg -i -- {_expressions(it, host)}",
-    Field.HEADER: lambda it: f"req.fhdr({it.header}) -m reg -i -- {_expressions(it, whole)}",
-    Field.SOURCE: lambda it: f"src -m ip -- {_expressions(it, str)}",
-    Field.QUERY: lambda it: f"query -m reg -i -- {_expressions(_parameters(it), str)}",
+_ACLS: dict[ConditionField, Callable[[RuleCondition], str]] = {
+    ConditionField.PATH: lambda it: f"path -m reg -- {_expressions(it, whole)}",
+    ConditionField.METHOD: lambda it: f"method -m str -- {_expressions(it, str)}",
+    ConditionField.HOST: lambda it: f"req.hdr(host) -m reg -i -- {_expressions(it, host)}",
+    ConditionField.HEADER: lambda it: f"req.fhdr({it.header}) -m reg -i -- {_expressions(it, whole)}",
+    ConditionField.SOURCE: lambda it: f"src -m ip -- {_expressions(it, str)}",
+    ConditionField.QUERY: lambda it: f"query -m reg -i -- {_expressions(_parameters(it), str)}",
 }
 
 
-def _parameters(condition: Condition) -> Condition:
+def _parameters(condition: RuleCondition) -> RuleCondition:
     return replace(condition, values=tuple(parameter(key, value) for key, value in condition.pairs))
 
 
 def _request_parts(port: int) -> list[str]:
-    """What a redirect's placeholders stand for."""
+    """Set the variables behind a redirect's placeholders."""
     return [
         "http-request set-var(txn.protocol) str(http)",
         "http-request set-var(txn.host) req.hdr(host),host_only",
@@ -82,7 +82,7 @@ def _request_parts(port: int) -> list[str]:
     ]
 
 
-def _done(action: Action, name: str, groups: _Groups) -> list[str]:
+def _perform(action: Action, name: str, groups: _Groups) -> list[str]:
     condition = f"{{ var(txn.rule) -m str {name} }}"
     match action:
         case Forward():
@@ -101,19 +101,19 @@ def _fixed(fixed: FixedResponse, condition: str) -> str:
 def _redirect(redirect: Redirect, condition: str) -> list[str]:
     path = redirect.path if redirect.path.startswith("/") else f"/{redirect.path}"
     location = f"{redirect.protocol.lower()}://{redirect.host}:{redirect.port}{path}"
-    # The question mark stays away where there is no query.
+    # No question mark without a query.
     query = word(_template(redirect.query) or "%[str()]")
-    some = "!{ var(txn.search) -m len 0 }"
+    has_query = "!{ var(txn.search) -m len 0 }"
     target = word(_template(location) + "%[var(txn.search)]")
     return [
         f"http-request set-var-fmt(txn.search) {query} if {condition}",
-        f"http-request set-var-fmt(txn.search) '?%[var(txn.search)]' if {condition} {some}",
+        f"http-request set-var-fmt(txn.search) '?%[var(txn.search)]' if {condition} {has_query}",
         f"http-request redirect code {redirect.status} location {target} if {condition}",
     ]
 
 
 def _template(text: str) -> str:
-    """Log-format text with the placeholders' expressions in it."""
+    """Log-format text with each placeholder replaced by its expression."""
     out = plain(text)
     for placeholder, expression in _PLACEHOLDERS.items():
         out = out.replace(placeholder, expression)
@@ -124,7 +124,7 @@ def _forward(forward: Forward, condition: str, groups: _Groups) -> list[str]:
     shares = [share for share in forward.shares if share.weight > 0 and share.target_group in groups]
     total = sum(share.weight for share in shares)
     if not total:
-        return [_none(condition)]
+        return [_no_target_group(condition)]
     names = [groups[share.target_group].name for share in shares]
     out = _sticky(forward, names, condition)
     out.append(f"http-request set-var(txn.draw) rand({total}) if {condition}")
@@ -136,12 +136,12 @@ def _forward(forward: Forward, condition: str, groups: _Groups) -> list[str]:
     return out
 
 
-def _none(condition: str) -> str:
+def _no_target_group(condition: str) -> str:
     return f"http-request return status 503 content-type text/html string {word(page(503))} if {condition}"
 
 
-def ticket(name: str) -> str:
-    """What the cookie says instead of the group's name."""
+def cookie_value(name: str) -> str:
+    """The stickiness cookie's value for a target group: a hash of its name."""
     return hashlib.sha256(name.encode()).hexdigest()[:32]
 
 
@@ -150,6 +150,6 @@ def _sticky(forward: Forward, names: Iterable[str], condition: str) -> list[str]
         return []
     out = [f"http-request set-var(txn.sticky) int({forward.sticky_seconds}) if {condition}"]
     for name in names:
-        kept = f"{{ req.cook({COOKIE}) -m str {ticket(name)} }}"
-        out.append(f"http-request set-var(txn.group) str({name}) if {condition} {kept}")
+        has_cookie = f"{{ req.cook({COOKIE}) -m str {cookie_value(name)} }}"
+        out.append(f"http-request set-var(txn.group) str({name}) if {condition} {has_cookie}")
     return out

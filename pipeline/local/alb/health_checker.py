@@ -1,4 +1,4 @@
-"""Run the health checks that target groups ask for, and write down what they find."""
+"""Run the target groups' health checks, and write the targets' states into `TargetHealth`."""
 
 import http.client
 import socket
@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 
-from pipeline.local.alb import health_state as checks
+from pipeline.local.alb import health_state
 from pipeline.local.alb.haproxy_config import GROUP_HEADER
-from pipeline.local.alb.health_state import Track
-from pipeline.local.alb.load_balancer_config import Front, HealthCheck, TargetGroup
+from pipeline.local.alb.health_state import CheckHistory
+from pipeline.local.alb.load_balancer_config import LoadBalancerConfig, TargetGroup, TargetHealthCheck
 from pipeline.local.alb.server_slots import States
 from pipeline.local.alb.sockets import connect
 from pipeline.local.target_health import Address, TargetHealth, TargetHealthState, TargetState
@@ -28,16 +28,16 @@ Key = tuple[str, Address]
 
 
 @dataclass
-class _Watched:
-    track: Track = field(default_factory=Track)
-    due: float = 0.0
-    busy: bool = False
-    gone: float = 0.0
-    """Deregistered: forgotten at that time."""
+class _CheckedTarget:
+    history: CheckHistory = field(default_factory=CheckHistory)
+    next_check: float = 0.0
+    in_check: bool = False
+    drained_at: float = 0.0
+    """End of the deregistration delay; 0 while the target is registered."""
 
 
-class Checker:
-    """Health of all targets of one front; `reconcile` starts what is due and never waits for it."""
+class HealthChecker:
+    """Checks all registered targets; `reconcile` starts the checks that are due and waits for none."""
 
     def __init__(
         self, health: TargetHealth, gateway: Path, clock: Callable[[], float] = time.monotonic
@@ -45,69 +45,71 @@ class Checker:
         self._health = health
         self._gateway = gateway
         self._clock = clock
-        self._watched: dict[Key, _Watched] = {}
+        self._targets: dict[Key, _CheckedTarget] = {}
         self._lock = Lock()
         self._pool = ThreadPoolExecutor(_AT_ONCE, "health-check")
 
-    def reconcile(self, front: Front) -> None:
-        registered = {(group.arn, target): group for group in front.groups for target in group.targets}
-        groups = {group.arn: group for group in front.groups}
+    def reconcile(self, config: LoadBalancerConfig) -> None:
+        """Start the checks that are due, and drain the targets that are deregistered."""
+        registered = {(group.arn, target): group for group in config.groups for target in group.targets}
+        groups = {group.arn: group for group in config.groups}
         with self._lock:
             for key, group in registered.items():
-                self._look(key, group, used=group.arn in front.used)
-            for key in self._watched.keys() - registered.keys():
-                self._leave(key, groups.get(key[0]))
+                self._check_if_due(key, group, used=group.arn in config.used)
+            for key in self._targets.keys() - registered.keys():
+                self._drain(key, groups.get(key[0]))
 
     def states(self) -> dict[str, States]:
-        """By target group; those of registered targets only."""
+        """The states of all registered targets, by target group ARN."""
         out: dict[str, dict[Address, TargetState]] = {}
         with self._lock:
-            for (arn, target), watched in self._watched.items():
-                if not watched.gone:
-                    out.setdefault(arn, {})[target] = watched.track.state
+            for (arn, address), target in self._targets.items():
+                if not target.drained_at:
+                    out.setdefault(arn, {})[address] = target.history.state
         return dict(out)
 
     def close(self) -> None:
+        """Start no more checks."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    def _look(self, key: Key, group: TargetGroup, *, used: bool) -> None:
-        watched = self._watched.get(key)
-        if watched is None or watched.gone:
-            watched = self._watched[key] = _Watched()
-            self._put(key, watched, watched.track.state)
+    def _check_if_due(self, key: Key, group: TargetGroup, *, used: bool) -> None:
+        target = self._targets.get(key)
+        if target is None or target.drained_at:
+            target = self._targets[key] = _CheckedTarget()
+            self._set_state(key, target, target.history.state)
         if not used or not group.check.enabled:
-            self._put(key, watched, _DISABLED if used else _UNUSED)
-        elif not watched.busy and self._clock() >= watched.due:
-            if watched.track.state in {_UNUSED, _DISABLED}:
-                self._put(key, watched, Track().state)
-            watched.busy, watched.due = True, self._clock() + group.check.interval
-            self._pool.submit(self._check, key, watched, group)
+            self._set_state(key, target, _DISABLED if used else _UNUSED)
+        elif not target.in_check and self._clock() >= target.next_check:
+            if target.history.state in {_UNUSED, _DISABLED}:
+                self._set_state(key, target, CheckHistory().state)
+            target.in_check, target.next_check = True, self._clock() + group.check.interval
+            self._pool.submit(self._check, key, target, group)
 
-    def _leave(self, key: Key, group: TargetGroup | None) -> None:
-        watched = self._watched[key]
-        if not watched.gone:
-            watched.gone = self._clock() + (group.drain_seconds if group else 0)
-            self._put(key, watched, _DRAINING)
-        elif self._clock() >= watched.gone:
-            del self._watched[key]
+    def _drain(self, key: Key, group: TargetGroup | None) -> None:
+        target = self._targets[key]
+        if not target.drained_at:
+            target.drained_at = self._clock() + (group.drain_seconds if group else 0)
+            self._set_state(key, target, _DRAINING)
+        elif self._clock() >= target.drained_at:
+            del self._targets[key]
             self._health.forget(*key)
 
-    def _put(self, key: Key, watched: _Watched, state: TargetState) -> None:
-        watched.track = Track(state)
+    def _set_state(self, key: Key, target: _CheckedTarget, state: TargetState) -> None:
+        target.history = CheckHistory(state)
         self._health.set(*key, state.state, state.reason)
 
-    def _check(self, key: Key, watched: _Watched, group: TargetGroup) -> None:
-        outcome = probe(group, key[1], self._gateway)
+    def _check(self, key: Key, target: _CheckedTarget, group: TargetGroup) -> None:
+        outcome = check_target(group, key[1], self._gateway)
         with self._lock:
-            watched.busy = False
-            if watched.gone or self._watched.get(key) is not watched:
+            target.in_check = False
+            if target.drained_at or self._targets.get(key) is not target:
                 return
-            watched.track = checks.observe(watched.track, group.check, outcome)
-            self._health.set(*key, watched.track.state.state, watched.track.state.reason)
+            target.history = health_state.observe(target.history, group.check, outcome)
+            self._health.set(*key, target.history.state.state, target.history.state.reason)
 
 
-def probe(group: TargetGroup, target: Address, gateway: Path) -> str:
-    """Check once; `PASSED` or the reason why not."""
+def check_target(group: TargetGroup, target: Address, gateway: Path) -> str:
+    """Check one target once; `PASSED` or the reason code of the failure."""
     check = group.check
     connection = _connection(group, target, gateway)
     try:
@@ -118,18 +120,18 @@ def probe(group: TargetGroup, target: Address, gateway: Path) -> str:
         connection.endheaders()
         status = connection.getresponse().status
     except TimeoutError:
-        return checks.TIMEOUT
+        return health_state.TIMEOUT
     except (OSError, http.client.HTTPException):
-        return checks.FAILED
+        return health_state.FAILED
     finally:
         connection.close()
-    return checks.PASSED if checks.matches(check.matcher, status) else checks.MISMATCH
+    return health_state.PASSED if health_state.matches(check.matcher, status) else health_state.MISMATCH
 
 
 def _connection(group: TargetGroup, target: Address, gateway: Path) -> http.client.HTTPConnection:
     check = group.check
     if group.is_lambda:
-        return _Gateway(gateway, check.timeout)
+        return _GatewayConnection(gateway, check.timeout)
     port = _port(check, target)
     if check.protocol == "HTTPS":
         # A load balancer does not verify its targets' certificates.
@@ -138,12 +140,12 @@ def _connection(group: TargetGroup, target: Address, gateway: Path) -> http.clie
     return http.client.HTTPConnection(target[0], port, timeout=check.timeout)
 
 
-def _port(check: HealthCheck, target: Address) -> int:
+def _port(check: TargetHealthCheck, target: Address) -> int:
     return target[1] if check.port == "traffic-port" else int(check.port)
 
 
-class _Gateway(http.client.HTTPConnection):
-    """A connection to the function gateway's socket."""
+class _GatewayConnection(http.client.HTTPConnection):
+    """An HTTP connection to the function gateway's socket."""
 
     def __init__(self, path: Path, timeout: int) -> None:
         super().__init__("function", timeout=timeout)

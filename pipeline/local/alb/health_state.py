@@ -1,8 +1,8 @@
-"""ELBv2's health checks as a state machine: what a passed or failed check makes of a target."""
+"""ELBv2's health state machine: a target's next state after a passed or failed check."""
 
 from dataclasses import dataclass, replace
 
-from pipeline.local.alb.load_balancer_config import HealthCheck
+from pipeline.local.alb.load_balancer_config import TargetHealthCheck
 from pipeline.local.target_health import UNKNOWN, TargetHealthState, TargetState
 
 PASSED = ""
@@ -12,36 +12,36 @@ MISMATCH = "Target.ResponseCodeMismatch"
 
 
 @dataclass(frozen=True)
-class Track:
-    """One target's state, and how many checks in a row spoke against it."""
+class CheckHistory:
+    """One target's state, and the number of checks in a row that contradict it."""
 
     state: TargetState = UNKNOWN
-    against: int = 0
+    contradicting: int = 0
 
 
-def observe(track: Track, check: HealthCheck, outcome: str) -> Track:
-    """The target after one more check; `outcome` is `PASSED` or the reason why it failed.
+def observe(history: CheckHistory, check: TargetHealthCheck, outcome: str) -> CheckHistory:
+    """The history after one more check; `outcome` is `PASSED` or the reason code of the failure.
 
-    A new target serves after one passed check; one that failed needs as many as the threshold says.
+    A new target is healthy after one passed check, an unhealthy one after `check.healthy` in a row.
     """
-    state, against = track.state.state, track.against + 1
+    state, contradicting = history.state.state, history.contradicting + 1
     if outcome == PASSED:
         needed = check.healthy if state is TargetHealthState.UNHEALTHY else 1
         return (
-            Track(TargetState(TargetHealthState.HEALTHY))
-            if against >= needed
-            else replace(track, against=against)
+            CheckHistory(TargetState(TargetHealthState.HEALTHY))
+            if contradicting >= needed
+            else replace(history, contradicting=contradicting)
         )
     needed = 1 if state is TargetHealthState.UNHEALTHY else check.unhealthy
-    return _failing(outcome) if against >= needed else replace(track, against=against)
+    return _failing(outcome) if contradicting >= needed else replace(history, contradicting=contradicting)
 
 
-def _failing(outcome: str) -> Track:
-    return Track(TargetState(TargetHealthState.UNHEALTHY, outcome))
+def _failing(outcome: str) -> CheckHistory:
+    return CheckHistory(TargetState(TargetHealthState.UNHEALTHY, outcome))
 
 
 def matches(matcher: str, status: int) -> bool:
-    """Whether `200`, `200,202` or `200-299` (or a mix) names the status."""
+    """Whether a matcher such as `200`, `200,202` or `200-299` contains the status."""
     for part in matcher.split(","):
         low, _, high = part.strip().partition("-")
         if int(low) <= status <= int(high or low):

@@ -1,4 +1,4 @@
-"""Keep HAProxy in step with the control plane's ELBv2."""
+"""Keep HAProxy's configuration equal to what the control plane's ELBv2 describes."""
 
 from dataclasses import replace
 from threading import Event, Thread
@@ -8,109 +8,113 @@ from requests.exceptions import RequestException
 
 from pipeline.core import console
 from pipeline.core.errors import TandemError
-from pipeline.local.alb import haproxy_config as config
-from pipeline.local.alb import moto_elbv2 as elbv2
-from pipeline.local.alb.access_log import Traffic
-from pipeline.local.alb.haproxy import Proxy, RefusedError
-from pipeline.local.alb.health_checker import Checker
-from pipeline.local.alb.load_balancer_config import Front
-from pipeline.local.alb.server_slots import Members, States, commands, members
+from pipeline.local.alb import haproxy_config, moto_elbv2
+from pipeline.local.alb.access_log import AccessLog
+from pipeline.local.alb.haproxy import HAProxy, RefusedError
+from pipeline.local.alb.health_checker import HealthChecker
+from pipeline.local.alb.load_balancer_config import LoadBalancerConfig
+from pipeline.local.alb.server_slots import GroupSlots, States, assign_slots, slot_commands
 from pipeline.local.alb.sockets import FUNCTIONS, LOG
 from pipeline.local.context import StackContext
-from pipeline.local.metric_buffer import Metrics
+from pipeline.local.metric_buffer import MetricBuffer
 
-_LOOK = 1.0
+_TURN = 1.0
 
 
-class Edge:
+class LoadBalancer:
     """The stack's load balancer."""
 
-    def __init__(self, context: StackContext, proxy: Proxy | None = None) -> None:
+    def __init__(self, context: StackContext, haproxy: HAProxy | None = None) -> None:
         self._problems: dict[str, str] = {}
         self._context = context
-        self._proxy = proxy or Proxy(context)
-        self._traffic = Traffic(self._proxy.folder / LOG, Metrics(context.account, context.region))
-        self._checker = Checker(context.health, self._proxy.folder / FUNCTIONS)
-        self._wanted: tuple[Front, dict[str, States]] = (Front(), {})
-        self._front = Front()
-        self._members: Members = {}
-        self._refused = self._refusal = ""
+        self._haproxy = haproxy or HAProxy(context)
+        self._access_log = AccessLog(
+            self._haproxy.folder / LOG, MetricBuffer(context.account, context.region)
+        )
+        self._checker = HealthChecker(context.health, self._haproxy.folder / FUNCTIONS)
+        self._desired: tuple[LoadBalancerConfig, dict[str, States]] = (LoadBalancerConfig(), {})
+        self._config = LoadBalancerConfig()
+        self._slots: GroupSlots = {}
+        self._refused_text = self._refusal = ""
         self._wake, self._closed = Event(), Event()
         self._thread = Thread(target=self._run, name="load-balancer", daemon=True)
         self._thread.start()
 
     @property
     def problem(self) -> str:
-        """Why HAProxy is not as ELBv2 says; empty when it is."""
-        return "; ".join(said for said in self._problems.values() if said)
+        """Why HAProxy differs from what ELBv2 describes; empty if it does not."""
+        return "; ".join(problem for problem in self._problems.values() if problem)
 
     def reconcile(self) -> None:
-        """Read ELBv2 and start what follows from it; HAProxy is brought there in a thread of its own."""
-        front = self._read()
-        self._checker.reconcile(front)
-        wanted = (front, self._checker.states())
-        self._traffic.look(*wanted)
-        if wanted != self._wanted:
-            self._wanted = wanted
+        """Read ELBv2, start the health checks that are due, and wake HAProxy's thread after a change."""
+        config = self._read()
+        self._checker.reconcile(config)
+        desired = (config, self._checker.states())
+        self._access_log.update(*desired)
+        if desired != self._desired:
+            self._desired = desired
             self._wake.set()
 
-    def _read(self) -> Front:
-        """ELBv2 as it is; with the rules before where those of now cannot be done."""
-        where = self._context.account, self._context.region
+    def _read(self) -> LoadBalancerConfig:
+        """ELBv2's configuration; with its earlier rules if the present ones have an unsupported part."""
+        scope = self._context.account, self._context.region
         try:
-            front = elbv2.front(*where)
+            config = moto_elbv2.read_config(*scope)
         except TandemError as error:
-            self._say("reading", str(error))
-            return replace(self._wanted[0], groups=elbv2.groups(*where))
-        self._say("reading", "")
-        return front
+            self._report("reading", str(error))
+            return replace(self._desired[0], groups=moto_elbv2.read_target_groups(*scope))
+        self._report("reading", "")
+        return config
 
     def close(self) -> None:
-        """Leave HAProxy running: it serves on until the stack is taken down or a new process adopts it."""
+        """End the threads. HAProxy keeps running until `tandem down`, or until a new process adopts it."""
         self._closed.set()
         self._wake.set()
         self._thread.join(timeout=5)
         self._checker.close()
-        self._traffic.close()
+        self._access_log.close()
 
     def _run(self) -> None:
         while not self._closed.is_set():
             self._wake.clear()
             try:
-                self._act()
-                self._say("acting", self._refusal)
+                self._apply()
+                self._report("applying", self._refusal)
             except (TandemError, DockerException, RequestException, OSError) as error:
-                self._say("acting", str(error))
-            self._wake.wait(_LOOK)
+                self._report("applying", str(error))
+            self._wake.wait(_TURN)
 
-    def _act(self) -> None:
-        fresh = self._proxy.ensure(lambda: config.text(self._front, self._members, self._proxy.port))
-        front, states = self._wanted
-        after = members(front, {} if fresh else self._members, states)
-        text = config.text(front, after, self._proxy.port)
-        if not fresh and text == config.text(self._front, self._members, self._proxy.port):
-            self._refused = self._refusal = ""
-        elif text != self._refused:
-            self._bring(front, after, text, fresh=fresh)
-            self._front, self._members = front, after
-            self._refused = self._refusal = ""
-        self._proxy.retire()
+    def _apply(self) -> None:
+        unknown = self._haproxy.ensure(self._current_text)
+        config, states = self._desired
+        slots = assign_slots(config, {} if unknown else self._slots, states)
+        text = haproxy_config.text(config, slots, self._haproxy.port)
+        if not unknown and text == self._current_text():
+            self._refused_text = self._refusal = ""
+        elif text != self._refused_text:
+            self._configure(config, slots, text, unknown=unknown)
+            self._config, self._slots = config, slots
+            self._refused_text = self._refusal = ""
+        self._haproxy.end_idle_workers()
 
-    def _bring(self, front: Front, after: Members, text: str, *, fresh: bool) -> None:
-        unmoved = config.text(front, self._members, self._proxy.port)
-        only_members = not fresh and unmoved == config.text(self._front, self._members, self._proxy.port)
-        lines = commands(front, self._members, after) if only_members else None
+    def _current_text(self) -> str:
+        return haproxy_config.text(self._config, self._slots, self._haproxy.port)
+
+    def _configure(self, config: LoadBalancerConfig, slots: GroupSlots, text: str, *, unknown: bool) -> None:
+        same_slots = haproxy_config.text(config, self._slots, self._haproxy.port)
+        only_slots = not unknown and same_slots == self._current_text()
+        lines = slot_commands(config, self._slots, slots) if only_slots else None
         try:
-            if lines is not None and self._proxy.tell(lines):
-                self._proxy.keep(text)
+            if lines is not None and self._haproxy.run_commands(lines):
+                self._haproxy.save_config(text)
             else:
-                self._proxy.load(text)
+                self._haproxy.load(text)
         except RefusedError as error:
-            self._refused, self._refusal = text, str(error)
+            self._refused_text, self._refusal = text, str(error)
             raise
 
-    def _say(self, doing: str, problem: str) -> None:
-        """Each problem once, and when it is over."""
-        if problem != self._problems.get(doing, ""):
+    def _report(self, activity: str, problem: str) -> None:
+        """Log each problem once, and its end."""
+        if problem != self._problems.get(activity, ""):
             console.info(f"load balancer: {problem or 'configured as ELBv2 describes again'}")
-        self._problems[doing] = problem
+        self._problems[activity] = problem

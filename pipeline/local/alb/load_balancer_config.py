@@ -1,4 +1,4 @@
-"""The load balancer as values: what ELBv2 knows, in the shape that the edge needs."""
+"""The load balancer as immutable values: listener, rules and target groups, as ELBv2 describes them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,8 +7,8 @@ from enum import StrEnum
 from pipeline.local.target_health import Address
 
 
-class Field(StrEnum):
-    """What a rule's condition looks at."""
+class ConditionField(StrEnum):
+    """The part of a request that a rule's condition compares."""
 
     HOST = "host-header"
     HEADER = "http-header"
@@ -19,10 +19,10 @@ class Field(StrEnum):
 
 
 @dataclass(frozen=True)
-class Condition:
-    """One condition: met when any of its values matches."""
+class RuleCondition:
+    """One condition of a rule; it is met if any of its values matches."""
 
-    field: Field
+    field: ConditionField
     values: tuple[str, ...] = ()
     header: str = ""
     pairs: tuple[tuple[str | None, str], ...] = ()
@@ -30,8 +30,8 @@ class Condition:
 
 
 @dataclass(frozen=True)
-class Share:
-    """One target group's part of a forward action's traffic."""
+class WeightedTargetGroup:
+    """One target group of a forward action, by ARN, with its weight."""
 
     target_group: str
     weight: int
@@ -39,16 +39,16 @@ class Share:
 
 @dataclass(frozen=True)
 class Forward:
-    """Send the request to one of the target groups, drawn by weight."""
+    """Forward the request to one of the target groups, drawn by weight."""
 
-    shares: tuple[Share, ...]
+    shares: tuple[WeightedTargetGroup, ...]
     sticky_seconds: int = 0
-    """How long a client stays with the group it drew; 0: not at all."""
+    """Seconds of target group stickiness; 0 turns it off."""
 
 
 @dataclass(frozen=True)
 class Redirect:
-    """Answer with a redirect; `#{protocol}` and its like stand for the request's own parts."""
+    """Answer with a redirect; placeholders such as `#{protocol}` stand for parts of the request."""
 
     status: int
     protocol: str = "#{protocol}"
@@ -60,7 +60,7 @@ class Redirect:
 
 @dataclass(frozen=True)
 class FixedResponse:
-    """Answer with these words."""
+    """Answer with a fixed response."""
 
     status: int
     content_type: str = ""
@@ -72,15 +72,15 @@ Action = Forward | Redirect | FixedResponse
 
 @dataclass(frozen=True)
 class Rule:
-    """All conditions met: do this."""
+    """A listener rule: its action applies if all conditions are met."""
 
     action: Action
-    conditions: tuple[Condition, ...] = ()
+    conditions: tuple[RuleCondition, ...] = ()
 
 
 @dataclass(frozen=True)
-class HealthCheck:
-    """How a target group finds out whether a target serves."""
+class TargetHealthCheck:
+    """A target group's health check; times in seconds, thresholds in checks."""
 
     enabled: bool = True
     protocol: str = "HTTP"
@@ -95,46 +95,45 @@ class HealthCheck:
 
 @dataclass(frozen=True)
 class Stickiness:
-    """A client stays with its target for so many seconds."""
+    """Target stickiness."""
 
     seconds: int
     app_cookie: str = ""
-    """The application's own cookie; empty: the load balancer's."""
+    """Name of the application's cookie; empty for the load balancer's own cookie."""
 
 
 @dataclass(frozen=True)
 class TargetGroup:
-    """Targets that serve the same, and how they are chosen."""
+    """A target group."""
 
     arn: str
     is_lambda: bool = False
     targets: tuple[Address, ...] = ()
-    """Addresses; of a Lambda group the function's ARN and 0."""
+    """IP address and port of each target; for a Lambda function its ARN and 0."""
     algorithm: str = "round_robin"
     stickiness: Stickiness | None = None
-    check: HealthCheck = HealthCheck()
+    check: TargetHealthCheck = TargetHealthCheck()
     drain_seconds: int = 300
     multi_value: bool = False
 
     @property
     def name(self) -> str:
-        """Its name in HAProxy's configuration."""
+        """The backend's name in HAProxy's configuration."""
         return "tg_" + "_".join(self.arn.split("/")[1:])
 
 
 @dataclass(frozen=True)
-class Front:
-    """The one listener that this machine publishes, with all that it may forward to."""
+class LoadBalancerConfig:
+    """The one listener that HAProxy serves, and all target groups."""
 
     rules: tuple[Rule, ...] = ()
-    """By priority, the default last; none: there is no listener."""
+    """By priority, the default rule last; empty without a listener."""
     groups: tuple[TargetGroup, ...] = ()
-    listener: Mapping[str, str] = field(default_factory=dict)
-    """The listener's attributes."""
-    balancer: Mapping[str, str] = field(default_factory=dict)
+    listener_attributes: Mapping[str, str] = field(default_factory=dict)
+    attributes: Mapping[str, str] = field(default_factory=dict)
     """The load balancer's attributes."""
     arn: str = ""
-    """The load balancer's."""
+    """The load balancer's ARN."""
 
     @property
     def used(self) -> frozenset[str]:

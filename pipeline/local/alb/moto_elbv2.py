@@ -1,4 +1,4 @@
-"""Read the load balancer out of the control plane's ELBv2: its objects become values here."""
+"""Read the load balancer out of moto's ELBv2 into immutable values."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -8,50 +8,53 @@ from moto.backends import get_backend
 from pipeline.core.errors import TandemError
 from pipeline.local.alb.load_balancer_config import (
     Action,
-    Condition,
-    Field,
+    ConditionField,
     FixedResponse,
     Forward,
-    Front,
-    HealthCheck,
+    LoadBalancerConfig,
     Redirect,
     Rule,
-    Share,
+    RuleCondition,
     Stickiness,
     TargetGroup,
+    TargetHealthCheck,
+    WeightedTargetGroup,
 )
 
 _CONFIGS = {
-    Field.HOST: "HostHeaderConfig",
-    Field.HEADER: "HttpHeaderConfig",
-    Field.METHOD: "HttpRequestMethodConfig",
-    Field.PATH: "PathPatternConfig",
-    Field.QUERY: "QueryStringConfig",
-    Field.SOURCE: "SourceIpConfig",
+    ConditionField.HOST: "HostHeaderConfig",
+    ConditionField.HEADER: "HttpHeaderConfig",
+    ConditionField.METHOD: "HttpRequestMethodConfig",
+    ConditionField.PATH: "PathPatternConfig",
+    ConditionField.QUERY: "QueryStringConfig",
+    ConditionField.SOURCE: "SourceIpConfig",
 }
 
 
-def front(account: str, region: str) -> Front:
+def read_config(account: str, region: str) -> LoadBalancerConfig:
     """The HTTP listener with the lowest port, and every target group.
 
-    TandemError for what an ALB can do and this edge cannot.
+    Raises:
+        TandemError: a rule uses a condition or an action of an ALB that the local load balancer lacks.
     """
     backend = get_backend("elbv2")[account][region]
-    found = [
+    listeners = [
         (int(listener.port), listener, balancer)
         for balancer in list(backend.load_balancers.values())
         for listener in list(balancer.listeners.values())
         if listener.protocol == "HTTP"
     ]
-    if not found:
-        return Front(groups=groups(account, region))
-    _, listener, balancer = min(found, key=lambda entry: entry[0])
+    if not listeners:
+        return LoadBalancerConfig(groups=read_target_groups(account, region))
+    _, listener, balancer = min(listeners, key=lambda entry: entry[0])
     attributes = _texts(listener.attributes), _texts(balancer.attrs)
-    return Front(_rules(listener), groups(account, region), *attributes, balancer.arn)
+    return LoadBalancerConfig(
+        _rules(listener), read_target_groups(account, region), *attributes, balancer.arn
+    )
 
 
-def groups(account: str, region: str) -> tuple[TargetGroup, ...]:
-    """Every target group."""
+def read_target_groups(account: str, region: str) -> tuple[TargetGroup, ...]:
+    """All target groups of the account and region."""
     backend = get_backend("elbv2")[account][region]
     return tuple(_group(group) for group in list(backend.target_groups.values()))
 
@@ -68,29 +71,31 @@ def _rules(listener: Any) -> tuple[Rule, ...]:  # noqa: ANN401 - moto has no typ
     return (*conditioned, Rule(_action(listener.default_actions)))
 
 
-def _conditions(conditions: Iterable[Mapping[str, Any]]) -> tuple[Condition, ...]:
+def _conditions(conditions: Iterable[Mapping[str, Any]]) -> tuple[RuleCondition, ...]:
     return tuple(_condition(condition) for condition in conditions)
 
 
-def _condition(condition: Mapping[str, Any]) -> Condition:
+def _condition(condition: Mapping[str, Any]) -> RuleCondition:
     try:
-        field = Field(condition["Field"])
+        field = ConditionField(condition["Field"])
     except ValueError as error:
-        raise TandemError(f"the edge knows no condition {condition['Field']!r}") from error
+        raise TandemError(f"the local load balancer has no condition {condition['Field']!r}") from error
     config = condition.get(_CONFIGS[field]) or {}
     values = config.get("Values") or condition.get("Values")
     if not values:
-        raise TandemError(f"the edge knows only plain values in a {field} condition, not {sorted(config)}")
-    if field is Field.QUERY:
-        return Condition(field, pairs=tuple((pair.get("Key"), pair["Value"]) for pair in values))
-    return Condition(field, tuple(values), config.get("HttpHeaderName", ""))
+        raise TandemError(
+            f"the local load balancer takes only plain values in a {field} condition, not {sorted(config)}"
+        )
+    if field is ConditionField.QUERY:
+        return RuleCondition(field, pairs=tuple((pair.get("Key"), pair["Value"]) for pair in values))
+    return RuleCondition(field, tuple(values), config.get("HttpHeaderName", ""))
 
 
 def _action(actions: Iterable[Any]) -> Action:
     by_order = sorted((dict(action.data) for action in actions), key=lambda data: int(data.get("Order") or 0))
     if len(by_order) != 1:
         kinds = ", ".join(data["Type"] for data in by_order)
-        raise TandemError(f"the edge does one action per rule, not {kinds or 'none'}")
+        raise TandemError(f"the local load balancer takes one action per rule, not {kinds or 'none'}")
     data = by_order[0]
     match data["Type"]:
         case "forward":
@@ -102,15 +107,15 @@ def _action(actions: Iterable[Any]) -> Action:
             body = fixed.get("MessageBody") or ""
             return FixedResponse(int(fixed["StatusCode"]), fixed.get("ContentType") or "", body)
         case kind:
-            raise TandemError(f"the edge cannot do the action {kind!r}")
+            raise TandemError(f"the local load balancer has no action {kind!r}")
 
 
 def _forward(data: Mapping[str, Any]) -> Forward:
     config = data.get("ForwardConfig") or {}
-    # A configuration may be about stickiness alone; the group is named beside it then.
+    # A ForwardConfig may hold stickiness alone; the target group stands beside it then.
     groups = config.get("TargetGroups") or [{"TargetGroupArn": data["TargetGroupArn"]}]
     weights = [(group["TargetGroupArn"], group.get("Weight")) for group in groups]
-    shares = tuple(Share(arn, 1 if weight is None else int(weight)) for arn, weight in weights)
+    shares = tuple(WeightedTargetGroup(arn, 1 if weight is None else int(weight)) for arn, weight in weights)
     sticky = config.get("TargetGroupStickinessConfig") or {}
     seconds = int(sticky.get("DurationSeconds") or 0) if _true(sticky.get("Enabled")) else 0
     return Forward(shares, seconds)
@@ -118,8 +123,8 @@ def _forward(data: Mapping[str, Any]) -> Forward:
 
 def _redirect(config: Mapping[str, Any]) -> Redirect:
     names = {"Protocol": "protocol", "Host": "host", "Port": "port", "Path": "path", "Query": "query"}
-    given = {ours: str(config[theirs]) for theirs, ours in names.items() if config.get(theirs) is not None}
-    return Redirect(int(config["StatusCode"].removeprefix("HTTP_")), **given)
+    parts = {part: str(config[key]) for key, part in names.items() if config.get(key) is not None}
+    return Redirect(int(config["StatusCode"].removeprefix("HTTP_")), **parts)
 
 
 def _group(group: Any) -> TargetGroup:  # noqa: ANN401 - moto has no types
@@ -148,8 +153,8 @@ def _stickiness(attributes: Mapping[str, str]) -> Stickiness | None:
     return Stickiness(seconds, attributes.get("stickiness.app_cookie.cookie_name", ""))
 
 
-def _check(group: Any) -> HealthCheck:  # noqa: ANN401 - moto has no types
-    return HealthCheck(
+def _check(group: Any) -> TargetHealthCheck:  # noqa: ANN401 - moto has no types
+    return TargetHealthCheck(
         enabled=_true(group.health_check_enabled),
         protocol=group.health_check_protocol or "HTTP",
         port=str(group.health_check_port or "traffic-port"),

@@ -1,102 +1,105 @@
-"""Which targets take requests, and which of HAProxy's server slots each of them has.
+"""Choose the targets that take requests, and assign each of them to one of HAProxy's server slots.
 
-A slot is a server that can be given an address while HAProxy runs: targets come and go without a reload.
+A slot is a server whose address can change while HAProxy runs: targets come and go without a reload.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from pipeline.local.alb.load_balancer_config import Front, TargetGroup
+from pipeline.local.alb.load_balancer_config import LoadBalancerConfig, TargetGroup
 from pipeline.local.target_health import Address, TargetHealthState, TargetState
 
-_LEAST = 8
+_LEAST_SLOTS = 8
 
 States = Mapping[Address, TargetState]
 
 
 @dataclass(frozen=True)
-class Slots:
-    """The server slots of one group: what each was given last, and whether it takes requests."""
+class ServerSlots:
+    """The server slots of one target group: each slot's newest address, and the slots that take requests."""
 
-    given: tuple[Address | None, ...]
-    open: frozenset[int] = frozenset()
+    addresses: tuple[Address | None, ...]
+    open_slots: frozenset[int] = frozenset()
 
     @property
-    def members(self) -> frozenset[Address]:
-        return frozenset(address for at in self.open if (address := self.given[at]))
+    def servers(self) -> frozenset[Address]:
+        """The addresses that take requests."""
+        return frozenset(address for at in self.open_slots if (address := self.addresses[at]))
 
-    def servers(self) -> list[tuple[int, Address | None, bool]]:
-        """(slot's number, its address, whether it takes requests)."""
-        return [(at + 1, address, at in self.open) for at, address in enumerate(self.given)]
+    def rows(self) -> list[tuple[int, Address | None, bool]]:
+        """(slot number from 1, its address, whether it takes requests) of each slot."""
+        return [(at + 1, address, at in self.open_slots) for at, address in enumerate(self.addresses)]
 
 
-def serving(group: TargetGroup, states: States) -> frozenset[Address]:
-    """The healthy targets; all of them if none is, as ELBv2 fails open.
+def serving_targets(group: TargetGroup, states: States) -> frozenset[Address]:
+    """The healthy targets; the unhealthy ones if no target is healthy, since ELBv2 fails open.
 
-    Targets that were never found healthy or unhealthy yet do not count as failed.
+    A target without a first result counts as neither.
     """
-    known = {target: states[target].state for target in group.targets if target in states}
+    checked = {target: states[target].state for target in group.targets if target in states}
     healthy = {
         target
-        for target, state in known.items()
+        for target, state in checked.items()
         if state in {TargetHealthState.HEALTHY, TargetHealthState.UNAVAILABLE}
     }
-    failed = {target for target, state in known.items() if state is TargetHealthState.UNHEALTHY}
+    failed = {target for target, state in checked.items() if state is TargetHealthState.UNHEALTHY}
     return frozenset(healthy or failed)
 
 
-def fill(slots: Slots | None, members: Iterable[Address]) -> Slots:
-    """Keep who has a slot, give the others a free one; more slots only where they do not suffice."""
-    wanted = sorted(set(members))
-    given = list(slots.given) if slots else []
-    while len(given) < max(_LEAST, len(wanted)):
-        given += [None] * (len(given) or _LEAST)
-    where = {address: at for at, address in enumerate(given) if address}
-    taken = {where[address] for address in wanted if address in where}
-    # Fresh slots first: one that a target just left may still finish its requests.
-    free = sorted(set(range(len(given))) - taken, key=lambda at: (given[at] is not None, at))
-    for address in wanted:
-        if address not in where:
+def fill_slots(slots: ServerSlots | None, servers: Iterable[Address]) -> ServerSlots:
+    """Assign each server a slot: the one it has, else a free one; slots are added only if none is free."""
+    serving = sorted(set(servers))
+    addresses = list(slots.addresses) if slots else []
+    while len(addresses) < max(_LEAST_SLOTS, len(serving)):
+        addresses += [None] * (len(addresses) or _LEAST_SLOTS)
+    slot_of = {address: at for at, address in enumerate(addresses) if address}
+    taken = {slot_of[address] for address in serving if address in slot_of}
+    # Never used slots first: a target that just left a slot may still finish requests there.
+    free = sorted(set(range(len(addresses))) - taken, key=lambda at: (addresses[at] is not None, at))
+    for address in serving:
+        if address not in slot_of:
             at = free.pop(0)
-            given[at] = address
+            addresses[at] = address
             taken.add(at)
-    return Slots(tuple(given), frozenset(taken))
+    return ServerSlots(tuple(addresses), frozenset(taken))
 
 
-Members = Mapping[str, Slots]
-"""Slots by the target group's ARN."""
+GroupSlots = Mapping[str, ServerSlots]
+"""Server slots by target group ARN."""
 
 
-def members(front: Front, before: Members, states: Mapping[str, States]) -> dict[str, Slots]:
-    """Who serves in each group of addresses; functions have no slots."""
+def assign_slots(
+    config: LoadBalancerConfig, before: GroupSlots, states: Mapping[str, States]
+) -> dict[str, ServerSlots]:
+    """The slots of each target group, after `before`; a group with a Lambda function has none."""
     return {
-        group.arn: fill(before.get(group.arn), serving(group, states.get(group.arn, {})))
-        for group in front.groups
+        group.arn: fill_slots(before.get(group.arn), serving_targets(group, states.get(group.arn, {})))
+        for group in config.groups
         if not group.is_lambda
     }
 
 
-def commands(front: Front, before: Members, after: Members) -> list[str] | None:
-    """What to tell a running HAProxy so that it serves `after`; None if only a reload can."""
-    names = {group.arn: group.name for group in front.groups}
+def slot_commands(config: LoadBalancerConfig, before: GroupSlots, after: GroupSlots) -> list[str] | None:
+    """HAProxy's commands that lead from `before` to `after`; None if that takes a reload."""
+    names = {group.arn: group.name for group in config.groups}
     if _shape(before) != _shape(after):
         return None
-    out = [line for arn in after for line in _moved(names[arn], before[arn], after[arn])]
-    # Who comes, comes before the others go: no moment without a server.
+    out = [line for arn in after for line in _slot_changes(names[arn], before[arn], after[arn])]
+    # Add servers before removing others, so that there is no moment without a server.
     return sorted(out, key=lambda line: line.endswith("maint"))
 
 
-def _shape(members: Members) -> dict[str, tuple[int, bool]]:
-    """What the configuration says of servers beyond their addresses."""
-    return {arn: (len(slots.given), bool(slots.open)) for arn, slots in members.items()}
+def _shape(slots_by_group: GroupSlots) -> dict[str, tuple[int, bool]]:
+    """The number of slots, and whether one is open: what no command can change in the configuration."""
+    return {arn: (len(slots.addresses), bool(slots.open_slots)) for arn, slots in slots_by_group.items()}
 
 
-def _moved(name: str, before: Slots, after: Slots) -> list[str]:
+def _slot_changes(name: str, before: ServerSlots, after: ServerSlots) -> list[str]:
     out = []
-    for (at, had, was_open), (_, has, is_open) in zip(before.servers(), after.servers(), strict=True):
+    for (at, old, was_open), (_, new, is_open) in zip(before.rows(), after.rows(), strict=True):
         server = f"set server {name}/t{at}"
-        if has and has != had:
-            out.append(f"{server} addr {has[0]} port {has[1]}")
-        if (is_open, has) != (was_open, had):
+        if new and new != old:
+            out.append(f"{server} addr {new[0]} port {new[1]}")
+        if (is_open, new) != (was_open, old):
             out.append(f"{server} state {'ready' if is_open else 'maint'}")
     return out

@@ -1,6 +1,6 @@
-"""Unix sockets in the folder that HAProxy's container shares with us.
+"""Unix sockets in the folder that HAProxy's container shares with the stack's server.
 
-A socket's address holds 107 bytes and project folders can lie deep: hence the short name of an open folder.
+A socket's address holds 107 bytes and a project's path can be longer: the open folder has a short name.
 """
 
 import os
@@ -24,7 +24,11 @@ def _short(path: Path) -> Iterator[str]:
 
 
 def connect(path: Path, kind: socket.SocketKind, timeout: float) -> socket.socket:
-    """A socket connected to `path`; OSError if nobody listens there."""
+    """A socket connected to `path`.
+
+    Raises:
+        OSError: nothing listens there.
+    """
     connection = socket.socket(socket.AF_UNIX, kind)
     try:
         connection.settimeout(timeout)
@@ -37,9 +41,9 @@ def connect(path: Path, kind: socket.SocketKind, timeout: float) -> socket.socke
 
 
 def bind(listener: socket.socket, path: Path) -> None:
-    """Listen at `path`, in place of a listener that left its socket behind."""
+    """Bind the socket to `path`, and replace a socket file that an ended process left."""
     path.unlink(missing_ok=True)
     with _short(path) as address:
         listener.bind(address)
-    # Whoever may enter the folder may connect.
+    # The folder's permissions decide who may connect.
     path.chmod(0o666)

@@ -1,4 +1,4 @@
-"""ELBv2's wildcards as regular expressions that both Python and HAProxy understand."""
+"""ELBv2's wildcard patterns as regular expressions for Python and HAProxy."""
 
 _SPECIAL = frozenset(r".^$*+?{}[]\|()")
 
@@ -8,9 +8,9 @@ def _literal(character: str) -> str:
 
 
 def wildcard(pattern: str, one: str = ".", *, escapes: bool = False) -> str:
-    """`*` is any characters, `?` exactly one, all else itself.
+    """Translate a pattern: `*` matches any characters, `?` one character.
 
-    `one` is the expression for one character; with `escapes` a backslash makes `*` and `?` plain.
+    `one` is the expression for one character; with `escapes`, a backslash before `*` or `?` makes it literal.
     """
     out, rest = [], iter(pattern)
     for character in rest:
@@ -31,15 +31,15 @@ def whole(pattern: str) -> str:
 
 
 def host(pattern: str) -> str:
-    """The expression for a Host header; the port is no part of the host."""
+    """The expression for a Host header, with or without a port."""
     return f"^{wildcard(pattern)}(:[0-9]+)?$"
 
 
 def parameter(key: str | None, value: str) -> str:
-    """The expression for a query string that has this parameter (any, without `key`)."""
+    """The expression for a query string with this parameter; `key` None matches every key."""
     name = "[^=&]*" if key is None else wildcard(key, "[^=&]", escapes=True)
-    wanted = wildcard(value, "[^&]", escapes=True)
-    # A parameter without `=` has the empty value.
+    expression = wildcard(value, "[^&]", escapes=True)
+    # A parameter without `=` has an empty value.
     empty = "" if value.strip("*") else "?"
-    content = f"(={wanted}){empty}" if empty else f"={wanted}"
+    content = f"(={expression}){empty}" if empty else f"={expression}"
     return f"(^|&){name}{content}(&|$)"

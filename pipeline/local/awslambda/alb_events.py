@@ -1,4 +1,4 @@
-"""ALB events: an HTTP request as the event that a function gets, and its answer as an HTTP response.
+"""Turn HTTP requests into ALB events for a function, and the function's answers into HTTP responses.
 
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html
 """
@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.core.errors import TandemError
-from pipeline.local.awslambda.http1 import Header, Request
+from pipeline.local.awslambda.http1 import Header, HttpRequest
 
 LIMIT = 1024 * 1024
-"""Bytes of a request's body, and of the JSON of a response."""
+"""Maximum size in bytes of a request's body, and of a response's JSON."""
 _TEXTS = frozenset({"application/json", "application/javascript", "application/xml"})
 _HOP_BY_HOP = frozenset(
     (
@@ -27,11 +27,11 @@ _STATUSES = range(100, 1000)
 
 
 class MalformedError(TandemError):
-    """A function's answer is no response; the client gets a 502."""
+    """A function's answer is not a valid ALB response; the client gets a 502."""
 
 
 @dataclass(frozen=True)
-class Response:
+class HttpResponse:
     """One HTTP response."""
 
     status: int
@@ -40,8 +40,8 @@ class Response:
     reason: str = ""
 
 
-def event(request: Request, target_group: str, *, multi_value: bool) -> dict[str, Any]:
-    """The event for one request."""
+def event(request: HttpRequest, target_group: str, *, multi_value: bool) -> dict[str, Any]:
+    """The ALB event for one request."""
     path, _, query = request.target.partition("?")
     headers = [header for header in request.headers if header[0] not in _HOP_BY_HOP]
     body, encoded = _body(request)
@@ -70,12 +70,12 @@ def _all(pairs: Iterable[Header]) -> dict[str, list[str]]:
 
 
 def _parameters(query: str) -> list[Header]:
-    """Not decoded: an ALB hands them on as they came."""
+    """The query parameters, not decoded, as an ALB passes them on."""
     pairs = (part.partition("=") for part in query.split("&") if part)
     return [(name, value) for name, _, value in pairs]
 
 
-def _body(request: Request) -> tuple[str, bool]:
+def _body(request: HttpRequest) -> tuple[str, bool]:
     if not request.body:
         return "", False
     if _is_text(request):
@@ -86,54 +86,60 @@ def _body(request: Request) -> tuple[str, bool]:
     return base64.b64encode(request.body).decode("ascii"), True
 
 
-def _is_text(request: Request) -> bool:
+def _is_text(request: HttpRequest) -> bool:
     kind = request.header("content-type").partition(";")[0].strip().lower()
     return not request.header("content-encoding") and (kind.startswith("text/") or kind in _TEXTS)
 
 
-def response(payload: bytes, *, multi_value: bool) -> Response:
-    """The response that a function's answer means; MalformedError if it means none."""
+def response(payload: bytes, *, multi_value: bool) -> HttpResponse:
+    """The HTTP response in a function's answer.
+
+    Raises:
+        MalformedError: the answer is not a valid ALB response.
+    """
     if len(payload) > LIMIT:
         raise MalformedError(f"the answer has {len(payload)} bytes of JSON: more than {LIMIT}")
     answer = _object(payload)
     description = str(answer.get("statusDescription") or "")
     _, _, reason = description.partition(" ")
-    return Response(_status(answer), tuple(_headers(answer, multi_value)), _content(answer), _clean(reason))
+    return HttpResponse(
+        _status(answer), tuple(_headers(answer, multi_value)), _content(answer), _clean(reason)
+    )
 
 
 def _object(payload: bytes) -> dict[str, Any]:
     try:
         answer = json.loads(payload)
     except ValueError as error:
-        raise MalformedError(f"the answer is no JSON: {error}") from error
+        raise MalformedError(f"the answer is not JSON: {error}") from error
     if not isinstance(answer, dict):
-        raise MalformedError("the answer is no JSON object")
+        raise MalformedError("the answer is not a JSON object")
     return answer
 
 
 def _status(answer: dict[str, Any]) -> int:
     status = answer.get("statusCode")
     if isinstance(status, bool) or not isinstance(status, int) or status not in _STATUSES:
-        raise MalformedError(f"statusCode is no HTTP status: {status!r}")
+        raise MalformedError(f"statusCode is not an HTTP status: {status!r}")
     return status
 
 
 def _headers(answer: dict[str, Any], multi_value: bool) -> Iterable[Header]:  # noqa: FBT001 - the group's attribute
-    given = answer.get("multiValueHeaders" if multi_value else "headers")
-    if given is None:
+    listed = answer.get("multiValueHeaders" if multi_value else "headers")
+    if listed is None:
         return
-    if not isinstance(given, dict):
-        raise MalformedError("the headers are no JSON object")
-    for name, values in given.items():
+    if not isinstance(listed, dict):
+        raise MalformedError("the headers are not a JSON object")
+    for name, values in listed.items():
         for value in values if multi_value and isinstance(values, list) else [values]:
             if not isinstance(value, str):
-                raise MalformedError(f"the header {name} is no text: {value!r}")
+                raise MalformedError(f"the header {name} is not text: {value!r}")
             if name.lower() not in _HOP_BY_HOP | _RECOMPUTED:
                 yield _clean(name), _clean(value)
 
 
 def _clean(text: str) -> str:
-    """A header cannot break out of its line."""
+    """Refuse a line break: a header must not break out of its line."""
     if "\r" in text or "\n" in text:
         raise MalformedError("a header holds a line break")
     return text
@@ -144,10 +150,10 @@ def _content(answer: dict[str, Any]) -> bytes:
     if body is None:
         return b""
     if not isinstance(body, str):
-        raise MalformedError("the body is no text")
+        raise MalformedError("the body is not text")
     if answer.get("isBase64Encoded") is not True:
         return body.encode()
     try:
         return base64.b64decode(body, validate=True)
     except binascii.Error as error:
-        raise MalformedError(f"the body is no base64: {error}") from error
+        raise MalformedError(f"the body is not base64: {error}") from error

@@ -1,4 +1,4 @@
-"""The gateway between the load balancer and the functions: HTTP on one side, ALB events on the other."""
+"""Serve the load balancer's requests to Lambda target groups on a Unix socket."""
 
 import json
 import socket
@@ -13,20 +13,19 @@ from pipeline.core import console
 from pipeline.local.alb.error_pages import page
 from pipeline.local.alb.haproxy_config import GROUP_HEADER, OWN_HEADER
 from pipeline.local.alb.sockets import bind
-from pipeline.local.awslambda import alb_events as events
-from pipeline.local.awslambda import http1
-from pipeline.local.awslambda.alb_events import MalformedError, Response
-from pipeline.local.awslambda.invocation import Outcome
+from pipeline.local.awslambda import alb_events, http1
+from pipeline.local.awslambda.alb_events import HttpResponse, MalformedError
+from pipeline.local.awslambda.invocation import InvocationResult
 
 _NO_BODY = frozenset({204, 304})
 _SERVER = ("Server", "awselb/2.0")
 
 
 class Gateway:
-    """Serves the load balancer at a socket; `handle` answers one request."""
+    """The server at the socket; `handle` answers one request to a target group, which it gets by ARN."""
 
-    def __init__(self, path: Path, handle: Callable[[str, http1.Request], Response]) -> None:
-        self._server = _Server(path, handle)
+    def __init__(self, path: Path, handle: Callable[[str, http1.HttpRequest], HttpResponse]) -> None:
+        self._server = _GatewayServer(path, handle)
         Thread(target=self._server.serve_forever, args=(0.5,), name="function-gateway", daemon=True).start()
 
     def close(self) -> None:
@@ -34,64 +33,64 @@ class Gateway:
         self._server.server_close()
 
 
-def error(status: int) -> Response:
-    """The load balancer's own page for one status."""
-    return Response(
+def error(status: int) -> HttpResponse:
+    """The load balancer's own error page for one status."""
+    return HttpResponse(
         status, (_SERVER, (OWN_HEADER, "1"), ("Content-Type", "text/html")), page(status).encode()
     )
 
 
-def payload(request: http1.Request, group: str, *, multi_value: bool) -> bytes:
-    """The event for a request, health checks included, as JSON."""
-    event = events.event(request, group, multi_value=multi_value)
+def payload(request: http1.HttpRequest, group: str, *, multi_value: bool) -> bytes:
+    """The ALB event for a request or a health check, as JSON."""
+    event = alb_events.event(request, group, multi_value=multi_value)
     return json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def answer(outcome: Outcome, *, multi_value: bool) -> Response:
-    """What the client gets for a function's outcome; 502 for whatever is no response."""
-    if outcome.error or outcome.throttled:
+def answer(result: InvocationResult, *, multi_value: bool) -> HttpResponse:
+    """The client's response for an invocation's result; 502 if the result is not a valid response."""
+    if result.error or result.throttled:
         return error(502)
     try:
-        response = events.response(outcome.payload, multi_value=multi_value)
+        response = alb_events.response(result.payload, multi_value=multi_value)
     except MalformedError as malformed:
-        console.info(f"functions: 502 for the load balancer's client: {malformed}")
+        console.info(f"functions: the load balancer answers 502: {malformed}")
         return error(502)
     headers = tuple(header for header in response.headers if header[0].lower() != OWN_HEADER)
-    named = any(name.lower() == "server" for name, _ in headers)
-    return replace(response, headers=headers if named else (*headers, _SERVER))
+    has_server = any(name.lower() == "server" for name, _ in headers)
+    return replace(response, headers=headers if has_server else (*headers, _SERVER))
 
 
-class _Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
+class _GatewayServer(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
     daemon_threads = True
     block_on_close = False
     request_queue_size = 512
 
-    def __init__(self, path: Path, handle: Callable[[str, http1.Request], Response]) -> None:
+    def __init__(self, path: Path, handle: Callable[[str, http1.HttpRequest], HttpResponse]) -> None:
         self.handle = handle
         self._path = path
-        super().__init__(str(path), _Connection)
+        super().__init__(str(path), _GatewayConnection)
 
     def server_bind(self) -> None:
         bind(self.socket, self._path)
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A client that hangs up needs no traceback."""
+        """Print no traceback: the client closed the connection."""
 
 
-class _Connection(socketserver.StreamRequestHandler):
+class _GatewayConnection(socketserver.StreamRequestHandler):
     wbufsize = -1
-    server: _Server
+    server: _GatewayServer
     request: socket.socket
 
     def handle(self) -> None:
         with suppress(OSError, ValueError):
-            while self._one():
+            while self._answer_one():
                 pass
 
-    def _one(self) -> bool:
-        """Answer one request; False when the connection ends."""
+    def _answer_one(self) -> bool:
+        """Answer one request; False at the connection's end."""
         try:
-            request = http1.read(self.rfile, events.LIMIT, self.wfile)
+            request = http1.read(self.rfile, alb_events.LIMIT, self.wfile)
         except http1.TooLargeError:
             self._respond(error(413), head=False, more=(("Connection", "close"),))
             self._drain()
@@ -100,11 +99,11 @@ class _Connection(socketserver.StreamRequestHandler):
             return False
         group = request.header(GROUP_HEADER)
         headers = tuple(header for header in request.headers if header[0] != GROUP_HEADER)
-        plain = http1.Request(request.method, request.target, headers, request.body)
+        plain = http1.HttpRequest(request.method, request.target, headers, request.body)
         self._respond(self.server.handle(group, plain), head=request.method == "HEAD")
         return True
 
-    def _respond(self, response: Response, *, head: bool, more: tuple[http1.Header, ...] = ()) -> None:
+    def _respond(self, response: HttpResponse, *, head: bool, more: tuple[http1.Header, ...] = ()) -> None:
         headers = (*response.headers, *more)
         if head or response.status in _NO_BODY:
             http1.write_head(self.wfile, response.status, headers, response.reason)
@@ -112,7 +111,7 @@ class _Connection(socketserver.StreamRequestHandler):
             http1.write(self.wfile, response.status, headers, response.body, reason=response.reason)
 
     def _drain(self) -> None:
-        """Take the rest of a body: an answer before its end would be lost with the connection."""
+        """Read the rest of the body: closing before its end would lose the answer."""
         self.request.settimeout(1.0)
         with suppress(OSError):
             self.request.shutdown(socket.SHUT_WR)

@@ -1,4 +1,4 @@
-"""Reserved concurrency: how many invocations one function may have at once."""
+"""Limit each function's concurrent invocations to its reserved concurrency."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from threading import Lock
 
 
-class Limits:
-    """Counts what runs; `limit` says how much may."""
+class ConcurrencyLimits:
+    """Counts running invocations by function name; `limit` gives the maximum."""
 
     def __init__(self, limit: Callable[[str], int]) -> None:
         self._limit = limit
@@ -15,12 +15,12 @@ class Limits:
         self._lock = Lock()
 
     def running(self, name: str) -> int:
-        """How many run now."""
+        """The number of running invocations."""
         return self._running[name]
 
     @contextmanager
-    def one(self, name: str) -> Iterator[bool]:
-        """True if one more invocation may run, which then counts until the block ends."""
+    def admit(self, name: str) -> Iterator[bool]:
+        """Admit one more invocation until the block ends; False if the limit is reached."""
         with self._lock:
             admitted = self._running[name] < self._limit(name)
             self._running[name] += admitted

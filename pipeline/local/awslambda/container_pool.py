@@ -1,51 +1,51 @@
-"""The containers of one function version: taken for a job, given back, ended when idle for long."""
+"""Pool the execution environments of one function version."""
 
 import time
 from collections.abc import Callable
 from threading import Condition
 
-from pipeline.local.awslambda.execution_environment import Instance
-from pipeline.local.awslambda.invocation import Outcome
+from pipeline.local.awslambda.execution_environment import ExecutionEnvironment
+from pipeline.local.awslambda.invocation import InvocationResult
 
 
-class Fleet:
-    """Idle containers of one version; as many as are taken at once are started."""
+class ContainerPool:
+    """Idle execution environments of one version; a new one starts if none is idle."""
 
-    def __init__(self, make: Callable[[], Instance]) -> None:
+    def __init__(self, make: Callable[[], ExecutionEnvironment]) -> None:
         self._make = make
-        self._idle: list[Instance] = []
+        self._idle: list[ExecutionEnvironment] = []
         self._warming = False
         self._closed = False
         self._changed = Condition()
 
-    def take(self) -> Instance | Outcome:
-        """A container that waits for a job, started if none is idle; the outcome of its failed start."""
+    def take(self) -> ExecutionEnvironment | InvocationResult:
+        """An idle execution environment or a new one; the result of its failed start."""
         with self._changed:
-            # The first container is on its way already: as quick as starting another.
+            # The first one is starting: waiting for it takes no longer than starting another.
             self._changed.wait_for(lambda: self._idle or not self._warming)
             while self._idle:
-                instance = self._idle.pop()
-                if instance.alive:
-                    return instance
-        return self._started()
+                environment = self._idle.pop()
+                if environment.alive:
+                    return environment
+        return self._start()
 
-    def give(self, instance: Instance) -> None:
-        """Back from a job; one that ended is forgotten."""
+    def give(self, environment: ExecutionEnvironment) -> None:
+        """Take an execution environment back after an invocation; one that has ended is closed."""
         with self._changed:
-            keep = instance.alive and not self._closed
+            keep = environment.alive and not self._closed
             if keep:
-                self._idle.append(instance)
+                self._idle.append(environment)
                 self._changed.notify_all()
         if not keep:
-            instance.close()
+            environment.close()
 
-    def warm(self) -> Outcome | None:
-        """Start the first container ahead of its first job; the outcome of a failed start."""
+    def warm(self) -> InvocationResult | None:
+        """Start the first execution environment before the first invocation; the result of a failed start."""
         with self._changed:
             self._warming = True
         try:
-            started = self._started()
-            if isinstance(started, Outcome):
+            started = self._start()
+            if isinstance(started, InvocationResult):
                 return started
             self.give(started)
             return None
@@ -55,21 +55,22 @@ class Fleet:
                 self._changed.notify_all()
 
     def reap(self, seconds: float) -> None:
-        """End the containers that were idle for so long."""
+        """Close the execution environments that were idle for `seconds`."""
         before = time.monotonic() - seconds
         with self._changed:
-            old = [one for one in self._idle if one.idle_since < before or not one.alive]
-            self._idle = [one for one in self._idle if one not in old]
-        for instance in old:
-            instance.close()
+            old = [each for each in self._idle if each.idle_since < before or not each.alive]
+            self._idle = [each for each in self._idle if each not in old]
+        for environment in old:
+            environment.close()
 
     def close(self) -> None:
+        """Close the idle execution environments, and the others when they come back."""
         with self._changed:
             self._closed = True
             idle, self._idle = self._idle, []
-        for instance in idle:
-            instance.close()
+        for environment in idle:
+            environment.close()
 
-    def _started(self) -> Instance | Outcome:
-        instance = self._make()
-        return instance.start() or instance
+    def _start(self) -> ExecutionEnvironment | InvocationResult:
+        environment = self._make()
+        return environment.start() or environment

@@ -1,4 +1,4 @@
-"""One container of one function version: started, given one job at a time, ended when it misbehaves."""
+"""One execution environment of a function version: its container and its Runtime API server."""
 
 import time
 from dataclasses import replace
@@ -11,8 +11,8 @@ from requests.exceptions import RequestException
 
 from pipeline.core.errors import TandemError
 from pipeline.local.awslambda import function_container
-from pipeline.local.awslambda.invocation import Job, Outcome, Version
-from pipeline.local.awslambda.log_stream import Journal
+from pipeline.local.awslambda.invocation import FunctionVersion, InvocationRequest, InvocationResult
+from pipeline.local.awslambda.log_stream import LogStream
 from pipeline.local.awslambda.runtime_api import RuntimeApi, failure
 from pipeline.local.context import StackContext
 
@@ -20,14 +20,14 @@ INIT_SECONDS = 10.0
 _KILLED = 137
 
 
-class Instance:
-    """A running container and the Runtime API that feeds it."""
+class ExecutionEnvironment:
+    """A running container that handles one invocation at a time; it ends after a timeout or a crash."""
 
-    def __init__(self, context: StackContext, version: Version) -> None:
+    def __init__(self, context: StackContext, version: FunctionVersion) -> None:
         self.version = version
         self.idle_since = time.monotonic()
         self._context = context
-        self._journal = Journal(context.account, context.region, version.log_group, version.number)
+        self._log_stream = LogStream(context.account, context.region, version.log_group, version.number)
         self._api = RuntimeApi(context.gateway)
         self._container: Container | None = None
 
@@ -35,11 +35,11 @@ class Instance:
     def alive(self) -> bool:
         return self._api.alive
 
-    def start(self) -> Outcome | None:
-        """Start and wait until it takes jobs; else the outcome that says why it never will."""
+    def start(self) -> InvocationResult | None:
+        """Start and wait for the runtime's first request for an event; the result of a failed start."""
         began = time.monotonic()
         variables = function_container.environment(
-            self._context, self.version, self._api.address, self._journal.stream
+            self._context, self.version, self._api.address, self._log_stream.stream
         )
         try:
             self._container = function_container.start(self._context, self.version, variables)
@@ -49,62 +49,63 @@ class Instance:
         Thread(target=self._follow, args=(self._container,), name="function-log", daemon=True).start()
         failed = self._api.wait_ready(INIT_SECONDS)
         took = (time.monotonic() - began) * 1000
-        self._journal.line(f"INIT_START Runtime: image {self.version.image} Init Duration: {took:.2f} ms")
+        self._log_stream.line(f"INIT_START Runtime: image {self.version.image} Init Duration: {took:.2f} ms")
         if failed:
-            self._journal.line(f"INIT_REPORT Status: error {failed.payload.decode(errors='replace')}")
+            self._log_stream.line(f"INIT_REPORT Status: error {failed.payload.decode(errors='replace')}")
             self.close()
-            return replace(failed, version=self.version.number, log=self._journal.tail())
+            return replace(failed, version=self.version.number, log=self._log_stream.tail())
         return None
 
-    def invoke(self, job: Job) -> Outcome:
-        """Do one job; the container does not outlive one that took too long."""
-        self._journal.line(f"START RequestId: {job.id} Version: {self.version.number}")
+    def invoke(self, request: InvocationRequest) -> InvocationResult:
+        """Handle one invocation; a timeout closes the execution environment."""
+        self._log_stream.line(f"START RequestId: {request.id} Version: {self.version.number}")
         began = time.monotonic()
-        outcome = self._api.invoke(job)
+        result = self._api.invoke(request)
         took = (time.monotonic() - began) * 1000
-        if outcome is None:
-            outcome = failure(
+        if result is None:
+            result = failure(
                 "Sandbox.Timedout",
-                f"RequestId: {job.id} Error: Task timed out after {job.timeout:.2f} seconds",
+                f"RequestId: {request.id} Error: Task timed out after {request.timeout:.2f} seconds",
             )
-            self._journal.line(f"{job.id} Task timed out after {job.timeout:.2f} seconds")
+            self._log_stream.line(f"{request.id} Task timed out after {request.timeout:.2f} seconds")
             self.close()
-        self._journal.line(f"END RequestId: {job.id}")
-        self._journal.line(
-            f"REPORT RequestId: {job.id}\tDuration: {took:.2f} ms\tMemory Size: {self.version.memory} MB"
+        self._log_stream.line(f"END RequestId: {request.id}")
+        self._log_stream.line(
+            f"REPORT RequestId: {request.id}\tDuration: {took:.2f} ms\tMemory Size: {self.version.memory} MB"
         )
         self.idle_since = time.monotonic()
-        return replace(outcome, version=self.version.number, log=self._journal.tail())
+        return replace(result, version=self.version.number, log=self._log_stream.tail())
 
     def close(self) -> None:
+        """Stop the Runtime API and remove the container in the background."""
         self._api.close()
         if self._container is not None:
             container, self._container = self._container, None
-            Thread(target=_removed, args=(container,), name="function-end", daemon=True).start()
+            Thread(target=_remove, args=(container,), name="function-end", daemon=True).start()
 
     def _follow(self, container: Container) -> None:
-        """Take the container's output until it ends, then say how it ended."""
+        """Copy the container's output to the log stream until it exits, then record the exit."""
         try:
             for chunk in cast("Any", container.logs(stream=True, follow=True)):
-                self._journal.feed(chunk)
+                self._log_stream.feed(chunk)
             code = int(container.wait()["StatusCode"])
             container.reload()
             out_of_memory = bool(container.attrs["State"]["OOMKilled"])
         except (DockerException, RequestException):
             code, out_of_memory = _KILLED, False
-        self._api.end(_exit(code, out_of_memory=out_of_memory))
+        self._api.end(_exit_result(code, out_of_memory=out_of_memory))
         self.close()
 
 
-def _exit(code: int, *, out_of_memory: bool) -> Outcome:
+def _exit_result(code: int, *, out_of_memory: bool) -> InvocationResult:
     if out_of_memory:
         return failure("Runtime.OutOfMemory", "Runtime exited with error: signal: killed")
     return failure("Runtime.ExitError", f"Runtime exited with error: exit status {code}")
 
 
-def _removed(container: Container) -> None:
+def _remove(container: Container) -> None:
     try:
         function_container.remove(container)
     except (DockerException, RequestException):
-        # Docker itself is gone; its containers are swept at the next start.
+        # Docker is gone; the next start removes its containers.
         return

@@ -1,4 +1,4 @@
-"""A function's container: what Lambda grants it, as Docker's settings."""
+"""Create a function's container with the environment and the limits that Lambda gives it."""
 
 import time
 from typing import Any
@@ -8,21 +8,25 @@ from docker.models.containers import Container
 from docker.types import LogConfig
 
 from pipeline.core.errors import TandemError
-from pipeline.local.awslambda.invocation import Version
+from pipeline.local.awslambda.invocation import FunctionVersion
 from pipeline.local.context import StackContext
 
-# Lambda runs functions as a user that no image knows.
+# Lambda runs functions as a user that images do not define.
 _USER = "993:990"
 _MIB = 1024 * 1024
 _PROCESSES = 1024
 
 
 class ImageError(TandemError):
-    """A function's image cannot be had."""
+    """A function's image cannot be pulled."""
 
 
 def pull(context: StackContext, image: str) -> None:
-    """Have the image on this machine; ImageError says why not."""
+    """Pull the image unless it is here.
+
+    Raises:
+        ImageError: the image cannot be pulled.
+    """
     try:
         context.docker.images.get(image)
     except ImageNotFound:
@@ -32,8 +36,8 @@ def pull(context: StackContext, image: str) -> None:
             raise ImageError(f"the image {image} cannot be pulled: {error.explanation or error}") from error
 
 
-def environment(context: StackContext, version: Version, api: str, stream: str) -> dict[str, str]:
-    """The variables that Lambda sets, over the function's own."""
+def environment(context: StackContext, version: FunctionVersion, api: str, stream: str) -> dict[str, str]:
+    """The function's own variables and, over them, those that Lambda sets."""
     return {
         **dict(version.environment),
         "TZ": ":UTC",
@@ -46,7 +50,7 @@ def environment(context: StackContext, version: Version, api: str, stream: str) 
         "AWS_LAMBDA_LOG_STREAM_NAME": stream,
         "AWS_REGION": context.region,
         "AWS_DEFAULT_REGION": context.region,
-        # The local account's keys open nothing outside of this machine.
+        # The local account's keys are valid on this machine only.
         "AWS_ACCESS_KEY_ID": "local",
         "AWS_SECRET_ACCESS_KEY": "local",
         "LAMBDA_TASK_ROOT": "/var/task",
@@ -54,16 +58,16 @@ def environment(context: StackContext, version: Version, api: str, stream: str) 
     }
 
 
-def settings(version: Version) -> dict[str, Any]:
-    """What confines the container: memory, a read-only root with /tmp, no capability, no new privilege."""
+def settings(version: FunctionVersion) -> dict[str, Any]:
+    """Docker's settings: memory limit, read-only root, writable /tmp, no capabilities or new privileges."""
     memory = version.memory * _MIB
-    chosen = {
+    overrides = {
         "entrypoint": list(version.entrypoint),
         "command": list(version.command),
         "working_dir": version.folder,
     }
     return {
-        **{key: value for key, value in chosen.items() if value},
+        **{key: value for key, value in overrides.items() if value},
         "mem_limit": memory,
         "memswap_limit": memory,
         "pids_limit": _PROCESSES,
@@ -76,8 +80,12 @@ def settings(version: Version) -> dict[str, Any]:
     }
 
 
-def start(context: StackContext, version: Version, variables: dict[str, str]) -> Container:
-    """Run one container of the version; TandemError says why not."""
+def start(context: StackContext, version: FunctionVersion, variables: dict[str, str]) -> Container:
+    """Run one container of the version.
+
+    Raises:
+        TandemError: Docker does not start it.
+    """
     number = version.number.strip("$").lower()
     try:
         return context.docker.containers.run(
@@ -90,29 +98,29 @@ def start(context: StackContext, version: Version, variables: dict[str, str]) ->
             **settings(version),
         )
     except (APIError, ImageNotFound) as error:
-        said = getattr(error, "explanation", None) or error
+        explanation = getattr(error, "explanation", None) or error
         raise TandemError(
-            f"function {version.name} version {version.number} does not start: {said}"
+            f"function {version.name} version {version.number} does not start: {explanation}"
         ) from error
 
 
 def remove(container: Container) -> None:
-    """Kill and remove; a container that is gone is fine."""
+    """Kill and remove the container, if it still exists."""
     try:
         container.remove(force=True, v=True)
     except NotFound:
         return
     except APIError as error:
-        # Docker is removing it already.
+        # Docker already removes it.
         if error.status_code != 409:  # noqa: PLR2004
             raise
 
 
-def strays(context: StackContext) -> list[Container]:
-    """Function containers that an earlier process of this stack left: nobody feeds them."""
-    found: list[Container] = context.docker.containers.list(
+def find_leftovers(context: StackContext) -> list[Container]:
+    """Function containers of an earlier process: no Runtime API serves them any more."""
+    containers: list[Container] = context.docker.containers.list(
         all=True,
         ignore_removed=True,
         filters={"label": [f"{key}={value}" for key, value in context.labels("function").items()]},
     )
-    return found
+    return containers

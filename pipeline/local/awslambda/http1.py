@@ -1,7 +1,7 @@
-"""Read and write HTTP/1.1 messages of peers that we know: HAProxy and runtime clients.
+"""Read and write HTTP/1.1 messages of two kinds of peers: HAProxy and runtime clients.
 
-Small on purpose: every request of the API passes here twice, and the standard library's server costs
-ten times as much as the function.
+The module is small on purpose: every API request passes it twice, and the standard library's server takes
+ten times as long as the function.
 """
 
 from collections.abc import Iterable
@@ -17,40 +17,44 @@ Header = tuple[str, str]
 
 
 class TooLargeError(TandemError):
-    """A body is larger than its reader takes."""
+    """A body is larger than its reader accepts."""
 
 
 @dataclass(frozen=True)
-class Request:
+class HttpRequest:
     """One HTTP request."""
 
     method: str
     target: str
-    """Path and query, as they came."""
+    """Path and query, not decoded."""
     headers: tuple[Header, ...] = ()
     """Names in lower case."""
     body: bytes = b""
 
     def header(self, name: str) -> str:
-        """The first such header's value, or nothing."""
+        """The first value of the header; empty without it."""
         return next((value for key, value in self.headers if key == name), "")
 
 
-def read(stream: BufferedIOBase, limit: int, out: BufferedIOBase | None = None) -> Request | None:
-    """The next request; None at the end. TooLargeError for a body of more than `limit` bytes.
+def read(stream: BufferedIOBase, limit: int, out: BufferedIOBase | None = None) -> HttpRequest | None:
+    """The next request; None at the end of the connection.
 
-    With `out`, a client that waits for leave to send its body is told to go on there.
+    With `out`, a client's `Expect: 100-continue` is answered there.
+
+    Raises:
+        TooLargeError: the body has more than `limit` bytes.
+        ValueError: the message is not HTTP/1.1.
     """
     first = stream.readline(_LINE)
     if not first.strip():
         return None
     method, target, _ = first.decode("latin-1").split(" ", 2)
     headers = tuple(iter(lambda: _header(stream), None))
-    named = dict(headers)
-    if out is not None and named.get("expect", "").lower() == "100-continue" and _length(named) <= limit:
+    by_name = dict(headers)
+    if out is not None and by_name.get("expect", "").lower() == "100-continue" and _length(by_name) <= limit:
         out.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         out.flush()
-    return Request(method, target, headers, _body(stream, named, limit))
+    return HttpRequest(method, target, headers, _body(stream, by_name, limit))
 
 
 def _header(stream: BufferedIOBase) -> Header | None:
@@ -90,14 +94,14 @@ def _chunks(stream: BufferedIOBase, limit: int) -> bytes:
 def write(
     stream: BufferedIOBase, status: int, headers: Iterable[Header], body: bytes, *, reason: str = ""
 ) -> None:
-    """One response, flushed as a whole; the body's length is added."""
+    """Write one response with its Content-Length, and flush it as a whole."""
     length = ("Content-Length", str(len(body)))
     stream.write(_head(status, (*headers, length), reason) + body)
     stream.flush()
 
 
 def write_head(stream: BufferedIOBase, status: int, headers: Iterable[Header], reason: str = "") -> None:
-    """One response that by its nature has no body."""
+    """Write one response that has no body by its kind."""
     stream.write(_head(status, headers, reason))
     stream.flush()
 

@@ -1,4 +1,4 @@
-"""Functions as values: what Lambda knows of a version, and what an invocation gives."""
+"""Function versions, invocation requests and invocation results as immutable values."""
 
 from dataclasses import dataclass
 
@@ -6,8 +6,8 @@ LATEST = "$LATEST"
 
 
 @dataclass(frozen=True)
-class Version:
-    """One version of a function, as configured: all that running it takes."""
+class FunctionVersion:
+    """One version of a function, with the settings that its containers need."""
 
     name: str
     number: str
@@ -27,8 +27,8 @@ class Version:
 
 
 @dataclass(frozen=True)
-class Job:
-    """One event for a function."""
+class InvocationRequest:
+    """One invocation of a function."""
 
     id: str
     payload: bytes
@@ -39,8 +39,8 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What became of a job."""
+class InvocationResult:
+    """The result of one invocation."""
 
     payload: bytes
     error: str = ""

@@ -1,10 +1,10 @@
-"""Lambda's metrics, with the dimensions that AWS gives them.
+"""Lambda's CloudWatch metrics, with AWS's dimensions.
 
 https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
 """
 
-from pipeline.local.awslambda.invocation import LATEST, Outcome
-from pipeline.local.metric_buffer import Metric, Metrics
+from pipeline.local.awslambda.invocation import LATEST, InvocationResult
+from pipeline.local.metric_buffer import Metric, MetricBuffer
 
 _NAMESPACE = "AWS/Lambda"
 
@@ -12,7 +12,7 @@ Dimensions = tuple[tuple[str, str], ...]
 
 
 def dimensions(name: str, qualifier: str, number: str) -> list[Dimensions]:
-    """Of the function, of the alias or version that was invoked, and of the version behind an alias."""
+    """Dimensions of the function, of the invoked alias or version, and of the version behind an alias."""
     function = ("FunctionName", name)
     if qualifier in {"", LATEST}:
         return [(function,), (function, ("Resource", name))]
@@ -20,28 +20,29 @@ def dimensions(name: str, qualifier: str, number: str) -> list[Dimensions]:
     return [(function,), (function, resource), (function, resource, ("ExecutedVersion", number))]
 
 
-class Meter:
-    """Counts invocations."""
+class InvocationMetrics:
+    """Counts invocations, their errors, durations and throttles."""
 
     def __init__(self, account: str, region: str) -> None:
-        self._metrics = Metrics(account, region)
+        self._buffer = MetricBuffer(account, region)
 
-    def count(self, name: str, qualifier: str, outcome: Outcome, milliseconds: float) -> None:
-        """One invocation. A throttled one is none: it counts as a throttle only."""
-        for where in dimensions(name, qualifier, outcome.version):
-            if outcome.throttled:
-                self._add("Throttles", "Count", where, 1)
+    def count(self, name: str, qualifier: str, result: InvocationResult, milliseconds: float) -> None:
+        """Count one invocation; a throttled one counts as a throttle only."""
+        for pairs in dimensions(name, qualifier, result.version):
+            if result.throttled:
+                self._add("Throttles", "Count", pairs, 1)
                 continue
-            self._add("Invocations", "Count", where, 1)
-            self._add("Errors", "Count", where, 1 if outcome.error else 0)
-            self._add("Duration", "Milliseconds", where, milliseconds)
+            self._add("Invocations", "Count", pairs, 1)
+            self._add("Errors", "Count", pairs, 1 if result.error else 0)
+            self._add("Duration", "Milliseconds", pairs, milliseconds)
 
     def concurrent(self, name: str, running: int) -> None:
-        """So many invocations run at once."""
+        """Record the number of concurrent invocations."""
         self._add("ConcurrentExecutions", "Count", (("FunctionName", name),), running)
 
     def flush(self, *, now: bool = False) -> None:
-        self._metrics.flush(now=now)
+        """Pass the metrics to CloudWatch, at most once a second unless `now`."""
+        self._buffer.flush(now=now)
 
-    def _add(self, metric: str, unit: str, where: Dimensions, value: float) -> None:
-        self._metrics.add(Metric(_NAMESPACE, metric, unit, where), value)
+    def _add(self, metric: str, unit: str, pairs: Dimensions, value: float) -> None:
+        self._buffer.add(Metric(_NAMESPACE, metric, unit, pairs), value)

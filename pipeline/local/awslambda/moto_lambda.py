@@ -1,4 +1,4 @@
-"""Read Lambda's versions and aliases out of the control plane, and write their states back."""
+"""Read Lambda's versions and aliases out of moto, and write the versions' states back."""
 
 import random
 from typing import Any
@@ -6,35 +6,38 @@ from typing import Any
 from moto.backends import get_backend
 
 from pipeline.core.errors import TandemError
-from pipeline.local.awslambda.invocation import LATEST, Version
+from pipeline.local.awslambda.invocation import LATEST, FunctionVersion
 
-# Without a reserved concurrency AWS lets a function have 1000; a laptop does not.
+# AWS allows 1000 concurrent invocations without a reserved concurrency, which is too many for one machine.
 UNRESERVED = 10
 
 
-class Lambdas:
+class LambdaBackend:
     """The functions of one account and region."""
 
     def __init__(self, account: str, region: str) -> None:
-        self._where = account, region
+        self._scope = account, region
 
     @property
     def _storage(self) -> Any:  # noqa: ANN401 - moto has no types
-        account, region = self._where
-        return get_backend("lambda")[account][region]._lambdas  # noqa: SLF001 - it lists no versions otherwise
+        account, region = self._scope
+        return get_backend("lambda")[account][region]._lambdas  # noqa: SLF001 - no other way to all versions
 
-    def versions(self) -> dict[tuple[str, str], Version]:
-        """Every version made of an image, by name and number; `$LATEST` too."""
-        found = {}
+    def versions(self) -> dict[tuple[str, str], FunctionVersion]:
+        """Every version with a container image, `$LATEST` too, by function name and version number."""
+        versions = {}
         for entry in list(self._storage._functions.values()):  # noqa: SLF001
             latest = [(LATEST, entry["latest"])] if entry["latest"] else []
-            for number, function in [*latest, *((str(one.version), one) for one in list(entry["versions"]))]:
+            for number, function in [
+                *latest,
+                *((str(each.version), each) for each in list(entry["versions"])),
+            ]:
                 if function.code.get("ImageUri"):
-                    found[function.function_name, number] = _version(function, number)
-        return found
+                    versions[function.function_name, number] = _version(function, number)
+        return versions
 
     def aliased(self) -> set[tuple[str, str]]:
-        """The versions that some alias leads to."""
+        """The versions that an alias gives a weight, by function name and version number."""
         aliases = [alias for group in list(self._storage._aliases.values()) for alias in list(group.values())]  # noqa: SLF001
         return {
             (alias.arn.split(":")[6], number)
@@ -43,8 +46,12 @@ class Lambdas:
             if weight
         }
 
-    def choose(self, name: str, qualifier: str) -> str:
-        """The number of the version that serves this invocation; an alias draws by its weights."""
+    def resolve_version(self, name: str, qualifier: str) -> str:
+        """The version number for one invocation; an alias draws it by its weights.
+
+        Raises:
+            TandemError: there is no such function.
+        """
         if name not in self._storage._functions:  # noqa: SLF001
             raise TandemError(f"there is no function {name}")
         alias = self._alias(name, qualifier)
@@ -54,19 +61,19 @@ class Lambdas:
         return str(random.choices(numbers, weights)[0])  # noqa: S311 - a draw, no secret
 
     def concurrency(self, name: str) -> int:
-        """How many invocations the function may have at once, over all its versions."""
+        """The function's maximum of concurrent invocations, over all its versions."""
         entry = self._storage._functions.get(name)  # noqa: SLF001
         reserved = entry["latest"].reserved_concurrency if entry and entry["latest"] else None
         return UNRESERVED if reserved is None else int(reserved)
 
-    def mark(self, version: Version, state: str, reason: str = "", code: str = "") -> None:
+    def set_state(self, version: FunctionVersion, state: str, reason: str = "", code: str = "") -> None:
         """Set the version's state: `Pending`, `Active` or `Failed`."""
         entry = self._storage._functions.get(version.name)  # noqa: SLF001
         for function in list(entry["versions"]) if entry else []:
             if str(function.version) == version.number:
                 function.state = state
-                given = {"StateReason": reason, "StateReasonCode": code}
-                function.kept = {**getattr(function, "kept", {}), **given}
+                reasons = {"StateReason": reason, "StateReasonCode": code}
+                function.kept = {**getattr(function, "kept", {}), **reasons}
 
     def _alias(self, name: str, qualifier: str) -> Any:  # noqa: ANN401 - moto has no types
         arn = self._storage._functions[name]["latest"].function_arn  # noqa: SLF001
@@ -74,15 +81,15 @@ class Lambdas:
 
 
 def _shares(alias: Any) -> list[tuple[str, float]]:  # noqa: ANN401 - moto has no types
-    """(version, weight) of all that an alias leads to; the weights' sum is 1."""
+    """(version number, weight) of each version behind an alias; the weights' sum is 1."""
     extra = (alias.routing_config or {}).get("AdditionalVersionWeights") or {}
     shares = [(str(number), float(weight)) for number, weight in extra.items()]
     return [(str(alias.function_version), 1 - sum(weight for _, weight in shares)), *shares]
 
 
-def _version(function: Any, number: str) -> Version:  # noqa: ANN401 - moto has no types
+def _version(function: Any, number: str) -> FunctionVersion:  # noqa: ANN401 - moto has no types
     logging = getattr(function, "kept", {}).get("LoggingConfig") or {}
-    return Version(
+    return FunctionVersion(
         name=function.function_name,
         number=number,
         arn=function.function_arn,

@@ -9,7 +9,7 @@ from moto.iam.models import iam_backends
 from moto.s3.exceptions import S3AccessDeniedError
 from moto.sts.models import sts_backends
 
-from pipeline.local.moto import iam_requests as requests
+from pipeline.local.moto import iam_requests
 from pipeline.local.moto.iam_policy import Request, allowed
 
 _XML = {"cloudformation", "ec2", "elasticloadbalancing", "iam", "monitoring", "sns", "sts"}
@@ -57,7 +57,7 @@ def _authorize(self: Any, resource: str = "*") -> None:  # noqa: ANN401
     if not key:
         return
     where = f"{self.region}:{self.current_account}"
-    wanted = requests.asked(service, self._get_action(), self.path, _params(self), where)
+    wanted = iam_requests.asked(service, self._get_action(), self.path, _params(self), where)
     refused = _refused(self.current_account, key, wanted)
     if refused is None:
         _normal(self, resource)  # moto's own, off unless a test turns it on
@@ -86,7 +86,7 @@ def _params(response: Any) -> dict[str, Any]:  # noqa: ANN401
 
 def _authorize_s3(self: Any, bucket_name: str | None = None, key_name: str | None = None) -> None:  # noqa: ANN401
     key, _ = _credential(self.headers)
-    wanted = requests.s3(self.method, str(self.data.get("Action", "")), bucket_name, key_name)
+    wanted = iam_requests.s3(self.method, str(self.data.get("Action", "")), bucket_name, key_name)
     if key and _refused(self.current_account, key, [wanted]):
         raise S3AccessDeniedError
     _s3(self, bucket_name, key_name)

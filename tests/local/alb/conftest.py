@@ -10,7 +10,7 @@ NOT_FOUND = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "40
 
 @pytest.fixture(scope="module")
 def rig(tmp_path_factory):
-    with rigged(tmp_path_factory.mktemp("edge")) as made:
+    with rigged(tmp_path_factory.mktemp("alb")) as made:
         yield made
 
 

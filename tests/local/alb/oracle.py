@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 
-from pipeline.local.alb.load_balancer_config import Condition, Field, Rule
+from pipeline.local.alb.load_balancer_config import ConditionField, Rule, RuleCondition
 
 
 @dataclass(frozen=True)
@@ -36,20 +36,20 @@ def named(key: str | None, name: str) -> bool:
     return key is None or glob(key.lower(), name)
 
 
-def met(condition: Condition, asked: Asked) -> bool:
+def met(condition: RuleCondition, asked: Asked) -> bool:
     match condition.field:
-        case Field.PATH:
+        case ConditionField.PATH:
             return any(glob(value, asked.path) for value in condition.values)
-        case Field.METHOD:
+        case ConditionField.METHOD:
             return asked.method in condition.values
-        case Field.HOST:
+        case ConditionField.HOST:
             return any(glob(value.lower(), asked.host.lower()) for value in condition.values)
-        case Field.HEADER:
+        case ConditionField.HEADER:
             sent = [value for name, value in asked.headers if name.lower() == condition.header.lower()]
             return any(glob(value.lower(), text.lower()) for value in condition.values for text in sent)
-        case Field.SOURCE:
+        case ConditionField.SOURCE:
             return any(ip_address(asked.source) in ip_network(value) for value in condition.values)
-        case Field.QUERY:
+        case ConditionField.QUERY:
             return any(
                 named(key, name) and glob(value.lower(), text)
                 for key, value in condition.pairs

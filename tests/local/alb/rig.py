@@ -1,4 +1,4 @@
-"""A small stack for tests: its control plane, edge and functions, and the load that clients make."""
+"""A small stack for tests: control plane, load balancer, functions, and clients that make load."""
 
 import time
 from collections import Counter
@@ -15,7 +15,7 @@ import boto3
 import httpx
 from moto.backends import get_backend
 
-from pipeline.local.alb import Edge
+from pipeline.local.alb import LoadBalancer
 from pipeline.local.awslambda import Functions
 from pipeline.local.context import REGION, StackContext
 from tests.support.waiting import until
@@ -42,7 +42,7 @@ class Rig:
     """One small stack."""
 
     context: StackContext
-    edge: Edge
+    load_balancer: LoadBalancer
     functions: Functions
     bases: dict[str, str]
     port: int
@@ -96,7 +96,10 @@ class Rig:
         at = [_condition("path-pattern", [f"/{mark}"])]
         rules.append(self._rule(listener, 9000 + priority, fixed(mark), at))
         try:
-            until(lambda: self.edge.problem or self.get(f"/{mark}").text == mark, what=f"rule {priority}")
+            until(
+                lambda: self.load_balancer.problem or self.get(f"/{mark}").text == mark,
+                what=f"rule {priority}",
+            )
             yield
         finally:
             for rule in rules:

@@ -1,4 +1,4 @@
-"""Make and end a rig: an edge and functions of their own, in an account of their own."""
+"""Start and stop a rig: a load balancer and functions in an account of their own."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,8 +11,8 @@ import docker
 from pipeline.core.paths import ROOT
 from pipeline.core.settings import Project, load
 from pipeline.images.bases.provide import Bases
-from pipeline.local.alb import Edge
-from pipeline.local.alb.haproxy import Proxy
+from pipeline.local.alb import LoadBalancer
+from pipeline.local.alb.haproxy import HAProxy
 from pipeline.local.awslambda import Functions, function_container
 from pipeline.local.context import REGION, StackContext
 from pipeline.local.moto import start_control_plane
@@ -38,18 +38,23 @@ def _network_address(rig: Rig) -> None:
 def rigged(folder: Path) -> Iterator[Rig]:
     """A rig with nothing in it, ended with everything that it started."""
     client = docker.from_env()
-    stack = f"edge{uuid4().hex[:6]}"
-    bases = Bases.ensure(load(ROOT), "edgetests", names=("haproxy", "python"))
+    stack = f"alb{uuid4().hex[:6]}"
+    bases = Bases.ensure(load(ROOT), "albtests", names=("haproxy", "python"))
     labels = {"io.tandem.stack": stack}
     network = client.networks.create(f"tandem-{stack}", driver="bridge", labels=labels)
     network.reload()
     gateway = network.attrs["IPAM"]["Config"][0]["Gateway"]
-    plane = start_control_plane(0)
+    control_plane = start_control_plane(0)
     port, account = free_port(), str(uuid4().int)[:12]
     project = _project(folder, port)
-    context = StackContext(stack, project, network.name, gateway, client, account, REGION, plane.health)
-    edge, functions = Edge(context, Proxy(context, image=bases["haproxy"])), Functions(context)
-    rig = Rig(context, edge, functions, bases, port, account, plane.port)
+    context = StackContext(
+        stack, project, network.name, gateway, client, account, REGION, control_plane.health
+    )
+    load_balancer, functions = (
+        LoadBalancer(context, HAProxy(context, image=bases["haproxy"])),
+        Functions(context),
+    )
+    rig = Rig(context, load_balancer, functions, bases, port, account, control_plane.port)
     _network_address(rig)
     ended = Event()
     looper = Thread(target=_loop, args=(rig, ended), daemon=True)
@@ -60,8 +65,8 @@ def rigged(folder: Path) -> Iterator[Rig]:
         ended.set()
         looper.join()
         functions.close()
-        edge.close()
-        plane.stop()
+        load_balancer.close()
+        control_plane.stop()
         ours = {"label": f"io.tandem.stack={stack}"}
         for left in client.containers.list(all=True, ignore_removed=True, filters=ours):
             function_container.remove(left)
@@ -71,5 +76,5 @@ def rigged(folder: Path) -> Iterator[Rig]:
 
 def _loop(rig: Rig, ended: Event) -> None:
     while not ended.wait(0.1):
-        rig.edge.reconcile()
+        rig.load_balancer.reconcile()
         rig.functions.reconcile()

@@ -1,4 +1,4 @@
-"""Facts about the running edge: targets fail, come and go, HAProxy reloads and dies, and clients go on."""
+"""Facts about the running load balancer while targets change and HAProxy reloads or is killed."""
 
 import time
 from collections import Counter
@@ -6,6 +6,7 @@ from collections import Counter
 import httpx
 import pytest
 
+from pipeline.local.alb.haproxy import HAProxy
 from tests.local.alb.rig import fixed, forward
 from tests.support.waiting import until
 
@@ -103,14 +104,14 @@ def test_a_client_that_was_idle_over_a_reload_reaches_no_target_that_left(rig, s
 def test_a_configuration_that_haproxy_refuses_leaves_the_one_before(rig, site):
     bad = {"HttpHeaderName": "a b(", "Values": ["x"]}
     with rig.rule(site.listener, 14, fixed("x"), http_header=bad):
-        until(lambda: "the one before stays: " in rig.edge.problem)
+        until(lambda: "the one before stays: " in rig.load_balancer.problem)
         assert rig.get("/").status_code == 200
         rig.context.docker.containers.get(rig.context.name("alb")).kill()
         until(lambda: rig.answers() and rig.get("/").status_code == 200)
-    until(lambda: not rig.edge.problem)
+    until(lambda: not rig.load_balancer.problem)
 
 
-def test_what_the_edge_cannot_do_is_said_and_nothing_changes(rig, site):
+def test_an_unsupported_action_is_reported_and_changes_nothing(rig, site):
     action = {
         "Type": "authenticate-cognito",
         "Order": 1,
@@ -121,13 +122,13 @@ def test_what_the_edge_cannot_do_is_said_and_nothing_changes(rig, site):
         },
     }
     rig.elb.modify_listener(ListenerArn=site.listener, DefaultActions=[action])
-    until(lambda: "authenticate-cognito" in rig.edge.problem)
+    until(lambda: "authenticate-cognito" in rig.load_balancer.problem)
     assert rig.get("/").status_code == 200
     rig.deregister(site.group, site.two)
     until(lambda: set(rig.names()) == {"one"})
     rig.register(site.group, site.two)
     rig.elb.modify_listener(ListenerArn=site.listener, DefaultActions=[forward(site.group)])
-    until(lambda: not rig.edge.problem)
+    until(lambda: not rig.load_balancer.problem)
 
 
 def test_a_killed_haproxy_comes_back_with_its_configuration(rig):
@@ -140,3 +141,13 @@ def test_a_killed_haproxy_comes_back_with_its_configuration(rig):
             return False
 
     until(served)
+
+
+def test_a_container_of_an_earlier_version_is_adopted_under_its_new_name(rig):
+    """Earlier versions called the load balancer's container `edge`."""
+    container = rig.context.docker.containers.get(rig.context.name("alb"))
+    container.rename(rig.context.name("edge"))
+    assert HAProxy(rig.context, image=rig.bases["haproxy"]).ensure(lambda: "")
+    container.reload()
+    assert container.name == rig.context.name("alb")
+    assert rig.get("/").status_code == 200

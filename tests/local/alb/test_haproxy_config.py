@@ -2,31 +2,31 @@
 
 import pytest
 
-from pipeline.local.alb import haproxy_config as config
+from pipeline.local.alb import haproxy_config
 from pipeline.local.alb.haproxy_quoting import word
 from pipeline.local.alb.load_balancer_config import (
-    Condition,
-    Field,
+    ConditionField,
     FixedResponse,
     Forward,
-    Front,
+    LoadBalancerConfig,
     Redirect,
     Rule,
-    Share,
+    RuleCondition,
     TargetGroup,
+    WeightedTargetGroup,
 )
-from pipeline.local.alb.server_slots import members
+from pipeline.local.alb.server_slots import assign_slots
 from pipeline.local.target_health import TargetState
 
 APP = TargetGroup("arn:tg/app/1", targets=(("10.0.0.2", 8080),))
 API = TargetGroup("arn:tg/api/2", is_lambda=True, targets=(("arn:function:live", 0),))
-TO_APP = Forward((Share(APP.arn, 1),))
+TO_APP = Forward((WeightedTargetGroup(APP.arn, 1),))
 
 
 def text(*rules, **more):
-    front = Front(rules, (APP, API), **more)
+    config = LoadBalancerConfig(rules, (APP, API), **more)
     states = {APP.arn: {APP.targets[0]: TargetState("healthy")}}
-    return config.text(front, members(front, {}, states), 8081)
+    return haproxy_config.text(config, assign_slots(config, {}, states), 8081)
 
 
 def lines(*rules, **more):
@@ -42,8 +42,8 @@ def test_without_a_listener_it_answers_503():
 
 
 def test_the_first_rule_that_meets_the_request_wins():
-    path = Condition(Field.PATH, ("/api", "/api/*"))
-    out = lines(Rule(Forward((Share(API.arn, 1),)), (path,)), Rule(TO_APP))
+    path = RuleCondition(ConditionField.PATH, ("/api", "/api/*"))
+    out = lines(Rule(Forward((WeightedTargetGroup(API.arn, 1),)), (path,)), Rule(TO_APP))
     assert "acl r0c0 path -m reg -- '^/api$' '^/api/.*$'" in out
     assert "http-request set-var(txn.rule) str(r0) if !{ var(txn.rule) -m found } r0c0" in out
     assert "http-request set-var(txn.rule) str(r1) if !{ var(txn.rule) -m found }" in out
@@ -56,14 +56,14 @@ def test_a_healthy_target_has_an_open_server():
 
 
 def test_nobody_is_asked_where_nobody_serves():
-    front = Front((Rule(TO_APP),), (APP,))
+    config = LoadBalancerConfig((Rule(TO_APP),), (APP,))
     refused = '</html>\\r\\n" if { var(txn.group) -m str tg_app_1 }'
-    assert refused in config.text(front, members(front, {}, {}), 80)
+    assert refused in haproxy_config.text(config, assign_slots(config, {}, {}), 80)
     assert refused not in text(Rule(TO_APP))
 
 
 def test_a_function_is_reached_through_the_gateway():
-    out = lines(Rule(Forward((Share(API.arn, 1),))))
+    out = lines(Rule(Forward((WeightedTargetGroup(API.arn, 1),))))
     assert "server gateway unix@/run/tandem/functions.sock" in out
     assert "http-request set-header x-tandem-target-group 'arn:tg/api/2'" in out
 
@@ -73,13 +73,13 @@ def test_a_group_that_no_rule_names_has_no_backend():
 
 
 def test_weights_are_drawn():
-    out = text(Rule(Forward((Share(APP.arn, 90), Share(API.arn, 10)))))
+    out = text(Rule(Forward((WeightedTargetGroup(APP.arn, 90), WeightedTargetGroup(API.arn, 10)))))
     assert "set-var(txn.draw) rand(100)" in out
     assert "{ var(txn.draw) -m int lt 90 }" in out
 
 
 def test_a_forward_without_weight_has_nobody_to_serve():
-    assert "rand(" not in text(Rule(Forward((Share(APP.arn, 0),))))
+    assert "rand(" not in text(Rule(Forward((WeightedTargetGroup(APP.arn, 0),))))
 
 
 def test_a_redirect_takes_its_parts_from_the_request():
@@ -90,7 +90,7 @@ def test_a_redirect_takes_its_parts_from_the_request():
 def test_listener_attributes_set_and_drop_headers():
     out = lines(
         Rule(TO_APP),
-        listener={
+        listener_attributes={
             "routing.http.response.server.enabled": "false",
             "routing.http.response.strict_transport_security.header_value": "max-age=60; 100%",
         },
@@ -112,7 +112,7 @@ def test_listener_attributes_set_and_drop_headers():
     ],
 )
 def test_load_balancer_attributes_apply(attribute, value, line):
-    assert line in lines(Rule(TO_APP), balancer={attribute: value})
+    assert line in lines(Rule(TO_APP), attributes={attribute: value})
 
 
 def test_nothing_in_a_fixed_response_is_taken_for_syntax():

@@ -2,15 +2,15 @@
 
 import pytest
 
-from pipeline.local.alb.health_state import FAILED, PASSED, TIMEOUT, Track, matches, observe
-from pipeline.local.alb.load_balancer_config import HealthCheck
+from pipeline.local.alb.health_state import FAILED, PASSED, TIMEOUT, CheckHistory, matches, observe
+from pipeline.local.alb.load_balancer_config import TargetHealthCheck
 from pipeline.local.target_health import TargetHealthState
 
-CHECK = HealthCheck(healthy=3, unhealthy=2)
+CHECK = TargetHealthCheck(healthy=3, unhealthy=2)
 
 
 def after(*outcomes):
-    track = Track()
+    track = CheckHistory()
     for outcome in outcomes:
         track = observe(track, CHECK, outcome)
     return track.state

@@ -1,4 +1,4 @@
-"""Facts about the running edge: how HAProxy routes to real targets."""
+"""Facts about the running load balancer: how HAProxy routes to real targets."""
 
 import socket
 
@@ -176,15 +176,15 @@ def test_listener_attributes_reach_every_answer(rig, site):
 
 
 def test_requests_are_counted(rig):
-    before = counted(rig, "RequestCount")
+    before = count_request(rig, "RequestCount")
     for _ in range(5):
         rig.get("/")
-    until(lambda: counted(rig, "RequestCount") >= before + 5)
-    before = counted(rig, "HTTPCode_Target_5XX_Count")
+    until(lambda: count_request(rig, "RequestCount") >= before + 5)
+    before = count_request(rig, "HTTPCode_Target_5XX_Count")
     rig.get("/status?is=503")
-    until(lambda: counted(rig, "HTTPCode_Target_5XX_Count") == before + 1)
+    until(lambda: count_request(rig, "HTTPCode_Target_5XX_Count") == before + 1)
 
 
-def counted(rig, metric):
+def count_request(rig, metric):
     data = get_backend("cloudwatch")[rig.account][REGION].metric_data
     return sum(one.sum for one in data if one.name == metric and len(one.dimensions) == 2)

@@ -7,8 +7,14 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from pipeline.local.alb import haproxy_config as config
-from pipeline.local.alb.load_balancer_config import Condition, Field, FixedResponse, Front, Rule
+from pipeline.local.alb import haproxy_config
+from pipeline.local.alb.load_balancer_config import (
+    ConditionField,
+    FixedResponse,
+    LoadBalancerConfig,
+    Rule,
+    RuleCondition,
+)
 from tests.local.alb import oracle
 from tests.support.waiting import until
 
@@ -21,7 +27,7 @@ HEADERS = st.sampled_from(["X-One", "x-two"])
 
 
 def condition(field, **more):
-    return st.builds(Condition, st.just(field), **more)
+    return st.builds(RuleCondition, st.just(field), **more)
 
 
 def several(values):
@@ -29,13 +35,17 @@ def several(values):
 
 
 CONDITIONS = st.one_of(
-    condition(Field.PATH, values=several(st.text("aA.*?", max_size=2).map("/{}".format))),
-    condition(Field.HOST, values=several(st.text("aA.*?", min_size=1, max_size=3))),
-    condition(Field.METHOD, values=several(METHODS)),
-    condition(Field.HEADER, header=HEADERS, values=several(st.text("aA,*?'\"$%{", min_size=1, max_size=2))),
-    condition(Field.SOURCE, values=several(st.sampled_from(["0.0.0.0/1", "128.0.0.0/1", "203.0.113.7/32"]))),
+    condition(ConditionField.PATH, values=several(st.text("aA.*?", max_size=2).map("/{}".format))),
+    condition(ConditionField.HOST, values=several(st.text("aA.*?", min_size=1, max_size=3))),
+    condition(ConditionField.METHOD, values=several(METHODS)),
     condition(
-        Field.QUERY,
+        ConditionField.HEADER, header=HEADERS, values=several(st.text("aA,*?'\"$%{", min_size=1, max_size=2))
+    ),
+    condition(
+        ConditionField.SOURCE, values=several(st.sampled_from(["0.0.0.0/1", "128.0.0.0/1", "203.0.113.7/32"]))
+    ),
+    condition(
+        ConditionField.QUERY,
         pairs=several(
             st.tuples(st.none() | st.text("aA*?", min_size=1, max_size=2), st.text("aA*?", max_size=2))
         ),
@@ -77,8 +87,8 @@ def ask(rig, asked):
 def proxy(rig):
     """The rig's HAProxy, with nobody else to configure it."""
     until(rig.answers)
-    rig.edge.close()
-    return rig.edge._proxy
+    rig.load_balancer.close()
+    return rig.load_balancer._haproxy
 
 
 # Each example reloads HAProxy: a failure is shown as found, not minutes later and smaller.
@@ -91,7 +101,7 @@ def proxy(rig):
 @given(conditions=RULES, requests=REQUESTS)
 def test_haproxy_takes_the_rule_that_elbv2_would(rig, proxy, conditions, requests):
     rules = numbered(conditions)
-    proxy.load(config.text(Front(rules), {}, rig.port))
+    proxy.load(haproxy_config.text(LoadBalancerConfig(rules), {}, rig.port))
     for request in requests:
         asked = oracle.Asked(**{**vars(request), "source": rig.context.gateway})
         assert ask(rig, asked) == oracle.first(rules, asked), asked

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from pipeline.local.alb import wildcards as patterns
+from pipeline.local.alb import wildcards
 
 
 @pytest.mark.parametrize(
@@ -21,12 +21,12 @@ from pipeline.local.alb import wildcards as patterns
     ],
 )
 def test_a_pattern_covers_the_whole_path(pattern, path, fits):
-    assert bool(re.search(patterns.whole(pattern), path)) == fits
+    assert bool(re.search(wildcards.whole(pattern), path)) == fits
 
 
 @pytest.mark.parametrize("host", ["a.example.com", "a.example.com:8080"])
 def test_the_port_is_no_part_of_the_host(host):
-    assert re.search(patterns.host("*.example.com"), host)
+    assert re.search(wildcards.host("*.example.com"), host)
 
 
 @pytest.mark.parametrize(
@@ -45,4 +45,4 @@ def test_the_port_is_no_part_of_the_host(host):
     ],
 )
 def test_a_parameter_is_matched_whole(key, value, query, fits):
-    assert bool(re.search(patterns.parameter(key, value), query)) == fits
+    assert bool(re.search(wildcards.parameter(key, value), query)) == fits

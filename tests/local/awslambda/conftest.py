@@ -41,7 +41,7 @@ class Api:
         return number
 
     def known(self, number):
-        return (self.name, number) in self.rig.functions._fleets
+        return (self.name, number) in self.rig.functions._pools
 
     def state(self, number):
         given = self.lambdas.get_function_configuration(FunctionName=self.name, Qualifier=number)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.local.awslambda.alb_events import LIMIT, MalformedError, event, response
-from pipeline.local.awslambda.http1 import Request
+from pipeline.local.awslambda.http1 import HttpRequest
 
 GROUP = "arn:group"
 
@@ -22,17 +22,17 @@ def multi(request):
 
 
 def test_an_event_names_its_target_group():
-    assert single(Request("GET", "/"))["requestContext"] == {"elb": {"targetGroupArn": GROUP}}
+    assert single(HttpRequest("GET", "/"))["requestContext"] == {"elb": {"targetGroupArn": GROUP}}
 
 
 def test_query_parameters_stay_encoded_and_the_last_value_wins():
-    made = single(Request("GET", "/p%20q?a=1%202&a=3+4&b"))
+    made = single(HttpRequest("GET", "/p%20q?a=1%202&a=3+4&b"))
     assert made["path"] == "/p%20q"
     assert made["queryStringParameters"] == {"a": "3+4", "b": ""}
 
 
 def test_with_multi_values_every_value_is_kept():
-    made = multi(Request("GET", "/?a=1&a=2", (("x", "1"), ("x", "2"))))
+    made = multi(HttpRequest("GET", "/?a=1&a=2", (("x", "1"), ("x", "2"))))
     assert made["multiValueQueryStringParameters"] == {"a": ["1", "2"]}
     assert made["multiValueHeaders"] == {"x": ["1", "2"]}
     assert "headers" not in made
@@ -40,18 +40,18 @@ def test_with_multi_values_every_value_is_kept():
 
 
 def test_without_multi_values_the_last_header_wins():
-    assert single(Request("GET", "/", (("x", "1"), ("x", "2"))))["headers"] == {"x": "2"}
+    assert single(HttpRequest("GET", "/", (("x", "1"), ("x", "2"))))["headers"] == {"x": "2"}
 
 
 def test_hop_by_hop_headers_stay_behind():
-    assert single(Request("GET", "/", (("connection", "close"), ("te", "x"))))["headers"] == {}
+    assert single(HttpRequest("GET", "/", (("connection", "close"), ("te", "x"))))["headers"] == {}
 
 
 @pytest.mark.parametrize(
     "kind", ["text/plain", "application/json; charset=utf-8", "application/javascript", "application/xml"]
 )
 def test_text_bodies_are_plain(kind):
-    made = single(Request("POST", "/", (("content-type", kind),), "é".encode()))
+    made = single(HttpRequest("POST", "/", (("content-type", kind),), "é".encode()))
     assert (made["body"], made["isBase64Encoded"]) == ("é", False)
 
 
@@ -64,12 +64,12 @@ def test_text_bodies_are_plain(kind):
     ],
 )
 def test_other_bodies_are_base64(headers):
-    made = single(Request("POST", "/", headers, b"abc"))
+    made = single(HttpRequest("POST", "/", headers, b"abc"))
     assert (made["body"], made["isBase64Encoded"]) == (base64.b64encode(b"abc").decode(), True)
 
 
 def test_no_body_is_no_base64():
-    made = single(Request("GET", "/"))
+    made = single(HttpRequest("GET", "/"))
     assert (made["body"], made["isBase64Encoded"]) == ("", False)
 
 
@@ -129,6 +129,6 @@ def test_what_is_no_response_is_malformed(payload):
 
 @given(st.binary(min_size=1), st.sampled_from(["", "text/plain", "image/png"]))
 def test_no_byte_of_a_body_is_lost(body, kind):
-    made = single(Request("POST", "/", (("content-type", kind),), body))
+    made = single(HttpRequest("POST", "/", (("content-type", kind),), body))
     back = base64.b64decode(made["body"]) if made["isBase64Encoded"] else made["body"].encode()
     assert back == body

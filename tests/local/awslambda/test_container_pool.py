@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from threading import Event, Thread
 
-from pipeline.local.awslambda.concurrency import Limits
-from pipeline.local.awslambda.container_pool import Fleet
+from pipeline.local.awslambda.concurrency import ConcurrencyLimits
+from pipeline.local.awslambda.container_pool import ContainerPool
 from pipeline.local.awslambda.runtime_api import failure
 
 
@@ -28,29 +28,29 @@ class Container:
 
 
 def test_an_idle_container_is_taken_again():
-    fleet = Fleet(Container)
-    first = fleet.take()
-    fleet.give(first)
-    assert fleet.take() is first
+    pool = ContainerPool(Container)
+    first = pool.take()
+    pool.give(first)
+    assert pool.take() is first
 
 
 def test_two_at_once_are_two_containers():
-    fleet = Fleet(Container)
-    assert fleet.take() is not fleet.take()
+    pool = ContainerPool(Container)
+    assert pool.take() is not pool.take()
 
 
 def test_a_dead_container_is_not_taken():
-    fleet = Fleet(Container)
-    first = fleet.take()
-    fleet.give(first)
+    pool = ContainerPool(Container)
+    first = pool.take()
+    pool.give(first)
     first.alive = False
-    assert fleet.take() is not first
+    assert pool.take() is not first
 
 
 def test_a_start_that_fails_is_the_outcome():
     failed = failure("Runtime.ExitError", "no")
-    assert Fleet(lambda: Container(failed)).take() is failed
-    assert Fleet(lambda: Container(failed)).warm() is failed
+    assert ContainerPool(lambda: Container(failed)).take() is failed
+    assert ContainerPool(lambda: Container(failed)).warm() is failed
 
 
 def test_a_job_waits_for_the_container_that_is_on_its_way():
@@ -60,36 +60,36 @@ def test_a_job_waits_for_the_container_that_is_on_its_way():
         made.append(Container(gate=gate))
         return made[-1]
 
-    fleet = Fleet(make)
-    warmer = Thread(target=fleet.warm)
+    pool = ContainerPool(make)
+    warmer = Thread(target=pool.warm)
     warmer.start()
     while not made:
         pass
     Thread(target=gate.set).start()
-    assert fleet.take() is made[0]
+    assert pool.take() is made[0]
     warmer.join()
     assert len(made) == 1
 
 
 def test_containers_idle_for_long_are_ended():
-    fleet = Fleet(Container)
-    first = fleet.take()
-    fleet.give(first)
-    fleet.reap(1.0)
+    pool = ContainerPool(Container)
+    first = pool.take()
+    pool.give(first)
+    pool.reap(1.0)
     assert not first.alive
 
 
 def test_a_container_that_comes_back_to_a_closed_fleet_is_ended():
-    fleet = Fleet(Container)
-    first = fleet.take()
-    fleet.close()
-    fleet.give(first)
+    pool = ContainerPool(Container)
+    first = pool.take()
+    pool.close()
+    pool.give(first)
     assert not first.alive
 
 
 def test_no_more_invocations_run_than_reserved():
-    limits = Limits(lambda _: 1)
-    with limits.one("a") as first, limits.one("a") as second, limits.one("b") as other:
+    limits = ConcurrencyLimits(lambda _: 1)
+    with limits.admit("a") as first, limits.admit("a") as second, limits.admit("b") as other:
         assert (first, second, other) == (True, False, True)
-    with limits.one("a") as again:
+    with limits.admit("a") as again:
         assert again

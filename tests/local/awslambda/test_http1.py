@@ -15,7 +15,7 @@ def read(text, limit=100):
 def test_a_request_is_read_whole():
     got = read(b"POST /a?b HTTP/1.1\r\nHost: h\r\nX-Y:  z \r\ncontent-length: 3\r\n\r\nabcdef")
     headers = (("host", "h"), ("x-y", "z"), ("content-length", "3"))
-    assert got == http1.Request("POST", "/a?b", headers, b"abc")
+    assert got == http1.HttpRequest("POST", "/a?b", headers, b"abc")
 
 
 def test_chunks_are_joined():

@@ -8,7 +8,7 @@ from threading import Thread
 
 import pytest
 
-from pipeline.local.awslambda.invocation import Job
+from pipeline.local.awslambda.invocation import InvocationRequest
 from pipeline.local.awslambda.runtime_api import RuntimeApi, failure
 
 RUNTIME = "/2018-06-01/runtime"
@@ -21,7 +21,7 @@ def api():
 
 
 def job(name="1", timeout=5):
-    return Job(name, b'{"a": 1}', "arn:function:live", timeout)
+    return InvocationRequest(name, b'{"a": 1}', "arn:function:live", timeout)
 
 
 def call(api, method, path, body=None):

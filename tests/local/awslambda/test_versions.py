@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 from moto.backends import get_backend
 
-from pipeline.local.awslambda import execution_environment as instance
+from pipeline.local.awslambda import execution_environment
 from pipeline.local.context import REGION
 from tests.support.waiting import until
 
@@ -76,7 +76,7 @@ def test_an_alias_draws_by_weight(rig, api):
     ("how", "said"), [("error", "no module named sea"), ("exit", "Runtime.ExitError"), ("slow", "timed out")]
 )
 def test_code_that_does_not_start_fails_each_invocation(api, monkeypatch, how, said):
-    monkeypatch.setattr(instance, "INIT_SECONDS", 2.0)
+    monkeypatch.setattr(execution_environment, "INIT_SECONDS", 2.0)
     broken = api.publish(INIT=how)
     given, payload = api.invoke(broken)
     assert given["FunctionError"] == "Unhandled"
@@ -116,7 +116,7 @@ def test_invocations_and_errors_are_counted_by_version(rig):
 
 def metric(rig, name):
     """The sum over what the alias's version 1 did."""
-    rig.functions._meter.flush(now=True)
+    rig.functions._metrics.flush(now=True)
     where = {"FunctionName": "api", "Resource": "api:live", "ExecutedVersion": "1"}
     data = get_backend("cloudwatch")[rig.account][REGION].metric_data
     return sum(
@@ -128,7 +128,7 @@ def metric(rig, name):
 
 def test_a_version_whose_containers_all_ended_starts_one(api):
     number = api.publish(COLD="yes")
-    api.rig.functions._fleets["api", number][1].reap(-1)
+    api.rig.functions._pools["api", number][1].reap(-1)
     until(lambda: not api.containers(number))
     api.invoke(number)
     assert len(api.containers(number)) == 1
