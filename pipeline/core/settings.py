@@ -41,7 +41,7 @@ class SourceSettings(_Table):
         str,
         Field(min_length=1),
         _about(
-            "A git URL or a path. A folder of this project that is no repository is an example: "
+            "A git URL or a path. Locally, a folder of this project that is not a repository is an example: "
             "`make up` turns it into a repository under `.tandem/repos`."
         ),
     ]

@@ -21,7 +21,9 @@ WHO = ("-c", "user.name=Tester", "-c", "user.email=tester@localhost")
 def make_project(folder, *, bulk="8 MB", more=""):
     """A project folder like this one, but with a port of its own and little content."""
     text = (ROOT / "tandem.toml").read_text()
-    text = text.replace("# port = 8080             # the edge", f"port = {free_port()} # the edge")
+    before, local, after = text.partition("[local]\n# port = 8080")
+    assert local
+    text = f"{before}[local]\nport = {free_port()}{after}"
     text = text.replace('# bulk = "150 MB"', f'bulk = "{bulk}"')
     text = text.replace("# canary_seconds = 10 ", "canary_seconds = 1 ")
     (folder / "tandem.toml").write_text(text + more)
