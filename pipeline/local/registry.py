@@ -39,9 +39,9 @@ def run(client: DockerClient, stack: str, image: str, port: int) -> None:
 
 
 def collect(client: DockerClient, stack: str, port: int) -> int:
-    """Remove the bytes that no manifest needs any more; how many. Nothing is served for some seconds.
+    """Remove the bytes that no manifest needs, and return their count. Nothing is served for some seconds.
 
-    The registry must not take anything meanwhile, and remembers layers that are gone: it starts anew.
+    The registry is restarted: it must not accept pushes meanwhile, and it caches layers that were removed.
     """
     containers: Any = client.containers
     served = containers.get(_name(stack))

@@ -13,7 +13,7 @@ from typing import IO
 
 _PATIENCE = 20.0
 _POLL = 0.05
-_ASKERS_HOLD = 0.5  # whoever asks holds the lock for an instant; try for longer than that
+_ASKERS_HOLD = 0.5  # a process that only asks holds the lock for an instant; try for longer than that
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from pipeline.cli.commands import diff, doctor, gc, history, releases, render, show
 from pipeline.core.errors import TandemError
 from pipeline.core.settings import Project
-from pipeline.deploy import doctor as clinic
+from pipeline.deploy import doctor as doctor_checks
 from pipeline.deploy.manifest import Weights
 from pipeline.deploy.session import Session
 from pipeline.deploy.store import Outcome, Store, lock
@@ -23,8 +23,8 @@ RUNNER = CliRunner()
 
 
 @dataclass
-class At:
-    """What verbs get of a session, on the stage."""
+class FakeSession:
+    """The parts of a session that verbs use, on the stage."""
 
     project: Project
     environment: str
@@ -35,20 +35,22 @@ class At:
 
 
 @pytest.fixture
-def at(tmp_path: Path, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> At:
+def session(tmp_path: Path, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> FakeSession:
     """Release 1 works, release 2 failed."""
     project = Project(tmp_path, SETTINGS)
-    found = At(project, "local", {**stage.platform, "url": "http://127.0.0.1"}, Store.open(project, "local"))
-    with lock.held(found.store.objects, "releases") as lease:
-        first = found.store.add(make_release("a"))
+    fake = FakeSession(
+        project, "local", {**stage.platform, "url": "http://127.0.0.1"}, Store.open(project, "local")
+    )
+    with lock.held(fake.store.objects, "releases") as lease:
+        first = fake.store.add(make_release("a"))
         stage.apply(first, Weights())
-        found.store.record(1, Outcome.STARTED, "a push")
-        found.store.succeed(1, lease.token)
-        found.store.add(make_release("b", why="another push"))
-        found.store.record(2, Outcome.FAILED, "container app exited with code 1")
+        fake.store.record(1, Outcome.STARTED, "a push")
+        fake.store.succeed(1, lease.token)
+        fake.store.add(make_release("b", why="another push"))
+        fake.store.record(2, Outcome.FAILED, "container app exited with code 1")
     for verb in (diff, doctor, gc, history, releases, show):
-        monkeypatch.setattr(verb, "open_session", lambda *_: found)
-    return found
+        monkeypatch.setattr(verb, "open_session", lambda *_: fake)
+    return fake
 
 
 def run(verb: Any, *arguments: str, code: int = 0) -> str:
@@ -59,7 +61,7 @@ def run(verb: Any, *arguments: str, code: int = 0) -> str:
     return result.stdout
 
 
-@pytest.mark.usefixtures("at")
+@pytest.mark.usefixtures("session")
 def test_releases_are_listed_newest_first_with_their_fate() -> None:
     rows = json.loads(run(releases.releases, "--env", "local", "--json"))
     assert [(row["number"], row["current"], row["outcome"]) for row in rows] == [
@@ -69,75 +71,78 @@ def test_releases_are_listed_newest_first_with_their_fate() -> None:
     assert run(releases.releases, "--env", "local").splitlines()[1].startswith("*    1")
 
 
-@pytest.mark.usefixtures("at")
+@pytest.mark.usefixtures("session")
 def test_a_release_is_shown_with_commits_images_and_fate() -> None:
-    told = run(show.show, "2", "--env", "local")
-    assert "Change app" in told
-    assert "127.0.0.1:5000/shop/app@sha256:bbbb" in told
-    assert "failed by" in told
+    text = run(show.show, "2", "--env", "local")
+    assert "Change app" in text
+    assert "127.0.0.1:5000/shop/app@sha256:bbbb" in text
+    assert "failed by" in text
     assert json.loads(run(show.show, "2", "--env", "local", "--json"))["number"] == 2
 
 
-@pytest.mark.usefixtures("at")
+@pytest.mark.usefixtures("session")
 def test_two_releases_differ_by_their_images() -> None:
-    told = run(diff.diff, "1", "2", "--env", "local")
-    assert "images.app" in told
+    text = run(diff.diff, "1", "2", "--env", "local")
+    assert "images.app" in text
     assert run(diff.diff, "1", "1", "--env", "local") == "no differences\n"
 
 
-@pytest.mark.usefixtures("at")
-def test_history_tells_who_what_and_why() -> None:
+@pytest.mark.usefixtures("session")
+def test_history_shows_who_what_and_why() -> None:
     lines = run(history.history, "--env", "local").splitlines()
     assert len(lines) == 3
     assert "container app exited with code 1" in lines[-1]
     assert len(json.loads(run(history.history, "--env", "local", "--json", "--last", "1"))) == 1
 
 
-@pytest.mark.usefixtures("at")
+@pytest.mark.usefixtures("session")
 def test_gc_shows_before_it_removes() -> None:
     assert run(gc.gc, "--env", "local", "--keep", "1", "--dry-run") == "nothing to delete\n"
 
 
-def test_a_stale_lock_comes_with_the_command_that_clears_it(at: At, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stale_lock_comes_with_the_command_that_clears_it(
+    session: FakeSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(lock, "_machine", lambda: "another machine")
-    lease = lock.acquire(at.store.objects, "release 3", expires_after=-1)
+    lease = lock.acquire(session.store.objects, "release 3", expires_after=-1)
     monkeypatch.undo()
     monkeypatch.setattr(lock, "_machine", lambda: "this machine")
     with pytest.raises(TandemError, match="stale") as caught:
-        clinic._lock(at)  # type: ignore[arg-type]
+        doctor_checks._lock(session)  # type: ignore[arg-type]
     assert caught.value.hint == f"tandem doctor --env local --unlock {lease.token}"
 
 
-def test_doctor_clears_a_lock_by_its_token(at: At, monkeypatch: pytest.MonkeyPatch) -> None:
-    lease = lock.acquire(at.store.objects, "release 3")
-    monkeypatch.setattr(clinic, "tools", list)
-    monkeypatch.setattr(clinic, "environment", lambda _: [])
+def test_doctor_clears_a_lock_by_its_token(session: FakeSession, monkeypatch: pytest.MonkeyPatch) -> None:
+    lease = lock.acquire(session.store.objects, "release 3")
+    monkeypatch.setattr(doctor_checks, "tools", list)
+    monkeypatch.setattr(doctor_checks, "environment", lambda _: [])
     run(doctor.doctor, "--unlock", str(lease.token))
-    assert at.store.state().holder is None
+    assert session.store.state().holder is None
 
 
-def test_doctor_names_what_was_left_unfinished(at: At) -> None:
-    at.store.record(2, Outcome.STARTED)
+def test_doctor_names_what_was_left_unfinished(session: FakeSession) -> None:
+    session.store.record(2, Outcome.STARTED)
     with pytest.raises(TandemError, match=r"release 2 was begun .* never ended"):
-        clinic._releases(at)  # type: ignore[arg-type]
+        doctor_checks._releases(session)  # type: ignore[arg-type]
 
 
-def test_doctor_knows_a_killed_run_from_a_running_one(at: At, monkeypatch: pytest.MonkeyPatch) -> None:
-    at.store.record(2, Outcome.STARTED)
-    lock.acquire(at.store.objects, "release 2")
-    assert clinic._releases(at).endswith("runs")  # type: ignore[arg-type]
+def test_doctor_knows_a_killed_run_from_a_running_one(
+    session: FakeSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session.store.record(2, Outcome.STARTED)
+    lock.acquire(session.store.objects, "release 2")
+    assert doctor_checks._releases(session).endswith("runs")  # type: ignore[arg-type]
     monkeypatch.setattr(lock, "_began", lambda _: "gone")
     with pytest.raises(TandemError, match="never ended"):
-        clinic._releases(at)  # type: ignore[arg-type]
+        doctor_checks._releases(session)  # type: ignore[arg-type]
 
 
-def test_doctor_fails_when_something_is_amiss(monkeypatch: pytest.MonkeyPatch, at: At) -> None:
-    monkeypatch.setattr(
-        clinic, "tools", lambda: [clinic.Sign(ok=False, what="git", seen="gone", hint="install it")]
-    )
-    monkeypatch.setattr(clinic, "environment", lambda _: [])
+def test_doctor_fails_when_a_check_fails(monkeypatch: pytest.MonkeyPatch, session: FakeSession) -> None:
+    missing = doctor_checks.Sign(ok=False, what="git", seen="gone", hint="install it")
+    monkeypatch.setattr(doctor_checks, "tools", lambda: [missing])
+    monkeypatch.setattr(doctor_checks, "environment", lambda _: [])
     assert "BAD  git: gone\n       hint: install it" in run(doctor.doctor, code=1)
-    assert at.store.state().current == 1
+    assert session.store.state().current == 1
 
 
 def test_any_task_definition_can_be_checked(tmp_path: Path) -> None:
@@ -145,8 +150,8 @@ def test_any_task_definition_can_be_checked(tmp_path: Path) -> None:
     good.write_text(json.dumps(make_release().task_definition))
     bad.write_text(json.dumps({**make_release().task_definition, "cpu": "300"}))
     assert run(render.render, "--check", str(good)) == f"{good}: follows every rule\n"
-    told = run(render.render, "--check", str(good), str(bad), code=1)
-    assert f"{bad}: $.cpu: 300 is not one of Fargate's sizes" in told
+    text = run(render.render, "--check", str(good), str(bad), code=1)
+    assert f"{bad}: $.cpu: 300 is not one of Fargate's sizes" in text
 
 
 @pytest.mark.parametrize("text", ["{", "[]"])

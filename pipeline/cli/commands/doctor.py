@@ -28,25 +28,25 @@ def doctor(
 
     Each problem comes with a hint. The exit code is 1 if there is any problem.
     """
-    from pipeline.deploy import doctor as checks
+    from pipeline.deploy.doctor import tools
     from pipeline.deploy.store import lock
 
     if unlock is not None:
         lock.release(open_session(project, env).store.objects, unlock)
         console.info(f"   the lock with token {unlock} is removed")
-    results = [*checks.tools(), *_check_environment(project, env)]
+    results = [*tools(), *_check_environment(project, env)]
     print(json.dumps([asdict(item) for item in results], indent=2) if as_json else _text(results))
     if not all(item.ok for item in results):
         raise typer.Exit(ExitCode.FAILED)
 
 
 def _check_environment(project: Path, env: str) -> "list[Sign]":
-    from pipeline.deploy import doctor as checks
+    from pipeline.deploy.doctor import Sign, environment
 
     try:
-        return checks.environment(open_session(project, env))
+        return environment(open_session(project, env))
     except TandemError as error:
-        return [checks.Sign(ok=False, what=f"environment {env}", seen=error.message, hint=error.hint)]
+        return [Sign(ok=False, what=f"environment {env}", seen=error.message, hint=error.hint)]
 
 
 def _text(results: "list[Sign]") -> str:

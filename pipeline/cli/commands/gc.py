@@ -27,11 +27,11 @@ def gc(  # noqa: PLR0913, PLR0917 - one option each
     Lists images, task definition revisions and function versions first, and asks before it deletes them.
     Releases themselves are never deleted.
     """
-    from pipeline.deploy import gc as garbage
+    from pipeline.deploy.gc import waste
 
     session = open_session(project, env)
     with session.locked("tandem gc"):
-        items = garbage.waste(session.platform, session.store, keep)
+        items = waste(session.platform, session.store, keep)
         if as_json:
             print(json.dumps([asdict(item) for item in items], indent=2))
         else:
@@ -41,9 +41,9 @@ def gc(  # noqa: PLR0913, PLR0917 - one option each
 
 
 def _delete(session: "Session", items: "list[Waste]") -> None:
-    from pipeline.deploy import gc as garbage
+    from pipeline.deploy.gc import clear
 
-    for item in garbage.clear(items, str(session.platform["function_name"])):
+    for item in clear(items, str(session.platform["function_name"])):
         console.info(f"   deleted {item.kind} {item.name}")
     images = [item.name for item in items if item.kind == "image"]
     if session.is_local and images:

@@ -41,11 +41,11 @@ _DOWN = "the stack is down; next: tandem up"
 
 
 def _read(session: "Session") -> "Standing | None":
-    from pipeline.deploy import status as environment
+    from pipeline.deploy.status import look
 
     if not session.platform_root.output():
         return None
-    return environment.look(session.environment, session.url, session.platform, session.store)
+    return look(session.environment, session.url, session.platform, session.store)
 
 
 def _stack_lines(stack: "StackStatus") -> list[str]:

@@ -1,4 +1,4 @@
-"""IAM enforcement: whoever took a role may do what its policies allow; the stack's own key may do all."""
+"""IAM enforcement: a role's session may do what its policies allow; the stack's own key may do all."""
 
 import json
 from typing import Any
