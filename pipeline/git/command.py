@@ -1,22 +1,21 @@
-"""Run git: apart from the caller's own repository, never asking, and with errors in plain words."""
+"""Run git apart from the caller's own repository, without prompts, and explain its errors."""
 
 import os
 import re
 import subprocess
-from collections.abc import Mapping
 from pathlib import Path
 
 from pipeline.core.errors import TandemError
 
-# A hook runs with GIT_DIR, GIT_QUARANTINE_PATH and more of the repository that was pushed to, which must not
-# leak into work on another one. What steers transport and credentials stays.
-_KEPT = ("GIT_SSL_", "GIT_SSH", "GIT_HTTP_", "GIT_PROXY_", "GIT_EXEC_PATH", "GIT_ASKPASS", "GIT_CONFIG_")
-_DROPPED = ("GIT_CONFIG_PARAMETERS",)
-_STALLED = ("-c", "http.lowSpeedLimit=1000", "-c", "http.lowSpeedTime=30")
+# A hook runs with GIT_DIR, GIT_QUARANTINE_PATH and other variables of the repository that was pushed to. They
+# must not leak into work on another repository. Variables for transport and credentials stay.
+_INHERITED = ("GIT_SSL_", "GIT_SSH", "GIT_HTTP_", "GIT_PROXY_", "GIT_EXEC_PATH", "GIT_ASKPASS", "GIT_CONFIG_")
+_NOT_INHERITED = ("GIT_CONFIG_PARAMETERS",)
+_STALL_LIMITS = ("-c", "http.lowSpeedLimit=1000", "-c", "http.lowSpeedTime=30")
 _CREDENTIALS = re.compile(r"(?<=://)[^/@\s]+@")
 
-# What git says -> (what happened, hint).
-_SAID = (
+# A pattern of what git prints to stderr, what happened, and the hint.
+_EXPLANATIONS = (
     (
         r"could not read (User|Pass)|Authentication failed|Permission denied \(|error: 40[13]|Host key",
         "access was refused",
@@ -54,16 +53,16 @@ def without_credentials(text: str) -> str:
     return _CREDENTIALS.sub("", text)
 
 
-def git_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The process's environment without what would tie git to the caller's repository."""
-    kept = {
+def git_environment() -> dict[str, str]:
+    """The process's environment without the variables that name the caller's repository."""
+    inherited = {
         key: value
         for key, value in os.environ.items()
-        if not key.startswith("GIT_") or (key.startswith(_KEPT) and key not in _DROPPED)
+        if not key.startswith("GIT_") or (key.startswith(_INHERITED) and key not in _NOT_INHERITED)
     }
     quiet = {"GIT_TERMINAL_PROMPT": "0", "SSH_ASKPASS_REQUIRE": "never", "LC_ALL": "C"}
-    ssh = {} if "GIT_SSH" in kept else {"GIT_SSH_COMMAND": "ssh -o BatchMode=yes -o ConnectTimeout=15"}
-    return {**ssh, **kept, **quiet, **(extra or {})}
+    ssh = {} if "GIT_SSH" in inherited else {"GIT_SSH_COMMAND": "ssh -o BatchMode=yes -o ConnectTimeout=15"}
+    return {**ssh, **inherited, **quiet}
 
 
 def run_git(
@@ -73,12 +72,19 @@ def run_git(
     stdin: bytes = b"",
     timeout: float | None = None,
 ) -> bytes:
-    """Output of `git arguments`; GitError names `where` (a repository for people) and why."""
+    """The output of `git arguments`, in the git directory `repository` if one is given.
+
+    `where` names the repository in messages.
+
+    Raises:
+        GitError: git failed, or did not end within `timeout` seconds.
+        TandemError: git is not installed.
+    """
     where = without_credentials(where or str(repository or ""))
-    inside = [f"--git-dir={repository}"] if repository else []
+    git_dir = [f"--git-dir={repository}"] if repository else []
     try:
-        done = subprocess.run(
-            ["git", *_STALLED, *inside, *arguments],
+        process = subprocess.run(
+            ["git", *_STALL_LIMITS, *git_dir, *arguments],
             env=git_environment(),
             input=stdin,
             capture_output=True,
@@ -90,20 +96,20 @@ def run_git(
     except subprocess.TimeoutExpired as error:
         message = f"cannot read {where}: no answer within {timeout:g} s"
         raise GitError(message, hint=f"git ls-remote {where}", stderr="") from error
-    if done.returncode:
-        raise _explained(where, arguments[0], done.stderr.decode(errors="replace"))
-    return done.stdout
+    if process.returncode:
+        raise _explain(where, arguments[0], process.stderr.decode(errors="replace"))
+    return process.stdout
 
 
 def git_text(*arguments: str, repository: Path | None = None, where: str = "") -> str:
-    """Output of `git arguments` as one stripped text."""
+    """The output of `git arguments` as stripped text; raises as `run_git` does."""
     return run_git(*arguments, repository=repository, where=where).decode(errors="replace").strip()
 
 
-def _explained(where: str, verb: str, stderr: str) -> GitError:
+def _explain(where: str, verb: str, stderr: str) -> GitError:
     stderr = without_credentials(stderr.strip())
     last = " / ".join(line for line in stderr.splitlines()[-3:] if line)
-    for pattern, what, hint in _SAID:
+    for pattern, what, hint in _EXPLANATIONS:
         if re.search(pattern, stderr):
             message = f"cannot read {where}: {what} ({last})"
             return GitError(message, hint=hint.format(where=where), stderr=stderr)

@@ -1,4 +1,4 @@
-"""The head of every source."""
+"""Resolve the heads of all sources at the same time."""
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -9,6 +9,10 @@ from pipeline.git import sources
 
 
 def heads(project: Project) -> Mapping[Source, Commit]:
-    """The commit at the head of each source, asked of the repositories themselves."""
+    """The commit at the head of each source, read from the repositories themselves.
+
+    Raises:
+        TandemError: A repository cannot be read, is empty, or lacks its branch.
+    """
     with ThreadPoolExecutor(len(Source)) as pool:
         return dict(zip(Source, pool.map(lambda source: sources.head(project, source), Source), strict=True))

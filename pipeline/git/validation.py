@@ -13,8 +13,8 @@ _FORBIDDEN = frozenset({"..", ".git"})
 def validate_file(path: str, mode: int, content: bytes | None = None, where: str = "") -> None:
     """Validate one file; every file of every source passes here before it reaches a disk or an image.
 
-    `mode` is git's. `content` is the target of a link, or the first bytes of a file; it is None where a
-    tree was only listed. `where` follows the path in messages, such as " at 1234567890 of source app".
+    `mode` is git's. `content` is the target of a link, or the first bytes of a file; it is None where the
+    file was only listed. `where` follows the path in messages, such as " at 1234567890 of source app".
 
     Raises:
         TandemError: The file cannot become part of an image.

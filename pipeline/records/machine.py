@@ -1,4 +1,4 @@
-"""Describe the machine that a build ran on, so that figures can be compared."""
+"""Describe the machine that a build runs on, so that figures can be compared."""
 
 import os
 import platform

@@ -1,4 +1,4 @@
-"""Keep build records in SQLite; a database in trouble never costs a release or a record."""
+"""Keep build records in SQLite; when the database fails, a record waits and the release goes on."""
 
 import json
 import sqlite3
@@ -54,10 +54,10 @@ class BuildRecord:
 
 
 class Records:
-    """The build records of a project, at `path`.
+    """The build records of a project, in the database at `path`.
 
-    What cannot be written now (locked, corrupt, of another schema) waits in `path` + `.pending`,
-    one JSON object per line, and is written the next time.
+    While the database is locked, corrupt or of another schema, records wait in `path` + `.pending`, one JSON
+    object a line. The next call that can write stores them.
     """
 
     def __init__(self, path: Path) -> None:
@@ -65,7 +65,7 @@ class Records:
         self._pending = path.with_name(path.name + ".pending")
 
     def add(self, record: BuildRecord) -> None:
-        """Keep `record`; never fails for the database's sake."""
+        """Store `record`; if the database fails, the record waits."""
         try:
             with self._open() as database:
                 self._drain(database)
@@ -75,7 +75,11 @@ class Records:
             console.info(f"the build record waits in {self._pending}: {error}", style="yellow")
 
     def all(self) -> list[BuildRecord]:
-        """Every record, oldest first; TandemError if the database cannot be read."""
+        """Every record, oldest first.
+
+        Raises:
+            TandemError: The database cannot be read, or has another schema.
+        """
         try:
             with self._open() as database:
                 self._drain(database)
@@ -104,7 +108,7 @@ class Records:
             database.execute(f"pragma user_version = {SCHEMA}")
         elif version != SCHEMA:
             raise TandemError(
-                f"{self._path} has schema {version}, this Tandem knows {SCHEMA}",
+                f"{self._path} has schema {version}, this version of Tandem supports {SCHEMA}",
                 hint=f"update Tandem, or move {self._path} away",
             )
 
@@ -113,17 +117,17 @@ class Records:
             pending.write(json.dumps(asdict(record)) + "\n")
 
     def _drain(self, database: sqlite3.Connection) -> None:
-        # Taken by rename, so that no line is added while it is read. What a crash leaves taken comes
-        # first; lines that it had written already are ignored as duplicates.
-        taken = self._pending.with_name(self._pending.name + ".taken")
-        if not taken.exists():
+        # The file is renamed first, so that no line is added while it is read. A renamed file that a crash
+        # left is read before a new one; the database ignores records that it has already.
+        renamed = self._pending.with_name(self._pending.name + ".taken")
+        if not renamed.exists():
             if not self._pending.exists():
                 return
-            self._pending.rename(taken)
-        for line in taken.read_text(encoding="utf-8").splitlines():
+            self._pending.rename(renamed)
+        for line in renamed.read_text(encoding="utf-8").splitlines():
             _insert(database, _parsed(json.loads(line)))
         database.commit()
-        taken.unlink()
+        renamed.unlink()
 
 
 def _insert(database: sqlite3.Connection, record: BuildRecord) -> None:
@@ -135,7 +139,7 @@ def _insert(database: sqlite3.Connection, record: BuildRecord) -> None:
     }
     columns = ", ".join(row)
     marks = ", ".join(f":{column}" for column in row)
-    # The column names are ours, the values are bound.
+    # The column names come from BuildRecord, the values are bound.
     database.execute(f"insert or ignore into build ({columns}) values ({marks})", row)  # noqa: S608
 
 

@@ -1,4 +1,10 @@
-"""The one place that speaks to image registries."""
+"""The client of image registries, after the OCI distribution specification.
+
+`client` has the verbs on manifests and blobs, `upload` and `copy` move blobs, `transport` sends HTTP with
+retries, `auth` logs in, `responses` turns refusals into errors. `manifest` and `blob` are the values that
+cross the room's border. Content that is read is checked against its digest. The room imports `core`, and
+`aws` for ECR's login.
+"""
 
 from pipeline.registry.blob import Blob, ByteCount, ByteCounter
 from pipeline.registry.client import Registry, connect

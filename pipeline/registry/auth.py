@@ -1,4 +1,4 @@
-"""Log in to registries: ECR through AWS, others as they challenge, loopback without."""
+"""Log in to registries: to ECR through AWS, to others as they challenge; loopback needs no login."""
 
 import base64
 import json
@@ -18,7 +18,7 @@ _OK = 200
 
 @dataclass(frozen=True)
 class Credentials:
-    """A user and a secret, which never shows in a message."""
+    """A user and a secret; the secret is never part of a message."""
 
     user: str
     secret: str = field(repr=False)
@@ -35,20 +35,24 @@ def is_ecr(host: str) -> bool:
 
 
 def ecr_login(host: str) -> Credentials:
-    """A twelve-hour password for the ECR registry `host`, from the process's AWS credentials."""
+    """A password for the ECR registry `host`, valid for twelve hours, from the process's AWS credentials.
+
+    Raises:
+        TandemError: `host` is no ECR registry.
+    """
     match = _ECR.fullmatch(host)
     if not match:
         raise TandemError(f"cannot log in to {host}: it is no ECR registry")
     from pipeline.aws.client import client  # noqa: PLC0415 - boto3 loads slowly; loopback builds never need it
 
-    answer = client("ecr").get_authorization_token()
-    token = answer["authorizationData"][0]["authorizationToken"]
+    response = client("ecr").get_authorization_token()
+    token = response["authorizationData"][0]["authorizationToken"]
     user, _, secret = base64.b64decode(token).decode().partition(":")
     return Credentials(user, secret)
 
 
 class Authorizer:
-    """Turns a 401's challenge into the Authorization header that answers it."""
+    """Turns the challenge of a 401 response into an Authorization header."""
 
     def __init__(self, host: str, login: Callable[[], Credentials] | None) -> None:
         self._host = host
@@ -57,10 +61,15 @@ class Authorizer:
 
     @property
     def header(self) -> dict[str, str]:
+        """The Authorization header of the last challenge; empty before the first."""
         return {"Authorization": self._header} if self._header else {}
 
-    def answer(self, challenge: str, pool: urllib3.PoolManager) -> bool:
-        """Learn the header that `challenge` asks for; False if nothing more can be tried."""
+    def authorize(self, challenge: str, pool: urllib3.PoolManager) -> bool:
+        """Set the header that `challenge` asks for; False if it is the same as before.
+
+        Raises:
+            TandemError: The token service refused the login, or is not on HTTPS.
+        """
         scheme, _, rest = challenge.partition(" ")
         before = self._header
         if scheme.lower() == "bearer":
@@ -69,14 +78,14 @@ class Authorizer:
             self._header = self._login().basic
         return self._header != before
 
-    def _token(self, asked: dict[str, str], pool: urllib3.PoolManager) -> str:
-        realm = asked.get("realm", "")
+    def _token(self, parameters: dict[str, str], pool: urllib3.PoolManager) -> str:
+        realm = parameters.get("realm", "")
         if not realm.startswith("https://"):
             raise TandemError(f"refused to log in to {self._host}: its token service is not on HTTPS")
-        query = urlencode([(key, asked[key]) for key in ("service", "scope") if key in asked])
+        query = urlencode([(key, parameters[key]) for key in ("service", "scope") if key in parameters])
         headers = {"Authorization": self._login().basic} if self._login else {}
-        answer = pool.request("GET", f"{realm}?{query}", headers=headers)
-        if answer.status != _OK:
-            raise TandemError(f"cannot log in to {self._host}: its token service said {answer.status}")
-        body = json.loads(answer.data)
+        response = pool.request("GET", f"{realm}?{query}", headers=headers)
+        if response.status != _OK:
+            raise TandemError(f"cannot log in to {self._host}: its token service returned {response.status}")
+        body = json.loads(response.data)
         return str(body.get("token") or body["access_token"])

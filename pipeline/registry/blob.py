@@ -1,4 +1,4 @@
-"""Blobs on their way to a registry: in memory or in a file, opened anew for each attempt."""
+"""Blobs to be pushed: in memory or in a file, so that each attempt can read them from the start."""
 
 import io
 import threading
@@ -13,13 +13,15 @@ _PIECE = 1 << 20
 
 
 class ByteCounter(Protocol):
-    """Is told of bytes as they go; called from several threads."""
+    """Counts bytes as they are sent; several threads call it."""
 
-    def moved(self, count: int) -> None: ...
+    def moved(self, count: int) -> None:
+        """`count` more bytes have been sent."""
+        ...
 
 
 class _Metered(io.RawIOBase):
-    """Reads `source` and tells `meter`."""
+    """Reads `source` and counts the bytes in `meter`."""
 
     def __init__(self, source: IO[bytes], meter: ByteCounter) -> None:
         self._source, self._meter = source, meter
@@ -39,7 +41,7 @@ class _Metered(io.RawIOBase):
 
 @dataclass(frozen=True)
 class Blob:
-    """Content that is to be pushed, under its descriptor."""
+    """Content to be pushed, and its descriptor."""
 
     descriptor: Descriptor
     content: bytes | Path
@@ -50,18 +52,19 @@ class Blob:
         return cls(Descriptor(media_type, digest_of(content), len(content)), content)
 
     def pieces(self) -> Iterator[bytes]:
+        """The content in pieces of at most 1 MiB."""
         with self.open() as source:
             while piece := source.read(_PIECE):
                 yield piece
 
     def open(self, meter: ByteCounter | None = None) -> IO[bytes]:
-        """The content from its start."""
+        """A stream of the content from its start; `meter` counts what is read from it."""
         source = self.content.open("rb") if isinstance(self.content, Path) else io.BytesIO(self.content)
         return _Metered(source, meter) if meter else source  # type: ignore[return-value]
 
 
 class ByteCount:
-    """A meter that only adds up."""
+    """A counter that adds up."""
 
     def __init__(self) -> None:
         self.bytes = 0

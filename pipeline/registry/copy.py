@@ -1,4 +1,4 @@
-"""Copy blobs between repositories: mounted where the registry allows, streamed where not."""
+"""Copy blobs between repositories: mount them within a registry that allows it, else stream them."""
 
 import tempfile
 from collections.abc import Iterable
@@ -11,26 +11,32 @@ from pipeline.registry.manifest import Descriptor
 
 
 def copy_blobs(source: ImageRef, blobs: Iterable[Descriptor], target: str) -> int:
-    """Make `blobs` of the repository of `source` known in repository `target`; returns bytes sent.
+    """Copy `blobs` from the repository of `source` to repository `target` (`host/path`); the bytes sent.
 
-    Nothing is sent for what is there already, nor within a registry that mounts.
+    Blobs that the target has are not sent, nor are blobs within a registry that mounts.
+
+    Raises:
+        TandemError: A registry refused, did not answer, or sent wrong bytes.
     """
     host, _, path = target.partition("/")
-    theirs, ours = connect(source.host), connect(host)
+    source_registry, target_registry = connect(source.host), connect(host)
     if (source.host, source.path) == (host, path):
         return 0
-    return sum(_copy(theirs, source.path, blob, ours, path) for blob in blobs)
+    return sum(_copy(source_registry, source.path, blob, target_registry, path) for blob in blobs)
 
 
-def _copy(theirs: Registry, source: str, blob: Descriptor, ours: Registry, path: str) -> int:
-    if ours.has_blob(path, blob.digest):
+def _copy(
+    source_registry: Registry, source_path: str, blob: Descriptor, target_registry: Registry, target_path: str
+) -> int:
+    if target_registry.has_blob(target_path, blob.digest):
         return 0
-    if theirs.host == ours.host and ours.mount_blob(path, blob.digest, source):
+    same = source_registry.host == target_registry.host
+    if same and target_registry.mount_blob(target_path, blob.digest, source_path):
         return 0
     with tempfile.TemporaryDirectory(prefix="tandem-copy-") as folder:
         file = Path(folder, "blob")
         with file.open("wb") as out:
-            for piece in theirs.stream_blob(source, blob.digest):
+            for piece in source_registry.stream_blob(source_path, blob.digest):
                 out.write(piece)
-        ours.push_blob(path, Blob(blob, file))
+        target_registry.push_blob(target_path, Blob(blob, file))
     return blob.size

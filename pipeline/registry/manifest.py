@@ -1,4 +1,4 @@
-"""Manifests and descriptors as values: what a registry stores, parsed once."""
+"""Manifests and descriptors of images as values."""
 
 import hashlib
 import json
@@ -23,13 +23,13 @@ def digest_of(content: bytes) -> Digest:
 
 
 def canonical_json(value: object) -> bytes:
-    """The one spelling of `value`: equal values give equal digests."""
+    """`value` as JSON in a canonical form, so that equal values have equal digests."""
     return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
 
 
 @dataclass(frozen=True)
 class Descriptor:
-    """Names a blob: type, digest, bytes, and what its maker noted about it."""
+    """Names a blob: media type, digest, size in bytes, annotations."""
 
     media_type: str
     digest: Digest
@@ -38,7 +38,7 @@ class Descriptor:
 
     @classmethod
     def parse(cls, value: Mapping[str, Any]) -> Self:
-        """Read one entry of a manifest."""
+        """Parse one descriptor of a manifest."""
         return cls(
             value["mediaType"],
             Digest.parse(value["digest"]),
@@ -47,8 +47,9 @@ class Descriptor:
         )
 
     def dump(self) -> dict[str, Any]:
-        noted = {"annotations": dict(self.annotations)} if self.annotations else {}
-        return {"mediaType": self.media_type, "digest": str(self.digest), "size": self.size, **noted}
+        """The descriptor as JSON has it."""
+        annotations = {"annotations": dict(self.annotations)} if self.annotations else {}
+        return {"mediaType": self.media_type, "digest": str(self.digest), "size": self.size, **annotations}
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,11 @@ class Manifest:
 
     @classmethod
     def parse(cls, content: bytes, where: str) -> Self:
-        """Read a manifest; TandemError if it is an index or another thing."""
+        """Parse a manifest; `where` names it in messages.
+
+        Raises:
+            TandemError: It is an index, or no manifest.
+        """
         try:
             value = json.loads(content)
             return cls(
@@ -78,18 +83,19 @@ class Manifest:
             ) from error
 
     def dump(self) -> bytes:
-        noted = {"annotations": dict(self.annotations)} if self.annotations else {}
+        """The manifest's bytes, which its digest names."""
+        annotations = {"annotations": dict(self.annotations)} if self.annotations else {}
         return canonical_json(
             {
                 "schemaVersion": 2,
                 "mediaType": self.media_type,
                 "config": self.config.dump(),
                 "layers": [layer.dump() for layer in self.layers],
-                **noted,
+                **annotations,
             }
         )
 
     @property
     def size(self) -> int:
-        """Compressed bytes of all layers: what each pull moves."""
+        """Compressed bytes of all layers, which a pull transfers."""
         return sum(layer.size for layer in self.layers)

@@ -24,7 +24,7 @@ Body = bytes | Callable[[], IO[bytes]]
 
 
 def is_loopback(host: str) -> bool:
-    """Whether `host[:port]` is this machine: the only place where plain HTTP is spoken."""
+    """Whether `host[:port]` is this machine, for which alone plain HTTP is used."""
     name = host.rsplit(":", 1)[0].strip("[]") if host.count(":") == 1 or "]" in host else host
     try:
         return ipaddress.ip_address(name).is_loopback
@@ -52,7 +52,7 @@ def _backoff(error: Exception) -> bool | float:
 
 
 class Transport:
-    """Requests to one registry over kept connections; safe to share between threads."""
+    """Requests to one registry over reused connections; threads may share it."""
 
     def __init__(self, host: str, login: Callable[[], Credentials] | None = None) -> None:
         self.host = host
@@ -70,9 +70,9 @@ class Transport:
         stream: bool = False,
         attempts: int = ATTEMPTS,
     ) -> urllib3.BaseHTTPResponse:
-        """Send until an answer comes that a retry would not change.
+        """Send until a response comes that a retry would not change.
 
-        The answer's content is in `data`, unless `stream` is set.
+        The response's content is in `data`, unless `stream` is set.
 
         Raises:
             UnreachableError: The last attempt failed too.
@@ -86,34 +86,34 @@ class Transport:
             raise UnreachableError(
                 f"{method} {self.absolute(url)} failed after {attempts} attempts: {error}",
                 hint=f"check that {self.host} is up, then run the command again:"
-                " what is there is not sent twice",
+                " what it has is not sent again",
             ) from error
 
     def absolute(self, url: str) -> str:
-        """The full address of a path, or of the location that a registry answered."""
+        """The full URL of a path, or of the `Location` that a registry returned."""
         return url if url.startswith(("http://", "https://")) else self.base + url
 
     def _attempt(
         self, method: str, url: str, headers: Mapping[str, str], body: Body | None, *, stream: bool
     ) -> urllib3.BaseHTTPResponse:
         try:
-            answer = self._send(method, url, headers, body, stream=stream)
+            response = self._send(method, url, headers, body, stream=stream)
         except (HTTPError, OSError) as error:
             raise _AttemptError(str(error) or type(error).__name__) from error
-        if answer.status in _BUSY:
-            answer.drain_conn()
-            raise _AttemptError(f"HTTP {answer.status}", answer.headers.get("Retry-After"))
-        return answer
+        if response.status in _BUSY:
+            response.drain_conn()
+            raise _AttemptError(f"HTTP {response.status}", response.headers.get("Retry-After"))
+        return response
 
     def _send(
         self, method: str, url: str, headers: Mapping[str, str], body: Body | None, *, stream: bool
     ) -> urllib3.BaseHTTPResponse:
-        answer = self._once(method, url, headers, body, stream=stream)
-        challenge = answer.headers.get("WWW-Authenticate", "")
-        if answer.status == _UNAUTHORIZED and self._authorizer.answer(challenge, self._pool):
-            answer.drain_conn()
-            answer = self._once(method, url, headers, body, stream=stream)
-        return answer
+        response = self._once(method, url, headers, body, stream=stream)
+        challenge = response.headers.get("WWW-Authenticate", "")
+        if response.status == _UNAUTHORIZED and self._authorizer.authorize(challenge, self._pool):
+            response.drain_conn()
+            response = self._once(method, url, headers, body, stream=stream)
+        return response
 
     def _once(
         self, method: str, url: str, headers: Mapping[str, str], body: Body | None, *, stream: bool

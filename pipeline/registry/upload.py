@@ -17,15 +17,17 @@ class _UploadLostError(Exception):
 
 
 def has_blob(http: Transport, path: str, digest: Digest) -> bool:
-    answer = http.request("HEAD", f"/v2/{path}/blobs/{digest}")
-    return yes_or_no(answer, f"{http.host}/{path}@{digest}")
+    """Whether repository `path` has the blob; TandemError if the registry refused to tell."""
+    response = http.request("HEAD", f"/v2/{path}/blobs/{digest}")
+    return yes_or_no(response, f"{http.host}/{path}@{digest}")
 
 
 def send_blob(http: Transport, path: str, blob: Blob, meter: ByteCounter | None = None) -> bool:
-    """Send `blob` unless it is there already; True if this call sent it.
+    """Send `blob` unless the repository has it; True if this call sent it.
 
     One POST, one PUT: ECR takes no upload in pieces. A PUT that fails is not repeated at the same
-    location, where part of it may have arrived; a new upload begins, unless the blob turns out to be there.
+    location, where part of it may have arrived. A new upload begins, unless the registry has the blob by
+    then.
 
     Raises:
         UnreachableError: The last attempt failed too.
@@ -47,13 +49,13 @@ def _send(http: Transport, path: str, blob: Blob, meter: ByteCounter | None, *, 
     begun = http.request("POST", f"/v2/{path}/blobs/uploads/")
     expect(begun, ACCEPTED, f"cannot start an upload to {http.host}/{path}")
     location = begun.headers["Location"]
-    answer = http.request(
+    response = http.request(
         "PUT",
         f"{location}{'&' if '?' in location else '?'}digest={quote(str(blob.descriptor.digest), safe='')}",
         headers={"Content-Type": "application/octet-stream", "Content-Length": str(blob.descriptor.size)},
         body=lambda: blob.open(meter),
         attempts=1,
     )
-    if answer.status in _LOST and not last:
+    if response.status in _LOST and not last:
         raise _UploadLostError
-    expect(answer, CREATED, f"cannot push blob {blob.descriptor.digest} to {http.host}/{path}")
+    expect(response, CREATED, f"cannot push blob {blob.descriptor.digest} to {http.host}/{path}")

@@ -32,12 +32,12 @@ def test_ecr_is_told_by_its_name():
 
 def test_a_basic_challenge_is_answered_once():
     authorizer = Authorizer(ECR, lambda: Credentials("AWS", "secret"))
-    assert authorizer.answer('Basic realm="x"', None)
+    assert authorizer.authorize('Basic realm="x"', None)
     assert authorizer.header == {"Authorization": "Basic QVdTOnNlY3JldA=="}
-    assert not authorizer.answer('Basic realm="x"', None)
+    assert not authorizer.authorize('Basic realm="x"', None)
 
 
 def test_a_login_never_goes_over_plain_http():
     authorizer = Authorizer("example.com", None)
     with pytest.raises(TandemError, match="not on HTTPS"):
-        authorizer.answer('Bearer realm="http://example.com/token",service="x"', None)
+        authorizer.authorize('Bearer realm="http://example.com/token",service="x"', None)
