@@ -2,6 +2,7 @@
 
 import os
 import re
+import tomllib
 
 import pytest
 import typer
@@ -48,3 +49,10 @@ def test_every_link_leads_somewhere(page):
 def test_every_make_target_is_explained():
     targets = re.findall(r"^([a-z][a-z-]*):(.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
     assert [name for name, rest in targets if "## " not in rest] == []
+
+
+def test_every_dependency_is_explained():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    names = [re.match(r"[\w-]+", requirement)[0] for requirement in project["dependencies"]]
+    text = (ROOT / "docs" / "architecture.md").read_text().partition("## Dependencies")[2]
+    assert [name for name in names if not re.search(rf"\b{name}\b", text)] == []
