@@ -1,13 +1,14 @@
-"""The one door to AWS: typed boto3 clients whose refusals read as sentences."""
+"""Typed boto3 clients whose refusals read as sentences."""
 
 from __future__ import annotations
 
 import os
 import re
 from contextlib import contextmanager
-from functools import lru_cache
+from dataclasses import dataclass, field
+from functools import lru_cache, partial
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, Self, overload
 from urllib.parse import urlsplit
 
 import boto3
@@ -18,7 +19,7 @@ from botocore.parsers import ResponseParserError
 from pipeline.core.errors import TandemError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from botocore.awsrequest import AWSResponse
     from botocore.model import OperationModel
@@ -55,86 +56,142 @@ _THROTTLED = {
 }
 # A throttled *invocation* is an answer about the function, which its caller reads.
 _CALLERS_BUSINESS = {"Invoke"}
-_MAKING = Lock()
+_KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+_SESSION_LOCK = Lock()
 _LOG_IN = "log in again (aws sso login, or renew AWS_ACCESS_KEY_ID and the like) and run the command again"
 _AGAIN = "run the same command again; what is done already is not done twice"
 _PERMISSION = re.compile(r"perform: ([\w-]+:\w+)")
 
 
-@overload
-def client(name: Literal["acm"]) -> ACMClient: ...
-@overload
-def client(name: Literal["application-autoscaling"]) -> Any: ...  # noqa: ANN401 - no types of it are installed
-@overload
-def client(name: Literal["cloudwatch"]) -> CloudWatchClient: ...
-@overload
-def client(name: Literal["dynamodb"]) -> DynamoDBClient: ...
-@overload
-def client(name: Literal["ec2"]) -> EC2Client: ...
-@overload
-def client(name: Literal["ecr"]) -> ECRClient: ...
-@overload
-def client(name: Literal["ecs"]) -> ECSClient: ...
-@overload
-def client(name: Literal["elbv2"]) -> ElasticLoadBalancingv2Client: ...
-@overload
-def client(name: Literal["iam"]) -> IAMClient: ...
-@overload
-def client(name: Literal["lambda"]) -> LambdaClient: ...
-@overload
-def client(name: Literal["logs"]) -> CloudWatchLogsClient: ...
-@overload
-def client(name: Literal["s3"]) -> S3Client: ...
-@overload
-def client(name: Literal["secretsmanager"]) -> SecretsManagerClient: ...
-@overload
-def client(name: Literal["ssm"]) -> SSMClient: ...
-@overload
-def client(name: Literal["sts"]) -> STSClient: ...
-def client(name: str) -> Any:
-    """The boto3 client for service `name`, with region and endpoint from the process's environment.
+@dataclass(frozen=True)
+class Aws:
+    """Access to one region of one account: a value, so that two environments work in one process.
 
-    Missing permissions, expired credentials and an AWS that does not answer raise TandemError;
-    every other refusal stays botocore's ClientError, for the caller to read.
+    `endpoint` is the local stack's URL, empty for a real account. Keys are the local stack's; without them
+    boto3's usual chain (environment, profile, role) finds the credentials.
     """
-    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
-    if not region:
-        raise TandemError("no AWS region is set", hint="set AWS_REGION, for example to eu-central-1")
-    identity = tuple(os.environ.get(key, "") for key in ("AWS_ACCESS_KEY_ID", "AWS_PROFILE"))
-    return _made(name, region, os.environ.get(ENDPOINT), identity)
+
+    region: str
+    endpoint: str = ""
+    access_key: str = field(default="", repr=False)
+    secret_key: str = field(default="", repr=False)
+    session_token: str = field(default="", repr=False)
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> Self:
+        """Read the AWS_* variables.
+
+        Raises:
+            TandemError: no region is set.
+        """
+        region = environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION")
+        if not region:
+            raise TandemError("no AWS region is set", hint="set AWS_REGION, for example to eu-central-1")
+        endpoint = environ.get(ENDPOINT, "")
+        keys = (environ.get(name, "") if endpoint else "" for name in _KEYS)
+        return cls(region, endpoint, *keys)
+
+    def environ(self, parent: Mapping[str, str]) -> dict[str, str]:
+        """The environment of `parent` for a child process (Terraform, testinfra), led to the same place.
+
+        For the local stack nothing of a real account's AWS_* variables is left.
+        """
+        inherited = {
+            name: value for name, value in parent.items() if not (self.endpoint and name.startswith("AWS_"))
+        }
+        return {**inherited, **self.variables()}
+
+    def variables(self) -> dict[str, str]:
+        """The AWS_* variables that lead to this account and region."""
+        values = {
+            "AWS_REGION": self.region,
+            "AWS_DEFAULT_REGION": self.region,
+            ENDPOINT: self.endpoint,
+            **dict(zip(_KEYS, (self.access_key, self.secret_key, self.session_token), strict=True)),
+            "AWS_EC2_METADATA_DISABLED": "true" if self.endpoint else "",
+        }
+        return {name: value for name, value in values.items() if value}
+
+    def require_local(self) -> None:
+        """Refuse to act on a real account.
+
+        Raises:
+            TandemError: the endpoint is not on loopback.
+        """
+        if urlsplit(self.endpoint).hostname not in _LOOPBACK:
+            where = self.endpoint or "not set"
+            raise TandemError(
+                f"refusing to run: {ENDPOINT} is {where}, so this would reach a real AWS account",
+                hint="make up, then run the command with ENV=local",
+            )
+
+    @overload
+    def client(self, name: Literal["acm"]) -> ACMClient: ...
+    @overload
+    def client(self, name: Literal["application-autoscaling"]) -> Any: ...  # noqa: ANN401 - no types of it are installed
+    @overload
+    def client(self, name: Literal["cloudwatch"]) -> CloudWatchClient: ...
+    @overload
+    def client(self, name: Literal["dynamodb"]) -> DynamoDBClient: ...
+    @overload
+    def client(self, name: Literal["ec2"]) -> EC2Client: ...
+    @overload
+    def client(self, name: Literal["ecr"]) -> ECRClient: ...
+    @overload
+    def client(self, name: Literal["ecs"]) -> ECSClient: ...
+    @overload
+    def client(self, name: Literal["elbv2"]) -> ElasticLoadBalancingv2Client: ...
+    @overload
+    def client(self, name: Literal["iam"]) -> IAMClient: ...
+    @overload
+    def client(self, name: Literal["lambda"]) -> LambdaClient: ...
+    @overload
+    def client(self, name: Literal["logs"]) -> CloudWatchLogsClient: ...
+    @overload
+    def client(self, name: Literal["s3"]) -> S3Client: ...
+    @overload
+    def client(self, name: Literal["secretsmanager"]) -> SecretsManagerClient: ...
+    @overload
+    def client(self, name: Literal["ssm"]) -> SSMClient: ...
+    @overload
+    def client(self, name: Literal["sts"]) -> STSClient: ...
+    def client(self, name: str) -> Any:
+        """The boto3 client for service `name`.
+
+        A missing permission, expired credentials and an AWS that does not answer raise TandemError; every
+        other refusal stays botocore's ClientError, for the caller to read.
+        """
+        return _client(self, name, tuple(os.environ.get(key, "") for key in _CHAIN))
 
 
-def require_local() -> str:
-    """The local endpoint; TandemError where calls would reach a real account."""
-    endpoint = os.environ.get(ENDPOINT, "")
-    if urlsplit(endpoint).hostname not in _LOOPBACK:
-        raise TandemError(
-            f"refusing to run: {ENDPOINT} is {endpoint or 'not set'}, so this would reach a real AWS account",
-            hint="make up, then run the command with ENV=local",
-        )
-    return endpoint
+_CHAIN = ("AWS_ACCESS_KEY_ID", "AWS_PROFILE")  # other credentials need another session
 
 
 @lru_cache(maxsize=8)
-def _session(region: str, _identity: tuple[str, ...]) -> boto3.session.Session:
-    """One for all clients: each reads AWS's endpoints and every service's model itself."""
-    return boto3.session.Session(region_name=region)
+def _session(aws: Aws, _credentials: tuple[str, ...]) -> boto3.session.Session:
+    """One session for all clients: each session reads AWS's endpoints and every service's model itself."""
+    return boto3.session.Session(
+        region_name=aws.region,
+        aws_access_key_id=aws.access_key or None,
+        aws_secret_access_key=aws.secret_key or None,
+        aws_session_token=aws.session_token or None,
+    )
 
 
 @lru_cache(maxsize=64)
-def _made(name: str, region: str, endpoint: str | None, identity: tuple[str, ...]) -> Any:  # noqa: ANN401 - one of the types above
+def _client(aws: Aws, name: str, credentials: tuple[str, ...]) -> Any:  # noqa: ANN401 - one of the types above
     config = Config(
         connect_timeout=5,
         read_timeout=65,
         retries={"mode": "standard", "max_attempts": 4},
-        s3={"addressing_style": "path"} if endpoint else {},
+        s3={"addressing_style": "path"} if aws.endpoint else {},
     )
-    with _MAKING:  # a session makes one client at a time
-        session: Any = _session(region, identity)
-        made = session.client(name, endpoint_url=endpoint, config=config)
-    made.meta.events.register("after-call", _on_answer)
-    made.meta.events.register("after-call-error", _on_silence)
-    return made
+    with _SESSION_LOCK:  # a session makes one client at a time
+        session: Any = _session(aws, credentials)
+        client = session.client(name, endpoint_url=aws.endpoint or None, config=config)
+    client.meta.events.register("after-call", _on_answer)
+    client.meta.events.register("after-call-error", partial(_on_silence, is_local=bool(aws.endpoint)))
+    return client
 
 
 def _on_answer(*, http_response: AWSResponse, parsed: Any, model: OperationModel, **_: object) -> None:  # noqa: ANN401 - JSON
@@ -172,7 +229,7 @@ def _refusal(code: str, message: str, action: str) -> TandemError | None:
     return None
 
 
-def _on_silence(exception: Exception, **_: object) -> None:
+def _on_silence(exception: Exception, *, is_local: bool, **_: object) -> None:
     """Turn requests that never got an answer into TandemError."""
     if isinstance(exception, (exceptions.NoCredentialsError, exceptions.PartialCredentialsError)):
         raise TandemError(
@@ -184,10 +241,9 @@ def _on_silence(exception: Exception, **_: object) -> None:
         # A proxy's or load balancer's own error page, or an empty one.
         raise TandemError(f"AWS gave an answer that cannot be read: {exception}", hint=_AGAIN) from exception
     if isinstance(exception, (exceptions.HTTPClientError, exceptions.ConnectionError)):
-        local = os.environ.get(ENDPOINT)
         raise TandemError(
             f"AWS does not answer: {exception}",
-            hint="make up: the local stack seems to be down" if local else _AGAIN,
+            hint="make up: the local stack seems to be down" if is_local else _AGAIN,
         ) from exception
 
 

@@ -1,14 +1,20 @@
-"""Sums of CloudWatch's counts."""
+"""CloudWatch: sums of metrics, and alarms that ring."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from pipeline.aws import client as aws
+from pipeline.aws.client import Aws, asking
 
 
-def totals(
-    namespace: str, names: Sequence[str], where: Mapping[str, str], since: datetime, until: datetime
+def totals(  # noqa: PLR0913 - one query
+    aws: Aws,
+    namespace: str,
+    names: Sequence[str],
+    where: Mapping[str, str],
+    *,
+    since: datetime,
+    until: datetime,
 ) -> list[float]:
     """The sum of each metric with exactly the dimensions `where`; by whole minutes on AWS."""
     dimensions = [{"Name": key, "Value": value} for key, value in where.items()]
@@ -24,7 +30,7 @@ def totals(
         for number, name in enumerate(names)
     ]
     sums = dict.fromkeys((query["Id"] for query in queries), 0.0)
-    with aws.asking(f"read {' and '.join(names)} of {', '.join(where.values())}"):
+    with asking(f"read {' and '.join(names)} of {', '.join(where.values())}"):
         pages = aws.client("cloudwatch").get_paginator("get_metric_data")
         for page in pages.paginate(MetricDataQueries=queries, StartTime=since, EndTime=until):
             for found in page["MetricDataResults"]:
@@ -32,9 +38,9 @@ def totals(
     return list(sums.values())
 
 
-def ringing_alarms(prefix: str) -> set[str]:
-    """The environment's alarms that ring."""
-    with aws.asking("read the alarms"):
+def ringing_alarms(aws: Aws, prefix: str) -> set[str]:
+    """The names of the alarms in state ALARM whose names begin with `prefix`; TandemError if AWS refuses."""
+    with asking("read the alarms"):
         pages = aws.client("cloudwatch").get_paginator("describe_alarms")
         found = [alarm for page in pages.paginate(AlarmNamePrefix=prefix) for alarm in page["MetricAlarms"]]
     return {alarm["AlarmName"] for alarm in found if alarm.get("StateValue") == "ALARM"}

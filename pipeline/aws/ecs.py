@@ -1,18 +1,22 @@
-"""One look at a service: its deployments, tasks and events, as values."""
+"""ECS: one service at one moment, with its deployments, tasks and events."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pipeline.aws import client as aws
+from pipeline.aws.client import Aws, asking
 from pipeline.core.errors import TandemError
 
 _PAGE = 100
 
 
+class MissingServiceError(TandemError):
+    """The cluster has no such service."""
+
+
 @dataclass(frozen=True)
-class Deployment:
+class ServiceDeployment:
     """One of the service's deployments. `status` is PRIMARY for the newest, `state` its rollout state."""
 
     id: str
@@ -27,7 +31,7 @@ class Deployment:
 
 
 @dataclass(frozen=True)
-class Container:
+class TaskContainer:
     """One container of a task."""
 
     name: str
@@ -35,6 +39,9 @@ class Container:
     health: str
     exit_code: int | None
     reason: str
+    runtime_id: str = ""
+    """The container's id on its host: Docker's on the local stack."""
+    image_digest: str = ""
 
 
 @dataclass(frozen=True)
@@ -47,23 +54,23 @@ class Task:
     health: str
     stopped_reason: str
     stop_code: str
-    containers: tuple[Container, ...]
+    containers: tuple[TaskContainer, ...]
     times: Mapping[str, datetime]
     phases: Mapping[str, float]
 
 
 @dataclass(frozen=True)
-class Look:
-    """The service at one moment; events newest first."""
+class ServiceSnapshot:
+    """A service at one moment, by DescribeServices and DescribeTasks; events newest first."""
 
     task_definition: str
     desired: int
     running: int
-    deployments: tuple[Deployment, ...]
+    deployments: tuple[ServiceDeployment, ...]
     tasks: tuple[Task, ...]
     events: tuple[tuple[datetime, str], ...]
 
-    def deployment_of(self, task_definition: str) -> Deployment | None:
+    def deployment_of(self, task_definition: str) -> ServiceDeployment | None:
         """The newest deployment of that revision."""
         return next((item for item in self.deployments if item.task_definition == task_definition), None)
 
@@ -71,28 +78,32 @@ class Look:
         return [task for task in self.tasks if task.task_definition == task_definition]
 
 
-def look(cluster: str, service: str) -> Look:
+def read_service(aws: Aws, cluster: str, service: str) -> ServiceSnapshot:
     """Ask ECS; TandemError if the service is not there."""
-    with aws.asking(f"describe the service {service}"):
-        found = aws.client("ecs").describe_services(cluster=cluster, services=[service])["services"]
-    active = [item for item in found if item.get("status") != "INACTIVE"]
+    with asking(f"describe the service {service}"):
+        ecs = aws.client("ecs")
+        try:
+            services = ecs.describe_services(cluster=cluster, services=[service])["services"]
+        except ecs.exceptions.ClusterNotFoundException:
+            services = []
+    active = [item for item in services if item.get("status") != "INACTIVE"]
     if not active:
-        raise TandemError(
+        raise MissingServiceError(
             f"there is no service {service} in cluster {cluster}", hint="tandem up, or make apply"
         )
-    shown: Mapping[str, Any] = active[0]
-    return Look(
-        task_definition=shown["taskDefinition"],
-        desired=shown["desiredCount"],
-        running=shown["runningCount"],
-        deployments=tuple(_deployment(item) for item in shown.get("deployments", [])),
-        tasks=tuple(_tasks(cluster, service)),
-        events=tuple((item["createdAt"], item["message"]) for item in shown.get("events", [])),
+    described: Mapping[str, Any] = active[0]
+    return ServiceSnapshot(
+        task_definition=described["taskDefinition"],
+        desired=described["desiredCount"],
+        running=described["runningCount"],
+        deployments=tuple(_deployment(item) for item in described.get("deployments", [])),
+        tasks=tuple(_tasks(aws, cluster, service)),
+        events=tuple((item["createdAt"], item["message"]) for item in described.get("events", [])),
     )
 
 
-def _deployment(item: Mapping[str, Any]) -> Deployment:
-    return Deployment(
+def _deployment(item: Mapping[str, Any]) -> ServiceDeployment:
+    return ServiceDeployment(
         id=item["id"],
         status=item["status"],
         task_definition=item["taskDefinition"],
@@ -105,10 +116,10 @@ def _deployment(item: Mapping[str, Any]) -> Deployment:
     )
 
 
-def _tasks(cluster: str, service: str) -> list[Task]:
+def _tasks(aws: Aws, cluster: str, service: str) -> list[Task]:
     """Running tasks, and the stopped ones that ECS still knows (about an hour)."""
     ecs = aws.client("ecs")
-    with aws.asking(f"list the tasks of {service}"):
+    with asking(f"list the tasks of {service}"):
         arns: list[str] = []
         for status in ("RUNNING", "STOPPED"):
             pages = ecs.get_paginator("list_tasks").paginate(
@@ -132,12 +143,14 @@ def _task(item: Mapping[str, Any]) -> Task:
         stopped_reason=item.get("stoppedReason", ""),
         stop_code=item.get("stopCode", ""),
         containers=tuple(
-            Container(
+            TaskContainer(
                 name=container["name"],
                 status=container.get("lastStatus", ""),
                 health=container.get("healthStatus", "UNKNOWN"),
                 exit_code=container.get("exitCode"),
                 reason=container.get("reason", ""),
+                runtime_id=container.get("runtimeId", ""),
+                image_digest=container.get("imageDigest", ""),
             )
             for container in item.get("containers", [])
         ),

@@ -1,18 +1,16 @@
-"""The function's alias and versions."""
+"""The API function: the alias that the load balancer invokes, and the versions behind it."""
 
 import time
 from collections.abc import Callable
 
-from pipeline.aws import client as aws
+from pipeline.aws.client import Aws, asking
 from pipeline.core.errors import TandemError
 
 ALIAS = "live"
-
-
 _READY_WITHIN = 180.0  # seconds; Lambda optimises a new image before it runs
 
 
-def stable_version(function: str) -> str | None:
+def stable_version(aws: Aws, function: str) -> str | None:
     """The version that has the alias's traffic; None if there is no function yet."""
     client = aws.client("lambda")
     try:
@@ -21,19 +19,24 @@ def stable_version(function: str) -> str | None:
         return None
 
 
-def wait_until_active(function: str, version: str, pause: Callable[[float], None] = time.sleep) -> None:
+def wait_until_active(
+    aws: Aws, function: str, version: str, pause: Callable[[float], None] = time.sleep
+) -> None:
     """TandemError if the version cannot become active."""
     deadline = time.monotonic() + _READY_WITHIN
     while True:
-        with aws.asking(f"describe version {version} of {function}"):
-            found = aws.client("lambda").get_function_configuration(FunctionName=function, Qualifier=version)
-        state = found.get("State", "Active")
+        with asking(f"describe version {version} of {function}"):
+            described = aws.client("lambda").get_function_configuration(
+                FunctionName=function, Qualifier=version
+            )
+        state = described.get("State", "Active")
         if state == "Active":
             return
         if state == "Failed" or time.monotonic() > deadline:
             raise TandemError(
                 f"version {version} of {function} does not become active: "
-                f"{state} {found.get('StateReasonCode', '')} {found.get('StateReason', '')}".rstrip(),
+                f"{state} {described.get('StateReasonCode', '')} "
+                f"{described.get('StateReason', '')}".rstrip(),
                 hint="tandem verify, then release again",
             )
         pause(1.0)

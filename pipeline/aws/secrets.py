@@ -1,24 +1,24 @@
-"""Which version a secret has: never its value."""
+"""The version that a secret or parameter has now; its value is never read."""
 
 from collections.abc import Mapping
 
-from pipeline.aws import client as aws
+from pipeline.aws.client import Aws, asking
 from pipeline.core.errors import TandemError
 
 _ARN_PARTS = 7  # a Secrets Manager ARN may be followed by a JSON key, a stage and a version
 
 
-def versions(secrets: Mapping[str, str]) -> dict[str, str]:
+def versions(aws: Aws, secrets: Mapping[str, str]) -> dict[str, str]:
     """The current version of each secret, by variable name; TandemError if one is not there.
 
     `secrets` maps names to ARNs of Secrets Manager secrets and SSM parameters. Only descriptions are read.
     """
-    return {name: version(arn) for name, arn in sorted(secrets.items())}
+    return {name: version(aws, arn) for name, arn in sorted(secrets.items())}
 
 
-def version(arn: str) -> str:
-    """The current version of one secret or parameter."""
-    return _parameter(arn) if arn.split(":")[2] == "ssm" else _secret(arn)
+def version(aws: Aws, arn: str) -> str:
+    """The current version of one secret or parameter; TandemError if it is not there or has no value."""
+    return _parameter(aws, arn) if arn.split(":")[2] == "ssm" else _secret(aws, arn)
 
 
 def bare(arn: str) -> str:
@@ -26,29 +26,29 @@ def bare(arn: str) -> str:
     return ":".join(arn.split(":")[:_ARN_PARTS])
 
 
-def _secret(arn: str) -> str:
-    with aws.asking(f"describe the secret {bare(arn)}"):
-        found = aws.client("secretsmanager").describe_secret(SecretId=bare(arn))
-    if found.get("DeletedDate"):
+def _secret(aws: Aws, arn: str) -> str:
+    with asking(f"describe the secret {bare(arn)}"):
+        secret = aws.client("secretsmanager").describe_secret(SecretId=bare(arn))
+    if secret.get("DeletedDate"):
         raise TandemError(
             f"the secret {bare(arn)} is being deleted", hint="aws secretsmanager restore-secret"
         )
-    for identifier, stages in found.get("VersionIdsToStages", {}).items():
+    for identifier, stages in secret.get("VersionIdsToStages", {}).items():
         if "AWSCURRENT" in stages:
             return identifier
     raise TandemError(f"the secret {bare(arn)} has no value yet", hint="aws secretsmanager put-secret-value")
 
 
-def _parameter(arn: str) -> str:
+def _parameter(aws: Aws, arn: str) -> str:
     name = arn.split(":", 5)[5].removeprefix("parameter")
     # A parameter without folders is listed without the slash that its ARN has.
     names = [name, name.removeprefix("/")]
-    with aws.asking(f"describe the parameter {name}"):
-        found = aws.client("ssm").describe_parameters(
+    with asking(f"describe the parameter {name}"):
+        parameters = aws.client("ssm").describe_parameters(
             ParameterFilters=[{"Key": "Name", "Option": "Equals", "Values": names}]
         )["Parameters"]
-    if not found:
+    if not parameters:
         raise TandemError(
             f"there is no parameter {arn}", hint="aws ssm put-parameter, or correct tandem.toml"
         )
-    return str(found[0]["Version"])
+    return str(parameters[0]["Version"])

@@ -1,20 +1,20 @@
 """The text that `tandem up` prints at its end."""
 
 from pipeline.compare import table
-from pipeline.deploy.release import Delivery
+from pipeline.deploy.release import ReleaseResult
 from pipeline.deploy.session import Session
 from pipeline.records import machine
 
 
-def up_summary(session: Session, delivery: Delivery, checks: str, seconds: float) -> str:
+def up_summary(session: Session, result: ReleaseResult, checks: str, seconds: float) -> str:
     """URL, release, checks, build times and the next command, as several lines."""
-    release = delivery.release
+    release = result.release
     commits = [
         f"  {source.value:<8} commit {commit.short}  {commit.subject}"
         for source, commit in sorted(release.commits.items())
     ]
     images = [f"  {name:<8} {image}" for name, image in sorted(release.images.items())]
-    suffix = "" if delivery.is_new else " (nothing changed)"
+    suffix = "" if result.is_new else " (nothing changed)"
     return "\n".join(
         [
             f"up in {seconds:.0f} s{suffix}",

@@ -7,8 +7,6 @@ costs one look at the environment. Only tests set it.
 
 import os
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 VARIABLE = "FAULT_AT"
 
@@ -46,18 +44,11 @@ STEPS = PLATFORM + FORWARD + BACK + SWITCH
 SIDES = ("before", "after")
 
 
-@contextmanager
-def step(name: str) -> Iterator[None]:
-    """A step of a release; its two boundaries are where a fault may strike."""
-    _strike(name, "before")
-    yield
-    _strike(name, "after")
-
-
-def _strike(name: str, side: str) -> None:
-    wanted = os.environ.get(VARIABLE)
-    if not wanted:
+def strike(name: str, side: str) -> None:
+    """Send the process the signal that FAULT_AT asks for at this side of step `name`."""
+    point = os.environ.get(VARIABLE)
+    if not point:
         return
-    step_, side_, *kind = wanted.split(":")
+    step_, side_, *kind = point.split(":")
     if (step_, side_) == (name, side):
         os.kill(os.getpid(), signal.Signals[f"SIG{kind[0] if kind else 'KILL'}"])

@@ -1,65 +1,144 @@
-"""What runs the API, a function or tasks, and which of its services a release has to watch: pure."""
+"""What Terraform's two roots hand over: the platform that releases run on, and the release that is applied.
+
+Both are parsed once, from `terraform output`, and passed on as values.
+"""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from pipeline.core.errors import TandemError
 
 FUNCTION, TASKS = "lambda", "fargate"
-"""As Terraform's `api_runtime` names them."""
+"""What the API runs on, as Terraform's `api_runtime` names it: a function, or tasks."""
 
-_TARGETS = {FUNCTION: "api", TASKS: "api-task"}
+_TARGET_GROUPS = {FUNCTION: "api", TASKS: "api-task"}
 """Their target groups, as Terraform's `target_group_arn_suffixes` names them."""
 
-Platform = Mapping[str, Any]
+
+class _Outputs(BaseModel):
+    """Outputs that the pipeline does not read are kept: the release root is given them all."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    @classmethod
+    def parse(cls, outputs: Mapping[str, Any]) -> Self:
+        """Read a root's outputs.
+
+        Raises:
+            TandemError: an output is missing or of another type than this Tandem expects.
+        """
+        try:
+            return cls.model_validate(dict(outputs))
+        except ValidationError as error:
+            names = ", ".join(sorted({str(problem["loc"][0]) for problem in error.errors()}))
+            raise TandemError(
+                f"Terraform's outputs are not those that this Tandem expects: {names}",
+                hint="make apply ENV=…",
+            ) from error
+
+    def to_variables(self) -> dict[str, Any]:
+        """The outputs as Terraform gave them."""
+        return self.model_dump(exclude_unset=True)
 
 
-def of(platform: Platform) -> set[str]:
-    """The runtimes that the API is to run on."""
-    return set(platform.get("api_target_group_arns") or {FUNCTION: ""})
+class Platform(_Outputs):
+    """The platform root's outputs, by Terraform's names; what may be missing has a default."""
+
+    name: str
+    region: str
+    account_id: str
+    cluster_name: str
+    cluster_arn: str
+    service_name: str
+    execution_role_arn: str
+    task_role_arn: str
+    app_log_group: str
+    url: str = ""
+    repository_urls: dict[str, str] = {}
+    releases_bucket: str = ""
+    service_subnet_ids: tuple[str, ...] = ()
+    listener_arn: str = ""
+    load_balancer_arn_suffix: str = ""
+    target_group_arn_suffixes: dict[str, str] = {}
+    app_target_group_arn: str = ""
+    api_target_group_arns: dict[str, str] | None = None
+    """By runtime; None on a platform that knows the function only."""
+    api_split: dict[str, int] | None = None
+    """How the API's traffic is to be shared between runtimes, as the environment's values ask."""
+    api_shares: dict[str, int] | None = None
+    """How it is shared now."""
+    api_log_group: str = ""
+    api_port: int = 0
+    function_name: str = ""
+    function_role_arn: str = ""
+    function_log_group: str = ""
+
+    @property
+    def api_service_name(self) -> str:
+        """The ECS service of the API's tasks."""
+        return f"{self.service_name}-api"
+
+    @property
+    def runtimes(self) -> frozenset[str]:
+        """The runtimes that the API is to run on."""
+        return frozenset(self.api_target_group_arns or {FUNCTION: ""})
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the API's traffic is shared as Terraform's variables ask."""
+        return self.api_shares == self.api_split
+
+    def with_planned(self) -> Self:
+        """The platform without runtimes that have no traffic and are not to get any."""
+        return self._only({*self._with_traffic(), *(self.api_split or {})})
+
+    def with_traffic(self) -> Self:
+        """The platform without runtimes that have no traffic yet: what a failed release goes back to."""
+        return self._only(self._with_traffic())
+
+    def _with_traffic(self) -> set[str]:
+        return {
+            runtime
+            for runtime in self.runtimes
+            if self.api_shares is None or self.api_shares.get(runtime, 0) > 0
+        }
+
+    def _only(self, runtimes: set[str]) -> Self:
+        if self.api_target_group_arns is None:
+            return self
+        groups = {name: arn for name, arn in self.api_target_group_arns.items() if name in runtimes}
+        removed = {_TARGET_GROUPS[name] for name in self.api_target_group_arns if name not in runtimes}
+        changed: dict[str, Any] = {"api_target_group_arns": groups}
+        if "target_group_arn_suffixes" in self.model_fields_set:
+            # The dashboard shows each: one that is about to go would be a change that nobody asked for.
+            suffixes = self.target_group_arn_suffixes.items()
+            changed["target_group_arn_suffixes"] = {key: arn for key, arn in suffixes if key not in removed}
+        return self.model_copy(update=changed)
 
 
-def needed(platform: Platform) -> Platform:
-    """The platform without runtimes that have no traffic and are not to get any."""
-    return _only(platform, set(_with_traffic(platform)) | set(platform.get("api_split") or {}))
+class AppliedRelease(_Outputs):
+    """The release root's outputs: what Terraform applied last."""
 
+    service_name: str
+    task_definition_arn: str
+    release_number: int | None = None
+    function_name: str | None = None
+    function_version: str | None = None
+    api_service_name: str | None = None
+    api_task_definition_arn: str | None = None
 
-def serving(platform: Platform) -> Platform:
-    """The platform without runtimes that have no traffic yet: what a release goes back to."""
-    return _only(platform, set(_with_traffic(platform)))
+    @property
+    def services(self) -> dict[str, str]:
+        """Each ECS service and the revision (an ARN) that it is to run; the site's first."""
+        services = {self.service_name: self.task_definition_arn}
+        if self.api_service_name:
+            services[self.api_service_name] = str(self.api_task_definition_arn)
+        return services
 
-
-def settled(platform: Platform) -> bool:
-    """Whether the API's traffic is shared as Terraform's variables ask."""
-    return bool(platform.get("api_shares") == platform.get("api_split"))
-
-
-def services(outputs: Mapping[str, Any]) -> dict[str, str]:
-    """The services of an applied release and the revisions that they are to run."""
-    found = {str(outputs["service_name"]): str(outputs["task_definition_arn"])}
-    if outputs.get("api_service_name"):
-        found[str(outputs["api_service_name"])] = str(outputs["api_task_definition_arn"])
-    return found
-
-
-def applied(outputs: Mapping[str, Any]) -> set[str]:
-    """The runtimes that an applied release has the API on."""
-    found = {FUNCTION: outputs.get("function_name"), TASKS: outputs.get("api_service_name")}
-    return {name for name, there in found.items() if there}
-
-
-def _with_traffic(platform: Platform) -> list[str]:
-    shares = platform.get("api_shares")
-    return [name for name in of(platform) if shares is None or shares.get(name, 0) > 0]
-
-
-def _only(platform: Platform, names: set[str]) -> Platform:
-    groups = platform.get("api_target_group_arns")
-    if groups is None:
-        return platform
-    without = {_TARGETS[name] for name in groups if name not in names}
-    suffixes = platform.get("target_group_arn_suffixes") or {}
-    return {
-        **platform,
-        "api_target_group_arns": {name: arn for name, arn in groups.items() if name in names},
-        # The dashboard shows each: one that is about to go would be a change that nobody asked for.
-        "target_group_arn_suffixes": {key: suffix for key, suffix in suffixes.items() if key not in without},
-    }
+    @property
+    def runtimes(self) -> frozenset[str]:
+        """What the API runs on."""
+        names = {FUNCTION: self.function_name, TASKS: self.api_service_name}
+        return frozenset(runtime for runtime, name in names.items() if name)

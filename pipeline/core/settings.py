@@ -34,6 +34,10 @@ class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+LOCAL = "local"
+"""The environment on this machine: no table of tandem.toml names it."""
+
+
 class SourceSettings(_Table):
     """A git repository that images are built from."""
 

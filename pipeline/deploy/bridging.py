@@ -12,16 +12,16 @@ from pipeline.images.fuse import fuse
 
 
 def bridged(session: Session, target: Release) -> Release:
-    """`target` with its static image built anew upon the one that runs, whose files are kept as bridges.
+    """`target` with its static image built on the current one, whose files are kept as bridges.
 
     The very image of `target` where that cannot be done: its commit may be gone, and going back matters more.
     """
-    running = session.store.current()
-    if running is None or "static" not in running.images or "static" not in target.images:
+    current = session.store.current()
+    if current is None or "static" not in current.images or "static" not in target.images:
         return target
     builder = session.builder()
     try:
-        static = builder.image("static", target.commits, running.images["static"])
+        static = builder.image("static", target.commits, current.images["static"])
         changed = {"static": static}
         if "site" in target.images:
             changed["site"] = fuse(target.images["app"], static, builder.repositories["site"])

@@ -1,15 +1,15 @@
-"""Put a release together from settings, platform, commits and images: pure, nothing is called."""
+"""Put a release together from settings, platform, commits and images; nothing is called but the clock."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
+from pipeline.aws.request_schema import validate_request
 from pipeline.core.audit import author, now
 from pipeline.core.errors import TandemError
+from pipeline.core.platform import Platform
 from pipeline.core.settings import Settings
 from pipeline.core.values import Commit, ImageRef, Source
-from pipeline.deploy import ephemeral_storage as storage
-from pipeline.deploy.manifest import Api, Release
-from pipeline.deploy.request_schema import misshapen
+from pipeline.deploy import ephemeral_storage
+from pipeline.deploy.manifest import ApiSpec, Release
 from render.fargate import Finding, check
 from render.model import IMAGES, Logs, RenderInput, render
 
@@ -17,7 +17,7 @@ from render.model import IMAGES, Logs, RenderInput, render
 def compose(  # noqa: PLR0913 - everything a release is made of
     settings: Settings,
     environment: str,
-    platform: Mapping[str, Any],
+    platform: Platform,
     commits: Mapping[Source, Commit],
     images: Mapping[str, ImageRef],
     *,
@@ -28,13 +28,15 @@ def compose(  # noqa: PLR0913 - everything a release is made of
 ) -> Release:
     """The release, not numbered yet.
 
-    `platform` holds the platform root's outputs as plain values. TandemError names every rule that the
+    TandemError names every rule that the
     rendered task definition breaks. `storage_bytes` is what a task puts on its disk.
     """
     task_definition = render(
-        _render_input(settings, platform, images, app_secret_versions or {}, storage.gib(storage_bytes))
+        _render_input(
+            settings, platform, images, app_secret_versions or {}, ephemeral_storage.gib(storage_bytes)
+        )
     )
-    refuse([*misshapen(task_definition), *check(task_definition)])
+    refuse([*validate_request(task_definition), *check(task_definition)])
     return Release(
         environment=environment,
         layout=settings.task.layout,
@@ -53,7 +55,7 @@ def compose(  # noqa: PLR0913 - everything a release is made of
 
 def _render_input(
     settings: Settings,
-    platform: Mapping[str, Any],
+    platform: Platform,
     images: Mapping[str, ImageRef],
     secret_versions: Mapping[str, str],
     ephemeral_storage_gib: int | None,
@@ -65,7 +67,7 @@ def _render_input(
             f"layout {task.layout} needs the image {', '.join(sorted(missing))}", hint="tandem up"
         )
     return RenderInput(
-        family=str(platform["name"]),
+        family=platform.name,
         layout=task.layout.value,
         images={name: str(image) for name, image in images.items()},
         cpu=task.cpu,
@@ -74,9 +76,9 @@ def _render_input(
         port=task.port,
         health_path=task.health_path,
         content_path=task.content_path,
-        execution_role_arn=str(platform["execution_role_arn"]),
-        task_role_arn=str(platform["task_role_arn"]),
-        logs=Logs(group=str(platform["app_log_group"]), region=str(platform["region"])),
+        execution_role_arn=platform.execution_role_arn,
+        task_role_arn=platform.task_role_arn,
+        logs=Logs(group=platform.app_log_group, region=platform.region),
         environment=task.environment,
         secrets=task.secrets,
         secret_versions=secret_versions,
@@ -84,9 +86,9 @@ def _render_input(
     )
 
 
-def _api(settings: Settings, image: ImageRef, secret_versions: Mapping[str, str]) -> Api:
+def _api(settings: Settings, image: ImageRef, secret_versions: Mapping[str, str]) -> ApiSpec:
     api = settings.api
-    return Api(
+    return ApiSpec(
         image=image,
         handler=api.handler,
         memory=api.memory,
@@ -101,10 +103,10 @@ def _api(settings: Settings, image: ImageRef, secret_versions: Mapping[str, str]
 
 def refuse(findings: Iterable[Finding]) -> None:
     """TandemError with every finding; nothing where there is none."""
-    found = sorted(set(findings))
-    if found:
-        lines = "\n".join(f"  {finding}" for finding in found)
-        count = f"{len(found)} rule{'s' if len(found) > 1 else ''}"
+    broken = sorted(set(findings))
+    if broken:
+        lines = "\n".join(f"  {finding}" for finding in broken)
+        count = f"{len(broken)} rule{'s' if len(broken) > 1 else ''}"
         raise TandemError(
             f"the task definition breaks {count} of Fargate:\n{lines}",
             hint="correct [task] in tandem.toml and run the command again",

@@ -1,4 +1,4 @@
-"""Look a machine and an environment over: tools, access, locks, what was left unfinished."""
+"""The doctor verb: diagnoses of tools, access, locks and unfinished work."""
 
 import json
 import shlex
@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
 from pipeline import registry
-from pipeline.aws import client as aws
-from pipeline.aws import state_bucket as bootstrap
+from pipeline.aws import errors
+from pipeline.aws.client import asking
+from pipeline.aws.errors import ClientError
+from pipeline.aws.state_bucket import state_bucket
 from pipeline.core.errors import TandemError
 from pipeline.core.paths import TERRAFORM
 from pipeline.deploy.store import lock
 from pipeline.images import platforms
 from pipeline.local.stack import docker_client
-from pipeline.terraform import runner as terraform
+from pipeline.terraform import runner
 
 if TYPE_CHECKING:
     from pipeline.deploy.session import Session
@@ -28,7 +28,7 @@ _LOCAL = ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS
 
 
 @dataclass(frozen=True)
-class Sign:
+class Diagnostic:
     """What one look found: `ok`, what it is about, what was seen, and the hint where it is not ok."""
 
     ok: bool
@@ -37,17 +37,17 @@ class Sign:
     hint: str = ""
 
 
-def tools() -> list[Sign]:
+def diagnose_tools() -> list[Diagnostic]:
     """The programs that Tandem runs."""
     return [_of("terraform", _terraform), _of("git", _git), _of("docker", _docker)]
 
 
-def environment(session: "Session") -> list[Sign]:
+def diagnose_environment(session: "Session") -> list[Diagnostic]:
     """Access to the environment, its locks and its releases."""
     return [
         _of("processor", lambda: _processor(session)),
-        _of("access", _access),
-        _of("platform", lambda: f"{session.platform['name']} at {session.platform['url']}"),
+        _of("access", lambda: _access(session)),
+        _of("platform", lambda: f"{session.platform.name} at {session.platform.url}"),
         _of("lock", lambda: _lock(session)),
         *(
             _of(f"terraform/{root} lock", partial(_state_lock, session, root))
@@ -58,16 +58,16 @@ def environment(session: "Session") -> list[Sign]:
     ]
 
 
-def _of(what: str, look: Callable[[], str]) -> Sign:
+def _of(what: str, look: Callable[[], str]) -> Diagnostic:
     try:
-        return Sign(ok=True, what=what, seen=look())
+        return Diagnostic(ok=True, what=what, seen=look())
     except TandemError as error:
-        return Sign(ok=False, what=what, seen=error.message, hint=error.hint)
+        return Diagnostic(ok=False, what=what, seen=error.message, hint=error.hint)
 
 
 def _terraform() -> str:
-    terraform.require()
-    return terraform.binary()
+    runner.require()
+    return runner.binary()
 
 
 def _git() -> str:
@@ -91,9 +91,9 @@ def _processor(session: "Session") -> str:
     return f"images are for {session.project.settings.task.architecture}, {how}"
 
 
-def _access() -> str:
-    with aws.asking("ask AWS who we are"):
-        identity = aws.client("sts").get_caller_identity()
+def _access(session: "Session") -> str:
+    with asking("ask AWS who we are"):
+        identity = session.aws.client("sts").get_caller_identity()
     return f"account {identity['Account']} as {identity['Arn']}"
 
 
@@ -112,12 +112,12 @@ def _lock(session: "Session") -> str:
 
 
 def _state_lock(session: "Session", root: str) -> str:
-    bucket = bootstrap.state_bucket(session.project, session.environment).bucket
-    client = aws.client("s3")
+    bucket = state_bucket(session.aws, session.project, session.environment).bucket
+    client = session.aws.client("s3")
     try:
         body = client.get_object(Bucket=bucket, Key=f"{root}.tfstate.tflock")["Body"].read()
     except ClientError as error:
-        if error.response.get("Error", {}).get("Code") in {"NoSuchKey", "NoSuchBucket", "404"}:
+        if errors.code(error) in {"NoSuchKey", "NoSuchBucket", "404"}:
             return "free"
         raise TandemError(f"cannot read the lock of terraform/{root}: {error}") from error
     held: Mapping[str, str] = json.loads(body)
@@ -132,9 +132,9 @@ def _unlock(session: "Session", root: str, identifier: str) -> str:
     """The exact command, with the variables that it needs to find the state."""
     variables = {"TF_DATA_DIR": str(session.state / "terraform" / root)}
     if session.is_local:
-        variables |= {key: session.environ[key] for key in _LOCAL if key in session.environ}
-    said = " ".join(f"{key}={shlex.quote(value)}" for key, value in variables.items())
-    return f"{said} terraform -chdir={shlex.quote(str(TERRAFORM / root))} force-unlock {identifier}"
+        variables |= {key: value for key, value in session.aws.variables().items() if key in _LOCAL}
+    assignments = " ".join(f"{key}={shlex.quote(value)}" for key, value in variables.items())
+    return f"{assignments} terraform -chdir={shlex.quote(str(TERRAFORM / root))} force-unlock {identifier}"
 
 
 def _releases(session: "Session") -> str:

@@ -1,17 +1,16 @@
 """Clear away what no kept release needs: revisions, function versions, images; shown before it is done."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
-from botocore.exceptions import ClientError
-
-from pipeline.aws import client as aws
 from pipeline.aws import lambda_alias
+from pipeline.aws.client import Aws, asking
+from pipeline.aws.errors import ClientError
 from pipeline.core.errors import TandemError
+from pipeline.core.platform import Platform
 from pipeline.core.values import ImageRef
 from pipeline.deploy.manifest import Release
-from pipeline.deploy.rollback import choose
+from pipeline.deploy.rollback import choose_target
 from pipeline.deploy.store import Outcome, Store
 from pipeline.registry import connect
 from pipeline.registry.auth import is_ecr
@@ -20,7 +19,7 @@ _BATCH = 100
 
 
 @dataclass(frozen=True, order=True)
-class Waste:
+class Garbage:
     """One thing that may go: a `revision` of the task, a function's `version`, an `image` of the registry."""
 
     kind: str
@@ -40,65 +39,67 @@ def kept(store: Store, last: int) -> list[Release]:
 def _way_back(store: Store) -> int | None:
     """Where `tandem rollback` would go: it may lie further back than what is kept by number."""
     try:
-        return choose(store).number
+        return choose_target(store).number
     except TandemError:
         return None
 
 
-def waste(platform: Mapping[str, Any], store: Store, last: int) -> list[Waste]:
-    """All that only releases need which are not kept. What no release of ours names is not ours to clear."""
+def find_garbage(aws: Aws, platform: Platform, store: Store, last: int) -> list[Garbage]:
+    """What only releases need that are not kept. An image that no release names is never garbage."""
     keep = kept(store, last)
     kept_images = {str(image) for release in keep for image in release.images.values()}
-    known = {str(i) for number in store.numbers() for i in store.get(number).images.values()}
-    ours = known - kept_images
+    named = {str(i) for number in store.numbers() for i in store.get(number).images.values()}
+    unused = named - kept_images
     return sorted(
         [
-            *_revisions(str(platform["name"]), str(platform["name"]), ours),
-            *_revisions(str(platform["name"]), f"{platform['name']}-api", ours),
-            *_versions(str(platform["function_name"]), ours),
-            *_images(ours),
+            *_revisions(aws, platform.cluster_name, platform.service_name, unused),
+            *_revisions(aws, platform.cluster_name, platform.api_service_name, unused),
+            *_versions(aws, platform.function_name, unused),
+            *_images(aws, unused),
         ]
     )
 
 
-def clear(items: list[Waste], function: str) -> Iterator[Waste]:
+def remove_garbage(aws: Aws, items: list[Garbage], function: str) -> Iterator[Garbage]:
     """Remove them, one after the other, and yield what is gone."""
     for item in items:
-        with aws.asking(f"remove {item.kind} {item.name}"):
+        with asking(f"remove {item.kind} {item.name}"):
             if item.kind == "revision":
                 aws.client("ecs").deregister_task_definition(taskDefinition=item.name)
             elif item.kind == "version":
                 aws.client("lambda").delete_function(FunctionName=function, Qualifier=item.name)
             else:
-                _remove(ImageRef.parse(item.name))
+                _remove(aws, ImageRef.parse(item.name))
         yield item
 
 
-def _revisions(cluster: str, family: str, ours: set[str]) -> Iterator[Waste]:
+def _revisions(aws: Aws, cluster: str, family: str, unused: set[str]) -> Iterator[Garbage]:
     """Active revisions that run one of our images which no kept release needs."""
     client = aws.client("ecs")
-    in_use = _in_use(cluster, family)
-    with aws.asking(f"list the revisions of {family}"):
+    in_use = _in_use(aws, cluster, family)
+    with asking(f"list the revisions of {family}"):
         pages = client.get_paginator("list_task_definitions").paginate(familyPrefix=family, status="ACTIVE")
         for arn in [arn for page in pages for arn in page["taskDefinitionArns"]]:
-            found = client.describe_task_definition(taskDefinition=arn)["taskDefinition"]
-            images = {container.get("image", "") for container in found["containerDefinitions"]}
-            if found["family"] == family and images & ours and arn not in in_use:
-                yield Waste("revision", arn.rpartition("/")[2])
+            revision = client.describe_task_definition(taskDefinition=arn)["taskDefinition"]
+            images = {container.get("image", "") for container in revision["containerDefinitions"]}
+            if revision["family"] == family and images & unused and arn not in in_use:
+                yield Garbage("revision", arn.rpartition("/")[2])
 
 
-def _in_use(cluster: str, service: str) -> set[str]:
+def _in_use(aws: Aws, cluster: str, service: str) -> set[str]:
     """What the service runs now or is about to, whatever the store says."""
     client = aws.client("ecs")
     try:
-        found = client.describe_services(cluster=cluster, services=[service])["services"]
+        services = client.describe_services(cluster=cluster, services=[service])["services"]
     except client.exceptions.ClusterNotFoundException:
         return set()
-    deployments = {item["taskDefinition"] for one in found for item in one.get("deployments", [])}
-    return deployments | {one["taskDefinition"] for one in found}
+    deployments = {
+        item["taskDefinition"] for service_ in services for item in service_.get("deployments", [])
+    }
+    return deployments | {service_["taskDefinition"] for service_ in services}
 
 
-def _versions(function: str, ours: set[str]) -> Iterator[Waste]:
+def _versions(aws: Aws, function: str, unused: set[str]) -> Iterator[Garbage]:
     client = aws.client("lambda")
     try:
         alias = client.get_alias(FunctionName=function, Name=lambda_alias.ALIAS)
@@ -111,19 +112,19 @@ def _versions(function: str, ours: set[str]) -> Iterator[Waste]:
     for version in versions:
         if version.isdigit() and version not in serving and int(version) != newest:
             code = client.get_function(FunctionName=function, Qualifier=version)["Code"]
-            if code.get("ImageUri") in ours:
-                yield Waste("version", version)
+            if code.get("ImageUri") in unused:
+                yield Garbage("version", version)
 
 
-def _images(ours: set[str]) -> Iterator[Waste]:
-    for image in sorted(ours):
+def _images(aws: Aws, unused: set[str]) -> Iterator[Garbage]:
+    for image in sorted(unused):
         ref = ImageRef.parse(image)
-        there = _in_ecr(ref) if is_ecr(ref.host) else connect(ref.host).exists(ref)
+        there = _in_ecr(aws, ref) if is_ecr(ref.host) else connect(ref.host).exists(ref)
         if there:
-            yield Waste("image", image)
+            yield Garbage("image", image)
 
 
-def _in_ecr(ref: ImageRef) -> bool:
+def _in_ecr(aws: Aws, ref: ImageRef) -> bool:
     try:
         found = aws.client("ecr").batch_get_image(
             repositoryName=ref.path, imageIds=[{"imageDigest": str(ref.digest)}]
@@ -133,7 +134,7 @@ def _in_ecr(ref: ImageRef) -> bool:
     return bool(found["images"])
 
 
-def _remove(ref: ImageRef) -> None:
+def _remove(aws: Aws, ref: ImageRef) -> None:
     if is_ecr(ref.host):
         aws.client("ecr").batch_delete_image(
             repositoryName=ref.path, imageIds=[{"imageDigest": str(ref.digest)}]

@@ -1,42 +1,43 @@
-"""Remember within the control plane itself that a root was applied to it: if it dies, so does the mark."""
+"""A marker inside the local AWS that a root was applied to it: it vanishes with that AWS."""
 
 import hashlib
 from dataclasses import dataclass
 from typing import Self
 
-from botocore.exceptions import ClientError
-
-from pipeline.aws import client as aws
+from pipeline.aws.client import Aws
+from pipeline.aws.errors import ClientError
 from pipeline.core.paths import TERRAFORM
 from pipeline.terraform.roots import Terraform
 
 
 @dataclass(frozen=True)
-class Applied:
+class AppliedMarker:
     """A mark that holds until the root's files, its variables or the control plane change."""
 
+    aws: Aws
     bucket: str
     key: str
     content: str
 
     @classmethod
-    def of(cls, root: Terraform) -> Self:
+    def of(cls, aws: Aws, root: Terraform) -> Self:
+        aws.require_local()
         digest = hashlib.sha256()
         files = [*root.root.glob("*.tf"), *(TERRAFORM / "modules").glob("*/*"), *root.var_files]
         for file in sorted(path for path in files if path.is_file()):
             digest.update(file.read_bytes() + b"\0")
-        return cls(root.backend["bucket"], f"applied/{root.root.name}", digest.hexdigest())
+        return cls(aws, root.backend["bucket"], f"applied/{root.root.name}", digest.hexdigest())
 
     def is_set(self) -> bool:
         try:
-            found = aws.client("s3").get_object(Bucket=self.bucket, Key=self.key)
+            stored = self.aws.client("s3").get_object(Bucket=self.bucket, Key=self.key)
         except ClientError:
             return False
-        return found["Body"].read().decode() == self.content
+        return stored["Body"].read().decode() == self.content
 
     def clear(self) -> None:
         """To be called before anything else is applied: an older mark would outlive it."""
-        aws.client("s3").delete_object(Bucket=self.bucket, Key=self.key)
+        self.aws.client("s3").delete_object(Bucket=self.bucket, Key=self.key)
 
     def set(self) -> None:
-        aws.client("s3").put_object(Bucket=self.bucket, Key=self.key, Body=self.content.encode())
+        self.aws.client("s3").put_object(Bucket=self.bucket, Key=self.key, Body=self.content.encode())

@@ -6,14 +6,14 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 from pipeline.aws.state_bucket import bootstrap
-from pipeline.core import console, fault_points
-from pipeline.core import platform as runtimes
+from pipeline.core import console
 from pipeline.core.errors import TandemError
-from pipeline.core.settings import Project
+from pipeline.core.settings import LOCAL, Project
+from pipeline.core.steps import step
 from pipeline.core.values import Source
-from pipeline.deploy import api_runtime as switch
-from pipeline.deploy.local_applied import Applied
-from pipeline.deploy.session import LOCAL, Session, open_session
+from pipeline.deploy.api_runtime import platform_with_traffic_held
+from pipeline.deploy.local_applied import AppliedMarker
+from pipeline.deploy.session import Session, open_session
 from pipeline.git import sources
 from pipeline.git.heads import heads
 from pipeline.images import platforms
@@ -21,17 +21,17 @@ from pipeline.local import cleanup, dockerd
 from pipeline.local.context import ALB_ROLE, EARLIER_ALB_ROLE
 from pipeline.local.examples.repositories import make_examples
 from pipeline.local.stack import Stack, docker_client
-from pipeline.terraform import runner as terraform
-from pipeline.terraform.runner import Plan
-from pipeline.triggers import git_hook as hook
+from pipeline.terraform import runner
+from pipeline.terraform.runner import TerraformPlan
+from pipeline.triggers import git_hook
 
 
-def stand(project: Project, meanwhile: Callable[[Session], None] = lambda _: None) -> Session:
+def ensure_local_platform(project: Project, meanwhile: Callable[[Session], None] = lambda _: None) -> Session:
     """Have the local AWS, Docker, the registry and the platform: all that a release needs.
 
     `meanwhile` is called, with images built, where Terraform must be waited for.
     """
-    terraform.require()
+    runner.require()
     stack = Stack.of(project)
     _require_port(stack)
     project = make_examples(project)
@@ -41,25 +41,25 @@ def stand(project: Project, meanwhile: Callable[[Session], None] = lambda _: Non
     platforms.require(project, docker_client(), stack.id)
     stack.ensure_control_plane()
     session = open_session(project, LOCAL)
-    bootstrap(project, LOCAL)
-    mark = Applied.of(session.platform_root)
-    if mark.is_set():
-        _equip(session)
+    bootstrap(session.aws, project, LOCAL)
+    marker = AppliedMarker.of(session.aws, session.platform_root)
+    if marker.is_set():
+        ensure_docker_parts(session)
         return session
     # Waited for here: a thread that waits for others could not be interrupted.
-    with session.locked("make the platform"), fault_points.step("platform"), ThreadPoolExecutor(1) as pool:
-        mark.clear()
+    with session.locked("make the platform"), step("platform"), ThreadPoolExecutor(1) as pool:
+        marker.clear()
         # Terraform mostly waits for fixed times of its AWS provider: images are built meanwhile.
-        applied = pool.submit(switch.held(session).apply)
+        applied = pool.submit(platform_with_traffic_held(session).apply)
         try:
-            _equip(session)
+            ensure_docker_parts(session)
             _build_ahead(session)
             meanwhile(session)
         finally:
             _wait(applied)
-    session.forget()
-    if runtimes.settled(session.platform):
-        mark.set()
+    session.forget_platform()
+    if session.platform.is_settled:
+        marker.set()
     return session
 
 
@@ -86,22 +86,22 @@ def _has_load_balancer(stack: Stack) -> bool:
         return False  # no Docker, so the port is not ours
 
 
-def _wait(applied: Future[Plan]) -> None:
+def _wait(applied: Future[TerraformPlan]) -> None:
     if not applied.done():
         console.info("-> waiting for Terraform: its AWS provider waits 60 s for each new load balancer")
     applied.result()
 
 
-def _equip(session: Session) -> None:
+def ensure_docker_parts(session: Session) -> None:
     """Network, registry, and the hooks of the example repositories."""
     session.stack.ensure_docker_parts()
     project = session.project
     for source in Source:
         where = Path(sources.locate(project, source))
         if where.is_relative_to(project.state.absolute()):
-            hook.install(project, source, where)
+            git_hook.install(project, source, where)
 
 
 def _build_ahead(session: Session) -> None:
     current = session.store.current()
-    session.builder().images(heads(session.project), current.images if current else {})
+    session.builder().images(session.heads(), current.images if current else {})

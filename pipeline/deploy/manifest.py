@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Self
 
 from pipeline.core.errors import TandemError
+from pipeline.core.platform import Platform
 from pipeline.core.values import Commit, ImageRef, Layout, Source
 
 SCHEMA = 1
@@ -15,7 +16,7 @@ _CIRCUMSTANCES = ("number", "replaces", "restores", "created", "author", "why", 
 
 
 @dataclass(frozen=True)
-class Api:
+class ApiSpec:
     """The Lambda function behind the API's path. `secrets` maps names to ARNs, never to values."""
 
     image: ImageRef
@@ -53,7 +54,7 @@ class Release:
     commits: Mapping[Source, Commit]
     images: Mapping[str, ImageRef]
     task_definition: Mapping[str, Any]
-    api: Api
+    api: ApiSpec
     count: int
     grace_seconds: int = 0
     storage_bytes: int = 0
@@ -111,7 +112,7 @@ class Release:
                         for source, commit in data["commits"].items()
                     },
                     "images": {name: ImageRef.parse(image) for name, image in data["images"].items()},
-                    "api": Api(**{**data["api"], "image": ImageRef.parse(data["api"]["image"])}),
+                    "api": ApiSpec(**{**data["api"], "image": ImageRef.parse(data["api"]["image"])}),
                 }
             )
         except (ValueError, KeyError, AttributeError, TypeError) as error:
@@ -133,17 +134,19 @@ class Release:
         return f"release {self.number} ({commits})"
 
 
-def tfvars(release: Release, platform: Mapping[str, Any], weights: Weights | None = None) -> dict[str, Any]:
+def to_variables(release: Release, platform: Platform, weights: Weights | None = None) -> dict[str, Any]:
     """The variables of `terraform/release`: `platform` (its outputs) and `release`."""
+    return {"platform": platform.to_variables(), "release": release_variable(release, weights or Weights())}
+
+
+def release_variable(release: Release, weights: Weights) -> dict[str, Any]:
+    """The variable `release` of `terraform/release`."""
     return {
-        "platform": dict(platform),
-        "release": {
-            "number": release.number,
-            "layout": release.layout.value,
-            "commits": {source.value: commit.id for source, commit in sorted(release.commits.items())},
-            "task": _task(release),
-            "api": _api(release, weights or Weights()),
-        },
+        "number": release.number,
+        "layout": release.layout.value,
+        "commits": {source.value: commit.id for source, commit in sorted(release.commits.items())},
+        "task": _task(release),
+        "api": api_variable(release, weights),
     }
 
 
@@ -168,7 +171,8 @@ def _task(release: Release) -> dict[str, Any]:
     }
 
 
-def _api(release: Release, weights: Weights) -> dict[str, Any]:
+def api_variable(release: Release, weights: Weights | None = None) -> dict[str, Any]:
+    """The part `api` of the variable `release`."""
     api = release.api
     commit = release.commits.get(Source.API)
     # A version of the function is a copy of its configuration: a changed secret has to be part of that.
@@ -184,5 +188,5 @@ def _api(release: Release, weights: Weights) -> dict[str, Any]:
         "environment": {**api.environment, **versions},
         "secrets": dict(api.secrets),
         "path": api.path,
-        "weights": asdict(weights),
+        "weights": asdict(weights or Weights()),
     }

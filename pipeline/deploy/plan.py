@@ -1,107 +1,71 @@
-"""What a release would change: commits, fields, what someone changed by hand, and Terraform's own plan."""
+"""The plan verb: what a release would change. Nothing is built and nothing is changed."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
+from pipeline.core.errors import TandemError
 from pipeline.core.values import Commit, Source
-from pipeline.deploy.live import Running, drift
+from pipeline.deploy.changes import ReleasePlan, RootChange, by_hand, changed_fields, moved_sources
+from pipeline.deploy.live import read_live
 from pipeline.deploy.manifest import Release
-from render.diff import Change, compare, normal
+from pipeline.deploy.release import compose_release
+from pipeline.deploy.session import Session
+from pipeline.git import sources
+from pipeline.terraform.roots import Terraform
 
 
-@dataclass(frozen=True)
-class Moved:
-    """A source whose head is another commit than the one that runs; `before` is empty at first."""
+def plan(session: Session) -> ReleasePlan:
+    """Everything that `tandem apply` would change now; TandemError if a source or AWS cannot be read."""
+    if not session.platform_root.output():
+        return ReleasePlan((), (), (), tuple(_changes("platform", session.platform_root)))
+    commits, current = session.heads(), session.store.current()
+    moved = moved_sources(
+        current, commits, lambda *between: sources.changed_subjects(session.project, *between)
+    )
+    if current is None:
+        return ReleasePlan(tuple(moved), (), (), tuple(_changes("platform", session.platform_root)))
+    next_release = candidate(session, commits, current)
+    return ReleasePlan(
+        moved=tuple(moved),
+        fields=tuple(changed_fields(current, next_release)),
+        by_hand=tuple(by_hand(current, read_live(session.aws, session.platform))),
+        terraform=tuple(_both_roots(session, current, next_release)),
+    )
 
-    source: Source
-    before: str
-    after: str
-    subjects: tuple[str, ...]
 
+def candidate(session: Session, commits: Mapping[Source, Commit], current: Release) -> Release:
+    """The release of `commits`, with the images of `current`: what moved is not built yet.
 
-@dataclass(frozen=True)
-class Resource:
-    """One resource that Terraform would change, and how."""
-
-    root: str
-    address: str
-    how: str
-
-
-@dataclass(frozen=True)
-class Plan:
-    """Everything that a release would change now.
-
-    `fields` compares what was released with what would be; `by_hand` what was released with what runs;
-    `terraform` is what Terraform finds between its state and what would be.
+    Raises:
+        TandemError: a secret is missing, or the task definition breaks a rule of Fargate.
     """
-
-    moved: tuple[Moved, ...]
-    fields: tuple[Change, ...]
-    by_hand: tuple[Change, ...]
-    terraform: tuple[Resource, ...]
-
-    @property
-    def is_empty(self) -> bool:
-        return not (self.moved or self.fields or self.by_hand or self.terraform)
-
-    def to_dict(self) -> dict[str, Any]:
-        """The plan as JSON values."""
-        return {"changes": not self.is_empty, **asdict(self)}
-
-    def lines(self) -> list[str]:
-        """The plan for people."""
-        if self.is_empty:
-            return ["no changes: what runs is what would be released"]
-        return [
-            *_section("sources that moved", [line for moved in self.moved for line in _commits(moved)]),
-            *_section("fields that would change", map(str, self.fields)),
-            *_section("changed by hand since the release, and put right by the next", map(str, self.by_hand)),
-            *_section("Terraform would change", [f"{r.root}: {r.address} ({r.how})" for r in self.terraform]),
-        ]
+    composed = compose_release(session, commits, current.images, "a plan")
+    number = current.number if composed.content() == current.content() else current.number + 1
+    return replace(composed, number=number)
 
 
-def moved(
-    current: Release | None,
-    heads: Mapping[Source, Commit],
-    subjects: Callable[[Source, str, str], Sequence[str]],
-) -> list[Moved]:
-    """The sources whose heads are not what runs; `subjects` lists the commits between two."""
-    found = []
-    for source, head in sorted(heads.items()):
-        before = current.commits[source].id if current and source in current.commits else ""
-        if before != head.id:
-            between = subjects(source, before, head.id) if before else [head.subject]
-            found.append(Moved(source, before, head.id, tuple(between)))
-    return found
+def require_current(session: Session) -> Release:
+    """The current release; TandemError if nothing was released yet."""
+    current = session.store.current()
+    if current is None:
+        raise TandemError(
+            f"nothing was released in {session.environment} yet",
+            hint=f"tandem release --env {session.environment}",
+        )
+    return current
 
 
-def fields(before: Release | None, after: Release) -> list[Change]:
-    """What differs between two releases, field by field, but for commits; everything, if there was none."""
-    return compare(_comparable(before) if before else {}, _comparable(after))
+def _both_roots(session: Session, current: Release, next_release: Release) -> list[RootChange]:
+    try:
+        release_root = session.release_root(next_release)
+        with ThreadPoolExecutor() as pool:
+            both = pool.map(_changes, ("platform", "release"), (session.platform_root, release_root))
+            return [change for changes in both for change in changes]
+    finally:
+        # The release root's variables stay those of what was released: `make plan` reads them, too.
+        session.release_root(current)
 
 
-def by_hand(current: Release | None, running: Running) -> list[Change]:
-    """Out-of-band changes: where what runs is not what was released."""
-    return drift(current, running) if current and running.task_definition_arn else []
-
-
-def _comparable(release: Release) -> dict[str, Any]:
-    content = release.content()
-    for key in ("commits", "schema", "environment"):
-        content.pop(key)
-    return {**content, "task_definition": normal(release.task_definition)}
-
-
-def _commits(moved: Moved) -> list[str]:
-    before = moved.before[:10] or "nothing"
-    return [
-        f"{moved.source}: {before} -> {moved.after[:10]}",
-        *(f"    {subject}" for subject in moved.subjects),
-    ]
-
-
-def _section(title: str, lines: Any) -> list[str]:  # noqa: ANN401 - any iterable of lines
-    body = [f"  {line}" for line in lines]
-    return [f"{title}:", *body] if body else []
+def _changes(name: str, root: Terraform) -> list[RootChange]:
+    return [RootChange(name, change.address, change.how) for change in root.plan().resources]

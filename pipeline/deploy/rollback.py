@@ -1,28 +1,59 @@
-"""Go back to a release that worked: as a new release, checked first, tasks and API both."""
+"""The rollback verb: a release that worked runs again, as a new release, tasks and API both."""
 
 from dataclasses import replace
 
-from pipeline.core import fault_points
+from pipeline.core import console
 from pipeline.core.audit import author, now
 from pipeline.core.errors import TandemError
+from pipeline.core.steps import step
+from pipeline.deploy.bridging import bridged
+from pipeline.deploy.changes import changed_fields
 from pipeline.deploy.manifest import Release
+from pipeline.deploy.release import roll_out
+from pipeline.deploy.retention import keep_images
+from pipeline.deploy.rollout import AT_ONCE
+from pipeline.deploy.session import Session
 from pipeline.deploy.store import Outcome, Store
 
 
-def choose(store: Store, number: int | None = None) -> Release:
+def rollback(session: Session, number: int | None, why: str) -> Release:
+    """Repeat release `number`, or the last that succeeded before the current one; returns what runs now.
+
+    Raises:
+        TandemError: there is nothing to go back to, a check fails, or the rollout failed.
+    """
+    with session.locked(why) as lease:
+        done = already_rolled_back(session.store, lease.cut_off) if number is None else None
+        if done:
+            console.info(f"{done.title} runs already: the run that went back to it was cut off after that")
+            return done
+        target = check_target(session, number)
+        with step("number"):
+            release = repeat_release(session.store, bridged(session, target), why)
+        keep_images(release)
+        roll_out(session, release, lease, AT_ONCE)
+        return release
+
+
+def check_target(session: Session, number: int | None) -> Release:
+    """The release to go back to; TandemError if there is none, or if something that it names is missing."""
+    target = choose_target(session.store, number)
+    console.info(f"-> back to {target.title}")
+    for change in changed_fields(session.store.current(), target):
+        console.info(f"   {change}")
+    session.preflight.require(target)
+    return target
+
+
+def choose_target(store: Store, number: int | None = None) -> Release:
     """The release to go back to: `number`, or the last that succeeded before the current one.
 
-    TandemError if it never succeeded: "the previous number" may be what broke.
+    Raises:
+        TandemError: it never succeeded. "The previous number" may be what broke.
     """
     succeeded = {entry.release for entry in store.trail() if entry.outcome is Outcome.SUCCEEDED}
     if number is None:
-        current = store.state().current
-        restored = store.get(current).restores if current else None
-        # Twice in a row goes on backwards, instead of to and fro.
-        beyond = min((known for known in (current, restored) if known), default=0)
-        number = max(
-            (known for known in succeeded if known < beyond and not _restoring(store, known)), default=None
-        )
+        number = _previous(store, succeeded)
     if number is None:
         raise TandemError(
             f"there is nothing to go back to: no earlier release succeeded in {store.environment}",
@@ -37,14 +68,10 @@ def choose(store: Store, number: int | None = None) -> Release:
     return release
 
 
-def _restoring(store: Store, number: int) -> bool:
-    return store.get(number).restores is not None
-
-
-def done_before(store: Store, cut_off: int) -> Release | None:
+def already_rolled_back(store: Store, cut_off: int) -> Release | None:
     """The release that the run with token `cut_off` went back with, if it had succeeded by then and runs.
 
-    Whoever repeats the command that was cut off wants that, not to go back once more.
+    Repeating a command that was cut off must not go back once more.
     """
     last = store.last()
     if last is None or not cut_off or (last.token, last.outcome) != (cut_off, Outcome.SUCCEEDED):
@@ -53,17 +80,29 @@ def done_before(store: Store, cut_off: int) -> Release | None:
     return release if release.restores and store.state().current == release.number else None
 
 
-def again(store: Store, release: Release, why: str) -> Release:
+def repeat_release(store: Store, release: Release, why: str) -> Release:
     """`release` as a new, numbered release that runs the same."""
-    with fault_points.step("number"):
-        return store.add(
-            replace(
-                release,
-                number=0,
-                replaces=store.state().current,
-                restores=release.restores or release.number,
-                created=now(),
-                author=author(),
-                why=why,
-            )
+    return store.add(
+        replace(
+            release,
+            number=0,
+            replaces=store.state().current,
+            restores=release.restores or release.number,
+            created=now(),
+            author=author(),
+            why=why,
         )
+    )
+
+
+def _previous(store: Store, succeeded: set[int]) -> int | None:
+    current = store.state().current
+    restored = store.get(current).restores if current else None
+    # A second rollback goes further back, instead of to and fro.
+    limit = min((number for number in (current, restored) if number), default=0)
+    candidates = (number for number in succeeded if number < limit and not _is_rollback(store, number))
+    return max(candidates, default=None)
+
+
+def _is_rollback(store: Store, number: int) -> bool:
+    return store.get(number).restores is not None

@@ -1,39 +1,48 @@
-"""One run of Tandem against one environment: who we are there, and where state is kept."""
+"""One run of Tandem against one environment: its parts, each made when it is first asked for.
+
+A verb is given a session and passes on what its steps need; nothing here writes to the process's environment,
+so that sessions of two environments work side by side.
+"""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
-from pipeline.core import platform as runtimes
+from pipeline.aws.client import ENDPOINT, Aws
 from pipeline.core.errors import TandemError
-from pipeline.core.settings import Project
-from pipeline.deploy.manifest import Release, Weights, tfvars
-from pipeline.deploy.preflight.exit_code import Proof
+from pipeline.core.platform import AppliedRelease, Platform
+from pipeline.core.settings import LOCAL, Project
+from pipeline.core.steps import step
+from pipeline.core.values import Commit, Source
+from pipeline.deploy.manifest import Release, Weights, to_variables
+from pipeline.deploy.preflight import Preflight
+from pipeline.deploy.preflight.exit_code import ExitCodeCheck
+from pipeline.deploy.rollout import AT_ONCE, Pace, Rollout
 from pipeline.deploy.store import Store
 from pipeline.deploy.store.lock import Lease, held
+from pipeline.git.heads import heads
 from pipeline.images import platforms
 from pipeline.images.bases.provide import Bases
 from pipeline.images.builder import ImageBuilder
 from pipeline.local.examples.repositories import with_examples
 from pipeline.local.stack import Stack, docker_client
 from pipeline.records.store import Records
-from pipeline.terraform import roots as infra
+from pipeline.terraform import roots
+from pipeline.terraform.roots import Terraform
 
-LOCAL = "local"
 WAIT = 1800.0  # seconds to wait for another run in the same environment
 
 
 @dataclass
 class Session:
-    """A project, one of its environments, and the variables that lead Terraform and boto3 there."""
+    """A project, one of its environments, and access to the AWS account that it is in."""
 
     project: Project
     environment: str
-    environ: dict[str, str]
+    aws: Aws
 
     @property
     def is_local(self) -> bool:
@@ -47,17 +56,21 @@ class Session:
     @property
     def url(self) -> str:
         """Where the site answers: the local stack on loopback, whatever its load balancer is called."""
-        return self.stack.url if self.is_local else str(self.platform["url"])
+        return self.stack.url if self.is_local else self.platform.url
 
     @property
     def state(self) -> Path:
-        """What is kept on this machine for the environment."""
+        """The folder with what is kept on this machine for the environment."""
         return self.project.state / self.environment
 
     @property
     def records(self) -> Records:
         """The build records of this project, from every environment."""
         return Records(self.project.state / "records.sqlite")
+
+    def heads(self) -> Mapping[Source, Commit]:
+        """The commit at the head of each source; TandemError if a repository cannot be read."""
+        return heads(self.project)
 
     def builder(self, *, scenario: str = "", run: str = "", prefix: str = "") -> ImageBuilder:
         """Builds this environment's images; `prefix` leads to other repositories, apart from releases."""
@@ -69,7 +82,7 @@ class Session:
             host = self.stack.registry_host
             repositories = {name: f"{host}/{settings.name}/{prefix}{name}" for name in names}
         else:
-            repositories = dict(self.platform["repository_urls"])
+            repositories = dict(self.platform.repository_urls)
         return ImageBuilder(
             project=self.project,
             repositories=repositories,
@@ -90,83 +103,110 @@ class Session:
         return place.bake_seconds
 
     @property
-    def proof(self) -> Proof:
-        """Proves on this machine's Docker that data containers exit 0."""
-        return Proof(self.project.state / "cache" / "proved", self.stack.id, docker_client)
+    def preflight(self) -> Preflight:
+        """The checks before a release; data containers are run once on this machine's Docker."""
+        folder = self.project.state / "cache" / "proved"
+        return Preflight(
+            self.aws, self.platform, exit_code=ExitCodeCheck(folder, self.stack.id, docker_client)
+        )
 
     @property
-    def platform_root(self) -> infra.Terraform:
+    def platform_root(self) -> Terraform:
         """The Terraform root that makes what releases run on."""
         return self.platform_with(None)
 
-    def platform_with(self, api_shares: Mapping[str, int] | None) -> infra.Terraform:
-        """The same, with the API's traffic shared as given; None: as the environment's values say."""
+    def platform_with(self, api_shares: Mapping[str, int] | None) -> Terraform:
+        """The same, with the API's traffic shared by `api_shares`; None: as the environment's values say."""
         host = self.stack.registry_host if self.is_local else None
-        return infra.platform(self.project, self.environment, registry_host=host, api_shares=api_shares)
+        return roots.platform(
+            self.project, self.environment, self.aws, registry_host=host, api_shares=api_shares
+        )
 
     @cached_property
-    def platform(self) -> Mapping[str, Any]:
+    def platform(self) -> Platform:
         """The platform root's outputs; TandemError before its first apply."""
         outputs = self.platform_root.output()
         if "repository_urls" not in outputs:
             raise TandemError(
                 f"there is no platform in {self.environment} yet", hint=f"make apply ENV={self.environment}"
             )
-        return outputs
+        return Platform.parse(outputs)
 
-    def forget(self) -> None:
-        """The platform was changed: ask for its outputs again."""
+    def forget_platform(self) -> None:
+        """The platform was changed: its outputs are read again when they are needed."""
         self.__dict__.pop("platform", None)
 
     @cached_property
     def store(self) -> Store:
         """The environment's releases: files on this machine for local, else the releases' bucket."""
-        bucket = "" if self.is_local else str(self.platform["releases_bucket"])
-        return Store.open(self.project, self.environment, bucket)
+        if self.is_local:
+            return Store.in_folder(self.state / "releases", self.environment)
+        return Store.in_bucket(self.aws, self.platform.releases_bucket, self.environment)
 
     @contextmanager
     def locked(self, why: str) -> Iterator[Lease]:
-        """Hold the environment's lock, waiting for others; what those may have changed is asked for again."""
+        """Hold the environment's lock. If it is taken, wait, then read the platform's outputs again."""
         with held(self.store.objects, why, wait=WAIT) as lease:
             if lease.waited:
-                self.forget()
+                self.forget_platform()
             yield lease
 
     def release_root(
-        self, release: Release, weights: Weights | None = None, platform: Mapping[str, Any] | None = None
-    ) -> infra.Terraform:
+        self, release: Release, weights: Weights | None = None, platform: Platform | None = None
+    ) -> Terraform:
         """The Terraform root that runs `release` on the platform, its API's versions sharing by `weights`."""
-        variables = tfvars(release, platform or runtimes.needed(self.platform), weights)
-        return infra.release(self.project, self.environment, variables["platform"], variables["release"])
+        variables = to_variables(release, platform or self.platform.with_planned(), weights)
+        return roots.release(
+            self.project, self.environment, self.aws, variables["platform"], variables["release"]
+        )
+
+    def rollout(
+        self,
+        release: Release,
+        check: Callable[[], None],
+        pace: Pace = AT_ONCE,
+        platform: Platform | None = None,
+    ) -> Rollout:
+        """How `release` is put into effect here: by Terraform; `check` is called before each change."""
+        target = platform or self.platform.with_planned()
+
+        def apply(weights: Weights) -> AppliedRelease:
+            root = self.release_root(release, weights, target)
+            with step("terraform apply", tell="terraform apply: release"):
+                root.apply()
+            return AppliedRelease.parse(root.output())
+
+        return Rollout(self.aws, target, release, apply, pace, check)
+
+    def applied(self, release: Release) -> AppliedRelease | None:
+        """What Terraform applied last to the root of `release`; None before the first apply."""
+        outputs = self.release_root(release).output()
+        return AppliedRelease.parse(outputs) if outputs else None
 
 
 def open_session(project: Project, environment: str) -> Session:
-    """Open `environment`; TandemError if tandem.toml does not name it, or the local stack is down.
+    """Open `environment`.
 
-    The process's own environment is changed as well: boto3 and git read it.
+    Raises:
+        TandemError: tandem.toml does not name it, the local stack is down, or it would not be the account
+            that is meant.
     """
-    variables = _local(project) if environment == LOCAL else _remote(project, environment)
-    os.environ.update(variables)
     if environment == LOCAL:
-        project = with_examples(project)
-    return Session(project, environment, {**os.environ})
+        aws = Aws.from_environ(Stack.of(project).environ())
+        aws.require_local()
+        return Session(with_examples(project), environment, aws)
+    return Session(project, environment, Aws(_region(project, environment)))
 
 
-def _local(project: Project) -> dict[str, str]:
-    return Stack.of(project).environ()
-
-
-def _remote(project: Project, environment: str) -> dict[str, str]:
-    known = project.settings.environments
-    if environment not in known:
+def _region(project: Project, environment: str) -> str:
+    environments = project.settings.environments
+    if environment not in environments:
         raise TandemError(
-            f"no environment {environment!r}: tandem.toml names {', '.join([LOCAL, *sorted(known)])}",
+            f"no environment {environment!r}: tandem.toml names {', '.join([LOCAL, *sorted(environments)])}",
             hint=f"add [environments.{environment}] to tandem.toml",
         )
-    if os.environ.get("AWS_ENDPOINT_URL"):
+    if os.environ.get(ENDPOINT):
         raise TandemError(
-            f"AWS_ENDPOINT_URL is set, so {environment!r} would not be the real account",
-            hint="unset AWS_ENDPOINT_URL",
+            f"{ENDPOINT} is set, so {environment!r} would not be the real account", hint=f"unset {ENDPOINT}"
         )
-    region = known[environment].region
-    return {"AWS_REGION": region, "AWS_DEFAULT_REGION": region}
+    return environments[environment].region

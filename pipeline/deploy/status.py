@@ -1,20 +1,23 @@
-"""How an environment stands: what was released, what runs, and where the two differ."""
+"""The status of an environment: what was released, what runs, and where the two differ."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from pipeline.deploy import live as running
-from pipeline.deploy import plan
-from pipeline.deploy.live import Running
+from pipeline.aws.client import Aws
+from pipeline.aws.ecs import MissingServiceError, ServiceSnapshot, read_service
+from pipeline.core.platform import TASKS, Platform
+from pipeline.deploy.changes import by_hand
+from pipeline.deploy.live import LiveState, read_live
 from pipeline.deploy.manifest import Release
 from pipeline.deploy.store import Outcome, Store, lock
 from render.diff import Change
 
 
 @dataclass(frozen=True)
-class Standing:
-    """`release` by the store's word, `running` by AWS's; `by_hand` is what someone changed since.
+class EnvironmentStatus:
+    """`release` by the store's word, `live` by AWS's; `by_hand` is what someone changed since.
 
     `lock` says who is at work, and is empty where nobody is. Then only `by_hand` is looked at: during a
     rollout what runs differs from what was released by design.
@@ -24,8 +27,10 @@ class Standing:
     url: str
     release: Release | None
     since: str
-    running: Running
+    live: LiveState
     by_hand: tuple[Change, ...]
+    services: Mapping[str, ServiceSnapshot] = field(default_factory=dict)
+    """By name: the site's service, and the API's where tasks run it."""
     lock: str = ""
 
     def to_dict(self) -> dict[str, Any]:
@@ -36,11 +41,12 @@ class Standing:
             "release": self.release.number if self.release else None,
             "since": self.since,
             "commits": {source.value: commit.id for source, commit in self._commits.items()},
-            "task_definition": self.running.task_definition_arn,
-            "desired": self.running.desired,
-            "running": self.running.running,
-            "api": _shares(self.running),
+            "task_definition": self.live.task_definition_arn,
+            "desired": self.live.desired,
+            "running": self.live.running,
+            "api": _shares(self.live),
             "by_hand": [asdict(change) for change in self.by_hand],
+            "services": {name: _service_values(service) for name, service in self.services.items()},
             "lock": self.lock,
         }
 
@@ -48,8 +54,8 @@ class Standing:
         """For people."""
         if self.release is None:
             return [f"url      {self.url}", "release  none yet"]
-        shares = ", ".join(f"version {version} {share} %" for version, share in _shares(self.running).items())
-        now = self.running
+        shares = ", ".join(f"version {version} {share} %" for version, share in _shares(self.live).items())
+        live = self.live
         return [
             f"url      {self.url}",
             f"release  {self.release.number}, layout {self.release.layout}, since {self.since}",
@@ -57,8 +63,9 @@ class Standing:
                 f"  {source.value:<8} commit {commit.id[:10]}  {commit.subject}"
                 for source, commit in sorted(self._commits.items())
             ),
-            f"tasks    {now.running} of {now.desired} run {now.task_definition_arn.rpartition('/')[2]}",
+            f"tasks    {live.running} of {live.desired} run {live.task_definition_arn.rpartition('/')[2]}",
             *([f"api      {shares}"] if shares else []),
+            *(line for name, service in self.services.items() for line in _service_lines(name, service)),
             *([f"at work  {self.lock}"] if self.lock else self._drift()),
         ]
 
@@ -72,18 +79,19 @@ class Standing:
         return ["drift    changed by hand since the release:", *(f"  {change}" for change in self.by_hand)]
 
 
-def look(environment: str, url: str, platform: Mapping[str, Any], store: Store) -> Standing:
+def read_status(aws: Aws, environment: str, url: str, platform: Platform, store: Store) -> EnvironmentStatus:
     """Ask the store and AWS; `url` is where the site answers."""
-    release, now, state = store.current(), running.look(platform), store.state()
-    at_work = state.holder is not None and not lock.is_dead(state.holder)
-    return Standing(
+    release, live, state = store.current(), read_live(aws, platform), store.state()
+    is_locked = state.holder is not None and not lock.is_dead(state.holder)
+    return EnvironmentStatus(
         environment=environment,
         url=url,
         release=release,
         since=_since(store, release) if release else "",
-        running=now,
-        by_hand=() if at_work else tuple(plan.by_hand(release, now)),
-        lock=lock.described(state.holder) if state.holder and at_work else "",
+        live=live,
+        services=_services(aws, platform),
+        by_hand=() if is_locked else tuple(by_hand(release, live)),
+        lock=lock.described(state.holder) if state.holder and is_locked else "",
     )
 
 
@@ -94,9 +102,52 @@ def _since(store: Store, release: Release) -> str:
     return f"{ended.at} by {ended.by}" if ended else release.created
 
 
-def _shares(now: Running) -> dict[str, int]:
+def _shares(live: LiveState) -> dict[str, int]:
     """Percent of the API's traffic by version."""
-    if not now.alias_version:
+    if not live.alias_version:
         return {}
-    extra = {version: round(share * 100) for version, share in now.alias_weights.items() if share}
-    return {now.alias_version: 100 - sum(extra.values()), **extra}
+    extra = {version: round(share * 100) for version, share in live.alias_weights.items() if share}
+    return {live.alias_version: 100 - sum(extra.values()), **extra}
+
+
+def _services(aws: Aws, platform: Platform) -> dict[str, ServiceSnapshot]:
+    """The services that there are; before the first release there is none."""
+    names = [platform.service_name]
+    if TASKS in platform.with_planned().runtimes:
+        names.append(platform.api_service_name)
+    services = {}
+    for name in names:
+        with suppress(MissingServiceError):
+            services[name] = read_service(aws, platform.cluster_name, name)
+    return services
+
+
+def _service_values(service: ServiceSnapshot) -> dict[str, Any]:
+    return {
+        "desired": service.desired,
+        "running": service.running,
+        "task_definition": service.task_definition,
+        "tasks": [
+            {
+                "id": task.id,
+                "task_definition": task.task_definition,
+                "status": task.status,
+                "health": task.health,
+                "stopped_reason": task.stopped_reason,
+                "containers": [asdict(container) for container in task.containers],
+            }
+            for task in service.tasks
+        ],
+        "last_event": service.events[0][1] if service.events else "",
+    }
+
+
+def _service_lines(name: str, service: ServiceSnapshot) -> list[str]:
+    tasks = [
+        f"  task {task.id[:8]} {task.status} {task.health}  "
+        + ", ".join(f"{container.name} {container.status}" for container in task.containers)
+        for task in service.tasks
+        if task.status != "STOPPED"
+    ]
+    last_event = [f"  {service.events[0][1]}"] if service.events else []
+    return [f"service  {name}: {service.running} of {service.desired} tasks run", *tasks, *last_event]

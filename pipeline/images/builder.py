@@ -9,9 +9,9 @@ from pathlib import Path
 
 import docker
 
-from pipeline.core import console, fault_points
+from pipeline.core import console
 from pipeline.core.settings import Project
-from pipeline.core.timing import Stopwatch
+from pipeline.core.steps import Stopwatch, step
 from pipeline.core.values import Commit, ImageRef, Layout, Source
 from pipeline.images import contexts
 from pipeline.images.docker import build_image
@@ -104,7 +104,7 @@ class ImageBuilder:
         with tempfile.TemporaryDirectory(prefix="tandem-build-") as folder:
             with watch.step("checkout"):
                 context = self._context(name, commits, Path(folder) / "context")
-            with fault_points.step(f"build {name}"), watch.step("build"):
+            with watch.step("build", of=name):
                 docker_image = build_image(
                     self.client,
                     context.folder,
@@ -114,7 +114,7 @@ class ImageBuilder:
                     cache=self.cache,
                     platform=self.platform,
                 )
-        with fault_points.step(f"push {name}"), watch.step("push"):
+        with watch.step("push", of=name):
             # By id: a build of another commit may have taken the tag by now.
             image = push_image(self.client, docker_image.image_id, self.repositories[name])
         ids = {source.value: commits[source].id for source in PARTS[name]}
@@ -137,7 +137,7 @@ class ImageBuilder:
         began, watch = datetime.now(UTC), Stopwatch()
         repository = self.repositories["static"]
         base = push_image(self.client, self.bases["busybox"], repository)
-        with fault_points.step("build static"):
+        with step("build", of="static"):
             built = build_static(self.project, commit, repository, base, predecessor=running)
         if built.how == "nothing":
             console.info(f"   static: unchanged, {built.image.digest.short}")

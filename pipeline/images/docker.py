@@ -15,7 +15,7 @@ from requests.exceptions import RequestException
 
 from pipeline.core import console
 from pipeline.core.errors import TandemError
-from pipeline.core.timing import Step
+from pipeline.core.steps import Step
 
 _STEP = re.compile(r"Step (\d+/\d+) : (.*)", re.DOTALL)
 _LAYER = re.compile(r" ---> ([0-9a-f]{12})\s*")

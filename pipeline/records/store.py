@@ -10,7 +10,7 @@ from typing import Any
 
 from pipeline.core import console
 from pipeline.core.errors import TandemError
-from pipeline.core.timing import Step
+from pipeline.core.steps import Step
 
 SCHEMA = 1
 _BUSY_SECONDS = 2.0

@@ -43,9 +43,9 @@ def ecr_login(host: str) -> Credentials:
     match = _ECR.fullmatch(host)
     if not match:
         raise TandemError(f"cannot log in to {host}: it is no ECR registry")
-    from pipeline.aws.client import client  # noqa: PLC0415 - boto3 loads slowly; loopback builds never need it
+    from pipeline.aws.client import Aws  # noqa: PLC0415 - boto3 loads slowly; loopback builds never need it
 
-    response = client("ecr").get_authorization_token()
+    response = Aws(match[2]).client("ecr").get_authorization_token()
     token = response["authorizationData"][0]["authorizationToken"]
     user, _, secret = base64.b64decode(token).decode().partition(":")
     return Credentials(user, secret)

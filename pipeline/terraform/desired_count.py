@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pipeline.terraform.runner import Plan
+from pipeline.terraform.runner import TerraformPlan
 from pipeline.terraform.variable_values import variable_values
 
 _SERVICES = {
@@ -45,7 +45,7 @@ def moves(root: Path, addresses: Iterable[str], var_files: Sequence[Path]) -> li
     return [Move(before, after) for before, after in pairs if before in present]
 
 
-def with_moves(plan: Plan) -> Plan:
+def with_moves(plan: TerraformPlan) -> TerraformPlan:
     """The plan as `apply` will carry it out: a service that changes its address is moved, not replaced."""
     how = {change.address: change.how for change in plan.resources}
     pairs = [pair for fixed, scaled in _SERVICES.values() for pair in ((fixed, scaled), (scaled, fixed))]

@@ -8,16 +8,16 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from pipeline.aws import state_bucket as bootstrap
+from pipeline.aws.client import Aws
+from pipeline.aws.state_bucket import LOCAL_ACCOUNT, LOCAL_REGION, state_bucket
 from pipeline.core.errors import TandemError
 from pipeline.core.paths import TERRAFORM
-from pipeline.core.settings import Project
+from pipeline.core.settings import LOCAL, Project
 from pipeline.terraform import desired_count
 from pipeline.terraform import runner as terraform
 from pipeline.terraform import variable_files as variables
-from pipeline.terraform.runner import IsFlagged, Plan
+from pipeline.terraform.runner import IsFlagged, TerraformPlan
 
-LOCAL = "local"
 _LOCK_WAIT = "30s"
 
 
@@ -44,12 +44,12 @@ class Terraform:
         self._runner().run("init", reconfigure=IsFlagged, backend_config=self._backend_config())
         done.write_text(key, encoding="utf-8")
 
-    def plan(self, *, destroy: bool = False) -> Plan:
+    def plan(self, *, destroy: bool = False) -> TerraformPlan:
         """What `apply` (or `destroy`) would change; nothing is changed, the state's addresses included."""
         self.init()
         flags = {"destroy": IsFlagged} if destroy else {}
         text = self._runner().run("plan", **self._variables(), **flags)
-        return desired_count.with_moves(Plan.parse(text))
+        return desired_count.with_moves(TerraformPlan.parse(text))
 
     def planned(self) -> dict[str, Any]:
         """The plan as Terraform describes it in JSON: every resource as it will be."""
@@ -57,29 +57,29 @@ class Terraform:
         file = (self.data_dir / "planned").resolve()
         try:
             self._runner().run("plan", **self._variables(), out=str(file))
-            found: dict[str, Any] = json.loads(self._runner().run("show", str(file), json=IsFlagged))
+            planned: dict[str, Any] = json.loads(self._runner().run("show", str(file), json=IsFlagged))
         finally:
             file.unlink(missing_ok=True)  # a plan holds every value in the clear
-        return found
+        return planned
 
-    def apply(self) -> Plan:
+    def apply(self) -> TerraformPlan:
         """Make it so; gives what was changed."""
         self.init()
         self._move_services()
         text = self._runner(progress=True).run("apply", **self._variables(), auto_approve=IsFlagged)
-        return Plan.parse(text)
+        return TerraformPlan.parse(text)
 
-    def destroy(self) -> Plan:
+    def destroy(self) -> TerraformPlan:
         """Remove all that the root has made."""
         self.init()
         text = self._runner(progress=True).run("destroy", **self._variables(), auto_approve=IsFlagged)
-        return Plan.parse(text)
+        return TerraformPlan.parse(text)
 
     def output(self) -> dict[str, Any]:
         """The root's outputs; empty before the first apply."""
         self.init()
-        found = json.loads(self._runner().run("output", json=IsFlagged))
-        return {name: entry["value"] for name, entry in found.items()}
+        outputs = json.loads(self._runner().run("output", json=IsFlagged))
+        return {name: entry["value"] for name, entry in outputs.items()}
 
     def _move_services(self) -> None:
         """Give each service the address of whoever owns its number of tasks from now on."""
@@ -111,6 +111,7 @@ class Terraform:
 def platform(
     project: Project,
     environment: str,
+    aws: Aws,
     *,
     registry_host: str | None = None,
     api_shares: Mapping[str, int] | None = None,
@@ -122,19 +123,20 @@ def platform(
     given = platform_variables(project.settings, environment, registry_host=registry_host)
     if api_shares is not None:
         given["api_shares"] = dict(api_shares)
-    return _root(project, environment, "platform", {"settings": given})
+    return _root(project, environment, aws, "platform", {"settings": given})
 
 
 def release(
     project: Project,
     environment: str,
+    aws: Aws,
     platform: Mapping[str, Any] | None = None,
     release: Mapping[str, Any] | None = None,
 ) -> Terraform:
     """The release root with its two variables; what is not given stays as at the last call."""
     both = {"platform": platform, "release": release}
     given = {key: {key: value} if value is not None else None for key, value in both.items()}
-    return _root(project, environment, "release", given)
+    return _root(project, environment, aws, "release", given)
 
 
 def platform_variables(
@@ -144,12 +146,12 @@ def platform_variables(
     registry_host: str | None = None,
 ) -> dict[str, Any]:
     """The platform root's variables that tandem.toml decides."""
-    known = settings.environments.get(environment)
+    place = settings.environments.get(environment)
     return {
         "name": settings.name,
         "environment": environment,
-        "region": known.region if known else bootstrap.LOCAL_REGION,
-        "account_id": known.account_id if known else bootstrap.LOCAL_ACCOUNT,
+        "region": place.region if place else LOCAL_REGION,
+        "account_id": place.account_id if place else LOCAL_ACCOUNT,
         "registry_host": registry_host,
         "app_port": settings.task.port,
         "app_health_path": settings.task.health_path,
@@ -162,19 +164,21 @@ def platform_variables(
 
 
 def _root(
-    project: Project, environment: str, root: str, given: Mapping[str, Mapping[str, Any] | None]
+    project: Project, environment: str, aws: Aws, root: str, values: Mapping[str, Mapping[str, Any] | None]
 ) -> Terraform:
     state = project.state / environment
     files = environment_files(project, environment, root)
-    files += [variables.file(state, root, name, values) for name, values in given.items()]
-    where = bootstrap.state_bucket(project, environment)
+    files += [variables.file(state, root, name, value) for name, value in values.items()]
+    if environment == LOCAL:
+        aws.require_local()
+    where = state_bucket(aws, project, environment)
     backend = {
         "file": str(_in_envs(project, f"{environment}.tfbackend")[-1].resolve()),
         "bucket": where.bucket,
         "region": where.region,
         "key": f"{root}.tfstate",
     }
-    return Terraform(TERRAFORM / root, state / "terraform" / root, dict(os.environ), backend, files)
+    return Terraform(TERRAFORM / root, state / "terraform" / root, aws.environ(os.environ), backend, files)
 
 
 def environment_files(project: Project, environment: str, root: str) -> list[Path]:

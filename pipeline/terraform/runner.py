@@ -16,9 +16,9 @@ from python_terraform import IsFlagged
 
 from pipeline.core import console
 from pipeline.core.errors import TandemError
-from pipeline.terraform import process as outliving
+from pipeline.terraform import process
 
-__all__ = ["IsFlagged", "Plan", "Runner", "binary", "environ", "error_text", "require"]
+__all__ = ["IsFlagged", "Runner", "TerraformPlan", "binary", "environ", "error_text", "require"]
 
 _OLDEST = (1, 10)
 _CHANGE = re.compile(
@@ -36,7 +36,7 @@ _CREDENTIALS = ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"
 
 
 @dataclass(frozen=True)
-class Change:
+class ResourceChange:
     """One resource that a plan touches: `created`, `updated in-place`, `replaced` or `destroyed`."""
 
     address: str
@@ -44,17 +44,17 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Plan:
+class TerraformPlan:
     """What Terraform would do, or did."""
 
     changes: bool
     text: str
-    resources: tuple[Change, ...]
+    resources: tuple[ResourceChange, ...]
 
     @classmethod
-    def parse(cls, text: str) -> "Plan":
+    def parse(cls, text: str) -> "TerraformPlan":
         """Read what `plan`, `apply` or `destroy` printed."""
-        found = tuple(Change(match["address"], match["how"]) for match in _CHANGE.finditer(text))
+        found = tuple(ResourceChange(match["address"], match["how"]) for match in _CHANGE.finditer(text))
         resources = tuple(change for change in found if change.how != "read")
         outputs = "Changes to Outputs:" in text
         return cls(bool(resources) or outputs, text, resources)
@@ -98,7 +98,7 @@ class Runner(python_terraform.Terraform):  # type: ignore[misc]
 
     def _run(self, argv: list[str]) -> tuple[int, str, str]:
         try:
-            return outliving.run(argv, Path(self.working_dir), self.env, self._said)
+            return process.run(argv, Path(self.working_dir), self.env, self._said)
         except FileNotFoundError as missing:
             raise _missing() from missing
 

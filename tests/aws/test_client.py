@@ -8,9 +8,10 @@ import pytest
 from moto import mock_aws
 from moto.core import set_initial_no_auth_action_count
 
-from pipeline.aws import client as aws
+from pipeline.aws import client
 from pipeline.core.errors import TandemError
 from tests.registry import faulty
+from tests.support.aws_access import aws
 
 
 @pytest.fixture(autouse=True)
@@ -18,13 +19,13 @@ def _environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for key in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(key, "local")
     monkeypatch.setenv("AWS_REGION", "eu-central-1")
-    monkeypatch.delenv(aws.ENDPOINT, raising=False)
+    monkeypatch.delenv(client.ENDPOINT, raising=False)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    aws._made.cache_clear()
-    aws._session.cache_clear()
+    client._client.cache_clear()
+    client._session.cache_clear()
     yield
-    aws._made.cache_clear()
-    aws._session.cache_clear()
+    client._client.cache_clear()
+    client._session.cache_clear()
 
 
 @set_initial_no_auth_action_count(0)
@@ -40,49 +41,49 @@ def test_a_missing_permission_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", key["AccessKeyId"])
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", key["SecretAccessKey"])
         with pytest.raises(TandemError, match="lacks the permission ecs:ListClusters") as caught:
-            _enforced(aws.client("ecs").list_clusters)
+            _enforced(aws().client("ecs").list_clusters)
     assert "policy" in caught.value.hint
 
 
 def test_an_ordinary_refusal_stays_readable_to_its_caller() -> None:
-    with mock_aws(), pytest.raises(aws.client("s3").exceptions.NoSuchBucket):
-        aws.client("s3").list_objects_v2(Bucket="nobody-has-this")
+    with mock_aws(), pytest.raises(aws().client("s3").exceptions.NoSuchBucket):
+        aws().client("s3").list_objects_v2(Bucket="nobody-has-this")
 
 
 def test_what_was_asked_is_part_of_the_message() -> None:
     with (
         mock_aws(),
         pytest.raises(TandemError, match=r"cannot read the releases: NoSuchBucket"),
-        aws.asking("read the releases"),
+        client.asking("read the releases"),
     ):
-        aws.client("s3").list_objects_v2(Bucket="nobody-has-this")
+        aws().client("s3").list_objects_v2(Bucket="nobody-has-this")
 
 
-def test_an_endpoint_that_nobody_answers_on_is_an_error_with_a_mend(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_endpoint_that_nobody_answers_on_is_an_error_with_a_hint(monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]
-    monkeypatch.setenv(aws.ENDPOINT, f"http://127.0.0.1:{port}")
+    monkeypatch.setenv(client.ENDPOINT, f"http://127.0.0.1:{port}")
     monkeypatch.setattr("time.sleep", lambda _: None)
     with pytest.raises(TandemError, match="AWS does not answer") as caught:
-        aws.client("sts").get_caller_identity()
+        aws().client("sts").get_caller_identity()
     assert caught.value.hint.startswith("make up")
 
 
-def test_an_error_without_words_is_an_error_with_a_mend(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_without_words_is_an_error_with_a_hint(monkeypatch: pytest.MonkeyPatch) -> None:
     """A load balancer in front of AWS, or a proxy on the way, may answer with an empty page."""
     with faulty.proxy("127.0.0.1:1") as (host, faults):
         faults.decide = lambda _method, _path: 429
-        monkeypatch.setenv(aws.ENDPOINT, f"http://{host}")
+        monkeypatch.setenv(client.ENDPOINT, f"http://{host}")
         monkeypatch.setattr("time.sleep", lambda _: None)
         with pytest.raises(TandemError, match="cannot be read") as caught:
-            aws.client("iam").get_role(RoleName="some")
+            aws().client("iam").get_role(RoleName="some")
     assert "run the same command again" in caught.value.hint
 
 
 @pytest.mark.parametrize("code", ["ExpiredToken", "ExpiredTokenException"])
 def test_expired_credentials_are_called_expired(code: str) -> None:
-    error = aws._refusal(code, "", "sts:GetCallerIdentity")
+    error = client._refusal(code, "", "sts:GetCallerIdentity")
     assert error is not None
     assert "expired" in error.message
 
@@ -91,13 +92,13 @@ def test_expired_credentials_are_called_expired(code: str) -> None:
 def test_local_commands_refuse_to_reach_a_real_account(
     monkeypatch: pytest.MonkeyPatch, endpoint: str
 ) -> None:
-    monkeypatch.setenv(aws.ENDPOINT, endpoint)
+    monkeypatch.setenv(client.ENDPOINT, endpoint)
     with pytest.raises(TandemError, match="real AWS account"):
-        aws.require_local()
+        aws().require_local()
 
 
 def test_a_region_is_required(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_REGION")
     monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
     with pytest.raises(TandemError, match="no AWS region"):
-        aws.client("sts")
+        aws().client("sts")

@@ -6,10 +6,11 @@ from pathlib import Path
 import boto3
 import pytest
 
-from pipeline.aws import state_bucket as bootstrap
+from pipeline.aws.state_bucket import bootstrap
 from pipeline.core.errors import TandemError
 from pipeline.core.settings import Project, Settings
 from pipeline.local.moto import ControlPlane, start_control_plane
+from tests.support.aws_access import aws
 
 SOURCES = {name: {"repository": name} for name in ("app", "static", "api")}
 
@@ -22,7 +23,7 @@ def plane() -> Iterator[ControlPlane]:
 
 
 @pytest.fixture(autouse=True)
-def aws(plane: ControlPlane, monkeypatch: pytest.MonkeyPatch) -> None:
+def environment(plane: ControlPlane, monkeypatch: pytest.MonkeyPatch) -> None:
     for key, value in plane.environ().items():
         monkeypatch.setenv(key, value)
 
@@ -34,7 +35,7 @@ def project(tmp_path: Path, **environments: dict[str, str]) -> Project:
 
 
 def test_the_bucket_is_versioned_encrypted_and_private(tmp_path: Path) -> None:
-    made = bootstrap.bootstrap(project(tmp_path), "dev")
+    made = bootstrap(aws(), project(tmp_path), "dev")
     s3 = boto3.client("s3")
     assert s3.get_bucket_versioning(Bucket=made.bucket)["Status"] == "Enabled"
     blocked = s3.get_public_access_block(Bucket=made.bucket)["PublicAccessBlockConfiguration"]
@@ -43,9 +44,9 @@ def test_the_bucket_is_versioned_encrypted_and_private(tmp_path: Path) -> None:
 
 
 def test_a_second_bootstrap_changes_nothing(tmp_path: Path) -> None:
-    first = bootstrap.bootstrap(project(tmp_path), "dev")
+    first = bootstrap(aws(), project(tmp_path), "dev")
     boto3.client("s3").put_object(Bucket=first.bucket, Key="platform.tfstate", Body=b"state")
-    assert bootstrap.bootstrap(project(tmp_path), "dev") == first
+    assert bootstrap(aws(), project(tmp_path), "dev") == first
     assert (
         boto3.client("s3").get_object(Bucket=first.bucket, Key="platform.tfstate")["Body"].read() == b"state"
     )
@@ -53,4 +54,4 @@ def test_a_second_bootstrap_changes_nothing(tmp_path: Path) -> None:
 
 def test_another_account_is_refused(tmp_path: Path) -> None:
     with pytest.raises(TandemError, match="belong to account 123456789012, but prod is account 999999999999"):
-        bootstrap.bootstrap(project(tmp_path, prod={"account_id": "999999999999"}), "prod")
+        bootstrap(aws(), project(tmp_path, prod={"account_id": "999999999999"}), "prod")

@@ -9,13 +9,16 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from pipeline.aws.client import Aws
 from pipeline.cli.commands import diff, doctor, gc, history, releases, render, show
 from pipeline.core.errors import TandemError
+from pipeline.core.platform import Platform
 from pipeline.core.settings import Project
 from pipeline.deploy import doctor as doctor_checks
 from pipeline.deploy.manifest import Weights
 from pipeline.deploy.session import Session
 from pipeline.deploy.store import Outcome, Store, lock
+from tests.support.aws_access import aws
 from tests.support.example_releases import SETTINGS, make_release
 from tests.support.stage import Stage
 
@@ -28,8 +31,9 @@ class FakeSession:
 
     project: Project
     environment: str
-    platform: dict[str, Any]
+    platform: Platform
     store: Store
+    aws: Aws
 
     locked = Session.locked
 
@@ -39,7 +43,11 @@ def session(tmp_path: Path, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Fa
     """Release 1 works, release 2 failed."""
     project = Project(tmp_path, SETTINGS)
     fake = FakeSession(
-        project, "local", {**stage.platform, "url": "http://127.0.0.1"}, Store.open(project, "local")
+        project,
+        "local",
+        stage.platform.model_copy(update={"url": "http://127.0.0.1"}),
+        Store.in_folder(project.state / "local" / "releases", "local"),
+        aws(),
     )
     with lock.held(fake.store.objects, "releases") as lease:
         first = fake.store.add(make_release("a"))
@@ -114,8 +122,8 @@ def test_a_stale_lock_comes_with_the_command_that_clears_it(
 
 def test_doctor_clears_a_lock_by_its_token(session: FakeSession, monkeypatch: pytest.MonkeyPatch) -> None:
     lease = lock.acquire(session.store.objects, "release 3")
-    monkeypatch.setattr(doctor_checks, "tools", list)
-    monkeypatch.setattr(doctor_checks, "environment", lambda _: [])
+    monkeypatch.setattr(doctor_checks, "diagnose_tools", list)
+    monkeypatch.setattr(doctor_checks, "diagnose_environment", lambda _: [])
     run(doctor.doctor, "--unlock", str(lease.token))
     assert session.store.state().holder is None
 
@@ -138,9 +146,9 @@ def test_doctor_knows_a_killed_run_from_a_running_one(
 
 
 def test_doctor_fails_when_a_check_fails(monkeypatch: pytest.MonkeyPatch, session: FakeSession) -> None:
-    missing = doctor_checks.Sign(ok=False, what="git", seen="gone", hint="install it")
-    monkeypatch.setattr(doctor_checks, "tools", lambda: [missing])
-    monkeypatch.setattr(doctor_checks, "environment", lambda _: [])
+    missing = doctor_checks.Diagnostic(ok=False, what="git", seen="gone", hint="install it")
+    monkeypatch.setattr(doctor_checks, "diagnose_tools", lambda: [missing])
+    monkeypatch.setattr(doctor_checks, "diagnose_environment", lambda _: [])
     assert "BAD  git: gone\n       hint: install it" in run(doctor.doctor, code=1)
     assert session.store.state().current == 1
 

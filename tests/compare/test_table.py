@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from pipeline.compare.table import Row, latest_run, rows, table
-from pipeline.core.timing import Step
+from pipeline.core.steps import Step
 from tests.records.test_store import RECORD
 
 COLD = replace(RECORD, scenario="cold")

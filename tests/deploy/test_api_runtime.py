@@ -12,32 +12,39 @@ from typing import Any
 import pytest
 
 from pipeline.core.errors import TandemError
-from pipeline.deploy import api_runtime as switch
+from pipeline.core.platform import Platform
+from pipeline.deploy import api_runtime
+from pipeline.deploy.api_runtime import apply_platform, shift_api_traffic
 from pipeline.deploy.session import Session
 from pipeline.deploy.store import Outcome, Store, lock
 from pipeline.deploy.store.files import FileObjects
-from tests.support.example_releases import make_release
+from tests.support.example_releases import PLATFORM, make_release
 
-BOTH = {"function_name": "api", "api_service_name": "api"}
+BOTH = {
+    "service_name": "site",
+    "task_definition_arn": "site:1",
+    "function_name": "api",
+    "api_service_name": "api",
+}
 MOVED = {"lambda": 0, "fargate": 100}
 
 
 @dataclass
-class At:
+class PlayedSession:
     """What a switch needs of a session; plays the roots, and notes what is applied with which shares."""
 
     store: Store
     shares: dict[str, int] = field(default_factory=lambda: {"lambda": 100, "fargate": 0})
     runs: dict[str, str] = field(default_factory=lambda: dict(BOTH))
-    applied: list[Any] = field(default_factory=list)
+    changes: list[Any] = field(default_factory=list)
     looked: Callable[[], None] = lambda: None
 
     is_local = True
-    locked, forget = Session.locked, Session.forget
+    locked, forget_platform, applied = Session.locked, Session.forget_platform, Session.applied
 
     @cached_property
-    def platform(self) -> dict[str, Any]:
-        return {"api_shares": dict(self.shares), "api_split": {"fargate": 100}}
+    def platform(self) -> Platform:
+        return PLATFORM.model_copy(update={"api_shares": dict(self.shares), "api_split": {"fargate": 100}})
 
     @property
     def platform_root(self) -> Any:
@@ -45,7 +52,7 @@ class At:
 
     def platform_with(self, shares: dict[str, int] | None) -> Any:
         def apply() -> None:
-            self.applied.append(shares)
+            self.changes.append(shares)
             self.shares = shares or {"fargate": 100}
 
         return SimpleNamespace(apply=apply)
@@ -55,17 +62,17 @@ class At:
             self.looked()
             return self.runs
 
-        return SimpleNamespace(output=output, apply=lambda: self.applied.append("release"))
+        return SimpleNamespace(output=output, apply=lambda: self.changes.append("release"))
 
 
 @pytest.fixture
 def at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Release 1 runs; the API is to move from its function to tasks."""
-    monkeypatch.setattr(switch, "_SPREAD", 0)
-    found = At(Store(FileObjects(tmp_path), "dev"))
-    with lock.held(found.store.objects, "release") as lease:
-        found.store.succeed(found.store.add(make_release()).number, lease.token)
-    return found
+    monkeypatch.setattr(api_runtime, "_RULE_SPREAD_SECONDS", 0)
+    at = PlayedSession(Store(FileObjects(tmp_path), "dev"))
+    with lock.held(at.store.objects, "release") as lease:
+        at.store.succeed(at.store.add(make_release()).number, lease.token)
+    return at
 
 
 def while_another_works(at: Any, verb: Callable[[Any], None], work: Callable[[], None]) -> None:
@@ -75,44 +82,44 @@ def while_another_works(at: Any, verb: Callable[[Any], None], work: Callable[[],
         _ = at.platform  # as it was before the lock was had
         waiting.start()
         time.sleep(0.2)
-        assert at.applied == []
+        assert at.changes == []
         work()
     waiting.join()
 
 
 def test_what_has_no_traffic_any_more_goes_last(at: Any) -> None:
-    switch.settle(at)
-    assert at.applied == [MOVED, "release", None]
-    switch.settle(at)
-    assert len(at.applied) == 3, "nothing where it has moved"
+    shift_api_traffic(at)
+    assert at.changes == [MOVED, "release", None]
+    shift_api_traffic(at)
+    assert len(at.changes) == 3, "nothing where it has moved"
 
 
 def test_what_another_run_has_settled_is_left(at: Any) -> None:
-    while_another_works(at, switch.settle, lambda: at.shares.clear() or at.shares.update(fargate=100))
-    assert at.applied == []
+    while_another_works(at, shift_api_traffic, lambda: at.shares.clear() or at.shares.update(fargate=100))
+    assert at.changes == []
 
 
 def test_traffic_stays_where_another_run_has_gone_back_in_between(at: Any) -> None:
     del at.runs["api_service_name"]
     with pytest.raises(TandemError, match="stays where it is: the API does not run on fargate; another run"):
-        switch.settle(at)
-    assert at.applied == []
+        shift_api_traffic(at)
+    assert at.changes == []
 
 
 def test_traffic_stays_where_a_release_was_left_unfinished(at: Any) -> None:
     at.store.record(2, Outcome.STARTED)
     with pytest.raises(TandemError, match="a release was left unfinished"):
-        switch.settle(at)
-    assert at.applied == []
+        shift_api_traffic(at)
+    assert at.changes == []
 
 
 def test_who_has_lost_the_lock_moves_nothing(at: Any) -> None:
     at.looked = lambda: lock.release(at.store.objects, at.store.state().token)
     with pytest.raises(TandemError, match="the lock was taken by another run"):
-        switch.settle(at)
-    assert at.applied == []
+        shift_api_traffic(at)
+    assert at.changes == []
 
 
 def test_the_platform_is_made_with_the_traffic_where_it_is_by_then(at: Any) -> None:
-    while_another_works(at, switch.make_platform, lambda: at.shares.update(MOVED))
-    assert at.applied == [MOVED]
+    while_another_works(at, apply_platform, lambda: at.shares.update(MOVED))
+    assert at.changes == [MOVED]

@@ -7,9 +7,9 @@ import pytest
 
 from pipeline.core.errors import TandemError
 from pipeline.core.values import ImageRef, Layout
-from pipeline.deploy import ephemeral_storage as storage
+from pipeline.deploy import ephemeral_storage
 from pipeline.deploy.compose import compose
-from pipeline.deploy.manifest import tfvars
+from pipeline.deploy.manifest import Weights, release_variable
 from pipeline.registry import OCI_CONFIG, OCI_LAYER, Descriptor, Manifest, digest_of
 from tests.support.example_releases import PLATFORM, SETTINGS, commits, image
 
@@ -44,32 +44,32 @@ def layer(size: int) -> Descriptor:
 
 def test_gzip_tells_what_it_unpacks_to() -> None:
     packed = gzip.compress(b"x" * 100_000)
-    assert storage.unpacked(layer(len(packed)), packed[-4:]) == 100_000
+    assert ephemeral_storage.unpacked(layer(len(packed)), packed[-4:]) == 100_000
 
 
 def test_a_layer_beyond_four_gib_is_not_taken_for_a_small_one() -> None:
     size = 9 * GIB
-    assert storage.unpacked(layer(size + 1000), (size % 2**32).to_bytes(4, "little")) == size
+    assert ephemeral_storage.unpacked(layer(size + 1000), (size % 2**32).to_bytes(4, "little")) == size
 
 
 def test_content_counts_compressed_unpacked_and_copied() -> None:
     shelf = Shelf(app=[(10, 30)], static=[(100, 300), (1, 2)])
-    assert storage.needed(IMAGES, Layout.SIDECAR, shelf) == 10 + 30 + 101 + 302 + 302
+    assert ephemeral_storage.needed(IMAGES, Layout.SIDECAR, shelf) == 10 + 30 + 101 + 302 + 302
 
 
 def test_what_one_image_has_alone_is_copied_nowhere() -> None:
-    assert storage.needed(IMAGES, Layout.MONOLITH, Shelf(monolith=[(10, 30)])) == 40
-    assert storage.needed(IMAGES, Layout.FUSED, Shelf(site=[(10, 30), (1, 2)])) == 43
+    assert ephemeral_storage.needed(IMAGES, Layout.MONOLITH, Shelf(monolith=[(10, 30)])) == 40
+    assert ephemeral_storage.needed(IMAGES, Layout.FUSED, Shelf(site=[(10, 30), (1, 2)])) == 43
 
 
 def test_a_layer_that_two_images_share_lies_there_once() -> None:
     shelf = Shelf(app=[(10, 30), (5, 7)], static=[(5, 7)])
-    assert storage.needed(IMAGES, Layout.SIDECAR, shelf) == 40 + 12 + 7
+    assert ephemeral_storage.needed(IMAGES, Layout.SIDECAR, shelf) == 40 + 12 + 7
 
 
 @pytest.mark.parametrize(("bytes_", "gib"), [(0, None), (18 * GIB, None), (19 * GIB, 21), (180 * GIB, 198)])
 def test_a_tenth_is_spared(bytes_: int, gib: int | None) -> None:
-    assert storage.gib(bytes_) == gib
+    assert ephemeral_storage.gib(bytes_) == gib
 
 
 def made(bytes_: int) -> Any:
@@ -79,7 +79,7 @@ def made(bytes_: int) -> Any:
 def test_the_task_asks_for_more_disk_where_twenty_gib_are_too_little() -> None:
     release = made(30 * GIB)
     assert release.task_definition["ephemeralStorage"] == {"sizeInGiB": 33}
-    task = tfvars(release, {})["release"]["task"]
+    task = release_variable(release, Weights())["task"]
     assert (task["ephemeral_storage_gib"], task["storage_bytes"]) == (33, 30 * GIB)
     assert "ephemeralStorage" not in made(GIB).task_definition
 

@@ -7,12 +7,13 @@ import pytest
 
 from pipeline.core.values import ImageRef
 from pipeline.deploy import gc
-from pipeline.deploy.gc import Waste
+from pipeline.deploy.gc import Garbage
 from pipeline.deploy.manifest import Weights
 from pipeline.deploy.store import Store, lock
 from pipeline.deploy.store.files import FileObjects
 from pipeline.registry import OCI_CONFIG, Blob, Manifest, Registry, connect
 from tests.registry import server
+from tests.support.aws_access import aws
 from tests.support.example_releases import make_release
 from tests.support.stage import FUNCTION, Stage
 
@@ -41,26 +42,28 @@ def store(tmp_path: Path, stage: Stage) -> Store:
     return store
 
 
-def test_what_only_old_releases_need_is_waste(store: Store, stage: Stage) -> None:
-    found = gc.waste(stage.platform, store, 2)
+def test_what_only_old_releases_need_is_garbage(store: Store, stage: Stage) -> None:
+    found = gc.find_garbage(aws(), stage.platform, store, 2)
     assert found == [
-        Waste("revision", "shop-dev:1"),
-        Waste("revision", "shop-dev:2"),
-        Waste("version", "1"),
-        Waste("version", "2"),
+        Garbage("revision", "shop-dev:1"),
+        Garbage("revision", "shop-dev:2"),
+        Garbage("version", "1"),
+        Garbage("version", "2"),
     ]
 
 
-def test_what_runs_is_never_waste_and_neither_is_what_can_be_gone_back_to(store: Store, stage: Stage) -> None:
+def test_what_runs_is_never_garbage_and_neither_is_what_can_be_gone_back_to(
+    store: Store, stage: Stage
+) -> None:
     assert [release.number for release in gc.kept(store, 1)] == [4, 5]
-    names = {item.name for item in gc.waste(stage.platform, store, 1)}
+    names = {item.name for item in gc.find_garbage(aws(), stage.platform, store, 1)}
     assert names.isdisjoint({"shop-dev:5", "shop-dev:4", "5", "4"})
 
 
 def test_clearing_leaves_nothing_to_clear(store: Store, stage: Stage) -> None:
-    found = gc.waste(stage.platform, store, 2)
-    assert list(gc.clear(found, FUNCTION)) == found
-    assert gc.waste(stage.platform, store, 2) == []
+    found = gc.find_garbage(aws(), stage.platform, store, 2)
+    assert list(gc.remove_garbage(aws(), found, FUNCTION)) == found
+    assert gc.find_garbage(aws(), stage.platform, store, 2) == []
     active = stage.ecs.list_task_definitions(familyPrefix="shop-dev", status="ACTIVE")["taskDefinitionArns"]
     assert [arn.rpartition("/")[2] for arn in active] == ["shop-dev:3", "shop-dev:4", "shop-dev:5"]
 
@@ -79,19 +82,19 @@ def test_images_go_from_a_registry_that_is_not_ecr(tmp_path: Path, stage: Stage,
         for images in (pushed[0], pushed[1], pushed[1], pushed[2]):
             release = store.add(make_release("a", images={"static": images}))
             store.succeed(release.number, lease.token)
-    found = gc.waste(stage.platform, store, 2)
-    assert found == [Waste("image", str(pushed[0]))]
-    assert list(gc.clear(found, FUNCTION)) == found
+    found = gc.find_garbage(aws(), stage.platform, store, 2)
+    assert found == [Garbage("image", str(pushed[0]))]
+    assert list(gc.remove_garbage(aws(), found, FUNCTION)) == found
     assert [registry.exists(image) for image in pushed] == [False, True, True]
-    assert gc.waste(stage.platform, store, 2) == []
+    assert gc.find_garbage(aws(), stage.platform, store, 2) == []
 
 
 def test_releases_themselves_stay_so_that_no_number_comes_twice(store: Store, stage: Stage) -> None:
-    list(gc.clear(gc.waste(stage.platform, store, 1), FUNCTION))
+    list(gc.remove_garbage(aws(), gc.find_garbage(aws(), stage.platform, store, 1), FUNCTION))
     assert store.numbers() == [1, 2, 3, 4, 5]
 
 
 def test_what_no_release_names_is_not_ours_to_clear(store: Store, stage: Stage) -> None:
     foreign = {**make_release("f").task_definition}
     stage.ecs.register_task_definition(**foreign)
-    assert "shop-dev:6" not in {item.name for item in gc.waste(stage.platform, store, 1)}
+    assert "shop-dev:6" not in {item.name for item in gc.find_garbage(aws(), stage.platform, store, 1)}

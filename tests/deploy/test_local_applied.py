@@ -4,19 +4,26 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.core.errors import TandemError
 from pipeline.core.paths import TERRAFORM
-from pipeline.deploy.local_applied import Applied
+from pipeline.deploy.local_applied import AppliedMarker
 from pipeline.terraform.roots import Terraform
+from tests.support.aws_access import aws
 
 
-def mark(file: Path, text: str) -> Applied:
+def mark(file: Path, text: str) -> AppliedMarker:
     file.write_text(text)
-    return Applied.of(Terraform(TERRAFORM / "platform", file.parent, {}, {"bucket": "releases"}, [file]))
+    return AppliedMarker.of(
+        aws(), Terraform(TERRAFORM / "platform", file.parent, {}, {"bucket": "releases"}, [file])
+    )
 
 
-@pytest.mark.usefixtures("cloud")
+@pytest.mark.usefixtures("stage")
 def test_it_holds_for_what_was_applied_last(tmp_path: Path) -> None:
     file = tmp_path / "local.tfvars"
+    aws().client("s3").create_bucket(
+        Bucket="releases", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
+    )
     tasks = mark(file, 'api_runtime = "fargate"')
     assert not tasks.is_set()
     tasks.set()
@@ -25,3 +32,9 @@ def test_it_holds_for_what_was_applied_last(tmp_path: Path) -> None:
     assert not function.is_set()
     function.clear()  # about to be applied, and perhaps never settled
     assert not tasks.is_set()
+
+
+@pytest.mark.usefixtures("cloud")
+def test_nothing_is_marked_in_a_real_account(tmp_path: Path) -> None:
+    with pytest.raises(TandemError, match="would reach a real AWS account"):
+        mark(tmp_path / "local.tfvars", "")

@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.core.errors import TandemError
 from pipeline.deploy.compose import compose
-from pipeline.deploy.manifest import Release, Weights, tfvars
+from pipeline.deploy.manifest import Release, Weights, to_variables
 from tests.support.example_releases import PLATFORM, SETTINGS, commits, image, make_release
 
 
@@ -33,7 +33,7 @@ def test_content_leaves_out_when_and_why(release: Release) -> None:
 
 
 def test_terraform_gets_the_task_the_api_and_the_weights(release: Release) -> None:
-    variables = tfvars(release.numbered(3), PLATFORM, Weights("7", 10))
+    variables = to_variables(release.numbered(3), PLATFORM, Weights("7", 10))
     assert variables["platform"]["name"] == "shop-dev"
     told = variables["release"]
     assert (told["number"], told["layout"], told["task"]["container"]) == (3, "sidecar", "app")
@@ -45,14 +45,14 @@ def test_terraform_gets_the_task_the_api_and_the_weights(release: Release) -> No
 
 def test_the_release_number_is_no_part_of_what_runs(release: Release) -> None:
     """An API-only release must not replace tasks."""
-    first, second = (tfvars(release.numbered(n), PLATFORM)["release"] for n in (1, 2))
+    first, second = (to_variables(release.numbered(n), PLATFORM)["release"] for n in (1, 2))
     assert (first["task"], first["api"]) == (second["task"], second["api"])
 
 
 def test_every_broken_rule_is_named_at_once() -> None:
     task = SETTINGS.task.model_copy(update={"cpu": 300, "memory": 10})
     images = {name: image(name, "a") for name in ("app", "static", "api")}
-    platform = {**PLATFORM, "name": "not a family"}
+    platform = PLATFORM.model_copy(update={"name": "not a family"})
     with pytest.raises(TandemError) as caught:
         compose(SETTINGS.model_copy(update={"task": task}), "dev", platform, commits(), images, why="")
     assert "$.cpu" in caught.value.message
@@ -82,4 +82,4 @@ def test_a_changed_secret_changes_the_task_and_the_function() -> None:
         for version in ("v1", "v2")
     )
     assert old.task_definition != new.task_definition
-    assert tfvars(old, PLATFORM)["release"]["api"] != tfvars(new, PLATFORM)["release"]["api"]
+    assert to_variables(old, PLATFORM)["release"]["api"] != to_variables(new, PLATFORM)["release"]["api"]

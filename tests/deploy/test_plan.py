@@ -1,125 +1,69 @@
-"""What would change is shown field by field, and what was changed by hand is named."""
+"""The body of `plan`: what a release would change, asked without changing anything."""
 
-import json
-from dataclasses import replace
+from collections.abc import Iterator
 
-from pipeline.aws import client as aws
-from pipeline.core.values import Commit, Source
-from pipeline.deploy import live as running
-from pipeline.deploy import plan
-from pipeline.deploy.manifest import Release
-from pipeline.deploy.rollout.canary import Effect
-from tests.support.example_releases import commits, make_release
-from tests.support.stage import FUNCTION, Stage
+import pytest
+
+from pipeline.core.errors import TandemError
+from pipeline.core.values import Source
+from pipeline.deploy.changes import RootChange
+from pipeline.deploy.plan import plan, require_current
+from pipeline.deploy.release import release
+from pipeline.git import sources
+from pipeline.terraform.runner import ResourceChange
+from tests.support.stage_session import StageSession
 
 
-def put(stage: Stage, release: Release) -> None:
-    Effect(stage.platform, lambda weights: stage.apply(release, weights)).put(release)
-    lambdas = aws.client("lambda")
-    lambdas.update_function_configuration(
-        FunctionName=FUNCTION, MemorySize=release.api.memory, Timeout=release.api.timeout
+@pytest.fixture(autouse=True)
+def _subjects(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(sources, "changed_subjects", lambda *_: ["Add a page"])
+    return
+
+
+def test_before_the_first_release_every_source_is_new(session: StageSession) -> None:
+    changes = plan(session)
+    assert {moved.source: moved.before for moved in changes.moved} == dict.fromkeys(Source, "")
+    assert changes.fields == ()
+    with pytest.raises(TandemError, match="nothing was released in local yet"):
+        require_current(session)
+
+
+def test_what_runs_as_released_has_an_empty_plan(session: StageSession) -> None:
+    current = release(session, "first").release
+    _as_terraform_leaves_it(session)
+    assert plan(session).is_empty
+    assert require_current(session) == current
+
+
+def test_a_moved_source_is_named_and_nothing_is_built(session: StageSession) -> None:
+    release(session, "first")
+    _as_terraform_leaves_it(session)
+    session.played.heads[Source.APP] = "2"
+    session.played.built.clear()
+    changes = plan(session)
+    (moved,) = changes.moved
+    assert (moved.source, moved.after, moved.subjects) == (Source.APP, "2" * 40, ("Add a page",))
+    assert session.played.built == []
+    assert session.store.numbers() == [1]
+
+
+def test_both_roots_changes_are_shown_by_root(session: StageSession) -> None:
+    release(session, "first")
+    _as_terraform_leaves_it(session)
+    session.played.planned = [ResourceChange("aws_ecs_cluster.this", "updated in-place")]
+    assert plan(session).terraform == tuple(
+        RootChange(root, "aws_ecs_cluster.this", "updated in-place") for root in ("platform", "release")
     )
-    lambdas.put_function_concurrency(
-        FunctionName=FUNCTION, ReservedConcurrentExecutions=release.api.reserved_concurrency
+
+
+def _as_terraform_leaves_it(session: StageSession) -> None:
+    """The stage makes functions with Lambda's own sizes; Terraform would have given them the release's."""
+    api, functions = session.project.settings.api, session.stage.functions
+    functions.update_function_configuration(
+        FunctionName="shop-dev-api", MemorySize=api.memory, Timeout=api.timeout
     )
-    lambdas.update_alias(
-        FunctionName=FUNCTION,
-        Name="live",
-        FunctionVersion=lambdas.publish_version(FunctionName=FUNCTION)["Version"],
+    functions.put_function_concurrency(
+        FunctionName="shop-dev-api", ReservedConcurrentExecutions=api.reserved_concurrency
     )
-
-
-def test_equal_releases_differ_in_no_field(release: Release) -> None:
-    assert plan.fields(release.numbered(1), make_release(why="another").numbered(2)) == []
-
-
-def test_an_image_and_a_size_show_by_their_fields(release: Release) -> None:
-    other = make_release("b")
-    other = replace(other, images={**release.images, "app": other.images["app"]}, api=release.api, count=3)
-    paths = [change.path for change in plan.fields(release, other)]
-    assert "count" in paths
-    assert "images.app" in paths
-    assert "task_definition.containerDefinitions.app.image" in paths
-    assert not [path for path in paths if path.startswith("api")]
-
-
-def test_before_the_first_release_everything_is_new(release: Release) -> None:
-    assert all(change.before is None for change in plan.fields(None, release))
-
-
-def test_moved_sources_come_with_their_subjects(release: Release) -> None:
-    heads = {**commits(), Source.APP: Commit(Source.APP, "2" * 40, "Add a page")}
-    found = plan.moved(release, heads, lambda source, old, new: [f"{source} {old[0]} {new[0]}"])
-    assert found == [plan.Moved(Source.APP, "1" * 40, "2" * 40, ("app 1 2",))]
-    assert len(plan.moved(None, heads, lambda *_: [])) == 3
-
-
-def test_what_was_released_and_runs_has_no_drift(stage: Stage, release: Release) -> None:
-    put(stage, release)
-    assert plan.by_hand(release, running.look(stage.platform)) == []
-
-
-def test_a_change_by_hand_is_named(stage: Stage, release: Release) -> None:
-    put(stage, release)
-    stage.ecs.update_service(cluster="shop-dev", service="shop-dev", desiredCount=5)
-    stage.functions.update_function_configuration(FunctionName=FUNCTION, MemorySize=2048)
-    version = stage.functions.publish_version(FunctionName=FUNCTION)["Version"]
-    stage.functions.update_alias(FunctionName=FUNCTION, Name="live", FunctionVersion=version)
-    found = {
-        change.path: (change.before, change.after)
-        for change in plan.by_hand(release, running.look(stage.platform))
-    }
-    assert found == {"service.desiredCount": ("2", "5"), "api.memory": ("512", "2048")}
-
-
-def test_a_count_that_autoscaling_chose_is_no_change_by_hand(stage: Stage, release: Release) -> None:
-    put(stage, release)
-    aws.client("application-autoscaling").register_scalable_target(
-        ServiceNamespace="ecs",
-        ResourceId="service/shop-dev/shop-dev",
-        ScalableDimension="ecs:service:DesiredCount",
-        MinCapacity=2,
-        MaxCapacity=9,
-    )
-    stage.ecs.update_service(cluster="shop-dev", service="shop-dev", desiredCount=5)
-    assert plan.by_hand(release, running.look(stage.platform)) == []
-
-
-def test_a_task_definition_by_hand_is_named(stage: Stage, release: Release) -> None:
-    put(stage, release)
-    task = json.loads(json.dumps(release.task_definition))
-    task["containerDefinitions"][0].pop("dependsOn")
-    stage.ecs.register_task_definition(**task)
-    stage.ecs.update_service(cluster="shop-dev", service="shop-dev", taskDefinition="shop-dev:2")
-    paths = [change.path for change in plan.by_hand(release, running.look(stage.platform))]
-    assert paths == [
-        "containerDefinitions.app.dependsOn.static.condition",
-        "containerDefinitions.app.dependsOn.static.containerName",
-    ]
-
-
-def test_before_the_platform_nothing_runs(stage: Stage) -> None:
-    assert running.look({**stage.platform, "cluster_name": "nobody"}) == running.Running()
-
-
-def test_an_empty_plan_says_so() -> None:
-    assert plan.Plan((), (), (), ()).lines() == ["no changes: what runs is what would be released"]
-
-
-def test_a_plan_reads_in_sections(release: Release) -> None:
-    shown = plan.Plan(
-        moved=(plan.Moved(Source.APP, "1" * 40, "2" * 40, ("Add a page",)),),
-        fields=tuple(plan.fields(release, replace(release, count=3))),
-        by_hand=(),
-        terraform=(plan.Resource("release", "module.service.aws_ecs_service.this", "updated in-place"),),
-    )
-    assert shown.lines() == [
-        "sources that moved:",
-        "  app: 1111111111 -> 2222222222",
-        "      Add a page",
-        "fields that would change:",
-        "  ~ count: 2 -> 3",
-        "Terraform would change:",
-        "  release: module.service.aws_ecs_service.this (updated in-place)",
-    ]
-    assert json.loads(json.dumps(shown.to_dict()))["changes"] is True
+    version = functions.publish_version(FunctionName="shop-dev-api")["Version"]
+    functions.update_alias(FunctionName="shop-dev-api", Name="live", FunctionVersion=version)

@@ -4,19 +4,18 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.core.settings import Project
-from pipeline.deploy import status as standing
 from pipeline.deploy.manifest import Release
-from pipeline.deploy.status import Standing
+from pipeline.deploy.status import EnvironmentStatus, read_status
 from pipeline.deploy.store import Store, lock
-from tests.deploy.test_plan import put
-from tests.support.example_releases import SETTINGS, make_release
+from tests.deploy.test_changes import put
+from tests.support.aws_access import aws
+from tests.support.example_releases import make_release
 from tests.support.stage import Stage
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
-    return Store.open(Project(tmp_path, SETTINGS), "dev")
+    return Store.in_folder(tmp_path, "dev")
 
 
 @pytest.fixture
@@ -28,8 +27,8 @@ def released(store: Store, stage: Stage) -> Release:
     return release
 
 
-def look(stage: Stage, store: Store) -> Standing:
-    return standing.look("dev", "https://shop", stage.platform, store)
+def look(stage: Stage, store: Store) -> EnvironmentStatus:
+    return read_status(aws(), "dev", "https://shop", stage.platform, store)
 
 
 @pytest.mark.usefixtures("released")
@@ -38,7 +37,12 @@ def test_what_runs_as_it_was_released_has_no_drift(stage: Stage, store: Store) -
     lines = found.lines()
     assert lines[:2] == ["url      https://shop", f"release  1, layout sidecar, since {found.since}"]
     assert "  app      commit 1111111111  Change app" in lines
-    assert lines[-2:] == ["api      version 2 100 %", "drift    none: what runs is what was released"]
+    assert lines[-3:] == [
+        "api      version 2 100 %",
+        "service  shop-dev: 2 of 2 tasks run",
+        "drift    none: what runs is what was released",
+    ]
+    assert found.to_dict()["services"]["shop-dev"]["running"] == 2
     assert found.to_dict()["release"] == 1
 
 

@@ -34,7 +34,7 @@ class Site:
 
     @property
     def store(self):
-        return Store.open(self.local.project, "local")
+        return Store.in_folder(self.local.project.state / "local" / "releases", "local")
 
     @property
     def current(self):

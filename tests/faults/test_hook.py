@@ -9,11 +9,12 @@ import pytest
 
 from pipeline.core import fault_points
 from pipeline.core.paths import ROOT
+from pipeline.core.steps import step
 
 SCRIPT = """
-from pipeline.core import fault_points
+from pipeline.core.steps import step
 try:
-    with fault_points.step("watch"):
+    with step("watch"):
         print("inside", flush=True)
     print("after", flush=True)
 except KeyboardInterrupt:
@@ -50,14 +51,25 @@ def test_it_strikes_at_the_named_boundary(fault_at, outcome):
 
 def test_a_step_that_fails_has_no_after(monkeypatch):
     monkeypatch.setenv(fault_points.VARIABLE, "watch:after")
-    with pytest.raises(ValueError, match="broken"), fault_points.step("watch"):
+    with pytest.raises(ValueError, match="broken"), step("watch"):
         raise ValueError("broken")
+
+
+INNER = {"terraform apply", "compact"}
+"""Within another step, or after the release is recorded."""
 
 
 def test_every_step_of_the_code_is_listed():
     """A step that a release goes through but no test enumerates would never be broken."""
     code = "".join(file.read_text() for file in (ROOT / "pipeline").rglob("*.py"))
-    named = set(re.findall(r'faults\.step\(f?"([^"{]+)"', code))
-    assert named | {"all traffic"} <= set(fault_points.STEPS)
-    prefixes = set(re.findall(r'faults\.step\(f"(\w+) \{', code))
-    assert all(any(step.startswith(f"{prefix} ") for step in fault_points.STEPS) for prefix in prefixes)
+    steps = re.findall(r'(?<![.\w])step\(\s*"([^"]+)"(?:, of="(\w+)")?', code)
+    named = {f"{name} {image}".rstrip() for name, image in steps} - INNER
+    assert {"heads", "apply", "build static", "go back"} <= named
+    assert named | {"all traffic"} == set(fault_points.STEPS) - {
+        "build app",
+        "build api",
+        "push app",
+        "push api",
+    }
+    prefixes = set(re.findall(r'\.step\("(\w+)", of=name', code))
+    assert prefixes == {"build", "push"}

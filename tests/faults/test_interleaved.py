@@ -13,12 +13,12 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from pipeline.core.errors import TandemError
 from pipeline.core.settings import ApiSettings
 from pipeline.deploy import gc, rollback
+from pipeline.deploy import release as release_verb
 from pipeline.deploy.manifest import Release
-from pipeline.deploy.rollout import apply as rollout
 from pipeline.deploy.store import Outcome, Store, lock
 from pipeline.deploy.store.files import FileObjects
 from tests.faults.crashing import Crash, CrashingObjects
-from tests.support.example_releases import make_release
+from tests.support.example_releases import PLATFORM, make_release
 from tests.support.folders import in_memory
 
 RELEASES = {fill: make_release(fill) for fill in "abcdef"}
@@ -107,27 +107,30 @@ class Interleaved(RuleBasedStateMachine):
         return numbered.number
 
     def _back(self, lease: lock.Lease) -> int:
-        target = rollback.choose(self.store)
+        target = rollback.choose_target(self.store)
         self._require_images(target)
-        numbered = rollback.again(self.store, target, "back")
+        numbered = rollback.repeat_release(self.store, target, "back")
         self._roll_out(numbered, lease)
         return numbered.number
 
     def _roll_out(self, release: Release, lease: lock.Lease) -> None:
         project = SimpleNamespace(settings=SimpleNamespace(api=ApiSettings()))
-        session = SimpleNamespace(store=self.store, project=project, platform={}, bake_seconds=0)
-        with patch.object(rollout, "effect", lambda _session, one, *_: self._effect(one)):
-            rollout.roll_out(session, release, lease)  # type: ignore[arg-type]
+        session = SimpleNamespace(
+            store=self.store,
+            project=project,
+            platform=PLATFORM,
+            bake_seconds=0,
+            rollout=lambda one, *_, **__: one,
+        )
+        with patch.object(release_verb, "run_steps", self._run_steps):
+            release_verb.roll_out(session, release, lease)  # type: ignore[arg-type]
 
-    def _effect(self, release: Release) -> Any:
-        def put(*_: object) -> None:
-            self._require_images(release)
-            self.runs = release
-            if str(release.images["app"].digest)[-1] in self.broken:
-                raise TandemError("tasks failed to start")
-            self.healthy.add(release.number)
-
-        return SimpleNamespace(put=put)
+    def _run_steps(self, release: Release) -> None:
+        self._require_images(release)
+        self.runs = release
+        if str(release.images["app"].digest)[-1] in self.broken:
+            raise TandemError("tasks failed to start")
+        self.healthy.add(release.number)
 
     def _require_images(self, release: Release) -> None:
         missing = {str(image) for image in release.images.values()} - self.registry

@@ -9,6 +9,7 @@ import pytest
 from pipeline.registry import connect
 from tests.faults.site import assert_told, run_the_mend
 from tests.registry import faulty
+from tests.support.trail import last_succeeded
 
 pytestmark = [pytest.mark.faults, pytest.mark.stack]
 
@@ -17,7 +18,7 @@ pytestmark = [pytest.mark.faults, pytest.mark.stack]
 def test_a_rollback_to_an_image_that_is_gone_is_refused_before_it_begins(site, load):
     site.change("app")
     site.finish()
-    image = site.store.get(site.store.last_succeeded(before=site.current)).images["app"]
+    image = site.store.get(last_succeeded(site.store, before=site.current)).images["app"]
     before = (site.current, site.local.numbers())
     with without_manifest(site, image):
         done = site.local.tandem("rollback", "--env", "local", check=False)

@@ -15,6 +15,7 @@ from pipeline.core.settings import Project, Settings
 from pipeline.local.moto import start_control_plane
 from pipeline.terraform import roots as infra
 from tests.modules.matrix import SECRET, deep
+from tests.support.aws_access import aws
 
 REGISTRY = "127.0.0.1:5000"
 _CREDENTIALS = {
@@ -33,7 +34,7 @@ class Account:
     """Whose hand Terraform is, where it is not the process's own."""
 
     def platform(self, **variables: Any) -> infra.Terraform:
-        root = infra.platform(self.project, "local", registry_host=REGISTRY)
+        root = infra.platform(self.project, "local", aws(), registry_host=REGISTRY)
         return self._with(root, variables)
 
     def release(
@@ -44,7 +45,7 @@ class Account:
         own = {"api": {"weights": dict(weights or {})}}
         changed = deep(own, variables.pop("release", {}))
         manifest = deep(manifest_of(platform, number, digest), changed)
-        return self._with(infra.release(self.project, "local", platform, manifest), variables)
+        return self._with(infra.release(self.project, "local", aws(), platform, manifest), variables)
 
     def release_credentials(self) -> dict[str, str]:
         """The release role, taken."""
@@ -73,7 +74,7 @@ def empty(folder: Path) -> Iterator[Account]:
     os.environ.update(plane.environ())
     try:
         made = project(folder)
-        bootstrap.bootstrap(made, "local")
+        bootstrap.bootstrap(aws(), made, "local")
         yield Account(made)
     finally:
         os.environ.clear()

@@ -12,21 +12,23 @@ from boto3.dynamodb.conditions import Key
 from botocore.exceptions import ClientError
 
 from pipeline.aws import cloudwatch, lambda_alias, secrets
-from pipeline.aws.ecs import look
-from pipeline.deploy import live as running
+from pipeline.aws.ecs import read_service
+from pipeline.core.platform import Platform
+from pipeline.deploy.live import read_live
 from pipeline.deploy.manifest import Release
-from pipeline.deploy.preflight import verify
-from pipeline.deploy.rollout import function_probe as probe
+from pipeline.deploy.preflight import Preflight
+from pipeline.deploy.rollout import probe
 from pipeline.deploy.rollout.reasons import last_lines
 from pipeline.deploy.store import Outcome, Store, lock
 from pipeline.local.moto import InvokeResponse, on_invoke
 from pipeline.registry.auth import ecr_login
 from pipeline.terraform import roots as infra
-from pipeline.terraform.runner import Plan
+from pipeline.terraform.runner import TerraformPlan
 from tests.deploy.preflight.test_preflight import Api
 from tests.modules import matrix
 from tests.modules.account import Account
 from tests.modules.block import settle
+from tests.support.aws_access import aws
 from tests.support.example_releases import make_release
 
 pytestmark = [pytest.mark.terraform, pytest.mark.applied]
@@ -107,10 +109,8 @@ def test_a_release_runs_under_its_own_role(account: Account, role: boto3.Session
 
 
 @pytest.mark.usefixtures("role")
-def test_it_keeps_releases_under_the_environments_lock(
-    account: Account, platform: dict[str, Any], release: Release
-) -> None:
-    store = Store.open(account.project, "local", platform["releases_bucket"])
+def test_it_keeps_releases_under_the_environments_lock(platform: dict[str, Any], release: Release) -> None:
+    store = Store.in_bucket(aws(), platform["releases_bucket"], "local")
     with lock.held(store.objects, "a test") as lease:
         numbered = store.add(release)
         store.record(numbered.number, Outcome.STARTED, token=lease.token)
@@ -124,17 +124,23 @@ def test_it_keeps_releases_under_the_environments_lock(
 @pytest.mark.usefixtures("role")
 def test_it_verifies_a_release(platform: dict[str, Any], release: Release) -> None:
     """Every check gets its answers: what could not be asked would be a finding."""
+    registry = Api()
     wanted = {"PASSWORD": f"{secret(TASK_SECRET)}:password::", "API": secret(CODE_SECRET)}
     api = replace(release.api, secrets=wanted)
-    assert [str(finding) for finding in verify(platform, replace(release, api=api), Api())] == []
-    assert secrets.versions(wanted).keys() == wanted.keys()
+    assert [
+        str(finding)
+        for finding in Preflight(aws(), Platform.parse(platform), lambda _host: registry).findings(
+            replace(release, api=api)
+        )
+    ] == []
+    assert secrets.versions(aws(), wanted).keys() == wanted.keys()
 
 
 @pytest.mark.usefixtures("role")
 def test_it_watches_a_rollout_and_reads_the_last_words(
     admin: boto3.Session, platform: dict[str, Any]
 ) -> None:
-    seen = look(platform["cluster_name"], platform["service_name"])
+    seen = read_service(aws(), platform["cluster_name"], platform["service_name"])
     assert seen.desired == 2
     logs, where = (
         admin.client("logs"),
@@ -143,25 +149,28 @@ def test_it_watches_a_rollout_and_reads_the_last_words(
     logs.create_log_stream(**where)
     now = int(datetime.now(UTC).timestamp() * 1000)
     logs.put_log_events(**where, logEvents=[{"timestamp": now, "message": "out of memory"}])
-    assert last_lines(seen.task_definition, "app", "0123") == ["out of memory"]
+    assert last_lines(aws(), seen.task_definition, "app", "0123") == ["out of memory"]
 
 
 @pytest.mark.usefixtures("role")
 def test_it_probes_the_function_and_reads_its_metrics(platform: dict[str, Any]) -> None:
     on_invoke(lambda _name, version, _payload: InvokeResponse(b'{"statusCode": 200}', version))
-    api = probe.Api.of(platform, "/api")
-    stable = lambda_alias.stable_version(api.function)
+    api = probe.ApiTarget.of(Platform.parse(platform), "/api")
+    stable = lambda_alias.stable_version(aws(), api.function)
     assert stable
-    lambda_alias.wait_until_active(api.function, stable)
-    probe.ask(api, stable)
-    probe.require_few_errors(api.function, stable, datetime.now(UTC))
-    assert cloudwatch.ringing_alarms(platform["name"]) == set()
+    lambda_alias.wait_until_active(aws(), api.function, stable)
+    probe.invoke(aws(), api, stable)
+    probe.require_few_errors(aws(), api.function, stable, datetime.now(UTC))
+    assert cloudwatch.ringing_alarms(aws(), platform["name"]) == set()
 
 
 @pytest.mark.usefixtures("role")
 def test_it_sees_what_runs(platform: dict[str, Any]) -> None:
-    found = running.look(platform)
-    assert (found.desired, found.alias_version) == (2, lambda_alias.stable_version(platform["function_name"]))
+    found = read_live(aws(), Platform.parse(platform))
+    assert (found.desired, found.alias_version) == (
+        2,
+        lambda_alias.stable_version(aws(), platform["function_name"]),
+    )
 
 
 @pytest.mark.usefixtures("role")
@@ -274,7 +283,7 @@ def test_it_registers_no_task_of_another_stack(role: boto3.Session) -> None:
             )
 
 
-def services(plan: Plan) -> set[str]:
+def services(plan: TerraformPlan) -> set[str]:
     """What happens to the ECS services."""
     return {change.how for change in plan.resources if "aws_ecs_service" in change.address}
 

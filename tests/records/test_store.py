@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from pipeline.core.errors import TandemError
-from pipeline.core.timing import Step
+from pipeline.core.steps import Step
 from pipeline.records.store import BuildRecord, Records
 
 RECORD = BuildRecord(

@@ -8,15 +8,22 @@ from pipeline.registry.auth import Authorizer, Credentials, ecr_login, is_ecr
 ECR = "123456789012.dkr.ecr.eu-central-1.amazonaws.com"
 
 
-class Client:
+class EcrClient:
     def get_authorization_token(self):
         token = base64.b64encode(b"AWS:secret").decode()
         return {"authorizationData": [{"authorizationToken": token}]}
 
 
 def test_ecr_gives_a_password(monkeypatch):
-    monkeypatch.setattr("pipeline.aws.client.client", lambda name: {"ecr": Client()}[name])
+    asked = []
+
+    def client(aws, name):
+        asked.append((aws.region, name))
+        return EcrClient()
+
+    monkeypatch.setattr("pipeline.aws.client.Aws.client", client)
     assert Credentials("AWS", "secret") == ecr_login(ECR)
+    assert asked == [("eu-central-1", "ecr")], "the region is the registry's, whatever the process's is"
 
 
 def test_a_secret_never_shows():

@@ -3,22 +3,25 @@
 from dataclasses import replace
 from typing import Any
 
+from pipeline.core.platform import Platform
 from pipeline.core.settings import Settings
 from pipeline.core.values import Commit, Digest, ImageRef, Source
 from pipeline.deploy.compose import compose
 from pipeline.deploy.manifest import Release
 
-PLATFORM: dict[str, Any] = {
-    "name": "shop-dev",
-    "region": "eu-central-1",
-    "account_id": "123456789012",
-    "cluster_name": "shop-dev",
-    "cluster_arn": "arn:aws:ecs:eu-central-1:123456789012:cluster/shop-dev",
-    "service_name": "shop-dev",
-    "execution_role_arn": "arn:aws:iam::123456789012:role/shop-dev-execution",
-    "task_role_arn": "arn:aws:iam::123456789012:role/shop-dev-task",
-    "app_log_group": "/shop-dev/app",
-}
+PLATFORM = Platform.parse(
+    {
+        "name": "shop-dev",
+        "region": "eu-central-1",
+        "account_id": "123456789012",
+        "cluster_name": "shop-dev",
+        "cluster_arn": "arn:aws:ecs:eu-central-1:123456789012:cluster/shop-dev",
+        "service_name": "shop-dev",
+        "execution_role_arn": "arn:aws:iam::123456789012:role/shop-dev-execution",
+        "task_role_arn": "arn:aws:iam::123456789012:role/shop-dev-task",
+        "app_log_group": "/shop-dev/app",
+    }
+)
 SETTINGS = Settings.model_validate(
     {"sources": {name: {"repository": f"examples/{name}"} for name in ("app", "static", "api")}}
 )

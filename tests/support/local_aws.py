@@ -7,9 +7,10 @@ import pytest
 from moto import mock_aws
 from moto.core.base_backend import BackendDict
 
-from pipeline.aws import client as aws
+from pipeline.aws.client import ENDPOINT
 from pipeline.deploy.manifest import Release
 from pipeline.local.moto import ControlPlane, start_control_plane
+from tests.support.aws_access import aws
 from tests.support.example_releases import make_release
 from tests.support.stage import Stage
 
@@ -26,9 +27,9 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         monkeypatch.setenv(key, "local")
     for key in ("AWS_REGION", "AWS_DEFAULT_REGION"):
         monkeypatch.setenv(key, "eu-central-1")
-    monkeypatch.delenv(aws.ENDPOINT, raising=False)
+    monkeypatch.delenv(ENDPOINT, raising=False)
     with mock_aws():
-        aws.client("s3").create_bucket(
+        aws().client("s3").create_bucket(
             Bucket="releases", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
         )
         yield

@@ -1,15 +1,15 @@
 """A platform on the local control plane, and what Terraform's release root would do there."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from moto.backends import get_backend
 
-from pipeline.aws import client as aws
+from pipeline.core.platform import AppliedRelease, Platform
 from pipeline.deploy.manifest import Release, Weights
 from pipeline.local.moto import InvokeResponse, on_invoke
+from tests.support.aws_access import aws
 from tests.support.example_releases import PLATFORM
 
 TARGETS = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/api/1"
@@ -21,12 +21,10 @@ WELL = InvokeResponse(b'{"statusCode": 200}')
 class Stage:
     """Plays Terraform and ECS; `sick` names API images whose versions do not do well."""
 
-    platform: dict[str, Any] = field(
-        default_factory=lambda: {
-            **PLATFORM,
-            "function_name": FUNCTION,
-            "api_target_group_arns": {"lambda": TARGETS},
-        }
+    platform: Platform = field(
+        default_factory=lambda: PLATFORM.model_copy(
+            update={"function_name": FUNCTION, "api_target_group_arns": {"lambda": TARGETS}}
+        )
     )
     applied: list[tuple[str, Weights]] = field(default_factory=list)
     probed: list[str] = field(default_factory=list)
@@ -35,9 +33,9 @@ class Stage:
     running: str = ""
 
     def __post_init__(self) -> None:
-        self.ecs, self.functions = aws.client("ecs"), aws.client("lambda")
+        self.ecs, self.functions = aws().client("ecs"), aws().client("lambda")
         self.ecs.create_cluster(clusterName="shop-dev")
-        role = aws.client("iam").create_role(RoleName="api", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+        role = aws().client("iam").create_role(RoleName="api", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
         self.role = role
         on_invoke(self._invoke)
 
@@ -47,17 +45,19 @@ class Stage:
         image = self.functions.get_function(FunctionName=name, Qualifier=qualifier)["Code"]["ImageUri"]
         return self.answers.get(image, WELL)
 
-    def apply(self, release: Release, weights: Weights) -> Mapping[str, Any]:
+    def apply(self, release: Release, weights: Weights) -> AppliedRelease:
         """What `terraform apply` of the release root does."""
         image = str(release.api.image)
         self.applied.append((image[-4:], weights))
         version = self._function(image)
         self._alias(version, weights)
-        return {
-            "service_name": "shop-dev",
-            "task_definition_arn": self._service(release),
-            "function_version": version,
-        }
+        return AppliedRelease(
+            service_name="shop-dev",
+            task_definition_arn=self._service(release),
+            release_number=release.number,
+            function_name=FUNCTION,
+            function_version=version,
+        )
 
     def _function(self, image: str) -> str:
         try:
@@ -98,7 +98,7 @@ class Stage:
             "taskDefinitionArn"
         ]
         if not before:
-            ec2 = aws.client("ec2")
+            ec2 = aws().client("ec2")
             subnet = ec2.describe_subnets()["Subnets"][0]["SubnetId"]
             group = ec2.describe_security_groups()["SecurityGroups"][0]["GroupId"]
             network: Any = {"awsvpcConfiguration": {"subnets": [subnet], "securityGroups": [group]}}

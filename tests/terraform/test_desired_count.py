@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.core.paths import TERRAFORM
 from pipeline.terraform.desired_count import Move, moves, with_moves
-from pipeline.terraform.runner import Plan
+from pipeline.terraform.runner import TerraformPlan
 
 RELEASE = TERRAFORM / "release"
 FIXED, SCALED = "module.service.aws_ecs_service.fixed[0]", "module.service.aws_ecs_service.scaled[0]"
@@ -54,8 +54,8 @@ def test_without_a_service_in_the_state_terraform_is_not_asked(
     assert moves(RELEASE, ["module.dashboard.aws_cloudwatch_dashboard.this"], file(AUTOSCALING)) == []
 
 
-def plan(*changes: tuple[str, str]) -> Plan:
-    return Plan.parse("\n".join(f"  # {address} will be {how}" for address, how in changes))
+def plan(*changes: tuple[str, str]) -> TerraformPlan:
+    return TerraformPlan.parse("\n".join(f"  # {address} will be {how}" for address, how in changes))
 
 
 def test_a_plan_shows_a_pending_move_as_a_move() -> None:

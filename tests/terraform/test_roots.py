@@ -5,12 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.aws import state_bucket as bootstrap
+from pipeline.aws.client import Aws
+from pipeline.aws.state_bucket import StateBucket
 from pipeline.core.errors import TandemError
 from pipeline.core.paths import ROOT, TERRAFORM
 from pipeline.core.settings import Project, Settings
-from pipeline.terraform import roots as infra
+from pipeline.terraform import roots
 
+AWS = Aws("eu-central-1", "http://127.0.0.1:1")
 SECRET = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:db-AbCdEf"
 
 
@@ -29,12 +31,12 @@ def project(tmp_path: Path) -> Project:
 
 @pytest.fixture
 def state(monkeypatch: pytest.MonkeyPatch) -> None:
-    where = bootstrap.StateBucket("tandem-local-state-1", "eu-central-1", "1")
-    monkeypatch.setattr(bootstrap, "state_bucket", lambda *_: where)
+    where = StateBucket("tandem-local-state-1", "eu-central-1", "1")
+    monkeypatch.setattr(roots, "state_bucket", lambda *_: where)
 
 
 def test_the_platform_takes_its_settings_from_tandem_toml(project: Project) -> None:
-    variables = infra.platform_variables(project.settings, "dev")
+    variables = roots.platform_variables(project.settings, "dev")
     assert variables["app_port"] == 8081
     assert variables["app_secret_arns"] == [SECRET]
     assert (variables["region"], variables["account_id"]) == ("eu-west-1", "210987654321")
@@ -44,14 +46,14 @@ def test_the_platform_takes_its_settings_from_tandem_toml(project: Project) -> N
 def test_every_setting_is_a_variable_of_the_platform(project: Project) -> None:
     declared = (TERRAFORM / "platform" / "variables.tf").read_text()
     missing = [
-        name for name in infra.platform_variables(project.settings, "dev") if f'"{name}"' not in declared
+        name for name in roots.platform_variables(project.settings, "dev") if f'"{name}"' not in declared
     ]
     assert missing == []
 
 
 @pytest.mark.usefixtures("state")
 def test_the_local_platform_pushes_to_the_registry_at_hand(project: Project) -> None:
-    root = infra.platform(project, "local", registry_host="127.0.0.1:5000")
+    root = roots.platform(project, "local", AWS, registry_host="127.0.0.1:5000")
     written = json.loads(root.var_files[-1].read_text())
     assert written["registry_host"] == "127.0.0.1:5000"
     assert written["account_id"] == "123456789012"
@@ -61,41 +63,41 @@ def test_the_local_platform_pushes_to_the_registry_at_hand(project: Project) -> 
 
 @pytest.mark.usefixtures("state")
 def test_a_release_keeps_what_is_not_given_anew(project: Project) -> None:
-    infra.release(project, "local", {"name": "x"}, {"number": 1})
-    root = infra.release(project, "local", release={"number": 2})
+    roots.release(project, "local", AWS, {"name": "x"}, {"number": 1})
+    root = roots.release(project, "local", AWS, release={"number": 2})
     written = [json.loads(file.read_text()) for file in root.var_files[1:]]
     assert written == [{"platform": {"name": "x"}}, {"release": {"number": 2}}]
 
 
 @pytest.mark.usefixtures("state")
 def test_what_one_run_applies_is_not_changed_by_another_that_looks(project: Project) -> None:
-    applied = infra.release(project, "local", {"name": "x"}, {"number": 1})
-    asked = infra.release(project, "local", release={"number": 2})
+    applied = roots.release(project, "local", AWS, {"name": "x"}, {"number": 1})
+    asked = roots.release(project, "local", AWS, release={"number": 2})
     assert json.loads(applied.var_files[-1].read_text()) == {"release": {"number": 1}}
     assert applied.var_files[1] == asked.var_files[1], "the same variables are the same file"
-    moving = infra.platform(project, "local", api_shares={"lambda": 100})
-    infra.platform(project, "local")
+    moving = roots.platform(project, "local", AWS, api_shares={"lambda": 100})
+    roots.platform(project, "local", AWS)
     assert json.loads(moving.var_files[-1].read_text())["api_shares"] == {"lambda": 100}
 
 
 @pytest.mark.usefixtures("state")
 def test_only_the_last_variables_are_kept(project: Project) -> None:
-    roots = [infra.release(project, "local", {"name": "x"}, {"number": number}) for number in range(60)]
-    folder = roots[-1].var_files[-1].parent
+    many = [roots.release(project, "local", AWS, {"name": "x"}, {"number": number}) for number in range(60)]
+    folder = many[-1].var_files[-1].parent
     assert len(list(folder.iterdir())) == 50
-    assert all(file.is_file() for file in (*roots[-1].var_files, *roots[-40].var_files))
+    assert all(file.is_file() for file in (*many[-1].var_files, *many[-40].var_files))
 
 
 @pytest.mark.usefixtures("state")
 def test_a_release_that_never_was_cannot_be_planned(project: Project) -> None:
     with pytest.raises(TandemError, match="nothing to apply"):
-        infra.release(project, "local")
+        roots.release(project, "local", AWS)
 
 
 @pytest.mark.usefixtures("state")
 def test_an_environment_needs_its_variable_file(project: Project) -> None:
     with pytest.raises(TandemError, match=r"no terraform/envs/odd\.tfvars") as refused:
-        infra.platform(project, "odd")
+        roots.platform(project, "odd", AWS)
     assert "cp terraform/envs/dev.tfvars terraform/envs/odd.tfvars" in refused.value.hint
 
 
@@ -105,7 +107,7 @@ def test_a_project_elsewhere_adds_its_own_values(project: Project) -> None:
     envs = project.root / "terraform" / "envs"
     envs.mkdir(parents=True)
     (envs / "local.tfvars").write_text('api_runtime = "fargate"\n')
-    root = infra.platform(project, "local")
+    root = roots.platform(project, "local", AWS)
     assert root.var_files[:2] == [TERRAFORM / "envs" / "local.tfvars", envs / "local.tfvars"]
     assert root.backend["file"] == str(TERRAFORM / "envs" / "local.tfbackend")
 
@@ -116,7 +118,7 @@ def test_an_environment_may_live_in_the_project_alone(project: Project) -> None:
     envs.mkdir(parents=True)
     for name in ("odd.tfvars", "odd.tfbackend"):
         (envs / name).write_text("")
-    root = infra.platform(project, "odd")
+    root = roots.platform(project, "odd", AWS)
     assert root.var_files[0] == envs / "odd.tfvars"
     assert root.backend["file"] == str(envs / "odd.tfbackend")
 
@@ -124,4 +126,4 @@ def test_an_environment_may_live_in_the_project_alone(project: Project) -> None:
 @pytest.mark.usefixtures("state")
 def test_this_project_has_its_values_once(project: Project) -> None:
     here = Project(ROOT, project.settings)
-    assert [file.name for file in infra.environment_files(here, "local", "platform")] == ["local.tfvars"]
+    assert [file.name for file in roots.environment_files(here, "local", "platform")] == ["local.tfvars"]

@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.core.errors import TandemError
 from pipeline.terraform import runner as terraform
-from pipeline.terraform.runner import Change, Plan, Runner
+from pipeline.terraform.runner import ResourceChange, Runner, TerraformPlan
 
 PLANNED = """
   # module.api.aws_lambda_alias.live will be updated in-place
@@ -15,7 +15,7 @@ PLANNED = """
   # module.service.aws_ecs_task_definition.this must be replaced
   # module.load_balancer.aws_lb_listener_rule.this["api"] will be created
   # data.aws_region.current will be read during apply
-Plan: 2 to add, 1 to change, 1 to destroy.
+TerraformPlan: 2 to add, 1 to change, 1 to destroy.
 """
 LOCKED = """
 ╷
@@ -44,19 +44,19 @@ def run(tmp_path: Path, body: str, **env: str) -> str:
 
 
 def test_a_plan_names_each_resource_and_what_happens_to_it() -> None:
-    assert Plan.parse(PLANNED).resources == (
-        Change("module.api.aws_lambda_alias.live", "updated in-place"),
-        Change("module.service.aws_ecs_task_definition.this", "replaced"),
-        Change('module.load_balancer.aws_lb_listener_rule.this["api"]', "created"),
+    assert TerraformPlan.parse(PLANNED).resources == (
+        ResourceChange("module.api.aws_lambda_alias.live", "updated in-place"),
+        ResourceChange("module.service.aws_ecs_task_definition.this", "replaced"),
+        ResourceChange('module.load_balancer.aws_lb_listener_rule.this["api"]', "created"),
     )
 
 
 def test_no_changes_is_no_changes() -> None:
-    assert not Plan.parse("No changes. Your infrastructure matches the configuration.").changes
+    assert not TerraformPlan.parse("No changes. Your infrastructure matches the configuration.").changes
 
 
 def test_changed_outputs_are_changes() -> None:
-    assert Plan.parse("Changes to Outputs:\n  + url = 1").changes
+    assert TerraformPlan.parse("Changes to Outputs:\n  + url = 1").changes
 
 
 def test_output_comes_back_whole(tmp_path: Path) -> None:

@@ -16,28 +16,27 @@ def apply(env: EnvOption, project: ProjectOption = HERE) -> None:
 
     Safe to run again: what is already in place stays as it is.
     """
-    from pipeline.deploy import api_runtime
-    from pipeline.deploy.local_platform import stand
-    from pipeline.deploy.release import deliver
-    from pipeline.deploy.session import LOCAL
+    from pipeline.core.settings import LOCAL
+    from pipeline.deploy.api_runtime import shift_api_traffic
+    from pipeline.deploy.local_platform import ensure_local_platform
+    from pipeline.deploy.release import release
 
-    session = stand(open_project(project)) if env == LOCAL else _apply_platform(project, env)
-    delivery = deliver(session, "tandem apply")
-    api_runtime.settle(session)
-    print(delivery.release.number)
+    session = ensure_local_platform(open_project(project)) if env == LOCAL else _apply_platform(project, env)
+    result = release(session, "tandem apply")
+    shift_api_traffic(session)
+    print(result.release.number)
     console.info(f"next: tandem check --env {env}")
 
 
 def _apply_platform(project: "Path", env: str) -> "Session":
     from pipeline.aws.state_bucket import bootstrap
-    from pipeline.deploy import api_runtime
+    from pipeline.deploy.api_runtime import apply_platform
     from pipeline.images import platforms
     from pipeline.local.stack import docker_client
 
     session = open_session(project, env)
     # Checked first: the platform takes minutes to apply and costs money.
     platforms.require(session.project, docker_client(), session.stack.id)
-    bootstrap(session.project, env)
-    with console.step("terraform apply: platform"):
-        api_runtime.make_platform(session)
+    bootstrap(session.aws, session.project, env)
+    apply_platform(session)
     return session

@@ -11,5 +11,6 @@ def bootstrap(env: EnvOption, project: ProjectOption = HERE) -> None:
     """
     from pipeline.aws import state_bucket
 
-    print(state_bucket.bootstrap(open_session(project, env).project, env).bucket)
+    session = open_session(project, env)
+    print(state_bucket.bootstrap(session.aws, session.project, env).bucket)
     console.info(f"next: tandem plan --env {env}")

@@ -9,8 +9,9 @@ def check(project: ProjectOption = HERE, env: EnvOption = "local") -> None:
 
     The checks ask the site over HTTP. In the local environment testinfra also looks into the containers.
     """
-    from pipeline.deploy import preview, smoke_test
+    from pipeline.deploy import smoke_test
+    from pipeline.deploy.plan import require_current
 
     session = open_session(project, env)
-    preview.current(session)  # without a release there is nothing to check
+    require_current(session)  # without a release there is nothing to check
     console.info(smoke_test.check(session.url, session.stack.id if session.is_local else ""))

@@ -64,7 +64,7 @@ def _read_plan(project: Path, env: str, plan_file: Path | None) -> "Subject":
         return plan_reader.read(plan_file, open_project(project).settings)
     session = open_session(project, env)
     host = session.stack.registry_host if session.is_local else None
-    return plan_reader.subject(session.project, session.environment, registry_host=host)
+    return plan_reader.subject(session.project, session.environment, session.aws, registry_host=host)
 
 
 def _warn_of_region(project: Path, env: str) -> None:

@@ -17,12 +17,12 @@ def diff(
     as_json: JsonOption = False,  # noqa: FBT002 - a flag
 ) -> None:
     """Show the differences between two releases, field by field."""
-    from pipeline.deploy import plan
+    from pipeline.deploy.changes import changed_fields, moved_sources
 
     store = open_session(project, env).store
     old, new = store.get(before), store.get(after)
-    moved = plan.moved(old, new.commits, lambda source, *_: [new.commits[source].subject])
-    fields = plan.fields(old, new)
+    moved = moved_sources(old, new.commits, lambda source, *_: [new.commits[source].subject])
+    fields = changed_fields(old, new)
     if as_json:
         print(
             json.dumps({"moved": [asdict(m) for m in moved], "fields": [asdict(f) for f in fields]}, indent=2)

@@ -13,7 +13,7 @@ from pipeline.core import console
 from pipeline.core.errors import TandemError
 
 if TYPE_CHECKING:
-    from pipeline.deploy.doctor import Sign
+    from pipeline.deploy.doctor import Diagnostic
 
 
 def doctor(
@@ -28,28 +28,28 @@ def doctor(
 
     Each problem comes with a hint. The exit code is 1 if there is any problem.
     """
-    from pipeline.deploy.doctor import tools
+    from pipeline.deploy.doctor import diagnose_tools
     from pipeline.deploy.store import lock
 
     if unlock is not None:
         lock.release(open_session(project, env).store.objects, unlock)
         console.info(f"   the lock with token {unlock} is removed")
-    results = [*tools(), *_check_environment(project, env)]
+    results = [*diagnose_tools(), *_check_environment(project, env)]
     print(json.dumps([asdict(item) for item in results], indent=2) if as_json else _text(results))
     if not all(item.ok for item in results):
         raise typer.Exit(ExitCode.FAILED)
 
 
-def _check_environment(project: Path, env: str) -> "list[Sign]":
-    from pipeline.deploy.doctor import Sign, environment
+def _check_environment(project: Path, env: str) -> "list[Diagnostic]":
+    from pipeline.deploy.doctor import Diagnostic, diagnose_environment
 
     try:
-        return environment(open_session(project, env))
+        return diagnose_environment(open_session(project, env))
     except TandemError as error:
-        return [Sign(ok=False, what=f"environment {env}", seen=error.message, hint=error.hint)]
+        return [Diagnostic(ok=False, what=f"environment {env}", seen=error.message, hint=error.hint)]
 
 
-def _text(results: "list[Sign]") -> str:
+def _text(results: "list[Diagnostic]") -> str:
     return "\n".join(
         f"{'ok  ' if item.ok else 'BAD '} {item.what}: {item.seen}"
         + (f"\n       hint: {item.hint}" if item.hint else "")

@@ -10,7 +10,7 @@ from pipeline.cli.options import HERE, DryRunOption, EnvOption, JsonOption, Proj
 from pipeline.core import console
 
 if TYPE_CHECKING:
-    from pipeline.deploy.gc import Waste
+    from pipeline.deploy.gc import Garbage
     from pipeline.deploy.session import Session
 
 
@@ -27,11 +27,11 @@ def gc(  # noqa: PLR0913, PLR0917 - one option each
     Lists images, task definition revisions and function versions first, and asks before it deletes them.
     Releases themselves are never deleted.
     """
-    from pipeline.deploy.gc import waste
+    from pipeline.deploy.gc import find_garbage
 
     session = open_session(project, env)
     with session.locked("tandem gc"):
-        items = waste(session.platform, session.store, keep)
+        items = find_garbage(session.aws, session.platform, session.store, keep)
         if as_json:
             print(json.dumps([asdict(item) for item in items], indent=2))
         else:
@@ -40,10 +40,10 @@ def gc(  # noqa: PLR0913, PLR0917 - one option each
             _delete(session, items)
 
 
-def _delete(session: "Session", items: "list[Waste]") -> None:
-    from pipeline.deploy.gc import clear
+def _delete(session: "Session", items: "list[Garbage]") -> None:
+    from pipeline.deploy.gc import remove_garbage
 
-    for item in clear(items, str(session.platform["function_name"])):
+    for item in remove_garbage(session.aws, items, session.platform.function_name):
         console.info(f"   deleted {item.kind} {item.name}")
     images = [item.name for item in items if item.kind == "image"]
     if session.is_local and images:

@@ -16,8 +16,8 @@ def plan(env: EnvOption, project: ProjectOption = HERE, as_json: JsonOption = Fa
     The exit code is 2 if there are changes.
     """
     from pipeline.aws.state_bucket import bootstrap
-    from pipeline.deploy.preview import preview
-    from pipeline.deploy.session import LOCAL
+    from pipeline.core.settings import LOCAL
+    from pipeline.deploy import plan as plan_verb
     from pipeline.local.stack import Stack
 
     if env == LOCAL:
@@ -25,8 +25,8 @@ def plan(env: EnvOption, project: ProjectOption = HERE, as_json: JsonOption = Fa
         Stack.of(open_project(project)).ensure_control_plane()
     session = open_session(project, env)
     if env == LOCAL:
-        bootstrap(session.project, env)
-    changes = preview(session)
+        bootstrap(session.aws, session.project, env)
+    changes = plan_verb.plan(session)
     print(json.dumps(changes.to_dict(), indent=2) if as_json else "\n".join(changes.lines()))
     if not changes.is_empty:
         console.info(f"next: tandem apply --env {env}")

@@ -9,9 +9,9 @@ def release(env: EnvOption, project: ProjectOption = HERE, why: WhyOption = "tan
 
     Does nothing if the heads are already running.
     """
-    from pipeline.deploy.release import deliver
+    from pipeline.deploy.release import release as release_heads
 
-    delivery = deliver(open_session(project, env), why)
-    print(delivery.release.number)
-    if delivery.is_new:
+    result = release_heads(open_session(project, env), why)
+    print(result.release.number)
+    if result.is_new:
         console.info(f"next: tandem check --env {env}")

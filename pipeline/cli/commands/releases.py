@@ -9,7 +9,7 @@ from pipeline.cli.options import HERE, EnvOption, JsonOption, ProjectOption, ope
 
 if TYPE_CHECKING:
     from pipeline.deploy.manifest import Release
-    from pipeline.deploy.store import Deployment, Store
+    from pipeline.deploy.store import Store, TrailEntry
 
 
 def releases(
@@ -34,7 +34,7 @@ def list_releases(store: "Store", last: int) -> list[dict[str, Any]]:
     return [_row(store.get(number), deployments.get(number), current) for number in numbers]
 
 
-def _row(release: "Release", deployment: "Deployment | None", current: int | None) -> dict[str, Any]:
+def _row(release: "Release", deployment: "TrailEntry | None", current: int | None) -> dict[str, Any]:
     return {
         "number": release.number,
         "current": release.number == current,

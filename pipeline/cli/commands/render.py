@@ -42,12 +42,12 @@ def render(
 
 
 def _print_candidate(project: Path, env: str) -> None:
-    from pipeline.deploy import preview
+    from pipeline.deploy.plan import candidate, require_current
     from render.model import dump
 
     session = open_session(project, env)
-    candidate = preview.candidate(session, preview.heads(session), preview.current(session))
-    print(dump(candidate.task_definition), end="")
+    release = candidate(session, session.heads(), require_current(session))
+    print(dump(release.task_definition), end="")
 
 
 def _check(files: Iterable[Path], *, as_json: bool) -> None:

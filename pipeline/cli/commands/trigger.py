@@ -18,6 +18,6 @@ def trigger(
     The command reads the heads of all sources itself, under the environment's lock. Duplicate, late and
     simultaneous triggers are harmless: the last heads win.
     """
-    from pipeline.deploy.release import deliver
+    from pipeline.deploy.release import release
 
-    deliver(open_session(project, env), f"push to {source}")
+    release(open_session(project, env), f"push to {source}")

@@ -16,17 +16,18 @@ def up(project: ProjectOption = HERE) -> None:
     measures the builds once. Run again, it changes only what differs.
     """
     from pipeline.cli.up_summary import up_summary
-    from pipeline.deploy import api_runtime, smoke_test
-    from pipeline.deploy.local_platform import stand
-    from pipeline.deploy.release import deliver
+    from pipeline.deploy import smoke_test
+    from pipeline.deploy.api_runtime import shift_api_traffic
+    from pipeline.deploy.local_platform import ensure_local_platform
+    from pipeline.deploy.release import release
 
     began = time.monotonic()
-    session = stand(open_project(project), meanwhile=_compare_once)
-    delivery = deliver(session, "tandem up")
-    api_runtime.settle(session)
+    session = ensure_local_platform(open_project(project), meanwhile=_compare_once)
+    result = release(session, "tandem up")
+    shift_api_traffic(session)
     _compare_once(session)
     checks = smoke_test.check(session.stack.url, session.stack.id)
-    print(up_summary(session, delivery, checks, time.monotonic() - began))
+    print(up_summary(session, result, checks, time.monotonic() - began))
 
 
 def _compare_once(session: "Session") -> None:

@@ -23,12 +23,12 @@ def verify(
 
     Checks images, roles, secrets, log groups, network and limits. The exit code is 1 if a check fails.
     """
-    from pipeline.deploy import preflight, preview
+    from pipeline.deploy.plan import candidate, require_current
 
     session = open_session(project, env)
-    base = session.store.get(number) if number else preview.current(session)
-    release = base if number else preview.candidate(session, preview.heads(session), base)
-    findings = preflight.verify(session.platform, release, proof=session.proof)
+    base = session.store.get(number) if number else require_current(session)
+    release = base if number else candidate(session, session.heads(), base)
+    findings = session.preflight.findings(release)
     if as_json:
         print(json.dumps([asdict(item) for item in findings], indent=2))
     else:

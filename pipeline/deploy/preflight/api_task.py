@@ -1,18 +1,18 @@
 """The API as tasks: what is looked at of the task definition that Terraform makes for it."""
 
-from collections.abc import Mapping
 from typing import Any
 
+from pipeline.core.platform import Platform
 from pipeline.deploy.manifest import Release
 
 
-def task(platform: Mapping[str, Any], release: Release) -> dict[str, Any]:
+def api_task_definition(platform: Platform, release: Release) -> dict[str, Any]:
     """The part of `terraform/release/api_task.tf` that image, log group and target group have to fit."""
-    options = {"awslogs-group": platform["api_log_group"]}
+    options = {"awslogs-group": platform.api_log_group}
     container = {
         "name": "api",
         "image": str(release.api.image),
-        "portMappings": [{"containerPort": platform["api_port"]}],
+        "portMappings": [{"containerPort": platform.api_port}],
         "mountPoints": [{"sourceVolume": "tmp", "containerPath": "/tmp"}],  # noqa: S108 - a volume's path
         "logConfiguration": {"options": options},
     }

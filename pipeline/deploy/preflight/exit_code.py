@@ -26,7 +26,7 @@ from render.finding import Finding, Node
 SECONDS = 30.0
 _LARGEST = 200_000_000  # bytes that are pulled for a proof; a larger image is proved where it was built
 _WAITED_FOR = {"SUCCESS", "COMPLETE"}
-_MEND = 'its command must end by itself with 0: CMD ["true"]'
+_HINT = 'its command must end by itself with 0: CMD ["true"]'
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Start:
 
 
 @dataclass(frozen=True)
-class Proof:
+class ExitCodeCheck:
     """Proves on this machine's Docker Engine; what was proved is noted in `folder`."""
 
     folder: Path
@@ -51,7 +51,7 @@ class Proof:
     docker: Callable[[], DockerClient]
     seconds: float = SECONDS
 
-    def check(
+    def run(
         self, task_definition: Mapping[str, Any], registry: Callable[[str], contract.Images] = connect
     ) -> Iterator[Finding]:
         """The containers that do not exit 0. What cannot be run here is said, and is no finding."""
@@ -83,7 +83,7 @@ class Proof:
             console.info(f"   not proved that {container.text('name')} exits 0: {error}", style="yellow")
             return
         if problem:
-            yield Finding(container.at("image"), problem, _MEND)
+            yield Finding(container.at("image"), problem, _HINT)
         else:
             self.folder.mkdir(parents=True, exist_ok=True)
             note.write_text(f"{ref}\n", encoding="utf-8")

@@ -1,11 +1,11 @@
 """The API function's side: concurrency that is left, and the limits of its image."""
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator
 
-from botocore.exceptions import ClientError
-
-from pipeline.aws import client as aws
+from pipeline.aws import errors
+from pipeline.aws.client import Aws
+from pipeline.aws.errors import ClientError
+from pipeline.core.platform import Platform
 from pipeline.deploy.manifest import Release
 from pipeline.deploy.preflight.image_contract import Images
 from render.finding import Finding
@@ -15,12 +15,12 @@ _LARGEST = 10 * 2**30
 _ARCHITECTURES = {"X86_64": "amd64", "ARM64": "arm64"}
 
 
-def concurrency(platform: Mapping[str, Any], release: Release) -> Iterator[Finding]:
-    client, name = aws.client("lambda"), str(platform.get("function_name", ""))
+def concurrency(aws: Aws, platform: Platform, release: Release) -> Iterator[Finding]:
+    client, name = aws.client("lambda"), platform.function_name
     try:
         limit = client.get_account_settings()["AccountLimit"]["UnreservedConcurrentExecutions"]
     except ClientError as error:
-        if error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:  # noqa: PLR2004 - local AWS has no limits
+        if errors.status(error) == 404:  # noqa: PLR2004 - local AWS has no limits
             return
         raise
     try:
@@ -39,12 +39,14 @@ def concurrency(platform: Mapping[str, Any], release: Release) -> Iterator[Findi
 
 def package(release: Release, registry: Callable[[str], Images]) -> Iterator[Finding]:
     image = release.api.image
-    at = registry(image.host)
-    manifest = at.manifest(image)
+    client = registry(image.host)
+    manifest = client.manifest(image)
     size = sum(layer.size for layer in manifest.layers)
     if size > _LARGEST:
         yield Finding("function's image", f"has {size / 2**30:.1f} GiB; Lambda takes 10", "make it smaller")
-    wanted = release.task_definition["runtimePlatform"]["cpuArchitecture"]
-    found = at.config(image, manifest).get("architecture")
-    if found != _ARCHITECTURES.get(wanted):
-        yield Finding("function's image", f"is for {found}, the function for {wanted}", "build it again")
+    expected = release.task_definition["runtimePlatform"]["cpuArchitecture"]
+    architecture = client.config(image, manifest).get("architecture")
+    if architecture != _ARCHITECTURES.get(expected):
+        yield Finding(
+            "function's image", f"is for {architecture}, the function for {expected}", "build it again"
+        )

@@ -5,27 +5,28 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from pipeline.aws import client as aws
+from pipeline.aws.client import Aws, asking
+from pipeline.core.platform import Platform
 from render.finding import Finding
 
 _TASKS, _FUNCTIONS = "ecs-tasks.amazonaws.com", "lambda.amazonaws.com"
 _APPLY = "make apply makes it again"
 
 
-def check(platform: Mapping[str, Any], task_definition: Mapping[str, Any]) -> Iterator[Finding]:
-    wanted = [
+def check(aws: Aws, platform: Platform, task_definition: Mapping[str, Any]) -> Iterator[Finding]:
+    roles = [
         ("execution role", task_definition.get("executionRoleArn"), _TASKS),
         ("task role", task_definition.get("taskRoleArn"), _TASKS),
-        ("function role", platform.get("function_role_arn"), _FUNCTIONS),
+        ("function role", platform.function_role_arn, _FUNCTIONS),
     ]
-    for what, arn, service in wanted:
+    for what, arn, service in roles:
         if arn:
-            yield from _role(what, str(arn), service)
+            yield from _role(aws, what, str(arn), service)
 
 
-def _role(what: str, arn: str, service: str) -> Iterator[Finding]:
+def _role(aws: Aws, what: str, arn: str, service: str) -> Iterator[Finding]:
     client, name = aws.client("iam"), arn.rpartition("/")[2]
-    with aws.asking(f"read the role {name}"):
+    with asking(f"read the role {name}"):
         try:
             policy = client.get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"]
         except client.exceptions.NoSuchEntityException:

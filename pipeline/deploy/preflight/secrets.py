@@ -3,35 +3,34 @@
 import json
 from collections.abc import Iterator, Mapping
 
-from botocore.exceptions import ClientError
-
-from pipeline.aws import client as aws
 from pipeline.aws import secrets
+from pipeline.aws.client import Aws, DeniedError, asking
+from pipeline.aws.errors import ClientError
 from pipeline.core.errors import TandemError
 from render.finding import Finding
 
 _KEY = 7  # the ARN's part that may name a JSON key
 
 
-def check(wanted: Mapping[str, str]) -> Iterator[Finding]:
-    for name, arn in sorted(wanted.items()):
+def check(aws: Aws, arns: Mapping[str, str]) -> Iterator[Finding]:
+    for name, arn in sorted(arns.items()):
         try:
-            secrets.version(arn)
+            secrets.version(aws, arn)
         except TandemError as error:
             yield Finding(f"secret {name}", error.message, error.hint or "create it, or correct tandem.toml")
             continue
         key = (arn.split(":") + [""] * 3)[_KEY] if ":secretsmanager:" in arn else ""
         if key:
-            yield from _key(name, arn, key)
+            yield from _key(aws, name, arn, key)
 
 
-def _key(name: str, arn: str, key: str) -> Iterator[Finding]:
-    """The value is looked at for its keys, and goes nowhere; whoever may not read it looks at nothing."""
+def _key(aws: Aws, name: str, arn: str, key: str) -> Iterator[Finding]:
+    """Read the value for its keys only; an identity that may not read it checks nothing."""
     try:
-        with aws.asking(f"read the keys of secret {name}"):
+        with asking(f"read the keys of secret {name}"):
             value = aws.client("secretsmanager").get_secret_value(SecretId=secrets.bare(arn))
         keys = set(json.loads(value.get("SecretString", "")))
-    except aws.DeniedError:
+    except DeniedError:
         return  # as the release role; ECS refuses to start a task whose key is not there
     except (ClientError, ValueError, TypeError):
         yield Finding(f"secret {name}", f"is no JSON object, so it has no key {key!r}", "store it as JSON")

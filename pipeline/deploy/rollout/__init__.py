@@ -1,10 +1,23 @@
-"""Watch a rollout until it is known how it ended: the truth, and why.
+"""Put one release into effect, and find out how that ended.
 
-`judge` decides from one look at the service (pure), `look` takes that look (ECS and its tasks), `reasons`
-says what went wrong (exit codes, health checks, last log lines), `rollout` repeats until there is an end.
+`Rollout` has the steps (apply, probe, watch, bake, shift the API's traffic); `deploy/release.py` says their
+order. `watch` asks ECS until `verdict` (pure) knows an end and `reasons` says why; `bake` and `canary` watch
+the load balancer's and the function's counts; `Recovery` goes back. It imports `aws` and values, no session.
 """
 
+from pipeline.deploy.rollout.recovery import Recovery
+from pipeline.deploy.rollout.rollout import AT_ONCE, ApplyWeights, Pace, Rollout
 from pipeline.deploy.rollout.verdict import End, Verdict
-from pipeline.deploy.rollout.watch import Rollout, rollout
+from pipeline.deploy.rollout.watch import RolloutResult, watch_service
 
-__all__ = ["End", "Rollout", "Verdict", "rollout"]
+__all__ = [
+    "AT_ONCE",
+    "ApplyWeights",
+    "End",
+    "Pace",
+    "Recovery",
+    "Rollout",
+    "RolloutResult",
+    "Verdict",
+    "watch_service",
+]

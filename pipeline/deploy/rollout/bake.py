@@ -1,17 +1,19 @@
-"""Watch the new tasks a little longer once they serve alone: a task can be healthy, and fail its visitors.
+"""Watch new tasks for some seconds once they serve alone: a healthy task can still fail its visitors.
 
 The load balancer's counts tell, and the alarms. On AWS the counts come one or two minutes late.
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Self
+from typing import Self
 
 from pipeline.aws import cloudwatch
+from pipeline.aws.client import Aws
 from pipeline.core import console
 from pipeline.core.errors import TandemError
+from pipeline.core.platform import Platform
 from pipeline.deploy.manifest import Release
 
 TOLERATED = 0.05  # of the requests may fail
@@ -24,14 +26,14 @@ _COUNTED = ("RequestCount", "HTTPCode_Target_5XX_Count")
 
 
 @dataclass(frozen=True)
-class Counts:
+class RequestCounts:
     """Requests that targets got, and those of them that they answered with 5xx."""
 
     requests: float
     failed: float
 
-    def after(self, before: Self) -> "Counts":
-        return Counts(self.requests - before.requests, self.failed - before.failed)
+    def after(self, before: Self) -> "RequestCounts":
+        return RequestCounts(self.requests - before.requests, self.failed - before.failed)
 
     @property
     def share(self) -> float:
@@ -46,20 +48,21 @@ class Counts:
 
 
 @dataclass(frozen=True)
-class Oven:
+class BakeMonitor:
     """The app's target group, by CloudWatch's names, and what may stop the watch (a lost lock)."""
 
-    platform: Mapping[str, Any]
+    aws: Aws
+    platform: Platform
     check: Callable[[], None]
     pause: Callable[[float], None] = time.sleep
 
-    def bake(self, release: Release, seconds: float) -> None:
+    def watch(self, release: Release, seconds: float) -> None:
         """TandemError if the tasks fail too many requests within `seconds`, or an alarm begins to ring.
 
         A site that failed as much before the release says nothing about it: this may be what fixes it.
         """
-        made = datetime.fromisoformat(release.created)
-        before = self._counts(made - _BEFORE, made)
+        created = datetime.fromisoformat(release.created)
+        before = self._counts(created - _BEFORE, created)
         if before.is_bad:
             console.info(
                 f"   before the release the tasks answered {before}: they are not judged by that", "yellow"
@@ -76,7 +79,7 @@ class Oven:
             self.pause(min(max(1.0, seconds / _LOOKS), max(0.0, end - time.monotonic())))
 
     @staticmethod
-    def _judge(answered: Counts, ringing: set[str]) -> None:
+    def _judge(answered: RequestCounts, ringing: set[str]) -> None:
         if answered.is_bad:
             problem = f"the new tasks are healthy, and answer {answered}"
         elif ringing:
@@ -86,13 +89,20 @@ class Oven:
         raise TandemError(problem, hint="fix the app and release again")
 
     def _alarms(self) -> set[str]:
-        return cloudwatch.ringing_alarms(str(self.platform["name"]))
+        return cloudwatch.ringing_alarms(self.aws, self.platform.name)
 
-    def _counts(self, since: datetime, until: datetime | None = None) -> Counts:
+    def _counts(self, since: datetime, until: datetime | None = None) -> RequestCounts:
         where = {
-            "LoadBalancer": str(self.platform["load_balancer_arn_suffix"]),
-            "TargetGroup": str(self.platform["target_group_arn_suffixes"]["app"]),
+            "LoadBalancer": self.platform.load_balancer_arn_suffix,
+            "TargetGroup": self.platform.target_group_arn_suffixes["app"],
         }
-        return Counts(
-            *cloudwatch.totals(_NAMESPACE, _COUNTED, where, since, until or datetime.now(UTC) + _MINUTE)
+        return RequestCounts(
+            *cloudwatch.totals(
+                self.aws,
+                _NAMESPACE,
+                _COUNTED,
+                where,
+                since=since,
+                until=until or datetime.now(UTC) + _MINUTE,
+            )
         )

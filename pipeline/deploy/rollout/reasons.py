@@ -3,25 +3,24 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from botocore.exceptions import ClientError
-
-from pipeline.aws import client as aws
-from pipeline.aws.ecs import Container, Look, Task
+from pipeline.aws.client import Aws, asking
+from pipeline.aws.ecs import ServiceSnapshot, Task, TaskContainer
+from pipeline.aws.errors import ClientError
 from pipeline.core.errors import TandemError
 
 _LINES = 5
 
 
-def why(look: Look, wanted: str) -> str:
-    """What went wrong with the tasks of `wanted`, with the last log lines; empty if nothing shows."""
-    tasks = look.tasks_of(wanted)
+def why(aws: Aws, snapshot: ServiceSnapshot, revision: str) -> str:
+    """What went wrong with the tasks of `revision`, with the last log lines; empty if nothing shows."""
+    tasks = snapshot.tasks_of(revision)
     broken = [task for task in tasks if _is_broken(task)]
     # The newest tells the most: the first ones may have met a problem that has gone since.
     for task in sorted(broken, key=_age, reverse=True):
         culprit = _culprit(task.containers)
-        told = [*_sentences(task, culprit), *_last_words(task, culprit)]
-        if told:
-            return "\n".join(told)
+        lines = [*_sentences(task, culprit), *_log_tail(aws, task, culprit)]
+        if lines:
+            return "\n".join(lines)
     return ""
 
 
@@ -30,9 +29,9 @@ def ended(task: Task) -> str:
     return f"task {task.id[:8]}: {'; '.join(_sentences(task, _culprit(task.containers)))}"
 
 
-def failed(look: Look, wanted: str) -> list[Task]:
+def failed(snapshot: ServiceSnapshot, revision: str) -> list[Task]:
     """The revision's tasks that stopped by themselves or failed their checks."""
-    return [task for task in look.tasks_of(wanted) if task.status == "STOPPED" and _is_broken(task)]
+    return [task for task in snapshot.tasks_of(revision) if task.status == "STOPPED" and _is_broken(task)]
 
 
 def _is_broken(task: Task) -> bool:
@@ -46,8 +45,8 @@ def _age(task: Task) -> float:
     return created.timestamp() if created else 0.0
 
 
-def _culprit(containers: Iterable[Container]) -> Container | None:
-    found = list(containers)
+def _culprit(containers: Iterable[TaskContainer]) -> TaskContainer | None:
+    all_containers = list(containers)
     for is_it in (
         lambda item: bool(item.exit_code),
         lambda item: bool(item.reason),
@@ -55,45 +54,47 @@ def _culprit(containers: Iterable[Container]) -> Container | None:
         lambda item: item.exit_code is not None and item.name == "app",
         lambda item: item.name == "app",
     ):
-        for container in found:
+        for container in all_containers:
             if is_it(container):
                 return container
     return None
 
 
-def _sentences(task: Task, culprit: Container | None) -> list[str]:
-    said = [task.stopped_reason] if task.stopped_reason else []
+def _sentences(task: Task, culprit: TaskContainer | None) -> list[str]:
+    sentences = [task.stopped_reason] if task.stopped_reason else []
     if culprit is None:
-        return said
+        return sentences
     if culprit.exit_code is not None:
-        said.append(f"container {culprit.name} exited with code {culprit.exit_code}")
+        sentences.append(f"container {culprit.name} exited with code {culprit.exit_code}")
     if culprit.health == "UNHEALTHY":
-        said.append(f"container {culprit.name} failed its health check")
+        sentences.append(f"container {culprit.name} failed its health check")
     if culprit.reason and culprit.reason not in task.stopped_reason:
-        said.append(culprit.reason)
-    return said
+        sentences.append(culprit.reason)
+    return sentences
 
 
-def _last_words(task: Task, culprit: Container | None) -> list[str]:
+def _log_tail(aws: Aws, task: Task, culprit: TaskContainer | None) -> list[str]:
     if culprit is None:
         return []
-    lines = last_lines(task.task_definition, culprit.name, task.id)
+    lines = last_lines(aws, task.task_definition, culprit.name, task.id)
     return [f"the last lines of {culprit.name}:", *(f"  {line}" for line in lines)] if lines else []
 
 
-def last_lines(task_definition: str, container: str, task: str, count: int = _LINES) -> list[str]:
+def last_lines(
+    aws: Aws, task_definition: str, container: str, task: str, *, count: int = _LINES
+) -> list[str]:
     """The container's last log lines, or none: a missing log must not hide what is being explained."""
     try:
-        with aws.asking("describe the task definition"):
+        with asking("describe the task definition"):
             described = aws.client("ecs").describe_task_definition(taskDefinition=task_definition)
         options = _log_options(described["taskDefinition"], container)
         stream = f"{options['awslogs-stream-prefix']}/{container}/{task}"
-        found = aws.client("logs").get_log_events(
+        log = aws.client("logs").get_log_events(
             logGroupName=options["awslogs-group"], logStreamName=stream, limit=count, startFromHead=False
         )
     except (TandemError, ClientError, KeyError):
         return []
-    return [event["message"].rstrip() for event in found["events"]][-count:]
+    return [event["message"].rstrip() for event in log["events"]][-count:]
 
 
 def _log_options(task_definition: Mapping[str, Any], container: str) -> Mapping[str, str]:

@@ -1,47 +1,56 @@
-"""Go back by itself when a rollout fails."""
+"""Go back to the current release where a rollout or canary fails."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pipeline.core import console, fault_points
+from pipeline.core import console
 from pipeline.core.errors import TandemError
+from pipeline.core.steps import step
 from pipeline.deploy.manifest import Release
-from pipeline.deploy.rollout.canary import Effect
 from pipeline.deploy.store import Outcome, Store
 from pipeline.deploy.store.lock import Lease
 
 
 @dataclass(frozen=True)
 class Recovery:
-    """What goes back by itself when a rollout or canary fails; `effect` makes the way to apply a release."""
+    """Applies what the store calls current; `run_release` puts a release into effect or raises."""
 
     store: Store
     lease: Lease
-    effect: Callable[[Release], Effect]
+    run_release: Callable[[Release], None]
 
     def run(self, failed: Release, reason: str) -> Release | None:
-        """Apply what is current again, and record that `failed` was rolled back.
+        """Apply the current release again, and record that `failed` was rolled back.
 
-        None if nothing ever succeeded, so that there is nothing to go back to. TandemError if going back
-        failed as well.
+        Returns None if nothing ever succeeded, so that there is nothing to go back to.
+
+        Raises:
+            TandemError: going back failed as well.
         """
         current = self.store.current()
         if current is None:
-            self.store.record(failed.number, Outcome.FAILED, reason, token=self.lease.token)
+            self._record(failed, Outcome.FAILED, reason)
             return None
         console.info(f"-> going back to {current.title}")
         try:
-            with fault_points.step("go back"):
-                self.effect(current).put(current)
-        except TandemError as error:
-            told = f"{reason}; going back to release {current.number} failed as well: {error.message}"
-            self.store.record(failed.number, Outcome.FAILED, told, token=self.lease.token)
+            with step("go back"):
+                self.run_release(current)
+        except Exception as error:
+            problem = error.message if isinstance(error, TandemError) else f"{type(error).__name__}: {error}"
+            self._record(
+                failed,
+                Outcome.FAILED,
+                f"{reason}; going back to release {current.number} failed as well: {problem}",
+            )
+            hint = error.hint if isinstance(error, TandemError) else ""
             raise TandemError(
-                f"release {failed.number} failed, and so did going back to release {current.number}: "
-                f"{error.message}",
-                hint=error.hint or "fix the cause and run the same command again",
+                f"release {failed.number} failed, "
+                f"and so did going back to release {current.number}: {problem}",
+                hint=hint or "fix the cause and run the same command again",
             ) from error
-        told = f"{reason}; release {current.number} runs again"
-        with fault_points.step("rolled back"):
-            self.store.record(failed.number, Outcome.ROLLED_BACK, told, token=self.lease.token)
+        with step("rolled back"):
+            self._record(failed, Outcome.ROLLED_BACK, f"{reason}; release {current.number} runs again")
         return current
+
+    def _record(self, failed: Release, outcome: Outcome, reason: str) -> None:
+        self.store.record(failed.number, outcome, reason, token=self.lease.token)

@@ -1,11 +1,12 @@
-"""Look again and again until the rollout has ended, saying what changes."""
+"""Ask ECS about a service until its rollout has ended, and tell each change."""
 
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from statistics import median
 
-from pipeline.aws.ecs import Look, Task, look
+from pipeline.aws.client import Aws
+from pipeline.aws.ecs import ServiceSnapshot, Task, read_service
 from pipeline.core import console
 from pipeline.core.errors import TandemError
 from pipeline.deploy.rollout.reasons import ended, failed, why
@@ -20,7 +21,7 @@ _SPANS = (
 
 
 @dataclass(frozen=True)
-class Rollout:
+class RolloutResult:
     """How a rollout ended. `phases` are medians over the new tasks, in seconds."""
 
     end: End
@@ -30,19 +31,20 @@ class Rollout:
     reason: str = ""
     phases: Mapping[str, float] = field(default_factory=dict)
 
-    def refuse(self) -> None:
+    def require_success(self) -> None:
         """TandemError unless the released revision is the one that runs."""
         if self.end is End.SUCCEEDED:
             return
-        wanted, running = (arn.rpartition("/")[2] for arn in (self.task_definition, self.running))
+        released, running = (arn.rpartition("/")[2] for arn in (self.task_definition, self.running))
         outcome = f"was rolled back to {running}" if self.end is End.ROLLED_BACK else "failed"
         raise TandemError(
-            f"the rollout of {wanted} {outcome}: {self.reason or 'ECS gave no reason'}",
+            f"the rollout of {released} {outcome}: {self.reason or 'ECS gave no reason'}",
             hint="fix the cause and release again; tandem status shows what runs",
         )
 
 
-def rollout(  # noqa: PLR0913 - what to watch, and how
+def watch_service(  # noqa: PLR0913 - what to watch, and how
+    aws: Aws,
     cluster: str,
     service: str,
     task_definition: str,
@@ -52,7 +54,7 @@ def rollout(  # noqa: PLR0913 - what to watch, and how
     pause: Callable[[float], None] = time.sleep,
     check: Callable[[], None] = lambda: None,
     name: str = "",
-) -> Rollout:
+) -> RolloutResult:
     """Watch until revision `task_definition` (an ARN) serves, has failed or was rolled back.
 
     `name` leads the lines of progress where it is given.
@@ -60,61 +62,65 @@ def rollout(  # noqa: PLR0913 - what to watch, and how
     `patience` seconds has failed.
     """
     began = time.monotonic()
-    watched = _Watched(task_definition, name)
+    progress = _Progress(aws, task_definition, name)
     while True:
         check()
-        seen = look(cluster, service)
-        watched.take(seen)
-        verdict = judge(seen, task_definition, seen=watched.deployed)
+        snapshot = read_service(aws, cluster, service)
+        progress.add(snapshot)
+        verdict = judge(snapshot, task_definition, was_seen=progress.was_seen)
         seconds = time.monotonic() - began
         if verdict.end is End.RUNNING and seconds < patience:
             pause(every)
             continue
         end, reason = verdict.end, verdict.reason
         if end is End.RUNNING:
-            end, reason = End.FAILED, f"not done after {patience:.0f} s ({summary(seen, task_definition)})"
-        told = [] if end is End.SUCCEEDED else [reason or watched.reason, *watched.why(seen)]
-        return Rollout(
+            end, reason = (
+                End.FAILED,
+                f"not done after {patience:.0f} s ({summary(snapshot, task_definition)})",
+            )
+        lines = [] if end is End.SUCCEEDED else [reason or progress.reason, *progress.why(snapshot)]
+        return RolloutResult(
             end=end,
             task_definition=task_definition,
-            running=seen.task_definition,
+            running=snapshot.task_definition,
             seconds=seconds,
-            reason="\n".join(line for line in told if line),
-            phases=phases(seen.tasks_of(task_definition)),
+            reason="\n".join(line for line in lines if line),
+            phases=phases(snapshot.tasks_of(task_definition)),
         )
 
 
-class _Watched:
+class _Progress:
     """What was seen so far, so that each change is said once and no reason gets lost."""
 
-    def __init__(self, wanted: str, name: str) -> None:
-        self.wanted = wanted
+    def __init__(self, aws: Aws, revision: str, name: str) -> None:
+        self._aws = aws
+        self.revision = revision
         self._name = f"{name}: " if name else ""
-        self.deployed = False
+        self.was_seen = False
         self.reason = ""
         self._explained = ""
         self._line = ""
         self._ended: set[str] = set()
 
-    def take(self, seen: Look) -> None:
-        deployment = seen.deployment_of(self.wanted)
+    def add(self, snapshot: ServiceSnapshot) -> None:
+        deployment = snapshot.deployment_of(self.revision)
         if deployment is not None:
-            self.deployed = True
+            self.was_seen = True
             self.reason = deployment.reason if deployment.state == "FAILED" else self.reason
-        for task in failed(seen, self.wanted):
+        for task in failed(snapshot, self.revision):
             if task.id not in self._ended:
                 self._ended.add(task.id)
                 # At once: ECS and the logs forget stopped tasks.
-                self._explained = why(seen, self.wanted) or self._explained
+                self._explanation = why(self._aws, snapshot, self.revision) or self._explained
                 console.info(f"   {self._name}{ended(task)}")
-        line = summary(seen, self.wanted)
+        line = summary(snapshot, self.revision)
         if line != self._line:
             self._line = line
             console.info(f"   {self._name}{line}")
 
-    def why(self, seen: Look) -> list[str]:
-        explained = why(seen, self.wanted) or self._explained
-        return [explained] if explained else [message for _, message in seen.events[:3]]
+    def why(self, snapshot: ServiceSnapshot) -> list[str]:
+        explanation = why(self._aws, snapshot, self.revision) or self._explained
+        return [explanation] if explanation else [message for _, message in snapshot.events[:3]]
 
 
 def phases(tasks: list[Task]) -> dict[str, float]:

@@ -1,5 +1,5 @@
 """Numbered immutable releases, which of them runs, and the trail of what was done to it."""
 
-from pipeline.deploy.store.store import Deployment, Outcome, Store
+from pipeline.deploy.store.store import Outcome, Store, TrailEntry
 
-__all__ = ["Deployment", "Outcome", "Store"]
+__all__ = ["Outcome", "Store", "TrailEntry"]

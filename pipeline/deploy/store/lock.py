@@ -14,7 +14,7 @@ from pipeline.core.audit import author
 from pipeline.core.errors import TandemError
 from pipeline.deploy.store import state
 from pipeline.deploy.store.objects import Objects
-from pipeline.deploy.store.state import Holder, State
+from pipeline.deploy.store.state import EnvironmentState, Holder
 
 EXPIRES_AFTER = 60.0  # seconds without a sign of life
 _POLL = 0.5
@@ -49,7 +49,7 @@ class Lease:
             self._lost.set()
         return not self._lost.is_set()
 
-    def _renewed(self, found: State) -> State | None:
+    def _renewed(self, found: EnvironmentState) -> EnvironmentState | None:
         if found.token != self.token or found.holder is None:
             return None
         return replace(found, holder=replace(found.holder, renewed=time.time()))
@@ -107,7 +107,7 @@ def release(objects: Objects, token: int, *, whole: bool = False) -> None:
     `whole` says that the run which held it came to its own end.
     """
 
-    def let_go(found: State) -> State | None:
+    def let_go(found: EnvironmentState) -> EnvironmentState | None:
         if found.token != token or found.holder is None:
             return None
         return replace(found, holder=None, cut_off=0 if whole else token)
@@ -115,7 +115,7 @@ def release(objects: Objects, token: int, *, whole: bool = False) -> None:
     state.change(objects, let_go)
 
 
-def refusal(found: State) -> TandemError:
+def refusal(found: EnvironmentState) -> TandemError:
     """What to tell who cannot have the lock."""
     holder = described(found.holder) if found.holder else "another run"
     return TandemError(
@@ -155,8 +155,10 @@ class _Watch:
         return max(silence(holder), time.monotonic() - self.since) > holder.expires_after
 
 
-def _take(me: Holder, is_stale: Callable[[Holder], bool]) -> Callable[[State], State | None]:
-    def decide(found: State) -> State | None:
+def _take(
+    me: Holder, is_stale: Callable[[Holder], bool]
+) -> Callable[[EnvironmentState], EnvironmentState | None]:
+    def decide(found: EnvironmentState) -> EnvironmentState | None:
         if found.holder is not None and not is_stale(found.holder):
             return None
         cut_off = found.token if found.holder else found.cut_off

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
-from pipeline.aws import client as aws
+from pipeline.aws import errors
+from pipeline.aws.client import Aws
+from pipeline.aws.errors import ClientError
 from pipeline.core.errors import TandemError
 from pipeline.deploy.store.objects import Stored
 
@@ -28,18 +28,19 @@ _ABSENT = {"NoSuchKey", "404"}
 class S3Objects:
     """Objects below `prefix` of `bucket`."""
 
+    aws: Aws
     bucket: str
     prefix: str = ""
 
     @property
     def _s3(self) -> "S3Client":
-        return aws.client("s3")
+        return self.aws.client("s3")
 
     def read(self, key: str) -> Stored | None:
         try:
             answer = self._s3.get_object(Bucket=self.bucket, Key=self.prefix + key)
         except ClientError as error:
-            if _code(error) in _ABSENT:
+            if errors.code(error) in _ABSENT:
                 return None
             raise self._refused(f"read {key}", error) from error
         return Stored(answer["Body"].read(), answer["ETag"])
@@ -69,7 +70,7 @@ class S3Objects:
             try:
                 put()
             except ClientError as error:
-                code = _code(error)
+                code = errors.code(error)
                 if code in _EXISTS | _ABSENT:
                     # A write whose reply got lost is repeated by botocore, and then finds itself.
                     found = self.read(key)
@@ -87,10 +88,6 @@ class S3Objects:
         return f"s3://{self.bucket}/{self.prefix}{key}"
 
     def _refused(self, what: str, error: ClientError) -> TandemError:
-        problem = error.response.get("Error", {})
-        reason = f"{problem.get('Code', '')} {problem.get('Message', '')}".strip()
-        return TandemError(f"cannot {what} in s3://{self.bucket}: {reason}", hint="tandem doctor")
-
-
-def _code(error: ClientError) -> str:
-    return error.response.get("Error", {}).get("Code", "")
+        return TandemError(
+            f"cannot {what} in s3://{self.bucket}: {errors.reason(error)}", hint="tandem doctor"
+        )

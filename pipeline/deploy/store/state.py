@@ -33,7 +33,7 @@ class Holder:
 
 
 @dataclass(frozen=True)
-class State:
+class EnvironmentState:
     """`token` grows with every acquisition, and never shrinks.
 
     `cut_off` is the token of the last run that held the lock, if that did not come to its own end; else 0.
@@ -63,19 +63,18 @@ class State:
             ) from error
 
 
-def read(objects: Objects) -> State:
+def read(objects: Objects) -> EnvironmentState:
     found = objects.read(KEY)
-    return State.load(found.data) if found else State()
+    return EnvironmentState.load(found.data) if found else EnvironmentState()
 
 
-def change(objects: Objects, decide: Callable[[State], State | None]) -> State:
-    """Replace the state by what `decide` makes of it, atomically; unchanged where it returns None.
-
-    `decide` may be called several times, and may raise to refuse.
-    """
+def change(
+    objects: Objects, decide: Callable[[EnvironmentState], EnvironmentState | None]
+) -> EnvironmentState:
+    """Replace the state by what `decide` makes of it, atomically; TandemError if too many write at once."""
     for _ in range(_TRIES):
         found = objects.read(KEY)
-        state = State.load(found.data) if found else State()
+        state = EnvironmentState.load(found.data) if found else EnvironmentState()
         wanted = decide(state)
         if wanted is None or wanted == state:
             return state

@@ -5,17 +5,18 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, Self
 
+from pipeline.aws.client import Aws
 from pipeline.core.audit import author, now
 from pipeline.core.errors import TandemError
-from pipeline.core.settings import Project
 from pipeline.deploy.manifest import Release
 from pipeline.deploy.store import state
 from pipeline.deploy.store.files import FileObjects
 from pipeline.deploy.store.objects import Objects
 from pipeline.deploy.store.s3 import S3Objects
-from pipeline.deploy.store.state import State
+from pipeline.deploy.store.state import EnvironmentState
 
 _MANIFESTS, _TRAIL = "manifests/", "trail/"
 
@@ -30,7 +31,7 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True)
-class Deployment:
+class TrailEntry:
     """One line of the audit trail: which release, what happened, when, by whom, why."""
 
     release: int
@@ -60,11 +61,14 @@ class Store:
     environment: str
 
     @classmethod
-    def open(cls, project: Project, environment: str, bucket: str = "") -> Self:
-        """Files of this machine where no bucket is given; else objects of the releases' bucket."""
-        if bucket:
-            return cls(S3Objects(bucket, f"{environment}/"), environment)
-        return cls(FileObjects(project.state / environment / "releases"), environment)
+    def in_folder(cls, folder: Path, environment: str) -> Self:
+        """The releases of an environment whose store is a folder of this machine."""
+        return cls(FileObjects(folder), environment)
+
+    @classmethod
+    def in_bucket(cls, aws: Aws, bucket: str, environment: str) -> Self:
+        """The releases of an environment whose store is the releases' bucket."""
+        return cls(S3Objects(aws, bucket, f"{environment}/"), environment)
 
     def add(self, release: Release) -> Release:
         """Give `release` the next number and keep it forever; safe against others doing the same."""
@@ -93,7 +97,7 @@ class Store:
         numbers = self.numbers()
         return self.get(numbers[-1]) if numbers else None
 
-    def state(self) -> State:
+    def state(self) -> EnvironmentState:
         return state.read(self.objects)
 
     def current(self) -> Release | None:
@@ -101,10 +105,10 @@ class Store:
         number = self.state().current
         return None if number is None else self.get(number)
 
-    def record(self, number: int, outcome: Outcome, reason: str = "", *, token: int = 0) -> Deployment:
+    def record(self, number: int, outcome: Outcome, reason: str = "", *, token: int = 0) -> TrailEntry:
         """Append to the trail."""
         nonce = uuid.uuid4().hex
-        entry = Deployment(number, outcome, now(), author(), reason, token)
+        entry = TrailEntry(number, outcome, now(), author(), reason, token)
         while True:
             following = max(_numbers(self.objects, _TRAIL), default=0) + 1
             entry = replace(entry, sequence=following)
@@ -121,34 +125,27 @@ class Store:
         self.record(number, Outcome.SUCCEEDED, reason, token=token)
         state.change(self.objects, lambda found: replace(_require(found, token), current=number))
 
-    def trail(self, last: int | None = None) -> list[Deployment]:
+    def trail(self, last: int | None = None) -> list[TrailEntry]:
         """The trail's entries, oldest first; only the `last` ones if given."""
         return list(reversed([entry for entry, _ in zip(self._backwards(), _counted(last), strict=False)]))
 
-    def last(self) -> Deployment | None:
+    def last(self) -> TrailEntry | None:
         """The trail's newest entry."""
         return next(self._backwards(), None)
 
-    def last_succeeded(self, *, before: int | None = None) -> int | None:
-        """The release that most recently succeeded; with `before`, the most recent other than it."""
-        for entry in self._backwards():
-            if entry.outcome is Outcome.SUCCEEDED and entry.release != before:
-                return entry.release
-        return None
-
-    def interrupted(self) -> Deployment | None:
+    def interrupted(self) -> TrailEntry | None:
         """The deployment that started and never ended: its command was killed, or runs now."""
         last = self.last()
         return last if last and last.outcome is Outcome.STARTED else None
 
-    def _backwards(self) -> Iterator[Deployment]:
+    def _backwards(self) -> Iterator[TrailEntry]:
         for sequence in reversed(_numbers(self.objects, _TRAIL)):
             found = self.objects.read(_key(_TRAIL, sequence))
             if found:
-                yield Deployment.load(found.data)
+                yield TrailEntry.load(found.data)
 
 
-def _require(found: State, token: int) -> State:
+def _require(found: EnvironmentState, token: int) -> EnvironmentState:
     if found.token != token or found.holder is None:
         holder = f"{found.holder.who} took it for {found.holder.what}" if found.holder else "it was released"
         raise TandemError(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pipeline.core import console
 from pipeline.core.errors import TandemError
-from pipeline.core.timing import Stopwatch
+from pipeline.core.steps import Stopwatch
 from pipeline.core.values import Digest, ImageRef, Source
 from pipeline.git.objects import EMPTY_TREES, ObjectStore
 from pipeline.git.remote import open_object_store

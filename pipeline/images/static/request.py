@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.core.timing import Step
+from pipeline.core.steps import Step
 from pipeline.core.values import ImageRef
 from pipeline.images.static.delta_plan import Bridge
 

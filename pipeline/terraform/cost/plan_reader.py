@@ -7,6 +7,7 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
+from pipeline.aws.client import Aws
 from pipeline.core.paths import TERRAFORM
 from pipeline.core.platform import FUNCTION, TASKS
 from pipeline.core.settings import Project, Settings
@@ -30,12 +31,12 @@ class Subject:
     api: Api
 
 
-def subject(project: Project, environment: str, *, registry_host: str | None = None) -> Subject:
+def subject(project: Project, environment: str, aws: Aws, *, registry_host: str | None = None) -> Subject:
     """What the environment will consist of, once both roots are applied."""
-    plan = infra.platform(project, environment, registry_host=registry_host).planned()
+    plan = infra.platform(project, environment, aws, registry_host=registry_host).planned()
     has_address = bool(_output(plan, "service_assign_public_ip"))
     if _written(project.state / environment):
-        release = infra.release(project, environment).planned()
+        release = infra.release(project, environment, aws).planned()
         api = _api(project.settings, _variables(release), has_address=has_address)
         return Subject([*_planned(plan), *_planned(release)], api)
     files = infra.environment_files(project, environment, "release")

@@ -12,7 +12,7 @@ from docker import DockerClient
 from pipeline.core.errors import TandemError
 from pipeline.core.values import ImageRef
 from pipeline.deploy.manifest import Release
-from pipeline.deploy.preflight.exit_code import Proof
+from pipeline.deploy.preflight.exit_code import ExitCodeCheck
 from pipeline.images.static.image.manifest import BASE_DIGEST
 from pipeline.images.transfer import push_image
 from pipeline.registry import Manifest, connect
@@ -34,8 +34,8 @@ def busybox(client: DockerClient) -> Iterator[ImageRef]:
 
 
 @pytest.fixture
-def proof(client: DockerClient, tmp_path: Path) -> Proof:
-    return Proof(tmp_path / "proved", STACK, lambda: client, seconds=3)
+def proof(client: DockerClient, tmp_path: Path) -> ExitCodeCheck:
+    return ExitCodeCheck(tmp_path / "proved", STACK, lambda: client, seconds=3)
 
 
 def task_of(release: Release, image: ImageRef, *command: str, **more: Any) -> dict[str, Any]:
@@ -61,9 +61,9 @@ def refused() -> DockerClient:
     ],
 )
 def test_it_is_run_and_its_end_is_told(
-    proof: Proof, release: Release, busybox: ImageRef, command: Any, problem: list[str]
+    proof: ExitCodeCheck, release: Release, busybox: ImageRef, command: Any, problem: list[str]
 ) -> None:
-    found = list(proof.check(task_of(release, busybox, *command)))
+    found = list(proof.run(task_of(release, busybox, *command)))
     assert [finding.path for finding in found] == ["$.containerDefinitions[1].image"] * len(problem)
     assert all(word in finding.rule for finding, word in zip(found, problem, strict=True))
     left = proof.docker().containers.list(all=True, filters={"label": f"io.tandem.stack={STACK}"})
@@ -71,32 +71,34 @@ def test_it_is_run_and_its_end_is_told(
 
 
 @pytest.mark.docker
-def test_a_program_that_is_not_there_is_told(proof: Proof, release: Release, busybox: ImageRef) -> None:
+def test_a_program_that_is_not_there_is_told(
+    proof: ExitCodeCheck, release: Release, busybox: ImageRef
+) -> None:
     task = task_of(release, busybox)
     task["containerDefinitions"][1]["entryPoint"] = ["/no/such/program"]
-    (found,) = proof.check(task)
+    (found,) = proof.run(task)
     assert "cannot start" in found.rule
     assert "/no/such/program" in found.rule
 
 
 @pytest.mark.docker
-def test_what_was_proved_is_not_run_again(proof: Proof, release: Release, busybox: ImageRef) -> None:
+def test_what_was_proved_is_not_run_again(proof: ExitCodeCheck, release: Release, busybox: ImageRef) -> None:
     task = task_of(release, busybox, "true")
-    assert list(proof.check(task)) == []
-    without_docker = Proof(proof.folder, STACK, refused)
+    assert list(proof.run(task)) == []
+    without_docker = ExitCodeCheck(proof.folder, STACK, refused)
     assert list(without_docker.check(task)) == []
     assert len(list(proof.folder.iterdir())) == 1
 
 
 @pytest.mark.docker
-def test_what_failed_is_run_again(proof: Proof, release: Release, busybox: ImageRef) -> None:
+def test_what_failed_is_run_again(proof: ExitCodeCheck, release: Release, busybox: ImageRef) -> None:
     task = task_of(release, busybox, "false")
-    assert len([*proof.check(task), *proof.check(task)]) == 2
+    assert len([*proof.run(task), *proof.run(task)]) == 2
 
 
 @pytest.mark.docker
 def test_other_content_on_the_same_base_needs_no_other_proof(
-    proof: Proof, release: Release, busybox: ImageRef, capsys: pytest.CaptureFixture[str]
+    proof: ExitCodeCheck, release: Release, busybox: ImageRef, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Two images whose manifests name the same small image below: one run, and neither is pulled."""
     at = connect(busybox.host)
@@ -105,7 +107,7 @@ def test_other_content_on_the_same_base_needs_no_other_proof(
         notes = {BASE_DIGEST: str(busybox.digest), "number": number}
         ref = at.push_manifest(busybox.path, Manifest(below.config, below.layers, notes))
         assert ref != busybox
-        assert list(proof.check(task_of(release, ref, "true"))) == []
+        assert list(proof.run(task_of(release, ref, "true"))) == []
         (note,) = proof.folder.iterdir()
         assert note.read_text() == f"{busybox}\n"
     assert "not proved" not in capsys.readouterr().err
@@ -115,6 +117,6 @@ def test_other_content_on_the_same_base_needs_no_other_proof(
 def test_without_docker_it_is_said_and_no_finding(
     tmp_path: Path, release: Release, busybox: ImageRef, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    proof = Proof(tmp_path, STACK, refused)
-    assert list(proof.check(task_of(release, busybox, "false"))) == []
+    proof = ExitCodeCheck(tmp_path, STACK, refused)
+    assert list(proof.run(task_of(release, busybox, "false"))) == []
     assert "not proved that static exits 0: Docker does not answer" in capsys.readouterr().err

@@ -2,15 +2,15 @@
 
 import json
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
-from pipeline.aws import client as aws
 from pipeline.core.errors import TandemError
+from pipeline.core.platform import Platform
 from pipeline.deploy.manifest import Release
-from pipeline.deploy.preflight import require, verify
+from pipeline.deploy.preflight import Preflight
 from tests.deploy.preflight.test_image_contract import Shelf
+from tests.support.aws_access import aws
 from tests.support.example_releases import PLATFORM, make_release
 
 pytestmark = pytest.mark.usefixtures("cloud")
@@ -31,8 +31,8 @@ def trust(service: str) -> str:
 
 
 @pytest.fixture
-def platform(cloud: None) -> dict[str, Any]:  # noqa: ARG001 - moto has to be there first
-    iam, ec2 = aws.client("iam"), aws.client("ec2")
+def platform(cloud: None) -> Platform:  # noqa: ARG001 - moto has to be there first
+    iam, ec2 = aws().client("iam"), aws().client("ec2")
     for name, service in (
         ("shop-dev-execution", "ecs-tasks.amazonaws.com"),
         ("shop-dev-task", "ecs-tasks.amazonaws.com"),
@@ -40,37 +40,48 @@ def platform(cloud: None) -> dict[str, Any]:  # noqa: ARG001 - moto has to be th
     ):
         iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust(service))
     for group in ("/shop-dev/app", "/shop-dev/api"):
-        aws.client("logs").create_log_group(logGroupName=group)
+        aws().client("logs").create_log_group(logGroupName=group)
     subnet = ec2.describe_subnets()["Subnets"][0]
-    group = aws.client("elbv2").create_target_group(
-        Name="app", Port=8080, Protocol="HTTP", TargetType="ip", VpcId=subnet["VpcId"]
+    group = (
+        aws()
+        .client("elbv2")
+        .create_target_group(Name="app", Port=8080, Protocol="HTTP", TargetType="ip", VpcId=subnet["VpcId"])
     )
-    return {
-        **PLATFORM,
+    values = {
         "function_name": "shop-dev-api",
         "function_role_arn": "arn:aws:iam::123456789012:role/shop-dev-api",
         "function_log_group": "/shop-dev/api",
         "service_subnet_ids": [subnet["SubnetId"]],
         "app_target_group_arn": group["TargetGroups"][0]["TargetGroupArn"],
     }
+    return PLATFORM.model_copy(update=values)
 
 
-def said(platform: dict[str, Any], release: Release, shelf: Shelf | None = None) -> list[str]:
-    return [str(finding) for finding in verify(platform, release, shelf or Api())]
+def preflight(platform: Platform, shelf: Shelf | None = None) -> Preflight:
+    registry = shelf or Api()
+    return Preflight(aws(), platform, lambda _host: registry)
 
 
-def test_what_is_complete_passes(platform: dict[str, Any], release: Release) -> None:
+def said(platform: Platform, release: Release, shelf: Shelf | None = None) -> list[str]:
+    return [str(finding) for finding in preflight(platform, shelf).findings(release)]
+
+
+def test_what_is_complete_passes(platform: Platform, release: Release) -> None:
     assert said(platform, release) == []
-    require([])
+    preflight(platform).require(release)
 
 
-def test_all_that_is_missing_is_told_at_once(platform: dict[str, Any], release: Release) -> None:
-    aws.client("iam").delete_role(RoleName="shop-dev-task")
-    aws.client("logs").delete_log_group(logGroupName="/shop-dev/api")
+def test_all_that_is_missing_is_told_at_once(platform: Platform, release: Release) -> None:
+    aws().client("iam").delete_role(RoleName="shop-dev-task")
+    aws().client("logs").delete_log_group(logGroupName="/shop-dev/api")
     shelf = Api()
     shelf.gone.add("static")
-    platform["service_subnet_ids"] = ["subnet-0123456789abcdef0"]
-    platform["app_target_group_arn"] += "x"
+    platform = platform.model_copy(
+        update={
+            "service_subnet_ids": ("subnet-0123456789abcdef0",),
+            "app_target_group_arn": platform.app_target_group_arn + "x",
+        }
+    )
     told = "\n".join(said(platform, release, shelf))
     for what in (
         "task role",
@@ -81,26 +92,26 @@ def test_all_that_is_missing_is_told_at_once(platform: dict[str, Any], release: 
     ):
         assert what in told
     with pytest.raises(TandemError, match="checks failed"):
-        require(verify(platform, release, shelf))
+        preflight(platform, shelf).require(release)
 
 
-def test_a_role_that_trusts_another_service_is_found(platform: dict[str, Any], release: Release) -> None:
-    aws.client("iam").update_assume_role_policy(
+def test_a_role_that_trusts_another_service_is_found(platform: Platform, release: Release) -> None:
+    aws().client("iam").update_assume_role_policy(
         RoleName="shop-dev-api", PolicyDocument=trust("ec2.amazonaws.com")
     )
     (found,) = said(platform, release)
     assert found.startswith("function role: shop-dev-api does not trust lambda.amazonaws.com; let")
 
 
-def test_a_target_group_for_another_port_is_found(platform: dict[str, Any]) -> None:
+def test_a_target_group_for_another_port_is_found(platform: Platform) -> None:
     release = make_release()
     release.task_definition["containerDefinitions"][0]["portMappings"][0]["containerPort"] = 9090
     assert any("sends to port 8080, the task listens on 9090" in line for line in said(platform, release))
 
 
-def test_secrets_and_their_keys_are_found_missing(platform: dict[str, Any], release: Release) -> None:
-    arn = aws.client("secretsmanager").create_secret(Name="db", SecretString='{"user": "x"}')["ARN"]
-    plain = aws.client("secretsmanager").create_secret(Name="plain", SecretString="x")["ARN"]
+def test_secrets_and_their_keys_are_found_missing(platform: Platform, release: Release) -> None:
+    arn = aws().client("secretsmanager").create_secret(Name="db", SecretString='{"user": "x"}')["ARN"]
+    plain = aws().client("secretsmanager").create_secret(Name="plain", SecretString="x")["ARN"]
     secrets = {
         "GOOD": f"{arn}:user::",
         "NO_KEY": f"{arn}:password::",
@@ -112,24 +123,28 @@ def test_secrets_and_their_keys_are_found_missing(platform: dict[str, Any], rele
     assert [line.partition(":")[0] for line in told] == ["secret NOBODY", "secret NO_JSON", "secret NO_KEY"]
 
 
-def test_the_api_as_tasks_is_looked_at_instead_of_a_function(
-    platform: dict[str, Any], release: Release
-) -> None:
-    vpc = aws.client("ec2").describe_vpcs()["Vpcs"][0]["VpcId"]
-    group = aws.client("elbv2").create_target_group(
-        Name="api", Port=8000, Protocol="HTTP", TargetType="ip", VpcId=vpc
-    )["TargetGroups"][0]["TargetGroupArn"]
-    on_tasks = {
-        **platform,
+def test_the_api_as_tasks_is_looked_at_instead_of_a_function(platform: Platform, release: Release) -> None:
+    vpc = aws().client("ec2").describe_vpcs()["Vpcs"][0]["VpcId"]
+    group = (
+        aws()
+        .client("elbv2")
+        .create_target_group(Name="api", Port=8000, Protocol="HTTP", TargetType="ip", VpcId=vpc)[
+            "TargetGroups"
+        ][0]["TargetGroupArn"]
+    )
+    values = {
         "api_target_group_arns": {"fargate": group},
         "api_log_group": "/shop-dev/api",
         "api_port": 8000,
     }
+    on_tasks = platform.model_copy(update=values)
     shelf = Api()
     shelf.configs["api"]["config"] = {"Cmd": ["x"], "Volumes": {"/tmp": {}}}  # noqa: S108 - a path in a container
     assert said(on_tasks, release, shelf) == []
     shelf.configs["api"]["config"]["Volumes"] = {}
-    told = said({**on_tasks, "api_port": 9000, "api_log_group": "/shop-dev/gone"}, release, shelf)
+    told = said(
+        on_tasks.model_copy(update={"api_port": 9000, "api_log_group": "/shop-dev/gone"}), release, shelf
+    )
     assert len(told) == 3
     for what in (
         "VOLUME is none, not /tmp",
@@ -139,11 +154,13 @@ def test_the_api_as_tasks_is_looked_at_instead_of_a_function(
         assert any(what in line for line in told)
 
 
-def test_a_certificate_that_is_not_issued_is_found(platform: dict[str, Any], release: Release) -> None:
-    arn = aws.client("acm").request_certificate(DomainName="shop.example", ValidationMethod="DNS")[
-        "CertificateArn"
-    ]
-    elb, ec2 = aws.client("elbv2"), aws.client("ec2")
+def test_a_certificate_that_is_not_issued_is_found(platform: Platform, release: Release) -> None:
+    arn = (
+        aws()
+        .client("acm")
+        .request_certificate(DomainName="shop.example", ValidationMethod="DNS")["CertificateArn"]
+    )
+    elb, ec2 = aws().client("elbv2"), aws().client("ec2")
     subnets = [item["SubnetId"] for item in ec2.describe_subnets()["Subnets"][:2]]
     balancer = elb.create_load_balancer(Name="b", Subnets=subnets)["LoadBalancers"][0]["LoadBalancerArn"]
     listener = elb.create_listener(
@@ -151,19 +168,19 @@ def test_a_certificate_that_is_not_issued_is_found(platform: dict[str, Any], rel
         Port=443,
         Protocol="HTTPS",
         Certificates=[{"CertificateArn": arn}],
-        DefaultActions=[{"Type": "forward", "TargetGroupArn": platform["app_target_group_arn"]}],
+        DefaultActions=[{"Type": "forward", "TargetGroupArn": platform.app_target_group_arn}],
     )
-    platform["listener_arn"] = listener["Listeners"][0]["ListenerArn"]
+    platform = platform.model_copy(update={"listener_arn": listener["Listeners"][0]["ListenerArn"]})
     assert any("is PENDING_VALIDATION" in line for line in said(platform, release))
 
 
 def test_a_check_that_cannot_be_made_is_a_finding_itself(
-    platform: dict[str, Any], release: Release, monkeypatch: pytest.MonkeyPatch
+    platform: Platform, release: Release, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def denied(**_: object) -> None:
         raise TandemError("this identity lacks the permission iam:GetRole")
 
-    monkeypatch.setattr(aws.client("iam"), "get_role", denied)
+    monkeypatch.setattr(aws().client("iam"), "get_role", denied)
     assert said(platform, release) == [
         "roles: could not be checked: this identity lacks the permission iam:GetRole; tandem doctor"
     ]

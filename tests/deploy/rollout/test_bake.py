@@ -5,18 +5,19 @@ from typing import Any
 
 import pytest
 
-from pipeline.aws import client as aws
 from pipeline.core.errors import TandemError
-from pipeline.deploy.rollout.bake import Counts, Oven
+from pipeline.deploy.rollout.bake import BakeMonitor, RequestCounts
+from tests.support.aws_access import aws
 from tests.support.example_releases import PLATFORM, make_release
 
 pytestmark = pytest.mark.usefixtures("cloud")
 
-PLACE = {
-    **PLATFORM,
-    "load_balancer_arn_suffix": "app/shop/1",
-    "target_group_arn_suffixes": {"app": "targetgroup/app/2", "api": "targetgroup/api/3"},
-}
+PLACE = PLATFORM.model_copy(
+    update={
+        "load_balancer_arn_suffix": "app/shop/1",
+        "target_group_arn_suffixes": {"app": "targetgroup/app/2", "api": "targetgroup/api/3"},
+    }
+)
 
 
 def count(requests: int, failed: int, ago: float = 0, group: str = "targetgroup/app/2") -> None:
@@ -31,7 +32,7 @@ def count(requests: int, failed: int, ago: float = 0, group: str = "targetgroup/
         {"MetricName": name, "Dimensions": where, "Timestamp": when, "Value": value}
         for name, value in counted.items()
     ]
-    aws.client("cloudwatch").put_metric_data(Namespace="AWS/ApplicationELB", MetricData=data)
+    aws().client("cloudwatch").put_metric_data(Namespace="AWS/ApplicationELB", MetricData=data)
 
 
 def bake(*happens: Any, check: Any = lambda: None) -> int:
@@ -44,7 +45,7 @@ def bake(*happens: Any, check: Any = lambda: None) -> int:
         if left:
             left.pop(0)()
 
-    Oven(PLACE, check, pause).bake(make_release("a", created=now()), 0.3 if happens else 0)
+    BakeMonitor(aws(), PLACE, check, pause).watch(make_release("a", created=now()), 0.3 if happens else 0)
     return looks
 
 
@@ -84,7 +85,7 @@ def test_other_target_groups_say_nothing_about_the_tasks() -> None:
 
 
 def test_an_alarm_that_begins_to_ring_is_told() -> None:
-    cloudwatch = aws.client("cloudwatch")
+    cloudwatch = aws().client("cloudwatch")
     for name in ("shop-dev-old", "shop-dev-5xx"):
         cloudwatch.put_metric_alarm(
             AlarmName=name,
@@ -117,4 +118,4 @@ def test_a_lost_lock_stops_the_watch() -> None:
     ("requests", "failed", "bad"), [(0, 0, False), (100, 5, False), (100, 6, True), (10, 4, False)]
 )
 def test_bad_is_a_share_and_a_number(requests: int, failed: int, bad: bool) -> None:  # noqa: FBT001 - drawn
-    assert bad is Counts(requests, failed).is_bad
+    assert bad is RequestCounts(requests, failed).is_bad

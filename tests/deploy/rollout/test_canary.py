@@ -6,24 +6,30 @@ from typing import Any
 
 import pytest
 
-from pipeline.aws import client as aws
 from pipeline.core.errors import TandemError
 from pipeline.deploy.manifest import Release, Weights
-from pipeline.deploy.rollout.canary import Effect, Steps
+from pipeline.deploy.release import run_steps
+from pipeline.deploy.rollout import ApplyWeights, Pace, Rollout
 from pipeline.local.moto import InvokeResponse, throttled
+from tests.support.aws_access import aws
 from tests.support.example_releases import make_release
 from tests.support.stage import FUNCTION, Stage
 
-GRADUAL = Steps((10, 50, 100), seconds=0)
+GRADUAL = Pace((10, 50, 100), seconds=0)
 CRASH = InvokeResponse(b'{"errorType": "ImportError", "errorMessage": "no module main"}', error="Unhandled")
 REFUSAL = InvokeResponse(b'{"statusCode": 503}')
 
 
-def put(stage: Stage, release: Release, steps: Steps = GRADUAL, **more: Any) -> None:
-    effect = Effect(
-        stage.platform, lambda weights: stage.apply(release, weights), pause=lambda _: None, **more
+def put(
+    stage: Stage, release: Release, pace: Pace = GRADUAL, apply: ApplyWeights | None = None, **more: Any
+) -> None:
+    """Put the release into effect; the stage plays Terraform unless `apply` does."""
+    by_stage: ApplyWeights = lambda weights: stage.apply(release, weights)  # noqa: E731 - a default
+    run_steps(
+        Rollout(
+            aws(), stage.platform, release, apply or by_stage, pace, pause=lambda _: None, every=0, **more
+        )
     )
-    effect.put(release, steps)
 
 
 def test_the_first_release_gets_all_the_traffic_at_once(stage: Stage) -> None:
@@ -73,13 +79,13 @@ def test_a_version_that_goes_bad_under_traffic_loses_it(stage: Stage) -> None:
         return stage.apply(bad, weights)
 
     with pytest.raises(TandemError, match=r"answers 503; it had 50 % .* has none now"):
-        Effect(stage.platform, apply, pause=lambda _: None).put(bad, GRADUAL)
+        put(stage, bad, apply=apply)
     assert stage.alias() == ("1", {})
 
 
 def test_an_alarm_that_begins_to_ring_takes_the_traffic_back(stage: Stage) -> None:
     put(stage, make_release("a"))
-    cloudwatch = aws.client("cloudwatch")
+    cloudwatch = aws().client("cloudwatch")
     cloudwatch.put_metric_alarm(
         AlarmName="shop-dev-api-errors",
         ComparisonOperator="GreaterThanThreshold",
@@ -100,7 +106,7 @@ def test_an_alarm_that_begins_to_ring_takes_the_traffic_back(stage: Stage) -> No
         return stage.apply(bad, weights)
 
     with pytest.raises(TandemError, match=r"alarms ring .* shop-dev-api-errors"):
-        Effect(stage.platform, apply, pause=lambda _: None).put(bad, GRADUAL)
+        put(stage, bad, apply=apply)
     assert stage.alias() == ("1", {})
 
 
@@ -115,7 +121,7 @@ def test_failed_invocations_take_the_traffic_back(stage: Stage) -> None:
                 {"Name": "Resource", "Value": f"{FUNCTION}:live"},
                 {"Name": "ExecutedVersion", "Value": "2"},
             ]
-            aws.client("cloudwatch").put_metric_data(
+            aws().client("cloudwatch").put_metric_data(
                 Namespace="AWS/Lambda",
                 MetricData=[
                     {"MetricName": "Invocations", "Dimensions": dimensions, "Value": 10},
@@ -125,7 +131,7 @@ def test_failed_invocations_take_the_traffic_back(stage: Stage) -> None:
         return stage.apply(bad, weights)
 
     with pytest.raises(TandemError, match="fails 20% of its invocations"):
-        Effect(stage.platform, apply, pause=lambda _: None).put(bad, GRADUAL)
+        put(stage, bad, apply=apply)
 
 
 def test_tasks_that_fail_keep_the_api_on_its_old_version(stage: Stage) -> None:

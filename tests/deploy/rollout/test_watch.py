@@ -10,76 +10,80 @@ from hypothesis import given
 from hypothesis import strategies as st
 from moto.backends import get_backend
 
-from pipeline.aws import client as aws
-from pipeline.aws.ecs import Container, Deployment, Look, Task
+from pipeline.aws.ecs import ServiceDeployment, ServiceSnapshot, Task, TaskContainer
 from pipeline.core.errors import TandemError
-from pipeline.deploy.rollout import End, rollout
+from pipeline.deploy.rollout import End, watch_service
 from pipeline.deploy.rollout.reasons import why
 from pipeline.deploy.rollout.verdict import judge, summary
 from pipeline.deploy.rollout.watch import phases
+from tests.support.aws_access import aws
 
 OLD, NEW = (
     "arn:aws:ecs:eu-central-1:1:task-definition/shop:1",
     "arn:aws:ecs:eu-central-1:1:task-definition/shop:2",
 )
-DEPLOYMENT = Deployment("ecs-svc/1", "PRIMARY", NEW, "IN_PROGRESS", "", 2, 0, 0, 0)
-LOOK = Look(NEW, 2, 2, (DEPLOYMENT,), (), ())
+DEPLOYMENT = ServiceDeployment("ecs-svc/1", "PRIMARY", NEW, "IN_PROGRESS", "", 2, 0, 0, 0)
+SNAPSHOT = ServiceSnapshot(NEW, 2, 2, (DEPLOYMENT,), (), ())
 TASK = Task(
     "0123456789abcdef", NEW, "STOPPED", "UNKNOWN", "Essential container in task exited", "", (), {}, {}
 )
 
 
-def ending(look: Look, *, seen: bool = True) -> End:
-    return judge(look, NEW, seen=seen).end
+def ending(snapshot: ServiceSnapshot, *, was_seen: bool = True) -> End:
+    return judge(snapshot, NEW, was_seen=was_seen).end
 
 
 def test_complete_with_all_tasks_is_success() -> None:
     done = replace(DEPLOYMENT, state="COMPLETED", running=2)
-    assert ending(replace(LOOK, deployments=(done,))) is End.SUCCEEDED
+    assert ending(replace(SNAPSHOT, deployments=(done,))) is End.SUCCEEDED
 
 
 def test_complete_without_tasks_is_not_yet_success() -> None:
     """A control plane may call an empty deployment complete before its scheduler has begun."""
-    assert ending(replace(LOOK, deployments=(replace(DEPLOYMENT, state="COMPLETED"),))) is End.RUNNING
+    assert ending(replace(SNAPSHOT, deployments=(replace(DEPLOYMENT, state="COMPLETED"),))) is End.RUNNING
 
 
 def test_a_service_without_desired_tasks_succeeds() -> None:
     done = replace(DEPLOYMENT, state="COMPLETED", desired=0)
-    assert ending(replace(LOOK, desired=0, deployments=(done,))) is End.SUCCEEDED
+    assert ending(replace(SNAPSHOT, desired=0, deployments=(done,))) is End.SUCCEEDED
 
 
 def test_a_service_that_has_not_begun_is_waited_for() -> None:
     old = replace(DEPLOYMENT, task_definition=OLD, state="COMPLETED", running=2)
-    assert ending(replace(LOOK, deployments=(old,)), seen=False) is End.RUNNING
+    assert ending(replace(SNAPSHOT, deployments=(old,)), was_seen=False) is End.RUNNING
 
 
 def test_a_failed_deployment_failed() -> None:
     broken = replace(DEPLOYMENT, state="FAILED", reason="tasks failed to start")
-    assert judge(replace(LOOK, deployments=(broken,)), NEW, seen=True).reason == "tasks failed to start"
+    assert (
+        judge(replace(SNAPSHOT, deployments=(broken,)), NEW, was_seen=True).reason == "tasks failed to start"
+    )
 
 
 def test_another_revision_is_a_rollback_however_healthy() -> None:
     """What other tools report as success."""
     old = replace(DEPLOYMENT, task_definition=OLD, state="COMPLETED", running=2)
-    assert ending(replace(LOOK, task_definition=OLD, deployments=(old,))) is End.ROLLED_BACK
-    assert ending(replace(LOOK, task_definition=OLD, deployments=(old,)), seen=False) is End.ROLLED_BACK
+    assert ending(replace(SNAPSHOT, task_definition=OLD, deployments=(old,))) is End.ROLLED_BACK
+    assert (
+        ending(replace(SNAPSHOT, task_definition=OLD, deployments=(old,)), was_seen=False) is End.ROLLED_BACK
+    )
 
 
 def test_a_rollback_is_watched_until_the_old_revision_serves() -> None:
     back = replace(DEPLOYMENT, task_definition=OLD, running=1)
     broken = replace(DEPLOYMENT, status="ACTIVE", state="FAILED", reason="circuit breaker")
-    look = replace(LOOK, task_definition=OLD, deployments=(back, broken))
-    assert judge(look, NEW, seen=True).end is End.RUNNING
-    done = replace(look, deployments=(replace(back, state="COMPLETED", running=2), broken))
-    assert judge(done, NEW, seen=True) == judge(done, NEW, seen=False)
-    assert judge(done, NEW, seen=True).reason == "circuit breaker"
+    snapshot = replace(SNAPSHOT, task_definition=OLD, deployments=(back, broken))
+    assert judge(snapshot, NEW, was_seen=True).end is End.RUNNING
+    done = replace(snapshot, deployments=(replace(back, state="COMPLETED", running=2), broken))
+    assert judge(done, NEW, was_seen=True) == judge(done, NEW, was_seen=False)
+    assert judge(done, NEW, was_seen=True).reason == "circuit breaker"
 
 
 @given(
     st.sampled_from([OLD, NEW]),
     st.lists(
         st.builds(
-            Deployment,
+            ServiceDeployment,
             st.just("d"),
             st.sampled_from(["PRIMARY", "ACTIVE"]),
             st.sampled_from([OLD, NEW]),
@@ -93,35 +97,35 @@ def test_a_rollback_is_watched_until_the_old_revision_serves() -> None:
 )
 def test_success_always_means_the_released_revision_runs(
     current: str,
-    deployments: list[Deployment],
-    seen: bool,  # noqa: FBT001 - drawn by Hypothesis
+    deployments: list[ServiceDeployment],
+    was_seen: bool,  # noqa: FBT001 - drawn by Hypothesis
 ) -> None:
-    look = replace(LOOK, task_definition=current, deployments=tuple(deployments))
-    if judge(look, NEW, seen=seen).end is End.SUCCEEDED:
+    snapshot = replace(SNAPSHOT, task_definition=current, deployments=tuple(deployments))
+    if judge(snapshot, NEW, was_seen=was_seen).end is End.SUCCEEDED:
         assert current == NEW
-        assert any(item.task_definition == NEW and item.running >= look.desired for item in deployments)
+        assert any(item.task_definition == NEW and item.running >= snapshot.desired for item in deployments)
 
 
 def test_progress_says_new_and_old() -> None:
     new = replace(DEPLOYMENT, running=1, pending=1, failed=2)
     old = replace(DEPLOYMENT, task_definition=OLD, running=2)
     running = replace(TASK, status="RUNNING", health="HEALTHY", stopped_reason="")
-    look = replace(LOOK, deployments=(new, old), tasks=(running,))
-    assert summary(look, NEW) == "new 1/2 running, 1 healthy, 1 starting, old 2 running, 2 failed"
+    snapshot = replace(SNAPSHOT, deployments=(new, old), tasks=(running,))
+    assert summary(snapshot, NEW) == "new 1/2 running, 1 healthy, 1 starting, old 2 running, 2 failed"
 
 
 @pytest.mark.usefixtures("cloud")
 def test_the_reason_names_container_and_exit_code() -> None:
-    static = Container("static", "STOPPED", "UNKNOWN", 1, "")
-    app = Container("app", "STOPPED", "UNKNOWN", None, "")
-    said = why(replace(LOOK, tasks=(replace(TASK, containers=(app, static)),)), NEW)
+    static = TaskContainer("static", "STOPPED", "UNKNOWN", 1, "")
+    app = TaskContainer("app", "STOPPED", "UNKNOWN", None, "")
+    said = why(aws(), replace(SNAPSHOT, tasks=(replace(TASK, containers=(app, static)),)), NEW)
     assert "container static exited with code 1" in said
 
 
 @pytest.mark.usefixtures("cloud")
 def test_tasks_that_were_scaled_in_are_no_reason() -> None:
     scaled = replace(TASK, stopped_reason="Scaling activity initiated by (deployment ecs-svc/1)")
-    assert why(replace(LOOK, tasks=(scaled,)), NEW) == ""
+    assert why(aws(), replace(SNAPSHOT, tasks=(scaled,)), NEW) == ""
 
 
 def test_phases_are_medians_of_the_tasks() -> None:
@@ -141,7 +145,7 @@ class Service:
     """A service in moto, whose rollout the test plays by hand."""
 
     def __init__(self) -> None:
-        self.ecs = aws.client("ecs")
+        self.ecs = aws().client("ecs")
         self.ecs.create_cluster(clusterName="shop")
         self.old, self.new = (self._register() for _ in range(2))
         self.ecs.create_service(cluster="shop", serviceName="shop", taskDefinition=self.old, desiredCount=2)
@@ -195,9 +199,9 @@ def test_a_good_rollout_succeeds(service: Service) -> None:
     def done() -> None:
         service.shown.deployments = [service.deployment(service.new, "PRIMARY", "COMPLETED", running=2)]
 
-    result = rollout("shop", "shop", service.new, pause=service.play([half, done]))
+    result = watch_service(aws(), "shop", "shop", service.new, pause=service.play([half, done]))
     assert (result.end, result.running) == (End.SUCCEEDED, service.new)
-    result.refuse()
+    result.require_success()
 
 
 def test_a_rolled_back_rollout_is_an_error_that_says_why(service: Service) -> None:
@@ -211,14 +215,14 @@ def test_a_rolled_back_rollout_is_an_error_that_says_why(service: Service) -> No
     def back() -> None:
         service.shown.deployments = [service.deployment(service.old, "PRIMARY", "COMPLETED", running=2)]
 
-    result = rollout("shop", "shop", service.new, pause=service.play([broken, back]))
+    result = watch_service(aws(), "shop", "shop", service.new, pause=service.play([broken, back]))
     assert result.end is End.ROLLED_BACK
     with pytest.raises(TandemError, match="shop:2 was rolled back to shop:1: circuit breaker opened"):
-        result.refuse()
+        result.require_success()
 
 
 def test_what_never_ends_has_failed(service: Service) -> None:
-    result = rollout("shop", "shop", service.new, patience=0)
+    result = watch_service(aws(), "shop", "shop", service.new, patience=0)
     assert result.end is End.FAILED
     assert "not done after 0 s (new 0/2 running, 2 starting)" in result.reason
 
@@ -228,16 +232,16 @@ def test_a_lost_lock_ends_the_watch(service: Service) -> None:
         raise TandemError("the lock was taken")
 
     with pytest.raises(TandemError, match="lock was taken"):
-        rollout("shop", "shop", service.new, check=lost)
+        watch_service(aws(), "shop", "shop", service.new, check=lost)
 
 
 def test_a_service_that_is_not_there_is_an_error(service: Service) -> None:
     with pytest.raises(TandemError, match="no service nobody"):
-        rollout("shop", "nobody", service.new)
+        watch_service(aws(), "shop", "nobody", service.new)
 
 
 def test_the_last_log_lines_are_part_of_the_reason(service: Service) -> None:
-    logs = aws.client("logs")
+    logs = aws().client("logs")
     logs.create_log_group(logGroupName="/shop")
     logs.create_log_stream(logGroupName="/shop", logStreamName=f"app/app/{TASK.id}")
     line = "nginx: [emerg] unknown directive in /etc/nginx/nginx.conf:3"
@@ -247,5 +251,7 @@ def test_the_last_log_lines_are_part_of_the_reason(service: Service) -> None:
         logStreamName=f"app/app/{TASK.id}",
         logEvents=[{"timestamp": stamp, "message": line}],
     )
-    task = replace(TASK, task_definition=service.new, containers=(Container("app", "STOPPED", "", 1, ""),))
-    assert line in why(replace(LOOK, tasks=(task,)), service.new)
+    task = replace(
+        TASK, task_definition=service.new, containers=(TaskContainer("app", "STOPPED", "", 1, ""),)
+    )
+    assert line in why(aws(), replace(SNAPSHOT, tasks=(task,)), service.new)

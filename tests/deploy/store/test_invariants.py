@@ -8,11 +8,12 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
 from pipeline.core.errors import TandemError
 from pipeline.deploy import gc
-from pipeline.deploy.rollback import again, choose
+from pipeline.deploy.rollback import choose_target, repeat_release
 from pipeline.deploy.store import Outcome, Store, lock
 from pipeline.deploy.store.files import FileObjects
 from tests.support.example_releases import make_release
 from tests.support.folders import in_memory
+from tests.support.trail import last_succeeded
 
 RELEASES = {fill: make_release(fill) for fill in "abc"}
 
@@ -76,12 +77,12 @@ class Deploying(RuleBasedStateMachine):
     @rule(lease=leases)
     def roll_back(self, lease: lock.Lease) -> None:
         try:
-            target = choose(self.store)
+            target = choose_target(self.store)
         except TandemError:
             return
         assert target.number in self.healthy
         assert self.images.issuperset(target.images.values())
-        release = again(self.store, target, "rollback")
+        release = repeat_release(self.store, target, "rollback")
         self.given.append(release.number)
         self.succeed(lease, release.number)
 
@@ -115,7 +116,7 @@ class Deploying(RuleBasedStateMachine):
 
     @invariant()
     def what_is_current_is_what_succeeded_last(self) -> None:
-        assert self.store.state().current == self.store.last_succeeded()
+        assert self.store.state().current == last_succeeded(self.store)
 
 
 Deploying.TestCase.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ClientError
 
-from pipeline.aws import client as aws
 from pipeline.core.errors import TandemError
 from pipeline.deploy.store.files import FileObjects
 from pipeline.deploy.store.objects import Objects
 from pipeline.deploy.store.s3 import S3Objects
+from tests.support.aws_access import aws
 
 
 @pytest.fixture(params=["files", "s3"])
@@ -20,7 +20,7 @@ def objects(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Objects]
         yield FileObjects(tmp_path / "store")
         return
     request.getfixturevalue("cloud")
-    yield S3Objects("releases", "dev/")
+    yield S3Objects(aws(), "releases", "dev/")
 
 
 def test_what_was_never_written_is_not_there(objects: Objects) -> None:
@@ -103,8 +103,8 @@ def test_a_full_disk_leaves_the_old_content(tmp_path: Path, monkeypatch: pytest.
 
 @pytest.mark.usefixtures("cloud")
 def test_a_write_whose_reply_got_lost_is_recognised_as_ours(monkeypatch: pytest.MonkeyPatch) -> None:
-    s3 = aws.client("s3")
-    objects = S3Objects("releases")
+    s3 = aws().client("s3")
+    objects = S3Objects(aws(), "releases")
     real = s3.put_object
 
     def put_twice(**arguments: object) -> object:
@@ -122,12 +122,12 @@ def test_a_write_whose_reply_got_lost_is_recognised_as_ours(monkeypatch: pytest.
 @pytest.mark.usefixtures("cloud")
 def test_a_bucket_that_is_not_there_is_named() -> None:
     with pytest.raises(TandemError, match="s3://nobody"):
-        S3Objects("nobody").keys("")
+        S3Objects(aws(), "nobody").keys("")
 
 
 @pytest.mark.usefixtures("cloud")
 def test_writers_that_race_try_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    s3 = aws.client("s3")
+    s3 = aws().client("s3")
     real, calls = s3.put_object, []
 
     def racing(**arguments: object) -> object:
@@ -137,5 +137,5 @@ def test_writers_that_race_try_again(monkeypatch: pytest.MonkeyPatch) -> None:
         return real(**arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(s3, "put_object", racing)
-    assert S3Objects("releases").create("a", b"1")
+    assert S3Objects(aws(), "releases").create("a", b"1")
     assert len(calls) == 2

@@ -11,7 +11,9 @@ from pipeline.core.errors import TandemError
 from pipeline.deploy.store import Outcome, Store, lock
 from pipeline.deploy.store.files import FileObjects
 from pipeline.deploy.store.s3 import S3Objects
+from tests.support.aws_access import aws
 from tests.support.example_releases import make_release
+from tests.support.trail import last_succeeded
 
 
 @pytest.fixture(params=["files", "s3"])
@@ -20,7 +22,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
         yield Store(FileObjects(tmp_path), "dev")
         return
     request.getfixturevalue("cloud")
-    yield Store(S3Objects("releases", "dev/"), "dev")
+    yield Store(S3Objects(aws(), "releases", "dev/"), "dev")
 
 
 def test_releases_are_numbered_from_one(store: Store) -> None:
@@ -36,7 +38,7 @@ def test_a_release_that_is_not_there_is_an_error(store: Store) -> None:
 
 def test_nothing_is_current_at_first(store: Store) -> None:
     assert store.current() is None
-    assert store.last_succeeded() is None
+    assert last_succeeded(store) is None
     assert store.trail() == []
 
 
@@ -60,7 +62,7 @@ def test_a_failure_does_not_move_current(store: Store) -> None:
     current = store.current()
     assert current is not None
     assert current.number == 1
-    assert store.last_succeeded() == 1
+    assert last_succeeded(store) == 1
 
 
 def test_who_lost_the_lock_cannot_move_current(store: Store) -> None:
@@ -82,8 +84,8 @@ def test_the_last_that_succeeded_is_not_simply_the_one_before(store: Store) -> N
         store.succeed(1, lease.token)
         store.record(2, Outcome.FAILED)
         store.succeed(3, lease.token)
-    assert store.last_succeeded() == 3
-    assert store.last_succeeded(before=3) == 1
+    assert last_succeeded(store) == 3
+    assert last_succeeded(store, before=3) == 1
 
 
 def test_a_deployment_that_never_ended_shows(store: Store) -> None:

@@ -18,7 +18,7 @@ _UNKNOWN = re.compile(r'Unknown parameter in (?P<where>[^:]+): "(?P<key>\w+)"')
 _MISSING = re.compile(r'Missing required parameter in (?P<where>[^:]+): "(?P<key>\w+)"')
 _INVALID = re.compile(r"Invalid (?:type|length|range|value) for parameter (?P<where>[\w.\[\]]+)")
 
-_MEND = "see RegisterTaskDefinition's reference"
+_HINT = "see RegisterTaskDefinition's reference"
 
 
 @cache
@@ -30,7 +30,7 @@ def _request() -> StructureShape:
     return shape
 
 
-def misshapen(task_definition: Mapping[str, Any]) -> list[Finding]:
+def validate_request(task_definition: Mapping[str, Any]) -> list[Finding]:
     """Where `task_definition` does not fit RegisterTaskDefinition: unknown or missing keys, wrong types."""
     report = ParamValidator().validate(dict(task_definition), _request()).generate_report()
     return [_finding(line) for line in report.splitlines() if line.strip()]
@@ -43,8 +43,8 @@ def _finding(line: str) -> Finding:
             where = match["where"]
             path = "$" if where == "input" else f"$.{where}"
             key = match.groupdict().get("key")
-            return Finding(f"{path}.{key}" if key else path, _rule(line), _MEND)
-    return Finding("$", line, _MEND)
+            return Finding(f"{path}.{key}" if key else path, _rule(line), _HINT)
+    return Finding("$", line, _HINT)
 
 
 def _rule(line: str) -> str:

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
+from pipeline.aws.request_schema import validate_request
 from pipeline.deploy.manifest import Release
-from pipeline.deploy.request_schema import misshapen
 
 
 def test_what_is_rendered_fits_the_api(release: Release) -> None:
-    assert misshapen(release.task_definition) == []
+    assert validate_request(release.task_definition) == []
 
 
 @pytest.mark.parametrize(
@@ -22,4 +22,4 @@ def test_what_is_rendered_fits_the_api(release: Release) -> None:
     ],
 )
 def test_a_misfit_is_found_where_it_is(release: Release, change: dict[str, Any], path: str) -> None:
-    assert [finding.path for finding in misshapen({**release.task_definition, **change})] == [path]
+    assert [finding.path for finding in validate_request({**release.task_definition, **change})] == [path]

@@ -1,0 +1,107 @@
+"""What a release would change, as values: commits, fields, changes by hand, Terraform's plan."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from pipeline.core.values import Commit, Source
+from pipeline.deploy.live import LiveState, drift
+from pipeline.deploy.manifest import Release
+from render.diff import Change, compare, normal
+
+
+@dataclass(frozen=True)
+class MovedSource:
+    """A source whose head is another commit than the one that runs; `before` is empty at first."""
+
+    source: Source
+    before: str
+    after: str
+    subjects: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RootChange:
+    """One resource that Terraform would change, and how."""
+
+    root: str
+    address: str
+    how: str
+
+
+@dataclass(frozen=True)
+class ReleasePlan:
+    """Everything that a release would change now.
+
+    `fields` compares what was released with what would be; `by_hand` what was released with what runs;
+    `terraform` is what Terraform finds between its state and what would be.
+    """
+
+    moved: tuple[MovedSource, ...]
+    fields: tuple[Change, ...]
+    by_hand: tuple[Change, ...]
+    terraform: tuple[RootChange, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.moved or self.fields or self.by_hand or self.terraform)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The plan as JSON values."""
+        return {"changes": not self.is_empty, **asdict(self)}
+
+    def lines(self) -> list[str]:
+        """The plan for people."""
+        if self.is_empty:
+            return ["no changes: what runs is what would be released"]
+        return [
+            *_section("sources that moved", [line for source in self.moved for line in _commits(source)]),
+            *_section("fields that would change", map(str, self.fields)),
+            *_section("changed by hand since the release, and put right by the next", map(str, self.by_hand)),
+            *_section("Terraform would change", [f"{r.root}: {r.address} ({r.how})" for r in self.terraform]),
+        ]
+
+
+def moved_sources(
+    current: Release | None,
+    heads: Mapping[Source, Commit],
+    subjects: Callable[[Source, str, str], Sequence[str]],
+) -> list[MovedSource]:
+    """The sources whose heads are not what runs; `subjects` lists the commits between two."""
+    changed = []
+    for source, head in sorted(heads.items()):
+        before = current.commits[source].id if current and source in current.commits else ""
+        if before != head.id:
+            between = subjects(source, before, head.id) if before else [head.subject]
+            changed.append(MovedSource(source, before, head.id, tuple(between)))
+    return changed
+
+
+def changed_fields(before: Release | None, after: Release) -> list[Change]:
+    """What differs between two releases, field by field, but for commits; everything, if there was none."""
+    return compare(_comparable(before) if before else {}, _comparable(after))
+
+
+def by_hand(current: Release | None, live: LiveState) -> list[Change]:
+    """Out-of-band changes: where what runs is not what was released."""
+    return drift(current, live) if current and live.task_definition_arn else []
+
+
+def _comparable(release: Release) -> dict[str, Any]:
+    content = release.content()
+    for key in ("commits", "schema", "environment"):
+        content.pop(key)
+    return {**content, "task_definition": normal(release.task_definition)}
+
+
+def _commits(moved: MovedSource) -> list[str]:
+    before = moved.before[:10] or "nothing"
+    return [
+        f"{moved.source}: {before} -> {moved.after[:10]}",
+        *(f"    {subject}" for subject in moved.subjects),
+    ]
+
+
+def _section(title: str, lines: Any) -> list[str]:  # noqa: ANN401 - any iterable of lines
+    body = [f"  {line}" for line in lines]
+    return [f"{title}:", *body] if body else []

@@ -1,0 +1,34 @@
+"""Whether what is recorded as running still runs as it was released."""
+
+from pipeline.aws.client import Aws
+from pipeline.aws.ecs import read_service
+from pipeline.core.errors import TandemError
+from pipeline.deploy.manifest import Release
+from pipeline.deploy.rollout.verdict import End, judge
+from pipeline.deploy.session import Session
+
+_GONE = "does not run any more: putting it back"
+_CHANGED = "runs, but not as Terraform would have it: applying it again"
+
+
+def drift_reason(session: Session, release: Release) -> str:
+    """Why `release` has to be applied again, for a sentence; empty if it runs as released.
+
+    Raises:
+        TandemError: AWS or Terraform could not be asked.
+    """
+    applied = session.applied(release)
+    if applied is None or applied.release_number != release.number:
+        return _GONE
+    cluster = session.platform.cluster_name
+    if not all(_runs(session.aws, cluster, *service) for service in applied.services.items()):
+        return _GONE
+    return _CHANGED if session.release_root(release).plan().resources else ""
+
+
+def _runs(aws: Aws, cluster: str, service: str, revision: str) -> bool:
+    try:
+        snapshot = read_service(aws, cluster, service)
+    except TandemError:
+        return False
+    return judge(snapshot, revision, was_seen=True).end is End.SUCCEEDED

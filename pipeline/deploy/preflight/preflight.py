@@ -1,0 +1,109 @@
+"""All checks of one release, by name."""
+
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.aws.client import Aws
+from pipeline.aws.request_schema import validate_request
+from pipeline.core.errors import TandemError
+from pipeline.core.platform import FUNCTION, TASKS, Platform
+from pipeline.deploy.manifest import Release
+from pipeline.deploy.preflight import (
+    function,
+    image_contract,
+    load_balancer,
+    network_and_logs,
+    roles,
+    secrets,
+)
+from pipeline.deploy.preflight.api_task import api_task_definition
+from pipeline.deploy.preflight.exit_code import ExitCodeCheck
+from pipeline.deploy.preflight.images import missing
+from pipeline.registry import connect
+from render import fargate
+from render.finding import Finding
+
+__all__ = ["Finding", "Preflight"]
+
+Check = Callable[[], Iterable[Finding]]
+_AT_ONCE = 8
+
+
+@dataclass(frozen=True)
+class Preflight:
+    """The checks of releases on one platform; with `exit_code`, data containers are run once on Docker."""
+
+    aws: Aws
+    platform: Platform
+    registry: Callable[[str], image_contract.Images] = connect
+    exit_code: ExitCodeCheck | None = None
+
+    def findings(self, release: Release) -> list[Finding]:
+        """What is wrong, sorted; nothing means that the release can be applied.
+
+        A check that could not be made is a finding as well: a missing permission now is a failure later.
+        """
+        checks = {**self._site(release), **self._api(release)}
+        exit_code = self.exit_code
+        if exit_code:
+            checks["data container"] = lambda: exit_code.run(release.task_definition, self.registry)
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            results = pool.map(lambda item: _run(*item), checks.items())
+            return sorted({finding for findings in results for finding in findings})
+
+    def require(self, release: Release) -> None:
+        """TandemError with all findings; nothing where there is none."""
+        findings = self.findings(release)
+        if findings:
+            lines = "\n".join(f"  {finding}" for finding in findings)
+            raise TandemError(
+                f"the release cannot be applied, {len(findings)} checks failed:\n{lines}",
+                hint="fix these, then run the command again; nothing was changed",
+            )
+
+    def _site(self, release: Release) -> dict[str, Check]:
+        aws, platform, task = self.aws, self.platform, release.task_definition
+        return {
+            "request": lambda: validate_request(task),
+            "rules": lambda: fargate.check(task),
+            "images": lambda: missing(release.images, self.registry),
+            "contract": lambda: image_contract.check(task, self.registry),
+            "roles": lambda: roles.check(aws, platform, task),
+            "secrets": lambda: secrets.check(aws, {**_task_secrets(task), **release.api.secrets}),
+            "logs": lambda: network_and_logs.log_groups(aws, platform, task),
+            "subnets": lambda: network_and_logs.subnets(aws, platform),
+            "target group": lambda: load_balancer.target_group(aws, platform.app_target_group_arn, task),
+            "certificate": lambda: load_balancer.certificate(aws, platform),
+        }
+
+    def _api(self, release: Release) -> dict[str, Check]:
+        """For what runs the API: a function, tasks, or both."""
+        aws, platform = self.aws, self.platform.with_planned()
+        checks = dict[str, Check]()
+        if FUNCTION in platform.runtimes:
+            checks["concurrency"] = lambda: function.concurrency(aws, platform, release)
+            checks["function's image"] = lambda: function.package(release, self.registry)
+        if TASKS in platform.runtimes:
+            task = api_task_definition(platform, release)
+            group = (platform.api_target_group_arns or {})[TASKS]
+            checks["API's contract"] = lambda: image_contract.check(task, self.registry)
+            checks["API's logs"] = lambda: network_and_logs.log_groups(aws, platform, task)
+            checks["API's target group"] = lambda: load_balancer.target_group(aws, group, task)
+        return checks
+
+
+def _task_secrets(task_definition: Mapping[str, Any]) -> dict[str, str]:
+    """The secrets of all containers, by variable name."""
+    containers = task_definition.get("containerDefinitions", [])
+    return {
+        item["name"]: item["valueFrom"] for container in containers for item in container.get("secrets", [])
+    }
+
+
+def _run(name: str, check: Check) -> list[Finding]:
+    try:
+        return list(check())
+    except TandemError as error:
+        return [Finding(name, f"could not be checked: {error.message}", error.hint or "tandem doctor")]

@@ -1,0 +1,133 @@
+"""The steps that put one release into effect; `deploy/release.py` calls them in order."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+from pipeline.aws import lambda_alias
+from pipeline.aws.client import Aws
+from pipeline.core.platform import FUNCTION, AppliedRelease, Platform
+from pipeline.core.steps import step
+from pipeline.deploy import live
+from pipeline.deploy.manifest import Release, Weights
+from pipeline.deploy.rollout.bake import BakeMonitor
+from pipeline.deploy.rollout.canary import ALL, Canary, Pace
+from pipeline.deploy.rollout.probe import ApiTarget, invoke
+from pipeline.deploy.rollout.watch import RolloutResult, watch_service
+
+__all__ = ["ALL", "AT_ONCE", "ApplyWeights", "Pace", "Rollout"]
+
+ApplyWeights = Callable[[Weights], AppliedRelease]
+"""Applies the release root with these weights of the API's versions; returns its outputs."""
+
+AT_ONCE = Pace()
+
+
+@dataclass(frozen=True)
+class Rollout:
+    """One release on its way into effect.
+
+    `apply_weights` runs Terraform. `check` is called before each change and each look, and may raise (a lost
+    lock). `pause` waits for so many seconds, `every` is what lies between two looks.
+    """
+
+    aws: Aws
+    platform: Platform
+    release: Release
+    apply_weights: ApplyWeights
+    pace: Pace = AT_ONCE
+    check: Callable[[], None] = lambda: None
+    pause: Callable[[float], None] = time.sleep
+    every: float = 1.0
+
+    def apply(self) -> AppliedRelease:
+        """Apply the release root: a new revision of the task, a new version of the function.
+
+        Where the traffic is to move step by step, the new version gets none yet.
+        """
+        weights = Weights(self._stable_version, 0) if self._is_gradual else Weights()
+        with step("apply"):
+            return self._apply(weights)
+
+    def probe(self, applied: AppliedRelease) -> None:
+        """Invoke a new version of the function on its own; TandemError if it does not do well."""
+        version = applied.function_version
+        if version and self._is_new_function:
+            with step("probe"):
+                lambda_alias.wait_until_active(self.aws, self._api.function, version, self.pause)
+                invoke(self.aws, self._api, version, self.pause)
+
+    def watch(self, applied: AppliedRelease) -> RolloutResult:
+        """Wait until ECS runs the released revisions: the site's, and the API's where tasks run it.
+
+        Raises:
+            TandemError: a service rolled back, failed, or did not finish in time.
+        """
+        with step("watch"):
+            site, *api = applied.services.items()
+            result = self._watch_service(*site)
+            for service in api:
+                self._watch_service(*service, name="API")
+            return result
+
+    def bake(self) -> None:
+        """Watch what the new tasks answer; TandemError if they fail too many requests."""
+        if self.pace.bake:
+            with step("bake"):
+                monitor = BakeMonitor(self.aws, self.platform, self.check, self.pause)
+                monitor.watch(self.release, self.pace.bake)
+
+    def shift_api_traffic(self, applied: AppliedRelease) -> None:
+        """Move the API's traffic to the new version, step by step.
+
+        Raises:
+            TandemError: the version did not do well; its share was taken back.
+        """
+        version = applied.function_version
+        if self._is_gradual and version and version != self._stable_version:
+            canary = Canary(
+                self.aws, self._api, self.platform.name, self._apply, self.pace, self.check, self.pause
+            )
+            canary.shift(version, str(self._stable_version))
+
+    @cached_property
+    def _api(self) -> ApiTarget:
+        return ApiTarget.of(self.platform, self.release.api.path)
+
+    @cached_property
+    def _stable_version(self) -> str | None:
+        """The version that has the traffic before this release; None if there is no function."""
+        if FUNCTION not in self.platform.runtimes:
+            return None
+        return lambda_alias.stable_version(self.aws, self._api.function)
+
+    @cached_property
+    def _is_new_function(self) -> bool:
+        """Whether the release changes the function: the same code needs no canary, and no second apply."""
+        if self._stable_version is None:
+            return True
+        return live.read_function(self.aws, self._api.function) != live.expected_function(self.release)
+
+    @cached_property
+    def _is_gradual(self) -> bool:
+        has_stable = self._stable_version is not None
+        return has_stable and self._is_new_function and self.pace.percents[0] < ALL
+
+    def _watch_service(self, service: str, revision: str, name: str = "") -> RolloutResult:
+        result = watch_service(
+            self.aws,
+            self.platform.cluster_name,
+            service,
+            revision,
+            every=self.every,
+            pause=self.pause,
+            check=self.check,
+            name=name,
+        )
+        result.require_success()
+        return result
+
+    def _apply(self, weights: Weights) -> AppliedRelease:
+        self.check()
+        return self.apply_weights(weights)
