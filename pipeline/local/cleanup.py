@@ -1,14 +1,14 @@
-"""Remove what a stack left on Docker: by its label, and images by its names; nothing else."""
+"""Find and remove a stack's objects on Docker: images by their names, all others by the stack's label."""
 
 from collections.abc import Callable, Collection, Iterable
-from time import sleep
+from functools import partial
 
 from docker import DockerClient
 from docker.errors import APIError, NotFound
 
+from pipeline.core.retry import retry_context
 from pipeline.local.context import LABEL
 
-Say = Callable[[str], None]
 _ATTEMPTS = 20
 _PAUSE = 0.5
 _GONE_OR_USED = {404, 409}
@@ -26,55 +26,64 @@ def remove_containers(client: DockerClient, stack: str, roles: Collection[str] =
     """Remove what `find_containers` finds, with its anonymous volumes; the number of containers."""
     ids = find_containers(client, stack, roles)
     for container in ids:
-        _gone(lambda container=container: client.api.remove_container(container, v=True, force=True))  # type: ignore[misc]
+        _ignore_missing(partial(client.api.remove_container, container, v=True, force=True))
     return len(ids)
 
 
 def remove_volumes(client: DockerClient, stack: str, *, tasks_only: bool = False) -> int:
-    wanted = [f"{LABEL}.stack={stack}", *([f"{LABEL}.task"] if tasks_only else [])]
-    found = client.volumes.list(filters={"label": wanted})
-    for volume in found:
-        _gone(lambda volume=volume: volume.remove(force=True))  # type: ignore[misc]
-    return len(found)
+    """Remove the stack's volumes, or only those of ECS tasks; their number."""
+    labels = [f"{LABEL}.stack={stack}", *([f"{LABEL}.task"] if tasks_only else [])]
+    volumes = client.volumes.list(filters={"label": labels})
+    for volume in volumes:
+        _ignore_missing(partial(volume.remove, force=True))
+    return len(volumes)
 
 
 def remove_networks(client: DockerClient, stack: str) -> int:
-    found = client.networks.list(filters={"label": f"{LABEL}.stack={stack}"})
-    for network in found:
-        _emptied(client, stack, network.remove)
-    return len(found)
+    """Remove the stack's networks; their number."""
+    networks = client.networks.list(filters={"label": f"{LABEL}.stack={stack}"})
+    for network in networks:
+        _remove_network(client, stack, network.remove)
+    return len(networks)
 
 
-def _emptied(client: DockerClient, stack: str, remove: Callable[[], object]) -> None:
-    """Remove a network; a container may still be joining it, begun before its owner ended."""
-    for attempt in range(_ATTEMPTS):
-        try:
-            _gone(remove)
-        except APIError as error:
-            if "active endpoints" not in str(error.explanation) or attempt == _ATTEMPTS - 1:
-                raise
-            remove_containers(client, stack)
-            sleep(_PAUSE)
-        else:
-            return
+def _remove_network(client: DockerClient, stack: str, remove: Callable[[], object]) -> None:
+    """Remove a network, with the containers that the stack's ended process was still starting on it."""
+    for attempt in retry_context(
+        on=_has_endpoints,
+        attempts=_ATTEMPTS,
+        timeout=None,
+        wait_initial=_PAUSE,
+        wait_max=_PAUSE,
+        wait_jitter=0,
+        wait_exp_base=1,
+    ):
+        with attempt:
+            if attempt.num > 1:
+                remove_containers(client, stack)
+            _ignore_missing(remove)
+
+
+def _has_endpoints(error: Exception) -> bool:
+    return isinstance(error, APIError) and "active endpoints" in str(error.explanation)
 
 
 def remove_images(client: DockerClient, prefixes: Iterable[str]) -> int:
-    """Remove all tags and digests that begin so, and with the last of them the image."""
-    starts = tuple(prefixes)
+    """Remove all image names that begin with a prefix, and images without other names; how many names."""
+    beginnings = tuple(prefixes)
     names = {
         name
         for image in client.api.images(all=False)
         for name in (*(image["RepoTags"] or ()), *(image["RepoDigests"] or ()))
-        if name.startswith(starts)
+        if name.startswith(beginnings)
     }
     for name in sorted(names, key=lambda name: "@" in name):
-        _gone(lambda name=name: client.api.remove_image(name, force=True))  # type: ignore[misc]
+        _ignore_missing(partial(client.api.remove_image, name, force=True))
     return len(names)
 
 
 def remove_unused_images(client: DockerClient, names: Iterable[str]) -> int:
-    """Remove these images unless a container still runs on them; how many."""
+    """Remove these images, except those that a container uses; the number of removed ones."""
     count = 0
     for name in names:
         try:
@@ -87,8 +96,8 @@ def remove_unused_images(client: DockerClient, names: Iterable[str]) -> int:
     return count
 
 
-def _gone(remove: Callable[[], object]) -> None:
-    """Remove something that another may be removing too."""
+def _ignore_missing(remove: Callable[[], object]) -> None:
+    """Call `remove`; another process may be removing the same object."""
     try:
         remove()
     except NotFound:

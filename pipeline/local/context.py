@@ -1,4 +1,4 @@
-"""What every part of the local stack is given: one stack's names, its Docker Engine and its target states."""
+"""The context of one running stack: its names, labels, Docker client and target health."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ EARLIER_ALB_ROLE = "edge"
 
 @dataclass(frozen=True)
 class StackContext:
-    """One running stack, as its scheduler, edge and functions see it."""
+    """One running stack, for its ECS scheduler, load balancer and functions."""
 
     stack: str
     """The project folder's short id: `Stack.of(project).id`."""
     project: Project
     network: str
-    """Name of the stack's bridge network."""
+    """Name of the stack's bridge network on Docker."""
     gateway: str
     """The host's address on that network."""
     docker: DockerClient
@@ -36,12 +36,12 @@ class StackContext:
     health: TargetHealth
 
     def labels(self, role: str, **more: str) -> dict[str, str]:
-        """Labels for one Docker object, so that `down` finds what is ours.
+        """The labels of a Docker object, by which `tandem down` finds it.
 
         >>> context.labels("function", function="hello", version="3")
         """
-        pairs = {"stack": self.stack, "role": role, **more}
-        return {f"{LABEL}.{key}": value for key, value in pairs.items()}
+        labels = {"stack": self.stack, "role": role, **more}
+        return {f"{LABEL}.{key}": value for key, value in labels.items()}
 
     def name(self, *parts: str) -> str:
         """A Docker object's name, unique to this stack: `tandem-<stack>-<parts>`."""

@@ -1,28 +1,28 @@
-"""Make sure that a Docker Engine answers: the machine's own, or one that we start and later stop."""
+"""Make sure that a Docker Engine answers: the machine's own, or one that Tandem starts and later stops."""
 
-import fcntl
 import json
 import os
 import shutil
 import signal
 import subprocess
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import docker
 from docker.errors import DockerException
+from filelock import FileLock
 from requests.exceptions import RequestException
 
 from pipeline.core import console
 from pipeline.core.errors import TandemError
 from pipeline.images.bases.apt import install_packages, is_root_on_debian
+from pipeline.local.waiting import wait_until
 
 Progress = Callable[[str], None]
 _START_SECONDS = 60
 _STOP_SECONDS = 30
+_POLL = 0.2
 _LOG_LINES = 4
 _SEARCHED = "/usr/local/sbin:/usr/sbin:/sbin"
 _GUIDE = "install Docker Engine (https://docs.docker.com/engine/install) or run as root on Debian"
@@ -30,11 +30,13 @@ _GUIDE = "install Docker Engine (https://docs.docker.com/engine/install) or run 
 
 @dataclass(frozen=True)
 class Daemon:
-    """One dockerd: where it listens, where it leaves its traces. The defaults are the machine's own."""
+    """One dockerd: its socket, folders and options. The defaults are those of the machine's own."""
 
     url: str = "unix:///var/run/docker.sock"
     runtime: Path = Path("/var/run")
+    """The folder with dockerd's and containerd's pid files."""
     notes: Path = Path("/run/tandem")
+    """The folder with Tandem's record, log and lock of this dockerd."""
     options: tuple[str, ...] = field(default=())
 
     @property
@@ -42,8 +44,8 @@ class Daemon:
         return self.runtime / "docker.pid", self.runtime / "docker" / "containerd" / "containerd.pid"
 
     @property
-    def note(self) -> Path:
-        """Says that this dockerd was started by us."""
+    def record(self) -> Path:
+        """The record of a dockerd that Tandem started: its pid and start time."""
         return self.notes / "dockerd.json"
 
     @property
@@ -52,39 +54,43 @@ class Daemon:
 
 
 def ensure(progress: Progress = console.info, daemon: Daemon | None = None) -> None:
-    """Return once Docker answers; TandemError says what to install where it cannot be started here."""
+    """Return once Docker answers; start it if it does not.
+
+    Raises:
+        TandemError: Docker does not answer and cannot be started here.
+    """
     chosen = daemon or Daemon()
-    asked = os.environ.get("DOCKER_HOST", "") if daemon is None else ""
-    refusal = _refusal(asked or chosen.url)
-    if refusal is None:
+    host = os.environ.get("DOCKER_HOST", "") if daemon is None else ""
+    problem = _connection_error(host or chosen.url)
+    if problem is None:
         return
-    if asked:
-        raise TandemError(f"Docker does not answer at DOCKER_HOST={asked}: {refusal}", hint="docker info")
-    if "Permission denied" in refusal:
+    if host:
+        raise TandemError(f"Docker does not answer at DOCKER_HOST={host}: {problem}", hint="docker info")
+    if "Permission denied" in problem:
         raise TandemError(
             "Docker runs, but this user may not use it",
             hint="sudo usermod -aG docker $USER, then log in again",
         )
     if not is_root_on_debian():
         raise TandemError(
-            f"Docker does not answer, and it can be started here only by root on Debian: {refusal}",
+            f"Docker does not answer, and it can be started here only by root on Debian: {problem}",
             hint=_GUIDE,
         )
-    with _locked(chosen):
-        # Another `make up` may have started it while we waited for the lock.
-        if _refusal(chosen.url) is not None:
+    with _lock(chosen):
+        # Another command may have started it while this one waited for the lock.
+        if _connection_error(chosen.url) is not None:
             _start(chosen, progress)
 
 
 def stop_if_started_here(progress: Progress = console.info, daemon: Daemon | None = None) -> bool:
-    """Stop the Docker Engine if we started it and nobody has a container left; whether it was stopped."""
+    """Stop the Docker Engine if Tandem started it and it has no container; whether it was stopped."""
     chosen = daemon or Daemon()
-    if not chosen.note.exists():
+    if not chosen.record.exists():
         return False
-    with _locked(chosen):
+    with _lock(chosen):
         pid = _started_pid(chosen)
         if pid is None:
-            chosen.note.unlink(missing_ok=True)
+            chosen.record.unlink(missing_ok=True)
             return False
         client = docker.DockerClient(base_url=chosen.url)
         try:
@@ -92,16 +98,16 @@ def stop_if_started_here(progress: Progress = console.info, daemon: Daemon | Non
                 return False
         finally:
             client.close()
-        progress("stopping the Docker Engine that we started")
+        progress("stopping the Docker Engine that Tandem started")
         os.kill(pid, signal.SIGTERM)
-        _until(lambda: not _alive(pid, "dockerd"), _STOP_SECONDS)
-        chosen.note.unlink(missing_ok=True)
+        wait_until(lambda: not _alive(pid, "dockerd"), _STOP_SECONDS, every=_POLL)
+        chosen.record.unlink(missing_ok=True)
         chosen.log.unlink(missing_ok=True)
     return True
 
 
-def _refusal(url: str) -> str | None:
-    """Why Docker does not answer at `url`, or None where it does."""
+def _connection_error(url: str) -> str | None:
+    """The reason why Docker does not answer at `url`; None if it answers."""
     try:
         client = docker.DockerClient(base_url=url, timeout=20)
         try:
@@ -117,23 +123,23 @@ def _start(daemon: Daemon, progress: Progress) -> None:
     if not _dockerd_path():
         install_packages(["docker.io"], progress)
         # The package's own init script may have started it.
-        if _until(lambda: _refusal(daemon.url) is None, 3):
-            _remember(daemon)
+        if wait_until(lambda: _connection_error(daemon.url) is None, 3, every=_POLL):
+            _write_record(daemon)
             return
     if Path("/run/systemd/system").is_dir() and not daemon.options:
         progress("starting the Docker Engine: systemctl start docker")
         subprocess.run(["systemctl", "start", "docker"], check=False, capture_output=True)
     else:
         progress("starting the Docker Engine")
-        _launch(daemon)
-    if not _until(lambda: _refusal(daemon.url) is None, _START_SECONDS):
+        _spawn(daemon)
+    if not wait_until(lambda: _connection_error(daemon.url) is None, _START_SECONDS, every=_POLL):
         raise TandemError(f"dockerd does not start: {_last_lines(daemon)}", hint=f"cat {daemon.log}")
 
 
-def _launch(daemon: Daemon) -> None:
-    """Start dockerd in a session of its own, so that it outlives us and our terminal's Ctrl-C."""
+def _spawn(daemon: Daemon) -> None:
+    """Start dockerd in a session of its own, so that it outlives this process and the terminal's Ctrl-C."""
     for file in daemon.pid_files:
-        _clear(file)
+        _remove_stale(file)
     environ = {key: value for key, value in os.environ.items() if key != "DOCKER_HOST"}
     with daemon.log.open("wb") as log:
         started = subprocess.Popen(
@@ -144,11 +150,15 @@ def _launch(daemon: Daemon) -> None:
             stderr=log,
             start_new_session=True,
         )
-    _remember(daemon, started.pid)
-    if not _until(lambda: _refusal(daemon.url) is None or started.poll() is not None, _START_SECONDS):
+    _write_record(daemon, started.pid)
+    if not wait_until(
+        lambda: _connection_error(daemon.url) is None or started.poll() is not None,
+        _START_SECONDS,
+        every=_POLL,
+    ):
         return
     if started.poll() is not None:
-        daemon.note.unlink(missing_ok=True)
+        daemon.record.unlink(missing_ok=True)
         raise TandemError(f"dockerd does not start: {_last_lines(daemon)}", hint=f"cat {daemon.log}")
 
 
@@ -156,23 +166,23 @@ def _dockerd_path() -> str | None:
     return shutil.which("dockerd", path=f"{os.environ.get('PATH', '')}:{_SEARCHED}")
 
 
-def _remember(daemon: Daemon, pid: int | None = None) -> None:
+def _write_record(daemon: Daemon, pid: int | None = None) -> None:
     number = pid or int(daemon.pid_files[0].read_text())
-    daemon.note.write_text(json.dumps({"pid": number, "began": _began(number)}))
+    daemon.record.write_text(json.dumps({"pid": number, "began": _start_time(number)}))
 
 
 def _started_pid(daemon: Daemon) -> int | None:
-    """The pid of the dockerd that we started, if that very process still lives."""
+    """The pid of the dockerd that Tandem started, if that process still runs."""
     try:
-        note = json.loads(daemon.note.read_text())
-        pid = int(note["pid"])
+        record = json.loads(daemon.record.read_text())
+        pid = int(record["pid"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return pid if _alive(pid, "dockerd") and _began(pid) == note.get("began") else None
+    return pid if _alive(pid, "dockerd") and _start_time(pid) == record.get("began") else None
 
 
-def _clear(file: Path) -> None:
-    """Remove a pid file whose process is gone: dockerd refuses to start beside it."""
+def _remove_stale(file: Path) -> None:
+    """Remove a pid file without a process, with which dockerd would not start."""
     try:
         pid = int(file.read_text())
     except (FileNotFoundError, ValueError):
@@ -182,35 +192,26 @@ def _clear(file: Path) -> None:
 
 
 def _stat(pid: int) -> tuple[str, list[str]]:
-    """Name and the fields after it from /proc/PID/stat."""
+    """The process's name and the fields after it, from /proc/PID/stat."""
     text = Path(f"/proc/{pid}/stat").read_text()
     return text[text.index("(") + 1 : text.rindex(")")], text[text.rindex(")") + 2 :].split()
 
 
 def _alive(pid: int, name: str) -> bool:
-    """Whether `pid` is a process of that name, and no zombie."""
+    """Whether `pid` is a process of that name and not a zombie."""
     try:
-        found, fields = _stat(pid)
+        actual, fields = _stat(pid)
     except (OSError, ValueError):
         return False
-    return found == name and fields[0] not in {"Z", "X"}
+    return actual == name and fields[0] not in {"Z", "X"}
 
 
-def _began(pid: int) -> str:
-    """When a process began, in clock ticks since boot: tells it from a later one with the same pid."""
+def _start_time(pid: int) -> str:
+    """The start time in clock ticks since boot, which tells a process from a later one with its pid."""
     try:
         return _stat(pid)[1][19]
     except (OSError, ValueError):
         return ""
-
-
-def _until(met: Callable[[], bool], seconds: float) -> bool:
-    end = time.monotonic() + seconds
-    while not met():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.2)
-    return True
 
 
 def _last_lines(daemon: Daemon) -> str:
@@ -219,9 +220,6 @@ def _last_lines(daemon: Daemon) -> str:
     return " / ".join(daemon.log.read_text(errors="replace").strip().splitlines()[-_LOG_LINES:])
 
 
-@contextmanager
-def _locked(daemon: Daemon) -> Iterator[None]:
+def _lock(daemon: Daemon) -> FileLock:
     daemon.notes.mkdir(parents=True, exist_ok=True)
-    with (daemon.notes / "dockerd.lock").open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
+    return FileLock(daemon.notes / "dockerd.lock")

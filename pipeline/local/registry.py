@@ -1,6 +1,5 @@
-"""Run the registry that stands for ECR's data plane, on a loopback port of the stack's own."""
+"""Run the stack's registry, which stands for ECR's data plane, on a loopback port of its own."""
 
-from time import monotonic, sleep
 from typing import Any
 
 import httpx
@@ -9,22 +8,25 @@ from docker.errors import NotFound
 
 from pipeline.core.errors import TandemError
 from pipeline.local.context import LABEL
+from pipeline.local.waiting import wait_until
 
 _DATA, _CONFIG = "/var/lib/registry", "/etc/docker/registry/config.yml"
 _READY_SECONDS = 20.0
-_POLL = 0.05
 
 
-def run(client: DockerClient, stack: str, image: str, port: int) -> None:
-    """Have the registry answer on 127.0.0.1:`port`; adopts one that does already.
+def ensure(client: DockerClient, stack: str, image: str, port: int) -> None:
+    """Make sure that the registry answers on 127.0.0.1:`port`; an existing one is adopted.
 
-    Docker brings it back when Docker itself restarts. Its data lives in a labelled volume.
+    Docker restarts it together with itself. Its data is in a labelled volume.
+
+    Raises:
+        TandemError: the registry does not answer.
     """
     name = _name(stack)
     labels = {f"{LABEL}.stack": stack, f"{LABEL}.role": "registry"}
     if not _adopted(client, name, port):
         client.volumes.create(name, labels=labels)
-        containers: Any = client.containers  # its stubs know none of these dicts
+        containers: Any = client.containers  # the stubs lack these dicts
         containers.run(
             image,
             name=name,
@@ -38,39 +40,39 @@ def run(client: DockerClient, stack: str, image: str, port: int) -> None:
     _wait(port, name)
 
 
-def collect(client: DockerClient, stack: str, port: int) -> int:
-    """Remove the bytes that no manifest needs, and return their count. Nothing is served for some seconds.
+def collect_garbage(client: DockerClient, stack: str, port: int) -> int:
+    """Delete the blobs that no manifest references; their size in bytes.
 
-    The registry is restarted: it must not accept pushes meanwhile, and it caches layers that were removed.
+    The registry stops for some seconds: it must take no upload meanwhile, and it caches the deleted layers.
     """
     containers: Any = client.containers
-    served = containers.get(_name(stack))
-    before = _bytes(containers, served)
-    served.stop()
+    registry = containers.get(_name(stack))
+    before = _size(containers, registry)
+    registry.stop()
     try:
-        _beside(containers, served, ["registry", "garbage-collect", _CONFIG])
+        _run_beside(containers, registry, ["registry", "garbage-collect", _CONFIG])
     finally:
-        served.start()
+        registry.start()
     _wait(port, _name(stack))
-    return before - _bytes(containers, served)
+    return before - _size(containers, registry)
 
 
-def _bytes(containers: Any, served: Any) -> int:  # noqa: ANN401 - Docker's own
-    return 1024 * int(_beside(containers, served, ["du", "-sk", _DATA]).split()[0])
+def _size(containers: Any, registry: Any) -> int:  # noqa: ANN401 - Docker's objects
+    return 1024 * int(_run_beside(containers, registry, ["du", "-sk", _DATA]).split()[0])
 
 
-def _beside(containers: Any, served: Any, command: list[str]) -> bytes:  # noqa: ANN401 - Docker's own
-    """Run a program of the registry's image over its data."""
-    said: bytes = containers.run(
-        served.image.id,
+def _run_beside(containers: Any, registry: Any, command: list[str]) -> bytes:  # noqa: ANN401 - Docker's objects
+    """Run a program of the registry's image on its data; the output."""
+    output: bytes = containers.run(
+        registry.image.id,
         command[1:],
         entrypoint=command[:1],
-        volumes_from=[served.id],
+        volumes_from=[registry.id],
         environment={"REGISTRY_STORAGE_DELETE_ENABLED": "true"},
-        labels=served.labels | {f"{LABEL}.role": "collector"},
+        labels=registry.labels | {f"{LABEL}.role": "collector"},
         remove=True,
     )
-    return said
+    return output
 
 
 def _name(stack: str) -> str:
@@ -78,32 +80,30 @@ def _name(stack: str) -> str:
 
 
 def _adopted(client: DockerClient, name: str, port: int) -> bool:
-    """Whether a registry of ours is there on the same port; starts it if it merely stopped."""
+    """Whether the stack has a registry on this port; start a stopped one, remove one on another port."""
     try:
-        found = client.containers.get(name)
+        container = client.containers.get(name)
     except NotFound:
         return False
-    bound = (found.attrs["HostConfig"]["PortBindings"] or {}).get("5000/tcp") or [{}]
+    bound = (container.attrs["HostConfig"]["PortBindings"] or {}).get("5000/tcp") or [{}]
     if bound[0].get("HostPort") != str(port):
-        found.remove(force=True)
+        container.remove(force=True)
         return False
-    if found.status != "running":
-        found.start()
+    if container.status != "running":
+        container.start()
     return True
 
 
 def _wait(port: int, name: str) -> None:
-    until = monotonic() + _READY_SECONDS
-    while not answers(port):
-        if monotonic() > until:
-            raise TandemError(
-                f"the registry does not answer on 127.0.0.1:{port} after {_READY_SECONDS:.0f} s",
-                hint=f"docker logs {name}",
-            )
-        sleep(_POLL)
+    if not wait_until(lambda: answers(port), _READY_SECONDS):
+        raise TandemError(
+            f"the registry does not answer on 127.0.0.1:{port} after {_READY_SECONDS:.0f} s",
+            hint=f"docker logs {name}",
+        )
 
 
 def answers(port: int) -> bool:
+    """Whether a registry answers on 127.0.0.1:`port`."""
     try:
         return httpx.get(f"http://127.0.0.1:{port}/v2/", timeout=1).status_code == httpx.codes.OK
     except httpx.HTTPError:

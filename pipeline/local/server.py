@@ -1,4 +1,4 @@
-"""The stack's process: the control plane first, then scheduler, edge and functions in one loop."""
+"""The stack's server process: the control plane, then ECS, load balancer and functions in one loop."""
 
 import argparse
 import logging
@@ -23,56 +23,56 @@ from pipeline.local.target_health import TargetHealth
 _log = logging.getLogger("tandem.serve")
 _TURN = 0.25
 _RETRY = 1.0
-# Their owners died with the process that knew of them. The registry, and the edge, serve on.
+# Roles of containers that only the ended process could manage; registry and load balancer keep running.
 _ORPHANS = ("task", "pause", "function")
 
 
-class Part(Protocol):
-    """Something that brings Docker closer to what the control plane says, a step at a time."""
+class StackPart(Protocol):
+    """A part of the stack that brings Docker closer to the control plane's state, one step at a time."""
 
     def reconcile(self) -> None:
-        """Take one step; quick, and safe to repeat."""
+        """Take one step; returns soon and may be repeated."""
 
     def close(self) -> None:
-        """End."""
+        """End the part."""
 
 
 class Server:
-    """The loop; `parts` are there once Docker and the stack's network are."""
+    """The loop over the stack's parts, which start once Docker and the stack's network exist."""
 
     def __init__(self, stack: Stack, health: TargetHealth, wake: Event) -> None:
         self._stack = stack
         self._health = health
         self._wake = wake
-        self._parts: list[Part] = []
+        self._parts: list[StackPart] = []
         self._next_try = 0.0
-        self._said: dict[str, str] = {}
+        self._logged: dict[str, str] = {}
         self._docker: DockerClient | None = None
 
     def turn(self) -> None:
-        """One turn of all parts; an error in one stops neither it nor the others."""
+        """Let each part take one step; an error in one stops neither it nor the others."""
         if not self._parts and monotonic() >= self._next_try:
-            self._attach()
+            self._start_parts()
             self._next_try = monotonic() + _RETRY
         for part in self._parts:
             try:
                 part.reconcile()
-                self._said.pop(type(part).__name__, None)
-            except Exception as error:  # noqa: BLE001 - the others must go on
-                self._say_once(type(part).__name__, error)
-        self._show()
+                self._logged.pop(type(part).__name__, None)
+            except Exception as error:  # noqa: BLE001 - the other parts must continue
+                self._log_once(type(part).__name__, error)
+        self._write_status()
 
-    def _say_once(self, name: str, error: Exception) -> None:
-        if self._said.get(name) != str(error):
+    def _log_once(self, name: str, error: Exception) -> None:
+        if self._logged.get(name) != str(error):
             _log.exception("%s", name)
-            self._said[name] = str(error)
+            self._logged[name] = str(error)
 
-    def _attach(self) -> None:
+    def _start_parts(self) -> None:
         try:
             client = self._docker = self._docker or docker_client()
             network = client.networks.get(self._stack.network)
         except (TandemError, NotFound, DockerException):
-            return  # not there yet: `Stack.equip` makes it
+            return  # `Stack.ensure_docker_parts` creates the network
         cleanup.remove_containers(client, self._stack.id, _ORPHANS)
         cleanup.remove_volumes(client, self._stack.id, tasks_only=True)
         gateway = network.attrs["IPAM"]["Config"][0]["Gateway"]
@@ -90,7 +90,7 @@ class Server:
             health=self._health,
         )
 
-    def _show(self) -> None:
+    def _write_status(self) -> None:
         from pipeline.local.collect_status import overview  # noqa: PLC0415 - imports moto
 
         stack_status.write(
@@ -102,8 +102,8 @@ class Server:
             part.close()
 
 
-def _parts(context: StackContext, wake: Event) -> list[Part]:
-    # They import moto, which reads its settings then: only once the control plane is up.
+def _parts(context: StackContext, wake: Event) -> list[StackPart]:
+    # Imported late: importing moto takes a second, and the control plane answers first.
     from pipeline.local.alb import LoadBalancer  # noqa: PLC0415
     from pipeline.local.awslambda import Functions  # noqa: PLC0415
     from pipeline.local.ecs.runner.scheduler import Scheduler  # noqa: PLC0415
@@ -112,45 +112,46 @@ def _parts(context: StackContext, wake: Event) -> list[Part]:
 
 
 def run(stack: Stack) -> int:
-    """Serve until told to end; at once if another process serves this stack already."""
+    """Serve until SIGTERM or SIGINT; returns at once if another process serves this stack. The exit code."""
     with stack.lock.held() as held:
         if not held:
             return 0
-        (stack.folder / "status.json").unlink(missing_ok=True)  # what an earlier process wrote
-        ended, wake = Event(), Event()
+        (stack.folder / "status.json").unlink(missing_ok=True)  # an earlier process's status
+        stopping, wake = Event(), Event()
 
         def end(*_: object) -> None:
-            ended.set()
+            stopping.set()
             wake.set()
 
         signal.signal(signal.SIGTERM, end)
         signal.signal(signal.SIGINT, end)
         health = TargetHealth()
-        plane = _control(stack, health)
-        stack.lock.announce(plane.port)
-        _log.info("control plane on port %d", plane.port)
+        control_plane = _start_control_plane(stack, health)
+        stack.lock.announce(control_plane.port)
+        _log.info("control plane on port %d", control_plane.port)
         server = Server(stack, health, wake)
-        while not ended.is_set():
+        while not stopping.is_set():
             server.turn()
             wake.wait(_TURN)
             wake.clear()
         server.close()
-        plane.stop()
+        control_plane.stop()
         _log.info("ended")
     return 0
 
 
-def _control(stack: Stack, health: TargetHealth) -> ControlPlane:
-    """On the port of last time if it is free, so that variables in open shells stay right."""
+def _start_control_plane(stack: Stack, health: TargetHealth) -> ControlPlane:
+    """On the previous port if it is free, so that environment variables in open shells stay valid."""
     try:
-        plane = start_control_plane(stack.control_port, health)
+        control_plane = start_control_plane(stack.ports.control_plane, health)
     except TandemError:
-        plane = start_control_plane(0, health)
-    stack.keep_control_port(plane.port)
-    return plane
+        control_plane = start_control_plane(0, health)
+    stack.ports.keep_control_plane(control_plane.port)
+    return control_plane
 
 
 def main() -> int:
+    """Parse the arguments and serve; the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--project", type=Path, required=True, help="folder with tandem.toml")
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
@@ -163,7 +164,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    ended = main()
+    exit_code = main()
     logging.shutdown()
-    # Threads may still wait for Docker; there is nothing left that they could do.
-    os._exit(ended)
+    # Do not wait for threads that still wait for Docker.
+    os._exit(exit_code)

@@ -1,4 +1,8 @@
-"""The stack's one process: a lock says that it lives, the lock's file who it is."""
+"""Lock of the stack's server process: the lock shows that it runs, the file's content which process it is.
+
+It uses `flock` itself: filelock cannot ask with a shared lock whether a holder runs, nor does it promise to
+leave alone the file's content, which names the holder.
+"""
 
 import fcntl
 import json
@@ -8,17 +12,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic, sleep
 from typing import IO
 
+from pipeline.local.waiting import wait_until
+
 _PATIENCE = 20.0
-_POLL = 0.05
-_ASKERS_HOLD = 0.5  # a process that only asks holds the lock for an instant; try for longer than that
+_CHECK_SECONDS = 0.5  # `taken` in another process holds the lock for a moment: try for longer
 
 
 @dataclass(frozen=True)
-class Served:
-    """Who holds the lock, and on which port its control plane answers."""
+class ServerProcess:
+    """The process that holds the lock, and the port of its control plane."""
 
     pid: int
     port: int
@@ -26,28 +30,28 @@ class Served:
 
 @dataclass(frozen=True)
 class ProcessLock:
-    """The lock file of one stack's process. The kernel drops the lock with the process, however it ends."""
+    """The lock file of one stack's server. The kernel releases the lock when the process ends in any way."""
 
     file: Path
 
     @contextmanager
     def held(self) -> Iterator[bool]:
-        """Hold the lock; False if another process does."""
+        """Hold the lock; False if another process holds it."""
         self.file.parent.mkdir(parents=True, exist_ok=True)
         with self.file.open("a+") as handle:
-            if not _locked(handle):
+            if not _lock(handle):
                 yield False
                 return
-            handle.truncate(0)  # what an earlier, killed process wrote
+            handle.truncate(0)  # an earlier, killed process may have left its announcement
             yield True
             handle.truncate(0)
 
     def announce(self, port: int) -> None:
-        """Say, while holding the lock, who holds it."""
+        """Write this process's id and port into the file; the process must hold the lock."""
         self.file.write_text(json.dumps({"pid": os.getpid(), "port": port}), encoding="utf-8")
 
     def taken(self) -> bool:
-        """Whether some process holds the lock."""
+        """Whether a process holds the lock."""
         try:
             with self.file.open() as handle:
                 fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -57,39 +61,38 @@ class ProcessLock:
             return True
         return False
 
-    def holder(self) -> Served | None:
-        """The process that holds the lock and has announced itself; never one that merely has its old id."""
+    def holder(self) -> ServerProcess | None:
+        """The process that holds the lock and has announced itself; None without one."""
         if not self.taken():
             return None
         try:
-            said = json.loads(self.file.read_text(encoding="utf-8"))
-            served = Served(said["pid"], said["port"])
+            announced = json.loads(self.file.read_text(encoding="utf-8"))
+            process = ServerProcess(announced["pid"], announced["port"])
         except (ValueError, KeyError):
             return None
-        return served if self.taken() else None
+        # Checked again: the process may have ended, and its id may belong to another one.
+        return process if self.taken() else None
 
     def end(self) -> bool:
-        """End the holder, gently first; False if there was none."""
-        for sign in (signal.SIGTERM, signal.SIGKILL):
-            until = monotonic() + _PATIENCE
-            while (served := self.holder()) is None and self.taken() and monotonic() < until:
-                sleep(_POLL)  # it has just begun
-            if served is None:
-                return sign is signal.SIGKILL
-            os.kill(served.pid, sign)
-            while self.taken() and monotonic() < until:
-                sleep(_POLL)
+        """End the holder with SIGTERM, then with SIGKILL; False if there is none."""
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            # A process that has just started has not announced itself yet.
+            wait_until(lambda: self.holder() or not self.taken(), _PATIENCE)
+            process = self.holder()
+            if process is None:
+                return number is signal.SIGKILL
+            os.kill(process.pid, number)
+            wait_until(lambda: not self.taken(), _PATIENCE)
         return True
 
 
-def _locked(handle: IO[str]) -> bool:
-    until = monotonic() + _ASKERS_HOLD
-    while True:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            if monotonic() > until:
-                return False
-            sleep(_POLL / 5)
-        else:
-            return True
+def _lock(handle: IO[str]) -> bool:
+    return wait_until(lambda: _try_lock(handle), _CHECK_SECONDS, every=0.01)
+
+
+def _try_lock(handle: IO[str]) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

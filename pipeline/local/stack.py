@@ -1,16 +1,12 @@
-"""The whole of AWS on one machine, seen from outside: start it, stop it, ask how it is."""
+"""Start and stop a project's local stack, and read its status, from any process."""
 
 import hashlib
-import json
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Collection
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from time import monotonic, sleep
-from typing import Any, Self
+from typing import Self
 
 import docker
 import httpx
@@ -23,17 +19,22 @@ from pipeline.core.settings import Project
 from pipeline.images.bases.provide import Bases
 from pipeline.local import cleanup, dockerd, registry, stack_status
 from pipeline.local.context import LABEL
-from pipeline.local.server_lock import ProcessLock, Served
+from pipeline.local.server_lock import ProcessLock, ServerProcess
+from pipeline.local.stack_ports import StackPorts
 from pipeline.local.stack_status import StackStatus
+from pipeline.local.waiting import wait_until
 
 Progress = Callable[[str], None]
 _HOST = "127.0.0.1"
-_SERVE_SECONDS = 30.0
-_POLL = 0.05
+_START_SECONDS = 30.0
 
 
 def docker_client(timeout: int = 600) -> docker.DockerClient:
-    """Docker's client; TandemError if Docker does not answer. Copying content into a volume takes long."""
+    """A client of the Docker Engine; the timeout is long because filling a volume takes long.
+
+    Raises:
+        TandemError: Docker does not answer.
+    """
     try:
         client = docker.from_env(timeout=timeout, max_pool_size=64)
         client.ping()
@@ -54,7 +55,7 @@ class Stack:
 
     @property
     def id(self) -> str:
-        """Short and stable for the project's folder; part of all names on Docker."""
+        """A short id of the project's folder; part of all names on Docker."""
         return hashlib.sha256(str(self.project.root.resolve()).encode()).hexdigest()[:8]
 
     @property
@@ -75,89 +76,89 @@ class Stack:
 
     @property
     def url(self) -> str:
-        """Where the edge answers."""
+        """The load balancer's URL."""
         return f"http://{_HOST}:{self.project.settings.local.port}"
 
     @property
-    def registry_port(self) -> int:
-        """Chosen once, and kept until the stack is stopped: image names contain it."""
-        kept = self._ports()
-        if "registry" not in kept:
-            kept["registry"] = _free_port()
-            self._keep(kept)
-        return int(kept["registry"])
+    def ports(self) -> StackPorts:
+        return StackPorts(self.folder / "stack.json")
 
     @property
     def registry_host(self) -> str:
-        return f"{_HOST}:{self.registry_port}"
-
-    @property
-    def control_port(self) -> int:
-        """The control plane's port last time; 0 if any will do."""
-        return int(self._ports().get("control", 0))
-
-    def keep_control_port(self, port: int) -> None:
-        self._keep({**self._ports(), "control": port})
+        return f"{_HOST}:{self.ports.registry}"
 
     def start(self, progress: Progress = console.info) -> None:
-        """Have everything up; what is up already is adopted."""
+        """Start the control plane and the Docker parts, unless they run.
+
+        Raises:
+            TandemError: one of them does not start.
+        """
         self.ensure_control_plane(progress)
         self.ensure_docker_parts(progress)
 
-    def ensure_control_plane(self, progress: Progress = console.info) -> Served:
-        """Have the control plane answer: needs no Docker, takes about two seconds."""
-        served = self.lock.holder()
-        if served is None:
+    def ensure_control_plane(self, progress: Progress = console.info) -> ServerProcess:
+        """Start the server process unless it runs; takes about two seconds and needs no Docker.
+
+        Raises:
+            TandemError: the server process does not start.
+        """
+        process = self.lock.holder()
+        if process is None:
             progress("local AWS: starting")
-            served = self._spawn()
-            progress(f"local AWS: http://{_HOST}:{served.port}")
-        return served
+            process = self._spawn()
+            progress(f"local AWS: http://{_HOST}:{process.port}")
+        return process
 
     def ensure_docker_parts(self, progress: Progress = console.info) -> None:
-        """Have Docker, and on it the network and the registry."""
+        """Start Docker, the stack's network and the registry, unless they are there.
+
+        Raises:
+            TandemError: one of them does not start.
+        """
         dockerd.ensure(progress)
         client = docker_client()
-        self._connect(client)
-        if not registry.answers(self.registry_port):
+        self._ensure_network(client)
+        if not registry.answers(self.ports.registry):
             image = Bases.ensure(self.project, self.id, progress, ("registry",))["registry"]
-            registry.run(client, self.id, image, self.registry_port)
+            registry.ensure(client, self.id, image, self.ports.registry)
             progress(f"registry: {self.registry_host}")
 
-    def _connect(self, client: docker.DockerClient) -> None:
+    def _ensure_network(self, client: docker.DockerClient) -> None:
         if client.networks.list(names=[f"^{self.network}$"]):
             return
         labels = {f"{LABEL}.stack": self.id}
         try:
-            # Docker would allow a second network of the same name.
+            # Without the check Docker would create a second network of the same name.
             client.networks.create(self.network, driver="bridge", labels=labels, check_duplicate=True)
         except APIError as error:
             if error.status_code != httpx.codes.CONFLICT:
                 raise TandemError(
-                    f"Docker makes no network for the stack: {error.explanation}", hint="docker network prune"
+                    f"Docker creates no network for the stack: {error.explanation}",
+                    hint="docker network prune",
                 ) from error
 
     def stop(self, progress: Progress = console.info) -> None:
-        """Remove all that this stack made: process, containers, volumes, network, images, state."""
+        """End the server process, and remove the stack's containers, volumes, network, images and state."""
         if self.lock.end():
             progress("local AWS: stopped")
         try:
-            self._clear(docker_client(), progress)
+            self._remove_docker_objects(docker_client(), progress)
         except TandemError as error:
             progress(f"nothing removed from Docker: {error.message}")
         dockerd.stop_if_started_here(progress)
-        for name in ("stack.json", "status.json"):  # not the lock: another may be waiting for it
+        for name in ("stack.json", "status.json"):  # not the lock, for which another process may be waiting
             (self.folder / name).unlink(missing_ok=True)
 
     def free_disk(self, images: Collection[str], progress: Progress = console.info) -> None:
-        """Give back the disk that images took which the registry has no more."""
+        """Remove these images from Docker, and unreferenced blobs from the registry."""
         client = docker_client()
         count = cleanup.remove_unused_images(client, images)
-        freed = registry.collect(client, self.id, self.registry_port)
+        freed = registry.collect_garbage(client, self.id, self.ports.registry)
         progress(f"removed {count} images from Docker and {freed / 1e6:.1f} MB from the registry")
 
-    def _clear(self, client: docker.DockerClient, progress: Progress) -> None:
+    def _remove_docker_objects(self, client: docker.DockerClient, progress: Progress) -> None:
         prefixes = [f"tandem-{self.id}/"]
-        if "registry" in self._ports():
+        if self.ports.has_registry:
             prefixes.append(f"{self.registry_host}/")
         removed = {
             "containers": cleanup.remove_containers(client, self.id),
@@ -166,30 +167,33 @@ class Stack:
             "images": cleanup.remove_images(client, prefixes),
         }
         if any(removed.values()):
-            progress("removed " + ", ".join(f"{count} {what}" for what, count in removed.items() if count))
+            progress("removed " + ", ".join(f"{count} {kind}" for kind, count in removed.items() if count))
 
     def status(self) -> StackStatus:
-        """What runs now; `running` is false when the stack's process is not there."""
-        served = self.lock.holder()
-        found = stack_status.read(self.folder / "status.json")
-        if served is None:
+        """The status that the server process wrote last; `running` is false without a server process."""
+        process = self.lock.holder()
+        written = stack_status.read(self.folder / "status.json")
+        if process is None:
             return StackStatus(self.id)
-        live = found or StackStatus(self.id, running=True)
-        return replace(live, endpoint=f"http://{_HOST}:{served.port}")
+        status = written or StackStatus(self.id, running=True)
+        return replace(status, endpoint=f"http://{_HOST}:{process.port}")
 
     def environ(self) -> dict[str, str]:
-        """The variables that lead Terraform and boto3 here; TandemError while the stack is down.
+        """The environment variables that lead Terraform and boto3 to the local stack.
 
-        Without them a command that means the local stack could reach a real account.
+        Without them a command for the local stack could reach a real account.
+
+        Raises:
+            TandemError: the stack does not run.
         """
         from pipeline.local.moto.control_plane import client_environment  # noqa: PLC0415 - slow: it imports moto
 
-        served = self.lock.holder()
-        if served is None:
+        process = self.lock.holder()
+        if process is None:
             raise TandemError("the local stack is not running", hint="tandem up")
-        return client_environment(served.port)
+        return client_environment(process.port)
 
-    def _spawn(self) -> Served:
+    def _spawn(self) -> ServerProcess:
         self.log.parent.mkdir(parents=True, exist_ok=True)
         command = [
             sys.executable,
@@ -207,31 +211,19 @@ class Stack:
                 stderr=log,
                 start_new_session=True,
             )
-        until = monotonic() + _SERVE_SECONDS
-        while (served := self.lock.holder()) is None:
-            if (process.poll() is not None and not self.lock.taken()) or monotonic() > until:
-                raise TandemError(
-                    f"the local AWS did not start: {self._last_words()}", hint=f"less {self.log}"
-                )
-            sleep(_POLL)
-        return served
 
-    def _last_words(self) -> str:
+        def ended() -> bool:
+            # Another process may hold the lock, and start in place of this one.
+            return process.poll() is not None and not self.lock.taken()
+
+        wait_until(lambda: self.lock.holder() or ended(), _START_SECONDS)
+        holder = self.lock.holder()
+        if holder is None:
+            raise TandemError(
+                f"the local AWS did not start: {self._last_log_line()}", hint=f"less {self.log}"
+            )
+        return holder
+
+    def _last_log_line(self) -> str:
         lines = self.log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-        return lines[-1] if lines else "it said nothing"
-
-    def _ports(self) -> dict[str, Any]:
-        with suppress(OSError, ValueError):
-            kept: dict[str, Any] = json.loads((self.folder / "stack.json").read_text(encoding="utf-8"))
-            return kept
-        return {}
-
-    def _keep(self, ports: dict[str, Any]) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        (self.folder / "stack.json").write_text(json.dumps(ports), encoding="utf-8")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((_HOST, 0))
-        return int(probe.getsockname()[1])
+        return lines[-1] if lines else "its log is empty"

@@ -43,7 +43,7 @@ def test_engine_is_started_once_however_many_ask_and_stopped_again(daemon):
     assert client.info()["DockerRootDir"].endswith("/data")
     client.close()
     assert stop_if_started_here(said.append, daemon)
-    assert not daemon.note.exists()
+    assert not daemon.record.exists()
     assert not stop_if_started_here(said.append, daemon), "the second time there is nothing to stop"
 
 
@@ -65,7 +65,7 @@ def test_engine_that_cannot_start_says_its_last_words(daemon):
     broken = Daemon(daemon.url, daemon.runtime, daemon.notes, (*daemon.options, "--no-such-option"))
     with pytest.raises(TandemError, match=r"dockerd does not start: .*no-such-option"):
         ensure(print, broken)
-    assert not daemon.note.exists()
+    assert not daemon.record.exists()
 
 
 def test_elsewhere_it_is_said_what_to_install(tmp_path, monkeypatch):
@@ -91,6 +91,6 @@ def test_zombie_does_not_count_as_alive():
 
 def test_another_process_with_the_remembered_pid_is_not_ours(tmp_path):
     daemon = Daemon("unix:///none", tmp_path, tmp_path)
-    daemon.note.write_text(json.dumps({"pid": os.getpid(), "began": "1"}))
+    daemon.record.write_text(json.dumps({"pid": os.getpid(), "began": "1"}))
     assert not stop_if_started_here(print, daemon)
-    assert not daemon.note.exists()
+    assert not daemon.record.exists()

@@ -25,7 +25,7 @@ def test_id_belongs_to_the_folder(stack, tmp_path):
 
 
 def test_registry_port_is_kept(stack):
-    assert stack.registry_port == Stack.of(stack.project).registry_port
+    assert stack.ports.registry == Stack.of(stack.project).ports.registry
 
 
 def test_no_variables_while_the_stack_is_down(stack):

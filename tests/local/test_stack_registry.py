@@ -34,7 +34,7 @@ def stack(client):
 @pytest.fixture(scope="module")
 def port(client, stack):
     port = free_port()
-    registry.run(client, stack, base("registry"), port)
+    registry.ensure(client, stack, base("registry"), port)
     return port
 
 
@@ -51,7 +51,7 @@ def pushed(client, port):
 
 def test_registry_that_runs_is_adopted(client, stack, port):
     before = client.containers.get(f"tandem-{stack}-registry").id
-    registry.run(client, stack, base("registry"), port)
+    registry.ensure(client, stack, base("registry"), port)
     assert client.containers.get(f"tandem-{stack}-registry").id == before
 
 
@@ -87,7 +87,7 @@ def test_collecting_frees_what_no_manifest_needs_and_keeps_the_rest(client, stac
     gone, kept = at.resolve("t/other", "1"), at.resolve("t/app", "1")
     cleanup.remove_images(client, [repository])
     at.delete(gone)
-    freed = registry.collect(client, stack, port)
+    freed = registry.collect_garbage(client, stack, port)
     assert 2_900_000 < freed < 4_000_000
     assert not at.exists(gone)
     cleanup.remove_images(client, [pushed])

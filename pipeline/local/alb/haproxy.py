@@ -17,6 +17,7 @@ from pipeline.local.alb import haproxy_cli
 from pipeline.local.alb.haproxy_config import PORT, SHARED
 from pipeline.local.alb.sockets import MASTER
 from pipeline.local.context import ALB_ROLE, EARLIER_ALB_ROLE, StackContext
+from pipeline.local.waiting import wait_until
 
 _NOBODY = 65534
 _STARTED = 10.0
@@ -165,15 +166,18 @@ class HAProxy:
             raise _start_error(error, self.port) from error
 
     def _await(self, done: Callable[[], bool], problem: str) -> None:
-        until = time.monotonic() + _STARTED
-        while time.monotonic() < until:
+        def done_or_ended() -> bool:
             try:
-                if done():
-                    return
+                return done()
             except TandemError:
-                if self._container is None or not self._runs(self._container):
-                    break
-            time.sleep(0.02)
+                return self._container is None or not self._runs(self._container)
+
+        if (
+            wait_until(done_or_ended, _STARTED, every=0.02)
+            and self._container
+            and self._runs(self._container)
+        ):
+            return
         log = self._container.logs(tail=5).decode(errors="replace").strip() if self._container else ""
         raise TandemError(f"{problem}: {log or 'its log is empty'}")
 

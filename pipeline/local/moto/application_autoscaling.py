@@ -1,4 +1,4 @@
-"""Application Auto Scaling: tags, which the Terraform provider reads of every scalable target."""
+"""Application Auto Scaling: tags of scalable targets, which the Terraform provider reads."""
 
 import json
 from collections.abc import Callable
@@ -27,8 +27,8 @@ def _untag_resource(self: Response) -> str:
 def _keeping_tags(register: Callable[..., Any]) -> Callable[..., Any]:
     def register_scalable_target(self: Response) -> str:
         answer: str = register(self)
-        if given := self._get_param("Tags"):
-            _tags[json.loads(answer)["ScalableTargetARN"]] = given
+        if tags := self._get_param("Tags"):
+            _tags[json.loads(answer)["ScalableTargetARN"]] = tags
         return answer
 
     return register_scalable_target

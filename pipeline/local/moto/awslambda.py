@@ -1,4 +1,4 @@
-"""Lambda: versions that stay as published, settings that moto forgets, and invocations that run something."""
+"""Lambda: immutable versions, settings that moto forgets, and invocations that run containers."""
 
 import base64
 import copy
@@ -15,36 +15,36 @@ from moto.awslambda.responses import LambdaResponse as Response
 from pipeline.local.moto.hooks import InvokeResponse, hooks
 
 Wrapped = Callable[..., Any]
-Function = Any  # a LambdaFunction with what we keep on it
+Function = Any  # a LambdaFunction with the attribute `kept`
 Storage = Any
 Answer = tuple[int, dict[str, str], str | bytes]
 
-# Of CreateFunction and UpdateFunctionConfiguration: what moto drops or never updates.
+# Settings of CreateFunction and UpdateFunctionConfiguration that moto drops or never updates.
 _KEPT = ("DeadLetterConfig", "FileSystemConfigs", "KMSKeyArn", "LoggingConfig")
 _LOG_TAIL = 4096
 
 
-def _keep(function: Function, given: dict[str, Any]) -> None:
-    kept = {**getattr(function, "kept", {}), **{key: given[key] for key in _KEPT if key in given}}
+def _keep(function: Function, settings: dict[str, Any]) -> None:
+    kept = {**getattr(function, "kept", {}), **{key: settings[key] for key in _KEPT if key in settings}}
     function.kept = kept
-    if "ImageConfig" in given:
-        function.image_config = ImageConfig(given["ImageConfig"])
-    if "TracingConfig" in given:
-        function.tracing_config = given["TracingConfig"]
-    if "EphemeralStorage" in given:
-        function.ephemeral_storage = given["EphemeralStorage"]["Size"]
+    if "ImageConfig" in settings:
+        function.image_config = ImageConfig(settings["ImageConfig"])
+    if "TracingConfig" in settings:
+        function.tracing_config = settings["TracingConfig"]
+    if "EphemeralStorage" in settings:
+        function.ephemeral_storage = settings["EphemeralStorage"]["Size"]
 
 
-def _made(make: Wrapped) -> Wrapped:
-    def made(self: Any, account_id: str, spec: dict[str, Any], *rest: object, **more: object) -> None:  # noqa: ANN401
+def _initializing(init: Wrapped) -> Wrapped:
+    def initialize(self: Any, account_id: str, spec: dict[str, Any], *rest: object, **more: object) -> None:  # noqa: ANN401
         self.kept = {}
-        make(self, account_id, spec, *rest, **more)
+        init(self, account_id, spec, *rest, **more)
         _keep(self, spec)
 
-    return made
+    return initialize
 
 
-def _configured(configure: Wrapped) -> Wrapped:
+def _updating_configuration(configure: Wrapped) -> Wrapped:
     def update_configuration(self: Function, config_updates: dict[str, Any]) -> dict[str, Any]:
         configure(self, config_updates)
         _keep(self, config_updates)
@@ -53,7 +53,7 @@ def _configured(configure: Wrapped) -> Wrapped:
     return update_configuration
 
 
-def _described(describe: Wrapped) -> Wrapped:
+def _describing(describe: Wrapped) -> Wrapped:
     def get_configuration(self: Function, on_create: bool = False) -> dict[str, Any]:  # noqa: FBT001, FBT002
         kept = {key: value for key, value in self.kept.items() if value}
         return {**describe(self, on_create), **kept}
@@ -61,7 +61,7 @@ def _described(describe: Wrapped) -> Wrapped:
     return get_configuration
 
 
-def _coded(code: Wrapped) -> Wrapped:
+def _describing_code(code: Wrapped) -> Wrapped:
     def get_code(self: Function) -> dict[str, Any]:
         answer: dict[str, Any] = code(self)
         if "ImageUri" in answer.get("Code", {}):
@@ -71,8 +71,8 @@ def _coded(code: Wrapped) -> Wrapped:
     return get_code
 
 
-def _recoded(update: Wrapped) -> Wrapped:
-    """New code may be for another processor."""
+def _updating_code(update: Wrapped) -> Wrapped:
+    """Keep the architecture, which new code may change."""
 
     def update_function_code(self: Function, spec: dict[str, Any]) -> dict[str, Any]:
         if spec.get("Architectures"):
@@ -82,11 +82,11 @@ def _recoded(update: Wrapped) -> Wrapped:
     return update_function_code
 
 
-def _published(publish: Wrapped) -> Wrapped:
+def _publishing(publish: Wrapped) -> Wrapped:
     def publish_version(self: Storage, name_or_arn: str, description: str = "") -> Function:
         version = publish(self, name_or_arn, description)
         if version is not None:
-            # moto shares the code between versions: an update would change those already published.
+            # moto shares the code between versions: without a copy, an update would change published ones.
             latest = self._functions[version.function_name]["latest"]
             latest.code = copy.deepcopy(latest.code)
         return version
@@ -96,26 +96,26 @@ def _published(publish: Wrapped) -> Wrapped:
 
 def _target(path: str, qualifier: str | None) -> tuple[str, str]:
     """Name and qualifier from `/2015-03-31/functions/<name, partial or full ARN>/invocations`."""
-    named = unquote(path.rstrip("/").split("/functions/", 1)[1].rsplit("/", 1)[0])
-    name, _, in_arn = named.rpartition(":function:")[2].partition(":")
+    identifier = unquote(path.rstrip("/").split("/functions/", 1)[1].rsplit("/", 1)[0])
+    name, _, in_arn = identifier.rpartition(":function:")[2].partition(":")
     return name, qualifier or in_arn or "$LATEST"
 
 
 def _respond(status: int, body: str | bytes = "", **headers: str) -> Answer:
-    """Moto takes the status from a header of that name."""
-    named = {key.replace("_", "-"): value for key, value in headers.items()}
-    return status, {"status": str(status), **named}, body
+    """An answer of moto, which takes the status from the header `status`."""
+    renamed = {key.replace("_", "-"): value for key, value in headers.items()}
+    return status, {"status": str(status), **renamed}, body
 
 
-def _answer(done: InvokeResponse, *, tail: bool) -> Answer:
-    headers = {"content_type": "application/json", "x_amz_executed_version": done.version}
-    if done.exception:
-        headers["x_amzn_ErrorType"] = done.exception
-    if done.error:
-        headers["x_amz_function_error"] = done.error
+def _answer(response: InvokeResponse, *, tail: bool) -> Answer:
+    headers = {"content_type": "application/json", "x_amz_executed_version": response.version}
+    if response.exception:
+        headers["x_amzn_ErrorType"] = response.exception
+    if response.error:
+        headers["x_amz_function_error"] = response.error
     if tail:
-        headers["x_amz_log_result"] = base64.b64encode(done.log[-_LOG_TAIL:]).decode()
-    return _respond(done.status, done.payload, **headers)
+        headers["x_amz_log_result"] = base64.b64encode(response.log[-_LOG_TAIL:]).decode()
+    return _respond(response.status, response.payload, **headers)
 
 
 def _invoke(self: Response) -> Answer:
@@ -129,8 +129,8 @@ def _invoke(self: Response) -> Answer:
     if kind == "Event":
         Thread(target=hooks.invoke, args=(name, qualifier, body or b"{}"), daemon=True).start()
         return _respond(202)
-    done = hooks.invoke(name, qualifier, body or b"{}")
-    return _answer(done, tail=self.headers.get("X-Amz-Log-Type") == "Tail")
+    response = hooks.invoke(name, qualifier, body or b"{}")
+    return _answer(response, tail=self.headers.get("X-Amz-Log-Type") == "Tail")
 
 
 _provisioned: dict[tuple[str, str], int] = {}
@@ -171,12 +171,12 @@ def _delete_provisioned_concurrency_config(self: Response) -> Answer:
 
 
 def _patch_functions(function: Function, storage: Storage) -> None:
-    function.__init__ = _made(function.__init__)
-    function.update_configuration = _configured(function.update_configuration)
-    function.get_configuration = _described(function.get_configuration)
-    function.get_code = _coded(function.get_code)
-    function.update_function_code = _recoded(function.update_function_code)
-    storage.publish_version = _published(storage.publish_version)
+    function.__init__ = _initializing(function.__init__)
+    function.update_configuration = _updating_configuration(function.update_configuration)
+    function.get_configuration = _describing(function.get_configuration)
+    function.get_code = _describing_code(function.get_code)
+    function.update_function_code = _updating_code(function.update_function_code)
+    storage.publish_version = _publishing(storage.publish_version)
 
 
 def patch() -> None:

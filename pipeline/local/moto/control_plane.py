@@ -1,4 +1,4 @@
-"""Serve the control plane on loopback, and name the variables that lead clients to it."""
+"""Serve the control plane on 127.0.0.1, and give the environment variables that lead clients to it."""
 
 import os
 from dataclasses import dataclass
@@ -6,18 +6,13 @@ from threading import Thread
 from typing import Any
 
 from pipeline.core.errors import TandemError
-from pipeline.local.moto.hooks import hooks, unplug
+from pipeline.local.moto.hooks import hooks, reset_hooks
 from pipeline.local.moto.idempotency import Replay
 from pipeline.local.target_health import TargetHealth
 
 ACCOUNT = "123456789012"
 REGION = "eu-central-1"
 _HOST = "127.0.0.1"
-_MOTO = {
-    "MOTO_ACM_VALIDATION_WAIT": "0",
-    "MOTO_ALLOW_NONEXISTENT_REGION": "false",
-    "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",
-}
 
 
 @dataclass(frozen=True)
@@ -26,7 +21,7 @@ class ControlPlane:
 
     port: int
     health: TargetHealth
-    """The target states that DescribeTargetHealth answers with."""
+    """The target health that DescribeTargetHealth answers with."""
     _server: Any
     _thread: Thread
 
@@ -38,7 +33,7 @@ class ControlPlane:
         return client_environment(self.port)
 
     def stop(self) -> None:
-        """Stop serving and forget all that was created."""
+        """Stop serving, and delete all resources in moto."""
         from moto.core import base_backend  # noqa: PLC0415
 
         self._server.shutdown()
@@ -46,13 +41,13 @@ class ControlPlane:
         self._thread.join()
         backends: Any = base_backend.BackendDict
         backends.reset()
-        unplug(TargetHealth())
+        reset_hooks(TargetHealth())
 
 
 def client_environment(port: int) -> dict[str, str]:
-    """What makes Terraform's provider and boto3 talk to the control plane on `port`, and to nothing else.
+    """The variables that lead Terraform's provider and boto3 to the control plane on `port` only.
 
-    An address, not `localhost`: for a name S3 clients would look up `bucket.localhost`.
+    The endpoint is an address: with the name `localhost`, S3 clients would look up `bucket.localhost`.
     """
     return {
         "AWS_ENDPOINT_URL": f"http://{_HOST}:{port}",
@@ -67,13 +62,16 @@ def client_environment(port: int) -> dict[str, str]:
 
 
 def start_control_plane(port: int = 0, health: TargetHealth | None = None) -> ControlPlane:
-    """Serve on 127.0.0.1:`port` (0 chooses a free one) from a thread of this process.
+    """Serve on 127.0.0.1:`port` (0 chooses a free one) in a thread of this process.
 
-    moto's backends are global, so one process holds one control plane; `moto.backends.get_backend("ecs")`
-    reads and writes what the clients see.
+    moto's backends are global, so a process has one control plane; `moto.backends.get_backend("ecs")` reads
+    and writes what clients see.
+
+    Raises:
+        TandemError: the port is taken.
     """
-    os.environ.update({key: os.environ.get(key, value) for key, value in _MOTO.items()})
-    # moto reads its settings at import: not before now.
+    # Imported late: importing moto takes a second, and clients need no more than `client_environment`.
+    from moto import settings  # noqa: PLC0415
     from moto.moto_server.werkzeug_app import (  # noqa: PLC0415
         DomainDispatcherApplication,
         create_backend_app,
@@ -82,17 +80,18 @@ def start_control_plane(port: int = 0, health: TargetHealth | None = None) -> Co
 
     from pipeline.local.moto.patches import apply  # noqa: PLC0415
 
-    class Quiet(WSGIRequestHandler):
-        """Logs no request: hundreds of them make one `terraform apply`."""
+    class QuietHandler(WSGIRequestHandler):
+        """Logs no request: one `terraform apply` makes hundreds."""
 
         def log_request(self, *_: object) -> None:
             pass
 
+    _configure(settings)
     apply()
-    unplug(health or TargetHealth())
+    reset_hooks(health or TargetHealth())
     try:
         application = Replay(DomainDispatcherApplication(create_backend_app))
-        server = make_server(_HOST, port, application, threaded=True, request_handler=Quiet)
+        server = make_server(_HOST, port, application, threaded=True, request_handler=QuietHandler)
     except (OSError, SystemExit) as error:  # werkzeug exits where the port is taken
         raise TandemError(
             f"the local AWS cannot listen on {_HOST}:{port}: {error}", hint="tandem down, then tandem up"
@@ -100,3 +99,9 @@ def start_control_plane(port: int = 0, health: TargetHealth | None = None) -> Co
     thread = Thread(target=server.serve_forever, name="control-plane", daemon=True)
     thread.start()
     return ControlPlane(server.server_port, hooks.health, server, thread)
+
+
+def _configure(settings: Any) -> None:  # noqa: ANN401 - moto has no types
+    """Certificates are valid at once, and EC2 has no default images: loading them takes seconds."""
+    settings.ACM_VALIDATION_WAIT = 0
+    settings.ec2_load_default_amis = lambda: False

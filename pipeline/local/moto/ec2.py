@@ -1,4 +1,4 @@
-"""Security groups: rules that name a group keep their description, as those that name a range do."""
+"""Security groups: rules with a source group keep their description, as rules with an IP range do."""
 
 from typing import Any
 
@@ -6,8 +6,8 @@ from moto.ec2.models.security_groups import SecurityGroupRule
 
 
 def _description(self: SecurityGroupRule) -> str | None:
-    found: str | None = self.ip_range.get("Description") or self.source_group.get("Description")
-    return found
+    description: str | None = self.ip_range.get("Description") or self.source_group.get("Description")
+    return description
 
 
 def patch() -> None:

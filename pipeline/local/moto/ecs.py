@@ -1,4 +1,4 @@
-"""ECS services: keep every setting that a client gave, and leave running counts to the scheduler."""
+"""ECS services: keep all settings of a client, and leave the running counts to the scheduler."""
 
 from typing import Any
 
@@ -21,59 +21,59 @@ _KEPT = (
 )
 
 
-def _keep(service: Service, given: dict[str, Any]) -> None:
+def _keep(service: Service, params: dict[str, Any]) -> None:
     for name in _KEPT:
-        if given.get(name) is None:
+        if params.get(name) is None:
             continue
-        value, before = given[name], getattr(service, xform_name(name), None)
-        # An update names what changes: the rest of the structure stays.
+        value, before = params[name], getattr(service, xform_name(name), None)
+        # An update holds only the changed members of a structure.
         merged = {**before, **value} if isinstance(before, dict) else value
         setattr(service, xform_name(name), merged)
 
 
 def _create_service(self: Response) -> ActionResult:
-    given = dict(self._get_params())
-    # AWS takes the groups' default where none are given; moto needs the key.
-    network = (given.get("networkConfiguration") or {}).get("awsvpcConfiguration")
+    params = dict(self._get_params())
+    # AWS uses the default security group without `securityGroups`; moto requires the key.
+    network = (params.get("networkConfiguration") or {}).get("awsvpcConfiguration")
     if network is not None:
         network.setdefault("securityGroups", [])
-    if given.get("capacityProviderStrategy") and not given.get("launchType"):
-        given["launchType"] = "FARGATE"
+    if params.get("capacityProviderStrategy") and not params.get("launchType"):
+        params["launchType"] = "FARGATE"
     service = self.ecs_backend.create_service(
-        given.get("cluster", "default"),
-        given["serviceName"],
-        given.get("desiredCount") or 0,
-        given.get("taskDefinition"),
-        given.get("loadBalancers"),
-        given.get("schedulingStrategy"),
-        given.get("tags"),
-        given.get("deploymentController"),
-        given.get("launchType"),
-        network_configuration=given.get("networkConfiguration"),
-        service_registries=given.get("serviceRegistries"),
-        platform_version=given.get("platformVersion"),
-        propagate_tags=given.get("propagateTags") or "NONE",
-        role_arn=given.get("role"),
+        params.get("cluster", "default"),
+        params["serviceName"],
+        params.get("desiredCount") or 0,
+        params.get("taskDefinition"),
+        params.get("loadBalancers"),
+        params.get("schedulingStrategy"),
+        params.get("tags"),
+        params.get("deploymentController"),
+        params.get("launchType"),
+        network_configuration=params.get("networkConfiguration"),
+        service_registries=params.get("serviceRegistries"),
+        platform_version=params.get("platformVersion"),
+        propagate_tags=params.get("propagateTags") or "NONE",
+        role_arn=params.get("role"),
     )
-    _keep(service, given)
-    if given.get("capacityProviderStrategy"):
+    _keep(service, params)
+    if params.get("capacityProviderStrategy"):
         service.launch_type = None
     return ActionResult({"service": service})
 
 
 def _update_service(self: Response) -> ActionResult:
-    given = dict(self._get_params())
+    params = dict(self._get_params())
     backend = self.ecs_backend
-    cluster, name = given.get("cluster", "default"), given["service"].rsplit("/", 1)[-1]
-    service = backend._get_service(cluster, name)  # noqa: SLF001 (raises what AWS would)
+    cluster, name = params.get("cluster", "default"), params["service"].rsplit("/", 1)[-1]
+    service = backend._get_service(cluster, name)  # noqa: SLF001 (raises AWS's error)
     running = service.running_count, service.pending_count
-    # A forced deployment of the same revision is the scheduler's business; moto would rename the running one.
-    dropped = (*_KEPT, "forceNewDeployment")
-    wanted = {xform_name(key): value for key, value in given.items() if key not in dropped}
-    backend.update_service(wanted)
-    # moto believes that all desired tasks run at once.
+    # The scheduler begins a forced deployment; moto would change the id of the running one.
+    handled_here = (*_KEPT, "forceNewDeployment")
+    changes = {xform_name(key): value for key, value in params.items() if key not in handled_here}
+    backend.update_service(changes)
+    # moto sets the running count to the desired count at once.
     service.running_count, service.pending_count = running
-    _keep(service, given)
+    _keep(service, params)
     return ActionResult({"service": service})
 
 

@@ -1,4 +1,4 @@
-"""ELBv2: the targets' true states, as the edge sees them, rules in their order, one listener for a port."""
+"""ELBv2: target states from the load balancer, rules ordered by priority, one listener for each port."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -25,7 +25,7 @@ def _status(address: Address, state: TargetState) -> FakeHealthStatus:
     host, port = address
     return FakeHealthStatus(
         host,
-        port or None,  # type: ignore[arg-type]  # a function has none
+        port or None,  # type: ignore[arg-type]  # a function has no port
         str(port) if port else None,
         state.state.value,
         state.reason or None,
@@ -37,10 +37,10 @@ def _address(group: FakeTargetGroup, target: dict[str, Any]) -> Address:
     return target["Id"], int(target.get("Port") or target.get("port") or group.port or 0)
 
 
-def _asked(group: FakeTargetGroup, address: Address) -> TargetState:
-    known = hooks.health.get(group.arn, address)
-    if address in _registered(group) or known.state is TargetHealthState.DRAINING:
-        return known
+def _state(group: FakeTargetGroup, address: Address) -> TargetState:
+    state = hooks.health.get(group.arn, address)
+    if address in _registered(group) or state.state is TargetHealthState.DRAINING:
+        return state
     return TargetState(TargetHealthState.UNUSED, "Target.NotRegistered")
 
 
@@ -60,10 +60,10 @@ def _describe_target_health(
         states = hooks.health.of(target_group_arn).items()
         draining = [address for address, state in states if state.state is TargetHealthState.DRAINING]
         addresses = list(dict.fromkeys([*_registered(group), *draining]))
-    return [_status(address, _asked(group, address)) for address in addresses]
+    return [_status(address, _state(group, address)) for address in addresses]
 
 
-def _in_order(describe: Callable[..., Any]) -> Callable[..., Any]:
+def _ordering_rules(describe: Callable[..., Any]) -> Callable[..., Any]:
     def describe_rules(
         self: ELBv2Backend, listener_arn: str | None, rule_arns: list[str] | None
     ) -> list[FakeRule]:
@@ -73,28 +73,28 @@ def _in_order(describe: Callable[..., Any]) -> Callable[..., Any]:
     return describe_rules
 
 
-def _refuse_taken(listeners: Iterable[FakeListener], port: object, but: str = "") -> None:
-    if any(str(one.port) == str(port) and one.arn != but for one in listeners):
+def _refuse_taken_port(listeners: Iterable[FakeListener], port: object, except_arn: str = "") -> None:
+    if any(str(each.port) == str(port) and each.arn != except_arn for each in listeners):
         raise DuplicateListenerError
 
 
-def _one_for_a_port(create: Callable[..., Any]) -> Callable[..., Any]:
+def _checking_port(create: Callable[..., Any]) -> Callable[..., Any]:
     def create_listener(self: ELBv2Backend, *, load_balancer_arn: str, port: str, **named: object) -> object:
         balancer = self.load_balancers.get(load_balancer_arn)
-        _refuse_taken(balancer.listeners.values() if balancer else (), port)
+        _refuse_taken_port(balancer.listeners.values() if balancer else (), port)
         return create(self, load_balancer_arn=load_balancer_arn, port=port, **named)
 
     return create_listener
 
 
-def _modified(modify: Callable[..., Any]) -> Callable[..., Any]:
-    """Its port is free, and a listener that goes back to HTTP has no certificate any more."""
+def _modifying(modify: Callable[..., Any]) -> Callable[..., Any]:
+    """Refuse a taken port, and drop the certificates of a listener that changes to HTTP."""
 
-    def modify_listener(self: ELBv2Backend, arn: str, port: str | None, *given: object) -> object:
+    def modify_listener(self: ELBv2Backend, arn: str, port: str | None, *rest: object) -> object:
         for balancer in self.load_balancers.values():
             if port and arn in balancer.listeners:
-                _refuse_taken(balancer.listeners.values(), port, but=arn)
-        listener = modify(self, arn, port, *given)
+                _refuse_taken_port(balancer.listeners.values(), port, except_arn=arn)
+        listener = modify(self, arn, port, *rest)
         if listener.protocol == "HTTP":
             listener.certificates, listener.certificate, listener.ssl_policy = [], None, None
         return listener
@@ -104,7 +104,7 @@ def _modified(modify: Callable[..., Any]) -> Callable[..., Any]:
 
 def patch() -> None:
     backend: Any = ELBv2Backend
-    backend.create_listener = _one_for_a_port(backend.create_listener)
-    backend.modify_listener = _modified(backend.modify_listener)
+    backend.create_listener = _checking_port(backend.create_listener)
+    backend.modify_listener = _modifying(backend.modify_listener)
     backend.describe_target_health = _describe_target_health
-    backend.describe_rules = _in_order(backend.describe_rules)
+    backend.describe_rules = _ordering_rules(backend.describe_rules)

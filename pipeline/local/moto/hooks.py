@@ -1,4 +1,4 @@
-"""Where the rest of the stack plugs into the control plane: target states and function invocations."""
+"""Where the stack's parts plug into the control plane: target health and function invocations."""
 
 import json
 from collections.abc import Callable
@@ -10,22 +10,22 @@ from pipeline.local.target_health import TargetHealth
 
 @dataclass(frozen=True)
 class InvokeResponse:
-    """What one function invocation gave."""
+    """The response of one function invocation."""
 
     payload: bytes
     version: str = "$LATEST"
     error: str = ""
     """`Unhandled` (crash, timeout), `Handled`, or empty: the value of `X-Amz-Function-Error`."""
     log: bytes = b""
-    """The invocation's last log lines, at most 4 KiB of them are sent."""
+    """The invocation's last log lines; clients get at most 4 KiB."""
     status: int = 200
-    """Another status makes it an AWS error, with `payload` as its body."""
+    """A status other than 200 makes the response an AWS error with `payload` as its body."""
     exception: str = ""
-    """The name of that error, as clients know it."""
+    """The AWS error's name."""
 
 
 def throttled(version: str = "$LATEST") -> InvokeResponse:
-    """What Lambda answers where all that may run at once runs already."""
+    """Lambda's response when the reserved concurrency is used up."""
     reason = "ReservedFunctionConcurrentInvocationLimitExceeded"
     body = {"Reason": reason, "Type": "User", "message": "Rate Exceeded."}
     payload = json.dumps(body).encode()
@@ -33,7 +33,7 @@ def throttled(version: str = "$LATEST") -> InvokeResponse:
 
 
 Invoke = Callable[[str, str, bytes], InvokeResponse]
-"""Given the function's name, its qualifier (version, alias or `$LATEST`) and the payload."""
+"""Called with the function's name, its qualifier (version, alias or `$LATEST`) and the payload."""
 
 
 def _no_runner(name: str, qualifier: str, payload: bytes) -> InvokeResponse:
@@ -45,7 +45,7 @@ def _no_runner(name: str, qualifier: str, payload: bytes) -> InvokeResponse:
 
 @dataclass
 class Hooks:
-    """What is plugged in now; one per process, since moto's backends are too."""
+    """The connected parts; one instance in each process, as with moto's backends."""
 
     health: TargetHealth
     invoke: Invoke
@@ -55,11 +55,11 @@ hooks = Hooks(TargetHealth(), _no_runner)
 
 
 def on_invoke(invoke: Invoke) -> None:
-    """From now on `invoke` answers Lambda's Invoke."""
+    """Let `invoke` answer Lambda's Invoke from now on."""
     hooks.invoke = invoke
 
 
-def unplug(health: TargetHealth) -> None:
-    """Forget the runner and begin with these target states."""
+def reset_hooks(health: TargetHealth) -> None:
+    """Disconnect the function runner, and use this target health."""
     hooks.health = health
     hooks.invoke = _no_runner

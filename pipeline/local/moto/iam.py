@@ -1,4 +1,4 @@
-"""IAM enforcement: a role's session may do what its policies allow; the stack's own key may do all."""
+"""IAM enforcement: an assumed role may do what its policies allow, the stack's own key everything."""
 
 import json
 from typing import Any
@@ -10,7 +10,7 @@ from moto.s3.exceptions import S3AccessDeniedError
 from moto.sts.models import sts_backends
 
 from pipeline.local.moto import iam_requests
-from pipeline.local.moto.iam_policy import Request, allowed
+from pipeline.local.moto.iam_policy import IamRequest, allowed
 
 _XML = {"cloudformation", "ec2", "elasticloadbalancing", "iam", "monitoring", "sns", "sts"}
 _ALWAYS = {"sts:GetCallerIdentity"}
@@ -20,24 +20,23 @@ _normal = ActionAuthenticatorMixin._authenticate_and_authorize_normal_action  # 
 _s3 = ActionAuthenticatorMixin._authenticate_and_authorize_s3_action  # noqa: SLF001
 
 
-def _credential(headers: Any) -> tuple[str, str]:  # noqa: ANN401
+def _access_key_and_service(headers: Any) -> tuple[str, str]:  # noqa: ANN401
     """Access key and service, from the signature's `Credential=<key>/<date>/<region>/<service>/…`."""
     scope = str(headers.get("Authorization", "")).partition("Credential=")[2].split(",")[0].split("/")
     return (scope[0], scope[3]) if len(scope) > 3 else ("", "")  # noqa: PLR2004
 
 
 def _role(account: str, key: str) -> str | None:
-    taken = sts_backends[account]["aws"].assumed_roles
-    return next((role.role_arn.rsplit("/", 1)[-1] for role in taken if role.access_key_id == key), None)
+    assumed = sts_backends[account]["aws"].assumed_roles
+    return next((role.role_arn.rsplit("/", 1)[-1] for role in assumed if role.access_key_id == key), None)
 
 
 def _policies(account: str, role: str) -> list[dict[str, Any]]:
-    found = iam_backends[account]["aws"].get_role(role)
-    inline = found.policies.values()
+    inline = iam_backends[account]["aws"].get_role(role).policies.values()
     return [json.loads(policy) if isinstance(policy, str) else policy for policy in inline]
 
 
-def _refused(account: str, key: str, wanted: list[Request]) -> tuple[str, Request] | None:
+def _refused(account: str, key: str, requests: list[IamRequest]) -> tuple[str, IamRequest] | None:
     role = _role(account, key)
     if role is None:
         return None
@@ -45,7 +44,7 @@ def _refused(account: str, key: str, wanted: list[Request]) -> tuple[str, Reques
     return next(
         (
             (f"arn:aws:sts::{account}:assumed-role/{role}", request)
-            for request in wanted
+            for request in requests
             if request.action not in _ALWAYS and not allowed(policies, request)
         ),
         None,
@@ -53,20 +52,20 @@ def _refused(account: str, key: str, wanted: list[Request]) -> tuple[str, Reques
 
 
 def _authorize(self: Any, resource: str = "*") -> None:  # noqa: ANN401
-    key, service = _credential(self.headers)
+    key, service = _access_key_and_service(self.headers)
     if not key:
         return
-    where = f"{self.region}:{self.current_account}"
-    wanted = iam_requests.asked(service, self._get_action(), self.path, _params(self), where)
-    refused = _refused(self.current_account, key, wanted)
+    scope = f"{self.region}:{self.current_account}"
+    requests = iam_requests.requests_of(service, self._get_action(), self.path, _params(self), scope)
+    refused = _refused(self.current_account, key, requests)
     if refused is None:
-        _normal(self, resource)  # moto's own, off unless a test turns it on
+        _normal(self, resource)  # moto's own check, which is off unless a test turns it on
         return
-    who, request = refused
-    what = f"{request.action} on resource: {request.resource}"
+    principal, request = refused
+    denied = f"{request.action} on resource: {request.resource}"
     if service in _XML:
-        raise AccessDeniedError(user_arn=who, action=what)
-    raise _DeniedError("AccessDeniedException", f"User: {who} is not authorized to perform: {what}")
+        raise AccessDeniedError(user_arn=principal, action=denied)
+    raise _DeniedError("AccessDeniedException", f"User: {principal} is not authorized to perform: {denied}")
 
 
 class _DeniedError(JsonRESTError):
@@ -75,19 +74,19 @@ class _DeniedError(JsonRESTError):
 
 def _params(response: Any) -> dict[str, Any]:  # noqa: ANN401
     try:
-        found: dict[str, Any] = dict(response._get_params())  # noqa: SLF001
+        params: dict[str, Any] = dict(response._get_params())  # noqa: SLF001
     except (AttributeError, TypeError, ValueError):
-        found = {}
+        params = {}
     body = response.body if isinstance(response.body, str) else ""
     if body.startswith("{"):
-        found |= json.loads(body)
-    return found
+        params |= json.loads(body)
+    return params
 
 
 def _authorize_s3(self: Any, bucket_name: str | None = None, key_name: str | None = None) -> None:  # noqa: ANN401
-    key, _ = _credential(self.headers)
-    wanted = iam_requests.s3(self.method, str(self.data.get("Action", "")), bucket_name, key_name)
-    if key and _refused(self.current_account, key, [wanted]):
+    key, _ = _access_key_and_service(self.headers)
+    request = iam_requests.s3_request(self.method, str(self.data.get("Action", "")), bucket_name, key_name)
+    if key and _refused(self.current_account, key, [request]):
         raise S3AccessDeniedError
     _s3(self, bucket_name, key_name)
 

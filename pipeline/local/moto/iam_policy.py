@@ -1,4 +1,4 @@
-"""Whether IAM policies allow a request: the part of IAM's rules that our roles use, and no by default."""
+"""Evaluate IAM policies: the part of IAM's rules that the project's roles use, with deny as the default."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -8,22 +8,22 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Request:
-    """One thing that somebody wants to do: `action` such as `s3:GetObject`, and the ARN it concerns."""
+class IamRequest:
+    """One request for authorization: an action such as `s3:GetObject`, a resource ARN and condition keys."""
 
     action: str
     resource: str = "*"
     context: Mapping[str, str] = field(default_factory=dict)
 
 
-def allowed(policies: Iterable[Mapping[str, Any]], request: Request) -> bool:
-    """Whether a statement allows it and none denies it."""
-    statements = [one for policy in policies for one in _list(policy.get("Statement", []))]
-    effects = {one["Effect"] for one in statements if _concerns(one, request)}
+def allowed(policies: Iterable[Mapping[str, Any]], request: IamRequest) -> bool:
+    """Whether a statement allows the request and none denies it."""
+    statements = [each for policy in policies for each in _list(policy.get("Statement", []))]
+    effects = {each["Effect"] for each in statements if _applies(each, request)}
     return effects == {"Allow"}
 
 
-def _concerns(statement: Mapping[str, Any], request: Request) -> bool:
+def _applies(statement: Mapping[str, Any], request: IamRequest) -> bool:
     return (
         _any(_list(statement.get("Action", [])), request.action, fold=True)
         and _any(_list(statement.get("Resource", [])), request.resource)
@@ -36,19 +36,19 @@ def _concerns(statement: Mapping[str, Any], request: Request) -> bool:
 
 
 def _holds(operator: str, key: str, values: list[str], context: Mapping[str, str]) -> bool:
-    """A key that the request does not carry fails, and so does an operator that we do not know."""
-    found = context.get(key)
-    if found is None:
+    """Whether a condition holds; a key that the request lacks or an unknown operator makes it fail."""
+    value = context.get(key)
+    if value is None:
         return False
     if operator in {"StringEquals", "Bool"}:
-        return found in values
-    return operator in {"StringLike", "ArnEquals", "ArnLike"} and _any(values, found)
+        return value in values
+    return operator in {"StringLike", "ArnEquals", "ArnLike"} and _any(values, value)
 
 
 def _any(patterns: list[str], text: str, *, fold: bool = False) -> bool:
     if fold:
         patterns, text = [pattern.lower() for pattern in patterns], text.lower()
-    # IAM knows * and ?; a bracket is a bracket.
+    # IAM's wildcards are * and ?; a bracket is literal.
     return any(fnmatchcase(text, re.sub(r"\[", "[[]", pattern)) for pattern in patterns)
 
 

@@ -1,7 +1,7 @@
-"""Answer a repeated call as the first time: a client that lost the reply tries again with the same id.
+"""Answer a repeated call with the first answer: a client that lost it repeats the call with the same id.
 
-Under load a reply can get lost between the control plane and Terraform's provider. Some calls cannot be
-made twice (a security group's rule is a duplicate then), and what was made would be missing from the state.
+Under load an answer can get lost between the control plane and Terraform's provider. Some calls fail the
+second time (a security group's rule is a duplicate), and the resource would be missing from the state.
 """
 
 from collections import OrderedDict
@@ -10,12 +10,12 @@ from threading import Lock
 from typing import Any
 
 Answer = tuple[str, list[tuple[str, str]], bytes]
-_KEPT = 1024
-_LARGEST = 1 << 20
+_MAX_ANSWERS = 1024
+_MAX_BYTES = 1 << 20
 
 
 class Replay:
-    """A WSGI application in front of another; keeps the last answers by the SDKs' invocation ids."""
+    """A WSGI application around another one; it keeps the newest answers by the SDKs' invocation ids."""
 
     def __init__(self, application: Any) -> None:  # noqa: ANN401 - WSGI
         self._application = application
@@ -28,22 +28,22 @@ class Replay:
             answer: Iterable[bytes] = self._application(environ, start_response)
             return answer
         with self._lock:
-            known = self._answers.get(invocation)
-        status, headers, body = known or self._asked(environ, invocation)
+            stored = self._answers.get(invocation)
+        status, headers, body = stored or self._call(environ, invocation)
         start_response(status, headers)
         return [body]
 
-    def _asked(self, environ: dict[str, Any], invocation: str) -> Answer:
-        told: list[tuple[str, list[tuple[str, str]]]] = []
-        pieces = self._application(environ, lambda status, headers, *_: told.append((status, headers)))
+    def _call(self, environ: dict[str, Any], invocation: str) -> Answer:
+        started: list[tuple[str, list[tuple[str, str]]]] = []
+        pieces = self._application(environ, lambda status, headers, *_: started.append((status, headers)))
         try:
             body = b"".join(pieces)
         finally:
             getattr(pieces, "close", lambda: None)()
-        answer = (*told[0], body)
-        if answer[0] < "500" and len(body) <= _LARGEST:
+        answer = (*started[0], body)
+        if answer[0] < "500" and len(body) <= _MAX_BYTES:
             with self._lock:
                 self._answers[invocation] = answer
-                while len(self._answers) > _KEPT:
+                while len(self._answers) > _MAX_ANSWERS:
                     self._answers.popitem(last=False)
         return answer

@@ -1,4 +1,4 @@
-"""CloudWatch Logs: a log group that exists takes a KMS key, and gives it back."""
+"""CloudWatch Logs: associate a KMS key with an existing log group, and disassociate it."""
 
 from typing import Any
 
@@ -8,12 +8,12 @@ from moto.logs.responses import LogsResponse as Response
 
 
 def _group(self: Response) -> LogGroup:
-    # AWS takes either; an ARN may end with `:*`.
-    named = (
+    # AWS accepts either parameter; an ARN may end with `:*`.
+    name = (
         self._get_param("logGroupName")
         or self._get_param("resourceIdentifier", "").partition(":log-group:")[2]
     )
-    group = self.logs_backend.groups.get(str(named).removesuffix(":*"))
+    group = self.logs_backend.groups.get(str(name).removesuffix(":*"))
     if group is None:
         raise ResourceNotFoundException
     return group

@@ -9,8 +9,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from pipeline.local.moto import ControlPlane, start_control_plane
-from pipeline.local.moto.iam_policy import Request, allowed
-from pipeline.local.moto.iam_requests import asked
+from pipeline.local.moto.iam_policy import IamRequest, allowed
+from pipeline.local.moto.iam_requests import requests_of
 
 REGION = "eu-central-1"
 ACCOUNT = "123456789012"
@@ -112,8 +112,8 @@ def test_a_task_definition_may_have_its_tag_and_its_role(role: boto3.Session) ->
 def test_a_request_has_the_resource_and_the_keys_that_aws_gives_it(
     service: str, action: str, params: dict[str, Any], resource: str, context: dict[str, str]
 ) -> None:
-    found = asked(service, action, "/", params, f"{REGION}:{ACCOUNT}")
-    assert found == [Request(f"{service}:{action}", resource, context)]
+    found = requests_of(service, action, "/", params, f"{REGION}:{ACCOUNT}")
+    assert found == [IamRequest(f"{service}:{action}", resource, context)]
 
 
 def test_dashboards_are_named_one_or_many(role: boto3.Session) -> None:
@@ -166,7 +166,7 @@ def test_a_denial_names_what_was_missing(role: boto3.Session) -> None:
     ],
 )
 def test_a_statement_allows_what_it_names(statement: dict[str, Any], *, expected: bool) -> None:
-    assert allowed([{"Statement": statement}], Request("s3:GetObject", "arn:aws:s3:::a/b")) is expected
+    assert allowed([{"Statement": statement}], IamRequest("s3:GetObject", "arn:aws:s3:::a/b")) is expected
 
 
 def test_a_denial_wins_over_a_permission() -> None:
@@ -174,4 +174,4 @@ def test_a_denial_wins_over_a_permission() -> None:
         {"Effect": "Allow", "Action": "*", "Resource": "*"},
         {"Effect": "Deny", "Action": "s3:*", "Resource": "*"},
     ]
-    assert not allowed([{"Statement": both}], Request("s3:GetObject"))
+    assert not allowed([{"Statement": both}], IamRequest("s3:GetObject"))
