@@ -56,7 +56,7 @@ def _build(
     if name == "static":
         running[name] = builder.image(name, commits, running.get(name))
     else:
-        running[name] = builder.built(name, commits, running.get(name))
+        running[name] = builder.build(name, commits, running.get(name))
 
 
 def _clone(project: Project, source: Source, folder: Path) -> Scratch:

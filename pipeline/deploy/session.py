@@ -86,7 +86,9 @@ class Session:
         return ImageBuilder(
             project=self.project,
             repositories=repositories,
-            bases=Bases.ensure(self.project, self.stack.id, architecture=platforms.wanted(self.project)),
+            bases=Bases.ensure(
+                self.project, self.stack.id, architecture=platforms.target_architecture(self.project)
+            ),
             client=client,
             platform=platform,
             stack=self.stack.id,

@@ -1,4 +1,4 @@
-"""Turn commits into pushed images; what was built from the same inputs before is taken by digest."""
+"""Turn commits into pushed images; reuse what was built from the same inputs before."""
 
 import tempfile
 from collections.abc import Mapping
@@ -31,14 +31,14 @@ PARTS: Mapping[str, tuple[Source, ...]] = {
     "api": (Source.API,),
     "monolith": (Source.APP, Source.STATIC),
 }
-"""What each image that is built is made from."""
+"""The sources of each image that is built."""
 
 OF_LAYOUT: Mapping[Layout, tuple[str, ...]] = {
     Layout.SIDECAR: ("app", "static", "api"),
     Layout.MONOLITH: ("monolith", "api"),
     Layout.FUSED: ("app", "static", "api"),
 }
-"""The images that a release of each layout builds; `fused` puts `site` together from app and static."""
+"""The images that a release of each layout builds; `fused` joins `site` from app and static."""
 
 _BASE = {"app": "nginx", "static": "busybox", "api": "python", "monolith": "nginx"}
 _AT_ONCE = 2
@@ -61,42 +61,50 @@ class ImageBuilder:
     run: str = ""
     cache: bool = True
     platform: str | None = None
-    """Of the images, such as linux/arm64; None is Docker's own."""
+    """The platform of the images, such as linux/arm64; None is Docker's own."""
 
     def images(self, commits: Commits, running: Mapping[str, ImageRef]) -> dict[str, ImageRef]:
-        """Every image of a release of `commits`; `running` are those of the current release, if any."""
+        """Every image of a release of `commits`, by name; `running` are the current release's, if any.
+
+        Raises:
+            TandemError: A build or a push failed.
+        """
         layout = self.project.settings.task.layout
         names = OF_LAYOUT[layout]
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            made = pool.map(lambda name: self.image(name, commits, running.get(name)), names)
-            images = dict(zip(names, made, strict=True))
+            built = pool.map(lambda name: self.image(name, commits, running.get(name)), names)
+            images = dict(zip(names, built, strict=True))
         if layout is Layout.FUSED:
             images["site"] = fuse(images["app"], images["static"], self.repositories["site"])
         return images
 
     def image(self, name: str, commits: Commits, running: ImageRef | None) -> ImageRef:
-        """One image, built unless the registry has it from the same inputs already.
+        """One image, built unless the registry has one of the same inputs; it follows `running`.
 
-        `running` is the image that it follows.
+        Raises:
+            TandemError: The build or the push failed.
         """
-        running = _there(running, self.repositories[name])
+        running = _if_present(running, self.repositories[name])
         if name == "static" and self.project.settings.static.builder == "layers":
             return self._layered(commits[Source.STATIC], running)
         repository = self.repositories[name]
         registry = connect(repository.partition("/")[0])
         path = repository.partition("/")[2]
         tag = tag_of(self.project, name, [commits[source] for source in PARTS[name]], self.bases[_BASE[name]])
-        found = registry.resolve(path, tag)
-        if found:
-            console.info(f"   {name}: unchanged, {found.digest.short}")
-            return ImageRef(repository, found.digest)
-        # Last: whoever is killed before this builds again, whoever comes after it does not.
-        return registry.tag(self.built(name, commits, running), tag)
+        existing = registry.resolve(path, tag)
+        if existing:
+            console.info(f"   {name}: unchanged, {existing.digest.short}")
+            return ImageRef(repository, existing.digest)
+        # The tag comes last: a process that is killed before it builds again.
+        return registry.tag(self.build(name, commits, running), tag)
 
-    def built(self, name: str, commits: Commits, before: ImageRef | None) -> ImageRef:
-        """One image built with Docker and pushed, whatever the registry has; recorded.
+    def build(self, name: str, commits: Commits, before: ImageRef | None) -> ImageRef:
+        """Build one image with Docker, whatever the registry has, push it, and record the build.
 
-        `before` is the image that it follows: what both have is not sent.
+        `before` is the image that it follows; the layers that it has do not count as sent.
+
+        Raises:
+            TandemError: The build or the push failed.
         """
         began, watch = datetime.now(UTC), Stopwatch()
         local = f"tandem-{self.stack}/{name}:{'measured' if self.scenario else 'released'}"
@@ -115,7 +123,7 @@ class ImageBuilder:
                     platform=self.platform,
                 )
         with watch.step("push", of=name):
-            # By id: a build of another commit may have taken the tag by now.
+            # By id: a build of another commit may have moved the tag by now.
             image = push_image(self.client, docker_image.image_id, self.repositories[name])
         ids = {source.value: commits[source].id for source in PARTS[name]}
         self._record(name, began, watch, commits=ids, image=image, sent=_sent(image, before))
@@ -150,7 +158,7 @@ class ImageBuilder:
         )
         return built.image
 
-    def _record(  # noqa: PLR0913 - what is recorded
+    def _record(  # noqa: PLR0913 - the record's fields
         self,
         name: str,
         began: datetime,
@@ -176,15 +184,15 @@ class ImageBuilder:
         )
 
 
-def _there(image: ImageRef | None, repository: str) -> ImageRef | None:
-    """`image` if it still can be built upon: a local registry goes with its stack, and gc removes images."""
+def _if_present(image: ImageRef | None, repository: str) -> ImageRef | None:
+    """`image` if its registry still has it: gc deletes images, and a local registry ends with its stack."""
     if image is None or image.repository != repository or not connect(image.host).exists(image):
         return None
     return image
 
 
 def _sent(image: ImageRef, before: ImageRef | None) -> int:
-    """Bytes of the layers that `image` has and `before` had not."""
+    """Bytes of the layers that `image` has and `before` has not."""
     registry = connect(image.host)
-    had = {layer.digest for layer in registry.manifest(before).layers} if before else set()
-    return sum(layer.size for layer in registry.manifest(image).layers if layer.digest not in had)
+    old = {layer.digest for layer in registry.manifest(before).layers} if before else set()
+    return sum(layer.size for layer in registry.manifest(image).layers if layer.digest not in old)

@@ -1,4 +1,4 @@
-"""Lay out what each image is built from: the commit's tree, the Dockerfile and its arguments."""
+"""Lay out the build context of each image: the commit's tree, the Dockerfile and its arguments."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _IGNORE = ".dockerignore"
 
 @dataclass(frozen=True)
 class Context:
-    """All that `build_image` needs but a tag."""
+    """What `build_image` builds from: a folder, a Dockerfile and build arguments."""
 
     folder: Path
     dockerfile: Path
@@ -26,30 +26,46 @@ class Context:
 
 
 def app(project: Project, commit: Commit, base: str, work: Path) -> Context:
-    """The app image from the app source; `work` is a new folder, the caller's to remove."""
+    """The context of the app image; the caller removes the new folder `work`.
+
+    Raises:
+        TandemError: The commit, its folder or its Dockerfile is missing.
+    """
     folder = sources.checkout(project, commit, work)
     return Context(folder, _dockerfile(project, commit, folder), _nginx(project, base))
 
 
 def static(project: Project, commit: Commit, base: str, work: Path) -> Context:
-    """The static image from the content repository, by way of a Dockerfile."""
-    content = _checked_out(project, commit, work / "content")
-    _ignore(work, "content")
+    """The context of a static image that a Dockerfile builds; the caller removes the new folder `work`.
+
+    Raises:
+        TandemError: The commit, its content or its Dockerfile is missing.
+    """
+    content = _checkout_content(project, commit, work / "content")
+    _write_ignore_file(work, "content")
     if project.settings.sources.static.dockerfile:
         return Context(content, _dockerfile(project, commit, content), _content(project, base))
     return Context(work, IMAGES / "static" / "Dockerfile", _content(project, base))
 
 
 def monolith(project: Project, app: Commit, static: Commit, base: str, work: Path) -> Context:
-    """The bloated baseline: app and content in one image."""
+    """The context of the bloated image with app and content; the caller removes the new folder `work`.
+
+    Raises:
+        TandemError: A commit, a folder or the content is missing.
+    """
     sources.checkout(project, app, work / "app")
-    _checked_out(project, static, work / "content")
-    _ignore(work, "app", "content")
+    _checkout_content(project, static, work / "content")
+    _write_ignore_file(work, "app", "content")
     return Context(work, IMAGES / "monolith" / "Dockerfile", _nginx(project, base))
 
 
 def api(project: Project, commit: Commit, base: str, work: Path, client: docker.DockerClient) -> Context:
-    """The API's image from the api source and its locked dependencies."""
+    """The context of the API's image with its locked dependencies; the caller removes the new folder `work`.
+
+    Raises:
+        TandemError: The commit, its handler, its Dockerfile or its lock file is missing, or a dependency is.
+    """
     source = sources.checkout(project, commit, work / "source")
     args = {"BASE": base, "HANDLER": project.settings.api.handler}
     if project.settings.sources.api.dockerfile:
@@ -64,8 +80,8 @@ def api(project: Project, commit: Commit, base: str, work: Path, client: docker.
     packages = wheels.resolve(
         source / wheels.LOCK, wheels.target_of(client, base), project.state / "cache" / "wheels"
     )
-    _linked(packages, work / "packages")
-    _ignore(work, "source")
+    _link_packages(packages, work / "packages")
+    _write_ignore_file(work, "source")
     return Context(work, IMAGES / "api" / "Dockerfile", args)
 
 
@@ -77,8 +93,8 @@ def _content(project: Project, base: str) -> dict[str, str]:
     return {"BASE": base, "CONTENT_PATH": project.settings.task.content_path}
 
 
-def _checked_out(project: Project, commit: Commit, into: Path) -> Path:
-    """The content; TandemError if there is none: that is a mistake far more often than a wish."""
+def _checkout_content(project: Project, commit: Commit, into: Path) -> Path:
+    """The content; TandemError if there is none, which is a mistake far more often than intended."""
     content = sources.checkout(project, commit, into)
     if not any(content.iterdir()):
         raise TandemError(
@@ -90,20 +106,20 @@ def _checked_out(project: Project, commit: Commit, into: Path) -> Path:
 
 
 def _dockerfile(project: Project, commit: Commit, folder: Path) -> Path:
-    """The source's own Dockerfile where the settings name one, else this project's."""
-    named = project.settings.sources[commit.source].dockerfile
-    if not named:
+    """The source's own Dockerfile if the settings name one, else Tandem's."""
+    name = project.settings.sources[commit.source].dockerfile
+    if not name:
         return IMAGES / commit.source.value / "Dockerfile"
-    if not (folder / named).is_file():
+    if not (folder / name).is_file():
         raise TandemError(
-            f"source {commit.source} at {commit.short} has no Dockerfile {named!r}",
+            f"source {commit.source} at {commit.short} has no Dockerfile {name!r}",
             hint=f"set sources.{commit.source}.dockerfile in tandem.toml",
         )
-    return folder / named
+    return folder / name
 
 
-def _linked(packages: Path, into: Path) -> None:
-    """The packages as part of the context, without copying their bytes."""
+def _link_packages(packages: Path, into: Path) -> None:
+    """Make the packages part of the context by hard links, without copying their bytes."""
     for file in packages.rglob("*"):
         if file.is_dir():
             continue
@@ -112,8 +128,8 @@ def _linked(packages: Path, into: Path) -> None:
         target.hardlink_to(file)
 
 
-def _ignore(work: Path, *folders: str) -> None:
-    """Carry each source's own .dockerignore over to the context that it is a part of."""
+def _write_ignore_file(work: Path, *folders: str) -> None:
+    """Merge each source's own .dockerignore into the one of the whole context."""
     lines = [
         f"{'!' if line.startswith('!') else ''}{folder}/{line.lstrip('!').lstrip('/')}"
         for folder in folders

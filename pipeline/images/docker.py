@@ -44,7 +44,7 @@ class BuiltImage:
 
 @dataclass
 class _Log:
-    """What the engine says while it builds."""
+    """The output of Docker while it builds: steps, times and the last lines."""
 
     progress: Progress
     began: float = field(default_factory=time.monotonic)
@@ -54,14 +54,14 @@ class _Log:
     layer: str = ""
     cached: int = 0
 
-    def hear(self, text: str) -> None:
+    def add(self, text: str) -> None:
         if begins := _STEP.match(text):
             self.close()
             self.step = f"{begins[1]} {' '.join(begins[2].split())}"
             self.last.clear()
             self.progress(f"   {self.step}")
-        elif found := _LAYER.match(text):
-            self.layer = found[1]
+        elif layer := _LAYER.match(text):
+            self.layer = layer[1]
         elif "Using cache" in text:
             self.cached += 1
         elif text.strip() and "Removing intermediate container" not in text:
@@ -74,7 +74,11 @@ class _Log:
 
 
 def docker_architecture(client: docker.DockerClient) -> str:
-    """The processor that Docker runs images for, as it names it: not always this machine's."""
+    """The processor that Docker runs images for, in Docker's words; not always this machine's.
+
+    Raises:
+        TandemError: Docker does not answer.
+    """
     try:
         name = str(client.version().get("Arch"))
     except (DockerException, RequestException) as error:
@@ -82,7 +86,7 @@ def docker_architecture(client: docker.DockerClient) -> str:
     return ARCHITECTURES.get(name, name)
 
 
-def build_image(  # noqa: PLR0913 - what a build consists of
+def build_image(  # noqa: PLR0913 - the options of a build
     client: docker.DockerClient,
     context: Path,
     dockerfile: Path,
@@ -93,9 +97,12 @@ def build_image(  # noqa: PLR0913 - what a build consists of
     progress: Progress = console.info,
     platform: str | None = None,
 ) -> BuiltImage:
-    """Build `context` and tag the result; a failure names the step and carries its last lines.
+    """Build `context` and tag the result.
 
-    `platform`, such as linux/arm64, is Docker's own unless given.
+    `platform` is such as linux/arm64; None is Docker's own.
+
+    Raises:
+        TandemError: The build failed; the message has the step and its last lines.
     """
     if not dockerfile.is_file():
         raise TandemError(
@@ -119,11 +126,11 @@ def build_image(  # noqa: PLR0913 - what a build consists of
     try:
         _follow(tag, start, log)
     except BaseException:
-        _forget(client, log.layer)
+        _remove_untagged(client, log.layer)
         raise
     image = client.images.get(tag)
     if before and before != image.id:
-        _forget(client, before)
+        _remove_untagged(client, before)
     return BuiltImage(str(image.id), int(image.attrs["Size"]), tuple(log.steps), log.cached)
 
 
@@ -131,14 +138,14 @@ def _follow(tag: str, start: Callable[[], Iterator[dict[str, Any]]], log: _Log) 
     try:
         for event in start():
             if "error" in event:
-                raise _failed(tag, log, str(event["error"]))
-            log.hear(str(event.get("stream", "")))
+                raise _build_error(tag, log, str(event["error"]))
+            log.add(str(event.get("stream", "")))
     except (DockerException, RequestException, OSError) as error:
-        raise _failed(tag, log, str(error)) from error
+        raise _build_error(tag, log, str(error)) from error
     log.close()
 
 
-def _failed(tag: str, log: _Log, why: str) -> TandemError:
+def _build_error(tag: str, log: _Log, why: str) -> TandemError:
     if _FULL in f"{why} {' '.join(log.last)}".lower():
         return TandemError(
             f"cannot build {tag}: the disk is full at step {log.step}", hint="docker system df"
@@ -157,8 +164,8 @@ def _image_id(client: docker.DockerClient, name: str) -> str:
         return ""
 
 
-def _forget(client: docker.DockerClient, image: str) -> None:
-    """Remove an image that nothing names any more; leave one that something still uses."""
+def _remove_untagged(client: docker.DockerClient, image: str) -> None:
+    """Remove an image without tags; leave one that is in use."""
     if not image:
         return
     try:

@@ -1,4 +1,4 @@
-"""One image from two: the app's layers with the static image's content on top, nothing sent twice."""
+"""Join two images into one: the app's layers with the static image's content on top."""
 
 from dataclasses import replace
 
@@ -22,46 +22,53 @@ APP, STATIC = "io.tandem.fused.app", "io.tandem.fused.static"
 
 
 def fuse(app: ImageRef, static: ImageRef, repository: str) -> ImageRef:
-    """Assemble `app` and the content of `static` in `repository` (`host/path`); same inputs, same image.
+    """Assemble `app` and the content of `static` in `repository` (`host/path`); equal inputs, equal image.
 
-    The app's configuration stays, but for a VOLUME at the content's path, which would copy it all at start.
+    The app's configuration stays, except for a VOLUME at the content's path, which would copy all content at
+    start. Layers that the registry has are not sent.
+
+    Raises:
+        TandemError: `static` was not built from layers, or a registry refused.
     """
-    theirs, content = connect(app.host), connect(static.host)
-    app_manifest, static_manifest = theirs.manifest(app), content.manifest(static)
+    app_registry, static_registry = connect(app.host), connect(static.host)
+    app_manifest, static_manifest = app_registry.manifest(app), static_registry.manifest(static)
     state = read_state(static_manifest.annotations)
     if state is None:
         raise TandemError(
             f"cannot fuse {static}: it was not built from layers",
             hint='set builder = "layers" in [static] of tandem.toml and build again',
         )
-    app_config, static_config = theirs.config(app, app_manifest), content.config(static, static_manifest)
-    stack = ImageLayers.of(static_manifest)
-    files = stack.base + stack.deltas
-    diff_ids = [*diff_ids_of(app_config), *diff_ids_of(static_config)[len(stack.runtime) :]]
-    config = Blob.of(canonical_json(_merged(app_config, state.content_path, diff_ids)), OCI_CONFIG)
-    own = [
+    app_config = app_registry.config(app, app_manifest)
+    static_config = static_registry.config(static, static_manifest)
+    layers = ImageLayers.of(static_manifest)
+    content_layers = layers.base + layers.deltas
+    diff_ids = [*diff_ids_of(app_config), *diff_ids_of(static_config)[len(layers.runtime) :]]
+    config = Blob.of(canonical_json(_merge_config(app_config, state.content_path, diff_ids)), OCI_CONFIG)
+    app_layers = [
         replace(layer, media_type=OCI_LAYER) if layer.media_type == DOCKER_LAYER else layer
         for layer in app_manifest.layers
     ]
-    notes = {APP: str(app.digest), STATIC: str(static.digest)}
-    manifest = Manifest(config.descriptor, (*own, *files), notes)
-    copy_blobs(app, own, repository)
-    copy_blobs(static, files, repository)
+    annotations = {APP: str(app.digest), STATIC: str(static.digest)}
+    manifest = Manifest(config.descriptor, (*app_layers, *content_layers), annotations)
+    copy_blobs(app, app_layers, repository)
+    copy_blobs(static, content_layers, repository)
     host, _, path = repository.partition("/")
     registry = connect(host)
     registry.push_blob(path, config)
     return registry.push_manifest(path, manifest, f"fused-{digest_of(manifest.dump()).short}")
 
 
-def _merged(app: dict[str, object], content_path: str, diff_ids: list[Digest]) -> dict[str, object]:
+def _merge_config(app: dict[str, object], content_path: str, diff_ids: list[Digest]) -> dict[str, object]:
     """The app's configuration over both images' layers."""
     inner = app.get("config")
     settings = dict(inner) if isinstance(inner, dict) else {}
     volumes = {
-        path: what for path, what in (settings.pop("Volumes", None) or {}).items() if path != content_path
+        path: value for path, value in (settings.pop("Volumes", None) or {}).items() if path != content_path
     }
     if volumes:
         settings["Volumes"] = volumes
-    kept = {key: value for key, value in app.items() if key in {"architecture", "os", "variant", "created"}}
+    identity: dict[str, object] = {
+        key: app[key] for key in ("architecture", "os", "variant", "created") if key in app
+    }
     rootfs = {"type": "layers", "diff_ids": [str(digest) for digest in diff_ids]}
-    return {**kept, "config": settings, "rootfs": rootfs}
+    return {**identity, "config": settings, "rootfs": rootfs}

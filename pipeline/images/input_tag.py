@@ -1,4 +1,4 @@
-"""Name an image by all that goes into it: equal inputs, equal tag, nothing to build."""
+"""Tag an image by all of its inputs, so that equal inputs are built once."""
 
 import hashlib
 import json
@@ -9,11 +9,15 @@ from pipeline.core.settings import Project
 from pipeline.core.values import Commit
 from pipeline.git import sources
 
-_FORMAT = 1  # raise it when the way of building changes what comes out
+_FORMAT = 1  # raise it when equal inputs build another image
 
 
 def tag_of(project: Project, name: str, commits: Iterable[Commit], base: str) -> str:
-    """The tag of image `name` made from `commits` on the local tag `base`, which names its content."""
+    """The tag of image `name` of `commits` on the base image with local tag `base`.
+
+    Raises:
+        TandemError: A commit or its folder is missing.
+    """
     settings = project.settings
     inputs = {
         "format": _FORMAT,
@@ -21,7 +25,7 @@ def tag_of(project: Project, name: str, commits: Iterable[Commit], base: str) ->
         "trees": [sources.tree_id(project, commit) for commit in commits],
         "dockerfiles": [settings.sources[commit.source].dockerfile for commit in commits],
         "recipe": _recipe(name),
-        # Without the stack's name: two checkouts on one machine make the same images.
+        # Without the stack's name: two checkouts on one machine build equal images.
         "base": base.partition("/")[2],
         "port": settings.task.port,
         "content_path": settings.task.content_path,
@@ -31,7 +35,7 @@ def tag_of(project: Project, name: str, commits: Iterable[Commit], base: str) ->
 
 
 def _recipe(name: str) -> str:
-    """Identity of what lies beside the image's Dockerfile in this project."""
+    """The digest of the image's Dockerfile and the files beside it."""
     digest = hashlib.sha256()
     for file in sorted(path for path in (IMAGES / name).rglob("*") if path.is_file()):
         digest.update(f"{file.relative_to(IMAGES)}\0".encode() + file.read_bytes() + b"\0")

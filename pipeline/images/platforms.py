@@ -1,4 +1,4 @@
-"""Images for another processor than Docker's own: they can be built where Docker runs them, emulated."""
+"""Find the platform to build images for; one that is not Docker's own must be emulated."""
 
 import docker
 from docker.errors import DockerException
@@ -12,17 +12,18 @@ ARCHITECTURES = {"X86_64": "amd64", "ARM64": "arm64"}
 """ECS's name for a processor, and Docker's."""
 
 
-def wanted(project: Project) -> str:
-    """The processor that images are to be for, as Docker names it."""
+def target_architecture(project: Project) -> str:
+    """The processor of the tasks, in Docker's words."""
     return ARCHITECTURES[project.settings.task.architecture]
 
 
 def require(project: Project, client: docker.DockerClient, stack: str) -> str | None:
     """The platform to build images for, such as linux/arm64; None if it is Docker's own.
 
-    TandemError, before anything changes, where Docker cannot run what they are to be made of.
+    Raises:
+        TandemError: Docker cannot run the base images of that platform.
     """
-    own, other = docker_architecture(client), wanted(project)
+    own, other = docker_architecture(client), target_architecture(project)
     if own == other:
         return None
     name = project.settings.task.architecture

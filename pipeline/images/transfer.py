@@ -25,18 +25,22 @@ Progress = Callable[[str], None]
 def push_image(
     client: docker.DockerClient, tag: str, repository: str, *, progress: Progress = console.info
 ) -> ImageRef:
-    """Push the image `tag` to `repository` (host/path) and name it by digest; tried again when it breaks."""
+    """Push the local image `tag` to `repository` (host/path); a broken push is retried.
+
+    Raises:
+        TandemError: The registry refused the push, or every attempt failed.
+    """
     image = client.images.get(tag)
-    # Of the image itself: the same image twice is no second tag, which immutable repositories refuse.
+    # The tag is the image's id: pushing an image twice sets one tag once, as immutable repositories require.
     remote = str(image.id).removeprefix("sha256:")[:12]
     image.tag(repository, remote)
     try:
-        return ImageRef(repository, _pushed(client, repository, remote, progress))
+        return ImageRef(repository, _push(client, repository, remote, progress))
     finally:
         _untag(client, f"{repository}:{remote}")
 
 
-def _pushed(client: docker.DockerClient, repository: str, remote: str, progress: Progress) -> Digest:
+def _push(client: docker.DockerClient, repository: str, remote: str, progress: Progress) -> Digest:
     def attempted(number: int) -> Digest:
         try:
             return _push_once(client, repository, remote, progress)
@@ -72,8 +76,8 @@ def _push_error(repository: str, why: str) -> TandemError:
 
 
 def _push_once(client: docker.DockerClient, repository: str, remote: str, progress: Progress) -> Digest:
-    found: Digest | None = None
-    told = False
+    pushed: Digest | None = None
+    retry_reported = False
     login = _login(repository.partition("/")[0])
     events: Iterator[dict[str, Any]] = client.api.push(
         repository, remote, stream=True, decode=True, auth_config=login
@@ -81,19 +85,23 @@ def _push_once(client: docker.DockerClient, repository: str, remote: str, progre
     for event in events:
         if "error" in event:
             raise DockerException(str(event["error"]))
-        if not told and str(event.get("status", "")).startswith("Retrying"):
-            # Docker goes on with this for most of a minute.
-            progress(f"   the registry broke off the push to {repository}; Docker tries again")
-            told = True
+        if not retry_reported and str(event.get("status", "")).startswith("Retrying"):
+            # Docker retries for most of a minute.
+            progress(f"   the registry interrupted the push to {repository}; Docker tries again")
+            retry_reported = True
         digest = _DIGEST.search(str(event.get("aux", {}).get("Digest", "")))
-        found = Digest.parse(digest[0]) if digest else found
-    if found is None:
+        pushed = Digest.parse(digest[0]) if digest else pushed
+    if pushed is None:
         raise DockerException("the push ended without a digest")
-    return found
+    return pushed
 
 
 def pull_image(client: docker.DockerClient, ref: ImageRef) -> str:
-    """Have Docker hold `ref`; its id there."""
+    """Pull `ref`; the id of the image in Docker.
+
+    Raises:
+        TandemError: The pull failed.
+    """
     try:
         client.api.pull(ref.repository, tag=str(ref.digest), auth_config=_login(ref.host))
         return str(client.images.get(str(ref)).id)
@@ -102,7 +110,7 @@ def pull_image(client: docker.DockerClient, ref: ImageRef) -> str:
 
 
 def _login(host: str) -> dict[str, str] | None:
-    """ECR's login comes from AWS; for others None: Docker's own settings know it, if one is needed."""
+    """ECR's login from AWS; None for other registries, whose login Docker's own settings have."""
     if not is_ecr(host):
         return None
     credentials = ecr_login(host)
@@ -110,7 +118,7 @@ def _login(host: str) -> dict[str, str] | None:
 
 
 def _untag(client: docker.DockerClient, name: str) -> None:
-    """Digest names it from now on; the local tag stays."""
+    """Remove the remote tag from Docker: the image has a digest now, and keeps its local tag."""
     try:
         client.images.remove(name, noprune=True)
     except (APIError, RequestException):

@@ -1,4 +1,4 @@
-"""Resolve a source's locked requirements on this machine, for the image's Python and platform."""
+"""Install a source's locked requirements on this machine, for the image's Python and platform."""
 
 import hashlib
 import os
@@ -16,15 +16,16 @@ from docker.errors import DockerException
 from pipeline.core.errors import TandemError
 
 LOCK = "requirements.lock"
-_ASK = "import platform, sys; print(*sys.version_info[:2], platform.machine(), *platform.libc_ver())"
-_ASK_SECONDS = 60
+_LOCK_COMMAND = f"uv pip compile --universal --generate-hashes requirements.txt -o {LOCK}"
+_PROBE = "import platform, sys; print(*sys.version_info[:2], platform.machine(), *platform.libc_ver())"
+_PROBE_SECONDS = 60
 _OLDEST_GLIBC = 5
 _LAST_LINES = 4
 
 
 @dataclass(frozen=True)
 class WheelTarget:
-    """What wheels must fit: Python's version, the machine, and glibc's version (2.x)."""
+    """What wheels must match: Python's version, the machine, and glibc's version (2.x)."""
 
     python: str
     machine: str
@@ -39,9 +40,13 @@ class WheelTarget:
 
 
 def target_of(client: docker.DockerClient, image: str) -> WheelTarget:
-    """Ask the base image itself."""
+    """The target that the base image is, read by running Python in it.
+
+    Raises:
+        TandemError: The image has no Python on glibc, or Docker does not answer.
+    """
     try:
-        major, minor, machine, *libc = _said(client, image, ["python3", "-c", _ASK]).split()
+        major, minor, machine, *libc = _output(client, image, ["python3", "-c", _PROBE]).split()
         return WheelTarget(f"{major}.{minor}", machine, int(libc[1].split(".")[1]))
     except (DockerException, ValueError, IndexError) as error:
         raise TandemError(
@@ -50,47 +55,50 @@ def target_of(client: docker.DockerClient, image: str) -> WheelTarget:
         ) from error
 
 
-def _said(client: docker.DockerClient, image: str, command: list[str]) -> str:
-    """Output of one command; `containers.run` would leave the container behind where it does not start."""
+def _output(client: docker.DockerClient, image: str, command: list[str]) -> str:
+    """The output of one command; `containers.run` would leave a container behind that does not start."""
     container = client.containers.create(image, entrypoint=command, network_mode="none")
     try:
         container.start()
-        container.wait(timeout=_ASK_SECONDS)
+        container.wait(timeout=_PROBE_SECONDS)
         return str(container.logs(stderr=False).decode())
     finally:
         container.remove(force=True, v=True)
 
 
 def resolve(lock: Path, target: WheelTarget, cache: Path) -> Path:
-    """A folder with the packages of `lock`, kept in `cache`; every wheel's hash is checked.
+    """The folder in `cache` with the packages of `lock`; pip checks the hash of every wheel.
 
-    Done here rather than within the build: behind a company's proxy a build container often has neither
-    the certificate nor the way to the package index, and what is copied builds the same offline.
+    pip runs here and not in the build: behind a company's proxy a build container often has neither the
+    certificate nor the route to the package index. A copy also builds offline.
+
+    Raises:
+        TandemError: The lock file is missing, or pip cannot install a package.
     """
     if not lock.is_file():
         raise TandemError(
             f"the api source has no {LOCK}: its dependencies must be locked with hashes",
-            hint=f"uv pip compile --universal --generate-hashes requirements.txt -o {LOCK}",
+            hint=_LOCK_COMMAND,
         )
     key = hashlib.sha256(f"{target}\0".encode() + lock.read_bytes()).hexdigest()[:16]
-    done = cache / key
-    if not done.is_dir():
+    packages = cache / key
+    if not packages.is_dir():
         cache.mkdir(parents=True, exist_ok=True)
         aside = Path(tempfile.mkdtemp(prefix=f".{key}-", dir=cache))
         try:
             _install(lock, target, aside / "packages")
-            _publish(aside / "packages", done)
+            _publish(aside / "packages", packages)
         finally:
             shutil.rmtree(aside, ignore_errors=True)
-    return done
+    return packages
 
 
-def _publish(made: Path, done: Path) -> None:
+def _publish(installed: Path, packages: Path) -> None:
     try:
-        made.rename(done)
+        installed.rename(packages)
     except OSError:
-        # Another build was faster with the same packages.
-        if not done.is_dir():
+        # Another build installed the same packages first.
+        if not packages.is_dir():
             raise
 
 
@@ -106,7 +114,7 @@ def command(lock: Path, target: WheelTarget, into: Path) -> list[str]:
 
 
 def _install(lock: Path, target: WheelTarget, into: Path) -> None:
-    done = subprocess.run(
+    pip = subprocess.run(
         command(lock, target, into),
         env={key: value for key, value in os.environ.items() if key != "PYTHONPATH"},
         stdin=subprocess.DEVNULL,
@@ -114,21 +122,24 @@ def _install(lock: Path, target: WheelTarget, into: Path) -> None:
         text=True,
         check=False,
     )
-    if done.returncode:
-        raise _explained(done.stderr, target)
-    # Scripts name this machine's Python.
+    if pip.returncode:
+        raise _explain(pip.stderr, target)
+    # The scripts call this machine's Python.
     shutil.rmtree(into / "bin", ignore_errors=True)
 
 
-def _explained(said: str, target: WheelTarget) -> TandemError:
-    lines = [line.removeprefix("ERROR: ") for line in said.strip().splitlines() if line.strip()]
+def _explain(stderr: str, target: WheelTarget) -> TandemError:
+    lines = [line.removeprefix("ERROR: ") for line in stderr.strip().splitlines() if line.strip()]
     last = " / ".join(lines[-_LAST_LINES:])
     what = f"cannot resolve {LOCK} for Python {target.python} on {target.machine}"
-    if "No space left" in said:
+    if "No space left" in stderr:
         return TandemError(f"{what}: the disk is full", hint="df -h .")
-    if "DO NOT MATCH THE HASHES" in said:
-        return TandemError(f"{what}: a package is not the one that was locked: {last}", hint="lock anew")
-    if "No module named pip" in said:
+    if "DO NOT MATCH THE HASHES" in stderr:
+        return TandemError(
+            f"{what}: a package is not the one that was locked: {last}",
+            hint=_LOCK_COMMAND,
+        )
+    if "No module named pip" in stderr:
         return TandemError(
             f"{what}: pip is not installed for {sys.executable}", hint="apt-get install python3-pip"
         )

@@ -89,7 +89,7 @@ def test_packages_are_resolved_once(tmp_path, wheel):
 
 def test_full_disk_is_told_from_other_failures():
     said = "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device\n"
-    assert "the disk is full" in wheels._explained(said, DEBIAN).message
+    assert "the disk is full" in wheels._explain(said, DEBIAN).message
 
 
 def test_pip_is_the_projects_own():

@@ -1,4 +1,4 @@
-"""Install Debian packages on this machine, where that is possible at all."""
+"""Install Debian packages on this machine."""
 
 import os
 import subprocess
@@ -12,7 +12,7 @@ _LAST_LINES = 5
 
 
 def os_release() -> dict[str, str]:
-    """The fields of os-release; empty where there is none."""
+    """The fields of /etc/os-release; empty if there is no such file."""
     if not _OS_RELEASE.exists():
         return {}
     pairs = (line.partition("=") for line in _OS_RELEASE.read_text(encoding="utf-8").splitlines())
@@ -20,17 +20,21 @@ def os_release() -> dict[str, str]:
 
 
 def is_root_on_debian() -> bool:
-    """Whether packages can be installed here without asking anyone."""
+    """Whether this process can install Debian packages: root on Debian."""
     return os.geteuid() == 0 and os_release().get("ID") == "debian"
 
 
 def install_packages(packages: Sequence[str], progress: Callable[[str], None]) -> None:
-    """Install `packages`; TandemError carries apt's last lines."""
+    """Install `packages`.
+
+    Raises:
+        TandemError: apt-get failed; the message has its last lines.
+    """
     progress(f"installing {', '.join(packages)}")
     options = ["-y", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=300"]
-    # Lists may be stale or absent: refresh them only if the first try fails.
+    # Package lists may be stale or missing: refresh them only if the first attempt fails.
     for command in (["install", *options, *packages], ["update"], ["install", *options, *packages]):
-        done = subprocess.run(
+        apt_get = subprocess.run(
             ["apt-get", "-q", *command],
             env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
             stdin=subprocess.DEVNULL,
@@ -39,9 +43,9 @@ def install_packages(packages: Sequence[str], progress: Callable[[str], None]) -
             text=True,
             check=False,
         )
-        if done.returncode == 0 and command[0] == "install":
+        if apt_get.returncode == 0 and command[0] == "install":
             return
-    last = " / ".join(done.stdout.strip().splitlines()[-_LAST_LINES:])
+    last = " / ".join(apt_get.stdout.strip().splitlines()[-_LAST_LINES:])
     raise TandemError(
         f"cannot install {', '.join(packages)}: {last}",
         hint=f"apt-get update && apt-get install {' '.join(packages)}",

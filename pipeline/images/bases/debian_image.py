@@ -1,4 +1,4 @@
-"""Make a base image from Debian's own packages, the same bytes each time for the same packages."""
+"""Build a base image from Debian's packages; equal packages give equal bytes."""
 
 import hashlib
 import io
@@ -20,7 +20,7 @@ from pipeline.images.bases.apt import install_packages, is_root_on_debian, os_re
 from pipeline.images.bases.recipe import Recipe
 from pipeline.images.docker import ARCHITECTURES
 
-# Any fixed moment: it only has to be the same on every machine.
+# Any fixed time, the same on every machine.
 EPOCH = 1_700_000_000
 _CREATED = "2023-11-14T22:13:20Z"
 _LAST_LINES = 6
@@ -28,7 +28,7 @@ _NEEDED = 500_000_000
 
 
 def machine_architecture() -> str:
-    """This machine's architecture as Docker names it."""
+    """This machine's processor, in Docker's words."""
     machine = os.uname().machine
     return ARCHITECTURES.get(machine, machine)
 
@@ -42,7 +42,10 @@ def write_archive(
 ) -> None:
     """Write the base as a `docker load` archive to `into`, whole or not at all.
 
-    `arch` is the processor it is for, this machine's unless given: nothing of the base is run.
+    `arch` is the processor of the image; empty for this machine's. Nothing of the image runs.
+
+    Raises:
+        TandemError: This is not root on Debian, the disk is full, or mmdebstrap failed.
     """
     arch = arch or machine_architecture()
     if not is_root_on_debian():
@@ -57,7 +60,7 @@ def write_archive(
     into.parent.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(into.parent).free
     if free < _NEEDED:
-        # Asked before, as apt waits for ever where its lists do not fit.
+        # Checked first: apt waits for ever if its lists do not fit.
         raise TandemError(
             f"cannot make base {recipe.name}: the disk is full: {into.parent} has {free // 1_000_000} MB,"
             f" {_NEEDED // 1_000_000} MB are needed",
@@ -90,20 +93,20 @@ def mmdebstrap_command(recipe: Recipe, folder: Path, layer: Path, arch: str = ""
         "--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr",
         f'--extract-hook={script} "$1" {" ".join(rest)}',
         *(f"--aptopt={line}" for line in _apt_options()),
-        *_origin(layer),
+        *_suite_and_sources(layer),
     ]
 
 
-def _origin(layer: Path) -> list[str]:
-    """Suite, target and the packages' source: this machine's own, for it is known to be reachable."""
+def _suite_and_sources(layer: Path) -> list[str]:
+    """Suite, target and package source: this machine's own source, which is reachable from here."""
     suite = os_release().get("VERSION_CODENAME", "")
     sources = (Path("/etc/apt/sources.list.d/debian.sources"), Path("/etc/apt/sources.list"))
-    own = [str(file) for file in sources if file.is_file() and file.read_text(encoding="utf-8").strip()]
-    return [suite, str(layer), *own[:1]]
+    used = [str(file) for file in sources if file.is_file() and file.read_text(encoding="utf-8").strip()]
+    return [suite, str(layer), *used[:1]]
 
 
 def _apt_options() -> list[str]:
-    """Proxies and date checks of this machine's apt, which mmdebstrap does not read by itself."""
+    """Proxies and date checks of this machine's apt, which mmdebstrap does not read."""
     keys = ["Acquire::http", "Acquire::https", "Acquire::Check-Valid-Until", "Acquire::Check-Date"]
     dumped = subprocess.run(
         ["apt-config", "dump", "--format", '%F "%v";%n', *keys], capture_output=True, text=True, check=False
@@ -112,11 +115,11 @@ def _apt_options() -> list[str]:
 
 
 def _bootstrap(recipe: Recipe, folder: Path, layer: Path, arch: str) -> None:
-    environ = {**os.environ, "SOURCE_DATE_EPOCH": str(EPOCH), "TMPDIR": str(layer.parent)}
-    failed, said = _run(mmdebstrap_command(recipe, folder, layer, arch), environ)
+    environment = {**os.environ, "SOURCE_DATE_EPOCH": str(EPOCH), "TMPDIR": str(layer.parent)}
+    failed, output = _run(mmdebstrap_command(recipe, folder, layer, arch), environment)
     if not failed:
         return
-    last = " / ".join(said.strip().splitlines()[-_LAST_LINES:])
+    last = " / ".join(output.strip().splitlines()[-_LAST_LINES:])
     raise TandemError(
         f"cannot make base {recipe.name} from Debian's packages: {last}",
         hint="check that `apt-get update` works on this machine, then run the command again",
@@ -124,7 +127,7 @@ def _bootstrap(recipe: Recipe, folder: Path, layer: Path, arch: str) -> None:
 
 
 def _run(words: list[str], environ: dict[str, str]) -> tuple[int, str]:
-    """Exit code and output. In a session of its own: a failing mmdebstrap signals its whole process group."""
+    """Exit code and output. It has a session of its own: a failing mmdebstrap signals its process group."""
     with subprocess.Popen(
         words,
         env=environ,
@@ -135,12 +138,12 @@ def _run(words: list[str], environ: dict[str, str]) -> tuple[int, str]:
         start_new_session=True,
     ) as process:
         try:
-            said, _ = process.communicate()
+            output, _ = process.communicate()
         except BaseException:
-            # Our Ctrl-C does not reach it there; it removes its temporary root when asked to end.
+            # Ctrl-C does not reach it in that session; on SIGTERM it removes its temporary root.
             os.killpg(process.pid, signal.SIGTERM)
             raise
-        return process.returncode, said
+        return process.returncode, output
 
 
 def _pack(recipe: Recipe, layer: Path, into: Path, arch: str) -> None:
@@ -182,13 +185,17 @@ def _add(tar: tarfile.TarFile, name: str, data: bytes) -> None:
 
 
 def archived_image_id(whole: Path) -> str:
-    """The image id within an archive that `archive` wrote (manifest.json comes first: no seeking)."""
+    """The image id in an archive of `write_archive`, whose first member is manifest.json.
+
+    Raises:
+        TandemError: The file is not an image archive.
+    """
     with _members(whole) as members:
         for member, stream in members:
             if member == "manifest.json":
                 config: str = json.load(stream)[0]["Config"]
                 return f"sha256:{config.removesuffix('.json')}"
-    raise TandemError(f"{whole} is no image archive", hint=f"rm {whole}")
+    raise TandemError(f"{whole} is not an image archive", hint=f"rm {whole}")
 
 
 @contextmanager
@@ -197,4 +204,4 @@ def _members(whole: Path) -> Iterator[Iterator[tuple[str, io.BufferedIOBase]]]:
         with tarfile.open(whole) as tar:
             yield ((member.name, tar.extractfile(member)) for member in tar)  # type: ignore[misc]
     except (tarfile.TarError, OSError, ValueError) as error:
-        raise TandemError(f"{whole} is no image archive: {error}", hint=f"rm {whole}") from error
+        raise TandemError(f"{whole} is not an image archive: {error}", hint=f"rm {whole}") from error

@@ -1,4 +1,4 @@
-"""Provide the base images: official where a registry answers, else made from Debian's packages."""
+"""Provide the base images: official ones where a registry answers, else built from Debian's packages."""
 
 import hashlib
 import json
@@ -38,7 +38,7 @@ class Bases:
     recipes: recipe.Recipes
     progress: Callable[[str], None]
     architecture: str = field(default_factory=machine_architecture)
-    """The processor that they are for, as Docker names it."""
+    """The processor of the images, in Docker's words."""
 
     @classmethod
     def ensure(
@@ -49,27 +49,36 @@ class Bases:
         names: Sequence[str] = NAMES,
         architecture: str = "",
     ) -> dict[str, str]:
-        """Local tag of each base in `names`, made, loaded or pulled where it is not there yet.
+        """The local tag of each base in `names`; bases that Docker does not hold are loaded, pulled or built.
 
-        For Docker's own processor unless `architecture` names another (amd64, arm64).
+        `architecture` is such as amd64 or arm64; empty for Docker's own.
+
+        Raises:
+            TandemError: Docker does not answer, or a base can be neither pulled nor built.
         """
         cache = project.state / "cache" / "bases"
         cache.mkdir(parents=True, exist_ok=True)
         client = _client()
-        wanted = architecture or docker_architecture(client)
-        bases = cls(client, stack_id, cache, recipe.read(FOLDER), progress, wanted)
+        target = architecture or docker_architecture(client)
+        bases = cls(client, stack_id, cache, recipe.read(FOLDER), progress, target)
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             return dict(zip(names, pool.map(bases.provide, names), strict=True))
 
     def provide(self, name: str) -> str:
-        """The local tag of one base; safe to call from several processes at once."""
+        """The local tag of one base; several processes may call it at once.
+
+        Raises:
+            TandemError: The base can be neither pulled nor built.
+        """
         with FileLock(self.cache / f"{name}.lock"):
-            image = self._known(name) or self._loaded(name) or self._official(name) or self._made(name)
+            image = (
+                self._remembered(name) or self._archived(name) or self._official(name) or self._build(name)
+            )
             return self._tag(name, image)
 
     @cached_property
     def _registry_answers(self) -> bool:
-        """Asked once, with a short timeout: an unreachable registry must not cost a minute for each base."""
+        """Whether the registry answers, asked once with a short timeout instead of a minute for each base."""
         probe = _client(_PROBE_SECONDS)
         try:
             probe.images.get_registry_data(self.recipes.by_name["busybox"].official)
@@ -80,8 +89,8 @@ class Bases:
         finally:
             probe.close()
 
-    def _known(self, name: str) -> Image | None:
-        """What an earlier call chose for the same recipe, if Docker still has it."""
+    def _remembered(self, name: str) -> Image | None:
+        """The image that an earlier call chose for the same recipe, if Docker still has it."""
         note = self._note(name)
         try:
             chosen = json.loads(note.read_text(encoding="utf-8"))
@@ -89,16 +98,16 @@ class Bases:
         except (FileNotFoundError, ValueError, KeyError, ImageNotFound):
             return None
 
-    def _loaded(self, name: str) -> Image | None:
-        """From the archive that an earlier call bootstrapped."""
+    def _archived(self, name: str) -> Image | None:
+        """The image from the archive that an earlier call built."""
         file = self._archive(name)
         return self._load(file) if file.exists() else None
 
     def _official(self, name: str) -> Image | None:
         official = self.recipes.by_name[name].official
-        own = self._own(official)
-        if own and own.attrs.get("Architecture") == self.architecture:
-            return own
+        existing = self._existing(official)
+        if existing and existing.attrs.get("Architecture") == self.architecture:
+            return existing
         if not self._registry_answers:
             return None
         self.progress(f"base {name}: pulling {official}")
@@ -107,21 +116,21 @@ class Bases:
         except APIError as error:
             self.progress(f"base {name}: {official} cannot be pulled: {error.explanation}")
             return None
-        # The user did not ask for this name: what we pulled goes with our own tag, the name back to theirs.
+        # The user did not ask for this name: it returns to the user's image; the pulled one gets another.
         self._tag(name, image)
         self.client.images.remove(official, noprune=True)
-        if own:
-            own.tag(official)
+        if existing:
+            existing.tag(official)
         return image
 
-    def _own(self, official: str) -> Image | None:
-        """What the user has by this name."""
+    def _existing(self, official: str) -> Image | None:
+        """The image that the user has by this name."""
         try:
             return self.client.images.get(official)
         except ImageNotFound:
             return None
 
-    def _made(self, name: str) -> Image:
+    def _build(self, name: str) -> Image:
         file = self._archive(name)
         write_archive(self.recipes.by_name[name], self.recipes.folder, file, self.progress, self.architecture)
         return self._load(file)

@@ -1,4 +1,4 @@
-"""Read images/base/bases.toml: what each base image is made of."""
+"""Read images/base/bases.toml: the recipe of each base image."""
 
 import hashlib
 import tomllib
@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 
 class Recipe(BaseModel):
-    """One base: what a registry calls it, or what Debian's packages make of it."""
+    """One base image: its official name, and how to build it from Debian's packages."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -27,13 +27,13 @@ class Recipe(BaseModel):
 
 @dataclass(frozen=True)
 class Recipes:
-    """All recipes of one folder."""
+    """The recipes of one folder, by name."""
 
     folder: Path
     by_name: Mapping[str, Recipe]
 
     def key(self, name: str) -> str:
-        """Changes whenever anything that `name` is made from changes."""
+        """A key that changes with the recipe of `name` and with the files that it adds."""
         overlay = sorted(file for file in (self.folder / name).rglob("*") if file.is_file())
         digest = hashlib.sha256(self.by_name[name].model_dump_json().encode())
         for file in (self.folder / "finish.sh", *overlay):

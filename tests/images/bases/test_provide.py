@@ -67,10 +67,10 @@ def test_same_layer_gives_the_same_image_id(recipes, tmp_path):
     assert len(ids) == 1
 
 
-def test_torn_archive_is_named_with_its_mend(tmp_path):
+def test_torn_archive_is_named_with_a_hint(tmp_path):
     torn = tmp_path / "torn.tar"
     torn.write_bytes(b"not a tar")
-    with pytest.raises(TandemError, match="no image archive") as error:
+    with pytest.raises(TandemError, match="not an image archive") as error:
         archived_image_id(torn)
     assert error.value.hint == f"rm {torn}"
 
