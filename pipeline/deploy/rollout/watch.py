@@ -98,7 +98,7 @@ class _Progress:
         self._name = f"{name}: " if name else ""
         self.was_seen = False
         self.reason = ""
-        self._explained = ""
+        self._explanation = ""
         self._line = ""
         self._ended: set[str] = set()
 
@@ -111,7 +111,7 @@ class _Progress:
             if task.id not in self._ended:
                 self._ended.add(task.id)
                 # At once: ECS and the logs forget stopped tasks.
-                self._explanation = why(self._aws, snapshot, self.revision) or self._explained
+                self._explanation = why(self._aws, snapshot, self.revision) or self._explanation
                 console.info(f"   {self._name}{ended(task)}")
         line = summary(snapshot, self.revision)
         if line != self._line:
@@ -119,7 +119,7 @@ class _Progress:
             console.info(f"   {self._name}{line}")
 
     def why(self, snapshot: ServiceSnapshot) -> list[str]:
-        explanation = why(self._aws, snapshot, self.revision) or self._explained
+        explanation = why(self._aws, snapshot, self.revision) or self._explanation
         return [explanation] if explanation else [message for _, message in snapshot.events[:3]]
 
 

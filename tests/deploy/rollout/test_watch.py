@@ -255,3 +255,18 @@ def test_the_last_log_lines_are_part_of_the_reason(service: Service) -> None:
         TASK, task_definition=service.new, containers=(TaskContainer("app", "STOPPED", "", 1, ""),)
     )
     assert line in why(aws(), replace(SNAPSHOT, tasks=(task,)), service.new)
+
+
+@pytest.mark.usefixtures("cloud")
+def test_a_stopped_task_that_ecs_has_forgotten_is_still_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = TaskContainer("app", "STOPPED", "UNKNOWN", 3, "")
+    failed = replace(DEPLOYMENT, state="FAILED", reason="circuit breaker opened")
+    snapshots = iter(
+        [
+            replace(SNAPSHOT, tasks=(replace(TASK, containers=(app,)),)),
+            replace(SNAPSHOT, deployments=(failed,)),
+        ]
+    )
+    monkeypatch.setattr("pipeline.deploy.rollout.watch.read_service", lambda *_: next(snapshots))
+    result = watch_service(aws(), "shop", "shop", NEW, pause=lambda _: None)
+    assert "container app exited with code 3" in result.reason
