@@ -82,7 +82,7 @@ class Terraform:
         return {name: entry["value"] for name, entry in outputs.items()}
 
     def _move_services(self) -> None:
-        """Give each service the address of whoever owns its number of tasks from now on."""
+        """Move each service in the state to the address that belongs to the owner of its number of tasks."""
         if self.root.name != "release":
             return
         runner = self._runner()
