@@ -18,6 +18,7 @@ from pipeline.local import cleanup, stack_status
 from pipeline.local.context import ACCOUNT, REGION, StackContext
 from pipeline.local.moto import ControlPlane, start_control_plane
 from pipeline.local.stack import Stack, docker_client
+from pipeline.local.stack_status import StackStatus
 from pipeline.local.target_health import TargetHealth
 
 _log = logging.getLogger("tandem.serve")
@@ -91,11 +92,14 @@ class Server:
         )
 
     def _write_status(self) -> None:
-        from pipeline.local.collect_status import overview  # noqa: PLC0415 - imports moto
-
-        stack_status.write(
-            self._stack.folder / "status.json", overview(self._stack, self._parts, attached=bool(self._parts))
+        status = StackStatus(
+            stack=self._stack.id,
+            running=True,
+            url=self._stack.url,
+            registry=self._stack.registry_host,
+            docker=bool(self._parts),
         )
+        stack_status.write(self._stack.folder / "status.json", status)
 
     def close(self) -> None:
         for part in reversed(self._parts):

@@ -40,7 +40,7 @@ def answering(local, times=60):
 
 
 def services(local):
-    return {service.name for service in local.stack.status().services}
+    return set(json.loads(local.tandem("status", "--json").stdout)["services"])
 
 
 def assert_nothing_to_change(local):

@@ -1,4 +1,4 @@
-"""The whole stack on Docker: started, adopted, killed, stopped."""
+"""Facts about the whole stack on Docker: it starts, adopts what runs, survives a kill, and stops."""
 
 import os
 import shutil
@@ -13,6 +13,7 @@ import pytest
 from pipeline.core.paths import ROOT
 from pipeline.core.settings import load
 from pipeline.images.bases.provide import Bases
+from pipeline.local import dockerd
 from pipeline.local.stack import Stack
 from tests.support.ports import free_port
 from tests.support.waiting import until
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.docker
 
 
 def _container_names(stack):
-    """All that Docker has of a stack."""
+    """Names of all the stack's objects on Docker."""
     client = docker.from_env()
     filters = {"label": f"io.tandem.stack={stack.id}"}
     found = [each["Names"][0] for each in client.api.containers(all=True, filters=filters)]
@@ -135,7 +136,7 @@ def site(stack):
     return Site(stack)
 
 
-def test_status_tells_what_runs(stack):
+def test_status_has_the_urls_of_what_runs(stack):
     status = until(lambda: stack.status() if stack.status().docker else None)
     assert (status.running, status.url, status.registry) == (True, stack.url, stack.registry_host)
     assert httpx.get(f"http://{stack.registry_host}/v2/").status_code == 200
@@ -147,11 +148,13 @@ def test_second_start_adopts_what_runs(stack):
     assert stack.lock.holder() == before
 
 
-def test_service_answers_through_the_edge(stack, site):
+def test_service_answers_through_the_load_balancer(site):
     until(lambda: site.get() == "one")
     until(site.steady)
-    (service,) = until(lambda: [each for each in stack.status().services if each.running == 2])
-    assert {each.status for task in service.tasks for each in task.containers} == {"RUNNING"}
+    arns = site.ecs.list_tasks(cluster="c", serviceName="web")["taskArns"]
+    tasks = site.ecs.describe_tasks(cluster="c", tasks=arns)["tasks"]
+    assert len(tasks) == 2
+    assert {each["lastStatus"] for task in tasks for each in task["containers"]} == {"RUNNING"}
 
 
 def test_replacing_tasks_under_load_fails_no_request(site):
@@ -188,6 +191,7 @@ def test_killed_stack_starts_anew_without_leftovers(stack, site):
 
 def test_stopped_stack_leaves_nothing(stack):
     stack.stop()
+    dockerd.ensure()  # the stop ends a Docker Engine that was started here and has no container left
     assert _container_names(stack) == []
     assert not stack.lock.taken()
     stack.stop()

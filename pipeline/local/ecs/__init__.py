@@ -1,7 +1,8 @@
-"""ECS on Docker: each service's registered task definition, run exactly as it stands.
+"""ECS: each service's registered task definition, run on Docker exactly as registered.
 
-Three stages. *Read*: `definition` turns a task definition into values, `backend` the control plane's
-services. *Decide*: `decide` and `rollout` (services), `order` (containers within a task) and `body` (what
-Docker is asked for) are pure functions of values. *Act*: `scheduler` performs decisions, `task` runs one task
-in a thread of its own, `engine` alone speaks to Docker, `backend` writes back what boto3 shall see.
+Three stages, one folder each. `api` reads services and task definitions out of moto into values. `planner`
+decides, as pure functions of values: a service's next actions (`reconcile`), the order of a task's containers
+(`container_order`) and their Docker configurations (`container_config`). `runner` acts: `scheduler` performs
+the actions, `task_runner` runs one task in a thread of its own, `publish` writes the results back into moto.
+May import `images` (the pause image), `core`, `moto` and, of this room, `context` and `target_health`.
 """

@@ -193,6 +193,20 @@ def test_healthy_dependency_is_waited_for(world):
     assert task["healthStatus"] == "HEALTHY"
 
 
+def test_described_container_has_its_docker_id_digest_and_health(world):
+    """What `tandem status` shows of a container comes from DescribeTasks alone."""
+    check = {"command": ["CMD-SHELL", "true"], "interval": 1}
+    image = world.context.docker.images.get(world.busybox)
+    name = world.serve(world.register(world.container("app", "sleep 100", healthCheck=check)))
+    world.steady(name)
+    (task,) = world.tasks(name)
+    (container,) = task["containers"]
+    labels = world.context.docker.containers.get(container["runtimeId"]).labels
+    assert labels["io.tandem.task"] == task["taskArn"].rpartition("/")[2]
+    assert container["imageDigest"] == image.id
+    assert (container["lastStatus"], container["healthStatus"]) == ("RUNNING", "HEALTHY")
+
+
 def test_what_has_no_effect_is_said(world):
     definition = world.register(world.container("app", "sleep 100", hostname="web"))
     name = world.serve(definition)
