@@ -1,14 +1,24 @@
-"""Tests that need Docker get one: started, or installed on Debian as root, as `make up` does."""
+"""Start Docker for the tests that need it, and keep the others' files in memory."""
+
+import tempfile
 
 import pytest
 
 from pipeline.local import dockerd
+from tests.support.folders import memory
 
 _NEED_DOCKER = ("docker", "stack", "faults")
 
 
+def pytest_configure(config):
+    if "not docker" in config.option.markexpr:
+        # On a disk, half of the processor time of these tests goes to its file system.
+        tempfile.tempdir = memory()
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item):
+    """Start Docker, or install it on Debian as root, as `make up` does."""
     if any(item.get_closest_marker(name) for name in _NEED_DOCKER):
         # Before each: a stack's `down` stops a Docker Engine that was started here and has no container left.
         dockerd.ensure()
