@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pipeline.aws.client import Aws, asking
+from pipeline.aws.client import Aws
+from pipeline.aws.errors import explain_errors
 from pipeline.core.errors import TandemError
 
 _PAGE = 100
@@ -16,8 +17,12 @@ class MissingServiceError(TandemError):
 
 
 @dataclass(frozen=True)
-class ServiceDeployment:
-    """One of the service's deployments. `status` is PRIMARY for the newest, `state` its rollout state."""
+class DeploymentSnapshot:
+    """One deployment of a service, by DescribeServices.
+
+    `status` is PRIMARY for the newest; `state` is the rollout state, and `reason` ECS's reason for it.
+    `desired`, `running`, `pending` and `failed` count tasks.
+    """
 
     id: str
     status: str
@@ -46,7 +51,11 @@ class TaskContainer:
 
 @dataclass(frozen=True)
 class Task:
-    """One task; `times` holds when it reached what, by DescribeTasks' names."""
+    """One task, by DescribeTasks.
+
+    `times` holds its timestamps by their names (createdAt, pullStartedAt, …). `phases` holds the seconds that
+    the local ECS measured, such as the copy of a volume, by name.
+    """
 
     id: str
     task_definition: str
@@ -61,26 +70,32 @@ class Task:
 
 @dataclass(frozen=True)
 class ServiceSnapshot:
-    """A service at one moment, by DescribeServices and DescribeTasks; events newest first."""
+    """A service at one moment, by DescribeServices and DescribeTasks; the newest event is first."""
 
     task_definition: str
     desired: int
     running: int
-    deployments: tuple[ServiceDeployment, ...]
+    deployments: tuple[DeploymentSnapshot, ...]
     tasks: tuple[Task, ...]
     events: tuple[tuple[datetime, str], ...]
 
-    def deployment_of(self, task_definition: str) -> ServiceDeployment | None:
-        """The newest deployment of that revision."""
+    def deployment_of(self, task_definition: str) -> DeploymentSnapshot | None:
+        """The newest deployment of that revision; None if there is none."""
         return next((item for item in self.deployments if item.task_definition == task_definition), None)
 
     def tasks_of(self, task_definition: str) -> list[Task]:
+        """The tasks of that revision, stopped ones included."""
         return [task for task in self.tasks if task.task_definition == task_definition]
 
 
 def read_service(aws: Aws, cluster: str, service: str) -> ServiceSnapshot:
-    """Ask ECS; TandemError if the service is not there."""
-    with asking(f"describe the service {service}"):
+    """Ask ECS about `service`.
+
+    Raises:
+        MissingServiceError: the cluster or the service does not exist.
+        TandemError: AWS refuses.
+    """
+    with explain_errors(f"describe the service {service}"):
         ecs = aws.client("ecs")
         try:
             services = ecs.describe_services(cluster=cluster, services=[service])["services"]
@@ -102,8 +117,8 @@ def read_service(aws: Aws, cluster: str, service: str) -> ServiceSnapshot:
     )
 
 
-def _deployment(item: Mapping[str, Any]) -> ServiceDeployment:
-    return ServiceDeployment(
+def _deployment(item: Mapping[str, Any]) -> DeploymentSnapshot:
+    return DeploymentSnapshot(
         id=item["id"],
         status=item["status"],
         task_definition=item["taskDefinition"],
@@ -117,19 +132,19 @@ def _deployment(item: Mapping[str, Any]) -> ServiceDeployment:
 
 
 def _tasks(aws: Aws, cluster: str, service: str) -> list[Task]:
-    """Running tasks, and the stopped ones that ECS still knows (about an hour)."""
+    """Running tasks, and those that stopped within the last hour or so: ECS forgets them later."""
     ecs = aws.client("ecs")
-    with asking(f"list the tasks of {service}"):
+    with explain_errors(f"list the tasks of {service}"):
         arns: list[str] = []
         for status in ("RUNNING", "STOPPED"):
             pages = ecs.get_paginator("list_tasks").paginate(
                 cluster=cluster, serviceName=service, desiredStatus=status
             )
             arns += [arn for page in pages for arn in page["taskArns"]]
-        found: list[Mapping[str, Any]] = []
+        described: list[Mapping[str, Any]] = []
         for start in range(0, len(arns), _PAGE):
-            found += ecs.describe_tasks(cluster=cluster, tasks=arns[start : start + _PAGE])["tasks"]
-    return [_task(item) for item in found]
+            described += ecs.describe_tasks(cluster=cluster, tasks=arns[start : start + _PAGE])["tasks"]
+    return [_task(item) for item in described]
 
 
 def _task(item: Mapping[str, Any]) -> Task:

@@ -3,15 +3,16 @@
 import time
 from collections.abc import Callable
 
-from pipeline.aws.client import Aws, asking
+from pipeline.aws.client import Aws
+from pipeline.aws.errors import explain_errors
 from pipeline.core.errors import TandemError
 
 ALIAS = "live"
-_READY_WITHIN = 180.0  # seconds; Lambda optimises a new image before it runs
+_ACTIVE_WITHIN = 180.0  # seconds; Lambda optimises a new image before it runs
 
 
 def stable_version(aws: Aws, function: str) -> str | None:
-    """The version that has the alias's traffic; None if there is no function yet."""
+    """The version that the alias points to; None if there is no function yet."""
     client = aws.client("lambda")
     try:
         return client.get_alias(FunctionName=function, Name=ALIAS)["FunctionVersion"]
@@ -22,21 +23,25 @@ def stable_version(aws: Aws, function: str) -> str | None:
 def wait_until_active(
     aws: Aws, function: str, version: str, pause: Callable[[float], None] = time.sleep
 ) -> None:
-    """TandemError if the version cannot become active."""
-    deadline = time.monotonic() + _READY_WITHIN
+    """Ask Lambda each second until the version is active; `pause` waits for so many seconds.
+
+    Raises:
+        TandemError: the version failed, or is not active within three minutes.
+    """
+    deadline = time.monotonic() + _ACTIVE_WITHIN
     while True:
-        with asking(f"describe version {version} of {function}"):
-            described = aws.client("lambda").get_function_configuration(
+        with explain_errors(f"describe version {version} of {function}"):
+            configuration = aws.client("lambda").get_function_configuration(
                 FunctionName=function, Qualifier=version
             )
-        state = described.get("State", "Active")
+        state = configuration.get("State", "Active")
         if state == "Active":
             return
         if state == "Failed" or time.monotonic() > deadline:
             raise TandemError(
                 f"version {version} of {function} does not become active: "
-                f"{state} {described.get('StateReasonCode', '')} "
-                f"{described.get('StateReason', '')}".rstrip(),
+                f"{state} {configuration.get('StateReasonCode', '')} "
+                f"{configuration.get('StateReason', '')}".rstrip(),
                 hint="tandem verify, then release again",
             )
         pause(1.0)

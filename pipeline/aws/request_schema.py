@@ -1,6 +1,6 @@
-"""Check a request against botocore's own model of the ECS API.
+"""Check a task definition against botocore's model of the ECS API.
 
-It stands here and not in `render/`, which knows nothing of AWS's libraries.
+The check is here and not in `render/`, which does not import AWS's libraries.
 """
 
 import re
@@ -22,7 +22,7 @@ _HINT = "see RegisterTaskDefinition's reference"
 
 
 @cache
-def _request() -> StructureShape:
+def _request_shape() -> StructureShape:
     model = ServiceModel(Loader().load_service_model("ecs", "service-2"), "ecs")
     shape = model.operation_model("RegisterTaskDefinition").input_shape
     if shape is None:
@@ -31,22 +31,22 @@ def _request() -> StructureShape:
 
 
 def validate_request(task_definition: Mapping[str, Any]) -> list[Finding]:
-    """Where `task_definition` does not fit RegisterTaskDefinition: unknown or missing keys, wrong types."""
-    report = ParamValidator().validate(dict(task_definition), _request()).generate_report()
-    return [_finding(line) for line in report.splitlines() if line.strip()]
+    """Unknown keys, missing keys and wrong types of `task_definition`, by RegisterTaskDefinition's model."""
+    report = ParamValidator().validate(dict(task_definition), _request_shape()).generate_report()
+    return [_parse_line(line) for line in report.splitlines() if line.strip()]
 
 
-def _finding(line: str) -> Finding:
+def _parse_line(line: str) -> Finding:
     for pattern in (_UNKNOWN, _MISSING, _INVALID):
         match = pattern.search(line)
         if match:
             where = match["where"]
             path = "$" if where == "input" else f"$.{where}"
             key = match.groupdict().get("key")
-            return Finding(f"{path}.{key}" if key else path, _rule(line), _HINT)
+            return Finding(f"{path}.{key}" if key else path, _without_choices(line), _HINT)
     return Finding("$", line, _HINT)
 
 
-def _rule(line: str) -> str:
-    """The report's line, without the list of everything that would have been possible."""
+def _without_choices(line: str) -> str:
+    """The line of the report without its list of allowed values."""
     return line.split(", must be one of:", 1)[0]

@@ -1,23 +1,27 @@
-"""The version that a secret or parameter has now; its value is never read."""
+"""The current versions of secrets and parameters; their values are never read."""
 
 from collections.abc import Mapping
 
-from pipeline.aws.client import Aws, asking
+from pipeline.aws.client import Aws
+from pipeline.aws.errors import explain_errors
 from pipeline.core.errors import TandemError
 
 _ARN_PARTS = 7  # a Secrets Manager ARN may be followed by a JSON key, a stage and a version
 
 
 def versions(aws: Aws, secrets: Mapping[str, str]) -> dict[str, str]:
-    """The current version of each secret, by variable name; TandemError if one is not there.
+    """The current version of each secret, by variable name; only descriptions are read.
 
-    `secrets` maps names to ARNs of Secrets Manager secrets and SSM parameters. Only descriptions are read.
+    `secrets` maps variable names to ARNs of Secrets Manager secrets and SSM parameters.
+
+    Raises:
+        TandemError: a secret does not exist, has no value, or may not be described.
     """
     return {name: version(aws, arn) for name, arn in sorted(secrets.items())}
 
 
 def version(aws: Aws, arn: str) -> str:
-    """The current version of one secret or parameter; TandemError if it is not there or has no value."""
+    """The current version of one secret or parameter; TandemError if it does not exist or has no value."""
     return _parameter(aws, arn) if arn.split(":")[2] == "ssm" else _secret(aws, arn)
 
 
@@ -27,7 +31,7 @@ def bare(arn: str) -> str:
 
 
 def _secret(aws: Aws, arn: str) -> str:
-    with asking(f"describe the secret {bare(arn)}"):
+    with explain_errors(f"describe the secret {bare(arn)}"):
         secret = aws.client("secretsmanager").describe_secret(SecretId=bare(arn))
     if secret.get("DeletedDate"):
         raise TandemError(
@@ -43,7 +47,7 @@ def _parameter(aws: Aws, arn: str) -> str:
     name = arn.split(":", 5)[5].removeprefix("parameter")
     # A parameter without folders is listed without the slash that its ARN has.
     names = [name, name.removeprefix("/")]
-    with asking(f"describe the parameter {name}"):
+    with explain_errors(f"describe the parameter {name}"):
         parameters = aws.client("ssm").describe_parameters(
             ParameterFilters=[{"Key": "Name", "Option": "Equals", "Values": names}]
         )["Parameters"]

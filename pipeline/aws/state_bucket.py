@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-from botocore.exceptions import ClientError
-
-from pipeline.aws.client import Aws, asking
+from pipeline.aws.client import Aws
+from pipeline.aws.errors import ClientError, explain_errors, status
 from pipeline.core import console
 from pipeline.core.errors import TandemError
 from pipeline.core.settings import Project
@@ -22,7 +21,7 @@ _ENCRYPTED = {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": 
 
 @dataclass(frozen=True)
 class StateBucket:
-    """One environment's bucket, with the region and account that it is in."""
+    """The name of an environment's state bucket, and its region and account."""
 
     bucket: str
     region: str
@@ -30,7 +29,7 @@ class StateBucket:
 
 
 def state_bucket(aws: Aws, project: Project, environment: str) -> StateBucket:
-    """The environment's state bucket; TandemError if the credentials are another account's."""
+    """The environment's state bucket; TandemError if the credentials belong to another account."""
     settings = project.settings.environments.get(environment)
     region = settings.region if settings else LOCAL_REGION
     account = aws.client("sts").get_caller_identity()["Account"]
@@ -45,19 +44,22 @@ def state_bucket(aws: Aws, project: Project, environment: str) -> StateBucket:
 
 
 def bootstrap(aws: Aws, project: Project, environment: str) -> StateBucket:
-    """Make the state bucket if it is missing: versioned, encrypted, private. Safe to run again.
+    """Create the state bucket if it is missing: versioned, encrypted, private. Safe to run again.
 
-    Each property is set again on a bucket that exists: an earlier run may have ended between two of them.
+    The properties of an existing bucket are set again: an earlier run may have been killed between two calls.
+
+    Raises:
+        TandemError: the credentials or the bucket belong to another account, or AWS refuses.
     """
     state = state_bucket(aws, project, environment)
     s3 = aws.client("s3")
     if not _exists(aws, state):
-        console.info(f"-> making the state bucket {state.bucket}")
-        where = {} if state.region == "us-east-1" else {"LocationConstraint": state.region}
-        with asking(f"make the state bucket {state.bucket}"):
-            extra = {"CreateBucketConfiguration": where} if where else {}
+        console.info(f"-> creating the state bucket {state.bucket}")
+        location = {} if state.region == "us-east-1" else {"LocationConstraint": state.region}
+        with explain_errors(f"create the state bucket {state.bucket}"):
+            extra = {"CreateBucketConfiguration": location} if location else {}
             s3.create_bucket(Bucket=state.bucket, **extra)  # type: ignore[arg-type]
-    with asking(f"protect the state bucket {state.bucket}"):
+    with explain_errors(f"protect the state bucket {state.bucket}"):
         s3.put_public_access_block(Bucket=state.bucket, PublicAccessBlockConfiguration=_PRIVATE)  # type: ignore[arg-type]
         s3.put_bucket_versioning(Bucket=state.bucket, VersioningConfiguration={"Status": "Enabled"})
         s3.put_bucket_encryption(Bucket=state.bucket, ServerSideEncryptionConfiguration=_ENCRYPTED)  # type: ignore[arg-type]
@@ -68,7 +70,7 @@ def _exists(aws: Aws, state: StateBucket) -> bool:
     try:
         aws.client("s3").head_bucket(Bucket=state.bucket, ExpectedBucketOwner=state.account)
     except ClientError as error:
-        if error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:  # noqa: PLR2004
+        if status(error) == 404:  # noqa: PLR2004
             return False
         raise TandemError(
             f"cannot use the state bucket {state.bucket}: it belongs to another account, or access is denied",

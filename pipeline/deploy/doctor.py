@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 
 from pipeline import registry
 from pipeline.aws import errors
-from pipeline.aws.client import asking
-from pipeline.aws.errors import ClientError
+from pipeline.aws.errors import ClientError, explain_errors
 from pipeline.aws.state_bucket import state_bucket
 from pipeline.core.errors import TandemError
 from pipeline.core.paths import TERRAFORM
@@ -92,7 +91,7 @@ def _processor(session: "Session") -> str:
 
 
 def _access(session: "Session") -> str:
-    with asking("ask AWS who we are"):
+    with explain_errors("ask AWS who we are"):
         identity = session.aws.client("sts").get_caller_identity()
     return f"account {identity['Account']} as {identity['Arn']}"
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pipeline.aws import lambda_alias
-from pipeline.aws.client import Aws, asking
-from pipeline.aws.errors import ClientError
+from pipeline.aws.client import Aws
+from pipeline.aws.errors import ClientError, explain_errors
 from pipeline.core.errors import TandemError
 from pipeline.core.platform import Platform
 from pipeline.core.values import ImageRef
@@ -63,7 +63,7 @@ def find_garbage(aws: Aws, platform: Platform, store: Store, last: int) -> list[
 def remove_garbage(aws: Aws, items: list[Garbage], function: str) -> Iterator[Garbage]:
     """Remove them, one after the other, and yield what is gone."""
     for item in items:
-        with asking(f"remove {item.kind} {item.name}"):
+        with explain_errors(f"remove {item.kind} {item.name}"):
             if item.kind == "revision":
                 aws.client("ecs").deregister_task_definition(taskDefinition=item.name)
             elif item.kind == "version":
@@ -77,7 +77,7 @@ def _revisions(aws: Aws, cluster: str, family: str, unused: set[str]) -> Iterato
     """Active revisions that run one of our images which no kept release needs."""
     client = aws.client("ecs")
     in_use = _in_use(aws, cluster, family)
-    with asking(f"list the revisions of {family}"):
+    with explain_errors(f"list the revisions of {family}"):
         pages = client.get_paginator("list_task_definitions").paginate(familyPrefix=family, status="ACTIVE")
         for arn in [arn for page in pages for arn in page["taskDefinitionArns"]]:
             revision = client.describe_task_definition(taskDefinition=arn)["taskDefinition"]

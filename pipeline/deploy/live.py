@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pipeline.aws import lambda_alias
-from pipeline.aws.client import Aws, asking
+from pipeline.aws.client import Aws
+from pipeline.aws.errors import explain_errors
 from pipeline.core.platform import FUNCTION, TASKS, Platform
 from pipeline.deploy.manifest import Release, api_variable
 from render.diff import Change, changes, compare
@@ -113,7 +114,7 @@ def _api_task(aws: Aws, platform: Platform) -> dict[str, Any]:
 
 def _service(aws: Aws, cluster: str, name: str) -> Mapping[str, Any]:
     client = aws.client("ecs")
-    with asking(f"describe the service {name}"):
+    with explain_errors(f"describe the service {name}"):
         try:
             services = client.describe_services(cluster=cluster, services=[name])["services"]
         except client.exceptions.ClusterNotFoundException:
@@ -123,7 +124,7 @@ def _service(aws: Aws, cluster: str, name: str) -> Mapping[str, Any]:
 
 
 def _is_scaled(aws: Aws, service: str) -> bool:
-    with asking(f"ask whether autoscaling owns {service}"):
+    with explain_errors(f"ask whether autoscaling owns {service}"):
         targets = aws.client("application-autoscaling").describe_scalable_targets(
             ServiceNamespace="ecs", ResourceIds=[service], ScalableDimension="ecs:service:DesiredCount"
         )
@@ -131,7 +132,7 @@ def _is_scaled(aws: Aws, service: str) -> bool:
 
 
 def _task_definition(aws: Aws, arn: str) -> dict[str, Any]:
-    with asking(f"describe the task definition {arn}"):
+    with explain_errors(f"describe the task definition {arn}"):
         described = aws.client("ecs").describe_task_definition(taskDefinition=arn, include=["TAGS"])
     return request_of(described)
 
@@ -147,7 +148,7 @@ def _alias(aws: Aws, function: str) -> Mapping[str, Any]:
 def read_function(aws: Aws, name: str) -> dict[str, Any]:
     """The configuration of the version that has the alias's traffic, in the words of `expected_function`."""
     client = aws.client("lambda")
-    with asking(f"describe the function {name}"):
+    with explain_errors(f"describe the function {name}"):
         described = client.get_function(FunctionName=name, Qualifier=lambda_alias.ALIAS)
         concurrency = client.get_function_concurrency(FunctionName=name)
     configuration = described["Configuration"]

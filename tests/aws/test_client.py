@@ -8,7 +8,7 @@ import pytest
 from moto import mock_aws
 from moto.core import set_initial_no_auth_action_count
 
-from pipeline.aws import client
+from pipeline.aws import client, errors
 from pipeline.core.errors import TandemError
 from tests.registry import faulty
 from tests.support.aws_access import aws
@@ -54,7 +54,7 @@ def test_what_was_asked_is_part_of_the_message() -> None:
     with (
         mock_aws(),
         pytest.raises(TandemError, match=r"cannot read the releases: NoSuchBucket"),
-        client.asking("read the releases"),
+        errors.explain_errors("read the releases"),
     ):
         aws().client("s3").list_objects_v2(Bucket="nobody-has-this")
 
@@ -83,7 +83,7 @@ def test_an_error_without_words_is_an_error_with_a_hint(monkeypatch: pytest.Monk
 
 @pytest.mark.parametrize("code", ["ExpiredToken", "ExpiredTokenException"])
 def test_expired_credentials_are_called_expired(code: str) -> None:
-    error = client._refusal(code, "", "sts:GetCallerIdentity")
+    error = errors._credentials_error(code, "", "sts:GetCallerIdentity")
     assert error is not None
     assert "expired" in error.message
 

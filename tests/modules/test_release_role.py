@@ -161,7 +161,7 @@ def test_it_probes_the_function_and_reads_its_metrics(platform: dict[str, Any]) 
     lambda_alias.wait_until_active(aws(), api.function, stable)
     probe.invoke(aws(), api, stable)
     probe.require_few_errors(aws(), api.function, stable, datetime.now(UTC))
-    assert cloudwatch.ringing_alarms(aws(), platform["name"]) == set()
+    assert cloudwatch.active_alarms(aws(), platform["name"]) == set()
 
 
 @pytest.mark.usefixtures("role")

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from pipeline.aws.client import Aws, asking
-from pipeline.aws.errors import ClientError
+from pipeline.aws.client import Aws
+from pipeline.aws.errors import ClientError, explain_errors
 from pipeline.core.platform import Platform
 from render.finding import Finding, Node
 
@@ -52,7 +52,7 @@ def certificate(aws: Aws, platform: Platform) -> Iterator[Finding]:
 
 
 def _valid(aws: Aws, arn: str) -> Iterator[Finding]:
-    with asking(f"read the certificate {arn}"):
+    with explain_errors(f"read the certificate {arn}"):
         described = aws.client("acm").describe_certificate(CertificateArn=arn)["Certificate"]
     if described.get("Status") != "ISSUED":
         yield Finding("certificate", f"{arn} is {described.get('Status')}", "validate it, or attach another")

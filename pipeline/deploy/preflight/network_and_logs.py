@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pipeline.aws import errors
-from pipeline.aws.client import Aws, asking
-from pipeline.aws.errors import ClientError
+from pipeline.aws.client import Aws
+from pipeline.aws.errors import ClientError, explain_errors
 from pipeline.core.platform import Platform
 from render.finding import Finding, Node
 
@@ -16,7 +16,7 @@ def log_groups(aws: Aws, platform: Platform, task_definition: Mapping[str, Any])
         for container in Node(task_definition).containers()
     }
     for group in sorted({*groups, platform.function_log_group} - {""}):
-        with asking(f"look for the log group {group}"):
+        with explain_errors(f"look for the log group {group}"):
             existing = aws.client("logs").describe_log_groups(logGroupNamePrefix=group)["logGroups"]
         if group not in {item.get("logGroupName") for item in existing}:
             yield Finding(f"log group {group}", "does not exist", "make apply makes it again")

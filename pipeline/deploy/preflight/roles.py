@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from pipeline.aws.client import Aws, asking
+from pipeline.aws.client import Aws
+from pipeline.aws.errors import explain_errors
 from pipeline.core.platform import Platform
 from render.finding import Finding
 
@@ -26,7 +27,7 @@ def check(aws: Aws, platform: Platform, task_definition: Mapping[str, Any]) -> I
 
 def _role(aws: Aws, what: str, arn: str, service: str) -> Iterator[Finding]:
     client, name = aws.client("iam"), arn.rpartition("/")[2]
-    with asking(f"read the role {name}"):
+    with explain_errors(f"read the role {name}"):
         try:
             policy = client.get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"]
         except client.exceptions.NoSuchEntityException:

@@ -4,8 +4,8 @@ import json
 from collections.abc import Iterator, Mapping
 
 from pipeline.aws import secrets
-from pipeline.aws.client import Aws, DeniedError, asking
-from pipeline.aws.errors import ClientError
+from pipeline.aws.client import Aws
+from pipeline.aws.errors import ClientError, DeniedError, explain_errors
 from pipeline.core.errors import TandemError
 from render.finding import Finding
 
@@ -27,7 +27,7 @@ def check(aws: Aws, arns: Mapping[str, str]) -> Iterator[Finding]:
 def _key(aws: Aws, name: str, arn: str, key: str) -> Iterator[Finding]:
     """Read the value for its keys only; an identity that may not read it checks nothing."""
     try:
-        with asking(f"read the keys of secret {name}"):
+        with explain_errors(f"read the keys of secret {name}"):
             value = aws.client("secretsmanager").get_secret_value(SecretId=secrets.bare(arn))
         keys = set(json.loads(value.get("SecretString", "")))
     except DeniedError:

@@ -89,7 +89,7 @@ class BakeMonitor:
         raise TandemError(problem, hint="fix the app and release again")
 
     def _alarms(self) -> set[str]:
-        return cloudwatch.ringing_alarms(self.aws, self.platform.name)
+        return cloudwatch.active_alarms(self.aws, self.platform.name)
 
     def _counts(self, since: datetime, until: datetime | None = None) -> RequestCounts:
         where = {

@@ -52,7 +52,7 @@ class Canary:
         Raises:
             TandemError: the version did not do well; `stable` has all of the traffic again.
         """
-        ringing, began = cloudwatch.ringing_alarms(self.aws, self.alarm_prefix), datetime.now(UTC)
+        ringing, began = cloudwatch.active_alarms(self.aws, self.alarm_prefix), datetime.now(UTC)
         for percent in self.pace.percents:
             console.info(f"   API: {percent} % of the traffic to version {version}")
             with step("canary" if percent < ALL else "all traffic"):
@@ -79,7 +79,7 @@ class Canary:
             self.check()
             invoke(self.aws, self.api, version, self.pause)
             require_few_errors(self.aws, self.api.function, version, began)
-            new_alarms = cloudwatch.ringing_alarms(self.aws, self.alarm_prefix) - ringing
+            new_alarms = cloudwatch.active_alarms(self.aws, self.alarm_prefix) - ringing
             if new_alarms:
                 names = ", ".join(sorted(new_alarms))
                 raise TandemError(f"alarms ring since the API's traffic moved: {names}")

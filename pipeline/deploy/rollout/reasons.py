@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pipeline.aws.client import Aws, asking
+from pipeline.aws.client import Aws
 from pipeline.aws.ecs import ServiceSnapshot, Task, TaskContainer
-from pipeline.aws.errors import ClientError
+from pipeline.aws.errors import ClientError, explain_errors
 from pipeline.core.errors import TandemError
 
 _LINES = 5
@@ -85,7 +85,7 @@ def last_lines(
 ) -> list[str]:
     """The container's last log lines, or none: a missing log must not hide what is being explained."""
     try:
-        with asking("describe the task definition"):
+        with explain_errors("describe the task definition"):
             described = aws.client("ecs").describe_task_definition(taskDefinition=task_definition)
         options = _log_options(described["taskDefinition"], container)
         stream = f"{options['awslogs-stream-prefix']}/{container}/{task}"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from pipeline.aws.ecs import ServiceDeployment, ServiceSnapshot
+from pipeline.aws.ecs import DeploymentSnapshot, ServiceSnapshot
 
 
 class End(StrEnum):
@@ -43,7 +43,7 @@ def judge(snapshot: ServiceSnapshot, revision: str, *, was_seen: bool) -> Verdic
 
 
 def _left(
-    snapshot: ServiceSnapshot, revision: str, deployment: ServiceDeployment | None, *, was_seen: bool
+    snapshot: ServiceSnapshot, revision: str, deployment: DeploymentSnapshot | None, *, was_seen: bool
 ) -> Verdict:
     """The service runs, or goes back to, something that we did not release."""
     reason = deployment.reason if deployment else ""
@@ -57,7 +57,7 @@ def _left(
     return Verdict(End.ROLLED_BACK, reason)
 
 
-def _complete(snapshot: ServiceSnapshot, deployment: ServiceDeployment) -> bool:
+def _complete(snapshot: ServiceSnapshot, deployment: DeploymentSnapshot) -> bool:
     if deployment.state:
         return deployment.state == "COMPLETED" and deployment.running >= snapshot.desired
     # Services of before the circuit breaker have no rollout state.

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from moto.backends import get_backend
 
-from pipeline.aws.ecs import ServiceDeployment, ServiceSnapshot, Task, TaskContainer
+from pipeline.aws.ecs import DeploymentSnapshot, ServiceSnapshot, Task, TaskContainer
 from pipeline.core.errors import TandemError
 from pipeline.deploy.rollout import End, watch_service
 from pipeline.deploy.rollout.reasons import why
@@ -22,7 +22,7 @@ OLD, NEW = (
     "arn:aws:ecs:eu-central-1:1:task-definition/shop:1",
     "arn:aws:ecs:eu-central-1:1:task-definition/shop:2",
 )
-DEPLOYMENT = ServiceDeployment("ecs-svc/1", "PRIMARY", NEW, "IN_PROGRESS", "", 2, 0, 0, 0)
+DEPLOYMENT = DeploymentSnapshot("ecs-svc/1", "PRIMARY", NEW, "IN_PROGRESS", "", 2, 0, 0, 0)
 SNAPSHOT = ServiceSnapshot(NEW, 2, 2, (DEPLOYMENT,), (), ())
 TASK = Task(
     "0123456789abcdef", NEW, "STOPPED", "UNKNOWN", "Essential container in task exited", "", (), {}, {}
@@ -83,7 +83,7 @@ def test_a_rollback_is_watched_until_the_old_revision_serves() -> None:
     st.sampled_from([OLD, NEW]),
     st.lists(
         st.builds(
-            ServiceDeployment,
+            DeploymentSnapshot,
             st.just("d"),
             st.sampled_from(["PRIMARY", "ACTIVE"]),
             st.sampled_from([OLD, NEW]),
@@ -97,7 +97,7 @@ def test_a_rollback_is_watched_until_the_old_revision_serves() -> None:
 )
 def test_success_always_means_the_released_revision_runs(
     current: str,
-    deployments: list[ServiceDeployment],
+    deployments: list[DeploymentSnapshot],
     was_seen: bool,  # noqa: FBT001 - drawn by Hypothesis
 ) -> None:
     snapshot = replace(SNAPSHOT, task_definition=current, deployments=tuple(deployments))
