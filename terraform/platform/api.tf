@@ -1,17 +1,19 @@
 locals {
   api_split = var.api_split == null ? { (var.api_runtime) = 100 } : var.api_split
-  # Whatever has a share, or is to have one, has a target group.
-  api_shares  = var.api_shares == null ? local.api_split : merge({ for runtime in keys(local.api_split) : runtime => 0 }, var.api_shares)
-  api_targets = { lambda = "api", fargate = "api-task" }
+  # A runtime has a target group as soon as it has a share of the traffic, or is to get one.
+  api_without_traffic = { for runtime in keys(local.api_split) : runtime => 0 }
+  api_shares          = var.api_shares == null ? local.api_split : merge(local.api_without_traffic, var.api_shares)
+  api_runtimes        = keys(local.api_shares)
+  api_targets         = { lambda = "api", fargate = "api-task" } # keys of target groups
 }
 
-# Stays when the function leaves the VPC: the function holds it until the release that comes after.
+# It remains when the function leaves the VPC: the function uses it until the next release.
 resource "aws_security_group" "function" {
-  name        = "${local.full}-function"
+  name        = "${local.prefix}-function"
   description = "The API function"
   vpc_id      = module.network.vpc_id
 
-  tags = { Name = "${local.full}-function" }
+  tags = { Name = "${local.prefix}-function" }
 }
 
 moved {
@@ -45,7 +47,7 @@ resource "aws_vpc_security_group_ingress_rule" "database" {
   count = var.database == null ? 0 : 1
 
   security_group_id            = var.database.security_group_id
-  description                  = "The API function of ${local.full}"
+  description                  = "The API function of ${local.prefix}"
   ip_protocol                  = "tcp"
   from_port                    = var.database.port
   to_port                      = var.database.port

@@ -8,7 +8,7 @@ module "cdn" {
   source = "../modules/cdn"
   count  = var.cdn == null ? 0 : 1
 
-  name                   = local.full
+  name                   = local.prefix
   load_balancer_arn      = module.load_balancer.arn
   load_balancer_dns_name = module.load_balancer.dns_name
   https                  = module.load_balancer.https
@@ -28,7 +28,7 @@ resource "aws_route53_record" "cdn" {
 
   alias {
     name                   = module.cdn[0].domain_name
-    zone_id                = "Z2FDTNDATAQYW2" # CloudFront's own, the same everywhere
+    zone_id                = "Z2FDTNDATAQYW2" # CloudFront's hosted zone, the same everywhere
     evaluate_target_health = false
   }
 }

@@ -1,5 +1,5 @@
 resource "aws_ecs_cluster" "this" {
-  name = local.full
+  name = local.prefix
 
   setting {
     name  = "containerInsights"

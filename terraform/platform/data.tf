@@ -11,7 +11,7 @@ module "registry" {
 module "records" {
   source = "../modules/records"
 
-  name          = local.full
+  name          = local.prefix
   account_id    = local.account_id
   kms_key_arn   = var.kms_key_arn
   require_tls   = var.require_tls

@@ -6,7 +6,7 @@ moved {
 module "load_balancer" {
   source = "../modules/load_balancer"
 
-  name                    = local.short
+  name                    = local.short_prefix
   vpc_id                  = module.network.vpc_id
   internal                = var.cdn != null
   subnet_ids              = var.cdn == null ? module.network.public_subnet_ids : module.network.private_subnet_ids
@@ -21,25 +21,38 @@ module "load_balancer" {
   kms_key_arn             = var.kms_key_arn
   headers                 = { content_security_policy = var.content_security_policy }
   default_target          = "app"
-
-  targets = merge(
-    {
-      app = merge(local.checks, { port = var.app_port, health_path = var.app_health_path, stickiness = var.stickiness })
-    },
-    { for runtime, key in { lambda = "api" } : key => { kind = "lambda" } if contains(keys(local.api_shares), runtime) },
-    { for runtime, key in { fargate = "api-task" } : key => merge(local.checks, { port = var.api_port, health_path = "${var.api_path}/health" }) if contains(keys(local.api_shares), runtime) },
-  )
-
-  routes = merge(var.routes, {
-    api = { priority = 100, paths = [var.api_path, "${var.api_path}/*"], targets = { for runtime, share in local.api_shares : local.api_targets[runtime] => share } }
-  })
+  targets                 = merge({ app = local.app_target }, local.api_target_groups)
+  routes                  = merge(var.routes, { api = local.api_route })
 }
 
 locals {
-  checks = {
+  health_check = {
     kind                 = "ip"
     health_interval      = var.health_interval
     health_timeout       = min(5, var.health_interval - 1)
     deregistration_delay = var.deregistration_delay
+  }
+
+  app_target = merge(local.health_check, {
+    port        = var.app_port
+    health_path = var.app_health_path
+    stickiness  = var.stickiness
+  })
+
+  api_task_target = merge(local.health_check, {
+    port        = var.api_port
+    health_path = "${var.api_path}/health"
+  })
+
+  # Only for the runtimes that the API has.
+  api_target_groups = merge(
+    contains(local.api_runtimes, "lambda") ? { api = { kind = "lambda" } } : {},
+    contains(local.api_runtimes, "fargate") ? { api-task = local.api_task_target } : {},
+  )
+
+  api_route = {
+    priority = 100
+    paths    = [var.api_path, "${var.api_path}/*"]
+    targets  = { for runtime, share in local.api_shares : local.api_targets[runtime] => share }
   }
 }

@@ -1,9 +1,10 @@
 data "aws_caller_identity" "current" {}
 
 locals {
-  full = "${var.name}-${var.environment}"
-  # Target groups' names hold 32 characters, of which they need 14 for themselves.
-  short        = length(local.full) <= 18 ? local.full : "${substr(local.full, 0, 13)}-${substr(sha1(local.full), 0, 4)}"
-  account_id   = data.aws_caller_identity.current.account_id
-  repositories = { for key in ["app", "static", "api", "monolith", "site"] : key => "${var.name}/${key}" }
+  prefix = "${var.name}-${var.environment}"
+  # A target group's name has at most 32 characters, of which the module load_balancer needs 14.
+  hashed_prefix = "${substr(local.prefix, 0, 13)}-${substr(sha1(local.prefix), 0, 4)}"
+  short_prefix  = length(local.prefix) <= 18 ? local.prefix : local.hashed_prefix
+  account_id    = data.aws_caller_identity.current.account_id
+  repositories  = { for key in ["app", "static", "api", "monolith", "site"] : key => "${var.name}/${key}" }
 }

@@ -1,7 +1,7 @@
 module "network" {
   source = "../modules/network"
 
-  name         = local.full
+  name         = local.prefix
   existing     = var.existing_network
   cidr         = var.cidr
   subnet_cidrs = var.subnet_cidrs
@@ -13,6 +13,7 @@ module "network" {
 }
 
 locals {
-  # Tasks that reach the registry from a private subnet live there; the others need a public address.
-  private = var.nat != "none" || var.endpoints || (var.existing_network != null && length(module.network.private_subnet_ids) > 0)
+  # Tasks run in the private subnets if they can reach the registry from there; otherwise they need a public address.
+  has_private_subnets = var.existing_network != null && length(module.network.private_subnet_ids) > 0
+  tasks_are_private   = var.nat != "none" || var.endpoints || local.has_private_subnets
 }

@@ -1,7 +1,7 @@
 module "observability" {
   source = "../modules/observability"
 
-  name           = local.full
+  name           = local.prefix
   retention_days = var.retention_days
   kms_key_arn    = var.kms_key_arn
   emails         = var.alarm_emails
@@ -10,13 +10,18 @@ module "observability" {
 
   log_groups = {
     app      = "/${var.name}/${var.environment}/app"
-    api      = "/aws/lambda/${local.full}-api"
+    api      = "/aws/lambda/${local.prefix}-api"
     api-task = "/${var.name}/${var.environment}/api"
   }
 
   targets = {
-    for key, suffix in module.load_balancer.target_group_arn_suffixes : key => { suffix = suffix, latency = var.slow_seconds, hosts = key != "api" }
+    for key, suffix in module.load_balancer.target_group_arn_suffixes :
+    key => { suffix = suffix, latency = var.slow_seconds, hosts = key != "api" }
   }
 
-  function = contains(keys(local.api_shares), "lambda") ? { name = "${local.full}-api", timeout = var.api_timeout, concurrency = var.api_concurrency } : null
+  function = !contains(local.api_runtimes, "lambda") ? null : {
+    name        = "${local.prefix}-api"
+    timeout     = var.api_timeout
+    concurrency = var.api_concurrency
+  }
 }

@@ -1,25 +1,25 @@
 output "app_target_group_arn" {
-  description = "Where tasks register."
+  description = "Target group that the app's tasks register in."
   value       = module.load_balancer.target_group_arns["app"]
 }
 
 output "listener_arn" {
-  description = "The listener that carries the routes."
+  description = "Listener that holds the path rules."
   value       = module.load_balancer.listener_arn
 }
 
 output "load_balancer_arn" {
-  description = "The load balancer."
+  description = "ARN of the load balancer."
   value       = module.load_balancer.arn
 }
 
 output "load_balancer_dns_name" {
-  description = "Its DNS name."
+  description = "DNS name of the load balancer."
   value       = module.load_balancer.dns_name
 }
 
 output "url" {
-  description = "Where the site answers."
+  description = "URL of the site."
   value       = var.cdn == null ? module.load_balancer.url : module.cdn[0].url
 }
 
@@ -29,16 +29,16 @@ output "https" {
 }
 
 output "load_balancer_arn_suffix" {
-  description = "The load balancer as metrics name it."
+  description = "ARN suffix of the load balancer, as its metrics are named."
   value       = module.load_balancer.arn_suffix
 }
 
 output "target_group_arn_suffixes" {
-  description = "Target groups as metrics name them, by key: app, api (function), api-task."
+  description = "ARN suffixes of the target groups, as their metrics are named, by key: app, api (function), api-task."
   value       = module.load_balancer.target_group_arn_suffixes
 }
 
 output "web_acl_arn" {
-  description = "The WAF's rules; null without."
+  description = "ARN of the WAF's web ACL; null without WAF."
   value       = module.load_balancer.web_acl_arn
 }

@@ -1,8 +1,8 @@
-# Discrete values, the only interface to the pipeline and, through it, to the release root.
+# The pipeline reads these outputs, and passes them on to the release root: there is no other interface.
 
 output "name" {
-  description = "Prefix of everything in this environment."
-  value       = local.full
+  description = "Prefix of all names in this environment."
+  value       = local.prefix
 }
 
 output "region" {
@@ -11,7 +11,7 @@ output "region" {
 }
 
 output "account_id" {
-  description = "The account."
+  description = "The AWS account."
   value       = local.account_id
 }
 
@@ -21,47 +21,47 @@ output "cluster_name" {
 }
 
 output "cluster_arn" {
-  description = "Its ARN."
+  description = "ARN of the ECS cluster."
   value       = aws_ecs_cluster.this.arn
 }
 
 output "service_name" {
-  description = "Name for the ECS service."
-  value       = local.full
+  description = "Name of the ECS service, which the release root creates."
+  value       = local.prefix
 }
 
 output "service_subnet_ids" {
-  description = "Subnets for tasks."
-  value       = local.private ? module.network.private_subnet_ids : module.network.public_subnet_ids
+  description = "Subnets of the tasks."
+  value       = local.tasks_are_private ? module.network.private_subnet_ids : module.network.public_subnet_ids
 }
 
 output "service_assign_public_ip" {
   description = "Whether tasks need a public address to reach the registry."
-  value       = !local.private
+  value       = !local.tasks_are_private
 }
 
 output "service_security_group_id" {
-  description = "Security group for tasks."
+  description = "Security group of the tasks."
   value       = module.load_balancer.target_security_group_id
 }
 
 output "execution_role_arn" {
-  description = "ECS starts tasks with this role."
+  description = "Role that ECS starts tasks with."
   value       = module.roles.execution_role_arn
 }
 
 output "task_role_arn" {
-  description = "Code in the tasks runs with this role."
+  description = "Role that the code in the tasks has."
   value       = module.roles.task_role_arn
 }
 
 output "app_log_group" {
-  description = "Where tasks log."
+  description = "Log group of the app's tasks."
   value       = module.observability.log_group_names["app"]
 }
 
 output "repository_urls" {
-  description = "Where to push app, static, api, monolith and site."
+  description = "Repositories of the images app, static, api, monolith and site, by key."
   value = {
     for key, name in local.repositories : key =>
     var.registry_host == null ? module.registry.repository_urls[key] : "${var.registry_host}/${name}"
@@ -69,7 +69,7 @@ output "repository_urls" {
 }
 
 output "releases_bucket" {
-  description = "Bucket of the releases' manifests."
+  description = "Bucket of the release manifests."
   value       = module.records.bucket
 }
 
@@ -79,21 +79,21 @@ output "records_table" {
 }
 
 output "kms_key_arn" {
-  description = "Key that the function's environment is encrypted with; null is Lambda's own."
+  description = "KMS key that the function's environment is encrypted with; null is Lambda's own."
   value       = var.kms_key_arn
 }
 
 output "deployment_alarm_names" {
-  description = "Alarms that roll a deployment back, by the same keys."
+  description = "Alarms that roll a deployment back, by key of the target group."
   value       = module.observability.deployment_alarm_names
 }
 
 output "alarm_topic_arn" {
-  description = "Topic that alarms are published to."
+  description = "SNS topic that alarms are published to."
   value       = module.observability.topic_arn
 }
 
 output "release_role_arn" {
-  description = "Role that applies releases and can do nothing else."
+  description = "Role that applies releases and may do nothing else."
   value       = module.roles.release_role_arn
 }

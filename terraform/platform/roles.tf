@@ -1,13 +1,18 @@
+locals {
+  account_root_arn     = "arn:aws:iam::${local.account_id}:root"
+  api_task_secret_arns = contains(local.api_runtimes, "fargate") ? var.api_secret_arns : []
+}
+
 module "roles" {
   source = "../modules/roles"
 
-  name                   = local.full
+  name                   = local.prefix
   account_id             = local.account_id
   repository_arns        = values(module.registry.repository_arns)
   app_log_group_arn      = module.observability.log_group_arns["app"]
   api_log_group_arn      = module.observability.log_group_arns["api-task"]
   function_log_group_arn = module.observability.log_group_arns["api"]
-  task_secret_arns       = distinct(concat(var.app_secret_arns, contains(keys(local.api_shares), "fargate") ? var.api_secret_arns : []))
+  task_secret_arns       = distinct(concat(var.app_secret_arns, local.api_task_secret_arns))
   function_secret_arns   = var.api_secret_arns
   secret_kms_key_arns    = var.secret_kms_key_arns
   kms_key_arn            = var.kms_key_arn
@@ -16,17 +21,17 @@ module "roles" {
   database_user_arn      = try(var.database.user_arn, null)
 
   release = {
-    trusted             = length(var.release_trusted) > 0 ? var.release_trusted : ["arn:aws:iam::${local.account_id}:root"]
-    state_bucket        = "${local.full}-state-${local.account_id}"
+    trusted             = length(var.release_trusted) > 0 ? var.release_trusted : [local.account_root_arn]
+    state_bucket        = "${local.prefix}-state-${local.account_id}"
     region              = var.region
     cluster_name        = aws_ecs_cluster.this.name
-    service_names       = [local.full, "${local.full}-api"]
-    families            = [local.full, "${local.full}-api"]
-    function_name       = "${local.full}-api"
+    service_names       = [local.prefix, "${local.prefix}-api"]
+    families            = [local.prefix, "${local.prefix}-api"]
+    function_name       = "${local.prefix}-api"
     target_group_arns   = [for key, arn in module.load_balancer.target_group_arns : arn if key == "api"]
     releases_bucket_arn = module.records.bucket_arn
     records_table_arn   = module.records.table_arn
-    dashboard_name      = local.full
+    dashboard_name      = local.prefix
     https               = module.load_balancer.https
     certificate_arns    = module.load_balancer.certificate_arns
   }

@@ -1,17 +1,17 @@
 variable "certificate_arn" {
-  description = "ACM certificate in this region. Without certificate and domain the site is served over plain HTTP."
+  description = "ACM certificate in this region. Without certificate_arn and domain the site is served over plain HTTP."
   type        = string
   default     = null
 }
 
 variable "domain" {
-  description = "The site's name; with `zone_id` its record and certificate are made."
+  description = "DNS name of the site; with `zone_id` Terraform creates its record and certificate."
   type        = string
   default     = null
 }
 
 variable "zone_id" {
-  description = "Public Route 53 zone of the domain."
+  description = "Public Route 53 hosted zone of the domain."
   type        = string
   default     = null
 }
@@ -24,14 +24,14 @@ variable "health_interval" {
 }
 
 variable "deregistration_delay" {
-  description = "Seconds that a leaving task finishes its requests in."
+  description = "Seconds that a deregistered task has to finish its requests."
   type        = number
   default     = 30
   nullable    = false
 }
 
 variable "stickiness" {
-  description = "Seconds that a browser stays with its task, so that a page finds its assets during a rollout; 0 is off."
+  description = "Seconds that a browser is routed to the same task, so that a page finds its assets during a rollout; 0 is off."
   type        = number
   default     = 600
   nullable    = false
@@ -43,33 +43,33 @@ variable "stickiness" {
 }
 
 variable "content_security_policy" {
-  description = "Content-Security-Policy that the load balancer adds to every answer; null adds none."
+  description = "Content-Security-Policy header that the load balancer adds to every response; null adds none."
   type        = string
   default     = null
 }
 
 variable "access_logs_days" {
-  description = "Days that the load balancer's access logs are kept; 0 writes none."
+  description = "Retention of the load balancer's access logs in days; 0 writes none."
   type        = number
   default     = 0
   nullable    = false
 }
 
 variable "waf" {
-  description = "WAFv2 with AWS's managed rules and a rate limit per address in five minutes; null is off."
+  description = "WAFv2 with AWS's managed rules and a rate limit per IP address in five minutes; null is off."
   type        = object({ rate_limit = optional(number, 2000), retention_days = optional(number, 30) })
   default     = null
 }
 
 variable "deletion_protection" {
-  description = "Refuse to delete the load balancer, and data that cannot be made again."
+  description = "Refuse to delete the load balancer and data that cannot be recreated."
   type        = bool
   default     = true
   nullable    = false
 }
 
 variable "routes" {
-  description = "More path rules, for more services behind the same load balancer: see the module load_balancer. The API's has priority 100."
+  description = "Additional path rules, for more services behind the same load balancer (see the module load_balancer). The API's rule has priority 100."
   type        = map(object({ priority = number, paths = list(string), targets = map(number) }))
   default     = {}
   nullable    = false

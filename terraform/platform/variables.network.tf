@@ -1,5 +1,5 @@
 variable "existing_network" {
-  description = "Use this VPC and its subnets; null makes a VPC."
+  description = "Use this VPC and its subnets; null creates a VPC."
   type = object({
     vpc_id                  = string
     public_subnet_ids       = list(string)
@@ -17,7 +17,7 @@ variable "cidr" {
 }
 
 variable "subnet_cidrs" {
-  description = "Address ranges of the subnets, one of each kind per zone; null cuts them out of `cidr`."
+  description = "Address ranges of the subnets, one public and one private per zone; null divides `cidr`."
   type        = object({ public = list(string), private = list(string) })
   default     = null
 }
@@ -30,21 +30,21 @@ variable "zones" {
 }
 
 variable "nat" {
-  description = "NAT gateways: none, single or per_zone. Without any, and without endpoints, tasks run in the public subnets with public addresses."
+  description = "NAT gateways: none, single or per_zone. Without NAT and endpoints, tasks run in the public subnets with public addresses."
   type        = string
   default     = "none"
   nullable    = false
 }
 
 variable "endpoints" {
-  description = "Endpoints for ECR, S3, logs and secrets, so that tasks in private subnets start without NAT."
+  description = "Create VPC endpoints for ECR, S3, CloudWatch Logs and secrets, so that tasks in private subnets start without NAT."
   type        = bool
   default     = false
   nullable    = false
 }
 
 variable "flow_logs" {
-  description = "Days that the VPC's flow logs are kept; 0 writes none."
+  description = "Retention of the VPC's flow logs in days; 0 writes none."
   type        = number
   default     = 0
   nullable    = false

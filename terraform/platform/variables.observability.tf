@@ -1,26 +1,26 @@
 variable "retention_days" {
-  description = "Days that logs are kept."
+  description = "Retention of logs in days."
   type        = number
   default     = 30
   nullable    = false
 }
 
 variable "alarm_emails" {
-  description = "Addresses that alarms are sent to."
+  description = "Email addresses that alarms are sent to."
   type        = set(string)
   default     = []
   nullable    = false
 }
 
 variable "slow_seconds" {
-  description = "Answers of app and api are too slow beyond this (p95)."
+  description = "Response time of app and API in seconds (p95) above which an alarm is raised."
   type        = number
   default     = 1
   nullable    = false
 }
 
 variable "container_insights" {
-  description = "CloudWatch Container Insights: `disabled`, `enabled` or `enhanced`; it is paid by the metric."
+  description = "CloudWatch Container Insights: `disabled`, `enabled` or `enhanced`; AWS charges for each metric."
   type        = string
   default     = "enabled"
   nullable    = false

@@ -1,19 +1,19 @@
 variable "release_trusted" {
-  description = "Who may take the release role; empty trusts the account, whose own policies then decide."
+  description = "ARNs of the principals that may assume the release role; empty trusts the account, whose own policies then decide."
   type        = list(string)
   default     = []
   nullable    = false
 }
 
 variable "release_oidc" {
-  description = "CI that may take the release role without a key, by the ARN of its OIDC provider: see the module roles, and docs/guides/ci.md."
+  description = "CI that may assume the release role without an access key, by the ARN of its OIDC provider: see the module roles and docs/guides/ci.md."
   type        = map(object({ audience = optional(string, "sts.amazonaws.com"), subjects = list(string) }))
   default     = {}
   nullable    = false
 }
 
 variable "secret_kms_key_arns" {
-  description = "KMS keys of your own that secrets are encrypted with."
+  description = "Customer managed KMS keys that secrets are encrypted with."
   type        = list(string)
   default     = []
   nullable    = false

@@ -1,7 +1,7 @@
-# From tandem.toml: the pipeline writes these into a variable file.
+# The pipeline takes these from tandem.toml and writes them into a variable file.
 
 variable "name" {
-  description = "Prefix of everything, from `name` of tandem.toml."
+  description = "Prefix of all names, from `name` in tandem.toml."
   type        = string
   nullable    = false
 
@@ -29,7 +29,7 @@ variable "region" {
 }
 
 variable "account_id" {
-  description = "Refuse any other account; empty allows all."
+  description = "The only account that Terraform may change; empty allows every account."
   type        = string
   default     = ""
   nullable    = false
@@ -53,21 +53,21 @@ variable "app_port" {
 }
 
 variable "app_health_path" {
-  description = "Path that answers 200 when the app can serve."
+  description = "Path that returns 200 when the app can serve."
   type        = string
   default     = "/healthz"
   nullable    = false
 }
 
 variable "app_secret_arns" {
-  description = "Secrets that the tasks' environment takes values from."
+  description = "Secrets whose values ECS puts into the environment of the app's containers."
   type        = list(string)
   default     = []
   nullable    = false
 }
 
 variable "api_path" {
-  description = "This path and all below it go to the API."
+  description = "Path of the API; requests to it and below it go to the API."
   type        = string
   default     = "/api"
   nullable    = false
@@ -79,14 +79,14 @@ variable "api_path" {
 }
 
 variable "api_secret_arns" {
-  description = "Secrets that the API may read."
+  description = "ARNs of the secrets that the API may read."
   type        = list(string)
   default     = []
   nullable    = false
 }
 
 variable "api_timeout" {
-  description = "Seconds that the API has for an answer, for the alarms."
+  description = "The API's timeout in seconds, for the alarms."
   type        = number
   default     = 10
   nullable    = false
@@ -100,13 +100,13 @@ variable "api_concurrency" {
 }
 
 variable "registry_host" {
-  description = "Registry that images are pushed to in place of ECR; null is ECR."
+  description = "Registry host that images are pushed to instead of ECR; null is ECR."
   type        = string
   default     = null
 }
 
 variable "max_retries" {
-  description = "How often the provider repeats a failed call."
+  description = "Number of times that the AWS provider retries a failed call."
   type        = number
   default     = 25
   nullable    = false

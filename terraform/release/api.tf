@@ -1,6 +1,6 @@
 module "api" {
   source = "../modules/api"
-  count  = contains(keys(var.platform.api_target_group_arns), "lambda") ? 1 : 0
+  count  = contains(local.api_runtimes, "lambda") ? 1 : 0
 
   name                    = var.platform.function_name
   image                   = var.release.api.image

@@ -1,7 +1,14 @@
 locals {
-  weights = var.release.api.weights
-  shared  = local.weights.stable_version != null && local.weights.canary_percent < 100
-  split   = local.shared ? "version ${local.weights.stable_version} has ${100 - local.weights.canary_percent} %, this release ${local.weights.canary_percent} %" : "this release has all of it"
+  api_runtimes = keys(var.platform.api_target_group_arns)
+
+  weights   = var.release.api.weights
+  is_canary = local.weights.stable_version != null && local.weights.canary_percent < 100
+  canary = [
+    "version ${coalesce(local.weights.stable_version, "none")} ${100 - local.weights.canary_percent} %",
+    "this release ${local.weights.canary_percent} %",
+  ]
+  traffic = local.is_canary ? join(", ", local.canary) : "all to this release"
+  commits = [for source, commit in var.release.commits : "${source} `${substr(commit, 0, 10)}`"]
 }
 
 module "dashboard" {
@@ -13,5 +20,8 @@ module "dashboard" {
   targets       = var.platform.target_group_arn_suffixes
   service       = { cluster = split("/", var.platform.cluster_arn)[1], name = var.platform.service_name }
   function_name = one(module.api[*].function_name)
-  headline      = "## ${var.platform.name}: release ${var.release.number} (${var.release.layout})\nCommits: ${join(", ", [for source, commit in var.release.commits : "${source} `${substr(commit, 0, 10)}`"])}. API traffic: ${local.split}."
+  headline = join("\n", [
+    "## ${var.platform.name}: release ${var.release.number} (${var.release.layout})",
+    "Commits: ${join(", ", local.commits)}. API traffic: ${local.traffic}.",
+  ])
 }

@@ -1,5 +1,5 @@
 variable "api_warmth" {
-  description = "`none`, `ping` (one instance is asked for its health every five minutes) or `provisioned`."
+  description = "How the function avoids cold starts: `none`, `ping` (a health check every five minutes keeps one instance warm) or `provisioned`."
   type        = string
   default     = "none"
   nullable    = false
@@ -11,14 +11,14 @@ variable "api_warmth" {
 }
 
 variable "api_provisioned_concurrency" {
-  description = "Instances that stay ready, with api_warmth = provisioned."
+  description = "Number of provisioned instances, for api_warmth = provisioned."
   type        = number
   default     = 0
   nullable    = false
 
   validation {
     condition     = var.api_provisioned_concurrency == 0 || contains(keys(var.platform.api_target_group_arns), "lambda")
-    error_message = "api_provisioned_concurrency must be 0 with api_runtime = \"fargate\": it is Lambda's. Set it to 0, or api_runtime = \"lambda\"."
+    error_message = "api_provisioned_concurrency must be 0 with api_runtime = \"fargate\": provisioned concurrency belongs to Lambda. Set it to 0, or api_runtime = \"lambda\"."
   }
 }
 

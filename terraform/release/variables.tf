@@ -1,5 +1,5 @@
 variable "platform" {
-  description = "Outputs of the platform root, handed over by the pipeline."
+  description = "Outputs of the platform root, passed on by the pipeline."
   type = object({
     name                        = string
     region                      = string
@@ -30,7 +30,7 @@ variable "platform" {
 }
 
 variable "release" {
-  description = "The release to run: its number, its commits, the rendered task and the API's image. Written by the pipeline."
+  description = "The release to run: its number, its commits, the rendered task and the API's image. The pipeline writes it."
   type = object({
     number  = number
     layout  = string
@@ -84,7 +84,7 @@ variable "release" {
 }
 
 variable "max_retries" {
-  description = "How often the provider repeats a failed call."
+  description = "Number of times that the AWS provider retries a failed call."
   type        = number
   default     = 25
   nullable    = false

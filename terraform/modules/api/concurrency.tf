@@ -1,10 +1,10 @@
-# At the version, not at the alias: an alias with weights takes none. The version that has most of the traffic is
-# the warm one, so that a canary's steps leave it alone.
+# Provisioned for the version, because Lambda refuses it for an alias with weights. It is the version that has most
+# of the traffic, so that the steps of a canary do not change it.
 resource "aws_lambda_provisioned_concurrency_config" "this" {
   count = var.warmth == "provisioned" ? 1 : 0
 
   function_name                     = aws_lambda_function.this.function_name
-  qualifier                         = local.version
+  qualifier                         = local.main_version
   provisioned_concurrent_executions = var.provisioned_concurrency
 
   lifecycle {
@@ -26,7 +26,7 @@ resource "aws_cloudwatch_event_target" "ping" {
   rule = aws_cloudwatch_event_rule.ping[0].name
   arn  = aws_lambda_alias.live.arn
 
-  # A load balancer's health check, so that the function needs no code of its own for it.
+  # It looks like a load balancer's health check, so the function needs no code for it.
   input = jsonencode({
     requestContext  = { elb = { targetGroupArn = var.target_group_arn } }
     httpMethod      = "GET"

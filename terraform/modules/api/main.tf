@@ -19,7 +19,7 @@ resource "aws_lambda_function" "this" {
     command = var.handler == null ? [] : [var.handler]
   }
 
-  # An empty block would read as a change each time, and publish a version for it.
+  # An empty block would be a change in each plan, and each apply would publish a version.
   dynamic "environment" {
     for_each = length(local.environment) == 0 ? [] : [local.environment]
 

@@ -1,19 +1,19 @@
 output "function_name" {
-  description = "The function."
+  description = "Name of the function."
   value       = aws_lambda_function.this.function_name
 }
 
 output "function_version" {
-  description = "The version that this release published."
+  description = "Version that this release published."
   value       = aws_lambda_function.this.version
 }
 
 output "alias_arn" {
-  description = "The alias that the load balancer invokes."
+  description = "ARN of the alias that the load balancer invokes."
   value       = aws_lambda_alias.live.arn
 }
 
 output "alias_version" {
-  description = "The version that has the alias's traffic, but for the canary's share."
+  description = "Version that gets the alias's traffic, except the canary's share."
   value       = aws_lambda_alias.live.function_version
 }

@@ -1,26 +1,27 @@
 locals {
-  stable = var.weights.stable_version
-  # The new version's number is not known before the apply; whether the traffic is shared is.
-  shared  = local.stable != null && var.weights.canary_percent < 100
-  version = local.shared ? local.stable : aws_lambda_function.this.version
+  stable_version = var.weights.stable_version
+  new_version    = aws_lambda_function.this.version
+  # The number of the new version is not known before the apply; whether there is a canary is.
+  is_canary    = local.stable_version != null && var.weights.canary_percent < 100
+  main_version = local.is_canary ? local.stable_version : local.new_version
 }
 
 resource "aws_lambda_alias" "live" {
   name             = "live"
   description      = var.description
   function_name    = aws_lambda_function.this.function_name
-  function_version = local.version
+  function_version = local.main_version
 
   dynamic "routing_config" {
-    # A version cannot share with itself: releasing the code that is already stable gives it all the traffic.
-    for_each = local.shared && local.stable != aws_lambda_function.this.version ? [aws_lambda_function.this.version] : []
+    # A version cannot be its own canary: a release of the code that is already stable gets all the traffic.
+    for_each = local.is_canary && local.stable_version != local.new_version ? [local.new_version] : []
 
     content {
       additional_version_weights = { (routing_config.value) = var.weights.canary_percent / 100 }
     }
   }
 
-  # Warm first, then let the traffic in.
+  # The instances are provisioned before they get traffic.
   depends_on = [aws_lambda_provisioned_concurrency_config.this]
 }
 
@@ -37,6 +38,6 @@ resource "aws_lb_target_group_attachment" "alias" {
   target_group_arn = var.target_group_arn
   target_id        = aws_lambda_alias.live.arn
 
-  # The load balancer tries to invoke what is attached: the permission has to be there first.
+  # The load balancer invokes an attached target to check it: the permission must exist first.
   depends_on = [aws_lambda_permission.balancer]
 }

@@ -1,5 +1,5 @@
 variable "reserved_concurrency" {
-  description = "At most so many invocations at once: caps cost and load behind it. More are throttled, which the load balancer answers with 502."
+  description = "Maximum number of concurrent invocations, which caps cost and load. Lambda throttles more, and the load balancer then returns 502."
   type        = number
   nullable    = false
 
@@ -10,7 +10,7 @@ variable "reserved_concurrency" {
 }
 
 variable "warmth" {
-  description = "`none`; `ping`: one instance is asked for its health every five minutes, best effort; `provisioned`: `provisioned_concurrency` instances stay ready, and cost money all the time."
+  description = "How the function avoids cold starts. `none`; `ping`: a health check every five minutes keeps one instance warm, best effort; `provisioned`: `provisioned_concurrency` instances are always ready, and are always paid for."
   type        = string
   default     = "none"
   nullable    = false
@@ -22,7 +22,7 @@ variable "warmth" {
 }
 
 variable "provisioned_concurrency" {
-  description = "Instances that stay ready, with warmth = provisioned."
+  description = "Number of provisioned instances, for warmth = provisioned."
   type        = number
   default     = 0
   nullable    = false
@@ -39,7 +39,7 @@ variable "provisioned_concurrency" {
 }
 
 variable "ping_path" {
-  description = "Path that the ping asks for."
+  description = "Path that the ping requests."
   type        = string
   default     = "/api/health"
   nullable    = false

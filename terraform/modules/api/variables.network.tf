@@ -1,5 +1,5 @@
 variable "vpc" {
-  description = "Subnets and security groups, for a function that must reach something private. Null, the default, keeps it outside: a cold start in a VPC is slower, and calls to AWS would need NAT or endpoints."
+  description = "Subnets and security groups of a function that must reach private resources. Null, the default, runs it outside the VPC: in a VPC cold starts are slower, and calls to AWS need NAT or endpoints."
   type = object({
     subnet_ids         = list(string)
     security_group_ids = list(string)

@@ -16,7 +16,7 @@ variable "image" {
 }
 
 variable "role_arn" {
-  description = "Role that the function runs with."
+  description = "Role that the function has."
   type        = string
   nullable    = false
 
@@ -50,7 +50,7 @@ variable "memory" {
 }
 
 variable "timeout" {
-  description = "Seconds after which an invocation is ended."
+  description = "Seconds after which Lambda ends an invocation."
   type        = number
   nullable    = false
 
@@ -61,20 +61,22 @@ variable "timeout" {
 }
 
 variable "environment" {
-  description = "Plain values for the function."
+  description = "Environment variables of the function."
   type        = map(string)
   default     = {}
   nullable    = false
 }
 
 variable "secrets" {
-  description = "Secrets by name. Lambda cannot put a secret's value into the environment, so the function finds its ARN in `<NAME>_ARN` and reads it with its role."
+  description = "ARNs of secrets by name. Lambda cannot put a secret's value into the environment, so the function finds its ARN in `<NAME>_ARN` and reads the secret with its role."
   type        = map(string)
   default     = {}
   nullable    = false
 
   validation {
-    condition     = alltrue([for arn in values(var.secrets) : can(regex("^arn:aws[a-z-]*:(secretsmanager|ssm):[a-z0-9-]+:[0-9]{12}:", arn))])
+    condition = alltrue([
+      for arn in values(var.secrets) : can(regex("^arn:aws[a-z-]*:(secretsmanager|ssm):[a-z0-9-]+:[0-9]{12}:", arn))
+    ])
     error_message = "secrets must be ARNs of Secrets Manager secrets or SSM parameters, never the values themselves."
   }
 }
@@ -91,7 +93,7 @@ variable "kms_key_arn" {
 }
 
 variable "handler" {
-  description = "Overrides the image's command; null keeps the image's."
+  description = "Replaces the image's command; null keeps it."
   type        = string
   default     = null
 }
@@ -104,7 +106,7 @@ variable "tracing" {
 }
 
 variable "log_group_name" {
-  description = "Where the function logs."
+  description = "Log group of the function."
   type        = string
   nullable    = false
 }

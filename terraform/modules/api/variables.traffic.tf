@@ -1,5 +1,5 @@
 variable "weights" {
-  description = "The canary: `stable_version` keeps the traffic but for `canary_percent`, which goes to this release. Null and 100 give it all."
+  description = "Weights of a canary: `canary_percent` of the traffic goes to this release, the rest to `stable_version`. Null and 100 send all traffic to this release."
   type = object({
     stable_version = optional(string)
     canary_percent = optional(number, 100)
@@ -14,7 +14,7 @@ variable "weights" {
 
   validation {
     condition     = var.weights.stable_version == null || can(regex("^[1-9][0-9]*$", var.weights.stable_version))
-    error_message = "weights.stable_version must be a published version such as 7: $LATEST cannot share traffic."
+    error_message = "weights.stable_version must be a published version such as 7: $LATEST cannot have a weight."
   }
 }
 
@@ -25,7 +25,7 @@ variable "target_group_arn" {
 }
 
 variable "description" {
-  description = "Stands at the alias: which release it serves. Not at the function, where it would make a new version of the same code."
+  description = "Description of the alias: the release that it serves. A description of the function would publish a new version of the same code."
   type        = string
   default     = ""
   nullable    = false

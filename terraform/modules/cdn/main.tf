@@ -1,12 +1,4 @@
-locals {
-  # AWS's managed policies: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html
-  uncached       = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad" # CachingDisabled
-  as_origin_says = "83da9c7e-98b4-4e11-a168-04f0df8e2c65" # UseOriginCacheControlHeaders
-  whole_request  = "216adef6-5c7f-47e4-b989-5492eafa07d3" # AllViewer
-  origin         = "load-balancer"
-}
-
-# CloudFront reaches into the VPC: the load balancer has no public address that one could go to instead.
+# CloudFront reaches the load balancer inside the VPC. It has no public address that would bypass CloudFront.
 resource "aws_cloudfront_vpc_origin" "this" {
   vpc_origin_endpoint_config {
     name                   = var.name
@@ -18,31 +10,6 @@ resource "aws_cloudfront_vpc_origin" "this" {
     origin_ssl_protocols {
       items    = ["TLSv1.2"]
       quantity = 1
-    }
-  }
-}
-
-resource "aws_cloudfront_cache_policy" "assets" {
-  name        = "${var.name}-assets"
-  comment     = "Files with a hash in their names never change"
-  default_ttl = 31536000
-  max_ttl     = 31536000
-  min_ttl     = 86400
-
-  parameters_in_cache_key_and_forwarded_to_origin {
-    enable_accept_encoding_gzip   = true
-    enable_accept_encoding_brotli = true
-
-    cookies_config {
-      cookie_behavior = "none"
-    }
-
-    headers_config {
-      header_behavior = "none"
-    }
-
-    query_strings_config {
-      query_string_behavior = "none"
     }
   }
 }
@@ -64,21 +31,21 @@ resource "aws_cloudfront_distribution" "this" {
     }
   }
 
-  # Pages: as their own headers say.
+  # Pages are cached as their Cache-Control headers say.
   default_cache_behavior {
     target_origin_id         = local.origin
     viewer_protocol_policy   = "redirect-to-https"
-    allowed_methods          = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"]
-    cached_methods           = ["GET", "HEAD"]
+    allowed_methods          = local.every_method
+    cached_methods           = local.read_methods
     compress                 = true
-    cache_policy_id          = local.as_origin_says
-    origin_request_policy_id = local.whole_request
+    cache_policy_id          = local.origin_cache_headers
+    origin_request_policy_id = local.whole_viewer_request
   }
 
   dynamic "ordered_cache_behavior" {
     for_each = concat(
-      [for path in [var.api_path, "${var.api_path}/*"] : { path = path, cache = local.uncached, methods = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"], request = local.whole_request }],
-      [for path in var.asset_paths : { path = path, cache = aws_cloudfront_cache_policy.assets.id, methods = ["GET", "HEAD"], request = null }],
+      [for path in [var.api_path, "${var.api_path}/*"] : merge(local.api_behavior, { path = path })],
+      [for path in var.asset_paths : merge(local.asset_behavior, { path = path })],
     )
 
     content {
@@ -86,7 +53,7 @@ resource "aws_cloudfront_distribution" "this" {
       target_origin_id         = local.origin
       viewer_protocol_policy   = "redirect-to-https"
       allowed_methods          = ordered_cache_behavior.value.methods
-      cached_methods           = ["GET", "HEAD"]
+      cached_methods           = local.read_methods
       compress                 = true
       cache_policy_id          = ordered_cache_behavior.value.cache
       origin_request_policy_id = ordered_cache_behavior.value.request

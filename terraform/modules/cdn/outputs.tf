@@ -1,14 +1,14 @@
 output "url" {
-  description = "Where the site answers."
+  description = "URL of the site."
   value       = "https://${coalesce(var.domain, aws_cloudfront_distribution.this.domain_name)}"
 }
 
 output "distribution_id" {
-  description = "The distribution, for invalidations."
+  description = "ID of the distribution, for invalidations."
   value       = aws_cloudfront_distribution.this.id
 }
 
 output "domain_name" {
-  description = "CloudFront's own name: the target of an alias record."
+  description = "Domain name of the distribution: the target of an alias record."
   value       = aws_cloudfront_distribution.this.domain_name
 }

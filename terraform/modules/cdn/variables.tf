@@ -5,26 +5,26 @@ variable "name" {
 }
 
 variable "load_balancer_arn" {
-  description = "The internal load balancer behind the CDN."
+  description = "ARN of the internal load balancer behind CloudFront."
   type        = string
   nullable    = false
 }
 
 variable "load_balancer_dns_name" {
-  description = "Its DNS name."
+  description = "DNS name of the load balancer."
   type        = string
   nullable    = false
 }
 
 variable "https" {
-  description = "Speak HTTPS to the load balancer."
+  description = "Whether CloudFront connects to the load balancer over HTTPS."
   type        = bool
   default     = false
   nullable    = false
 }
 
 variable "api_path" {
-  description = "This path and all below it are never cached."
+  description = "Path of the API; responses at it and below it are never cached."
   type        = string
   nullable    = false
 
@@ -35,7 +35,7 @@ variable "api_path" {
 }
 
 variable "asset_paths" {
-  description = "Paths whose files have a hash in their names, and are cached for a year."
+  description = "Paths of files with a hash in their names, which are cached for a year."
   type        = list(string)
   default     = ["/static/*"]
   nullable    = false
@@ -47,19 +47,19 @@ variable "asset_paths" {
 }
 
 variable "domain" {
-  description = "The site's name; null serves under CloudFront's own."
+  description = "DNS name of the site; null uses CloudFront's own domain name."
   type        = string
   default     = null
 }
 
 variable "certificate_arn" {
-  description = "ACM certificate for `domain`, in us-east-1 as CloudFront wants it."
+  description = "ACM certificate for `domain`, in us-east-1 as CloudFront requires."
   type        = string
   default     = null
 
   validation {
     condition     = var.certificate_arn == null || can(regex("^arn:aws:acm:us-east-1:[0-9]{12}:certificate/", var.certificate_arn))
-    error_message = "certificate_arn must be an ACM certificate in us-east-1: CloudFront takes no other region's."
+    error_message = "certificate_arn must be an ACM certificate in us-east-1: CloudFront accepts no other region."
   }
 
   validation {
@@ -69,7 +69,7 @@ variable "certificate_arn" {
 }
 
 variable "price_class" {
-  description = "Where CloudFront answers from: PriceClass_100 (Europe, North America), PriceClass_200 or PriceClass_All."
+  description = "Edge locations that CloudFront uses: PriceClass_100 (Europe, North America), PriceClass_200 or PriceClass_All."
   type        = string
   default     = "PriceClass_100"
   nullable    = false

@@ -1,4 +1,4 @@
 output "name" {
-  description = "The dashboard."
+  description = "Name of the dashboard."
   value       = aws_cloudwatch_dashboard.this.dashboard_name
 }

@@ -11,31 +11,31 @@ variable "region" {
 }
 
 variable "headline" {
-  description = "Markdown that says what runs: the release and how traffic is split."
+  description = "Markdown text at the top: the release and how the API's traffic is split."
   type        = string
   nullable    = false
 }
 
 variable "load_balancer" {
-  description = "The load balancer as metrics name it (`app/name/id`)."
+  description = "ARN suffix of the load balancer, as its metrics are named (`app/name/id`)."
   type        = string
   nullable    = false
 }
 
 variable "targets" {
-  description = "Target groups as metrics name them, by key."
+  description = "ARN suffixes of the target groups, as their metrics are named, by key."
   type        = map(string)
   nullable    = false
 }
 
 variable "service" {
-  description = "Cluster and service of the tasks."
+  description = "Names of the ECS cluster and of the app's ECS service."
   type        = object({ cluster = string, name = string })
   nullable    = false
 }
 
 variable "function_name" {
-  description = "The API function; null where there is none."
+  description = "Name of the API function; null if the API runs as tasks."
   type        = string
   default     = null
 }

@@ -7,7 +7,7 @@ resource "aws_security_group" "balancer" {
 }
 
 resource "aws_vpc_security_group_ingress_rule" "visitors" {
-  for_each = merge(local.from_cidrs, local.from_lists)
+  for_each = merge(local.rules_for_cidrs, local.rules_for_prefix_lists)
 
   security_group_id = aws_security_group.balancer.id
   description       = each.key
@@ -15,11 +15,11 @@ resource "aws_vpc_security_group_ingress_rule" "visitors" {
   from_port         = each.value.port
   to_port           = each.value.port
   cidr_ipv4         = each.value.cidr
-  prefix_list_id    = each.value.list
+  prefix_list_id    = each.value.prefix_list_id
 }
 
 resource "aws_vpc_security_group_egress_rule" "targets" {
-  for_each = local.ports
+  for_each = local.target_ports
 
   security_group_id            = aws_security_group.balancer.id
   description                  = "To the targets"
@@ -38,7 +38,7 @@ resource "aws_security_group" "target" {
 }
 
 resource "aws_vpc_security_group_ingress_rule" "balancer" {
-  for_each = local.ports
+  for_each = local.target_ports
 
   security_group_id            = aws_security_group.target.id
   description                  = "From the load balancer"
@@ -58,10 +58,17 @@ resource "aws_vpc_security_group_egress_rule" "https" {
 }
 
 locals {
-  # Port 80 stays open beside 443: it redirects.
-  open       = local.https ? { HTTP = 80, HTTPS = 443 } : { HTTP = 80 }
-  from_cidrs = merge([for cidr in var.ingress_cidrs : { for name, port in local.open : "${name} from ${cidr}" => { port = port, cidr = cidr, list = null } }]...)
-  from_lists = merge([for key, list in var.ingress_prefix_list_ids : { for name, port in local.open : "${name} from ${key}" => { port = port, cidr = null, list = list } }]...)
+  # With HTTPS port 80 is open too: it redirects to 443.
+  listener_ports = local.https ? { HTTP = 80, HTTPS = 443 } : { HTTP = 80 }
 
-  ports = toset([for target in var.targets : tostring(target.port) if target.kind == "ip"])
+  rules_for_cidrs = merge([for cidr in var.ingress_cidrs : {
+    for protocol, port in local.listener_ports :
+    "${protocol} from ${cidr}" => { port = port, cidr = cidr, prefix_list_id = null }
+  }]...)
+  rules_for_prefix_lists = merge([for key, id in var.ingress_prefix_list_ids : {
+    for protocol, port in local.listener_ports :
+    "${protocol} from ${key}" => { port = port, cidr = null, prefix_list_id = id }
+  }]...)
+
+  target_ports = toset([for target in var.targets : tostring(target.port) if target.kind == "ip"])
 }

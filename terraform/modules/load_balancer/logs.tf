@@ -18,7 +18,7 @@ resource "aws_s3_bucket_public_access_block" "logs" {
   restrict_public_buckets = true
 }
 
-# Load balancers write to buckets with S3's own keys only.
+# Load balancers write only to buckets that are encrypted with S3's own keys.
 resource "aws_s3_bucket_server_side_encryption_configuration" "logs" {
   count = var.access_logs_days > 0 ? 1 : 0
 

@@ -41,12 +41,12 @@ resource "aws_lb_listener" "site" {
   lifecycle {
     precondition {
       condition     = var.certificate_arn == null || try(split(":", var.certificate_arn)[3], "") == data.aws_region.current.name
-      error_message = "certificate_arn is a certificate of another region than the load balancer's (${data.aws_region.current.name}): request it there, or give domain and zone_id."
+      error_message = "certificate_arn is in another region than the load balancer (${data.aws_region.current.name}): request it there, or set domain and zone_id."
     }
   }
 }
 
-# Only where there is HTTPS to go to.
+# Redirects HTTP to HTTPS.
 resource "aws_lb_listener" "redirect" {
   count = local.https ? 1 : 0
 
@@ -64,7 +64,7 @@ resource "aws_lb_listener" "redirect" {
     }
   }
 
-  # It takes port 80 once the site has left it for 443, and leaves it before the site comes back.
+  # Port 80 must be free first: without HTTPS the listener `site` uses it.
   depends_on = [aws_lb_listener.site]
 }
 
@@ -74,7 +74,7 @@ resource "aws_lb_listener_rule" "this" {
   listener_arn = aws_lb_listener.site.arn
   priority     = each.value.priority
 
-  # By weight even where there is one group: the provider's change from one form to the other names no group.
+  # With weights even for one target group: if the form changed, the provider's update would name no target group.
   action {
     type = "forward"
 

@@ -1,7 +1,7 @@
 resource "aws_lb_target_group" "this" {
   for_each = var.targets
 
-  # Port and kind cannot change in place: the name says them, so that the new group can stand beside the old one.
+  # Port and kind cannot change in place: they are part of the name, so that the new group can be created before the old one is deleted.
   name        = "${var.name}-${each.key}-${substr(sha1(jsonencode([each.value.kind, each.value.port, var.vpc_id])), 0, 4)}"
   target_type = each.value.kind
   port        = each.value.kind == "lambda" ? null : each.value.port
@@ -10,7 +10,7 @@ resource "aws_lb_target_group" "this" {
 
   deregistration_delay = each.value.kind == "lambda" ? null : each.value.deregistration_delay
 
-  # A function is checked by its errors: health checks of a lambda group are invocations that cost.
+  # No health check for a function: each check would be an invocation, which costs.
   dynamic "health_check" {
     for_each = each.value.kind == "lambda" ? [] : [each.value]
 

@@ -1,14 +1,14 @@
 locals {
-  https     = var.certificate_arn != null || var.zone_id != null
-  requested = var.certificate_arn == null && var.zone_id != null
-  # Known only once the certificate is valid, so that the listener waits for it.
-  certificate_arn = local.requested ? aws_acm_certificate_validation.this[0].certificate_arn : var.certificate_arn
+  https                = var.certificate_arn != null || var.zone_id != null
+  requests_certificate = var.certificate_arn == null && var.zone_id != null
+  # Known when the certificate is valid, so that the listener waits for the validation.
+  certificate_arn = local.requests_certificate ? aws_acm_certificate_validation.this[0].certificate_arn : var.certificate_arn
 }
 
 data "aws_region" "current" {}
 
 resource "aws_acm_certificate" "this" {
-  count = local.requested ? 1 : 0
+  count = local.requests_certificate ? 1 : 0
 
   domain_name       = var.domain
   validation_method = "DNS"
@@ -19,7 +19,7 @@ resource "aws_acm_certificate" "this" {
 }
 
 resource "aws_route53_record" "validation" {
-  count = local.requested ? 1 : 0
+  count = local.requests_certificate ? 1 : 0
 
   zone_id         = var.zone_id
   name            = tolist(aws_acm_certificate.this[0].domain_validation_options)[0].resource_record_name
@@ -30,7 +30,7 @@ resource "aws_route53_record" "validation" {
 }
 
 resource "aws_acm_certificate_validation" "this" {
-  count = local.requested ? 1 : 0
+  count = local.requests_certificate ? 1 : 0
 
   certificate_arn         = aws_acm_certificate.this[0].arn
   validation_record_fqdns = [aws_route53_record.validation[0].fqdn]

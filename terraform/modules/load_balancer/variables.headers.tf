@@ -1,5 +1,5 @@
 variable "headers" {
-  description = "Security headers that the load balancer adds to every answer; null leaves one out. HSTS is sent over HTTPS only."
+  description = "Security headers that the load balancer adds to every response; null omits one. HSTS is sent over HTTPS only."
   type = object({
     strict_transport_security = optional(string, "max-age=31536000; includeSubDomains")
     content_security_policy   = optional(string)
@@ -10,7 +10,7 @@ variable "headers" {
 
   validation {
     condition     = var.headers.x_frame_options == null || contains(["DENY", "SAMEORIGIN"], coalesce(var.headers.x_frame_options, "DENY"))
-    error_message = "headers.x_frame_options must be DENY or SAMEORIGIN, or null to leave it out."
+    error_message = "headers.x_frame_options must be DENY or SAMEORIGIN, or null to omit it."
   }
 
   validation {

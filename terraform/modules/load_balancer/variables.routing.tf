@@ -1,5 +1,5 @@
 variable "targets" {
-  description = "Target groups by name (at most 8 characters): `ip` for tasks, `lambda` for a function. The health check counts successes and failures; times are in seconds."
+  description = "Target groups by key (at most 8 characters). `kind` is `ip` for tasks or `lambda` for a function; `healthy_after` and `unhealthy_after` are numbers of health checks; times are in seconds."
   type = map(object({
     kind                 = string
     port                 = optional(number, 80)
@@ -25,12 +25,17 @@ variable "targets" {
   }
 
   validation {
-    condition     = alltrue([for target in var.targets : target.health_interval >= 5 && target.health_interval <= 300 && target.health_timeout >= 2 && target.health_timeout < target.health_interval])
+    condition = alltrue([for target in var.targets : (
+      target.health_interval >= 5 && target.health_interval <= 300 &&
+      target.health_timeout >= 2 && target.health_timeout < target.health_interval
+    )])
     error_message = "targets.*.health_interval must be 5 to 300 seconds, and health_timeout at least 2 and shorter than the interval."
   }
 
   validation {
-    condition     = alltrue([for target in var.targets : min(target.healthy_after, target.unhealthy_after) >= 2 && max(target.healthy_after, target.unhealthy_after) <= 10])
+    condition = alltrue([for target in var.targets : (
+      min(target.healthy_after, target.unhealthy_after) >= 2 && max(target.healthy_after, target.unhealthy_after) <= 10
+    )])
     error_message = "targets.*.healthy_after and unhealthy_after must be 2 to 10 checks."
   }
 
@@ -46,7 +51,7 @@ variable "targets" {
 }
 
 variable "default_target" {
-  description = "Key of the target group that takes whatever no route matches."
+  description = "Key of the target group that gets the requests that no route matches."
   type        = string
   nullable    = false
 
@@ -57,7 +62,7 @@ variable "default_target" {
 }
 
 variable "routes" {
-  description = "Path rules by name: the lowest priority comes first, `targets` maps keys of the variable `targets` to their share of the traffic, so one path may have two."
+  description = "Path rules by name. The rule with the lowest `priority` comes first; `targets` maps keys of the variable `targets` to weights, so a path may have several targets."
   type = map(object({
     priority = number
     paths    = list(string)
@@ -72,12 +77,17 @@ variable "routes" {
   }
 
   validation {
-    condition     = alltrue([for route in var.routes : length(route.paths) >= 1 && length(route.paths) <= 5 && length(regexall("[*?]", join("", route.paths))) <= 5])
+    condition = alltrue([for route in var.routes : (
+      length(route.paths) >= 1 && length(route.paths) <= 5 && length(regexall("[*?]", join("", route.paths))) <= 5
+    )])
     error_message = "routes.*.paths must be 1 to 5 paths with at most 5 wildcards in all: split the route in two."
   }
 
   validation {
-    condition     = alltrue([for route in var.routes : route.priority >= 1 && route.priority <= 50000]) && length(distinct([for route in var.routes : route.priority])) == length(var.routes)
+    condition = (
+      alltrue([for route in var.routes : route.priority >= 1 && route.priority <= 50000]) &&
+      length(distinct([for route in var.routes : route.priority])) == length(var.routes)
+    )
     error_message = "routes.*.priority must be 1 to 50000, and no two routes may have the same."
   }
 
@@ -87,17 +97,21 @@ variable "routes" {
   }
 
   validation {
-    condition     = alltrue([for route in var.routes : length(route.targets) >= 1 && length(route.targets) <= 5 && try(sum(values(route.targets)), 0) > 0 && alltrue([for weight in values(route.targets) : weight >= 0 && weight <= 999])])
+    condition = alltrue([for route in var.routes : (
+      length(route.targets) >= 1 && length(route.targets) <= 5 &&
+      try(sum(values(route.targets)), 0) > 0 &&
+      alltrue([for weight in values(route.targets) : weight >= 0 && weight <= 999])
+    )])
     error_message = "routes.*.targets must be 1 to 5 targets with weights of 0 to 999, not all 0."
   }
 
-  # A path that an earlier rule takes whole is never reached: AWS says nothing, requests just go elsewhere.
+  # A path that an earlier rule covers completely is never reached, and AWS does not report it.
   validation {
     condition = alltrue(flatten([
-      for first in var.routes : [for later in var.routes : [for taken in first.paths : [for path in later.paths :
-        !(taken == path || (endswith(taken, "*") && startswith(path, trimsuffix(taken, "*"))))
+      for first in var.routes : [for later in var.routes : [for pattern in first.paths : [for path in later.paths :
+        !(pattern == path || (endswith(pattern, "*") && startswith(path, trimsuffix(pattern, "*"))))
       ]] if first.priority < later.priority]
     ]))
-    error_message = "routes overlap: a route's path is taken whole by a route with a lower priority number. Give the narrower path the lower number, or name the path once."
+    error_message = "routes overlap: a route with a lower priority number covers a later route's path completely. Give the narrower path the lower number, or name the path once."
   }
 }

@@ -1,11 +1,11 @@
 variable "name" {
-  description = "Name of the load balancer and prefix of all others; at most 18 characters, since target groups add to it."
+  description = "Name of the load balancer and prefix of all other names; at most 18 characters, because target groups add to it."
   type        = string
   nullable    = false
 
   validation {
     condition     = can(regex("^[A-Za-z0-9][A-Za-z0-9-]{0,17}$", var.name))
-    error_message = "name must be 1 to 18 letters, digits and hyphens: a target group's name, which begins with it, holds 32."
+    error_message = "name must be 1 to 18 letters, digits and hyphens: a target group's name begins with it and has at most 32."
   }
 }
 
@@ -27,14 +27,14 @@ variable "subnet_ids" {
 }
 
 variable "internal" {
-  description = "Only reachable from within the VPC: CloudFront comes in through a VPC origin."
+  description = "Make the load balancer reachable from within the VPC only; CloudFront reaches it through a VPC origin."
   type        = bool
   default     = false
   nullable    = false
 }
 
 variable "ingress_cidrs" {
-  description = "Who may reach the load balancer, as IPv4 ranges; empty with `ingress_prefix_list_ids`."
+  description = "IPv4 ranges that may reach the load balancer; empty with `ingress_prefix_list_ids`."
   type        = set(string)
   default     = ["0.0.0.0/0"]
   nullable    = false
@@ -46,14 +46,14 @@ variable "ingress_cidrs" {
 }
 
 variable "ingress_prefix_list_ids" {
-  description = "Who may reach the load balancer, as prefix lists such as CloudFront's, by a key of your own."
+  description = "Prefix lists that may reach the load balancer, such as CloudFront's, by a key of your choice."
   type        = map(string)
   default     = {}
   nullable    = false
 }
 
 variable "idle_timeout" {
-  description = "Seconds after which an idle connection is closed."
+  description = "Seconds after which the load balancer closes an idle connection."
   type        = number
   default     = 60
   nullable    = false
@@ -65,14 +65,14 @@ variable "idle_timeout" {
 }
 
 variable "deletion_protection" {
-  description = "Refuse to delete the load balancer until this is switched off; the access logs go only when it is."
+  description = "Refuse to delete the load balancer and its access logs until this is false."
   type        = bool
   default     = false
   nullable    = false
 }
 
 variable "access_logs_days" {
-  description = "Days that the access logs are kept in S3; 0 writes none."
+  description = "Retention of the access logs in S3 in days; 0 writes none."
   type        = number
   default     = 0
   nullable    = false
@@ -84,7 +84,7 @@ variable "access_logs_days" {
 }
 
 variable "waf" {
-  description = "WAFv2 with AWS's managed rules, a rate limit per address in five minutes, and logs kept so many days; null is off."
+  description = "WAFv2 with AWS's managed rules, a rate limit per IP address in five minutes, and a retention of its logs in days; null is off."
   type = object({
     rate_limit     = optional(number, 2000)
     retention_days = optional(number, 30)

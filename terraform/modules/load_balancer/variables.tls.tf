@@ -1,5 +1,5 @@
 variable "certificate_arn" {
-  description = "ACM certificate for HTTPS, in the load balancer's own region. Without certificate and domain the site is served over plain HTTP."
+  description = "ACM certificate for HTTPS, in the load balancer's own region. Without certificate_arn and domain the site is served over plain HTTP."
   type        = string
   default     = null
 
@@ -10,7 +10,7 @@ variable "certificate_arn" {
 }
 
 variable "domain" {
-  description = "The site's name. With `zone_id` its record is made, and its certificate where none is given."
+  description = "DNS name of the site. With `zone_id` Terraform creates its record, and its certificate unless `certificate_arn` is set."
   type        = string
   default     = null
 
@@ -21,18 +21,18 @@ variable "domain" {
 
   validation {
     condition     = var.domain != null || var.zone_id == null
-    error_message = "domain is missing: zone_id says where to make a record, domain says for which name."
+    error_message = "domain is missing: zone_id is the zone of the record, domain is its name."
   }
 }
 
 variable "zone_id" {
-  description = "Public Route 53 zone of the domain."
+  description = "Public Route 53 hosted zone of the domain."
   type        = string
   default     = null
 }
 
 variable "ssl_policy" {
-  description = "Which TLS versions and ciphers are spoken; by default TLS 1.3 and 1.2 with forward secrecy."
+  description = "ALB security policy: the TLS versions and ciphers that clients may use. By default TLS 1.3 and 1.2 with forward secrecy."
   type        = string
   default     = "ELBSecurityPolicy-TLS13-1-2-2021-06"
   nullable    = false

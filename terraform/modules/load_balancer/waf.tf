@@ -78,7 +78,7 @@ resource "aws_wafv2_web_acl_association" "this" {
   web_acl_arn  = aws_wafv2_web_acl.this[0].arn
 }
 
-# WAF logs to groups of this prefix only.
+# WAF writes only to log groups with this prefix.
 resource "aws_cloudwatch_log_group" "waf" {
   count = var.waf == null ? 0 : 1
 
@@ -93,7 +93,7 @@ resource "aws_wafv2_web_acl_logging_configuration" "this" {
   resource_arn            = aws_wafv2_web_acl.this[0].arn
   log_destination_configs = [aws_cloudwatch_log_group.waf[0].arn]
 
-  # What would let a reader of the logs act as the visitor.
+  # Credentials with which a reader of the logs could act as the visitor.
   redacted_fields {
     single_header {
       name = "authorization"

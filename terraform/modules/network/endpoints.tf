@@ -1,12 +1,12 @@
 data "aws_region" "current" {}
 
 data "aws_vpc" "this" {
-  count = var.endpoints && !local.made ? 1 : 0
+  count = var.endpoints && !local.creates_vpc ? 1 : 0
 
   id = var.existing.vpc_id
 }
 
-# ECR hands out layers from S3; without this gateway a pull from a private subnet hangs.
+# ECR serves layers from S3: without this gateway a pull from a private subnet hangs.
 resource "aws_vpc_endpoint" "s3" {
   count = var.endpoints ? 1 : 0
 
@@ -49,5 +49,5 @@ resource "aws_vpc_security_group_ingress_rule" "endpoint" {
   ip_protocol       = "tcp"
   from_port         = 443
   to_port           = 443
-  cidr_ipv4         = local.made ? var.cidr : data.aws_vpc.this[0].cidr_block
+  cidr_ipv4         = local.creates_vpc ? var.cidr : data.aws_vpc.this[0].cidr_block
 }

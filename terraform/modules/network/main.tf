@@ -1,5 +1,5 @@
 data "aws_availability_zones" "available" {
-  count = local.made ? 1 : 0
+  count = local.creates_vpc ? 1 : 0
 
   state = "available"
 
@@ -18,18 +18,24 @@ data "aws_availability_zones" "available" {
 }
 
 locals {
-  made = var.existing == null
-  # Keys are static, so that a change of the zones' names never moves a subnet that is there already.
-  zones = { for index in range(local.made ? var.zones : 0) : tostring(index) => data.aws_availability_zones.available[0].names[index] }
-  nats  = { for key, zone in local.zones : key => zone if var.nat == "per_zone" || (var.nat == "single" && key == "0") }
+  creates_vpc = var.existing == null
+  # The keys are numbers, so that a new order of the zones' names does not replace a subnet.
+  zones = {
+    for index in range(local.creates_vpc ? var.zones : 0) :
+    tostring(index) => data.aws_availability_zones.available[0].names[index]
+  }
+  nat_zones = { for key, zone in local.zones : key => zone if var.nat == "per_zone" || (var.nat == "single" && key == "0") }
 
-  vpc_id                  = local.made ? aws_vpc.this[0].id : var.existing.vpc_id
-  private_subnet_ids      = local.made ? [for key in keys(local.zones) : aws_subnet.private[key].id] : var.existing.private_subnet_ids
-  private_route_table_ids = local.made ? [for key in keys(local.zones) : aws_route_table.private[key].id] : var.existing.private_route_table_ids
+  created_subnet_ids      = [for key in keys(local.zones) : aws_subnet.private[key].id]
+  created_route_table_ids = [for key in keys(local.zones) : aws_route_table.private[key].id]
+
+  vpc_id                  = local.creates_vpc ? aws_vpc.this[0].id : var.existing.vpc_id
+  private_subnet_ids      = local.creates_vpc ? local.created_subnet_ids : var.existing.private_subnet_ids
+  private_route_table_ids = local.creates_vpc ? local.created_route_table_ids : var.existing.private_route_table_ids
 }
 
 resource "aws_vpc" "this" {
-  count = local.made ? 1 : 0
+  count = local.creates_vpc ? 1 : 0
 
   cidr_block           = var.cidr
   enable_dns_support   = true
@@ -38,9 +44,9 @@ resource "aws_vpc" "this" {
   tags = { Name = var.name }
 }
 
-# The default group allows all within itself: empty it, so that nobody uses it by mistake.
+# The default security group allows all traffic between its members: remove its rules, so that nothing uses it by mistake.
 resource "aws_default_security_group" "this" {
-  count = local.made ? 1 : 0
+  count = local.creates_vpc ? 1 : 0
 
   vpc_id = aws_vpc.this[0].id
 
@@ -48,7 +54,7 @@ resource "aws_default_security_group" "this" {
 }
 
 resource "aws_internet_gateway" "this" {
-  count = local.made ? 1 : 0
+  count = local.creates_vpc ? 1 : 0
 
   vpc_id = aws_vpc.this[0].id
 

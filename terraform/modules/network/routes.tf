@@ -1,5 +1,5 @@
 resource "aws_route_table" "public" {
-  count = local.made ? 1 : 0
+  count = local.creates_vpc ? 1 : 0
 
   vpc_id = aws_vpc.this[0].id
 
@@ -7,7 +7,7 @@ resource "aws_route_table" "public" {
 }
 
 resource "aws_route" "internet" {
-  count = local.made ? 1 : 0
+  count = local.creates_vpc ? 1 : 0
 
   route_table_id         = aws_route_table.public[0].id
   destination_cidr_block = "0.0.0.0/0"
@@ -22,7 +22,7 @@ resource "aws_route_table_association" "public" {
 }
 
 resource "aws_eip" "nat" {
-  for_each = local.nats
+  for_each = local.nat_zones
 
   domain = "vpc"
 
@@ -30,7 +30,7 @@ resource "aws_eip" "nat" {
 }
 
 resource "aws_nat_gateway" "this" {
-  for_each = local.nats
+  for_each = local.nat_zones
 
   subnet_id     = aws_subnet.public[each.key].id
   allocation_id = aws_eip.nat[each.key].id
@@ -40,7 +40,7 @@ resource "aws_nat_gateway" "this" {
   depends_on = [aws_internet_gateway.this]
 }
 
-# One table per zone, whatever the NAT: switching it later changes routes only.
+# One route table per zone for every value of nat: a later change of nat changes routes only.
 resource "aws_route_table" "private" {
   for_each = local.zones
 

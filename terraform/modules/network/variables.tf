@@ -4,35 +4,14 @@ variable "name" {
   nullable    = false
 }
 
-variable "existing" {
-  description = "Use this VPC and its subnets and make nothing but endpoints; null makes a VPC."
-  type = object({
-    vpc_id                  = string
-    public_subnet_ids       = list(string)
-    private_subnet_ids      = optional(list(string), [])
-    private_route_table_ids = optional(list(string), [])
-  })
-  default = null
-
-  validation {
-    condition     = var.existing == null || try(startswith(var.existing.vpc_id, "vpc-"), false)
-    error_message = "existing.vpc_id must be the ID of a VPC (vpc-…)."
-  }
-
-  validation {
-    condition     = var.existing == null || try(length(var.existing.public_subnet_ids) >= 2, false)
-    error_message = "existing.public_subnet_ids must name at least two subnets, each in a zone of its own: the load balancer needs them."
-  }
-}
-
 variable "cidr" {
-  description = "Address range of the VPC, /16 to /22: each subnet takes a sixteenth of it."
+  description = "Address range of the VPC, /16 to /22: each subnet gets a sixteenth of it."
   type        = string
   default     = "10.0.0.0/16"
   nullable    = false
 
   validation {
-    condition     = can(cidrnetmask(var.cidr)) && try(tonumber(split("/", var.cidr)[1]) >= 16 && tonumber(split("/", var.cidr)[1]) <= 22, false)
+    condition     = can(cidrnetmask(var.cidr)) && contains(range(16, 23), try(tonumber(split("/", var.cidr)[1]), 0))
     error_message = "cidr must be an IPv4 range from /16 to /22, such as 10.0.0.0/16."
   }
 }
@@ -50,17 +29,23 @@ variable "zones" {
 }
 
 variable "subnet_cidrs" {
-  description = "Address ranges of the subnets, one of each kind per zone; null cuts them out of `cidr`."
+  description = "Address ranges of the subnets, one public and one private per zone; null divides `cidr`."
   type        = object({ public = list(string), private = list(string) })
   default     = null
 
   validation {
-    condition     = var.subnet_cidrs == null || try(max(length(var.subnet_cidrs.public), length(var.subnet_cidrs.private)) <= var.zones, false)
+    condition = var.subnet_cidrs == null || try(
+      max(length(var.subnet_cidrs.public), length(var.subnet_cidrs.private)) <= var.zones,
+      false,
+    )
     error_message = "zones is fewer than the subnets in subnet_cidrs: raise zones (at most 3), or name one public and one private range per zone."
   }
 
   validation {
-    condition     = var.subnet_cidrs == null || try(min(length(var.subnet_cidrs.public), length(var.subnet_cidrs.private)) >= var.zones, false)
+    condition = var.subnet_cidrs == null || try(
+      min(length(var.subnet_cidrs.public), length(var.subnet_cidrs.private)) >= var.zones,
+      false,
+    )
     error_message = "subnet_cidrs must name one public and one private range for each of the zones."
   }
 }
@@ -83,26 +68,29 @@ variable "nat" {
 }
 
 variable "endpoints" {
-  description = "Endpoints for ECR, S3, logs and secrets, so that tasks in private subnets start without NAT."
+  description = "Create VPC endpoints for ECR, S3, CloudWatch Logs and secrets, so that tasks in private subnets start without NAT."
   type        = bool
   default     = false
   nullable    = false
 
   validation {
-    condition     = !var.endpoints || var.existing == null || try(length(var.existing.private_subnet_ids) > 0 && length(var.existing.private_route_table_ids) > 0, false)
+    condition = !var.endpoints || var.existing == null || try(
+      length(var.existing.private_subnet_ids) > 0 && length(var.existing.private_route_table_ids) > 0,
+      false,
+    )
     error_message = "endpoints need private subnets: name existing.private_subnet_ids and existing.private_route_table_ids, or set endpoints = false."
   }
 }
 
 variable "flow_logs" {
-  description = "Days that the VPC's rejected and accepted connections are kept; 0 logs none."
+  description = "Retention of the VPC's flow logs in days; 0 writes none."
   type        = number
   default     = 0
   nullable    = false
 
   validation {
     condition     = contains([0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1827, 3653], var.flow_logs)
-    error_message = "flow_logs must be 0 or a number of days that CloudWatch knows, such as 7, 30, 90 or 365."
+    error_message = "flow_logs must be 0 or a retention that CloudWatch offers, such as 7, 30, 90 or 365."
   }
 
   validation {

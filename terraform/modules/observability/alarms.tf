@@ -1,4 +1,4 @@
-# As a share of the requests: five errors are nothing in a million, and half of the traffic at night.
+# As a percentage of the requests: five errors are few in a million requests, and many in ten.
 resource "aws_cloudwatch_metric_alarm" "errors" {
   for_each = var.targets
 

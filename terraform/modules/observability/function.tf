@@ -1,9 +1,29 @@
 locals {
   function_alarms = var.function == null ? {} : {
-    errors      = { metric = "Errors", stat = "Sum", threshold = 0, words = "fails" }
-    throttles   = { metric = "Throttles", stat = "Sum", threshold = 0, words = "refuses invocations: its concurrency is used up" }
-    duration    = { metric = "Duration", stat = "Maximum", threshold = 800 * var.function.timeout, words = "comes within a fifth of its timeout" }
-    concurrency = { metric = "ConcurrentExecutions", stat = "Maximum", threshold = 0.8 * var.function.concurrency, words = "comes within a fifth of its concurrency" }
+    errors = {
+      metric    = "Errors"
+      stat      = "Sum"
+      threshold = 0
+      problem   = "fails"
+    }
+    throttles = {
+      metric    = "Throttles"
+      stat      = "Sum"
+      threshold = 0
+      problem   = "refuses invocations: its concurrency is used up"
+    }
+    duration = {
+      metric    = "Duration"
+      stat      = "Maximum"
+      threshold = 800 * var.function.timeout # 80 %, in milliseconds
+      problem   = "comes within a fifth of its timeout"
+    }
+    concurrency = {
+      metric    = "ConcurrentExecutions"
+      stat      = "Maximum"
+      threshold = 0.8 * var.function.concurrency
+      problem   = "comes within a fifth of its concurrency"
+    }
   }
 }
 
@@ -11,7 +31,7 @@ resource "aws_cloudwatch_metric_alarm" "function" {
   for_each = local.function_alarms
 
   alarm_name          = "${var.name}-api-${each.key}"
-  alarm_description   = "The API function ${each.value.words}"
+  alarm_description   = "The API function ${each.value.problem}"
   namespace           = "AWS/Lambda"
   metric_name         = each.value.metric
   dimensions          = { FunctionName = var.function.name }

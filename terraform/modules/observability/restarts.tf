@@ -1,4 +1,4 @@
-# ECS has no metric for tasks that die: it tells EventBridge, a log group counts.
+# ECS has no metric for tasks that stop by themselves: EventBridge writes its events to a log group, and a filter counts them.
 resource "aws_cloudwatch_event_rule" "stopped" {
   name        = "${var.name}-task-stopped"
   description = "Tasks that ended without having been asked to"

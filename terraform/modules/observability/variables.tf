@@ -1,5 +1,5 @@
 variable "name" {
-  description = "Prefix of the alarms and name of the topic."
+  description = "Prefix of the names of alarms and topic."
   type        = string
   nullable    = false
 }
@@ -11,14 +11,14 @@ variable "log_groups" {
 }
 
 variable "retention_days" {
-  description = "Days that logs are kept."
+  description = "Retention of logs in days."
   type        = number
   default     = 30
   nullable    = false
 
   validation {
     condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1827, 3653], var.retention_days)
-    error_message = "retention_days must be a number that CloudWatch knows, such as 7, 30, 90 or 365."
+    error_message = "retention_days must be a retention that CloudWatch offers, such as 7, 30, 90 or 365."
   }
 }
 
@@ -34,25 +34,25 @@ variable "kms_key_arn" {
 }
 
 variable "emails" {
-  description = "Addresses that alarms are sent to; each confirms once."
+  description = "Email addresses that alarms are sent to; each address must be confirmed once."
   type        = set(string)
   default     = []
   nullable    = false
 
   validation {
     condition     = alltrue([for address in var.emails : can(regex("^[^@ ]+@[^@ ]+\\.[^@ ]+$", address))])
-    error_message = "emails must be mail addresses."
+    error_message = "emails must be email addresses."
   }
 }
 
 variable "load_balancer" {
-  description = "The load balancer as metrics name it (`app/name/id`)."
+  description = "ARN suffix of the load balancer, as its metrics are named (`app/name/id`)."
   type        = string
   nullable    = false
 }
 
 variable "targets" {
-  description = "Target groups by key: `suffix` as metrics name it, `latency` the p95 in seconds that is too slow, `hosts` whether it has hosts to be unhealthy (a function has none)."
+  description = "Target groups by key: `suffix` is the ARN suffix, as the metrics are named; `latency` is the response time in seconds (p95) above which an alarm is raised; `hosts` is whether it has hosts that can be unhealthy (a function has none)."
   type = map(object({
     suffix  = string
     latency = optional(number, 1)
@@ -67,7 +67,7 @@ variable "targets" {
 }
 
 variable "error_percent" {
-  description = "Percent of a target group's answers that may be 5xx before the alarm."
+  description = "Percentage of a target group's responses that may be 5xx before an alarm is raised."
   type        = number
   default     = 5
   nullable    = false
@@ -79,7 +79,7 @@ variable "error_percent" {
 }
 
 variable "function" {
-  description = "The API function and the limits that its alarms are measured against (seconds, invocations at once); null where the API is no function."
+  description = "The API function and its limits, for the alarms: `timeout` in seconds, `concurrency` in concurrent invocations; null if the API is not a function."
   type = object({
     name        = string
     timeout     = number
@@ -89,12 +89,12 @@ variable "function" {
 
   validation {
     condition     = var.function == null || try(var.function.timeout > 0 && var.function.concurrency > 0, false)
-    error_message = "function.timeout and function.concurrency must be more than 0: alarms are set at 80 % of them."
+    error_message = "function.timeout and function.concurrency must be more than 0: the alarms are raised at 80 % of them."
   }
 }
 
 variable "cluster_arn" {
-  description = "Cluster whose tasks are watched for restarts."
+  description = "ARN of the cluster whose task restarts are counted."
   type        = string
   nullable    = false
 }

@@ -88,7 +88,7 @@ resource "aws_s3_bucket_policy" "releases" {
   depends_on = [aws_s3_bucket_public_access_block.releases]
 }
 
-# Releases are small and kept for good; what was overwritten goes after a year.
+# Releases are small and never expire; overwritten versions expire after a year.
 resource "aws_s3_bucket_lifecycle_configuration" "releases" {
   bucket = aws_s3_bucket.releases.id
 

@@ -1,11 +1,11 @@
 variable "name" {
-  description = "Name of the table and beginning of the bucket's name."
+  description = "Prefix of the names of table and bucket."
   type        = string
   nullable    = false
 }
 
 variable "account_id" {
-  description = "Ends the bucket's name, which must be unique among all accounts."
+  description = "Account ID, which makes the bucket's name unique among all accounts."
   type        = string
   nullable    = false
 
@@ -16,7 +16,7 @@ variable "account_id" {
 }
 
 variable "force_destroy" {
-  description = "Delete the bucket with the releases in it."
+  description = "Delete the bucket even if it holds releases."
   type        = bool
   default     = false
   nullable    = false
@@ -34,7 +34,7 @@ variable "kms_key_arn" {
 }
 
 variable "require_tls" {
-  description = "Refuse requests without TLS. Only the local AWS, which speaks plain HTTP on loopback, has it off."
+  description = "Refuse requests without TLS; false only for the local AWS, which serves plain HTTP on loopback."
   type        = bool
   default     = true
   nullable    = false

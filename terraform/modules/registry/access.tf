@@ -1,4 +1,4 @@
-# Lambda would write this itself, but only for a caller that may change the repository's policy: the release role may not.
+# Lambda would add this statement itself, but only if the caller may change the repository's policy. The release role may not.
 # https://docs.aws.amazon.com/lambda/latest/dg/images-create.html#gettingstarted-images-permissions
 data "aws_iam_policy_document" "functions" {
   for_each = var.create ? var.functions : {}
@@ -23,6 +23,6 @@ data "aws_iam_policy_document" "functions" {
 resource "aws_ecr_repository_policy" "functions" {
   for_each = data.aws_iam_policy_document.functions
 
-  repository = aws_ecr_repository.this[each.key].id # as the lifecycle policy's
+  repository = aws_ecr_repository.this[each.key].id # unknown while the repository is replaced, as for the lifecycle policy
   policy     = each.value.json
 }

@@ -1,6 +1,6 @@
 locals {
   repositories = var.create ? aws_ecr_repository.this : data.aws_ecr_repository.this
-  # An image that a rule selects is safe from all rules after it: this one selects, and never expires.
+  # An image that a rule selects is not expired by later rules. The rule with this count selects images and expires none.
   never = 100000
 }
 
@@ -30,7 +30,7 @@ resource "aws_ecr_repository" "this" {
 resource "aws_ecr_lifecycle_policy" "this" {
   for_each = aws_ecr_repository.this
 
-  # By ID: it is unknown while a repository is replaced, so that its policy is made again with it.
+  # The ID is unknown while a repository is replaced, so the policy is created again with it.
   repository = each.value.id
   policy = jsonencode({
     rules = [

@@ -5,14 +5,14 @@ variable "repositories" {
 }
 
 variable "create" {
-  description = "Make the repositories; false uses those that another environment of the same account has made."
+  description = "Create the repositories; false uses those that another environment of the same account has created."
   type        = bool
   default     = true
   nullable    = false
 }
 
 variable "kms_key_arn" {
-  description = "KMS key that images are encrypted with; null uses ECR's own AES-256 key, which costs nothing. Another key means other repositories, without the images: choose it at the beginning."
+  description = "KMS key that images are encrypted with; null uses ECR's own AES-256 key, which is free. A change replaces the repositories, and their images are lost."
   type        = string
   default     = null
 
@@ -23,7 +23,7 @@ variable "kms_key_arn" {
 }
 
 variable "keep" {
-  description = "How many images without a `release-` tag each repository keeps; older ones expire. Those that a release names are tagged by the pipeline and never expire."
+  description = "Number of images without a `release-` tag that each repository keeps; older ones expire. The pipeline tags the images of a release, and these never expire."
   type        = number
   default     = 200
   nullable    = false
@@ -35,20 +35,23 @@ variable "keep" {
 }
 
 variable "force_delete" {
-  description = "Delete repositories with the images in them."
+  description = "Delete the repositories even if they hold images."
   type        = bool
   default     = false
   nullable    = false
 }
 
 variable "functions" {
-  description = "Lambda functions that run images of a repository, as an ARN pattern by the repository's key, such as `api = \"arn:aws:lambda:eu-central-1:123456789012:function:tandem-*-api\"`."
+  description = "ARN patterns of the Lambda functions that run images of a repository, by the repository's key, such as `api = \"arn:aws:lambda:eu-central-1:123456789012:function:tandem-*-api\"`."
   type        = map(string)
   default     = {}
   nullable    = false
 
   validation {
-    condition     = alltrue([for key, pattern in var.functions : contains(keys(var.repositories), key) && can(regex("^arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:[^*]", pattern))])
+    condition = alltrue([for key, pattern in var.functions : (
+      contains(keys(var.repositories), key) &&
+      can(regex("^arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:[^*]", pattern))
+    )])
     error_message = "functions must map keys of repositories to functions of one account (arn:aws:lambda:<region>:<account>:function:<name>…)."
   }
 }

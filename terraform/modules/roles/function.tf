@@ -14,10 +14,10 @@ data "aws_iam_policy_document" "function" {
   statement {
     sid       = "Trace"
     actions   = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]
-    resources = ["*"] # has no resource
+    resources = ["*"] # takes no resource
   }
 
-  # Lambda checks the role for these before it makes the interfaces itself; none of them takes a resource.
+  # Lambda checks that the role has these before it creates the network interfaces; none of them takes a resource.
   dynamic "statement" {
     for_each = var.function_in_vpc ? [true] : []
 

@@ -1,5 +1,5 @@
 locals {
-  # An ARN with a JSON key (…:secret:name-AbCdEf:key:stage:version) names the secret in its first seven fields.
+  # In an ARN with a JSON key (…:secret:name-AbCdEf:key:stage:version) the first seven fields name the secret.
   secrets = {
     for user, arns in { task = var.task_secret_arns, function = var.function_secret_arns } : user =>
     distinct([for arn in arns : join(":", slice(split(":", arn), 0, 7)) if split(":", arn)[2] == "secretsmanager"])
@@ -8,6 +8,8 @@ locals {
     for user, arns in { task = var.task_secret_arns, function = var.function_secret_arns } : user =>
     distinct([for arn in arns : arn if split(":", arn)[2] == "ssm"])
   }
+  all_secrets    = distinct(concat(local.secrets["task"], local.secrets["function"]))
+  all_parameters = concat(local.parameters["task"], local.parameters["function"])
 }
 
 data "aws_iam_policy_document" "trust" {
@@ -21,7 +23,7 @@ data "aws_iam_policy_document" "trust" {
       identifiers = [each.value]
     }
 
-    # Lambda does not send the source account when it takes an execution role.
+    # Lambda sends no source account when it assumes an execution role.
     dynamic "condition" {
       for_each = each.key == "tasks" ? [var.account_id] : []
 
@@ -35,7 +37,9 @@ data "aws_iam_policy_document" "trust" {
 }
 
 data "aws_iam_policy_document" "secrets" {
-  for_each = { for user in ["task", "function"] : user => user if length(local.secrets[user]) + length(local.parameters[user]) > 0 }
+  for_each = toset([
+    for user in ["task", "function"] : user if length(local.secrets[user]) + length(local.parameters[user]) > 0
+  ])
 
   dynamic "statement" {
     for_each = length(local.secrets[each.key]) > 0 ? [local.secrets[each.key]] : []

@@ -1,19 +1,19 @@
 output "execution_role_arn" {
-  description = "ECS starts tasks with this role."
+  description = "Role that ECS starts tasks with."
   value       = aws_iam_role.execution.arn
 }
 
 output "task_role_arn" {
-  description = "Code in the tasks runs with this role."
+  description = "Role that the code in the tasks has."
   value       = aws_iam_role.task.arn
 }
 
 output "function_role_arn" {
-  description = "The API function runs with this role."
+  description = "Role that the API function has."
   value       = aws_iam_role.function.arn
 }
 
 output "release_role_arn" {
-  description = "Role that applies releases."
+  description = "Role that applies releases and may do nothing else."
   value       = aws_iam_role.release.arn
 }

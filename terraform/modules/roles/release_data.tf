@@ -38,7 +38,7 @@ data "aws_iam_policy_document" "release_data" {
   statement {
     sid       = "Login"
     actions   = ["ecr:GetAuthorizationToken"]
-    resources = ["*"] # has no resource
+    resources = ["*"] # takes no resource
   }
 
   statement {
@@ -58,7 +58,7 @@ data "aws_iam_policy_document" "release_verify" {
     resources = ["arn:aws:cloudwatch::${var.account_id}:dashboard/${var.release.dashboard_name}"]
   }
 
-  # Whether what a release names is there; none of these reads a value, and most take no resource.
+  # To check that what a release names exists. None of these reads a secret's value, and most take no resource.
   statement {
     sid = "Look"
     actions = [
@@ -69,7 +69,7 @@ data "aws_iam_policy_document" "release_verify" {
     resources = ["*"]
   }
 
-  # What a container said last is part of why a rollout failed.
+  # A container's last log lines are part of the reason why a rollout failed.
   statement {
     sid       = "LastWords"
     actions   = ["logs:GetLogEvents"]
@@ -93,7 +93,7 @@ data "aws_iam_policy_document" "release_verify" {
   }
 
   dynamic "statement" {
-    for_each = length(concat(local.secrets["task"], local.secrets["function"])) > 0 ? [distinct(concat(local.secrets["task"], local.secrets["function"]))] : []
+    for_each = length(local.all_secrets) > 0 ? [local.all_secrets] : []
 
     content {
       sid       = "SecretsExist"
@@ -103,12 +103,12 @@ data "aws_iam_policy_document" "release_verify" {
   }
 
   dynamic "statement" {
-    for_each = length(concat(local.parameters["task"], local.parameters["function"])) > 0 ? [true] : []
+    for_each = length(local.all_parameters) > 0 ? [true] : []
 
     content {
       sid       = "ParametersExist"
       actions   = ["ssm:DescribeParameters"]
-      resources = ["*"] # has no resource
+      resources = ["*"] # takes no resource
     }
   }
 }

@@ -24,7 +24,7 @@ data "aws_iam_policy_document" "release_function" {
     }
   }
 
-  # An API of tasks has none: ECS registers them itself.
+  # An API of tasks has none: ECS registers tasks itself.
   dynamic "statement" {
     for_each = length(var.release.target_group_arns) > 0 ? [var.release.target_group_arns] : []
 
@@ -44,7 +44,7 @@ data "aws_iam_policy_document" "release_function" {
     resources = ["arn:aws:events:${local.prefix}:rule/${var.release.function_name}-ping"]
   }
 
-  # Lambda asks in the caller's name whether a function's subnets and groups are there.
+  # Lambda checks in the caller's name that a function's subnets and security groups exist.
   dynamic "statement" {
     for_each = var.function_in_vpc ? [true] : []
 

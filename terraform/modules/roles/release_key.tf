@@ -1,4 +1,4 @@
-# S3, DynamoDB and Lambda use the key in the caller's name; ECR, logs and topic do so in their own.
+# S3, DynamoDB and Lambda use the key in the caller's name; ECR, CloudWatch Logs and SNS use it in their own.
 data "aws_iam_policy_document" "release_key" {
   count = var.kms_key_arn == null ? 0 : 1
 

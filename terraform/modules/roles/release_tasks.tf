@@ -1,11 +1,14 @@
 data "aws_iam_policy_document" "release_tasks" {
   statement {
-    sid       = "Services"
-    actions   = ["ecs:CreateService", "ecs:DeleteService", "ecs:DescribeServices", "ecs:ListTagsForResource", "ecs:TagResource", "ecs:UntagResource", "ecs:UpdateService"]
+    sid = "Services"
+    actions = [
+      "ecs:CreateService", "ecs:DeleteService", "ecs:DescribeServices", "ecs:ListTagsForResource",
+      "ecs:TagResource", "ecs:UntagResource", "ecs:UpdateService",
+    ]
     resources = local.services
   }
 
-  # Registering takes no resource in IAM: the tag that Terraform gives has to do.
+  # RegisterTaskDefinition takes no resource in IAM: the condition is the tag that Terraform sets.
   statement {
     sid       = "TaskDefinitions"
     actions   = ["ecs:RegisterTaskDefinition"]
@@ -76,35 +79,41 @@ data "aws_iam_policy_document" "release_tasks" {
     }
   }
 
-  # Its tags know no namespace.
+  # Tagging has no condition key for the namespace.
   statement {
     sid       = "TagScalableTargets"
     actions   = ["application-autoscaling:ListTagsForResource", "application-autoscaling:TagResource"]
     resources = ["arn:aws:application-autoscaling:${local.prefix}:scalable-target/*"]
   }
 
-  # Application Auto Scaling makes its alarms and, once in an account, its own role in the caller's name.
+  # Application Auto Scaling creates its alarms and, once per account, its own role in the caller's name.
   statement {
-    sid       = "ScalingAlarms"
-    actions   = ["cloudwatch:DeleteAlarms", "cloudwatch:PutMetricAlarm"]
-    resources = [for name in var.release.service_names : "arn:aws:cloudwatch:${local.prefix}:alarm:TargetTracking-service/${var.release.cluster_name}/${name}-*"]
+    sid     = "ScalingAlarms"
+    actions = ["cloudwatch:DeleteAlarms", "cloudwatch:PutMetricAlarm"]
+    resources = [
+      for name in var.release.service_names :
+      "arn:aws:cloudwatch:${local.prefix}:alarm:TargetTracking-service/${var.release.cluster_name}/${name}-*"
+    ]
   }
 
   statement {
     sid       = "ScalingRole"
     actions   = ["iam:CreateServiceLinkedRole"]
-    resources = ["arn:aws:iam::${var.account_id}:role/aws-service-role/ecs.application-autoscaling.amazonaws.com/AWSServiceRoleForApplicationAutoScaling_ECSService"]
+    resources = ["${local.service_role_prefix}/${local.scaling_service}/${local.scaling_role}"]
 
     condition {
       test     = "StringEquals"
       variable = "iam:AWSServiceName"
-      values   = ["ecs.application-autoscaling.amazonaws.com"]
+      values   = [local.scaling_service]
     }
   }
 
   statement {
-    sid       = "ScaleHasNoResource"
-    actions   = ["application-autoscaling:DescribeScalableTargets", "application-autoscaling:DescribeScalingPolicies", "application-autoscaling:DescribeScheduledActions"]
+    sid = "ScaleHasNoResource"
+    actions = [
+      "application-autoscaling:DescribeScalableTargets", "application-autoscaling:DescribeScalingPolicies",
+      "application-autoscaling:DescribeScheduledActions",
+    ]
     resources = ["*"]
   }
 }

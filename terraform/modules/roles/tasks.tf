@@ -1,4 +1,4 @@
-# The execution role is ECS's own hand: it pulls, logs and reads secrets before the containers start.
+# ECS uses the execution role: it pulls images, reads secrets before the containers start, and writes logs.
 resource "aws_iam_role" "execution" {
   name               = "${var.name}-execution"
   description        = "ECS starts tasks with it"
@@ -9,7 +9,7 @@ data "aws_iam_policy_document" "execution" {
   statement {
     sid       = "Login"
     actions   = ["ecr:GetAuthorizationToken"]
-    resources = ["*"] # has no resource
+    resources = ["*"] # takes no resource
   }
 
   statement {
@@ -39,7 +39,7 @@ resource "aws_iam_role_policy" "execution_secrets" {
   policy = data.aws_iam_policy_document.secrets["task"].json
 }
 
-# The task role is what code in the containers may do: nginx needs nothing.
+# The code in the containers has the task role: nginx needs no permission.
 resource "aws_iam_role" "task" {
   name               = "${var.name}-task"
   description        = "Code in the tasks runs with it"

@@ -1,5 +1,5 @@
 variable "release" {
-  description = "What a release may touch: nothing else is allowed to the role that applies it. `trusted` may take the role."
+  description = "The resources that a release may change: the release role is allowed nothing else. `trusted` are the principals that may assume the role."
   type = object({
     trusted             = list(string)
     state_bucket        = string
@@ -12,37 +12,48 @@ variable "release" {
     releases_bucket_arn = string
     records_table_arn   = string
     dashboard_name      = string
-    # Whether there are certificates is known before their ARNs are.
+    # Whether there are certificates is known earlier than their ARNs.
     https            = optional(bool, false)
     certificate_arns = optional(list(string), [])
   })
   nullable = false
 
   validation {
-    condition     = length(var.release.trusted) > 0 && alltrue([for arn in var.release.trusted : can(regex("^arn:aws[a-z-]*:(iam|sts)::[0-9]{12}:", arn))])
+    condition = length(var.release.trusted) > 0 && alltrue([
+      for arn in var.release.trusted : can(regex("^arn:aws[a-z-]*:(iam|sts)::[0-9]{12}:", arn))
+    ])
     error_message = "release.trusted must name at least one principal by ARN: a role, a user or the account's root."
   }
 
   validation {
-    condition     = alltrue([for name in concat(var.release.service_names, var.release.families, [var.release.function_name, var.release.state_bucket, var.release.dashboard_name]) : !strcontains(name, "*")])
-    error_message = "release must name what it may touch without wildcards."
+    condition = !strcontains(join(" ", concat(
+      var.release.service_names,
+      var.release.families,
+      [var.release.function_name, var.release.state_bucket, var.release.dashboard_name],
+    )), "*")
+    error_message = "release must name its resources without wildcards."
   }
 }
 
 variable "release_oidc" {
-  description = "CI that may take the release role without a key: by the ARN of its OIDC provider, the audience of its tokens and their subjects, such as `repo:you/site:ref:refs/heads/main`."
+  description = "CI that may assume the release role without an access key, by the ARN of its OIDC provider: the audience and the subjects of its tokens, such as `repo:you/site:ref:refs/heads/main`."
   type        = map(object({ audience = optional(string, "sts.amazonaws.com"), subjects = list(string) }))
   default     = {}
   nullable    = false
 
   validation {
-    condition     = alltrue([for arn in keys(var.release_oidc) : can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:oidc-provider/.+", arn))])
-    error_message = "release_oidc must be keyed by ARNs of OIDC providers: arn:aws:iam::ACCOUNT:oidc-provider/HOST."
+    condition = alltrue([
+      for arn in keys(var.release_oidc) : can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:oidc-provider/.+", arn))
+    ])
+    error_message = "the keys of release_oidc must be ARNs of OIDC providers: arn:aws:iam::ACCOUNT:oidc-provider/HOST."
   }
 
-  # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html: a provider serves everybody's CI.
+  # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html: a provider issues tokens to everybody's CI.
   validation {
-    condition     = alltrue([for ci in values(var.release_oidc) : length(ci.subjects) > 0 && alltrue([for subject in ci.subjects : can(regex("^[^*?]+[:/][^*?:/]+[:/]", subject))])])
-    error_message = "release_oidc subjects must begin with whose CI it is, such as repo:you/: a wildcard there would let anyone's CI release."
+    condition = alltrue([for ci in values(var.release_oidc) : (
+      length(ci.subjects) > 0 &&
+      alltrue([for subject in ci.subjects : can(regex("^[^*?]+[:/][^*?:/]+[:/]", subject))])
+    )])
+    error_message = "release_oidc subjects must begin with the owner of the CI, such as repo:you/: a wildcard there would let anyone's CI release."
   }
 }

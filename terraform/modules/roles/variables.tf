@@ -5,7 +5,7 @@ variable "name" {
 }
 
 variable "account_id" {
-  description = "Only services acting for this account may take the roles."
+  description = "Account ID: only services that act for this account may assume the roles."
   type        = string
   nullable    = false
 
@@ -22,31 +22,34 @@ variable "repository_arns" {
 }
 
 variable "app_log_group_arn" {
-  description = "Where tasks log."
+  description = "Log group of the app's tasks."
   type        = string
   nullable    = false
 }
 
 variable "api_log_group_arn" {
-  description = "Where the API logs when it runs as a task."
+  description = "Log group of the API's tasks."
   type        = string
   nullable    = false
 }
 
 variable "function_log_group_arn" {
-  description = "Where the function logs."
+  description = "Log group of the function."
   type        = string
   nullable    = false
 }
 
 variable "task_secret_arns" {
-  description = "Secrets and parameters that ECS puts into the containers' environment; the ARN may name a JSON key."
+  description = "Secrets and parameters that ECS puts into the environment of the containers; an ARN may name a JSON key."
   type        = list(string)
   default     = []
   nullable    = false
 
   validation {
-    condition     = alltrue([for arn in var.task_secret_arns : can(regex("^arn:aws[a-z-]*:(secretsmanager|ssm):[a-z0-9-]+:[0-9]{12}:(secret:|parameter/)[^*]+$", arn))])
+    condition = alltrue([
+      for arn in var.task_secret_arns :
+      can(regex("^arn:aws[a-z-]*:(secretsmanager|ssm):[a-z0-9-]+:[0-9]{12}:(secret:|parameter/)[^*]+$", arn))
+    ])
     error_message = "task_secret_arns must be full ARNs of Secrets Manager secrets or SSM parameters, without wildcards."
   }
 }
@@ -58,13 +61,16 @@ variable "function_secret_arns" {
   nullable    = false
 
   validation {
-    condition     = alltrue([for arn in var.function_secret_arns : can(regex("^arn:aws[a-z-]*:(secretsmanager|ssm):[a-z0-9-]+:[0-9]{12}:(secret:|parameter/)[^*]+$", arn))])
+    condition = alltrue([
+      for arn in var.function_secret_arns :
+      can(regex("^arn:aws[a-z-]*:(secretsmanager|ssm):[a-z0-9-]+:[0-9]{12}:(secret:|parameter/)[^*]+$", arn))
+    ])
     error_message = "function_secret_arns must be full ARNs of Secrets Manager secrets or SSM parameters, without wildcards."
   }
 }
 
 variable "secret_kms_key_arns" {
-  description = "KMS keys of your own that secrets are encrypted with."
+  description = "Customer managed KMS keys that secrets are encrypted with."
   type        = list(string)
   default     = []
   nullable    = false
@@ -76,25 +82,28 @@ variable "secret_kms_key_arns" {
 }
 
 variable "function_in_vpc" {
-  description = "The function runs in the VPC and manages its network interfaces."
+  description = "Whether the function runs in the VPC and so needs network interfaces."
   type        = bool
   default     = false
   nullable    = false
 }
 
 variable "database_user_arn" {
-  description = "Database user behind an RDS Proxy that the function may log in as (`arn:aws:rds-db:…:dbuser:prx-…/name`); null for none."
+  description = "Database user of an RDS Proxy that the function may connect as (`arn:aws:rds-db:…:dbuser:prx-…/name`); null is none."
   type        = string
   default     = null
 
   validation {
-    condition     = var.database_user_arn == null || can(regex("^arn:aws[a-z-]*:rds-db:[a-z0-9-]+:[0-9]{12}:dbuser:[^*]+/[^*]+$", var.database_user_arn))
+    condition = (
+      var.database_user_arn == null ||
+      can(regex("^arn:aws[a-z-]*:rds-db:[a-z0-9-]+:[0-9]{12}:dbuser:[^*]+/[^*]+$", var.database_user_arn))
+    )
     error_message = "database_user_arn must name one user of one proxy: arn:aws:rds-db:<region>:<account>:dbuser:prx-<id>/<user>."
   }
 }
 
 variable "kms_key_arn" {
-  description = "KMS key that the releases' bucket, the records and the function's environment are encrypted with; null where these are AWS's own keys."
+  description = "KMS key that the releases' bucket, the records and the function's environment are encrypted with; null if these are AWS's own keys."
   type        = string
   default     = null
 

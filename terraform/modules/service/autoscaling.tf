@@ -1,6 +1,6 @@
 locals {
-  scaled = var.autoscaling != null
-  policies = local.scaled ? {
+  is_scaled = var.autoscaling != null
+  policies = local.is_scaled ? {
     for name, policy in {
       cpu      = { metric = "ECSServiceAverageCPUUtilization", target = var.autoscaling.cpu, label = null }
       memory   = { metric = "ECSServiceAverageMemoryUtilization", target = var.autoscaling.memory, label = null }
@@ -10,7 +10,7 @@ locals {
 }
 
 resource "aws_appautoscaling_target" "this" {
-  count = local.scaled ? 1 : 0
+  count = local.is_scaled ? 1 : 0
 
   service_namespace  = "ecs"
   resource_id        = "service/${split("/", var.cluster_arn)[1]}/${aws_ecs_service.scaled[0].name}"
@@ -41,7 +41,7 @@ resource "aws_appautoscaling_policy" "this" {
 }
 
 resource "aws_appautoscaling_scheduled_action" "this" {
-  for_each = local.scaled ? var.autoscaling.schedule : {}
+  for_each = local.is_scaled ? var.autoscaling.schedule : {}
 
   name               = "${var.name}-${each.key}"
   service_namespace  = aws_appautoscaling_target.this[0].service_namespace

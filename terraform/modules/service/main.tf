@@ -1,12 +1,13 @@
 locals {
-  strategy = { for provider, weight in { FARGATE = 100 - var.spot_share, FARGATE_SPOT = var.spot_share } : provider => weight if weight > 0 }
-  service  = one(concat(aws_ecs_service.fixed, aws_ecs_service.scaled))
+  weights            = { FARGATE = 100 - var.spot_share, FARGATE_SPOT = var.spot_share }
+  capacity_providers = { for provider, weight in local.weights : provider => weight if weight > 0 }
+  service            = one(concat(aws_ecs_service.fixed, aws_ecs_service.scaled))
 }
 
-# Two resources, for Terraform cannot ignore an attribute sometimes: here it owns the number of tasks,
-# below autoscaling does. Switching between them is a move in the state, which the pipeline makes.
+# Two resources for one service, because Terraform ignores an attribute always or never: here Terraform owns the
+# number of tasks, in scaled.tf autoscaling does. The pipeline moves the service between them in the state.
 resource "aws_ecs_service" "fixed" {
-  count = local.scaled ? 0 : 1
+  count = local.is_scaled ? 0 : 1
 
   name            = var.name
   cluster         = var.cluster_arn
@@ -21,14 +22,14 @@ resource "aws_ecs_service" "fixed" {
   enable_ecs_managed_tags = true
   propagate_tags          = "SERVICE"
 
-  # The pipeline watches the rollout itself, with progress and an exit code that tells the truth.
+  # The pipeline watches the rollout itself: it reports progress, and its exit code says whether the rollout succeeded.
   wait_for_steady_state = false
 
-  # Without it another share of Spot would mean another service, and an outage between the two.
+  # Without it a change of spot_share would replace the service, with an outage.
   force_new_deployment = true
 
   dynamic "capacity_provider_strategy" {
-    for_each = local.strategy
+    for_each = local.capacity_providers
 
     content {
       capacity_provider = capacity_provider_strategy.key

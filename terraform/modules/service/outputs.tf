@@ -1,9 +1,9 @@
 output "task_definition_arn" {
-  description = "The revision that this release registered."
+  description = "ARN of the task definition revision that this release registered."
   value       = aws_ecs_task_definition.this.arn
 }
 
 output "service_name" {
-  description = "The ECS service."
+  description = "Name of the ECS service."
   value       = local.service.name
 }

@@ -1,5 +1,5 @@
 resource "aws_ecs_service" "scaled" {
-  count = local.scaled ? 1 : 0
+  count = local.is_scaled ? 1 : 0
 
   name            = var.name
   cluster         = var.cluster_arn
@@ -14,14 +14,14 @@ resource "aws_ecs_service" "scaled" {
   enable_ecs_managed_tags = true
   propagate_tags          = "SERVICE"
 
-  # The pipeline watches the rollout itself, with progress and an exit code that tells the truth.
+  # The pipeline watches the rollout itself: it reports progress, and its exit code says whether the rollout succeeded.
   wait_for_steady_state = false
 
-  # Without it another share of Spot would mean another service, and an outage between the two.
+  # Without it a change of spot_share would replace the service, with an outage.
   force_new_deployment = true
 
   dynamic "capacity_provider_strategy" {
-    for_each = local.strategy
+    for_each = local.capacity_providers
 
     content {
       capacity_provider = capacity_provider_strategy.key

@@ -1,7 +1,8 @@
 locals {
-  # Fargate gives 20 GiB; what is needed beyond is asked for with a tenth to spare.
+  # Fargate gives 20 GiB for free. A task that needs more gets what it needs and a tenth of it.
   needed_gib  = ceil(var.task.storage_bytes * 1.1 / pow(1024, 3))
-  storage_gib = var.task.ephemeral_storage_gib != null ? var.task.ephemeral_storage_gib : local.needed_gib > 20 ? local.needed_gib : null
+  extra_gib   = local.needed_gib > 20 ? local.needed_gib : null
+  storage_gib = var.task.ephemeral_storage_gib == null ? local.extra_gib : var.task.ephemeral_storage_gib
 }
 
 resource "aws_ecs_task_definition" "this" {
@@ -14,7 +15,7 @@ resource "aws_ecs_task_definition" "this" {
   task_role_arn            = var.task.task_role_arn
   container_definitions    = var.task.container_definitions
 
-  # Older revisions stay active: a rollback that ECS itself starts needs them.
+  # Older revisions stay active: ECS needs them for a rollback that it starts itself.
   skip_destroy = true
 
   runtime_platform {

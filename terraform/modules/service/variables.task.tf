@@ -1,5 +1,5 @@
 variable "task" {
-  description = "The task definition as the pipeline rendered it; `container_definitions` is JSON, `container` and `port` name what the load balancer reaches. `storage_bytes` is what the task puts on its disk: the images compressed and unpacked, and the volumes' copies."
+  description = "The task definition that the pipeline rendered. `container_definitions` is JSON; the load balancer sends requests to `port` of `container`. `storage_bytes` is the disk space that the task needs: the images, compressed and unpacked, and the copies in volumes."
   type = object({
     family                = string
     cpu                   = number
@@ -36,22 +36,34 @@ variable "task" {
   }
 
   validation {
-    condition     = var.task.ephemeral_storage_gib == null || try(var.task.ephemeral_storage_gib >= 21 && var.task.ephemeral_storage_gib <= 200, false)
+    condition = var.task.ephemeral_storage_gib == null || try(
+      var.task.ephemeral_storage_gib >= 21 && var.task.ephemeral_storage_gib <= 200,
+      false,
+    )
     error_message = "task.ephemeral_storage_gib must be 21 to 200, or null for Fargate's own 20."
   }
 
   validation {
     condition     = var.task.storage_bytes * 1.1 <= coalesce(var.task.ephemeral_storage_gib, 200) * pow(1024, 3)
-    error_message = "task.storage_bytes (the images compressed and unpacked, and the volumes' copies) and a tenth of it do not fit task.ephemeral_storage_gib: raise it (at most 200), leave it null, or make the images smaller."
+    error_message = "task.storage_bytes (the images, compressed and unpacked, and the copies in volumes) and a tenth of it do not fit task.ephemeral_storage_gib: raise it (at most 200), leave it null, or make the images smaller."
   }
 
   validation {
-    condition     = try(alltrue([for container in jsondecode(var.task.container_definitions) : can(regex("@sha256:[0-9a-f]{64}$", container.image))]), false)
+    condition = try(
+      alltrue([
+        for container in jsondecode(var.task.container_definitions) :
+        can(regex("@sha256:[0-9a-f]{64}$", container.image))
+      ]),
+      false,
+    )
     error_message = "task.container_definitions must be a JSON list whose images name digests (repository@sha256:…): a tag may mean another image tomorrow."
   }
 
   validation {
-    condition     = try(contains([for container in jsondecode(var.task.container_definitions) : container.name], var.task.container), false)
+    condition = try(
+      contains(jsondecode(var.task.container_definitions)[*].name, var.task.container),
+      false,
+    )
     error_message = "task.container must be the name of one of task.container_definitions."
   }
 }

@@ -5,7 +5,7 @@ variable "name" {
 }
 
 variable "cluster_arn" {
-  description = "Cluster that the service runs in."
+  description = "ARN of the cluster that the service runs in."
   type        = string
   nullable    = false
 
@@ -16,7 +16,7 @@ variable "cluster_arn" {
 }
 
 variable "desired_count" {
-  description = "Number of tasks; with autoscaling the number to begin with."
+  description = "Number of tasks; with autoscaling the initial number."
   type        = number
   nullable    = false
 
@@ -27,7 +27,7 @@ variable "desired_count" {
 }
 
 variable "grace_seconds" {
-  description = "Failing health checks do not count for so many seconds after a task's start."
+  description = "Seconds after a task's start in which failed health checks do not count."
   type        = number
   default     = 0
   nullable    = false
@@ -56,7 +56,7 @@ variable "security_group_ids" {
 }
 
 variable "assign_public_ip" {
-  description = "Give each task a public address: without NAT and endpoints the only way to the registry."
+  description = "Give each task a public IP address; without NAT and endpoints it needs one to reach the registry."
   type        = bool
   default     = false
   nullable    = false
@@ -69,7 +69,7 @@ variable "target_group_arn" {
 }
 
 variable "minimum_healthy_percent" {
-  description = "Share of the desired tasks that stays up during a deployment."
+  description = "Percentage of the desired tasks that must stay healthy during a deployment."
   type        = number
   default     = 100
   nullable    = false
@@ -81,19 +81,19 @@ variable "minimum_healthy_percent" {
 }
 
 variable "maximum_percent" {
-  description = "Share of the desired tasks that may run at most during a deployment."
+  description = "Percentage of the desired tasks that may run at most during a deployment."
   type        = number
   default     = 200
   nullable    = false
 
   validation {
     condition     = var.maximum_percent >= 100 && var.maximum_percent <= 200 && var.maximum_percent > var.minimum_healthy_percent
-    error_message = "maximum_percent must be 100 to 200 and more than minimum_healthy_percent, or no task could ever be replaced."
+    error_message = "maximum_percent must be 100 to 200 and more than minimum_healthy_percent, or no task could be replaced."
   }
 }
 
 variable "spot_share" {
-  description = "Percent of the tasks that run on Fargate Spot: cheaper, and may be taken away with two minutes' notice."
+  description = "Percentage of the tasks that run on Fargate Spot, which is cheaper; AWS may stop these tasks with two minutes' notice."
   type        = number
   default     = 0
   nullable    = false
@@ -112,7 +112,7 @@ variable "alarm_names" {
 }
 
 variable "alarms_enabled" {
-  description = "Whether they do. The provider cannot take the names away again, so switch them off here."
+  description = "Whether the alarms do so. Set this to false to switch them off: the provider cannot remove their names from a service."
   type        = bool
   default     = true
   nullable    = false

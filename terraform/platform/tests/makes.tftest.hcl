@@ -12,7 +12,7 @@ run "tasks_without_nat_have_public_addresses" {
   }
 }
 
-run "a_browser_keeps_its_task_for_ten_minutes" {
+run "a_browser_is_routed_to_the_same_task_for_ten_minutes" {
   command = plan
 
   assert {
@@ -56,12 +56,12 @@ run "a_long_name_leaves_room_for_target_groups" {
   }
 
   assert {
-    condition     = length(local.short) <= 18 && local.full == "a-name-of-twenty-chr-production"
+    condition     = length(local.short_prefix) <= 18 && local.prefix == "a-name-of-twenty-chr-production"
     error_message = "cut and hashed"
   }
 }
 
-run "another_registry_takes_ecrs_place" {
+run "another_registry_can_replace_ecr" {
   command = plan
 
   variables {
@@ -74,7 +74,7 @@ run "another_registry_takes_ecrs_place" {
   }
 }
 
-run "the_api_is_a_function" {
+run "the_api_is_a_function_by_default" {
   command = plan
 
   assert {
@@ -96,7 +96,7 @@ run "the_api_is_a_service_by_one_variable" {
   }
 }
 
-run "the_api_moves_step_by_step" {
+run "the_api_can_run_on_both_runtimes" {
   command = plan
 
   variables {
@@ -109,7 +109,7 @@ run "the_api_moves_step_by_step" {
   }
 }
 
-run "traffic_stays_where_it_is_until_the_other_serves" {
+run "api_shares_hold_the_traffic_on_the_old_runtime" {
   command = plan
 
   variables {
@@ -143,7 +143,7 @@ run "a_function_in_the_vpc_reaches_its_database" {
   }
 }
 
-run "cloudfront_hides_the_balancer" {
+run "the_site_is_reached_through_cloudfront" {
   command = plan
 
   variables {

@@ -3,7 +3,7 @@ mock_provider "aws" {
   override_during = plan
 }
 
-run "a_name_with_capitals_and_an_environment_that_is_a_sentence_and_an_account_that_is_none_and_a_port_beyond_the_last_and_an_api_path_that_ends_with_a_slash_and_an_unknown_runtime" {
+run "invalid_names_accounts_ports_paths_and_runtimes_are_refused" {
   command = plan
 
   variables {
@@ -25,7 +25,7 @@ run "a_name_with_capitals_and_an_environment_that_is_a_sentence_and_an_account_t
   ]
 }
 
-run "a_split_with_a_third_and_an_api_port_of_none_and_an_unknown_depth_of_insight" {
+run "invalid_splits_ports_and_container_insights_are_refused" {
   command = plan
 
   variables {
@@ -41,7 +41,7 @@ run "a_split_with_a_third_and_an_api_port_of_none_and_an_unknown_depth_of_insigh
   ]
 }
 
-run "stickiness_of_more_than_a_week" {
+run "stickiness_over_one_week_is_refused" {
   command = plan
 
   variables {
@@ -51,7 +51,7 @@ run "stickiness_of_more_than_a_week" {
   expect_failures = [var.stickiness]
 }
 
-run "a_vpc_for_a_function_that_is_a_service" {
+run "api_vpc_without_a_function_is_refused" {
   command = plan
 
   variables {
@@ -62,7 +62,7 @@ run "a_vpc_for_a_function_that_is_a_service" {
   expect_failures = [var.api_vpc]
 }
 
-run "a_database_out_of_reach" {
+run "a_database_without_api_vpc_is_refused" {
   command = plan
 
   variables {
@@ -72,7 +72,7 @@ run "a_database_out_of_reach" {
   expect_failures = [var.database]
 }
 
-run "a_cdn_without_private_subnets" {
+run "a_cdn_without_private_subnets_is_refused" {
   command = plan
 
   variables {
@@ -83,7 +83,7 @@ run "a_cdn_without_private_subnets" {
   expect_failures = [var.cdn]
 }
 
-run "no_traffic_at_all" {
+run "api_shares_whose_sum_is_zero_are_refused" {
   command = plan
 
   variables {

@@ -8,7 +8,7 @@ variables {
   release  = merge(var.release, { api = merge(var.release.api, { memory = 3008 }) })
 }
 
-run "a_functions_memory_becomes_what_fargate_takes_with_512" {
+run "api_memory_is_rounded_up_to_a_fargate_size_for_512_cpu_units" {
   command = plan
 
   variables {
@@ -22,7 +22,7 @@ run "a_functions_memory_becomes_what_fargate_takes_with_512" {
   }
 }
 
-run "a_functions_memory_becomes_what_fargate_takes_with_1024" {
+run "api_memory_is_rounded_up_to_a_fargate_size_for_1024_cpu_units" {
   command = plan
 
   variables {
@@ -36,7 +36,7 @@ run "a_functions_memory_becomes_what_fargate_takes_with_1024" {
   }
 }
 
-run "a_functions_memory_becomes_what_fargate_takes_with_4096" {
+run "api_memory_is_rounded_up_to_a_fargate_size_for_4096_cpu_units" {
   command = plan
 
   variables {
@@ -50,7 +50,7 @@ run "a_functions_memory_becomes_what_fargate_takes_with_4096" {
   }
 }
 
-run "a_functions_memory_becomes_what_fargate_takes_with_8192" {
+run "api_memory_is_rounded_up_to_a_fargate_size_for_8192_cpu_units" {
   command = plan
 
   variables {
@@ -64,7 +64,7 @@ run "a_functions_memory_becomes_what_fargate_takes_with_8192" {
   }
 }
 
-run "a_functions_memory_becomes_what_fargate_takes_with_16384" {
+run "api_memory_is_rounded_up_to_a_fargate_size_for_16384_cpu_units" {
   command = plan
 
   variables {
@@ -78,7 +78,7 @@ run "a_functions_memory_becomes_what_fargate_takes_with_16384" {
   }
 }
 
-run "memory_that_the_cpu_does_not_take" {
+run "memory_that_does_not_fit_api_cpu_is_refused" {
   command = plan
 
   variables {

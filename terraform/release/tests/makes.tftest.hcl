@@ -3,7 +3,7 @@ mock_provider "aws" {
   override_during = plan
 }
 
-run "a_release_is_a_revision_a_version_and_a_dashboard" {
+run "a_release_has_a_function_version_and_a_dashboard" {
   command = plan
 
   assert {
@@ -12,7 +12,7 @@ run "a_release_is_a_revision_a_version_and_a_dashboard" {
   }
 }
 
-run "alarms_roll_a_deployment_back" {
+run "the_service_has_the_platforms_name" {
   command = plan
 
   assert {
@@ -21,7 +21,7 @@ run "alarms_roll_a_deployment_back" {
   }
 }
 
-run "the_api_runs_as_a_service_from_the_same_image" {
+run "the_api_runs_as_a_service_instead_of_a_function" {
   command = plan
 
   variables {

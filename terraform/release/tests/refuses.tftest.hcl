@@ -3,7 +3,7 @@ mock_provider "aws" {
   override_during = plan
 }
 
-run "a_release_without_a_number_and_a_ping_of_an_api_that_is_a_service" {
+run "a_release_without_a_number_and_a_ping_of_api_tasks_are_refused" {
   command = plan
 
   variables {
@@ -18,7 +18,7 @@ run "a_release_without_a_number_and_a_ping_of_an_api_that_is_a_service" {
   ]
 }
 
-run "a_layout_that_is_none_and_provisioned_concurrency_of_an_api_that_is_a_service" {
+run "unknown_layouts_and_provisioned_concurrency_of_api_tasks_are_refused" {
   command = plan
 
   variables {
@@ -33,7 +33,7 @@ run "a_layout_that_is_none_and_provisioned_concurrency_of_an_api_that_is_a_servi
   ]
 }
 
-run "a_command_that_serves_on_another_port_and_a_cpu_that_is_none" {
+run "a_command_for_another_port_and_an_unknown_cpu_size_are_refused" {
   command = plan
 
   variables {

@@ -17,7 +17,7 @@ run "every_release_of_code_is_a_version_behind_an_alias" {
   }
 }
 
-run "a_canary_leaves_the_stable_version_its_traffic" {
+run "a_canary_gets_its_percentage_and_the_stable_version_the_rest" {
   command = plan
 
   variables {
@@ -30,7 +30,7 @@ run "a_canary_leaves_the_stable_version_its_traffic" {
   }
 }
 
-run "a_canary_that_won_has_all" {
+run "a_finished_canary_gets_all_traffic" {
   command = plan
 
   variables {
@@ -43,7 +43,7 @@ run "a_canary_that_won_has_all" {
   }
 }
 
-run "a_version_does_not_share_with_itself" {
+run "a_version_is_never_its_own_canary" {
   command = plan
 
   variables {
@@ -56,7 +56,7 @@ run "a_version_does_not_share_with_itself" {
   }
 }
 
-run "only_our_balancer_may_invoke_the_alias" {
+run "only_the_load_balancer_may_invoke_the_alias" {
   command = plan
 
   assert {
@@ -70,7 +70,7 @@ run "only_our_balancer_may_invoke_the_alias" {
   }
 }
 
-run "secrets_come_as_arns" {
+run "secrets_are_passed_as_arns" {
   command = plan
 
   variables {
@@ -83,7 +83,7 @@ run "secrets_come_as_arns" {
   }
 }
 
-run "the_environment_takes_a_key_of_ones_own" {
+run "the_environment_can_be_encrypted_with_a_customer_managed_key" {
   command = plan
 
   variables {
@@ -96,7 +96,7 @@ run "the_environment_takes_a_key_of_ones_own" {
   }
 }
 
-run "it_is_traced_and_logs_json_where_it_may" {
+run "the_function_is_traced_and_logs_json_to_its_log_group" {
   command = plan
 
   assert {
@@ -105,7 +105,7 @@ run "it_is_traced_and_logs_json_where_it_may" {
   }
 }
 
-run "it_stays_outside_the_vpc" {
+run "the_function_runs_outside_the_vpc_by_default" {
   command = plan
 
   assert {
@@ -114,7 +114,7 @@ run "it_stays_outside_the_vpc" {
   }
 }
 
-run "it_goes_into_the_vpc_when_asked" {
+run "the_function_runs_in_the_vpc_if_subnets_are_given" {
   command = plan
 
   variables {

@@ -3,7 +3,7 @@ mock_provider "aws" {
   override_during = plan
 }
 
-run "an_image_by_tag_and_a_role_by_name_and_an_architecture_that_is_none_and_memory_below_lambdas_least_and_a_timeout_beyond_lambdas_longest_and_a_secret_by_value" {
+run "image_tags_role_names_secret_values_and_sizes_beyond_lambdas_limits_are_refused" {
   command = plan
 
   variables {
@@ -25,7 +25,7 @@ run "an_image_by_tag_and_a_role_by_name_and_an_architecture_that_is_none_and_mem
   ]
 }
 
-run "a_key_that_is_none_and_a_vpc_without_subnets_and_a_concurrency_that_refuses_everybody_and_a_canary_of_more_than_all" {
+run "invalid_keys_vpcs_without_subnets_zero_concurrency_and_canaries_above_100_percent_are_refused" {
   command = plan
 
   variables {
@@ -43,7 +43,7 @@ run "a_key_that_is_none_and_a_vpc_without_subnets_and_a_concurrency_that_refuses
   ]
 }
 
-run "an_unknown_kind_of_warmth_and_a_stable_version_that_is_none" {
+run "unknown_warmth_and_unpublished_stable_versions_are_refused" {
   command = plan
 
   variables {
@@ -57,7 +57,7 @@ run "an_unknown_kind_of_warmth_and_a_stable_version_that_is_none" {
   ]
 }
 
-run "provisioned_warmth_of_nothing" {
+run "provisioned_warmth_without_instances_is_refused" {
   command = plan
 
   variables {
@@ -67,7 +67,7 @@ run "provisioned_warmth_of_nothing" {
   expect_failures = [var.provisioned_concurrency]
 }
 
-run "more_provisioned_than_reserved" {
+run "more_provisioned_than_reserved_concurrency_is_refused" {
   command = plan
 
   variables {

@@ -31,7 +31,7 @@ run "the_api_is_never_cached" {
   }
 }
 
-run "the_balancer_is_reached_within_the_vpc" {
+run "cloudfront_reaches_the_load_balancer_inside_the_vpc" {
   command = plan
 
   assert {
@@ -40,7 +40,7 @@ run "the_balancer_is_reached_within_the_vpc" {
   }
 }
 
-run "visitors_speak_https" {
+run "viewers_are_redirected_to_https" {
   command = plan
 
   assert {
@@ -49,7 +49,7 @@ run "visitors_speak_https" {
   }
 }
 
-run "a_domain_of_ones_own_speaks_modern_tls" {
+run "a_custom_domain_requires_tls_1_2" {
   command = plan
 
   variables {

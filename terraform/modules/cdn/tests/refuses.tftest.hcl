@@ -3,7 +3,7 @@ mock_provider "aws" {
   override_during = plan
 }
 
-run "an_api_path_that_ends_with_a_slash_and_an_asset_path_without_a_slash_and_a_domain_without_a_certificate_and_a_price_class_that_is_none" {
+run "malformed_paths_domains_without_certificate_and_unknown_price_classes_are_refused" {
   command = plan
 
   variables {
@@ -21,7 +21,7 @@ run "an_api_path_that_ends_with_a_slash_and_an_asset_path_without_a_slash_and_a_
   ]
 }
 
-run "a_certificate_of_another_region" {
+run "certificates_outside_us_east_1_are_refused" {
   command = plan
 
   variables {

@@ -3,7 +3,7 @@ mock_provider "aws" {
   override_during = plan
 }
 
-run "the_release_stands_at_the_top" {
+run "the_headline_is_the_first_widget" {
   command = plan
 
   assert {
@@ -12,7 +12,7 @@ run "the_release_stands_at_the_top" {
   }
 }
 
-run "traffic_is_split_by_the_functions_version" {
+run "api_traffic_is_shown_by_function_version" {
   command = plan
 
   variables {

@@ -3,7 +3,7 @@ mock_provider "aws" {
   override_during = plan
 }
 
-run "without_a_certificate_there_is_http_only" {
+run "without_a_certificate_the_site_is_plain_http" {
   command = plan
 
   assert {
@@ -17,7 +17,7 @@ run "without_a_certificate_there_is_http_only" {
   }
 }
 
-run "a_given_certificate_serves_https_and_redirects_http" {
+run "with_a_certificate_the_site_is_https_and_http_is_redirected" {
   command = plan
 
   variables {
@@ -45,7 +45,7 @@ run "a_given_certificate_serves_https_and_redirects_http" {
   }
 }
 
-run "a_domain_gets_its_certificate_and_its_record" {
+run "a_domain_with_a_zone_gets_a_certificate_and_a_record" {
   command = plan
 
   variables {
@@ -64,7 +64,7 @@ run "a_domain_gets_its_certificate_and_its_record" {
   }
 }
 
-run "a_given_certificate_is_not_requested_again" {
+run "no_certificate_is_requested_if_one_is_given" {
   command = plan
 
   variables {
@@ -79,7 +79,7 @@ run "a_given_certificate_is_not_requested_again" {
   }
 }
 
-run "requests_that_try_tricks_are_dropped" {
+run "invalid_headers_are_dropped_and_request_smuggling_is_mitigated" {
   command = plan
 
   assert {
@@ -88,7 +88,7 @@ run "requests_that_try_tricks_are_dropped" {
   }
 }
 
-run "every_answer_has_security_headers" {
+run "every_response_has_security_headers" {
   command = plan
 
   assert {
@@ -107,7 +107,7 @@ run "every_answer_has_security_headers" {
   }
 }
 
-run "deletion_protection_is_what_is_asked_for" {
+run "deletion_protection_can_be_switched_on" {
   command = plan
 
   variables {
@@ -143,7 +143,7 @@ run "access_logs_go_to_a_private_encrypted_bucket" {
   }
 }
 
-run "a_function_is_not_health_checked_and_a_task_is" {
+run "tasks_have_health_checks_and_functions_have_none" {
   command = plan
 
   assert {
@@ -157,7 +157,7 @@ run "a_function_is_not_health_checked_and_a_task_is" {
   }
 }
 
-run "stickiness_keeps_a_browser_at_its_task" {
+run "stickiness_routes_a_browser_to_the_same_task" {
   command = plan
 
   variables {
@@ -184,7 +184,7 @@ run "one_path_may_have_two_targets" {
   }
 }
 
-run "more_services_hang_on_the_same_balancer" {
+run "several_services_share_the_load_balancer" {
   command = plan
 
   variables {
@@ -197,7 +197,7 @@ run "more_services_hang_on_the_same_balancer" {
   }
 }
 
-run "targets_are_reached_by_the_balancer_only" {
+run "only_the_load_balancer_reaches_the_targets" {
   command = plan
 
   assert {
@@ -211,7 +211,7 @@ run "targets_are_reached_by_the_balancer_only" {
   }
 }
 
-run "cloudfront_alone_may_reach_an_internal_balancer" {
+run "only_cloudfront_reaches_an_internal_load_balancer" {
   command = plan
 
   variables {
@@ -226,7 +226,7 @@ run "cloudfront_alone_may_reach_an_internal_balancer" {
   }
 }
 
-run "the_waf_has_managed_rules_a_rate_limit_and_discreet_logs" {
+run "the_waf_has_managed_rules_a_rate_limit_and_redacted_logs" {
   command = plan
 
   variables {

@@ -3,7 +3,7 @@ mock_provider "aws" {
   override_during = plan
 }
 
-run "a_name_that_leaves_no_room_for_target_groups_and_a_single_subnet_and_visitors_that_are_no_range_and_an_idle_timeout_of_nothing_and_half_a_day_of_access_logs_and_a_rate_limit_that_blocks_everybody" {
+run "long_names_single_subnets_invalid_ranges_and_values_out_of_bounds_are_refused" {
   command = plan
 
   variables {
@@ -25,7 +25,7 @@ run "a_name_that_leaves_no_room_for_target_groups_and_a_single_subnet_and_visito
   ]
 }
 
-run "frames_from_anywhere_and_a_certificate_that_is_none_and_a_policy_that_speaks_old_tls" {
+run "invalid_frame_options_certificates_and_old_tls_policies_are_refused" {
   command = plan
 
   variables {
@@ -41,7 +41,7 @@ run "frames_from_anywhere_and_a_certificate_that_is_none_and_a_policy_that_speak
   ]
 }
 
-run "hsts_without_an_age_and_a_domain_that_nothing_can_vouch_for" {
+run "hsts_without_max_age_and_domains_without_certificate_are_refused" {
   command = plan
 
   variables {
@@ -55,7 +55,7 @@ run "hsts_without_an_age_and_a_domain_that_nothing_can_vouch_for" {
   ]
 }
 
-run "a_certificate_of_another_region" {
+run "certificates_of_another_region_are_refused" {
   command = plan
 
   variables {
@@ -65,7 +65,7 @@ run "a_certificate_of_another_region" {
   expect_failures = [aws_lb_listener.site]
 }
 
-run "a_zone_without_a_name" {
+run "a_zone_without_a_domain_is_refused" {
   command = plan
 
   variables {
@@ -75,7 +75,7 @@ run "a_zone_without_a_name" {
   expect_failures = [var.domain]
 }
 
-run "a_target_key_too_long_for_a_name" {
+run "target_keys_over_8_characters_are_refused" {
   command = plan
 
   variables {
@@ -86,7 +86,7 @@ run "a_target_key_too_long_for_a_name" {
   expect_failures = [var.targets]
 }
 
-run "a_kind_of_target_that_is_none" {
+run "unknown_target_kinds_are_refused" {
   command = plan
 
   variables {
@@ -97,7 +97,7 @@ run "a_kind_of_target_that_is_none" {
   expect_failures = [var.targets]
 }
 
-run "health_checks_that_overlap" {
+run "health_checks_with_a_timeout_as_long_as_their_interval_are_refused" {
   command = plan
 
   variables {
@@ -108,7 +108,7 @@ run "health_checks_that_overlap" {
   expect_failures = [var.targets]
 }
 
-run "a_target_that_is_healthy_after_one_check" {
+run "a_healthy_threshold_of_one_check_is_refused" {
   command = plan
 
   variables {
@@ -119,7 +119,7 @@ run "a_target_that_is_healthy_after_one_check" {
   expect_failures = [var.targets]
 }
 
-run "a_farewell_of_more_than_an_hour" {
+run "a_deregistration_delay_over_one_hour_is_refused" {
   command = plan
 
   variables {
@@ -130,7 +130,7 @@ run "a_farewell_of_more_than_an_hour" {
   expect_failures = [var.targets]
 }
 
-run "stickiness_of_more_than_a_week" {
+run "stickiness_over_one_week_is_refused" {
   command = plan
 
   variables {
@@ -141,7 +141,7 @@ run "stickiness_of_more_than_a_week" {
   expect_failures = [var.targets]
 }
 
-run "a_default_target_that_is_none" {
+run "an_unknown_default_target_is_refused" {
   command = plan
 
   variables {
@@ -151,7 +151,7 @@ run "a_default_target_that_is_none" {
   expect_failures = [var.default_target]
 }
 
-run "a_path_without_a_slash" {
+run "paths_without_a_leading_slash_are_refused" {
   command = plan
 
   variables {
@@ -161,7 +161,7 @@ run "a_path_without_a_slash" {
   expect_failures = [var.routes]
 }
 
-run "more_paths_than_a_rule_holds" {
+run "more_than_five_paths_in_a_route_are_refused" {
   command = plan
 
   variables {
@@ -171,7 +171,7 @@ run "more_paths_than_a_rule_holds" {
   expect_failures = [var.routes]
 }
 
-run "two_routes_with_the_same_priority" {
+run "two_routes_with_the_same_priority_are_refused" {
   command = plan
 
   variables {
@@ -181,7 +181,7 @@ run "two_routes_with_the_same_priority" {
   expect_failures = [var.routes]
 }
 
-run "a_route_to_a_target_that_is_none" {
+run "routes_to_unknown_targets_are_refused" {
   command = plan
 
   variables {
@@ -191,7 +191,7 @@ run "a_route_to_a_target_that_is_none" {
   expect_failures = [var.routes]
 }
 
-run "a_route_whose_weights_are_all_nothing" {
+run "routes_whose_weights_are_all_zero_are_refused" {
   command = plan
 
   variables {
@@ -201,7 +201,7 @@ run "a_route_whose_weights_are_all_nothing" {
   expect_failures = [var.routes]
 }
 
-run "a_route_that_an_earlier_one_takes_whole" {
+run "routes_that_an_earlier_route_covers_are_refused" {
   command = plan
 
   variables {

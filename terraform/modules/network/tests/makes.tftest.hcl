@@ -17,7 +17,7 @@ run "two_zones_have_a_public_and_a_private_subnet_each" {
   }
 }
 
-run "three_zones_have_three" {
+run "three_zones_have_three_subnets_of_each_kind" {
   command = plan
 
   variables {
@@ -30,7 +30,7 @@ run "three_zones_have_three" {
   }
 }
 
-run "no_nat_means_no_address_and_no_route" {
+run "without_nat_there_is_no_gateway_and_no_route_to_one" {
   command = plan
 
   assert {
@@ -66,7 +66,7 @@ run "a_nat_per_zone_survives_the_loss_of_one" {
   }
 }
 
-run "public_subnets_give_no_address_by_themselves" {
+run "public_subnets_assign_no_public_ip_by_default" {
   command = plan
 
   assert {
@@ -98,7 +98,7 @@ run "endpoints_let_tasks_pull_and_log_without_nat" {
   }
 }
 
-run "flow_logs_keep_all_traffic" {
+run "flow_logs_record_all_traffic" {
   command = plan
 
   variables {
@@ -111,7 +111,7 @@ run "flow_logs_keep_all_traffic" {
   }
 }
 
-run "an_existing_vpc_is_left_as_it_is" {
+run "an_existing_vpc_is_not_changed" {
   command = plan
 
   variables {
@@ -129,7 +129,7 @@ run "an_existing_vpc_is_left_as_it_is" {
   }
 }
 
-run "subnets_take_the_ranges_that_are_given" {
+run "subnets_have_the_given_ranges" {
   command = plan
 
   variables {

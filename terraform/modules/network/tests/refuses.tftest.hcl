@@ -3,7 +3,7 @@ mock_provider "aws" {
   override_during = plan
 }
 
-run "a_vpc_id_that_is_none_and_a_range_too_small_for_sixteen_subnets" {
+run "invalid_vpc_ids_and_ranges_too_small_for_the_subnets_are_refused" {
   command = plan
 
   variables {
@@ -17,7 +17,7 @@ run "a_vpc_id_that_is_none_and_a_range_too_small_for_sixteen_subnets" {
   ]
 }
 
-run "an_existing_vpc_with_one_public_subnet" {
+run "an_existing_vpc_with_one_public_subnet_is_refused" {
   command = plan
 
   variables {
@@ -27,7 +27,7 @@ run "an_existing_vpc_with_one_public_subnet" {
   expect_failures = [var.existing]
 }
 
-run "four_zones" {
+run "four_zones_are_refused" {
   command = plan
 
   variables {
@@ -37,7 +37,7 @@ run "four_zones" {
   expect_failures = [var.zones]
 }
 
-run "fewer_zones_than_subnets" {
+run "fewer_zones_than_subnet_ranges_are_refused" {
   command = plan
 
   variables {
@@ -47,7 +47,7 @@ run "fewer_zones_than_subnets" {
   expect_failures = [var.subnet_cidrs]
 }
 
-run "fewer_subnets_than_zones" {
+run "fewer_subnet_ranges_than_zones_are_refused" {
   command = plan
 
   variables {
@@ -57,7 +57,7 @@ run "fewer_subnets_than_zones" {
   expect_failures = [var.subnet_cidrs]
 }
 
-run "an_unknown_kind_of_nat" {
+run "an_unknown_value_of_nat_is_refused" {
   command = plan
 
   variables {
@@ -67,7 +67,7 @@ run "an_unknown_kind_of_nat" {
   expect_failures = [var.nat]
 }
 
-run "nat_in_an_existing_vpc" {
+run "nat_in_an_existing_vpc_is_refused" {
   command = plan
 
   variables {
@@ -78,7 +78,7 @@ run "nat_in_an_existing_vpc" {
   expect_failures = [var.nat]
 }
 
-run "endpoints_in_an_existing_vpc_without_private_subnets" {
+run "endpoints_without_private_subnets_are_refused" {
   command = plan
 
   variables {
@@ -89,7 +89,7 @@ run "endpoints_in_an_existing_vpc_without_private_subnets" {
   expect_failures = [var.endpoints]
 }
 
-run "a_retention_that_cloudwatch_does_not_know" {
+run "a_retention_that_cloudwatch_does_not_offer_is_refused" {
   command = plan
 
   variables {
@@ -99,7 +99,7 @@ run "a_retention_that_cloudwatch_does_not_know" {
   expect_failures = [var.flow_logs]
 }
 
-run "flow_logs_in_an_existing_vpc" {
+run "flow_logs_in_an_existing_vpc_are_refused" {
   command = plan
 
   variables {

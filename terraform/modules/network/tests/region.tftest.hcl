@@ -6,7 +6,7 @@ mock_provider "aws" {
   }
 }
 
-run "refuses_more_zones_than_the_region_has" {
+run "more_zones_than_the_region_has_are_refused" {
   command = plan
 
   variables {

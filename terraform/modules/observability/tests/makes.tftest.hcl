@@ -3,7 +3,7 @@ mock_provider "aws" {
   override_during = plan
 }
 
-run "both_target_groups_have_alarms_for_errors_and_latency" {
+run "each_target_group_has_alarms_for_errors_and_latency" {
   command = plan
 
   assert {
@@ -12,7 +12,7 @@ run "both_target_groups_have_alarms_for_errors_and_latency" {
   }
 }
 
-run "only_hosts_can_be_unhealthy" {
+run "only_target_groups_with_hosts_have_an_alarm_for_health" {
   command = plan
 
   assert {
@@ -21,7 +21,7 @@ run "only_hosts_can_be_unhealthy" {
   }
 }
 
-run "the_functions_alarms_follow_its_limits" {
+run "the_functions_alarms_are_set_at_80_percent_of_its_limits" {
   command = plan
 
   assert {
@@ -53,7 +53,7 @@ run "an_api_of_tasks_has_no_function_alarms" {
   }
 }
 
-run "tasks_that_die_again_and_again_raise_an_alarm" {
+run "tasks_that_stop_repeatedly_raise_an_alarm" {
   command = plan
 
   assert {
@@ -62,7 +62,7 @@ run "tasks_that_die_again_and_again_raise_an_alarm" {
   }
 }
 
-run "every_alarm_is_published" {
+run "every_alarm_is_published_to_the_topic" {
   command = plan
 
   assert {
@@ -71,7 +71,7 @@ run "every_alarm_is_published" {
   }
 }
 
-run "silence_is_no_alarm" {
+run "missing_data_raises_no_alarm" {
   command = plan
 
   assert {
@@ -80,7 +80,7 @@ run "silence_is_no_alarm" {
   }
 }
 
-run "addresses_are_subscribed" {
+run "email_addresses_are_subscribed_to_the_topic" {
   command = plan
 
   variables {
@@ -102,7 +102,7 @@ run "deployments_watch_errors_and_health" {
   }
 }
 
-run "logs_and_topic_take_a_key_of_ones_own" {
+run "logs_and_topic_can_be_encrypted_with_a_customer_managed_key" {
   command = plan
 
   variables {

@@ -3,7 +3,7 @@ mock_provider "aws" {
   override_during = plan
 }
 
-run "a_retention_that_cloudwatch_does_not_know_and_a_key_that_is_none_and_an_address_that_is_none_and_a_latency_of_nothing_and_an_error_share_above_all_and_a_function_without_limits" {
+run "invalid_retentions_keys_addresses_thresholds_and_limits_are_refused" {
   command = plan
 
   variables {

@@ -3,7 +3,7 @@ mock_provider "aws" {
   override_during = plan
 }
 
-run "records_can_be_restored_to_any_second" {
+run "the_table_has_point_in_time_recovery" {
   command = plan
 
   assert {
@@ -31,7 +31,7 @@ run "releases_are_versioned_private_and_encrypted" {
   }
 }
 
-run "a_key_of_ones_own_encrypts_table_and_bucket" {
+run "table_and_bucket_can_be_encrypted_with_a_customer_managed_key" {
   command = plan
 
   variables {
@@ -44,7 +44,7 @@ run "a_key_of_ones_own_encrypts_table_and_bucket" {
   }
 }
 
-run "the_bucket_is_spoken_to_over_tls" {
+run "the_bucket_refuses_requests_without_tls" {
   command = plan
 
   assert {
@@ -53,7 +53,7 @@ run "the_bucket_is_spoken_to_over_tls" {
   }
 }
 
-run "a_bucket_with_releases_is_not_deleted" {
+run "a_bucket_that_holds_releases_is_not_deleted" {
   command = plan
 
   assert {
@@ -62,7 +62,7 @@ run "a_bucket_with_releases_is_not_deleted" {
   }
 }
 
-run "the_local_aws_may_speak_plain_http" {
+run "tls_can_be_optional_for_the_local_aws" {
   command = plan
 
   variables {

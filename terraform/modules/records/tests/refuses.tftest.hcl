@@ -3,7 +3,7 @@ mock_provider "aws" {
   override_during = plan
 }
 
-run "an_account_that_is_none_and_a_key_that_is_none" {
+run "invalid_accounts_and_keys_are_refused" {
   command = plan
 
   variables {

@@ -3,7 +3,7 @@ mock_provider "aws" {
   override_during = plan
 }
 
-run "tags_never_move_and_every_push_is_scanned" {
+run "tags_are_immutable_and_images_are_scanned_on_push" {
   command = plan
 
   assert {
@@ -17,7 +17,7 @@ run "tags_never_move_and_every_push_is_scanned" {
   }
 }
 
-run "images_are_encrypted_with_ecrs_own_key" {
+run "images_are_encrypted_with_ecrs_key_by_default" {
   command = plan
 
   assert {
@@ -26,7 +26,7 @@ run "images_are_encrypted_with_ecrs_own_key" {
   }
 }
 
-run "images_are_encrypted_with_a_key_of_ones_own" {
+run "images_can_be_encrypted_with_a_customer_managed_key" {
   command = plan
 
   variables {
@@ -39,7 +39,7 @@ run "images_are_encrypted_with_a_key_of_ones_own" {
   }
 }
 
-run "what_a_release_names_never_expires" {
+run "images_with_a_release_tag_never_expire" {
   command = plan
 
   assert {
@@ -53,7 +53,7 @@ run "what_a_release_names_never_expires" {
   }
 }
 
-run "repositories_with_images_are_kept" {
+run "repositories_that_hold_images_are_not_deleted" {
   command = plan
 
   assert {
@@ -62,7 +62,7 @@ run "repositories_with_images_are_kept" {
   }
 }
 
-run "lambda_pulls_for_our_functions_only" {
+run "lambda_may_pull_for_the_given_functions_only" {
   command = plan
 
   variables {
@@ -85,7 +85,7 @@ run "lambda_pulls_for_our_functions_only" {
   }
 }
 
-run "nobody_but_roles_reads_a_repository_without_functions" {
+run "a_repository_without_functions_has_no_policy" {
   command = plan
 
   assert {
@@ -94,7 +94,7 @@ run "nobody_but_roles_reads_a_repository_without_functions" {
   }
 }
 
-run "another_environments_repositories_are_used_as_they_are" {
+run "repositories_of_another_environment_are_used_unchanged" {
   command = plan
 
   variables {

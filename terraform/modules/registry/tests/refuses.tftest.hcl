@@ -3,7 +3,7 @@ mock_provider "aws" {
   override_during = plan
 }
 
-run "a_key_that_is_none_and_keeping_next_to_nothing" {
+run "invalid_keys_and_keeping_fewer_than_50_images_are_refused" {
   command = plan
 
   variables {
@@ -17,7 +17,7 @@ run "a_key_that_is_none_and_keeping_next_to_nothing" {
   ]
 }
 
-run "functions_of_a_repository_that_is_none" {
+run "functions_of_an_unknown_repository_are_refused" {
   command = plan
 
   variables {
@@ -27,7 +27,7 @@ run "functions_of_a_repository_that_is_none" {
   expect_failures = [var.functions]
 }
 
-run "functions_of_everybody" {
+run "function_patterns_that_match_every_function_are_refused" {
   command = plan
 
   variables {

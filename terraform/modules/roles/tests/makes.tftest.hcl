@@ -3,7 +3,7 @@ mock_provider "aws" {
   override_during = plan
 }
 
-run "the_task_itself_may_do_nothing" {
+run "the_task_role_has_no_permission" {
   command = plan
 
   assert {
@@ -12,7 +12,7 @@ run "the_task_itself_may_do_nothing" {
   }
 }
 
-run "tasks_pull_from_our_repositories_only" {
+run "tasks_may_pull_from_the_given_repositories_only" {
   command = plan
 
   assert {
@@ -21,7 +21,7 @@ run "tasks_pull_from_our_repositories_only" {
   }
 }
 
-run "a_secret_with_a_json_key_is_named_by_its_arn" {
+run "a_secret_with_a_json_key_is_granted_by_the_secrets_arn" {
   command = plan
 
   variables {
@@ -34,7 +34,7 @@ run "a_secret_with_a_json_key_is_named_by_its_arn" {
   }
 }
 
-run "the_function_reads_its_own_secrets_only" {
+run "the_function_may_read_its_own_secrets_only" {
   command = plan
 
   variables {
@@ -47,7 +47,7 @@ run "the_function_reads_its_own_secrets_only" {
   }
 }
 
-run "parameters_are_read_as_parameters" {
+run "ssm_parameters_are_granted_as_parameters" {
   command = plan
 
   variables {
@@ -60,7 +60,7 @@ run "parameters_are_read_as_parameters" {
   }
 }
 
-run "keys_decrypt_through_the_secret_services_only" {
+run "keys_may_decrypt_through_secrets_manager_and_ssm_only" {
   command = plan
 
   variables {
@@ -74,7 +74,7 @@ run "keys_decrypt_through_the_secret_services_only" {
   }
 }
 
-run "without_oidc_only_the_trusted_take_the_release_role" {
+run "without_oidc_only_the_trusted_principals_may_assume_the_release_role" {
   command = plan
 
   assert {
@@ -83,7 +83,7 @@ run "without_oidc_only_the_trusted_take_the_release_role" {
   }
 }
 
-run "ci_takes_the_release_role_by_audience_and_subject" {
+run "ci_may_assume_the_release_role_by_audience_and_subject" {
   command = plan
 
   variables {
@@ -103,7 +103,7 @@ run "ci_takes_the_release_role_by_audience_and_subject" {
   }
 }
 
-run "the_release_role_passes_three_roles_to_two_services" {
+run "the_release_role_may_pass_three_roles_to_two_services" {
   command = plan
 
   assert {
@@ -112,7 +112,7 @@ run "the_release_role_passes_three_roles_to_two_services" {
   }
 }
 
-run "the_release_role_changes_nothing_by_wildcard" {
+run "the_release_role_changes_no_resource_by_wildcard" {
   command = plan
 
   assert {
@@ -131,7 +131,7 @@ run "the_release_role_changes_nothing_by_wildcard" {
   }
 }
 
-run "the_release_role_reads_no_secret" {
+run "the_release_role_may_read_no_secret" {
   command = plan
 
   variables {
@@ -144,7 +144,7 @@ run "the_release_role_reads_no_secret" {
   }
 }
 
-run "services_take_their_roles_for_this_account_only" {
+run "services_may_assume_their_roles_for_this_account_only" {
   command = plan
 
   assert {
@@ -153,7 +153,7 @@ run "services_take_their_roles_for_this_account_only" {
   }
 }
 
-run "a_function_in_the_vpc_makes_its_interfaces" {
+run "a_function_in_the_vpc_may_create_network_interfaces" {
   command = plan
 
   variables {
@@ -166,7 +166,7 @@ run "a_function_in_the_vpc_makes_its_interfaces" {
   }
 }
 
-run "an_api_of_tasks_leaves_nothing_to_attach" {
+run "the_release_role_attaches_no_function_if_the_api_runs_as_tasks" {
   command = plan
 
   variables {
@@ -179,7 +179,7 @@ run "an_api_of_tasks_leaves_nothing_to_attach" {
   }
 }
 
-run "a_function_logs_in_to_one_database_user" {
+run "a_function_may_connect_as_one_database_user" {
   command = plan
 
   variables {
@@ -192,7 +192,7 @@ run "a_function_logs_in_to_one_database_user" {
   }
 }
 
-run "the_release_role_uses_our_key_through_three_services" {
+run "the_release_role_may_use_the_key_through_three_services" {
   command = plan
 
   variables {
@@ -215,7 +215,7 @@ run "the_release_role_uses_our_key_through_three_services" {
   }
 }
 
-run "without_a_key_the_release_role_uses_none" {
+run "without_a_key_the_release_role_may_use_none" {
   command = plan
 
   assert {

@@ -3,7 +3,7 @@ mock_provider "aws" {
   override_during = plan
 }
 
-run "an_account_that_is_none_and_a_task_secret_by_wildcard_and_a_function_secret_by_name_and_a_key_that_is_none_and_every_database_user_at_once_and_a_release_role_that_nobody_may_take" {
+run "invalid_accounts_arns_and_wildcards_and_a_release_role_without_principals_are_refused" {
   command = plan
 
   variables {
@@ -25,7 +25,7 @@ run "an_account_that_is_none_and_a_task_secret_by_wildcard_and_a_function_secret
   ]
 }
 
-run "a_release_role_for_every_function" {
+run "a_release_role_for_functions_by_wildcard_is_refused" {
   command = plan
 
   variables {
@@ -35,7 +35,7 @@ run "a_release_role_for_every_function" {
   expect_failures = [var.release]
 }
 
-run "a_provider_of_ci_that_is_no_oidc_provider" {
+run "a_ci_provider_that_is_not_an_oidc_provider_is_refused" {
   command = plan
 
   variables {
@@ -47,7 +47,7 @@ run "a_provider_of_ci_that_is_no_oidc_provider" {
   expect_failures = [var.release_oidc]
 }
 
-run "ci_of_anyone" {
+run "ci_subjects_that_match_any_owner_are_refused" {
   command = plan
 
   variables {
@@ -59,7 +59,7 @@ run "ci_of_anyone" {
   expect_failures = [var.release_oidc]
 }
 
-run "ci_without_a_subject" {
+run "ci_without_a_subject_is_refused" {
   command = plan
 
   variables {
@@ -71,7 +71,7 @@ run "ci_without_a_subject" {
   expect_failures = [var.release_oidc]
 }
 
-run "a_key_that_is_none" {
+run "an_invalid_key_is_refused" {
   command = plan
 
   variables {

@@ -25,7 +25,7 @@ run "alarms_roll_back_as_well" {
   }
 }
 
-run "all_tasks_stay_up_while_they_are_replaced" {
+run "all_tasks_stay_healthy_during_a_deployment" {
   command = plan
 
   assert {
@@ -34,7 +34,7 @@ run "all_tasks_stay_up_while_they_are_replaced" {
   }
 }
 
-run "terraform_does_not_wait_and_does_not_lie" {
+run "terraform_does_not_wait_for_the_rollout" {
   command = plan
 
   assert {
@@ -74,7 +74,7 @@ run "arm_images_run_on_arm" {
   }
 }
 
-run "spot_takes_its_share" {
+run "spot_share_sets_the_weights_of_the_capacity_providers" {
   command = plan
 
   variables {
@@ -87,7 +87,7 @@ run "spot_takes_its_share" {
   }
 }
 
-run "small_images_take_fargates_own_disk" {
+run "small_images_use_fargates_default_disk" {
   command = plan
 
   variables {
@@ -100,7 +100,7 @@ run "small_images_take_fargates_own_disk" {
   }
 }
 
-run "large_images_get_a_disk_that_holds_them" {
+run "large_images_get_a_larger_disk" {
   command = plan
 
   variables {
@@ -113,7 +113,7 @@ run "large_images_get_a_disk_that_holds_them" {
   }
 }
 
-run "a_fixed_number_has_no_scaling" {
+run "without_autoscaling_the_number_of_tasks_is_fixed" {
   command = plan
 
   assert {
@@ -122,7 +122,7 @@ run "a_fixed_number_has_no_scaling" {
   }
 }
 
-run "scaling_goes_by_cpu_memory_and_requests" {
+run "autoscaling_has_a_policy_for_cpu_memory_and_requests" {
   command = plan
 
   variables {
@@ -145,7 +145,7 @@ run "scaling_goes_by_cpu_memory_and_requests" {
   }
 }
 
-run "scaling_begins_within_its_bounds" {
+run "autoscaling_starts_within_its_bounds" {
   command = plan
 
   variables {
@@ -158,7 +158,7 @@ run "scaling_begins_within_its_bounds" {
   }
 }
 
-run "scaling_follows_a_schedule" {
+run "autoscaling_follows_a_schedule" {
   command = plan
 
   variables {

@@ -3,7 +3,7 @@ mock_provider "aws" {
   override_during = plan
 }
 
-run "memory_that_does_not_fit_the_cpu_and_a_cluster_by_name_and_half_a_task_and_a_grace_of_less_than_nothing_and_no_subnet_and_more_healthy_than_all" {
+run "memory_that_does_not_fit_the_cpu_and_values_out_of_bounds_are_refused" {
   command = plan
 
   variables {
@@ -26,7 +26,7 @@ run "memory_that_does_not_fit_the_cpu_and_a_cluster_by_name_and_half_a_task_and_
   ]
 }
 
-run "an_architecture_that_is_none_and_a_maximum_that_leaves_no_room_to_replace_and_a_spot_share_above_all" {
+run "unknown_architectures_and_percentages_that_allow_no_deployment_are_refused" {
   command = plan
 
   variables {
@@ -42,7 +42,7 @@ run "an_architecture_that_is_none_and_a_maximum_that_leaves_no_room_to_replace_a
   ]
 }
 
-run "a_disk_smaller_than_fargate_gives_and_a_minimum_above_the_maximum" {
+run "disks_below_21_gib_and_a_minimum_above_the_maximum_are_refused" {
   command = plan
 
   variables {
@@ -56,7 +56,7 @@ run "a_disk_smaller_than_fargate_gives_and_a_minimum_above_the_maximum" {
   ]
 }
 
-run "images_that_do_not_fit_the_disk_and_a_cpu_target_of_nearly_all" {
+run "images_that_do_not_fit_the_disk_and_cpu_targets_above_90_percent_are_refused" {
   command = plan
 
   variables {
@@ -70,7 +70,7 @@ run "images_that_do_not_fit_the_disk_and_a_cpu_target_of_nearly_all" {
   ]
 }
 
-run "an_image_by_tag_and_scaling_by_requests_of_no_balancer" {
+run "image_tags_and_scaling_by_requests_without_a_load_balancer_are_refused" {
   command = plan
 
   variables {
@@ -85,7 +85,7 @@ run "an_image_by_tag_and_scaling_by_requests_of_no_balancer" {
   ]
 }
 
-run "a_container_that_is_none_and_scaling_by_nothing" {
+run "unknown_containers_and_autoscaling_without_a_target_are_refused" {
   command = plan
 
   variables {
@@ -99,7 +99,7 @@ run "a_container_that_is_none_and_scaling_by_nothing" {
   ]
 }
 
-run "a_schedule_that_is_no_cron" {
+run "a_schedule_that_is_not_a_cron_expression_is_refused" {
   command = plan
 
   variables {
