@@ -1,4 +1,4 @@
-"""Make the base layers of a whole tree, on all cores."""
+"""Write the base layers of a whole tree, on all cores."""
 
 import os
 from collections import defaultdict
@@ -19,7 +19,7 @@ from pipeline.registry import Descriptor
 
 @dataclass(frozen=True)
 class BaseLayer:
-    """A layer of the image, and how many files it holds."""
+    """A base layer, and the number of its files."""
 
     descriptor: Descriptor
     diff_id: Digest
@@ -29,8 +29,8 @@ class BaseLayer:
 Group = tuple[str, Sequence[tuple[str, ImageFile]]]
 
 
-def grouped(listing: Sequence[ListedFile], precompress: tuple[str, ...]) -> tuple[list[Group], list[str]]:
-    """All files of a tree and their compressed siblings by layer, and warnings."""
+def group_files(listing: Sequence[ListedFile], precompress: tuple[str, ...]) -> tuple[list[Group], list[str]]:
+    """All files of a tree and their compressed siblings by group, and warnings."""
     boundaries = choose_boundaries(
         [(listed.path, listed.size) for listed in sorted(listing, key=lambda listed: listed.path)]
     )
@@ -38,32 +38,37 @@ def grouped(listing: Sequence[ListedFile], precompress: tuple[str, ...]) -> tupl
 
 
 def image_files(listing: Sequence[ListedFile], precompress: tuple[str, ...]) -> dict[str, ImageFile]:
-    """What the image of a whole tree holds, by path."""
-    found = {listed.path: ImageFile(listed.entry.id, listed.entry.mode) for listed in listing}
-    folders = folders_of(found)
+    """The files that the image of a whole tree holds, by path."""
+    files = {listed.path: ImageFile(listed.entry.id, listed.entry.mode) for listed in listing}
+    folders = folders_of(files)
     for listed in listing:
         sibling = listed.path + GZ
         if (
             listed.entry.mode != LINK
             and is_match(listed.path, precompress)
-            and sibling not in found
+            and sibling not in files
             and sibling not in folders
         ):
-            found[sibling] = ImageFile(listed.entry.id, 0o100644, compressed=True)
-    return found
+            files[sibling] = ImageFile(listed.entry.id, 0o100644, compressed=True)
+    return files
 
 
 def by_group(boundaries: GroupBoundaries, files: Mapping[str, ImageFile]) -> list[Group]:
-    found = defaultdict[str, list[tuple[str, ImageFile]]](list)
-    for path, item in files.items():
-        found[boundaries.group(path)].append((path, item))
-    return [(name, found[name]) for name in boundaries.names if found[name]]
+    """The files of each group, in the order of the layers; groups without files are left out."""
+    groups = defaultdict[str, list[tuple[str, ImageFile]]](list)
+    for path, file in files.items():
+        groups[boundaries.group(path)].append((path, file))
+    return [(name, groups[name]) for name in boundaries.names if groups[name]]
 
 
 def make_base_layers(
     builder: LayerBuilder, groups: Sequence[Group], push: Callable[[Layer], None]
 ) -> list[BaseLayer]:
-    """Make each group's layer and hand it to `push`, which may block while too many wait."""
+    """Write the layer of each group and call `push` with it, which may block while too many wait.
+
+    Raises:
+        TandemError: A file cannot be in an image, or a blob is missing.
+    """
 
     def make(group: Group) -> BaseLayer:
         name, files = group
@@ -89,4 +94,4 @@ def _warnings(listing: Sequence[ListedFile]) -> Iterator[str]:
             names[folder].add(name)
     for folder in sorted(names):
         for one, other in clashes(names[folder]):
-            yield f"{folder or '.'} has both {one} and {other}: some file systems take them for one"
+            yield f"{folder or '.'} has both {one} and {other}: some file systems treat them as one"

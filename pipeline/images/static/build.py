@@ -1,4 +1,4 @@
-"""Build a static image: read the tree, plan what changed, make those layers, push."""
+"""Build a static image: find the one before it, plan what changed, write those layers, push."""
 
 import tempfile
 from collections.abc import Iterable, Sequence
@@ -11,7 +11,7 @@ from pipeline.core.steps import Stopwatch
 from pipeline.core.values import Digest, ImageRef, Source
 from pipeline.git.objects import EMPTY_TREES, ObjectStore
 from pipeline.git.remote import open_object_store
-from pipeline.images.static.base_layers import grouped, make_base_layers
+from pipeline.images.static.base_layers import group_files, make_base_layers
 from pipeline.images.static.delta_layer import make_change, next_state, plan_change
 from pipeline.images.static.delta_plan import DeltaPlan
 from pipeline.images.static.image.annotations import ContentState
@@ -24,19 +24,23 @@ from pipeline.images.static.layers.writer import FAST, STABLE
 from pipeline.images.static.request import BuildRequest, BuiltStatic
 from pipeline.registry import Descriptor, MissingBlobError, Registry, connect, copy_blobs
 
-WASTE = 0.1
+HIDDEN_PART = 0.1
 """The part of an image's bytes that newer layers may hide before compaction pays."""
-_LEAST = 1 << 20
-"""Hidden bytes that no one needs to care about."""
+_NEGLIGIBLE = 1 << 20
+"""Hidden bytes that do not matter."""
 
 
 def build(request: BuildRequest) -> BuiltStatic:
-    """Build `order` and push it; what did not change is neither read, made nor sent."""
+    """Build the requested image and push it; what did not change is neither read, written nor sent.
+
+    Raises:
+        TandemError: The commit is missing, a file cannot be in an image, or a registry refused.
+    """
     return _Build(request).run()
 
 
 class _Build:
-    """One build under way."""
+    """One build."""
 
     def __init__(self, request: BuildRequest) -> None:
         self._request = request
@@ -48,35 +52,36 @@ class _Build:
         request, watch = self._request, self._watch
         with watch.step("find"):
             previous = None if request.canonical else find_previous(self._registry, request)
-        if previous and previous.state.commit == request.commit and self._fits(previous):
-            return self._nothing(previous)
+        if previous and previous.state.commit == request.commit and self._is_current(previous):
+            return self._reuse(previous)
         with watch.step("read"):
             objects = open_object_store(request.source, request.cache, Source.STATIC)
             tree = objects.tree_of(request.commit, request.path)
-        if previous and previous.state.tree == tree and self._fits(previous):
-            return self._nothing(previous)
+        if previous and previous.state.tree == tree and self._is_current(previous):
+            return self._reuse(previous)
         if tree in EMPTY_TREES and not request.may_be_empty:
-            raise _empty(request)
+            raise _no_content_error(request)
         with tempfile.TemporaryDirectory(prefix="tandem-static-") as folder:
             previous = prefer_compacted(previous) if previous else None
-            planned = self._plan(objects, previous, tree)
+            plan = self._plan(objects, previous, tree)
             with Pusher(self._registry, self._path) as pusher, show_progress(pusher.progress.text):
                 codec = STABLE if request.canonical else FAST
                 builder = LayerBuilder(objects, request.root, Path(folder), codec, pusher.progress)
-                if previous and planned:
+                if previous and plan:
                     try:
-                        return self._on_top(builder, pusher, previous, planned, tree)
+                        return self._build_delta(builder, pusher, previous, plan, tree)
                     except MissingBlobError as error:
                         console.info(f"reading the tree as a whole: {error.message}", style="yellow")
-                return self._cold(builder, pusher, tree, previous.state.number + 1 if previous else 1)
+                return self._build_cold(builder, pusher, tree, previous.state.number + 1 if previous else 1)
 
-    def _fits(self, previous: StaticImage) -> bool:
-        """Whether the image is as this order would make it, for the same tree."""
+    def _is_current(self, previous: StaticImage) -> bool:
+        """Whether the image is what this request would build from the same tree."""
         state, request = previous.state, self._request
-        wanted = request.content_path, request.precompress, request.runtime_image.digest
-        return wanted == (state.content_path, state.precompress, previous.runtime_image_digest)
+        expected = request.content_path, request.precompress, request.runtime_image.digest
+        return expected == (state.content_path, state.precompress, previous.runtime_image_digest)
 
-    def _nothing(self, previous: StaticImage) -> BuiltStatic:
+    def _reuse(self, previous: StaticImage) -> BuiltStatic:
+        """`previous` as the result, copied if it is in another repository."""
         ref = ImageRef(self._request.repository, previous.ref.digest)
         if ref != previous.ref:
             with self._watch.step("push"):
@@ -84,10 +89,10 @@ class _Build:
                     previous.ref, (*previous.manifest.layers, previous.manifest.config), ref.repository
                 )
                 self._registry.push_manifest(self._path, previous.manifest)
-        return self._built(replace(previous, ref=ref), "nothing")
+        return self._result(replace(previous, ref=ref), "nothing")
 
     def _plan(self, objects: ObjectStore, previous: StaticImage | None, tree: str) -> DeltaPlan | None:
-        """What to put on top of `previous`; None where the tree must be read as a whole."""
+        """What a layer on top of `previous` must hold; None if the whole tree must be read."""
         request = self._request
         if (
             previous is None
@@ -102,13 +107,13 @@ class _Build:
             console.info(f"reading the tree as a whole: {error.message}", style="yellow")
             return None
 
-    def _on_top(
-        self, builder: LayerBuilder, pusher: Pusher, previous: StaticImage, planned: DeltaPlan, tree: str
+    def _build_delta(
+        self, builder: LayerBuilder, pusher: Pusher, previous: StaticImage, plan: DeltaPlan, tree: str
     ) -> BuiltStatic:
         request = self._request
-        _warn(planned.warnings)
+        _warn(plan.warnings)
         with self._watch.step("make"):
-            change = make_change(builder, self._registry, previous, planned)
+            change = make_change(builder, self._registry, previous, plan)
         state = next_state(previous.state, request, tree, change)
         with self._watch.step("push"):
             if change.new:
@@ -116,32 +121,32 @@ class _Build:
             runtime_image = previous.runtime_image
             if request.runtime_image.digest != previous.runtime_image_digest:
                 runtime_image = self._runtime_image()
-            copy_blobs(previous.ref, (*previous.runtime_image.layers, *change.kept), request.repository)
+            copy_blobs(previous.ref, (*previous.runtime_image.layers, *change.reused), request.repository)
             image = self._push(pusher, runtime_image, change.layers, state)
-        return self._built(image, "delta", pusher, change.files)
+        return self._result(image, "delta", pusher, change.files)
 
-    def _cold(self, builder: LayerBuilder, pusher: Pusher, tree: str, number: int) -> BuiltStatic:
+    def _build_cold(self, builder: LayerBuilder, pusher: Pusher, tree: str, number: int) -> BuiltStatic:
         request = self._request
         with self._watch.step("list"):
             listing = builder.objects.listing(tree)
-            groups, warnings = grouped(listing, request.precompress)
+            groups, warnings = group_files(listing, request.precompress)
         builder.progress.total = sum(listed.size for listed in listing)
         _warn(warnings)
         with self._watch.step("make and push"):
-            made = make_base_layers(builder, groups, lambda layer: pusher.push_layers([layer]))
+            base_layers = make_base_layers(builder, groups, lambda layer: pusher.push_layers([layer]))
             state = ContentState(
                 commit="" if request.canonical else request.commit,
                 tree=tree,
                 content_path=request.content_path,
                 precompress=request.precompress,
-                files=sum(layer.files for layer in made),
+                files=sum(layer.files for layer in base_layers),
                 number=number,
                 base_build=number,
                 canonical=request.canonical,
             )
-            layers = [(layer.descriptor, layer.diff_id) for layer in made]
+            layers = [(layer.descriptor, layer.diff_id) for layer in base_layers]
             image = self._push(pusher, self._runtime_image(), layers, state)
-        return self._built(image, "cold", pusher, state.files)
+        return self._result(image, "cold", pusher, state.files)
 
     def _runtime_image(self) -> RuntimeImage:
         request = self._request
@@ -156,14 +161,14 @@ class _Build:
         layers: Sequence[tuple[Descriptor, Digest]],
         state: ContentState,
     ) -> StaticImage:
-        """The image, once all of its blobs are there: until then no manifest names it."""
+        """Push the manifest once the registry has all blobs: no manifest names a missing blob."""
         image = assemble(runtime_image, layers, state)
         pusher.push(image.config)
         pusher.wait()
         ref = self._registry.push_manifest(self._path, image.manifest, image.tag)
         return StaticImage(ref, image.manifest, state)
 
-    def _built(
+    def _result(
         self, image: StaticImage, how: str, pusher: Pusher | None = None, files: int = 0
     ) -> BuiltStatic:
         return BuiltStatic(
@@ -179,15 +184,15 @@ class _Build:
 
 
 def compaction_reason(image: StaticImage) -> str:
-    """Why compaction would pay, or nothing."""
+    """Why compaction would pay; empty if it would save little."""
     dead = image.state.dead
     part = dead / max(image.manifest.size, 1)
-    wasteful = part > WASTE and dead > _LEAST
+    wasteful = part > HIDDEN_PART and dead > _NEGLIGIBLE
     return f"about {part:.0%} of the image's bytes are hidden by newer ones" if wasteful else ""
 
 
-def _empty(request: BuildRequest) -> TandemError:
-    """Content that is suddenly gone is a mistake far more often than a wish."""
+def _no_content_error(request: BuildRequest) -> TandemError:
+    """Content that is suddenly missing is a mistake far more often than intended."""
     return TandemError(
         f"commit {request.commit[:10]} has no file in {request.path!r}; the site would lose it all",
         hint="push the content again, or correct sources.static.path in tandem.toml",

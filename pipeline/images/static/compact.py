@@ -1,7 +1,7 @@
-"""Make an image anew with the same files and few hidden bytes, off the critical path.
+"""Rebuild an image with the same files and few hidden bytes, off the critical path of a release.
 
-Only base layers of which much is hidden are made anew, with all changes that fell into them; the
-changes to the others become one delta layer. So what is sent follows from where a site changes.
+Only base layers of which much is hidden are rebuilt, with all changes to their files. The changes to the
+other groups become one delta layer. So the bytes that are sent depend on where a site changes.
 """
 
 import tempfile
@@ -24,34 +24,38 @@ from pipeline.images.static.layers.writer import FAST, Layer
 from pipeline.images.static.path_groups import GroupBoundaries, choose_boundaries
 from pipeline.registry import Blob, connect
 
-_WASTE = 0.1
-"""The part of a base layer that deltas may have replaced before it is made anew."""
+_HIDDEN_PART = 0.1
+"""The part of a base layer that deltas may replace before the layer is rebuilt."""
 _REBALANCE = 0.5
-"""With a larger part of the groups stale, the tree is cut anew: old borders would save little."""
+"""The part of the groups that may be stale before new boundaries are chosen: old ones would save little."""
 
 
 @dataclass(frozen=True)
 class CompactedImage:
-    """The new image, and what it took."""
+    """The new image, and the cost of compaction."""
 
     image: StaticImage
     sent: int
     reused: int
-    """Base layers that stayed as they were."""
+    """Base layers that did not change."""
 
 
 @dataclass(frozen=True)
-class _Base:
-    """Base layers, and which of the old groups they replace."""
+class _Rebuilt:
+    """The base layers of the new image, and the old groups that they replace."""
 
-    made: list[BaseLayer]
+    layers: list[BaseLayer]
     stale: frozenset[str]
     boundaries: GroupBoundaries
-    """The old ones."""
+    """The old boundaries."""
 
 
 def compact(objects: ObjectStore, old: StaticImage) -> CompactedImage:
-    """Push an image with the files of `old` (kept ones too) whose layers hide little, and return it."""
+    """Push an image with the files of `old`, kept ones included, whose layers hide few bytes.
+
+    Raises:
+        TandemError: git no longer has a blob, or the registry refused.
+    """
     registry, root = connect(old.ref.host), old.state.content_path.strip("/")
     with (
         tempfile.TemporaryDirectory(prefix="tandem-compact-") as folder,
@@ -59,106 +63,114 @@ def compact(objects: ObjectStore, old: StaticImage) -> CompactedImage:
         show_progress(pusher.progress.text),
     ):
         builder = LayerBuilder(objects, root, Path(folder), FAST, pusher.progress)
-        deltas = list(fetch_layers(registry, old.ref, [layer for layer, _ in old.deltas], builder.folder))
+        deltas = list(
+            fetch_layers(registry, old.ref, [layer for layer, _ in old.delta_layers], builder.folder)
+        )
         merged = index_layers(deltas, builder.root)
-        base = _base(builder, pusher, old, merged)
-        layers = [(layer.descriptor, layer.diff_id) for layer in base.made]
-        rest = _rest(builder, old, merged, deltas, base)
-        if rest:
-            pusher.push_layers([rest])
-            layers.append((rest.blob.descriptor, rest.diff_id))
-        state = replace(old.state, dead=_still_dead(old, merged, base), base_build=old.state.number)
+        rebuilt = _rebuild_base_layers(builder, pusher, old, merged)
+        layers = [(layer.descriptor, layer.diff_id) for layer in rebuilt.layers]
+        delta = _remaining_delta(builder, old, merged, deltas, rebuilt)
+        if delta:
+            pusher.push_layers([delta])
+            layers.append((delta.blob.descriptor, delta.diff_id))
+        state = replace(old.state, dead=_still_hidden(old, merged, rebuilt), base_build=old.state.number)
         image = assemble(old.runtime_image, layers, state, compacted=True)
         pusher.push(image.config)
         pusher.wait()
         for tag in (image.tag, compacted_tag(old.ref)):
             ref = registry.push_manifest(old.ref.path, image.manifest, tag)
-        there = {layer.digest for layer, _ in old.base}
-        reused = sum(layer.descriptor.digest in there for layer in base.made)
+        old_digests = {layer.digest for layer, _ in old.base_layers}
+        reused = sum(layer.descriptor.digest in old_digests for layer in rebuilt.layers)
         new = StaticImage(ref, image.manifest, state)
         return CompactedImage(new, pusher.progress.sent, reused)
 
 
 def stale_groups(boundaries: GroupBoundaries, merged: LayerIndex, sizes: Mapping[str, int]) -> frozenset[str]:
-    """The groups of which deltas have replaced much (at least the one with the most), by their names.
+    """The names of the groups of which deltas have replaced much; at least the one with the most.
 
-    A deletion that reaches over several groups binds them: they are made anew together or not at all.
+    Groups that share a deletion are rebuilt together or not at all.
     """
     replaced = Counter[str]()
     for path, count in merged.sizes.items():
         replaced[boundaries.group(path)] += count
-    stale = {name for name, count in replaced.items() if count > _WASTE * sizes.get(name, 0)}
+    stale = {name for name, count in replaced.items() if count > _HIDDEN_PART * sizes.get(name, 0)}
     if not stale and replaced:
         stale = {replaced.most_common(1)[0][0]}
-    bound = [boundaries.touched(path) for path in merged.deletions]
-    while more := {name for names in bound if names & stale for name in names} - stale:
+    groups_of_deletions = [boundaries.touched(path) for path in merged.deletions]
+    while more := {name for names in groups_of_deletions if names & stale for name in names} - stale:
         stale |= more
     return frozenset(stale)
 
 
-def _base(builder: LayerBuilder, pusher: Pusher, old: StaticImage, merged: LayerIndex) -> _Base:
-    there = {role_of(layer)[1]: BaseLayer(layer, diff_id, 0) for layer, diff_id in old.base}
+def _rebuild_base_layers(
+    builder: LayerBuilder, pusher: Pusher, old: StaticImage, merged: LayerIndex
+) -> _Rebuilt:
+    existing = {role_of(layer)[1]: BaseLayer(layer, diff_id, 0) for layer, diff_id in old.base_layers}
     listing = builder.objects.listing(old.state.tree)
     builder.progress.total = sum(listed.size for listed in listing)
-    was = boundaries = GroupBoundaries.named(tuple(there))
-    stale = stale_groups(boundaries, merged, {name: layer.descriptor.size for name, layer in there.items()})
-    if len(stale) > _REBALANCE * len(there):
+    old_boundaries = boundaries = GroupBoundaries.named(tuple(existing))
+    stale = stale_groups(
+        boundaries, merged, {name: layer.descriptor.size for name, layer in existing.items()}
+    )
+    if len(stale) > _REBALANCE * len(existing):
         boundaries, stale = (
             choose_boundaries(sorted((listed.path, listed.size) for listed in listing)),
-            frozenset(was.names),
+            frozenset(old_boundaries.names),
         )
-        there = {}
+        existing = {}
     groups = by_group(boundaries, image_files(listing, old.state.precompress))
-    if there:
+    if existing:
         groups = [group for group in groups if group[0] in stale]
     builder.progress.total = sum(
         listed.size for listed in listing if boundaries.group(listed.path) in {name for name, _ in groups}
     )
-    made = make_base_layers(builder, groups, lambda layer: pusher.push_layers([layer]))
-    fresh = {name: layer for (name, _), layer in zip(groups, made, strict=True)}
-    layers = {name: layer for name, layer in there.items() if name not in stale} | fresh
-    return _Base([layers[name] for name in boundaries.names if name in layers], stale, was)
+    rebuilt = make_base_layers(builder, groups, lambda layer: pusher.push_layers([layer]))
+    by_name = {name: layer for (name, _), layer in zip(groups, rebuilt, strict=True)}
+    layers = {name: layer for name, layer in existing.items() if name not in stale} | by_name
+    return _Rebuilt([layers[name] for name in boundaries.names if name in layers], stale, old_boundaries)
 
 
-def _rest(
-    builder: LayerBuilder, old: StaticImage, merged: LayerIndex, deltas: Sequence[Blob], base: _Base
+def _remaining_delta(
+    builder: LayerBuilder, old: StaticImage, merged: LayerIndex, deltas: Sequence[Blob], rebuilt: _Rebuilt
 ) -> Layer | None:
-    """One delta layer of all that the base layers lack: changes to other groups, and kept files."""
+    """One delta layer with what the base layers lack: changes to the other groups, and kept files."""
     kept = {path for paths in old.state.pending for path in paths}
-    wanted = {
+    sources = {
         path: number
         for path, number in merged.winners.items()
-        if path in kept or base.boundaries.group(path) not in base.stale
+        if path in kept or rebuilt.boundaries.group(path) not in rebuilt.stale
     }
-    lost = {path for path in kept - merged.winners.keys() if base.boundaries.group(path) in base.stale}
-    deletions = {path for path in merged.deletions if not base.boundaries.touched(path) & base.stale}
-    if not wanted and not lost and not deletions:
+    lost = {path for path in kept - merged.winners.keys() if rebuilt.boundaries.group(path) in rebuilt.stale}
+    deletions = {path for path in merged.deletions if not rebuilt.boundaries.touched(path) & rebuilt.stale}
+    if not sources and not lost and not deletions:
         return None
-    tar = LayerTar(builder.root, builder.writer(), deletions, folders_of([*wanted, *lost]))
+    tar = LayerTar(builder.root, builder.writer(), deletions, folders_of([*sources, *lost]))
     for number, delta in enumerate(deltas):
         for member in files_of(delta.pieces(), str(delta.descriptor.digest), builder.root):
-            if wanted.get(member.path) == number:
+            if sources.get(member.path) == number:
                 copy_member(tar, member)
-    for member in _from_base(builder, old, base, lost):
+    for member in _from_old_base_layers(builder, old, rebuilt, lost):
         copy_member(tar, member)
     return tar.finish({ROLE: f"{DELTA} {old.state.number}"})
 
 
-def _from_base(
-    builder: LayerBuilder, old: StaticImage, base: _Base, lost: Collection[str]
+def _from_old_base_layers(
+    builder: LayerBuilder, old: StaticImage, rebuilt: _Rebuilt, lost: Collection[str]
 ) -> Iterator[Member]:
-    """The files `lost` from old base layers that are no longer there."""
-    needed = {base.boundaries.group(path) for path in lost}
+    """The files `lost`, which only the replaced base layers hold."""
+    needed = {rebuilt.boundaries.group(path) for path in lost}
     registry = connect(old.ref.host)
-    for layer, _ in old.base:
+    for layer, _ in old.base_layers:
         if role_of(layer)[1] in needed:
             pieces = registry.stream_blob(old.ref.path, layer.digest)
-            found = files_of(pieces, str(layer.digest), builder.root)
-            yield from (member for member in found if member.path in lost)
+            members = files_of(pieces, str(layer.digest), builder.root)
+            yield from (member for member in members if member.path in lost)
 
 
-def _still_dead(old: StaticImage, merged: LayerIndex, base: _Base) -> int:
-    """About how many bytes are still hidden: as many as the changes that stayed in the delta."""
+def _still_hidden(old: StaticImage, merged: LayerIndex, rebuilt: _Rebuilt) -> int:
+    """An estimate of the bytes that are still hidden, in proportion to the changes that stay in the delta."""
     total = sum(merged.sizes.values())
-    rest = sum(size for path, size in merged.sizes.items() if base.boundaries.group(path) not in base.stale)
+    rest = sum(
+        size for path, size in merged.sizes.items() if rebuilt.boundaries.group(path) not in rebuilt.stale
+    )
     return old.state.dead * rest // total if total else 0

@@ -1,4 +1,4 @@
-"""Decide what a delta layer holds: from two trees and what is kept, to files and deletions."""
+"""Decide which files and deletions a delta layer holds: from two trees and the files that are kept."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,44 +12,49 @@ Pending = tuple[tuple[str, ...], ...]
 
 @dataclass(frozen=True)
 class Bridge:
-    """Keep the files that the last `releases` had and the newest lacks, where a pattern matches."""
+    """Keep files of the last `releases` builds that the newest lacks, if a pattern matches them."""
 
     releases: int
     patterns: tuple[str, ...]
 
     def keeps(self, path: str) -> bool:
+        """Whether a pattern matches `path` or, for a compressed sibling, its original."""
         plain = path.removesuffix(GZ)
         return self.releases > 0 and (is_match(path, self.patterns) or is_match(plain, self.patterns))
 
 
 @dataclass(frozen=True)
 class DeltaPlan:
-    """One delta layer, and what is kept after it."""
+    """The content of one delta layer, and the files that are kept after it."""
 
     files: Mapping[str, ImageFile]
     deletions: frozenset[str]
     recreated: frozenset[str]
-    """Folders that are gone and yet hold new files."""
+    """Folders that are deleted and hold new files."""
     pending: Pending
     replaced: int
-    """How many of `files` hide an older version."""
+    """The number of `files` that hide an older version."""
     dropped: int
-    """How many files vanish from the image."""
+    """The number of files that leave the image."""
     warnings: tuple[str, ...]
 
 
-def plan(
+def plan_delta(
     old: ImageTree, new: ImageTree, candidates: Iterable[str], pending: Pending, bridge: Bridge
 ) -> DeltaPlan:
-    """Compare both images at `candidates`, the only paths where they can differ."""
+    """Compare both images at `candidates`, the only paths where they can differ.
+
+    Raises:
+        TandemError: A file cannot be in an image.
+    """
     paths = sorted(candidates)
     old.load(paths)
     new.load(paths)
-    before = {path: item for path in paths if (item := old.at(path))}
-    after = {path: item for path in paths if (item := new.at(path))}
-    files = {path: item for path, item in after.items() if before.get(path) != item}
-    for path, item in files.items():
-        validate_file(path, item.mode)
+    before = {path: file for path in paths if (file := old.at(path))}
+    after = {path: file for path in paths if (file := new.at(path))}
+    files = {path: file for path, file in after.items() if before.get(path) != file}
+    for path, file in files.items():
+        validate_file(path, file.mode)
     removed = [path for path in paths if path in before and path not in after]
     kept, deletions = _age(removed, pending, files, new, bridge)
     new.load(deletions)
@@ -69,11 +74,11 @@ def plan(
 def _age(
     removed: Sequence[str], pending: Pending, files: Mapping[str, ImageFile], new: ImageTree, bridge: Bridge
 ) -> tuple[Pending, list[str]]:
-    """The generations of kept files one build later, and which files really go."""
+    """The generations of kept files one build later, and the files that leave the image."""
     folders = folders_of(files)
 
     def collides(path: str) -> bool:
-        # nginx would serve a sibling that is left over in place of the file that is now beside it.
+        # nginx would serve a compressed sibling of an older file in place of the newer file beside it.
         mismatched = path + GZ in files or (path.endswith(GZ) and new.at(path.removesuffix(GZ)) is not None)
         return mismatched or path in folders or any(folder in files for folder in folders_of([path]))
 
@@ -90,7 +95,7 @@ def _age(
 
 
 def _tops(deletions: Iterable[str], new: ImageTree, kept_folders: set[str]) -> Iterator[str]:
-    """For each path the highest folder that goes with it."""
+    """For each path the highest folder that the deletion removes with it."""
     for path in deletions:
         steps = path.split("/")
         for count in range(1, len(steps) + 1):
@@ -103,4 +108,4 @@ def _tops(deletions: Iterable[str], new: ImageTree, kept_folders: set[str]) -> I
 def _warnings(new: ImageTree, files: Iterable[str]) -> Iterator[str]:
     for folder in sorted({"", *folders_of(files)} if files else ()):
         for one, other in clashes(new.names(folder)):
-            yield f"{folder or '.'} has both {one} and {other}: some file systems take them for one"
+            yield f"{folder or '.'} has both {one} and {other}: some file systems treat them as one"

@@ -1,4 +1,4 @@
-"""Tell two images of the static content apart by their trees: no layer is read."""
+"""Compare two images of the static content by their trees, without reading a layer."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from pipeline.images.static.layers.image_tree import ImageTree, differences, rel
 
 @dataclass(frozen=True)
 class ImageDifferences:
-    """Files by path: of the newer image, of the older, of both with another content or mode."""
+    """Paths of files: only in the newer image, only in the older, in both with other content or mode."""
 
     added: tuple[str, ...]
     removed: tuple[str, ...]
@@ -17,27 +17,31 @@ class ImageDifferences:
 
 
 def compare(objects: ObjectStore, old: StaticImage, new: StaticImage) -> ImageDifferences:
-    """What changes for those who are served from `new` instead of `old`."""
-    views = [ImageTree(objects, each.state.tree, each.state.precompress) for each in (old, new)]
+    """What changes for visitors when `new` replaces `old`.
+
+    Raises:
+        TandemError: git no longer has one of the trees.
+    """
+    trees = [ImageTree(objects, image.state.tree, image.state.precompress) for image in (old, new)]
     paths = differences(objects, old.state.tree, new.state.tree)
     if old.state.precompress != new.state.precompress:
-        paths |= {listed.path for each in (old, new) for listed in objects.listing(each.state.tree)}
-    kept = [{path for paths in each.state.pending for path in paths} for each in (old, new)]
+        paths |= {file.path for image in (old, new) for file in objects.listing(image.state.tree)}
+    kept = [{path for paths in image.state.pending for path in paths} for image in (old, new)]
     candidates = sorted(related(paths) | kept[0] | kept[1])
-    for view in views:
-        view.load(candidates)
+    for tree in trees:
+        tree.load(candidates)
     before, after = (
-        {path for path in candidates if view.at(path) or path in held}
-        for view, held in zip(views, kept, strict=True)
+        {path for path in candidates if tree.at(path) or path in kept_paths}
+        for tree, kept_paths in zip(trees, kept, strict=True)
     )
     both = sorted(before & after)
     return ImageDifferences(
         tuple(sorted(after - before)),
         tuple(sorted(before - after)),
-        tuple(path for path in both if _changed(views[0], views[1], path)),
+        tuple(path for path in both if _changed(trees[0], trees[1], path)),
     )
 
 
 def _changed(old: ImageTree, new: ImageTree, path: str) -> bool:
-    # A kept file is the one that was served before it left.
+    # A file that is only kept is equal to the one that was served before.
     return old.at(path) is not None and new.at(path) is not None and old.at(path) != new.at(path)

@@ -1,4 +1,4 @@
-"""Say what an image of the static content is made of, from its manifest alone."""
+"""Report the parts of a static image from its manifest alone."""
 
 from dataclasses import dataclass
 
@@ -16,13 +16,13 @@ class LayerFacts:
     holds: str
     bytes: int
     age: int
-    """How many builds ago it was made."""
+    """The number of builds since it was written."""
     digest: str
 
 
 @dataclass(frozen=True)
 class ImageFacts:
-    """What there is to know about an image without reading its layers."""
+    """What the manifest of an image tells."""
 
     image: str
     commit: str
@@ -32,7 +32,7 @@ class ImageFacts:
     kept: int
     bytes: int
     dead: int
-    """Compressed bytes that newer layers hide, about; `verify` counts them."""
+    """An estimate of the compressed bytes that newer layers hide; `verify` counts them."""
     compaction: str
     layers: tuple[LayerFacts, ...]
 
@@ -55,14 +55,14 @@ def inspect(image: StaticImage) -> ImageFacts:
 
 
 def _layers(image: StaticImage) -> list[LayerFacts]:
-    found = []
+    facts = []
     for layer in image.manifest.layers:
         role, detail = role_of(layer)
-        made = {BASE: image.state.base_build, DELTA: int(detail) if role == DELTA else 0}.get(role, 0)
+        build = {BASE: image.state.base_build, DELTA: int(detail) if role == DELTA else 0}.get(role, 0)
         holds = {BASE: _group(detail), DELTA: "changes"}.get(role, "")
-        age = image.state.number - made if made else 0
-        found.append(LayerFacts(role or "runtime", holds, layer.size, age, str(layer.digest)))
-    return found
+        age = image.state.number - build if build else 0
+        facts.append(LayerFacts(role or "runtime", holds, layer.size, age, str(layer.digest)))
+    return facts
 
 
 def _group(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Cut a tree into base layers of even size, at paths that edits of content hardly ever move."""
+"""Split a tree into base layers of even size, at paths that edits of content rarely move."""
 
 import hashlib
 from bisect import bisect_left, bisect_right
@@ -8,12 +8,12 @@ from dataclasses import dataclass
 GROUPS = 16
 _SMALLEST = 8 << 20
 _WINDOW = 0.15
-"""How far from the even cut, as a part of a group, the cut may move to find its path."""
+"""How far from the even boundary, as a part of a group, the boundary may be."""
 
 
 @dataclass(frozen=True)
 class GroupBoundaries:
-    """Where groups begin, by path, and files large enough to be a group alone."""
+    """The first path of each group, and the files that are large enough to be a group alone."""
 
     starts: tuple[str, ...]
     alone: tuple[str, ...] = ()
@@ -33,21 +33,21 @@ class GroupBoundaries:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """All groups in the order of their layers: the large files, which rarely change, at the bottom."""
+        """All groups in the order of their layers: large files, which rarely change, are at the bottom."""
         return (*(f"={path}" for path in self.alone), *(f">{start}" for start in self.starts))
 
     @classmethod
     def named(cls, names: Sequence[str]) -> "GroupBoundaries":
-        """The cuts that gave groups of these names."""
+        """The boundaries that have groups of these names."""
         starts = sorted(name[1:] for name in names if name[0] == ">")
         return cls(tuple(starts) or ("",), tuple(sorted(name[1:] for name in names if name[0] == "=")))
 
 
 def choose_boundaries(files: Sequence[tuple[str, int]], groups: int = GROUPS) -> GroupBoundaries:
-    """Cut `files` (path and bytes, sorted by path) into about `groups` even groups.
+    """Boundaries that split `files` (path and bytes, sorted by path) into about `groups` even groups.
 
-    Of the paths near an even cut the one with the smallest hash becomes the border, so a file that
-    grows or shrinks moves no border unless it shifts the windows by far.
+    Of the paths near an even boundary the one with the smallest hash is chosen. So a file that grows or
+    shrinks moves no boundary unless it shifts the windows by far.
     """
     target = max(sum(size for _, size in files) / groups, _SMALLEST)
     alone = tuple(path for path, size in files if size >= target)
@@ -63,7 +63,7 @@ def choose_boundaries(files: Sequence[tuple[str, int]], groups: int = GROUPS) ->
         first = bisect_left(ends, (number - _WINDOW) * step) + 1
         last = bisect_left(ends, (number + _WINDOW) * step) + 1
         near = [path for path, _ in rest[first:last]] or [rest[min(first, len(rest) - 1)][0]]
-        border = min(near, key=lambda path: hashlib.sha256(path.encode(errors="surrogateescape")).digest())
-        if border > starts[-1]:
-            starts.append(border)
+        boundary = min(near, key=lambda path: hashlib.sha256(path.encode(errors="surrogateescape")).digest())
+        if boundary > starts[-1]:
+            starts.append(boundary)
     return GroupBoundaries(tuple(starts), alone)

@@ -1,4 +1,4 @@
-"""What a build of the static image is asked for, and what it gives back."""
+"""The request for a static image, and the result of its build."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,15 +10,15 @@ from pipeline.images.static.delta_plan import Bridge
 
 @dataclass(frozen=True)
 class BuildRequest:
-    """One static image that is to be in a registry."""
+    """A static image to build and push."""
 
     source: str
     """A git repository: its path or URL."""
     commit: str
     repository: str
-    """Where to push: `host/path`."""
+    """The repository to push to: `host/path`."""
     runtime_image: ImageRef
-    """The small image that the content goes on top of."""
+    """The small image below the content: it has the program that the container runs."""
     cache: Path
     """A folder that may vanish at any time."""
     path: str = "."
@@ -28,9 +28,9 @@ class BuildRequest:
     predecessor: ImageRef | None = None
     """The image to start from; without it, the newest in the repository."""
     may_be_empty: bool = True
-    """Whether a commit without a single file is taken."""
+    """Whether a commit without any file is built."""
     canonical: bool = False
-    """Depend on the tree alone: no predecessor, nothing kept, the same bytes everywhere."""
+    """Whether the digest depends on the tree alone: no predecessor, no kept file, equal bytes everywhere."""
 
     @property
     def root(self) -> str:
@@ -40,18 +40,18 @@ class BuildRequest:
 
 @dataclass(frozen=True)
 class BuiltStatic:
-    """A static image in the registry, and what it took."""
+    """A static image in the registry, and the cost of its build."""
 
     image: ImageRef
     how: str
-    """nothing, delta, rebase or cold."""
+    """nothing, delta or cold."""
     layers: int
     bytes: int
-    """Compressed bytes of the image: what a pull moves."""
+    """Compressed bytes of the image, which a pull transfers."""
     sent: int
-    """Bytes that went to the registry."""
+    """Bytes that were sent to the registry."""
     files: int
     """Files that were written."""
     steps: tuple[Step, ...]
     compaction_due: str = ""
-    """Why `tandem static compact` would pay, or nothing."""
+    """Why `tandem static compact` would pay; empty if it would save little."""

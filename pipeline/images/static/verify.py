@@ -1,4 +1,4 @@
-"""Prove that an image is its commit's tree: path, mode, size and sha256 of every file."""
+"""Verify that an image is its commit's tree: path, mode, size and sha256 of every file."""
 
 import hashlib
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ _OPEN = 0o755
 
 @dataclass(frozen=True)
 class VerifyReport:
-    """What was found; the image is its tree if there are no problems."""
+    """The result; the image is its tree if there are no problems."""
 
     image: str
     commit: str
@@ -42,14 +42,18 @@ class _Blob:
 
 
 def verify(objects: ObjectStore, image: StaticImage) -> VerifyReport:
-    """Read every layer of `image` and every file of its tree, and compare them."""
+    """Read every layer of `image` and every file of its tree, and compare them.
+
+    Raises:
+        TandemError: A layer or a blob is missing or damaged.
+    """
     state = image.state
-    stack = ImageLayers.of(image.manifest)
-    layers = (*stack.base, *stack.deltas)
+    image_layers = ImageLayers.of(image.manifest)
+    layers = (*image_layers.base, *image_layers.deltas)
     flat = flatten(connect(image.ref.host), image.ref, layers, state.content_path.strip("/"))
     listing = objects.listing(state.tree)
     expected = image_files(listing, state.precompress)
-    blobs = _read(objects, sorted({item.blob for item in expected.values()}), expected)
+    blobs = _read(objects, sorted({file.blob for file in expected.values()}), expected)
     kept = {path for paths in state.pending for path in paths}
     problems = sorted(
         {*_differ(objects, flat, expected, blobs), *_superfluous(flat, expected, kept), *_folders(flat)}
@@ -67,18 +71,18 @@ def verify(objects: ObjectStore, image: StaticImage) -> VerifyReport:
 
 
 def _read(objects: ObjectStore, names: list[str], expected: dict[str, ImageFile]) -> dict[str, _Blob]:
-    links = {item.blob for item in expected.values() if item.mode == LINK}
-    found = dict[str, _Blob]()
-    with objects.read(names) as contents:
-        for content in contents:
+    links = {file.blob for file in expected.values() if file.mode == LINK}
+    blobs = dict[str, _Blob]()
+    with objects.read(names) as objects_read:
+        for content in objects_read:
             seen, target = hashlib.sha256(), b""
             for piece in content.pieces():
                 seen.update(piece)
                 target += piece if content.name in links else b""
-            found[content.name] = _Blob(
+            blobs[content.name] = _Blob(
                 content.size, seen.hexdigest(), target.decode(errors="surrogateescape")
             )
-    return found
+    return blobs
 
 
 def _differ(
@@ -93,7 +97,7 @@ def _differ(
             left_out.append((path, item))
         else:
             yield f"{path} is missing"
-    # A sibling is left out where it would not be smaller than its file.
+    # An image has no sibling that would not be smaller than its file.
     yield from (f"{part.path} is missing" for part in layer_files(objects, left_out, "") if part.head)
 
 
@@ -117,7 +121,7 @@ def _compare(found: FlattenedFile, item: ImageFile, blob: _Blob) -> Iterator[str
 def _superfluous(flat: Flattened, expected: dict[str, ImageFile], kept: set[str]) -> Iterator[str]:
     yield from (f"{path} is not in the tree" for path in flat.files.keys() - expected.keys() - kept)
     for path in kept - flat.files.keys():
-        # Whether a sibling was ever worth making is not known any more.
+        # Whether its compressed sibling was smaller is no longer known.
         if not (path.endswith(GZ) and path.removesuffix(GZ) in kept):
             yield f"{path} should have been kept"
 

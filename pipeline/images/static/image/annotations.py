@@ -1,4 +1,4 @@
-"""What the next build must know, kept with the image: annotations of its manifest and layers."""
+"""The annotations of an image's manifest and layers, in which the next build reads its state."""
 
 import base64
 import json
@@ -14,13 +14,13 @@ FORMAT = 1
 STATE = "io.tandem.static"
 ROLE = "io.tandem.layer"
 BASE, DELTA = "base", "delta"
-_FEW = 2000
-"""Bytes of pending paths above which they are written compressed."""
+_UNCOMPRESSED_BYTES = 2000
+"""Bytes of pending paths; more are written compressed."""
 
 
 @dataclass(frozen=True)
 class ContentState:
-    """An image's content in the terms that the next build starts from."""
+    """The content of an image, as the next build needs it."""
 
     commit: str
     tree: str
@@ -28,17 +28,17 @@ class ContentState:
     precompress: tuple[str, ...]
     files: int
     dead: int = 0
-    """Compressed bytes in the layers that newer layers hide, about."""
+    """An estimate of the compressed bytes that newer layers hide."""
     number: int = 1
-    """How many builds led here."""
+    """The number of builds that led to this image."""
     pending: tuple[tuple[str, ...], ...] = ()
-    """Files that are kept although the tree lacks them, by how many builds ago they left, newest first."""
+    """Files that are kept although the tree lacks them, by the build that removed them, newest first."""
     canonical: bool = False
     base_build: int = 1
     """The number of the build that made the base layers."""
 
     def dump(self) -> dict[str, str]:
-        """As annotations."""
+        """The state as annotations."""
         value = {
             "format": FORMAT,
             "commit": self.commit,
@@ -56,7 +56,11 @@ class ContentState:
 
 
 def read_state(annotations: Mapping[str, str]) -> ContentState | None:
-    """The state of an image that was built here; None for any other image or an older format."""
+    """The state of an image that was built from layers; None for other images and older formats.
+
+    Raises:
+        TandemError: The state is damaged.
+    """
     try:
         value = json.loads(annotations[STATE])
         if value["format"] != FORMAT:
@@ -76,20 +80,22 @@ def read_state(annotations: Mapping[str, str]) -> ContentState | None:
     except KeyError:
         return None
     except (ValueError, TypeError, zlib.error) as error:
-        raise TandemError(f"the image's own notes cannot be read: {error}") from error
+        raise TandemError(f"the image's annotations cannot be read: {error}") from error
 
 
 @dataclass(frozen=True)
 class ImageLayers:
-    """The layers of an image by what they are for, each from the bottom up."""
+    """The layers of an image by role, each from the bottom up."""
 
     runtime: tuple[Descriptor, ...]
-    """Of the image that runs: busybox."""
+    """Of the small image below the content: busybox."""
     base: tuple[Descriptor, ...]
     deltas: tuple[Descriptor, ...]
 
     @classmethod
     def of(cls, manifest: Manifest) -> "ImageLayers":
+        """The layers of an image that was built from layers."""
+
         def with_role(role: str) -> tuple[Descriptor, ...]:
             return tuple(layer for layer in manifest.layers if role_of(layer)[0] == role)
 
@@ -101,14 +107,14 @@ class ImageLayers:
 
 
 def role_of(layer: Descriptor) -> tuple[str, str]:
-    """What a layer is for, and its group or the number of the build that made it."""
+    """The role of a layer, and its group or the number of the build that wrote it."""
     role, _, detail = layer.annotations.get(ROLE, "").partition(" ")
     return role, detail
 
 
 def _packed(pending: tuple[tuple[str, ...], ...]) -> object:
     plain = canonical_json(pending)
-    if len(plain) <= _FEW:
+    if len(plain) <= _UNCOMPRESSED_BYTES:
         return pending
     return base64.b85encode(zlib.compress(plain, 9)).decode()
 

@@ -1,4 +1,4 @@
-"""Put layers together into an image: configuration, manifest, tag."""
+"""Assemble layers into an image: configuration, manifest, tag."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,25 +21,25 @@ from pipeline.registry import (
 REVISION = "org.opencontainers.image.revision"
 BASE_DIGEST = "org.opencontainers.image.base.digest"
 OWNER = "101:101"
-"""Whom the content's container runs as: nginx's user, who may read but not write."""
+"""The user of the content's container: nginx's, which may read but not write."""
 COMMAND = ("/bin/busybox", "true")
-"""What the content's container runs: it ends with 0 at once, and its volume stays."""
+"""The command of the content's container: it exits with 0 at once, and its volume stays."""
 
 
 @dataclass(frozen=True)
 class RuntimeImage:
-    """The small image below the content."""
+    """The small image below the content, which has the program that the container runs."""
 
     digest: Digest
     layers: tuple[Descriptor, ...]
     diff_ids: tuple[Digest, ...]
     settings: Mapping[str, Any]
-    """Architecture, os and environment, as its configuration has them."""
+    """Architecture, os and environment of its configuration."""
 
 
 @dataclass(frozen=True)
 class Assembled:
-    """An image of which everything is known; only its layers and config must be pushed."""
+    """An image whose layers and configuration must still be pushed."""
 
     config: Blob
     manifest: Manifest
@@ -47,7 +47,7 @@ class Assembled:
 
 
 def read_runtime_image(registry: Registry, ref: ImageRef) -> RuntimeImage:
-    """Read the image that the content goes on top of."""
+    """Read the image below the content; TandemError if the registry does not have it."""
     manifest = registry.manifest(ref)
     config = registry.config(ref, manifest)
     layers = tuple(
@@ -60,11 +60,12 @@ def read_runtime_image(registry: Registry, ref: ImageRef) -> RuntimeImage:
 
 
 def diff_ids_of(config: Mapping[str, Any]) -> tuple[Digest, ...]:
+    """The digests of the uncompressed layers, in the order of the layers."""
     return tuple(Digest.parse(text) for text in config["rootfs"]["diff_ids"])
 
 
 def runtime_image_of(manifest: Manifest, config: Mapping[str, Any]) -> RuntimeImage:
-    """The small image below an image that was built here."""
+    """The small image below the content of an image that was built from layers."""
     layers = ImageLayers.of(manifest).runtime
     digest = Digest.parse(manifest.annotations[BASE_DIGEST])
     return RuntimeImage(digest, layers, diff_ids_of(config)[: len(layers)], _settings(config))
@@ -77,7 +78,7 @@ def assemble(
     *,
     compacted: bool = False,
 ) -> Assembled:
-    """An image of `under` and the content's layers (with their diffIDs), carrying `state`."""
+    """An image of `runtime_image` and the content's layers (with their diffIDs), annotated with `state`."""
     labels = {} if state.canonical else {REVISION: state.commit}
     config = {
         **runtime_image.settings,
@@ -95,18 +96,18 @@ def assemble(
         },
     }
     blob = Blob.of(canonical_json(config), OCI_CONFIG)
-    notes = {BASE_DIGEST: str(runtime_image.digest), **labels, **state.dump()}
+    annotations = {BASE_DIGEST: str(runtime_image.digest), **labels, **state.dump()}
     all_layers = (*runtime_image.layers, *(descriptor for descriptor, _ in layers))
-    manifest = Manifest(blob.descriptor, all_layers, notes)
+    manifest = Manifest(blob.descriptor, all_layers, annotations)
     return Assembled(blob, manifest, tag_of(state, digest_of(manifest.dump()), "c" if compacted else ""))
 
 
 def tag_of(state: ContentState, digest: Digest, kind: str) -> str:
-    """A tag that keeps the image from being collected, sorts by age and never names another."""
+    """A tag that keeps the image from garbage collection, sorts by age and never names another image."""
     return f"canonical-{digest.short}" if state.canonical else f"b{state.number:08d}{kind}-{digest.short}"
 
 
 def _settings(config: Mapping[str, Any]) -> dict[str, Any]:
-    kept = {key: config[key] for key in ("architecture", "os", "variant") if key in config}
+    identity = {key: config[key] for key in ("architecture", "os", "variant") if key in config}
     inner = config.get("config") or {}
-    return {**kept, "config": {key: inner[key] for key in ("Env",) if inner.get(key)}}
+    return {**identity, "config": {key: inner[key] for key in ("Env",) if inner.get(key)}}

@@ -1,4 +1,4 @@
-"""Push layers while others are still being made; the manifest goes last, so no image is ever partial."""
+"""Push layers while others are still being written; the manifest goes last, so no image is partial."""
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -13,12 +13,12 @@ from pipeline.registry import Blob, Registry
 
 _UPLOADS = 6
 _WAITING = 6
-"""Finished layers that may wait on disk for their upload."""
+"""Layers that may wait on disk for their upload."""
 
 
 @dataclass
 class Pusher:
-    """Uploads to one repository, a few at a time."""
+    """Uploads to one repository, some at a time."""
 
     registry: Registry
     path: str
@@ -38,16 +38,21 @@ class Pusher:
         self._pool.shutdown(wait=True, cancel_futures=kind is not None)
 
     def push(self, blob: Blob, done: Callable[[], object] = lambda: None) -> None:
-        """Begin to push; waits while too many are under way."""
+        """Start to push `blob`, and call `done` afterwards; wait while too many pushes are running."""
         self._room.acquire()
         self._running.append(self._pool.submit(self._push, blob, done))
 
     def push_layers(self, layers: Iterable[Layer]) -> None:
+        """Start to push `layers`; each is dropped from disk afterwards."""
         for layer in layers:
             self.push(layer.blob, layer.drop)
 
     def wait(self) -> None:
-        """Until all is there; raises what went wrong."""
+        """Wait until the registry has all blobs.
+
+        Raises:
+            TandemError: A push failed.
+        """
         for future in self._running:
             future.result()
 

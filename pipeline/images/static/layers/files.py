@@ -1,4 +1,4 @@
-"""Turn git blobs into the files of a layer, each with its compressed sibling where one is due."""
+"""Turn git blobs into the files of a layer, with their compressed siblings."""
 
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,12 +11,12 @@ from pipeline.images.static.layers.image_tree import GZ, ImageFile
 from pipeline.images.static.layers.tar_header import FILE, SYMLINK, TarHeader
 
 LARGEST_COMPRESSED = 32 << 20
-"""Bytes of the largest file that gets a compressed sibling: it is made in memory."""
+"""Bytes of the largest file that gets a compressed sibling, which is compressed in memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class LayerFile:
-    """One file on its way into a layer; without a head it is a sibling that would not have been smaller."""
+    """One file to be written to a layer; without a header it is a sibling that would not be smaller."""
 
     path: str
     head: TarHeader | None

@@ -1,4 +1,4 @@
-"""Flatten an image by the whiteout rules: what its file system holds, file by file, with checksums."""
+"""Flatten the layers of an image by the whiteout rules into its files, with checksums."""
 
 import hashlib
 import os
@@ -22,14 +22,14 @@ class FlattenedFile:
     sha256: str
     mtime: int
     target: str = ""
-    """Of a link."""
+    """The target of a link."""
     unpacked: str = ""
-    """The sha256 of what a .gz file unpacks to, if it does."""
+    """The sha256 of a .gz file's uncompressed content; empty if it is no gzip."""
 
 
 @dataclass(frozen=True)
 class Flattened:
-    """All files below the content's folder, and its folders' modes."""
+    """All files below the content's folder, and the modes of its folders."""
 
     files: dict[str, FlattenedFile]
     folders: dict[str, int]
@@ -47,7 +47,11 @@ class _Contents:
 
 
 def flatten(registry: Registry, ref: ImageRef, layers: Sequence[Descriptor], root: str) -> Flattened:
-    """What `layers` of `ref`, the lowest first, add up to below `root`."""
+    """The files below `root` of `layers` of `ref`, the lowest first.
+
+    Raises:
+        TandemError: A layer is missing or damaged.
+    """
 
     def read(layer: Descriptor) -> _Contents:
         pieces = registry.stream_blob(ref.path, layer.digest)
@@ -63,16 +67,15 @@ def flatten(registry: Registry, ref: ImageRef, layers: Sequence[Descriptor], roo
             del files[path]
         files |= layer.files
         folders |= layer.folders
-    total = sum(found.size for layer in read_layers for found in layer.files.values())
-    return Flattened(files, folders, total - sum(found.size for found in files.values()), total)
+    total = sum(file.size for layer in read_layers for file in layer.files.values())
+    return Flattened(files, folders, total - sum(file.size for file in files.values()), total)
 
 
-def _remove(held: dict[str, FlattenedFile] | dict[str, int], deletions: Collection[str]) -> None:
-    """Take `gone` away, with all below it."""
-    for path in (
-        [path for path in held if path in deletions or _is_below(path, deletions)] if deletions else ()
-    ):
-        del held[path]
+def _remove(paths: dict[str, FlattenedFile] | dict[str, int], deletions: Collection[str]) -> None:
+    """Remove `deletions` and everything below them."""
+    for path in list(paths) if deletions else ():
+        if path in deletions or _is_below(path, deletions):
+            del paths[path]
 
 
 def _is_below(path: str, deletions: Collection[str]) -> bool:
@@ -84,22 +87,22 @@ def _is_below(path: str, deletions: Collection[str]) -> bool:
     return False
 
 
-def _contents(found: Iterator[Member | Deletion | Folder], prefix: str) -> _Contents:
+def _contents(entries: Iterator[Member | Deletion | Folder], prefix: str) -> _Contents:
     files, folders, deletions = dict[str, FlattenedFile](), dict[str, int](), set[str]()
-    for each in found:
-        if not f"{each.path}/".startswith(prefix):
+    for entry in entries:
+        if not f"{entry.path}/".startswith(prefix):
             continue
-        path = each.path[len(prefix) :]
-        if isinstance(each, Deletion):
+        path = entry.path[len(prefix) :]
+        if isinstance(entry, Deletion):
             deletions.add(path)
-        elif isinstance(each, Folder):
-            folders[path] = each.head.mode
+        elif isinstance(entry, Folder):
+            folders[path] = entry.head.mode
         else:
-            files[path] = _found(each)
+            files[path] = _flattened_file(entry)
     return _Contents(files, folders, frozenset(deletions))
 
 
-def _found(member: Member) -> FlattenedFile:
+def _flattened_file(member: Member) -> FlattenedFile:
     head, seen = member.head, hashlib.sha256()
     unpacked, unpacker = hashlib.sha256(), zlib.decompressobj(31) if member.path.endswith(GZ) else None
     for piece in member.pieces():

@@ -1,4 +1,4 @@
-"""What an image of a tree holds: the tree's files and the compressed siblings made from them."""
+"""The files of an image of a git tree: the tree's own and their compressed siblings."""
 
 import fnmatch
 import posixpath
@@ -15,7 +15,7 @@ GZ = ".gz"
 
 @dataclass(frozen=True, slots=True)
 class ImageFile:
-    """One file of the image: from which blob, with which of git's modes, as it is or compressed."""
+    """One file of the image: its blob, git's mode, and whether it is compressed."""
 
     blob: str
     mode: int
@@ -23,33 +23,38 @@ class ImageFile:
 
 
 class ImageTree:
-    """The files that the image of `root` holds, by path; only the folders that are asked for are read."""
+    """The files of the image of tree `root`, by path; only folders that `load` names are read."""
 
     def __init__(self, objects: ObjectStore, root: str | None, precompress: tuple[str, ...]) -> None:
         self._objects, self.root, self._precompress = objects, root, precompress
         self._folders: dict[str, Mapping[str, TreeEntry]] = {}
 
     def load(self, paths: Iterable[str]) -> None:
-        """Read the folders on the way to `paths`, one level of all of them at a time."""
+        """Read the folders that lead to `paths`, one level of all of them at a time.
+
+        Raises:
+            TandemError: A tree is missing.
+        """
         level = {""} if self.root else set[str]()
-        wanted = {folder for path in paths for folder in _parents(path)}
+        folders = {folder for path in paths for folder in _parents(path)}
         while level:
             fresh = {folder: name for folder in level if (name := self._tree(folder))}
             trees = self._objects.trees(set(fresh.values()))
             self._folders |= {folder: trees[name] for folder, name in fresh.items()}
-            level = {folder for folder in wanted if folder and _up(folder) in fresh}
+            level = {folder for folder in folders if folder and _up(folder) in fresh}
 
     def entry(self, path: str) -> TreeEntry | None:
-        """What git has at `path`, whose folders were loaded."""
+        """Git's entry at `path`, whose folders must have been loaded."""
         folder = self._folders.get(_up(path))
         return folder.get(posixpath.basename(path)) if folder else None
 
     def is_folder(self, path: str) -> bool:
+        """Whether git has a folder at `path`."""
         entry = self.entry(path)
         return entry is not None and entry.is_tree
 
     def at(self, path: str) -> ImageFile | None:
-        """The image's file at `path`: git's own, or the sibling of a file that is to be compressed."""
+        """The image's file at `path`: git's own, or the compressed sibling of one."""
         entry = self.entry(path)
         if entry is not None:
             return None if entry.is_tree else ImageFile(entry.id, entry.mode)
@@ -62,6 +67,7 @@ class ImageTree:
         return ImageFile(plain.id, 0o100644, compressed=True) if matches else None
 
     def names(self, folder: str) -> Iterable[str]:
+        """Git's names in `folder`, which must have been loaded."""
         return self._folders.get(folder, {})
 
     def _tree(self, folder: str) -> str | None:
@@ -80,14 +86,18 @@ def _patterns(patterns: tuple[str, ...]) -> tuple[re.Pattern[str], re.Pattern[st
 
 
 def is_match(path: str, patterns: tuple[str, ...]) -> bool:
-    """Whether a pattern matches the name or, where it has a slash, the path; `*` crosses slashes."""
+    """Whether a pattern matches the name, or the path if it has a slash; `*` also matches slashes."""
     names, paths = _patterns(patterns)
     return bool(names.match(posixpath.basename(path)) or paths.match(path))
 
 
 def differences(objects: ObjectStore, old: str | None, new: str) -> set[str]:
-    """Paths of the files that differ between two trees, reading only folders that differ."""
-    found = set[str]()
+    """Paths of the files that differ between two trees; only folders that differ are read.
+
+    Raises:
+        TandemError: A tree is missing.
+    """
+    paths = set[str]()
     level: list[tuple[str, str | None, str | None]] = [("", old, new)]
     while level:
         trees = objects.trees({name for _, *pair in level for name in pair if name})
@@ -101,18 +111,18 @@ def differences(objects: ObjectStore, old: str | None, new: str) -> set[str]:
                     if any(pair):
                         following.append((f"{path}/", *pair))
                     if any(entry and not entry.is_tree for entry in (before.get(name), after.get(name))):
-                        found.add(path)
+                        paths.add(path)
         level = following
-    return found
+    return paths
 
 
 def related(paths: Iterable[str]) -> set[str]:
-    """`paths` and all whose file in the image may change with them: siblings and what siblings yield to."""
-    found = set[str]()
+    """`paths` and the paths whose file in the image may change with them: siblings and their originals."""
+    affected = set[str]()
     for path in paths:
-        found |= {path, path + GZ}
-        found |= {folder for folder in _parents(path) if folder.endswith(GZ)}
-    return found
+        affected |= {path, path + GZ}
+        affected |= {folder for folder in _parents(path) if folder.endswith(GZ)}
+    return affected
 
 
 def clashes(names: Iterable[str]) -> Iterator[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Merge delta layers, size by size, so that a thousand builds leave a handful of layers."""
+"""Merge delta layers by tiers of size, so that a thousand builds leave few layers."""
 
 import math
 import tarfile
@@ -16,7 +16,7 @@ from pipeline.registry import Blob, Descriptor, Registry
 PER_TIER = 6
 _IN_MEMORY = 4 << 20
 _UNIT = 64 << 10
-"""Compressed bytes of the lowest tier's layers; each tier holds layers six times as large."""
+"""Compressed bytes of the layers of the lowest tier; each tier has layers six times as large."""
 
 
 def tier(size: int) -> int:
@@ -25,11 +25,11 @@ def tier(size: int) -> int:
 
 
 def to_merge(sizes: Sequence[int], room: int) -> int:
-    """How many of the newest deltas (`sizes`, oldest first, the new one last) should be one layer.
+    """How many of the newest deltas should become one layer; `sizes` has the oldest first, the new one last.
 
-    Layers that are smaller by a tier than what comes on top of them join it, and once six of a tier
-    have gathered they become one of the next. So tiers only fall from the bottom up, layers stay few,
-    and as each merge lifts bytes by a tier, each byte is sent again at most once for each tier.
+    Layers of a lower tier than the one on top of them join it. Six layers of a tier become one of the next.
+    So tiers only fall from the bottom up, and layers stay few. As each merge lifts bytes by a tier, a byte is
+    sent again at most once for each tier.
     """
     if len(sizes) > room:
         return len(sizes)
@@ -37,8 +37,9 @@ def to_merge(sizes: Sequence[int], room: int) -> int:
     while True:
         level = tier(sum(sizes[-count:]))
         older = [tier(size) for size in reversed(sizes[:-count])]
-        smaller = next((n for n, found in enumerate(older) if found >= level), len(older))
-        equal = next((n for n, found in enumerate(older[smaller:]) if found > level), len(older) - smaller)
+        smaller = next((n for n, older_tier in enumerate(older) if older_tier >= level), len(older))
+        rest = older[smaller:]
+        equal = next((n for n, older_tier in enumerate(rest) if older_tier > level), len(rest))
         joined = smaller + (equal if equal + 1 >= PER_TIER else 0)
         if not joined:
             return count
@@ -47,7 +48,7 @@ def to_merge(sizes: Sequence[int], room: int) -> int:
 
 @dataclass
 class LayerIndex:
-    """What the merged layer will hold: for each path the index of the layer that has it."""
+    """The content of a merged layer: for each path the index of the layer to take it from."""
 
     winners: dict[str, int] = field(default_factory=dict)
     sizes: dict[str, int] = field(default_factory=dict)
@@ -55,7 +56,11 @@ class LayerIndex:
 
 
 def merge(layers: Sequence[Blob], builder: LayerBuilder, annotations: dict[str, str]) -> Layer:
-    """One layer that does what `layers`, the oldest first, do one after another."""
+    """One layer with the effect of `layers`, the oldest first.
+
+    Raises:
+        TandemError: A layer is damaged.
+    """
     root = builder.root
     merged = index_layers(layers, root)
     recreated = folders_of(merged.winners)
@@ -70,7 +75,11 @@ def merge(layers: Sequence[Blob], builder: LayerBuilder, annotations: dict[str, 
 def fetch_layers(
     registry: Registry, ref: ImageRef, layers: Iterable[Descriptor], folder: Path
 ) -> Iterator[Blob]:
-    """Layers of `ref`, brought here: the small in memory, the large into `folder`."""
+    """Download layers of `ref`: small ones into memory, large ones into `folder`.
+
+    Raises:
+        TandemError: The registry refused, or a layer is damaged.
+    """
     for layer in layers:
         if layer.size <= _IN_MEMORY:
             yield Blob(layer, registry.read_blob(ref.path, layer.digest))
@@ -82,9 +91,10 @@ def fetch_layers(
 
 
 def index_layers(layers: Sequence[Blob], root: str) -> LayerIndex:
-    """What `layers` come to, the oldest first.
+    """The content of `layers` together, the oldest first; newer layers hide files of older ones.
 
-    What newer ones have or delete hides what older ones have.
+    Raises:
+        TandemError: A layer is damaged.
     """
     merged = LayerIndex()
     for number in reversed(range(len(layers))):
@@ -103,25 +113,29 @@ def _hidden(path: str, deletions: Collection[str]) -> bool:
 
 
 def _paths(layer: Blob, root: str) -> Iterator[tuple[str, int | None]]:
-    """What a layer holds with its size, and what it deletes with None."""
-    for found in members(layer.pieces(), f"layer {layer.descriptor.digest}"):
-        if isinstance(found, Deletion | Member):
-            yield found.path.removeprefix(f"{root}/"), found.head.size if isinstance(found, Member) else None
+    """The files of a layer with their sizes, and its deletions with None."""
+    for entry in members(layer.pieces(), f"layer {layer.descriptor.digest}"):
+        if isinstance(entry, Deletion | Member):
+            yield entry.path.removeprefix(f"{root}/"), entry.head.size if isinstance(entry, Member) else None
 
 
 def files_of(packed: Iterable[bytes], name: str, root: str) -> Iterator[Member]:
-    """The files of a layer by their path below `root`; use each before the next."""
-    for found in members(packed, f"layer {name}"):
-        if isinstance(found, Member):
-            yield Member(found.path.removeprefix(f"{root}/"), found.head, found.source)
+    """The files of a layer with their paths below `root`; use each before the next.
+
+    Raises:
+        TandemError: The layer is damaged.
+    """
+    for entry in members(packed, f"layer {name}"):
+        if isinstance(entry, Member):
+            yield Member(entry.path.removeprefix(f"{root}/"), entry.head, entry.source)
 
 
 def copy_member(tar: LayerTar, member: Member) -> None:
-    """Write `member` into another layer as it is."""
+    """Copy `member` into another layer."""
     tar.copy(member.path, head_of(member.head), member.pieces())
 
 
 def head_of(info: tarfile.TarInfo) -> TarHeader:
-    """The header as it was written here."""
+    """The header from which `info` was parsed."""
     kind = SYMLINK if info.issym() else FILE
     return TarHeader(info.name, kind, info.mode, info.size, int(info.mtime), info.linkname)

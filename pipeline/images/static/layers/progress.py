@@ -1,4 +1,4 @@
-"""Say how far a long build is: bytes, rate and time left, once it has taken a second."""
+"""Report the progress of a build that takes longer than a second: bytes, rate and time left."""
 
 import sys
 import threading
@@ -12,40 +12,41 @@ _FIRST, _TERMINAL, _PLAIN = 1.0, 0.5, 10.0
 
 
 class Progress:
-    """Counts bytes as they are made and sent; threads share it."""
+    """Counts bytes that are written to layers and sent; threads share it."""
 
     def __init__(self, total: int = 0) -> None:
         self.total = total
-        """Bytes of content that are to be made into layers, or 0 if it is not known."""
-        self.made, self.packed, self.sent = 0, 0, 0
+        """Bytes of content to write to layers; 0 if unknown."""
+        self.written, self.packed, self.sent = 0, 0, 0
         self._lock = threading.Lock()
         self._began = time.monotonic()
 
-    def layer(self, made: int, packed: int) -> None:
-        """`made` bytes of content became `packed` bytes of a layer."""
+    def layer(self, written: int, packed: int) -> None:
+        """`written` bytes of content became `packed` bytes of a layer."""
         with self._lock:
-            self.made += made
+            self.written += written
             self.packed += packed
 
     def moved(self, count: int) -> None:
-        """`count` bytes went to the registry."""
+        """`count` bytes were sent to the registry."""
         with self._lock:
             self.sent += count
 
     @property
     def done(self) -> float:
-        """The part of all work that is done, as far as it can be told."""
-        if not self.total or not self.made:
+        """The part of the work that is done, from 0 to 1; 0 while it is unknown."""
+        if not self.total or not self.written:
             return 0.0
-        to_send = self.total * self.packed / self.made
-        return min((self.made + self.sent) / (self.total + to_send), 1.0)
+        to_send = self.total * self.packed / self.written
+        return min((self.written + self.sent) / (self.total + to_send), 1.0)
 
     def text(self) -> str:
+        """One line for people."""
         seconds = max(time.monotonic() - self._began, 0.001)
-        of = f" of {size(self.total)}" if self.total > self.made else ""
+        of = f" of {size(self.total)}" if self.total > self.written else ""
         left = f", {seconds / self.done - seconds:.0f} s left" if self.done else ""
-        rate = size(int(self.made / seconds))
-        return f"static: {size(self.made)}{of} made, {size(self.sent)} sent, {rate}/s{left}"
+        rate = size(int(self.written / seconds))
+        return f"static: {size(self.written)}{of} made, {size(self.sent)} sent, {rate}/s{left}"
 
 
 def size(count: float) -> str:
@@ -59,7 +60,7 @@ def size(count: float) -> str:
 
 @contextmanager
 def show_progress(text: Callable[[], str]) -> Iterator[None]:
-    """Show `text()` again and again while the block runs; nothing within the first second."""
+    """Print `text()` from time to time while the block runs, after its first second."""
     ended = threading.Event()
     thread = threading.Thread(target=_show, args=(text, ended), daemon=True)
     thread.start()

@@ -1,4 +1,4 @@
-"""Read layers as streams: one file's piece in memory at a time."""
+"""Read layers as streams, with one piece of a file in memory at a time."""
 
 import io
 import posixpath
@@ -25,55 +25,60 @@ class Member:
     source: IO[bytes] | None
 
     def pieces(self) -> Iterator[bytes]:
+        """The content in pieces of at most 1 MiB."""
         while self.source and (piece := self.source.read(_PIECE)):
             yield piece
 
 
 @dataclass(frozen=True)
 class Deletion:
-    """What a layer takes away of those below: `path` and all under it."""
+    """A whiteout: the layer deletes `path`, and everything below it, from the layers below."""
 
     path: str
 
 
 @dataclass(frozen=True)
 class Folder:
-    """A folder that a layer brings."""
+    """A folder of a layer."""
 
     path: str
     head: tarfile.TarInfo
 
 
 class _Unpacked(io.RawIOBase):
-    """What a gzip stream unpacks to."""
+    """The uncompressed content of a gzip stream."""
 
     def __init__(self, packed: Iterable[bytes]) -> None:
         self._packed, self._unpacker = iter(packed), isal_zlib.decompressobj(_GZIP)
-        self._held = b""
+        self._buffer = b""
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        while not self._held:
+        while not self._buffer:
             packed = next(self._packed, None)
             if packed is None:
                 return 0
-            self._held = self._unpacker.decompress(packed)
-        count = min(len(buffer), len(self._held))
-        buffer[:count], self._held = self._held[:count], self._held[count:]
+            self._buffer = self._unpacker.decompress(packed)
+        count = min(len(buffer), len(self._buffer))
+        buffer[:count], self._buffer = self._buffer[:count], self._buffer[count:]
         return count
 
 
 def members(packed: Iterable[bytes], what: str) -> Iterator[Member | Deletion | Folder]:
-    """All that a layer holds, in order; use each before the next. `what` names the layer in errors."""
+    """The entries of a layer, in order; use each before the next. `what` names the layer in messages.
+
+    Raises:
+        TandemError: The layer is damaged.
+    """
     unpacked = io.BufferedReader(_Unpacked(packed), _PIECE)
     try:
         with tarfile.open(fileobj=unpacked, mode="r|", bufsize=_PIECE) as tar:
             for head in tar:
                 yield _member(tar, head)
-                tar.members.clear()  # type: ignore[attr-defined] # or the headers of all files pile up
-        while unpacked.read(_PIECE):  # To the end: only then is the digest checked.
+                tar.members.clear()  # type: ignore[attr-defined] # or it keeps the headers of all files
+        while unpacked.read(_PIECE):  # To the end, where the digest is checked.
             pass
     except (tarfile.TarError, isal_zlib.IsalError, EOFError) as error:  # type: ignore[misc] # its stubs
         raise TandemError(f"cannot read {what}: {error}") from error

@@ -1,4 +1,4 @@
-"""Write layers: folders and deletions first, files as they come."""
+"""Write layers as tar: folders and deletions first, then files in the order that they come."""
 
 import posixpath
 from collections.abc import Collection, Iterable
@@ -18,22 +18,21 @@ _FOLDER_TIME = 1_000_000_000
 
 def folders_of(paths: Iterable[str]) -> set[str]:
     """All folders that lead to `paths`."""
-    found = set[str]()
+    folders = set[str]()
     for path in paths:
         folder = path.rpartition("/")[0]
-        while folder and folder not in found:
-            found.add(folder)
+        while folder and folder not in folders:
+            folders.add(folder)
             folder = folder.rpartition("/")[0]
-    return found
+    return folders
 
 
 class LayerTar:
-    """A layer below `root` in the making.
+    """Writes one layer below `root`.
 
-    Each layer brings every folder on the way to its files: runtimes make missing ones up, some with mode
-    0600. What is `gone` vanishes from the layers below: a folder that is in `made_anew` becomes opaque,
-    all else gets a whiteout. Those come before the files, one of which may have the name of a folder
-    that is gone.
+    A layer has every folder that leads to its files: runtimes create missing ones, some with mode 0600.
+    `deletions` hide paths of the layers below: a folder in `recreated` becomes opaque, another path gets a
+    whiteout. Deletions come before files, because a file may have the name of a deleted folder.
     """
 
     def __init__(
@@ -45,21 +44,21 @@ class LayerTar:
     ) -> None:
         self._root, self._writer = root, writer
         self._opaque = set(deletions) & set(recreated)
-        self._made, self._missed = set[str](), list[str]()
+        self._written, self._skipped = set[str](), list[str]()
         self.files, self.bytes = 0, 0
         self._top()
         for path in sorted(set(deletions) - self._opaque):
             self._whiteout(path)
 
-    def add(self, part: LayerFile) -> None:
-        """Write one file; one that turned out not to be worth having is deleted from the layers below."""
-        if part.head is None:
-            self._missed.append(part.path)
+    def add(self, file: LayerFile) -> None:
+        """Write one file; a sibling that would not be smaller is deleted from the layers below instead."""
+        if file.head is None:
+            self._skipped.append(file.path)
         else:
-            self.copy(part.path, part.head, part.pieces)
+            self.copy(file.path, file.head, file.pieces)
 
     def copy(self, path: str, head: TarHeader, pieces: Iterable[bytes]) -> None:
-        """Write one file; its first piece tells whether it is deflated or stored."""
+        """Write one file; its first piece decides whether it is deflated or stored."""
         self._folders(path)
         rest = iter(pieces)
         first = next(rest, b"")
@@ -73,18 +72,18 @@ class LayerTar:
         self.bytes += size
 
     def finish(self, annotations: dict[str, str], *, lowest: bool = False) -> Layer:
-        """Close the layer; the lowest has nothing to delete."""
-        for path in () if lowest else self._missed:
+        """Close the layer; the lowest layer has nothing to delete."""
+        for path in () if lowest else self._skipped:
             self._whiteout(path)
         self._writer.write(END, text=True)
         return self._writer.finish(annotations)
 
     def _folders(self, path: str) -> None:
         folder = path.rpartition("/")[0]
-        if not folder or folder in self._made:
+        if not folder or folder in self._written:
             return
         self._folders(folder)
-        self._made.add(folder)
+        self._written.add(folder)
         self._folder(f"{self._root}/{folder}")
         if folder in self._opaque:
             self._empty(f"{self._root}/{folder}/{OPAQUE}")
@@ -108,7 +107,7 @@ class LayerTar:
 
 @dataclass(frozen=True)
 class LayerBuilder:
-    """Where layers are made: from which objects, below which folder, with which codec, in which place."""
+    """Builds layers from git's `objects` below the folder `root`; large layers are files in `folder`."""
 
     objects: ObjectStore
     root: str
@@ -117,6 +116,7 @@ class LayerBuilder:
     progress: Progress
 
     def writer(self) -> LayerWriter:
+        """A writer for one more layer."""
         return LayerWriter(self.folder, self.codec, self.progress)
 
 
@@ -126,9 +126,12 @@ def write_layer(
     deletions: Collection[str] = (),
     recreated: Collection[str] = (),
 ) -> LayerTar:
-    """Write `files` and deletions; the caller finishes the layer."""
+    """Write `files` and deletions; the caller finishes the layer.
+
+    Raises:
+        TandemError: A file cannot be in an image, or a blob is missing.
+    """
     tar = LayerTar(builder.root, builder.writer(), deletions, recreated)
-    found = layer_files(builder.objects, files, builder.root)
-    for part in found:
-        tar.add(part)
+    for file in layer_files(builder.objects, files, builder.root):
+        tar.add(file)
     return tar

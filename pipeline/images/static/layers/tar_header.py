@@ -1,4 +1,4 @@
-"""Deterministic tar: headers from facts alone, PAX records where a name or size needs them."""
+"""Deterministic tar headers, with PAX records where a name or a size needs them."""
 
 import hashlib
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ _LARGEST = 8**11 - 1
 
 @dataclass(frozen=True, slots=True)
 class TarHeader:
-    """What a tar header says; owner and group are root, so that no server process can change content."""
+    """The fields of a tar header; owner and group are root, so that no server process can change content."""
 
     path: str
     kind: bytes
@@ -43,7 +43,7 @@ class TarHeader:
 
 
 def padding(size: int) -> bytes:
-    """What fills the last block of `size` bytes."""
+    """The padding of the last block after `size` bytes."""
     return bytes(-size % BLOCK)
 
 
@@ -71,7 +71,7 @@ def _record(key: bytes, value: bytes) -> bytes:
 
 
 def _split(name: bytes) -> tuple[bytes, bytes] | None:
-    """Name and prefix as old tar has them, or None if they do not fit."""
+    """Name and prefix of a ustar header, or None if they do not fit."""
     if not name.isascii():
         return None
     if len(name) <= _NAME:

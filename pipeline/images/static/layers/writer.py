@@ -1,7 +1,7 @@
-"""One gzip member for one layer: text is deflated, what would not shrink is stored.
+"""Write a layer as one gzip member: text is deflated, content that would not shrink is stored.
 
-Every registry and runtime reads it (https://www.rfc-editor.org/rfc/rfc1952); zstd and plain tar are
-each refused by some. Deflated runs end with a full flush, so stored blocks can follow at a byte's border.
+Every registry and runtime reads gzip (https://www.rfc-editor.org/rfc/rfc1952); some refuse zstd or plain tar.
+Deflated runs end with a full flush, so that stored blocks can follow at a byte boundary.
 """
 
 import hashlib
@@ -30,19 +30,21 @@ _PACKED = {
     *("m4a", "m4v", "mkv", "mov", "mp3", "mp4", "ogg", "webm"),
     *("7z", "br", "bz2", "gz", "rar", "tgz", "xz", "zip", "zst"),
 }
-"""Kinds of files that are compressed already: no sample need be taken."""
+"""Extensions of compressed files, which need no sample."""
 _WORTH = 0.9
-"""A sample that shrinks to less is text."""
+"""The ratio below which a sample counts as text."""
 
 
 class Deflater(Protocol):
+    """A raw deflate stream."""
+
     def compress(self, data: bytes, /) -> bytes: ...
     def flush(self, mode: int, /) -> bytes: ...
 
 
 @dataclass(frozen=True)
 class Codec:
-    """How text is deflated, and the bytes that a sample deflates to, by which text is told."""
+    """How text is deflated, and how a sample is compressed to decide what text is."""
 
     deflater: Callable[[], Deflater]
     shrunk: Callable[[bytes], bytes]
@@ -56,18 +58,18 @@ class Codec:
 
 
 def _isal() -> Deflater:
-    made: Deflater = isal_zlib.compressobj(1, zlib.DEFLATED, _RAW)
-    return made
+    deflater: Deflater = isal_zlib.compressobj(1, zlib.DEFLATED, _RAW)
+    return deflater
 
 
 FAST = Codec(_isal, lambda piece: bytes(isal_zlib.compress(piece, 1)))
-"""ISA-L: ten times zlib's speed; its bytes may differ between versions and processors."""
+"""ISA-L: ten times as fast as zlib; its bytes may differ between versions and processors."""
 STABLE = Codec(lambda: zlib.compressobj(6, zlib.DEFLATED, _RAW), lambda piece: zlib.compress(piece, 1))
 """zlib: the same bytes on every machine."""
 
 
 class LayerWriter:
-    """Takes tar bytes in order; gives the blob and its diffID. Holds about 2 MiB; spills into `folder`."""
+    """Takes tar bytes in order and compresses them; holds about 2 MiB in memory, and spills into `folder`."""
 
     def __init__(self, folder: Path, codec: Codec, progress: Progress | None = None) -> None:
         self._folder, self._progress = folder, progress
@@ -76,12 +78,12 @@ class LayerWriter:
         self._waiting, self._text = 0, True
         self._plain, self._packed = hashlib.sha256(), hashlib.sha256()
         self._checksum, self._length, self.size = 0, 0, 0
-        self._held: list[bytes] = []
+        self._buffer: list[bytes] = []
         self._file: IO[bytes] | None = None
         self._out(_MAGIC)
 
     def write(self, data: bytes, *, text: bool) -> None:
-        """Append `data`, of which `is_text` says what it is."""
+        """Append `data`; `text` is what `is_text` decided."""
         if text != self._text or self._waiting >= _RUN:
             self._flush()
             self._text = text
@@ -89,11 +91,12 @@ class LayerWriter:
         self._waiting += len(data)
 
     def finish(self, annotations: dict[str, str]) -> "Layer":
+        """Close the gzip member; the layer with its digest and diffID."""
         self._flush()
         trailer = self._checksum.to_bytes(4, "little") + (self._length & 0xFFFFFFFF).to_bytes(4, "little")
         self._out(_LAST_BLOCK + trailer)
         digest = Digest(f"sha256:{self._packed.hexdigest()}")
-        content: bytes | Path = b"".join(self._held)
+        content: bytes | Path = b"".join(self._buffer)
         if self._file:
             content = Path(self._file.name)
             self._file.close()
@@ -118,24 +121,24 @@ class LayerWriter:
         self._packed.update(packed)
         self.size += len(packed)
         if self._file is None and self.size > _IN_MEMORY:
-            # A name of its own: an earlier layer may still be on its way from the same folder.
+            # A new name: an earlier layer may still be uploaded from the same folder.
             self._file = tempfile.NamedTemporaryFile(dir=self._folder, prefix="layer-", delete=False)  # noqa: SIM115
-            self._file.writelines(self._held)
-            self._held = []
+            self._file.writelines(self._buffer)
+            self._buffer = []
         if self._file:
             self._file.write(packed)
         else:
-            self._held.append(packed)
+            self._buffer.append(packed)
 
 
 class Layer:
-    """An encoded layer, ready to be pushed."""
+    """A compressed layer, ready to be pushed."""
 
     def __init__(self, blob: Blob, diff_id: Digest) -> None:
         self.blob, self.diff_id = blob, diff_id
 
     def drop(self) -> Self:
-        """Free the disk that the content took."""
+        """Delete the layer's file, if it has one."""
         if isinstance(self.blob.content, Path):
             self.blob.content.unlink(missing_ok=True)
         return self
