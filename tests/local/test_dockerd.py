@@ -1,4 +1,4 @@
-"""Starting and stopping a Docker Engine of our own, apart from the machine's."""
+"""Facts about a Docker Engine that Tandem starts and stops, apart from the machine's own."""
 
 import json
 import os
@@ -76,7 +76,7 @@ def test_elsewhere_it_is_said_what_to_install(tmp_path, monkeypatch):
 
 
 def test_docker_host_that_does_not_answer_is_named(tmp_path, monkeypatch):
-    """Then it is not for us to start another one."""
+    """Tandem must not start another Docker Engine then."""
     monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/none.sock")
     with pytest.raises(TandemError, match=f"DOCKER_HOST=unix://{tmp_path}/none.sock"):
         ensure(print)

@@ -1,4 +1,4 @@
-"""The stack's identity and what needs no Docker."""
+"""Facts about a stack that need no Docker: its id, ports, environment and status."""
 
 import shutil
 

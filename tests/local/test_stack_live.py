@@ -105,7 +105,7 @@ class Site:
         )
 
     def define(self, text):
-        """A task definition that serves `text`; its httpd ends when told so."""
+        """A task definition that serves `text`; its httpd ends on SIGTERM."""
         script = f"echo {text} > /tmp/index.html; exec httpd -f -p 8080 -h /tmp"
         return self.ecs.register_task_definition(
             family="web",

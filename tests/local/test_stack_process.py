@@ -1,4 +1,4 @@
-"""The lock tells the living from the dead."""
+"""The server's lock tells a running process from an ended one."""
 
 import json
 import multiprocessing
@@ -65,7 +65,7 @@ def test_killed_holder_leaves_no_claim_behind(lock, holder):
 
 
 def test_reused_process_id_is_not_ended(lock):
-    """The file names a living process that does not hold the lock."""
+    """The file names a running process that does not hold the lock."""
     lock.file.parent.mkdir()
     lock.file.write_text(json.dumps({"pid": os.getpid(), "port": 1}))
     assert not lock.end()
@@ -77,7 +77,7 @@ def test_end_ends_the_holder(lock, holder):
 
 
 def test_asking_does_not_keep_a_starter_out(lock):
-    """Asking takes the lock for an instant."""
+    """`taken` holds the lock for a moment."""
     lock.file.parent.mkdir()
     lock.file.touch()
     context = multiprocessing.get_context("fork")

@@ -1,4 +1,4 @@
-"""The local registry: adopted, kept on its port, and missed when it lacks an image."""
+"""Facts about the local registry: it is adopted, keeps its port, and fails a pull of a missing image."""
 
 import io
 import os
@@ -66,7 +66,7 @@ def test_pulled_image_tells_its_digest_and_volumes(client, stack, pushed):
 
 
 def test_image_gone_from_the_registry_cannot_be_pulled(client, stack, pushed, port):
-    """Even where Docker still has it: Fargate keeps no images."""
+    """Even if Docker still has the image: Fargate keeps no images."""
     engine = DockerEngine(client, stack)
     engine.pull(pushed)
     digest = pushed.partition("@")[2]

@@ -131,7 +131,7 @@ def check_target(group: TargetGroup, target: Address, gateway: Path) -> str:
 def _connection(group: TargetGroup, target: Address, gateway: Path) -> http.client.HTTPConnection:
     check = group.check
     if group.is_lambda:
-        return _GatewayConnection(gateway, check.timeout)
+        return _FunctionConnection(gateway, check.timeout)
     port = _port(check, target)
     if check.protocol == "HTTPS":
         # A load balancer does not verify its targets' certificates.
@@ -144,7 +144,7 @@ def _port(check: TargetHealthCheck, target: Address) -> int:
     return target[1] if check.port == "traffic-port" else int(check.port)
 
 
-class _GatewayConnection(http.client.HTTPConnection):
+class _FunctionConnection(http.client.HTTPConnection):
     """An HTTP connection to the function gateway's socket."""
 
     def __init__(self, path: Path, timeout: int) -> None:

@@ -1,4 +1,4 @@
-"""Which rule meets a request, said a second time and in another way: without regular expressions."""
+"""A second implementation of rule matching, without regular expressions, to compare HAProxy with."""
 
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
@@ -8,7 +8,7 @@ from pipeline.local.alb.load_balancer_config import ConditionField, Rule, RuleCo
 
 @dataclass(frozen=True)
 class Asked:
-    """What a rule may look at."""
+    """The parts of a request that a rule compares."""
 
     method: str
     path: str
@@ -58,7 +58,7 @@ def met(condition: RuleCondition, asked: Asked) -> bool:
 
 
 def first(rules: tuple[Rule, ...], asked: Asked) -> int:
-    """The number of the first rule all of whose conditions are met."""
+    """The number of the first rule whose conditions are all met."""
     return next(
         at for at, rule in enumerate(rules) if all(met(condition, asked) for condition in rule.conditions)
     )

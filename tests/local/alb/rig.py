@@ -30,7 +30,7 @@ def _client() -> httpx.Client:
 
 @dataclass
 class Load:
-    """What clients saw while something happened."""
+    """The responses and errors of clients under load."""
 
     statuses: list[int] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
@@ -89,7 +89,7 @@ class Rig:
 
     @contextmanager
     def rule(self, listener: str, priority: int, action: dict[str, Any], **values: Any) -> Iterator[None]:
-        """A rule, in effect within the block; `path_pattern=[...]` and its like are its conditions."""
+        """A rule, in effect within the block; `path_pattern=[...]` and others are its conditions."""
         conditions = [_condition(name.replace("_", "-"), value) for name, value in values.items()]
         mark = uuid4().hex
         rules = [self._rule(listener, priority, action, conditions)]
@@ -167,19 +167,19 @@ class Rig:
         until(lambda: self.state(group, address) == state, what=f"{address} {state}")
 
     def get(self, path: str, **more: Any) -> httpx.Response:
-        """By a connection of its own, without cookies."""
+        """Get a path over a connection of its own, without cookies."""
         self.http.cookies.clear()
         return self.http.get(self.url + path, **more)
 
     def answers(self) -> bool:
-        """Whether HAProxy is there, whatever it says."""
+        """Whether HAProxy answers, with any status."""
         try:
             return bool(self.get("/").status_code)
         except httpx.HTTPError:
             return False
 
     def names(self, count: int = 20, path: str = "/") -> Counter[str | int]:
-        """Who answered how often; other answers by their status."""
+        """The number of answers by target name; other answers by status."""
         responses = [self.get(path) for _ in range(count)]
         return Counter(
             response.json()["name"] if response.status_code == 200 else response.status_code

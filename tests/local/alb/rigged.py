@@ -36,7 +36,7 @@ def _network_address(rig: Rig) -> None:
 
 @contextmanager
 def rigged(folder: Path) -> Iterator[Rig]:
-    """A rig with nothing in it, ended with everything that it started."""
+    """A rig without resources; everything that it starts is removed at the end."""
     client = docker.from_env()
     stack = f"alb{uuid4().hex[:6]}"
     bases = Bases.ensure(load(ROOT), "albtests", names=("haproxy", "python"))

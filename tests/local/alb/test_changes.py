@@ -47,7 +47,7 @@ def test_a_group_without_targets_is_a_503(rig, site):
 
 
 def test_targets_come_and_go_without_a_failed_request(rig, site):
-    """The drained target ends what it has; what comes after goes elsewhere."""
+    """The draining target finishes its requests; later ones go to the other target."""
     three = rig.target("three")
     with rig.load("/sleep?for=0.05") as seen:
         for _ in range(3):
@@ -89,7 +89,7 @@ def test_reloads_lose_no_request(rig, site):
 
 
 def test_a_client_that_was_idle_over_a_reload_reaches_no_target_that_left(rig, site):
-    """Its connection is closed soon after the reload; it opens another."""
+    """HAProxy closes its connection soon after the reload; the client opens another."""
     with httpx.Client() as client:
         client.get(rig.url)
         with rig.rule(site.listener, 13, fixed("x"), path_pattern=["/reload"]):

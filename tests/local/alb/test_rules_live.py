@@ -1,4 +1,4 @@
-"""HAProxy decides as ELBv2's rules say: whatever the rules, whatever the request."""
+"""HAProxy chooses the same rule as ELBv2 would, for generated rules and requests."""
 
 import http.client
 from contextlib import closing
@@ -68,7 +68,7 @@ REQUESTS = st.lists(
 
 
 def numbered(conditions):
-    """Rules that say their number; the last has no condition."""
+    """Rules that answer with their number; the last one has no condition."""
     every = [*conditions, ()]
     return tuple(Rule(FixedResponse(200, "text/plain", str(at)), rule) for at, rule in enumerate(every))
 
@@ -85,7 +85,7 @@ def ask(rig, asked):
 
 @pytest.fixture(scope="module")
 def proxy(rig):
-    """The rig's HAProxy, with nobody else to configure it."""
+    """The rig's HAProxy, which only this test configures."""
     until(rig.answers)
     rig.load_balancer.close()
     return rig.load_balancer._haproxy

@@ -12,7 +12,7 @@ SCRIPT = Path(__file__).with_name("runtime.py").read_text(encoding="utf-8")
 
 
 class Api:
-    """A function, its alias, and the way to them."""
+    """A function, its alias, and the calls to both."""
 
     def __init__(self, rig, name):
         self.rig, self.name = rig, name
@@ -78,7 +78,7 @@ def rig(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def api(rig):
-    """A function at /api, static content at all else."""
+    """A function at /api, static content at every other path."""
     made = Api(rig, "api").create(Environment={"Variables": {"COLOUR": "blue"}})
     alias = made.alias(made.publish())
     made.lambdas.put_function_concurrency(FunctionName="api", ReservedConcurrentExecutions=2)

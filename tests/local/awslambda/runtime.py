@@ -1,4 +1,4 @@
-"""A runtime client of a few lines, with a function that does what its event says."""
+"""A runtime client of a few lines, with a function whose events say what it does."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Facts about the containers of one version."""
+"""Facts about the execution environments of one version."""
 
 from dataclasses import dataclass, field
 from threading import Event, Thread
@@ -10,7 +10,7 @@ from pipeline.local.awslambda.runtime_api import failure
 
 @dataclass(eq=False)
 class Container:
-    """Stands for a container: starts at once, or fails as told."""
+    """Stands for an execution environment: it starts at once, or fails with `failure`."""
 
     fails: object = None
     alive: bool = True

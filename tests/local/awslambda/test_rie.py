@@ -1,4 +1,4 @@
-"""Our Runtime API against AWS's own emulator: the same runtime client gives the same answers.
+"""The local Runtime API compared with AWS's own emulator: the same runtime client gives the same answers.
 
 The emulator is a file of the aws-sam-cli package, which pip fetches; where it cannot, they are skipped.
 """
@@ -41,7 +41,7 @@ def emulator():
 
 @pytest.fixture(scope="module")
 def rie(rig):
-    """Invoke by the emulator: `rie(event)` gives the payload."""
+    """Invoke through the emulator: `rie(event)` returns the payload."""
     file = emulator()
     if file is None:
         pytest.skip("pip cannot fetch aws-sam-cli, which holds the emulator")

@@ -33,7 +33,7 @@ def call(api, method, path, body=None):
 
 
 def respond(api, kind="response", body=b'"done"'):
-    """Take one job and answer it."""
+    """Take one invocation and answer it."""
     _, headers, _ = call(api, "GET", "/invocation/next")
     return call(api, "POST", f"/invocation/{headers['Lambda-Runtime-Aws-Request-Id']}/{kind}", body)
 

@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.docker, pytest.mark.usefixtures("api")]
 
 
 def test_over_the_reserved_concurrency_requests_are_throttled_and_static_content_is_not(rig, api):
-    """Two at once may run; all others get 502 at once, and nobody else notices."""
+    """Two invocations run; all others get 502 at once, and static content is not affected."""
     with ThreadPoolExecutor(12) as pool, rig.load("/static", clients=2) as seen:
         asked = [pool.submit(rig.get, "/api/sleep?for=0.8") for _ in range(10)]
         statuses = Counter(one.result().status_code for one in asked)
@@ -115,7 +115,7 @@ def test_invocations_and_errors_are_counted_by_version(rig):
 
 
 def metric(rig, name):
-    """The sum over what the alias's version 1 did."""
+    """The sum of the metric over version 1 behind the alias."""
     rig.functions._metrics.flush(now=True)
     where = {"FunctionName": "api", "Resource": "api:live", "ExecutedVersion": "1"}
     data = get_backend("cloudwatch")[rig.account][REGION].metric_data

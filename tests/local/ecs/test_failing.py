@@ -1,4 +1,4 @@
-"""What goes wrong is seen: by event, exit code, reason and rollout state."""
+"""Failures show in events, exit codes, reasons and rollout states."""
 
 import pytest
 
@@ -18,7 +18,7 @@ def _logged(group):
 
 
 def _bad(world):
-    """Containers that cannot work, by what is wrong with them."""
+    """Containers that fail, by the cause."""
     check = {"command": ["CMD-SHELL", "false"], "interval": 1, "retries": 1, "timeout": 2}
     later = {**check, "interval": 60}  # or it might count as fit before it has eaten its memory
     waits = {"dependsOn": [{"containerName": "static", "condition": "SUCCESS"}]}
@@ -46,7 +46,7 @@ def good(world):
 
 @pytest.fixture(scope="module")
 def services(world, good):
-    """A good deployment each, and a bad one on its way; all at once, since each takes its time to fail."""
+    """A service for each cause, with a good deployment and a bad one; they all fail at the same time."""
     world.client("logs").create_log_group(logGroupName="/t/crash")
     names = {}
     for what in _bad(world):

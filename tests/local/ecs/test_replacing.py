@@ -1,4 +1,4 @@
-"""A new task definition replaces the old without a gap, and never lies about it."""
+"""A new task definition replaces the old one without a gap, and the API shows each step."""
 
 import pytest
 
@@ -29,7 +29,7 @@ def _update(world, name, definition):
 
 
 def test_update_shows_the_new_deployment_at_once(world):
-    """A client that asks right after UpdateService must not take the old deployment for the new."""
+    """A client that asks right after UpdateService must see the new deployment."""
     first, second = _app(world), _app(world)
     name = world.serve(first)
     world.steady(name)
@@ -87,7 +87,7 @@ def test_old_tasks_stay_until_new_ones_pass_their_checks(world):
 
 
 def test_stopping_task_leaves_the_target_group_first(world):
-    """Its containers run on for the deregistration delay."""
+    """Its containers keep running for the deregistration delay."""
     group = world.target_group(delay=2)
     name = world.serve(_app(world), **_behind(group))
     until(lambda: world.targets(group))

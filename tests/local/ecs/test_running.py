@@ -1,4 +1,4 @@
-"""A registered task definition runs exactly as it stands."""
+"""A task definition runs exactly as registered."""
 
 import json
 
@@ -10,7 +10,7 @@ pytestmark = pytest.mark.docker
 
 
 def said(container, *command):
-    """What `command` prints in `container`; again where a busy Engine lost it."""
+    """The output of `command` in `container`; repeated if a busy Docker Engine loses it."""
     for _ in range(5):
         if output := container.exec_run(list(command)).output:
             break
@@ -85,7 +85,7 @@ def test_containers_of_a_task_share_one_address(world):
 
 
 def test_data_container_hands_its_content_to_the_app(world):
-    """The mission: VOLUME copy-up, volumesFrom read-only, dependsOn SUCCESS, not essential."""
+    """The split image's pattern: VOLUME copy-up, volumesFrom read-only, dependsOn SUCCESS, not essential."""
     image = _volume_image(world)
     definition = world.register(
         {
@@ -116,7 +116,7 @@ def test_data_container_hands_its_content_to_the_app(world):
 
 
 def test_volume_elsewhere_than_the_images_volume_is_empty(world):
-    """ECS copies only where the image's VOLUME is the very path that is mounted."""
+    """ECS copies only if the mounted path is a VOLUME of the image."""
     definition = world.register(
         world.container(
             "app", "sleep 100", mountPoints=[{"sourceVolume": "scratch", "containerPath": "/bin/extra"}]

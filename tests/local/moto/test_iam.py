@@ -31,16 +31,16 @@ TASK = {"containerDefinitions": [{"name": "a", "image": "b", "memory": 64}]}
 
 
 @pytest.fixture(scope="module")
-def plane() -> Iterator[ControlPlane]:
-    plane = start_control_plane()
-    yield plane
-    plane.stop()
+def control_plane() -> Iterator[ControlPlane]:
+    control_plane = start_control_plane()
+    yield control_plane
+    control_plane.stop()
 
 
 @pytest.fixture(scope="module")
-def admin(plane: ControlPlane) -> boto3.Session:
+def admin(control_plane: ControlPlane) -> boto3.Session:
     with pytest.MonkeyPatch.context() as patch:
-        for key, value in plane.environ().items():
+        for key, value in control_plane.environ().items():
             patch.setenv(key, value)
         yield boto3.Session()
 

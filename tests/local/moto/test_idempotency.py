@@ -1,4 +1,4 @@
-"""A call that is repeated because its reply got lost is carried out once."""
+"""A call that is repeated because its answer got lost runs once."""
 
 import io
 
@@ -8,7 +8,7 @@ from pipeline.local.moto.idempotency import Replay
 
 
 class Counting:
-    """Answers with how often it was asked."""
+    """Answers with its number of calls."""
 
     def __init__(self, status="200 OK"):
         self.asked, self.status = 0, status

@@ -16,15 +16,15 @@ IMAGE = "127.0.0.1:5000/tandem/api@sha256:"
 
 
 @pytest.fixture(scope="module")
-def plane() -> Iterator[ControlPlane]:
-    plane = start_control_plane()
-    yield plane
-    plane.stop()
+def control_plane() -> Iterator[ControlPlane]:
+    control_plane = start_control_plane()
+    yield control_plane
+    control_plane.stop()
 
 
 @pytest.fixture
-def client(plane: ControlPlane, monkeypatch: pytest.MonkeyPatch) -> Any:
-    for key, value in plane.environ().items():
+def client(control_plane: ControlPlane, monkeypatch: pytest.MonkeyPatch) -> Any:
+    for key, value in control_plane.environ().items():
         monkeypatch.setenv(key, value)
     return boto3.client
 
@@ -154,14 +154,18 @@ def test_a_service_keeps_its_settings_and_its_running_count(client: Any) -> None
     assert service["deploymentConfiguration"]["deploymentCircuitBreaker"]["rollback"]
 
 
-def test_target_health_is_what_the_edge_saw(plane: ControlPlane, client: Any) -> None:
+def test_target_health_is_what_the_load_balancer_found(control_plane: ControlPlane, client: Any) -> None:
     vpc = client("ec2").create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     aws = client("elbv2")
     group = aws.create_target_group(Name="g", Protocol="HTTP", Port=8080, VpcId=vpc, TargetType="ip")
     arn = group["TargetGroups"][0]["TargetGroupArn"]
     aws.register_targets(TargetGroupArn=arn, Targets=[{"Id": "10.0.0.9", "Port": 8080}])
-    plane.health.set(arn, ("10.0.0.9", 8080), TargetHealthState.UNHEALTHY, "Target.FailedHealthChecks")
-    plane.health.set(arn, ("10.0.0.8", 8080), TargetHealthState.DRAINING, "Target.DeregistrationInProgress")
+    control_plane.health.set(
+        arn, ("10.0.0.9", 8080), TargetHealthState.UNHEALTHY, "Target.FailedHealthChecks"
+    )
+    control_plane.health.set(
+        arn, ("10.0.0.8", 8080), TargetHealthState.DRAINING, "Target.DeregistrationInProgress"
+    )
     found = aws.describe_target_health(TargetGroupArn=arn)["TargetHealthDescriptions"]
     states = {entry["Target"]["Id"]: entry["TargetHealth"]["State"] for entry in found}
     assert states == {"10.0.0.9": "unhealthy", "10.0.0.8": "draining"}

@@ -18,7 +18,7 @@ class RolloutState(StrEnum):
 
 
 @dataclass(frozen=True)
-class ServiceDeployment:
+class PlannedDeployment:
     """One deployment of a service: one task definition on its way to the desired count."""
 
     id: str
@@ -34,7 +34,7 @@ class ServiceDeployment:
     """Monotonic time of the next task start: failing tasks are retried with an exponential backoff."""
 
 
-ServiceDeployments = tuple[ServiceDeployment, ...]
+PlannedDeployments = tuple[PlannedDeployment, ...]
 """The primary deployment first, then the ones that it replaces, newest first."""
 
 
@@ -42,14 +42,14 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def begin(deployments: ServiceDeployments, deployment_id: str, task_definition: str) -> ServiceDeployments:
+def begin(deployments: PlannedDeployments, deployment_id: str, task_definition: str) -> PlannedDeployments:
     """Add a new primary deployment in front of the present one."""
     now = _now()
     reason = f"ECS deployment {deployment_id} in progress."
-    return (ServiceDeployment(deployment_id, task_definition, now, now, reason=reason), *deployments)
+    return (PlannedDeployment(deployment_id, task_definition, now, now, reason=reason), *deployments)
 
 
-def change(deployments: ServiceDeployments, deployment_id: str, **values: object) -> ServiceDeployments:
+def change(deployments: PlannedDeployments, deployment_id: str, **values: object) -> PlannedDeployments:
     """Replace these fields of one deployment, and its time of update."""
     return tuple(
         replace(item, updated=_now(), **values) if item.id == deployment_id else item  # type: ignore[arg-type]
@@ -57,7 +57,7 @@ def change(deployments: ServiceDeployments, deployment_id: str, **values: object
     )
 
 
-def complete(deployments: ServiceDeployments, deployment_id: str) -> ServiceDeployments:
+def complete(deployments: PlannedDeployments, deployment_id: str) -> PlannedDeployments:
     """Set the deployment's rollout state to COMPLETED."""
     reason = f"ECS deployment {deployment_id} completed."
     return change(
@@ -65,12 +65,12 @@ def complete(deployments: ServiceDeployments, deployment_id: str) -> ServiceDepl
     )
 
 
-def drop(deployments: ServiceDeployments, deployment_id: str) -> ServiceDeployments:
+def drop(deployments: PlannedDeployments, deployment_id: str) -> PlannedDeployments:
     """Remove one deployment."""
     return tuple(item for item in deployments if item.id != deployment_id)
 
 
-def count_failure(deployments: ServiceDeployments, deployment_id: str, now: float) -> ServiceDeployments:
+def count_failure(deployments: PlannedDeployments, deployment_id: str, now: float) -> PlannedDeployments:
     """Count a task that ended before it was healthy; from the third in a row on the backoff grows."""
     deployment = next((item for item in deployments if item.id == deployment_id), None)
     if deployment is None:
@@ -86,14 +86,14 @@ def count_failure(deployments: ServiceDeployments, deployment_id: str, now: floa
     )
 
 
-def reset_backoff(deployments: ServiceDeployments, deployment_id: str) -> ServiceDeployments:
+def reset_backoff(deployments: PlannedDeployments, deployment_id: str) -> PlannedDeployments:
     """Start further tasks without delay: a task of the deployment is healthy."""
     return change(deployments, deployment_id, consecutive_failures=0, retry_at=0.0)
 
 
 def fail(
-    deployments: ServiceDeployments, deployment_id: str, rollback_to: str | None, new_id: Callable[[], str]
-) -> ServiceDeployments:
+    deployments: PlannedDeployments, deployment_id: str, rollback_to: str | None, new_id: Callable[[], str]
+) -> PlannedDeployments:
     """Fail the deployment (the circuit breaker opened); `rollback_to` becomes the primary task definition."""
     failed = change(
         deployments,

@@ -6,9 +6,9 @@ from enum import StrEnum
 from math import ceil
 
 from pipeline.local.ecs.planner.deployments import (
+    PlannedDeployment,
+    PlannedDeployments,
     RolloutState,
-    ServiceDeployment,
-    ServiceDeployments,
     failure_threshold,
 )
 
@@ -49,7 +49,7 @@ class Service:
 
     name: str
     desired_count: int
-    deployments: ServiceDeployments
+    deployments: PlannedDeployments
     minimum_percent: int = 100
     maximum_percent: int = 200
     circuit_breaker: bool = False
@@ -59,7 +59,7 @@ class Service:
     active: bool = True
 
     @property
-    def primary(self) -> ServiceDeployment:
+    def primary(self) -> PlannedDeployment:
         return self.deployments[0]
 
     @property

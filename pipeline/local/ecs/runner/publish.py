@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from pipeline.local.ecs.api.moto_ecs import EcsBackend
-from pipeline.local.ecs.planner.deployments import ServiceDeployment
+from pipeline.local.ecs.planner.deployments import PlannedDeployment
 from pipeline.local.ecs.planner.reconcile import StopCode
 from pipeline.local.ecs.planner.task_state import TaskLastStatus, TaskState
 from pipeline.local.ecs.runner.describe_task import DescribedTask
@@ -53,7 +53,7 @@ def pending_count(states: Iterable[TaskState]) -> int:
 def _deployment(
     moto_service: Any,  # noqa: ANN401
     runner: ServiceRunner,
-    item: ServiceDeployment,
+    item: PlannedDeployment,
     states: list[TaskState],
 ) -> dict[str, Any]:
     primary = item is runner.deployments[0]

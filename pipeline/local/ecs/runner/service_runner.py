@@ -8,7 +8,7 @@ from time import monotonic
 
 from pipeline.local.ecs.api.moto_ecs import DesiredService, EcsBackend
 from pipeline.local.ecs.planner import deployments, reconcile
-from pipeline.local.ecs.planner.deployments import RolloutState, ServiceDeployment
+from pipeline.local.ecs.planner.deployments import PlannedDeployment, RolloutState
 from pipeline.local.ecs.planner.reconcile import ServiceTask, StopCode, TaskHealth
 from pipeline.local.ecs.planner.task_health import task_health
 from pipeline.local.ecs.planner.task_state import TaskLastStatus, TaskState, TaskTimes
@@ -34,7 +34,7 @@ class ServiceRunner:
         self._backend = backend
         self.desired = desired
         self.events = ServiceEvents(desired.name)
-        self.deployments: tuple[ServiceDeployment, ...] = ()
+        self.deployments: tuple[PlannedDeployment, ...] = ()
         self.last_completed: str | None = None
         self.tasks: dict[str, TaskRunner] = {}
         self.stopped: deque[TaskState] = deque(maxlen=_STOPPED)

@@ -146,6 +146,15 @@ class TaskContainers:
                     )
                 )
 
+    def stop_all(self) -> dict[str, ContainerInspection | None]:
+        """Stop all containers but the pause container, copy their last output, and inspect them."""
+        running = [name for name, state in self.inspect_all().items() if state and state.running]
+        self.stop([name for name in running if name != container_config.PAUSE_CONTAINER])
+        self.deliver_logs()
+        inspections = self.inspect_all()
+        inspections.pop(container_config.PAUSE_CONTAINER, None)
+        return inspections
+
     def remove(self) -> None:
         """Remove the containers, then the pause container, then the volumes."""
         for name in [name for name in self._ids if name != container_config.PAUSE_CONTAINER]:

@@ -2,11 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from pipeline.local.ecs.planner.task_state import TaskState
+from pipeline.local.ecs.runner.messages import TaskEndError
 
 _CONTAINER_FIELDS = frozenset({"digest", "docker_id", "reason"})
+
+
+def now() -> datetime:
+    """The present time in UTC."""
+    return datetime.now(UTC)
 
 
 class TaskRecord:
@@ -22,6 +28,11 @@ class TaskRecord:
 
     def time(self, **values: datetime) -> None:
         self.change(times=replace(self.state.times, **values))
+
+    def end(self, end: TaskEndError) -> None:
+        """Record why the task ends, and since when."""
+        self.change(stop_code=end.code, stop_reason=end.reason, docker_failed=end.docker_failed)
+        self.time(stopping=now())
 
     def phase(self, **seconds: float) -> None:
         self.change(phases={**self.state.phases, **seconds})

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
 from queue import Empty, SimpleQueue
 from threading import Event as Flag
 from threading import Thread
@@ -16,30 +15,16 @@ from pipeline.local.ecs.planner.container_order import ContainerLastStatus, Heal
 from pipeline.local.ecs.planner.reconcile import StopCode
 from pipeline.local.ecs.planner.task_state import ContainerState, TaskLastStatus, TaskState
 from pipeline.local.ecs.runner.docker_engine import ContainerEvent, DockerUnavailableError, TaskError
-from pipeline.local.ecs.runner.messages import HealthyNotice, InspectRequest, StopRequest
+from pipeline.local.ecs.runner.messages import HealthyNotice, InspectRequest, StopRequest, TaskEndError
 from pipeline.local.ecs.runner.target_groups import TaskTarget, wait_until_drained
 from pipeline.local.ecs.runner.task_containers import TaskClients, TaskContainers
-from pipeline.local.ecs.runner.task_record import TaskRecord
+from pipeline.local.ecs.runner.task_record import TaskRecord, now
 
 _log = logging.getLogger(__name__)
 _TICK = 1.0
 _RETRY = 0.5
 _NO_MEMORY = "OutOfMemoryError: Container killed due to memory usage"
 _HEALTH = {"health_status: healthy": HealthStatus.HEALTHY, "health_status: unhealthy": HealthStatus.UNHEALTHY}
-
-
-class _TaskEndError(Exception):
-    """Raised in the task's thread to end the task."""
-
-    def __init__(self, code: StopCode, reason: str, *, docker_failed: bool = False) -> None:
-        super().__init__(reason)
-        self.code = code
-        self.reason = reason
-        self.docker_failed = docker_failed
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 class TaskRunner:
@@ -103,21 +88,18 @@ class TaskRunner:
     def _run(self) -> None:
         try:
             self._serve()
-        except _TaskEndError as end:
+        except TaskEndError as end:
             ended = end
         except TaskError as error:
-            ended = _TaskEndError(StopCode.FAILED_TO_START, str(error))
+            ended = TaskEndError(StopCode.FAILED_TO_START, str(error))
         except DockerUnavailableError as error:
             reason = f"DockerTimeoutError: {error}"
-            ended = _TaskEndError(StopCode.FAILED_TO_START, reason, docker_failed=True)
+            ended = TaskEndError(StopCode.FAILED_TO_START, reason, docker_failed=True)
         except Exception as error:  # noqa: BLE001 - every end of a task has a reason
             _log.exception("task %s", self.state.id)
-            ended = _TaskEndError(StopCode.FAILED_TO_START, f"InternalError: {error}")
+            ended = TaskEndError(StopCode.FAILED_TO_START, f"InternalError: {error}")
         if not self._abandoned.is_set():
-            self._record.change(
-                stop_code=ended.code, stop_reason=ended.reason, docker_failed=ended.docker_failed
-            )
-            self._record.time(stopping=_now())
+            self._record.end(ended)
             self._end()
 
     def _serve(self) -> None:
@@ -129,7 +111,7 @@ class TaskRunner:
         self._record.phase(start=monotonic() - start_began)
         for target in self.targets():
             self._clients.targets.register(target)
-        self._record.time(started=_now())
+        self._record.time(started=now())
         self._record.change(last_status=TaskLastStatus.RUNNING, running_since=monotonic())
         while True:
             self._handle_message()
@@ -138,10 +120,10 @@ class TaskRunner:
         """Pull the images and get the network address at the same time."""
         with ThreadPoolExecutor(1) as pool:
             began = monotonic()
-            self._record.time(pull_started=_now())
-            pulling = pool.submit(lambda: (self._containers.pull(), monotonic(), _now()))
+            self._record.time(pull_started=now())
+            pulling = pool.submit(lambda: (self._containers.pull(), monotonic(), now()))
             self._record.change(address=self._containers.provision(), last_status=TaskLastStatus.PENDING)
-            self._record.time(connectivity=_now())
+            self._record.time(connectivity=now())
             self._record.phase(network=monotonic() - began)
             digests, pulled, pull_stopped = pulling.result()
         self._record.time(pull_stopped=pull_stopped)
@@ -166,7 +148,7 @@ class TaskRunner:
         message = f"dependency graph: container ordering dependency for {name}: {reason}"
         self._record.container(name, reason=message, last_status=ContainerLastStatus.STOPPED)
         if self._definition[name].essential:
-            raise _TaskEndError(StopCode.FAILED_TO_START, f"Task failed to start: {reason}")
+            raise TaskEndError(StopCode.FAILED_TO_START, f"Task failed to start: {reason}")
 
     def _start(self, name: str) -> None:
         try:
@@ -188,7 +170,7 @@ class TaskRunner:
             return
         match message:
             case StopRequest(code, reason):
-                raise _TaskEndError(code, reason)
+                raise TaskEndError(code, reason)
             case HealthyNotice(at):
                 self._record.phase(healthy=at - (self.state.running_since or at))
             case InspectRequest():
@@ -210,8 +192,9 @@ class TaskRunner:
         `missed`: Docker was away when the container exited, and most likely the cause.
         """
         if name == container_config.PAUSE_CONTAINER:
-            reason = "The task's network address is gone"
-            raise _TaskEndError(StopCode.ESSENTIAL_EXITED, reason, docker_failed=missed)
+            raise TaskEndError(
+                StopCode.ESSENTIAL_EXITED, "The task's network address is gone", docker_failed=missed
+            )
         progress = self.state.containers[name].progress
         if progress.last_status is ContainerLastStatus.STOPPED:
             return
@@ -224,20 +207,20 @@ class TaskRunner:
             return
         self._record.container(name, last_status=ContainerLastStatus.STOPPED, exit_code=exit_code)
         if self._definition[name].essential:
-            reason = "Essential container in task exited"
-            raise _TaskEndError(StopCode.ESSENTIAL_EXITED, reason, docker_failed=missed)
+            raise TaskEndError(
+                StopCode.ESSENTIAL_EXITED, "Essential container in task exited", docker_failed=missed
+            )
 
     def _end(self) -> None:
-        registered = self.state.times.started is not None
-        if registered:
+        if self.state.times.started is not None:
             self._record.change(last_status=TaskLastStatus.DEACTIVATING)
             self._deregister()
         self._record.change(last_status=TaskLastStatus.STOPPING)
         self._retry(self._stop_containers)
-        self._record.time(execution_stopped=_now())
+        self._record.time(execution_stopped=now())
         self._record.change(last_status=TaskLastStatus.DEPROVISIONING)
         self._retry(self._containers.remove)
-        self._record.time(stopped=_now())
+        self._record.time(stopped=now())
         self._record.change(last_status=TaskLastStatus.STOPPED)
 
     def _deregister(self) -> None:
@@ -250,18 +233,16 @@ class TaskRunner:
         wait_until_drained(targets, self.targets(), self._abandoned)
 
     def _stop_containers(self) -> None:
-        running = [name for name, state in self._containers.inspect_all().items() if state and state.running]
-        self._containers.stop([name for name in running if name != container_config.PAUSE_CONTAINER])
-        self._containers.deliver_logs()
-        for name, state in self._containers.inspect_all().items():
-            if name != container_config.PAUSE_CONTAINER:
-                code = self.state.containers[name].progress.exit_code
-                if code is None and state:
-                    code = state.exit_code
-                reason = _NO_MEMORY if state and state.out_of_memory else self.state.containers[name].reason
-                self._record.container(
-                    name, last_status=ContainerLastStatus.STOPPED, exit_code=code, reason=reason
-                )
+        for name, inspection in self._containers.stop_all().items():
+            container = self.state.containers[name]
+            code, reason = container.progress.exit_code, container.reason
+            if inspection and code is None:
+                code = inspection.exit_code
+            if inspection and inspection.out_of_memory:
+                reason = _NO_MEMORY
+            self._record.container(
+                name, last_status=ContainerLastStatus.STOPPED, exit_code=code, reason=reason
+            )
 
     def _retry(self, action: Callable[[], None]) -> None:
         """Repeat the action until Docker answers: it may be restarting."""
