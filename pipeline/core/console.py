@@ -1,4 +1,4 @@
-"""Write messages for the person at the terminal: to stderr, plain where stderr is no terminal."""
+"""Write messages for people to stderr; without colours if stderr is not a terminal."""
 
 import os
 import sys
@@ -20,14 +20,14 @@ def _stderr() -> "Console":
 
 
 def info(text: str, style: str = "") -> None:
-    """Write one line. A closed stderr (a push that was cut off) does not stop the work."""
+    """Write one line. A closed stderr (a `git push` that was interrupted) does not stop the command."""
     with suppress(BrokenPipeError):
         _stderr().print(text, style=style, markup=False)
 
 
 @contextmanager
 def step(what: str) -> Iterator[None]:
-    """Write that `what` begins and, once it is done, how many seconds it took."""
+    """Write `what` before the block runs, and after it the seconds that it took."""
     info(f"-> {what}")
     began = time.monotonic()
     yield
@@ -35,5 +35,5 @@ def step(what: str) -> Iterator[None]:
 
 
 def is_terminal() -> bool:
-    """Whether progress may rewrite its own line."""
+    """Whether stderr is a terminal, so that progress may rewrite its own line."""
     return sys.stderr.isatty()

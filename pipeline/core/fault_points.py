@@ -1,8 +1,7 @@
-"""Break a release on purpose at a boundary between its steps: how the tests of faults get in.
+"""Interrupt a release before or after a step, for the tests of faults.
 
-`FAULT_AT=STEP:before|after[:SIGNAL]` makes the process send itself SIGNAL (KILL unless given, or INT,
-TERM) when it comes to that boundary; `after` is after the step went well. Without the variable a step
-costs one look at the environment. Only tests set it.
+`FAULT_AT=STEP:before|after[:SIGNAL]` makes the process send itself SIGNAL (KILL, INT or TERM; KILL by
+default) before STEP, or after STEP has succeeded. Only tests set the variable.
 """
 
 import os
@@ -29,16 +28,16 @@ FORWARD = (
     "all traffic",
     "succeed",
 )
-"""The steps of a release that goes well, in order; images are made at the same time."""
+"""The steps of a release that succeeds, in order; images are built at the same time."""
 
 BACK = ("go back", "rolled back")
-"""What follows where a rollout or canary fails."""
+"""The steps after a rollout or canary that failed."""
 
 PLATFORM = ("platform",)
-"""What `tandem apply` comes by before a release, where the platform is not as its variables say."""
+"""The step of `tandem apply` before the release, if the platform differs from its variables."""
 
-SWITCH = ("move traffic", "let go", "settle")
-"""What follows a release where the API was told to run on something else."""
+SWITCH = ("move traffic", "destroy idle", "settle")
+"""The steps after a release that moves the API to another runtime."""
 
 STEPS = PLATFORM + FORWARD + BACK + SWITCH
 SIDES = ("before", "after")

@@ -1,4 +1,4 @@
-"""Where the files of this repository lie that the pipeline reads."""
+"""The folders of this repository that the pipeline reads."""
 
 from pathlib import Path
 

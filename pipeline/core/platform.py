@@ -1,6 +1,6 @@
-"""What Terraform's two roots hand over: the platform that releases run on, and the release that is applied.
+"""The outputs of Terraform's two roots as values: the platform, and the applied release.
 
-Both are parsed once, from `terraform output`, and passed on as values.
+Both are parsed once from `terraform output`.
 """
 
 from collections.abc import Mapping
@@ -11,20 +11,20 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pipeline.core.errors import TandemError
 
 FUNCTION, TASKS = "lambda", "fargate"
-"""What the API runs on, as Terraform's `api_runtime` names it: a function, or tasks."""
+"""The two runtimes of the API, as Terraform's `api_runtime` names them."""
 
 _TARGET_GROUPS = {FUNCTION: "api", TASKS: "api-task"}
-"""Their target groups, as Terraform's `target_group_arn_suffixes` names them."""
+"""The target group of each runtime, as Terraform's `target_group_arn_suffixes` names it."""
 
 
 class _Outputs(BaseModel):
-    """Outputs that the pipeline does not read are kept: the release root is given them all."""
+    """Unknown outputs are kept: the release root gets all outputs of the platform root."""
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
     @classmethod
     def parse(cls, outputs: Mapping[str, Any]) -> Self:
-        """Read a root's outputs.
+        """Parse a root's outputs, by name.
 
         Raises:
             TandemError: an output is missing or of another type than this Tandem expects.
@@ -39,12 +39,12 @@ class _Outputs(BaseModel):
             ) from error
 
     def to_variables(self) -> dict[str, Any]:
-        """The outputs as Terraform gave them."""
+        """The outputs unchanged, as variables for Terraform."""
         return self.model_dump(exclude_unset=True)
 
 
 class Platform(_Outputs):
-    """The platform root's outputs, by Terraform's names; what may be missing has a default."""
+    """The platform root's outputs, by Terraform's names; optional outputs have a default."""
 
     name: str
     region: str
@@ -64,11 +64,11 @@ class Platform(_Outputs):
     target_group_arn_suffixes: dict[str, str] = {}
     app_target_group_arn: str = ""
     api_target_group_arns: dict[str, str] | None = None
-    """By runtime; None on a platform that knows the function only."""
+    """By runtime; None on a platform whose API can only be a function."""
     api_split: dict[str, int] | None = None
-    """How the API's traffic is to be shared between runtimes, as the environment's values ask."""
+    """Planned share of the API's traffic by runtime, from the environment's tfvars."""
     api_shares: dict[str, int] | None = None
-    """How it is shared now."""
+    """Current share of the API's traffic by runtime."""
     api_log_group: str = ""
     api_port: int = 0
     function_name: str = ""
@@ -82,20 +82,20 @@ class Platform(_Outputs):
 
     @property
     def runtimes(self) -> frozenset[str]:
-        """The runtimes that the API is to run on."""
+        """The API's runtimes: those of its target groups."""
         return frozenset(self.api_target_group_arns or {FUNCTION: ""})
 
     @property
     def is_settled(self) -> bool:
-        """Whether the API's traffic is shared as Terraform's variables ask."""
+        """Whether the API's traffic is shared as planned."""
         return self.api_shares == self.api_split
 
     def with_planned(self) -> Self:
-        """The platform without runtimes that have no traffic and are not to get any."""
+        """The platform with only the runtimes that have traffic or are planned to get some."""
         return self._only({*self._with_traffic(), *(self.api_split or {})})
 
     def with_traffic(self) -> Self:
-        """The platform without runtimes that have no traffic yet: what a failed release goes back to."""
+        """The platform with only the runtimes that have traffic now; a failed release goes back to it."""
         return self._only(self._with_traffic())
 
     def _with_traffic(self) -> set[str]:
@@ -112,14 +112,14 @@ class Platform(_Outputs):
         removed = {_TARGET_GROUPS[name] for name in self.api_target_group_arns if name not in runtimes}
         changed: dict[str, Any] = {"api_target_group_arns": groups}
         if "target_group_arn_suffixes" in self.model_fields_set:
-            # The dashboard shows each: one that is about to go would be a change that nobody asked for.
+            # The dashboard has a graph for each suffix: a removed runtime must not appear in it as a change.
             suffixes = self.target_group_arn_suffixes.items()
             changed["target_group_arn_suffixes"] = {key: arn for key, arn in suffixes if key not in removed}
         return self.model_copy(update=changed)
 
 
 class AppliedRelease(_Outputs):
-    """The release root's outputs: what Terraform applied last."""
+    """The release root's outputs: the release that Terraform applied last."""
 
     service_name: str
     task_definition_arn: str
@@ -131,7 +131,7 @@ class AppliedRelease(_Outputs):
 
     @property
     def services(self) -> dict[str, str]:
-        """Each ECS service and the revision (an ARN) that it is to run; the site's first."""
+        """The task definition ARN that each ECS service should run, by service name; the site's is first."""
         services = {self.service_name: self.task_definition_arn}
         if self.api_service_name:
             services[self.api_service_name] = str(self.api_task_definition_arn)
@@ -139,6 +139,6 @@ class AppliedRelease(_Outputs):
 
     @property
     def runtimes(self) -> frozenset[str]:
-        """What the API runs on."""
+        """The runtimes that the API runs on."""
         names = {FUNCTION: self.function_name, TASKS: self.api_service_name}
         return frozenset(runtime for runtime, name in names.items() if name)

@@ -1,4 +1,4 @@
-"""Retry what may fail for a while: stamina, without its log lines between the lines of a command."""
+"""Retry temporary failures with stamina; its log lines are switched off, as they would mix with messages."""
 
 from stamina import RetryingCaller, retry_context
 from stamina.instrumentation import set_on_retry_hooks

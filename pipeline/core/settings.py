@@ -1,4 +1,4 @@
-"""Read `tandem.toml`: its text becomes frozen values here and nowhere else.
+"""Read `tandem.toml` into frozen values.
 
 The descriptions of the keys are the text of docs/reference/settings.md, which a test generates and compares.
 """
@@ -191,14 +191,14 @@ class Settings(_Table):
 
 @dataclass(frozen=True)
 class Project:
-    """A folder with a `tandem.toml`: where settings live and where state is kept."""
+    """A folder with a `tandem.toml`, and its parsed settings."""
 
     root: Path
     settings: Settings
 
     @property
     def state(self) -> Path:
-        """Everything that Tandem keeps on this machine, safe to delete when the stack is down."""
+        """Everything that Tandem stores on this machine; safe to delete while the stack is down."""
         return self.root / ".tandem"
 
 
@@ -209,7 +209,7 @@ def _message(error: ValidationError, file: Path) -> str:
         if problem["type"] == "extra_forbidden":
             lines.append(f"{key}: no such key")
         elif problem["type"] == "missing" or "secrets" in problem["loc"]:
-            # What stands there may be the secret itself: it is not repeated.
+            # The value may be the secret itself: the message must not show it.
             lines.append(f"{key}: {problem['msg']}")
         else:
             lines.append(f"{key}: {problem['msg']}, not {problem['input']!r}")
@@ -217,7 +217,11 @@ def _message(error: ValidationError, file: Path) -> str:
 
 
 def load(root: Path) -> Project:
-    """Read `root/tandem.toml`; TandemError names file, key and what was expected."""
+    """Read `root/tandem.toml`.
+
+    Raises:
+        TandemError: the file is missing or invalid; the message names the key and what was expected.
+    """
     file = root / "tandem.toml"
     try:
         text = file.read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""One step of a run: it is timed, told, recorded, and a place where tests break the run."""
+"""Run a step: time it, announce it, record it, and let tests interrupt it."""
 
 import time
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from pipeline.core import console, fault_points
 
 @dataclass(frozen=True)
 class Step:
-    """One step of a build and how long it took, in seconds."""
+    """The name of a finished step and the seconds that it took."""
 
     name: str
     seconds: float
@@ -18,7 +18,7 @@ class Step:
 
 @dataclass
 class Stopwatch:
-    """Collects the steps of one build by monotonic time; a step that fails is kept as well."""
+    """Collects the steps of one build, failed ones included; times are monotonic."""
 
     steps: list[Step] = field(default_factory=list)
 
@@ -30,24 +30,24 @@ class Stopwatch:
 
     @property
     def seconds(self) -> float:
-        """The sum of all steps."""
+        """The seconds of all steps together."""
         return sum(item.seconds for item in self.steps)
 
 
 @contextmanager
-def step(name: str, *, of: str = "", tell: str = "", stopwatch: Stopwatch | None = None) -> Iterator[None]:
+def step(name: str, *, of: str = "", message: str = "", stopwatch: Stopwatch | None = None) -> Iterator[None]:
     """Run the block as step `name`.
 
     Args:
-        name: what is recorded; with `of` (an image) also the name of the fault point, as in `build app`.
-        of: what the step works on.
-        tell: what the person at the terminal reads; nothing is said without it.
-        stopwatch: where name and seconds are recorded, also when the step fails.
+        name: what the stopwatch records. The fault point is named `name` or, with `of`, such as `build app`.
+        of: the image that the step works on.
+        message: what the console shows before the block and, with the seconds, after it; empty: nothing.
+        stopwatch: records name and seconds, also if the block fails.
     """
     fault_point = f"{name} {of}".rstrip()
     fault_points.strike(fault_point, "before")
-    if tell:
-        console.info(f"-> {tell}")
+    if message:
+        console.info(f"-> {message}")
     began = time.monotonic()
     try:
         yield
@@ -55,6 +55,6 @@ def step(name: str, *, of: str = "", tell: str = "", stopwatch: Stopwatch | None
         seconds = time.monotonic() - began
         if stopwatch is not None:
             stopwatch.steps.append(Step(name, seconds))
-    if tell:
-        console.info(f"   {tell}: {seconds:.1f} s", style="dim")
+    if message:
+        console.info(f"   {message}: {seconds:.1f} s", style="dim")
     fault_points.strike(fault_point, "after")

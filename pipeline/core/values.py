@@ -1,4 +1,4 @@
-"""The words of Tandem as values, parsed once at the edge."""
+"""Digests, image references, commits and the names of sources and layouts as values."""
 
 import re
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class Source(StrEnum):
 
 
 class Layout(StrEnum):
-    """How app and static meet in a task."""
+    """How the app and the static content are combined in a task."""
 
     SIDECAR = "sidecar"
     MONOLITH = "monolith"
@@ -34,13 +34,14 @@ class Digest:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read a digest; TandemError if `text` is none."""
+        """Read a digest; TandemError if `text` is not one."""
         if not _DIGEST.fullmatch(text):
             raise TandemError(f"not an image digest: {text!r} (expected sha256: and 64 hex digits)")
         return cls(text)
 
     @property
     def short(self) -> str:
+        """The first 12 hex digits, for messages."""
         return self.value.removeprefix("sha256:")[:12]
 
     def __str__(self) -> str:
@@ -64,6 +65,7 @@ class ImageRef:
 
     @property
     def host(self) -> str:
+        """The registry's host, with its port."""
         return self.repository.partition("/")[0]
 
     @property
@@ -77,7 +79,7 @@ class ImageRef:
 
 @dataclass(frozen=True)
 class Commit:
-    """A resolved commit of one source."""
+    """One commit of one source; `id` is the full hash, `subject` the first line of its message."""
 
     source: Source
     id: str
@@ -85,4 +87,5 @@ class Commit:
 
     @property
     def short(self) -> str:
+        """The first 10 hex digits of the hash, for messages."""
         return self.id[:10]

@@ -24,7 +24,7 @@ def apply_platform(session: Session) -> None:
     exists = bool(session.platform_root.output())
     # Without a platform there is no lock, and no traffic either.
     lock = session.locked("make the platform") if exists else nullcontext()
-    with lock, step("platform", tell="terraform apply: platform"):
+    with lock, step("platform", message="terraform apply: platform"):
         platform_with_traffic_held(session).apply()
     session.forget_platform()
 
@@ -58,7 +58,7 @@ def shift_api_traffic(session: Session) -> None:
             with step("move traffic"):
                 _apply_shares(session, lease, {**idle, **planned})
             time.sleep(_RULE_SPREAD_SECONDS)
-            with step("let go"):
+            with step("destroy idle"):
                 _destroy_idle_runtime(session, lease, release, ", ".join(sorted(idle)))
         with step("settle"):
             _apply_shares(session, lease, None)
@@ -83,13 +83,13 @@ def _require_release_on(session: Session, runtimes: Iterable[str]) -> Release:
 
 def _destroy_idle_runtime(session: Session, lease: Lease, release: Release, names: str) -> None:
     lease.check()
-    with step("terraform apply", tell=f"terraform apply: release, without {names}"):
+    with step("terraform apply", message=f"terraform apply: release, without {names}"):
         session.release_root(release).apply()
 
 
 def _apply_shares(session: Session, lease: Lease, shares: Mapping[str, int] | None) -> None:
     lease.check()
-    with step("terraform apply", tell="terraform apply: platform"):
+    with step("terraform apply", message="terraform apply: platform"):
         session.platform_with(shares).apply()
     session.forget_platform()
 

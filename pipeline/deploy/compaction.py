@@ -16,7 +16,7 @@ def compact_static_image(project: Project, release: Release, previous: Release |
     try:
         reason = compaction_due(image)
         if reason:
-            with step("compact", tell=f"compacting the static image: {reason}"):
+            with step("compact", message=f"compacting the static image: {reason}"):
                 compact_static(project, image)
     except TandemError as error:
         console.info(f"the static image was not compacted: {error.message}", style="yellow")

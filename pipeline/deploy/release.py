@@ -53,7 +53,7 @@ def release(session: Session, why: str) -> ReleaseResult:
             candidate = compose_release(session, commits, images, why)
         if current and current.content() == candidate.content() and not session.store.interrupted():
             return _keep_running(session, current, lease)
-        with step("verify", tell="verify"):
+        with step("verify", message="verify"):
             session.preflight.require(candidate)
         with step("number"):
             numbered = _unfinished(session.store, candidate) or _numbered(session.store, candidate)

@@ -174,7 +174,7 @@ class Session:
 
         def apply(weights: Weights) -> AppliedRelease:
             root = self.release_root(release, weights, target)
-            with step("terraform apply", tell="terraform apply: release"):
+            with step("terraform apply", message="terraform apply: release"):
                 root.apply()
             return AppliedRelease.parse(root.output())
 
