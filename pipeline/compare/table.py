@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from pipeline.records.store import BuildRecord
+from pipeline.records.build_records import BuildRecord
 
 BLOATED = "monolith"
 MEGA = 1_000_000

@@ -29,7 +29,7 @@ from pipeline.images.bases.provide import Bases
 from pipeline.images.builder import ImageBuilder
 from pipeline.local.examples.repositories import with_examples
 from pipeline.local.stack import Stack, docker_client
-from pipeline.records.store import Records
+from pipeline.records.build_records import Records
 from pipeline.terraform import roots
 from pipeline.terraform.roots import Terraform
 

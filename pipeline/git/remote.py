@@ -1,4 +1,4 @@
-"""Read objects of a repository behind a URL: fetch in batches what is asked for, and keep it in a cache."""
+"""Read objects of a repository behind a URL: fetch them in batches, and keep them in a cache."""
 
 import re
 import shutil
@@ -43,7 +43,7 @@ class GoneError(TandemError):
 
 
 class RemoteObjectStore(ObjectStore):
-    """Objects of a remote repository, fetched when they are asked for.
+    """Objects of a remote repository, fetched when they are needed.
 
     The store starts without any tree or blob, so a fresh machine reads what changed and no more.
     Where the server cannot leave things out it sends all of the commit, once.

@@ -54,7 +54,7 @@ def open_source(project: Project, source: Source) -> ObjectStore:
 
 
 def head(project: Project, source: Source) -> Commit:
-    """The commit at the head of the source's branch, asked of the repository itself.
+    """The commit at the head of the source's branch, read from the repository itself.
 
     Raises:
         TandemError: The repository cannot be read, is empty, or has no such branch.

@@ -20,7 +20,7 @@ from pipeline.images.input_tag import tag_of
 from pipeline.images.static import build_static
 from pipeline.images.transfer import push_image
 from pipeline.records import machine
-from pipeline.records.store import BuildRecord, Records
+from pipeline.records.build_records import BuildRecord, Records
 from pipeline.registry import connect
 
 Commits = Mapping[Source, Commit]

@@ -25,8 +25,6 @@ _LAST_LINES = 12
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 """The kernel's name for a processor, and Docker's."""
 
-Progress = Callable[[str], None]
-
 
 @dataclass(frozen=True)
 class BuiltImage:
@@ -46,7 +44,7 @@ class BuiltImage:
 class _Log:
     """The output of Docker while it builds: steps, times and the last lines."""
 
-    progress: Progress
+    progress: Callable[[str], None]
     began: float = field(default_factory=time.monotonic)
     step: str = "sending the context"
     steps: list[Step] = field(default_factory=list)
@@ -94,7 +92,7 @@ def build_image(  # noqa: PLR0913 - the options of a build
     tag: str,
     *,
     cache: bool = True,
-    progress: Progress = console.info,
+    progress: Callable[[str], None] = console.info,
     platform: str | None = None,
 ) -> BuiltImage:
     """Build `context` and tag the result.

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pipeline.core.errors import TandemError
 from pipeline.core.values import Digest, ImageRef
 from pipeline.images.static.image.annotations import ImageLayers, read_state
-from pipeline.images.static.image.manifest import diff_ids_of
+from pipeline.images.static.image.assembly import diff_ids_of
 from pipeline.registry import (
     DOCKER_LAYER,
     OCI_CONFIG,

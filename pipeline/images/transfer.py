@@ -19,11 +19,9 @@ _REFUSED = re.compile(r"denied|unauthorized|no basic auth|authentication require
 _ATTEMPTS = 3
 _PAUSE_SECONDS = 1.0
 
-Progress = Callable[[str], None]
-
 
 def push_image(
-    client: docker.DockerClient, tag: str, repository: str, *, progress: Progress = console.info
+    client: docker.DockerClient, tag: str, repository: str, *, progress: Callable[[str], None] = console.info
 ) -> ImageRef:
     """Push the local image `tag` to `repository` (host/path); a broken push is retried.
 
@@ -40,7 +38,9 @@ def push_image(
         _untag(client, f"{repository}:{remote}")
 
 
-def _push(client: docker.DockerClient, repository: str, remote: str, progress: Progress) -> Digest:
+def _push(
+    client: docker.DockerClient, repository: str, remote: str, progress: Callable[[str], None]
+) -> Digest:
     def attempted(number: int) -> Digest:
         try:
             return _push_once(client, repository, remote, progress)
@@ -75,7 +75,9 @@ def _push_error(repository: str, why: str) -> TandemError:
     )
 
 
-def _push_once(client: docker.DockerClient, repository: str, remote: str, progress: Progress) -> Digest:
+def _push_once(
+    client: docker.DockerClient, repository: str, remote: str, progress: Callable[[str], None]
+) -> Digest:
     pushed: Digest | None = None
     retry_reported = False
     login = _login(repository.partition("/")[0])

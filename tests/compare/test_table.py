@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from pipeline.compare.table import Row, latest_run, rows, table
 from pipeline.core.steps import Step
-from tests.records.test_store import RECORD
+from tests.records.test_build_records import RECORD
 
 COLD = replace(RECORD, scenario="cold")
 BLOATED = replace(COLD, image="monolith", steps=(Step("build", 8.0), Step("push", 4.0)), bytes_sent=100)

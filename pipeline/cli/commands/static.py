@@ -114,7 +114,7 @@ def diff(
 
     Reads no layer: the images' manifests name their commits, and git's trees are compared.
     """
-    from pipeline.images.static.diff import compare
+    from pipeline.images.static.image_diff import compare
 
     changes = compare(_object_store(project), _open_image(old), _open_image(new))
     if as_json:

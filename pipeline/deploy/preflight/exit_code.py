@@ -17,7 +17,7 @@ from pipeline.core.values import Digest, ImageRef
 from pipeline.deploy.preflight import image_contract as contract
 from pipeline.images.docker import docker_architecture
 from pipeline.images.run_once import ContainerProcess, DockerClient, find_image, run_once
-from pipeline.images.static.image.manifest import BASE_DIGEST
+from pipeline.images.static.image.assembly import BASE_DIGEST
 from pipeline.images.transfer import pull_image
 from pipeline.local.context import LABEL
 from pipeline.registry import Manifest, connect

@@ -2,7 +2,7 @@
 
 `request` and its result cross the border. `build` finds the image to start from, `delta_plan` compares two
 git trees, `delta_layer` writes the difference, `base_layers` a whole tree in the groups of `path_groups`.
-`compact` rebuilds layers that are mostly hidden. `diff`, `inspect` and `verify` read images that were built.
+`compact` rebuilds layers that are mostly hidden. `image_diff`, `inspect` and `verify` read built images.
 `layers/` holds tar and gzip, `image/` manifests and annotations. It imports `git`, `registry` and `core`,
 never docker.
 """

@@ -15,7 +15,7 @@ from pipeline.images.static.base_layers import group_files, make_base_layers
 from pipeline.images.static.delta_layer import make_change, next_state, plan_change
 from pipeline.images.static.delta_plan import DeltaPlan
 from pipeline.images.static.image.annotations import ContentState
-from pipeline.images.static.image.manifest import RuntimeImage, assemble, read_runtime_image
+from pipeline.images.static.image.assembly import RuntimeImage, assemble, read_runtime_image
 from pipeline.images.static.image.previous import StaticImage, find_previous, prefer_compacted
 from pipeline.images.static.image.push import Pusher
 from pipeline.images.static.layers.progress import show_progress

@@ -13,7 +13,7 @@ from pathlib import Path
 from pipeline.git.objects import ObjectStore
 from pipeline.images.static.base_layers import BaseLayer, by_group, image_files, make_base_layers
 from pipeline.images.static.image.annotations import DELTA, ROLE, role_of
-from pipeline.images.static.image.manifest import assemble
+from pipeline.images.static.image.assembly import assemble
 from pipeline.images.static.image.previous import StaticImage, compacted_tag
 from pipeline.images.static.image.push import Pusher
 from pipeline.images.static.layers.merge import LayerIndex, copy_member, fetch_layers, files_of, index_layers

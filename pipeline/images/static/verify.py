@@ -10,9 +10,9 @@ from pipeline.git.validation import LINK
 from pipeline.images.static.base_layers import image_files
 from pipeline.images.static.image.annotations import ImageLayers
 from pipeline.images.static.image.previous import StaticImage
-from pipeline.images.static.layers.files import layer_files
 from pipeline.images.static.layers.flatten import Flattened, FlattenedFile, flatten
 from pipeline.images.static.layers.image_tree import GZ, ImageFile
+from pipeline.images.static.layers.layer_files import layer_files
 from pipeline.registry import connect
 
 _OPEN = 0o755
@@ -88,34 +88,34 @@ def _read(objects: ObjectStore, names: list[str], expected: dict[str, ImageFile]
 def _differ(
     objects: ObjectStore, flat: Flattened, expected: dict[str, ImageFile], blobs: dict[str, _Blob]
 ) -> Iterator[str]:
-    left_out = []
-    for path, item in expected.items():
-        found = flat.files.get(path)
-        if found is not None:
-            yield from (f"{path}: {problem}" for problem in _compare(found, item, blobs[item.blob]))
-        elif item.compressed:
-            left_out.append((path, item))
+    missing_siblings = []
+    for path, file in expected.items():
+        actual = flat.files.get(path)
+        if actual is not None:
+            yield from (f"{path}: {problem}" for problem in _compare(actual, file, blobs[file.blob]))
+        elif file.compressed:
+            missing_siblings.append((path, file))
         else:
             yield f"{path} is missing"
     # An image has no sibling that would not be smaller than its file.
-    yield from (f"{part.path} is missing" for part in layer_files(objects, left_out, "") if part.head)
+    yield from (f"{part.path} is missing" for part in layer_files(objects, missing_siblings, "") if part.head)
 
 
-def _compare(found: FlattenedFile, item: ImageFile, blob: _Blob) -> Iterator[str]:
-    if found.mtime != mtime_of(item.blob):
-        yield f"its time is {found.mtime}, not {mtime_of(item.blob)}"
-    if item.mode == LINK:
-        if found.target != blob.target:
-            yield f"leads to {found.target!r}, not {blob.target!r}"
+def _compare(actual: FlattenedFile, file: ImageFile, blob: _Blob) -> Iterator[str]:
+    if actual.mtime != mtime_of(file.blob):
+        yield f"its time is {actual.mtime}, not {mtime_of(file.blob)}"
+    if file.mode == LINK:
+        if actual.target != blob.target:
+            yield f"leads to {actual.target!r}, not {blob.target!r}"
         return
-    mode = _OPEN if item.mode & 0o100 else 0o644
-    if found.mode != mode:
-        yield f"its mode is {found.mode:o}, not {mode:o}"
-    if item.compressed:
-        if found.unpacked != blob.sha256:
+    mode = _OPEN if file.mode & 0o100 else 0o644
+    if actual.mode != mode:
+        yield f"its mode is {actual.mode:o}, not {mode:o}"
+    if file.compressed:
+        if actual.unpacked != blob.sha256:
             yield "does not unpack to its original"
-    elif (found.size, found.sha256) != (blob.size, blob.sha256):
-        yield f"its {found.size} bytes are not the commit's {blob.size}"
+    elif (actual.size, actual.sha256) != (blob.size, blob.sha256):
+        yield f"its {actual.size} bytes are not the commit's {blob.size}"
 
 
 def _superfluous(flat: Flattened, expected: dict[str, ImageFile], kept: set[str]) -> Iterator[str]:

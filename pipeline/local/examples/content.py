@@ -1,4 +1,4 @@
-"""Generate bulk content: the same bytes on every machine, mixed as a real site's content is mixed."""
+"""Generate bulk content: equal bytes on every machine, in the mix of a real site."""
 
 import hashlib
 import struct
@@ -13,7 +13,7 @@ _LARGE = 4_000_000
 _LARGE_SHARE = 0.2
 _TEXT_SHARE = 0.3
 _SMALLEST = 64
-# Sizes of small files in relation to each other: most are small, some are not.
+# Relative sizes of small files: most are small, some are not.
 _WEIGHTS = (1, 1, 2, 2, 3, 4, 5, 7, 9, 12, 17, 24, 36, 60, 110, 219)
 _FOLDER_FILES = 64
 _TEXT = ("js", "css", "html", "json", "svg")
@@ -43,7 +43,7 @@ class BulkFile:
 
 
 def files(total: int) -> Iterator[BulkFile]:
-    """Files of `total` bytes together, about 30 % of them text, about 16 files per MB."""
+    """Files of `total` bytes together: about 30 % text, about 16 files a MB."""
     sizes = _sizes(total)
     text = 0
     done = 0
@@ -57,7 +57,7 @@ def files(total: int) -> Iterator[BulkFile]:
 
 
 def _sizes(total: int) -> list[int]:
-    """Sizes that sum up to `total`: a few large files, many small ones."""
+    """Sizes with the sum `total`: a few large files, many small ones."""
     large = [_LARGE] * int(total * _LARGE_SHARE / _LARGE)
     left = total - sum(large)
     count = max(total * _FILES_PER_MB // 1_000_000 - len(large), 1)
@@ -72,7 +72,7 @@ def _sizes(total: int) -> list[int]:
 
 @cache
 def _phrases() -> list[bytes]:
-    """Two or three words each, so that the text compresses as a site's text does: about threefold."""
+    """Phrases of two or three words: like a site's text, text made of them compresses about threefold."""
     picks = hashlib.shake_128(b"phrases").digest(_PHRASES * 4)
     words = _WORDS.encode().split()
     count = len(words)

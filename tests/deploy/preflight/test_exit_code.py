@@ -13,7 +13,7 @@ from pipeline.core.errors import TandemError
 from pipeline.core.values import ImageRef
 from pipeline.deploy.manifest import Release
 from pipeline.deploy.preflight.exit_code import ExitCodeCheck
-from pipeline.images.static.image.manifest import BASE_DIGEST
+from pipeline.images.static.image.assembly import BASE_DIGEST
 from pipeline.images.transfer import push_image
 from pipeline.registry import Manifest, connect
 from tests.support.base_images import base, running_registry

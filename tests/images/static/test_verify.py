@@ -7,8 +7,8 @@ from hypothesis import given
 
 from pipeline.git.remote import open_object_store
 from pipeline.images.static import Bridge, build
-from pipeline.images.static.diff import compare
 from pipeline.images.static.image.previous import read_static_image
+from pipeline.images.static.image_diff import compare
 from pipeline.images.static.inspect import inspect
 from pipeline.images.static.verify import verify
 from pipeline.registry import OCI_LAYER, Blob, connect

@@ -7,7 +7,7 @@ from typing import Any
 
 from pipeline.core.values import Digest, ImageRef
 from pipeline.images.static.image.annotations import ContentState, ImageLayers, read_state
-from pipeline.images.static.image.manifest import BASE_DIGEST, RuntimeImage, diff_ids_of, runtime_image_of
+from pipeline.images.static.image.assembly import BASE_DIGEST, RuntimeImage, diff_ids_of, runtime_image_of
 from pipeline.images.static.request import BuildRequest
 from pipeline.registry import Descriptor, Manifest, Registry, connect
 

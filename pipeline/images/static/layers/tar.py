@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.git.objects import ObjectStore
-from pipeline.images.static.layers.files import LayerFile, layer_files
 from pipeline.images.static.layers.image_tree import ImageFile
+from pipeline.images.static.layers.layer_files import LayerFile, layer_files
 from pipeline.images.static.layers.progress import Progress
 from pipeline.images.static.layers.tar_header import END, FILE, FOLDER, TarHeader, padding
 from pipeline.images.static.layers.writer import Codec, Layer, LayerWriter

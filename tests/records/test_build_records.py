@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.core.errors import TandemError
 from pipeline.core.steps import Step
-from pipeline.records.store import BuildRecord, Records
+from pipeline.records.build_records import BuildRecord, Records
 
 RECORD = BuildRecord(
     started_at="2026-01-02T03:04:05+00:00",
@@ -31,7 +31,7 @@ def test_a_record_comes_back_as_it_was(tmp_path):
 
 
 def test_a_locked_database_postpones_the_record(tmp_path, monkeypatch):
-    monkeypatch.setattr("pipeline.records.store._BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("pipeline.records.build_records._BUSY_SECONDS", 0.05)
     records = Records(tmp_path / "records.sqlite")
     records.add(RECORD)
     holder = sqlite3.connect(tmp_path / "records.sqlite", isolation_level=None)
