@@ -1,6 +1,6 @@
-"""Write the second half of each Terraform module's README: its inputs and outputs, read from the code.
+"""Write the second half of each Terraform module's README: the tables of its inputs and outputs.
 
-`python -m pipeline.terraform.module_docs` writes; `--check` only says what is stale, and fails.
+`python -m pipeline.terraform.module_docs` writes the READMEs; `--check` only lists the stale ones, and fails.
 """
 
 import re
@@ -17,8 +17,8 @@ _FIELD = r"^  {name}\s*= (.*?)(?=^  \w+\s*=|^  validation|^\}}|\Z)"
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One variable or output."""
+class ModuleValue:
+    """One variable or output of a module."""
 
     kind: str
     name: str
@@ -27,54 +27,54 @@ class Entry:
     default: str | None = None
 
 
-def entries(folder: Path) -> list[Entry]:
+def module_values(folder: Path) -> list[ModuleValue]:
     """All variables and outputs of a module, by name."""
     text = "\n".join(file.read_text(encoding="utf-8") for file in sorted(folder.glob("*.tf")))
-    found = [_entry(*block.groups()) for block in _BLOCK.finditer(text)]
-    return sorted(found, key=lambda entry: (entry.kind, entry.default is not None, entry.name))
+    values = [_module_value(*block.groups()) for block in _BLOCK.finditer(text)]
+    return sorted(values, key=lambda value: (value.kind, value.default is not None, value.name))
 
 
-def _entry(kind: str, name: str, body: str) -> Entry:
+def _module_value(kind: str, name: str, body: str) -> ModuleValue:
     description = _TEXT.search(body)
-    words = description[1].replace('\\"', '"') if description else ""
-    return Entry(kind, name, words, _field("type", body) or "", _field("default", body))
+    text = description[1].replace('\\"', '"') if description else ""
+    return ModuleValue(kind, name, text, _field("type", body) or "", _field("default", body))
 
 
 def _field(name: str, body: str) -> str | None:
-    found = re.search(_FIELD.format(name=name), body, re.MULTILINE | re.DOTALL)
-    return re.sub(r"\s+", " ", found[1]).strip() if found else None
+    match = re.search(_FIELD.format(name=name), body, re.MULTILINE | re.DOTALL)
+    return re.sub(r"\s+", " ", match[1]).strip() if match else None
 
 
-def generated(folder: Path) -> str:
+def tables(folder: Path) -> str:
     """The tables of inputs and outputs, in Markdown."""
-    found = entries(folder)
-    inputs = [entry for entry in found if entry.kind == "variable"]
-    outputs = [entry for entry in found if entry.kind == "output"]
+    values = module_values(folder)
+    inputs = [value for value in values if value.kind == "variable"]
+    outputs = [value for value in values if value.kind == "output"]
     lines = ["## Inputs", "", "| name | type | default | |", "|---|---|---|---|"]
     lines += [
-        f"| `{entry.name}` | `{_cell(entry.type)}` | {_default(entry)} | {_cell(entry.description)} |"
-        for entry in inputs
+        f"| `{value.name}` | `{_cell(value.type)}` | {_default(value)} | {_cell(value.description)} |"
+        for value in inputs
     ]
     lines += ["", "## Outputs", "", "| name | |", "|---|---|"]
-    lines += [f"| `{entry.name}` | {_cell(entry.description)} |" for entry in outputs]
+    lines += [f"| `{value.name}` | {_cell(value.description)} |" for value in outputs]
     return "\n".join(lines) + "\n"
 
 
-def _default(entry: Entry) -> str:
-    return "required" if entry.default is None else f"`{_cell(entry.default)}`"
+def _default(value: ModuleValue) -> str:
+    return "required" if value.default is None else f"`{_cell(value.default)}`"
 
 
 def _cell(text: str) -> str:
     return text.replace("|", "\\|")
 
 
-def whole(folder: Path) -> str:
-    """The README as it should be: what was written by hand, then what is generated."""
+def readme(folder: Path) -> str:
+    """The README as it should be: the hand-written half, then the tables."""
     file = folder / "README.md"
-    written = (
+    hand_written = (
         file.read_text(encoding="utf-8").split(MARK)[0].rstrip() if file.is_file() else f"# {folder.name}"
     )
-    return f"{written}\n\n{MARK}\n\n{generated(folder)}"
+    return f"{hand_written}\n\n{MARK}\n\n{tables(folder)}"
 
 
 def folders() -> list[Path]:
@@ -82,22 +82,22 @@ def folders() -> list[Path]:
     return [*sorted((TERRAFORM / "modules").iterdir()), TERRAFORM / "platform", TERRAFORM / "release"]
 
 
-def stale() -> list[Path]:
-    """READMEs that do not say what the code says."""
-    files = {folder / "README.md": whole(folder) for folder in folders()}
+def stale_readmes() -> list[Path]:
+    """The READMEs whose tables differ from the code."""
+    files = {folder / "README.md": readme(folder) for folder in folders()}
     return [
         file for file, text in files.items() if not file.is_file() or file.read_text(encoding="utf-8") != text
     ]
 
 
 def main() -> None:
-    """Write the READMEs, or with --check only name those that are stale."""
-    found = stale()
-    for file in found:
+    """Write the stale READMEs, or only list them with --check."""
+    files = stale_readmes()
+    for file in files:
         if "--check" not in sys.argv:
-            file.write_text(whole(file.parent), encoding="utf-8")
+            file.write_text(readme(file.parent), encoding="utf-8")
         print(file.relative_to(ROOT), file=sys.stderr)
-    if found and "--check" in sys.argv:
+    if files and "--check" in sys.argv:
         sys.exit("stale: run python -m pipeline.terraform.module_docs")
 
 

@@ -1,7 +1,7 @@
-"""Files with a root's variables: what one run applies cannot be changed by another that only looks.
+"""Write a root's variables into files that no other run changes.
 
-Each content has a file of its own, which Terraform is given. Beside it the last content lies under the
-variable's name, for who gives none, and for people.
+Each content has its own file, named by its hash, and Terraform reads that file. The content of the last call
+also lies in `<name>.tfvars.json`, for calls without values and for people.
 """
 
 import json
@@ -15,11 +15,16 @@ from typing import Any
 
 from pipeline.core.errors import TandemError
 
-_KEPT = 50  # files of a root; Terraform reads the one that it is given within seconds
+_KEPT = 50  # files of a root; Terraform reads its file within seconds
 
 
 def file(state: Path, root: str, name: str, values: Mapping[str, Any] | None) -> Path:
-    """The file that says `values`; without any, what the last call said. TandemError if there was none."""
+    """The file with `values`, or with the values of the last call if `values` is None.
+
+    Raises:
+        TandemError: `values` is None, and no call has written any.
+
+    """
     last = state / f"{name}.tfvars.json"
     if values is None:
         if not last.is_file():
@@ -30,15 +35,17 @@ def file(state: Path, root: str, name: str, values: Mapping[str, Any] | None) ->
         text = last.read_text(encoding="utf-8")
     else:
         text = json.dumps(values, indent=2, sort_keys=True) + "\n"
-        _put(last, text)
-    own = state / "terraform" / root / "variables" / f"{name}-{sha256(text.encode()).hexdigest()[:16]}.json"
-    _put(own, text)
-    _forget(own.parent)
-    return own
+        _write(last, text)
+    content_file = (
+        state / "terraform" / root / "variables" / f"{name}-{sha256(text.encode()).hexdigest()[:16]}.json"
+    )
+    _write(content_file, text)
+    _remove_old(content_file.parent)
+    return content_file
 
 
-def _put(file: Path, text: str) -> None:
-    """Whole or not there; written again, so that it counts as new."""
+def _write(file: Path, text: str) -> None:
+    """Write the file atomically, even if it has the same content: its time protects it from removal."""
     file.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
     with os.fdopen(handle, "w", encoding="utf-8") as written:
@@ -46,10 +53,10 @@ def _put(file: Path, text: str) -> None:
     Path(name).replace(file)
 
 
-def _forget(folder: Path) -> None:
-    written = dict[Path, int]()
+def _remove_old(folder: Path) -> None:
+    times = dict[Path, int]()
     for each in folder.iterdir():
-        with suppress(FileNotFoundError):  # another run clears away as well
-            written[each] = each.stat().st_mtime_ns
-    for old in sorted(written, key=lambda each: written[each])[:-_KEPT]:
+        with suppress(FileNotFoundError):  # another run removes old files too
+            times[each] = each.stat().st_mtime_ns
+    for old in sorted(times, key=lambda each: times[each])[:-_KEPT]:
         old.unlink(missing_ok=True)

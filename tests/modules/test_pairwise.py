@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.core.paths import ROOT, TERRAFORM
-from pipeline.terraform import module_docs as terraform_docs
+from pipeline.terraform import module_docs
 from tests.modules import matrix, pairwise
 from tests.modules.matrix import RULES, SWITCHES, World
 
@@ -79,7 +79,9 @@ def uncarried() -> set[str]:
 
 @pytest.mark.parametrize("root", ["platform", "release"])
 def test_every_variable_is_in_the_matrix_or_has_its_reason(root: str) -> None:
-    declared = {entry.name for entry in terraform_docs.entries(TERRAFORM / root) if entry.kind == "variable"}
+    declared = {
+        entry.name for entry in module_docs.module_values(TERRAFORM / root) if entry.kind == "variable"
+    }
     table = matrix.PLATFORM if root == "platform" else matrix.RELEASE
     switched = {name for row in ROWS for name in matrix.variables(table, World(network=NETWORK), row)}
     others = matrix.VALUES[root] | (uncarried() & declared)

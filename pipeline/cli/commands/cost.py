@@ -11,8 +11,8 @@ from pipeline.cli.options import HERE, EnvOption, JsonOption, ProjectOption, ope
 from pipeline.core import console
 
 if TYPE_CHECKING:
-    from pipeline.terraform.cost.estimate import Line
-    from pipeline.terraform.cost.plan_reader import Subject
+    from pipeline.terraform.cost.estimate import CostLine
+    from pipeline.terraform.cost.plan_reader import CostInputs
     from pipeline.terraform.cost.usage import Usage
 
 _NOT_INCLUDED = (
@@ -45,26 +45,26 @@ def cost(  # noqa: PLR0913, PLR0917 - one option each
         api_milliseconds=api_milliseconds,
         site_requests_per_second=site_rate,
     )
-    subject = _read_plan(project, env, plan_file)
-    lines = estimate(subject.resources, usage)
+    inputs = _read_plan(project, env, plan_file)
+    lines = estimate(inputs.resources, usage)
     if as_json:
-        print(json.dumps(_data(subject, lines, usage), indent=2))
+        print(json.dumps(_data(inputs, lines, usage), indent=2))
         return
     print("\n".join(table(lines)))
-    print(breakeven.sentence(subject.api, usage))
+    print(breakeven.describe(inputs.api, usage))
     for note in (f"assumed: {usage}", *_NOT_INCLUDED):
         console.info(note)
     _warn_of_region(project, env)
 
 
-def _read_plan(project: Path, env: str, plan_file: Path | None) -> "Subject":
+def _read_plan(project: Path, env: str, plan_file: Path | None) -> "CostInputs":
     from pipeline.terraform.cost import plan_reader
 
     if plan_file:
-        return plan_reader.read(plan_file, open_project(project).settings)
+        return plan_reader.read_plan_file(plan_file, open_project(project).settings)
     session = open_session(project, env)
     host = session.stack.registry_host if session.is_local else None
-    return plan_reader.subject(session.project, session.environment, session.aws, registry_host=host)
+    return plan_reader.read_environment(session.project, session.environment, session.aws, registry_host=host)
 
 
 def _warn_of_region(project: Path, env: str) -> None:
@@ -76,11 +76,11 @@ def _warn_of_region(project: Path, env: str) -> None:
         console.info(f"{env} is in {region}; the prices are those of {REGION}", style="yellow")
 
 
-def _data(subject: "Subject", lines: "list[Line]", usage: "Usage") -> dict[str, Any]:
+def _data(inputs: "CostInputs", lines: "list[CostLine]", usage: "Usage") -> dict[str, Any]:
     from pipeline.terraform.cost import breakeven
     from pipeline.terraform.cost.prices import DATED, REGION
 
-    api = subject.api
+    api = inputs.api
     return {
         "dated": DATED,
         "region": REGION,
@@ -88,14 +88,14 @@ def _data(subject: "Subject", lines: "list[Line]", usage: "Usage") -> dict[str, 
         "lines": [asdict(line) for line in lines],
         "total": sum(line.dollars for line in lines),
         "api": {
-            "lambda": api.on_lambda(usage),
-            "fargate": api.on_fargate(),
-            "breakeven": breakeven.rate(api, usage),
+            "lambda": api.monthly_lambda_cost(usage),
+            "fargate": api.monthly_fargate_cost(),
+            "breakeven": breakeven.breakeven_rate(api, usage),
         },
     }
 
 
-def table(lines: "list[Line]") -> list[str]:
+def table(lines: "list[CostLine]") -> list[str]:
     """The estimate as text, one row a line."""
     from pipeline.terraform.cost.prices import DATED, REGION
 

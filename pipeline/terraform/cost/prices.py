@@ -1,7 +1,7 @@
 """A small price table for estimates: US dollars in eu-central-1, on demand, without free tiers.
 
-Checked in 2026-11 against public copies of AWS's price lists, price tables and bills, as AWS itself could not
-be asked. Beside each price stands what confirms it; "unconfirmed" is from memory.
+Checked in 2026-11 against public copies of AWS's price lists, price tables and bills, not against AWS itself.
+The comment above each price names its source; "unconfirmed" prices are from memory.
 """
 
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ SECONDS = HOURS * 3600
 
 @dataclass(frozen=True)
 class Prices:
-    """By the names of https://aws.amazon.com/{fargate,lambda,elasticloadbalancing,vpc,ecr,cloudwatch,waf}/pricing/."""
+    """Prices in US dollars, named as on https://aws.amazon.com/{fargate,lambda,elasticloadbalancing,vpc,ecr,cloudwatch,waf}/pricing/."""
 
     # AmazonECS price list of the region, effective 2026-07-07.
     fargate_vcpu_hour: float = 0.04656
     fargate_gib_hour: float = 0.00511
-    # Unconfirmed one by one; a bill of the region from 2026 has them in this proportion.
+    # Each is unconfirmed; a bill of the region from 2026 has them in this proportion.
     fargate_arm_vcpu_hour: float = 0.03725
     fargate_arm_gib_hour: float = 0.00409
     # Listed beside the region's two x86 prices in a public price table, undated.
@@ -30,7 +30,7 @@ class Prices:
     # AWSLambda price list of the region, by a public cost note, undated.
     lambda_request: float = 0.0000002
     lambda_gib_second: float = 0.0000166667
-    # A public table, undated: the same in all regions but a few, which this is none of.
+    # A public table, undated: the same in all regions but a few, and not different in this one.
     lambda_arm_gib_second: float = 0.0000133334
     # Of us-east-1, the price list of 2025-10 and public tables; unconfirmed for this region.
     lambda_ready_gib_second: float = 0.0000041667
@@ -38,9 +38,9 @@ class Prices:
     lambda_on_ready_gib_second: float = 0.0000097222
     lambda_arm_on_ready_gib_second: float = 0.0000077778
     # Bill of the region from 2026: 19.44 for 720 hours.
-    balancer_hour: float = 0.027
+    load_balancer_hour: float = 0.027
     # Of us-east-1; unconfirmed for this region.
-    balancer_lcu_hour: float = 0.008
+    load_balancer_lcu_hour: float = 0.008
     # By the gigabyte: a public table of regional prices, undated; by the hour: two public notes.
     nat_hour: float = 0.052
     nat_gib: float = 0.052
@@ -57,7 +57,7 @@ class Prices:
     metric_month: float = 0.30
     # Of us-east-1, a public table of 2026; unconfirmed for this region.
     alarm_metric_month: float = 0.10
-    # As the alarms'; that of a request is unconfirmed.
+    # The same table; the price of a request is unconfirmed.
     firewall_month: float = 5.0
     firewall_rule_month: float = 1.0
     firewall_request: float = 0.0000006

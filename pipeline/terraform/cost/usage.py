@@ -1,4 +1,4 @@
-"""How much an environment is used: what no plan can know, and the estimate has to assume."""
+"""The usage that an estimate assumes, because no plan contains it."""
 
 from dataclasses import dataclass
 
