@@ -3,18 +3,15 @@
 import socket
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
 
 from pipeline.aws.state_bucket import bootstrap
 from pipeline.core import console
 from pipeline.core.errors import TandemError
 from pipeline.core.settings import LOCAL, Project
 from pipeline.core.steps import step
-from pipeline.core.values import Source
 from pipeline.deploy.api_runtime import platform_with_traffic_held
 from pipeline.deploy.local_applied import AppliedMarker
 from pipeline.deploy.session import Session, open_session
-from pipeline.git import sources
 from pipeline.git.heads import heads
 from pipeline.images import platforms
 from pipeline.local import cleanup, dockerd
@@ -23,7 +20,6 @@ from pipeline.local.examples.repositories import make_examples
 from pipeline.local.stack import Stack, docker_client
 from pipeline.terraform import runner
 from pipeline.terraform.runner import TerraformPlan
-from pipeline.triggers import git_hook
 
 
 def ensure_local_platform(project: Project, meanwhile: Callable[[Session], None] = lambda _: None) -> Session:
@@ -44,7 +40,7 @@ def ensure_local_platform(project: Project, meanwhile: Callable[[Session], None]
     bootstrap(session.aws, project, LOCAL)
     marker = AppliedMarker.of(session.aws, session.platform_root)
     if marker.is_set():
-        ensure_docker_parts(session)
+        session.stack.ensure_docker_parts()
         return session
     # Waited for here: a thread that waits for others could not be interrupted.
     with session.locked("make the platform"), step("platform"), ThreadPoolExecutor(1) as pool:
@@ -52,7 +48,7 @@ def ensure_local_platform(project: Project, meanwhile: Callable[[Session], None]
         # Terraform mostly waits for fixed times of its AWS provider: images are built meanwhile.
         applied = pool.submit(platform_with_traffic_held(session).apply)
         try:
-            ensure_docker_parts(session)
+            session.stack.ensure_docker_parts()
             _build_ahead(session)
             meanwhile(session)
         finally:
@@ -90,16 +86,6 @@ def _wait(applied: Future[TerraformPlan]) -> None:
     if not applied.done():
         console.info("-> waiting for Terraform: its AWS provider waits 60 s for each new load balancer")
     applied.result()
-
-
-def ensure_docker_parts(session: Session) -> None:
-    """Network, registry, and the hooks of the example repositories."""
-    session.stack.ensure_docker_parts()
-    project = session.project
-    for source in Source:
-        where = Path(sources.locate(project, source))
-        if where.is_relative_to(project.state.absolute()):
-            git_hook.install(project, source, where)
 
 
 def _build_ahead(session: Session) -> None:

@@ -6,8 +6,17 @@ from pathlib import Path
 
 from pipeline.core.settings import Project
 from pipeline.core.values import Source
+from pipeline.git import sources
 
 MARK = "# Written by tandem up."
+
+
+def install_local_hooks(project: Project) -> None:
+    """Install the hook in each repository that the local stack made; other repositories stay as they are."""
+    for source in Source:
+        repository = Path(sources.locate(project, source))
+        if repository.is_relative_to(project.state.absolute()):
+            install(project, source, repository)
 
 
 def install(project: Project, source: Source, repository: Path) -> None:

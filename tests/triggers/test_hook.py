@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -56,3 +57,23 @@ def test_installing_twice_leaves_one_hook_that_runs(project, tmp_path):
     (script,) = (tmp_path / "hooks").iterdir()
     assert os.access(script, os.X_OK)
     assert script.read_text().splitlines()[1] == hook.MARK
+
+
+def test_only_repositories_of_the_local_stack_get_a_hook(project, tmp_path):
+    """A repository elsewhere on this machine is its owner's."""
+    elsewhere = tmp_path / "elsewhere.git"
+    ours = project.state / "repos" / "static.git"
+    for repository in (elsewhere, ours):
+        subprocess.run(["git", "init", "-q", "--bare", str(repository)], check=True)
+    sources = project.settings.sources
+    moved = sources.model_copy(
+        update={
+            "app": sources.app.model_copy(update={"repository": str(elsewhere)}),
+            "static": sources.static.model_copy(update={"repository": str(ours)}),
+            "api": sources.api.model_copy(update={"repository": "https://git.example/api.git"}),
+        }
+    )
+    local = replace(project, settings=project.settings.model_copy(update={"sources": moved}))
+    hook.install_local_hooks(local)
+    assert (ours / "hooks" / "post-receive").is_file()
+    assert not (elsewhere / "hooks" / "post-receive").exists()

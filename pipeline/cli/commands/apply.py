@@ -18,14 +18,22 @@ def apply(env: EnvOption, project: ProjectOption = HERE) -> None:
     """
     from pipeline.core.settings import LOCAL
     from pipeline.deploy.api_runtime import shift_api_traffic
-    from pipeline.deploy.local_platform import ensure_local_platform
     from pipeline.deploy.release import release
 
-    session = ensure_local_platform(open_project(project)) if env == LOCAL else _apply_platform(project, env)
+    session = _local_platform(project) if env == LOCAL else _apply_platform(project, env)
     result = release(session, "tandem apply")
     shift_api_traffic(session)
     print(result.release.number)
     console.info(f"next: tandem check --env {env}")
+
+
+def _local_platform(project: "Path") -> "Session":
+    from pipeline.deploy.local_platform import ensure_local_platform
+    from pipeline.triggers.git_hook import install_local_hooks
+
+    session = ensure_local_platform(open_project(project))
+    install_local_hooks(session.project)
+    return session
 
 
 def _apply_platform(project: "Path", env: str) -> "Session":

@@ -20,9 +20,11 @@ def up(project: ProjectOption = HERE) -> None:
     from pipeline.deploy.api_runtime import shift_api_traffic
     from pipeline.deploy.local_platform import ensure_local_platform
     from pipeline.deploy.release import release
+    from pipeline.triggers.git_hook import install_local_hooks
 
     began = time.monotonic()
     session = ensure_local_platform(open_project(project), meanwhile=_compare_once)
+    install_local_hooks(session.project)
     result = release(session, "tandem up")
     shift_api_traffic(session)
     _compare_once(session)
