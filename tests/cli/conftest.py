@@ -1,3 +1,3 @@
 """AWS in this process, for the tests of this room."""
 
-from tests.support.local_aws import cloud, control, stage  # noqa: F401 - fixtures
+from tests.support.local_aws import cloud, control, mocked_aws, stage  # noqa: F401 - fixtures

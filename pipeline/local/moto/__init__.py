@@ -6,7 +6,12 @@ import `core` and, of this room, `target_health`. `ecs`, `alb` and `awslambda` r
 directly.
 """
 
-from pipeline.local.moto.control_plane import ControlPlane, client_environment, start_control_plane
+from pipeline.local.moto.control_plane import (
+    ControlPlane,
+    client_environment,
+    prepare_moto,
+    start_control_plane,
+)
 from pipeline.local.moto.hooks import InvokeResponse, on_invoke, throttled
 
 __all__ = [
@@ -14,6 +19,7 @@ __all__ = [
     "InvokeResponse",
     "client_environment",
     "on_invoke",
+    "prepare_moto",
     "start_control_plane",
     "throttled",
 ]

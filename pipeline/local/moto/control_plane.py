@@ -71,14 +71,11 @@ def start_control_plane(port: int = 0, health: TargetHealth | None = None) -> Co
         TandemError: the port is taken.
     """
     # Imported late: importing moto takes a second, and clients need no more than `client_environment`.
-    from moto import settings  # noqa: PLC0415
     from moto.moto_server.werkzeug_app import (  # noqa: PLC0415
         DomainDispatcherApplication,
         create_backend_app,
     )
     from werkzeug.serving import WSGIRequestHandler, make_server  # noqa: PLC0415
-
-    from pipeline.local.moto.patches import apply  # noqa: PLC0415
 
     class QuietHandler(WSGIRequestHandler):
         """Logs no request: one `terraform apply` makes hundreds."""
@@ -86,9 +83,7 @@ def start_control_plane(port: int = 0, health: TargetHealth | None = None) -> Co
         def log_request(self, *_: object) -> None:
             pass
 
-    _configure(settings)
-    apply()
-    reset_hooks(health or TargetHealth())
+    prepare_moto(health or TargetHealth())
     try:
         application = Replay(DomainDispatcherApplication(create_backend_app))
         server = make_server(_HOST, port, application, threaded=True, request_handler=QuietHandler)
@@ -101,7 +96,14 @@ def start_control_plane(port: int = 0, health: TargetHealth | None = None) -> Co
     return ControlPlane(server.server_port, hooks.health, server, thread)
 
 
-def _configure(settings: Any) -> None:  # noqa: ANN401 - moto has no types
-    """Certificates are valid at once, and EC2 has no default images: loading them takes seconds."""
+def prepare_moto(health: TargetHealth) -> None:
+    """Configure and patch moto in this process, and use this target health."""
+    from moto import settings  # noqa: PLC0415
+
+    from pipeline.local.moto.patches import apply  # noqa: PLC0415
+
+    # Certificates are valid at once, and EC2 has no default images: loading them takes seconds.
     settings.ACM_VALIDATION_WAIT = 0
     settings.ec2_load_default_amis = lambda: False
+    apply()
+    reset_hooks(health)

@@ -154,7 +154,10 @@ def test_the_api_as_tasks_is_looked_at_instead_of_a_function(platform: Platform,
         assert any(what in line for line in told)
 
 
-def test_a_certificate_that_is_not_issued_is_found(platform: Platform, release: Release) -> None:
+def test_a_certificate_that_is_not_issued_is_found(
+    platform: Platform, release: Release, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("moto.settings.ACM_VALIDATION_WAIT", 60)  # the local AWS issues at once
     arn = (
         aws()
         .client("acm")
