@@ -192,24 +192,21 @@ class TaskRunner:
         `missed`: Docker was away when the container exited, and most likely the cause.
         """
         if name == container_config.PAUSE_CONTAINER:
-            raise TaskEndError(
-                StopCode.ESSENTIAL_EXITED, "The task's network address is gone", docker_failed=missed
-            )
+            reason = "The task's network address is gone"
+            raise TaskEndError(StopCode.ESSENTIAL_EXITED, reason, docker_failed=missed)
         progress = self.state.containers[name].progress
         if progress.last_status is ContainerLastStatus.STOPPED:
             return
         self._containers.deliver_log(name)
-        if container_order.should_restart(
-            self._definition[name], exit_code, monotonic() - (progress.started or monotonic())
-        ):
+        seconds = monotonic() - (progress.started or monotonic())
+        if container_order.should_restart(self._definition[name], exit_code, seconds):
             self._containers.restart(name)
             self._record.container(name, started=monotonic(), health=HealthStatus.UNKNOWN)
             return
         self._record.container(name, last_status=ContainerLastStatus.STOPPED, exit_code=exit_code)
         if self._definition[name].essential:
-            raise TaskEndError(
-                StopCode.ESSENTIAL_EXITED, "Essential container in task exited", docker_failed=missed
-            )
+            reason = "Essential container in task exited"
+            raise TaskEndError(StopCode.ESSENTIAL_EXITED, reason, docker_failed=missed)
 
     def _end(self) -> None:
         if self.state.times.started is not None:
