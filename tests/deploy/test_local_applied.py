@@ -7,6 +7,7 @@ import pytest
 from pipeline.core.errors import TandemError
 from pipeline.core.paths import TERRAFORM
 from pipeline.deploy.local_applied import AppliedMarker
+from pipeline.local.moto import ControlPlane
 from pipeline.terraform.roots import Terraform
 from tests.support.aws_access import aws
 
@@ -18,8 +19,11 @@ def mark(file: Path, text: str) -> AppliedMarker:
     )
 
 
-@pytest.mark.usefixtures("stage")
-def test_it_holds_for_what_was_applied_last(tmp_path: Path) -> None:
+def test_it_holds_for_what_was_applied_last(
+    tmp_path: Path, control: ControlPlane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for key, value in control.environ().items():
+        monkeypatch.setenv(key, value)
     file = tmp_path / "local.tfvars"
     aws().client("s3").create_bucket(
         Bucket="releases", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
