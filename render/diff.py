@@ -1,4 +1,4 @@
-"""Two task definitions field by field, where defaults and order are no difference."""
+"""Compare two task definitions field by field; defaults and the order of lists make no difference."""
 
 import json
 import re
@@ -9,7 +9,7 @@ from typing import Any
 from render.fargate import request_of
 from render.rules.sizes import units
 
-# What identifies the items of each list, so that order is no difference and paths read well.
+# The field that identifies the items of each list. Their order then makes no difference.
 _KEYS = {
     "containerDefinitions": "name",
     "environment": "name",
@@ -27,7 +27,7 @@ _KEYS = {
     "extraHosts": "hostname",
     "resourceRequirements": "type",
 }
-# What ECS takes for what is left out.
+# The values that ECS uses for omitted fields.
 _DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     "containerDefinitions": {"essential": True, "cpu": 0, "readonlyRootFilesystem": False},
     "portMappings": {"protocol": "tcp"},
@@ -37,14 +37,14 @@ _DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     "volumes": {"configuredAtLaunch": False},
     "runtimePlatform": {"cpuArchitecture": "X86_64", "operatingSystemFamily": "LINUX"},
 }
-# People tell digests apart by their first digits; JSON output has all of them.
+# Text output has the first digits of a digest, which are enough for people; JSON output has all of them.
 _DIGEST = re.compile(r"(sha256:[0-9a-f]{12})[0-9a-f]{52}")
 _SETS = {"add", "drop", "requiresCompatibilities"}
 
 
 @dataclass(frozen=True, order=True)
-class Change:
-    """One field: its path, and its values as text; None where it is not there."""
+class FieldChange:
+    """One changed field: its path, and its value before and after as text; None if it is absent."""
 
     path: str
     before: str | None
@@ -59,48 +59,48 @@ class Change:
         return f"~ {self.path}: {before} -> {after}"
 
 
-def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
-    """What differs between two task definitions: requests, or descriptions of them."""
-    return compare(normal(before), normal(after))
+def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[FieldChange]:
+    """The fields that differ between two task definitions; each may be a request or a description."""
+    return compare(normalize(before), normalize(after))
 
 
-def normal(task_definition: Mapping[str, Any]) -> dict[str, Any]:
-    """The task definition without what ECS adds, what is default, and the order of what has none."""
+def normalize(task_definition: Mapping[str, Any]) -> dict[str, Any]:
+    """The task definition without what ECS adds and without defaults; unordered lists become maps."""
     request = request_of(task_definition)
     for key in ("cpu", "memory"):
         amount = units(request.get(key))
         if amount is not None:
             request[key] = str(amount)
-    result: dict[str, Any] = _normal(request, "")
-    return result
+    normalized: dict[str, Any] = _normalize(request, "")
+    return normalized
 
 
-def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
-    """What differs between any two JSON objects, leaf by leaf; what is empty is as good as absent."""
+def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[FieldChange]:
+    """The leaves that differ between any two JSON objects; an empty value equals an absent one."""
     left, right = dict(_leaves(before, "")), dict(_leaves(after, ""))
     return [
-        Change(path, left.get(path), right.get(path))
+        FieldChange(path, left.get(path), right.get(path))
         for path in sorted({*left, *right})
         if left.get(path) != right.get(path)
     ]
 
 
-def _normal(value: Any, key: str) -> Any:  # noqa: ANN401 - any JSON value
+def _normalize(value: Any, key: str) -> Any:  # noqa: ANN401 - any JSON value
     if isinstance(value, Mapping):
-        kept = {name: _normal(item, name) for name, item in value.items()}
-        if key == "portMappings" and kept.get("hostPort") in (0, kept.get("containerPort")):
-            kept.pop("hostPort", None)
+        fields = {name: _normalize(item, name) for name, item in value.items()}
+        if key == "portMappings" and fields.get("hostPort") in (0, fields.get("containerPort")):
+            fields.pop("hostPort", None)
         defaults = _DEFAULTS.get(key, {})
         return {
             name: item
-            for name, item in kept.items()
+            for name, item in fields.items()
             if not _is_empty(item) and not (name in defaults and defaults[name] == item)
         }
     if isinstance(value, list):
         identity = _KEYS.get(key)
         if identity and all(isinstance(item, Mapping) and identity in item for item in value):
-            return {str(item[identity]): _normal(item, key) for item in value}
-        items = [_normal(item, key) for item in value]
+            return {str(item[identity]): _normalize(item, key) for item in value}
+        items = [_normalize(item, key) for item in value]
         return sorted(items, key=str) if key in _SETS else items
     return value
 

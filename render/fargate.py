@@ -1,7 +1,7 @@
-"""Every rule that ECS on Fargate has for a task definition, checked at once.
+"""Check a task definition against every rule of ECS on Fargate at once.
 
-Rules are functions from a task definition to findings; unknown fields pass, so that the definition
-of a newer API, or of another team, can be checked as it stands.
+A rule is a function from a task definition to findings. Unknown fields pass, so the task definition of a
+newer API can be checked too.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -12,7 +12,7 @@ from render.rules import containers, dependencies, forbidden, ports, sizes, task
 
 __all__ = ["Finding", "check", "request_of"]
 
-# What DescribeTaskDefinition adds, and RegisterTaskDefinition refuses.
+# The fields that DescribeTaskDefinition adds and RegisterTaskDefinition refuses.
 READ_ONLY = frozenset(
     {
         *("taskDefinitionArn", "revision", "status", "requiresAttributes", "compatibilities"),
@@ -35,16 +35,16 @@ RULES: tuple[Rule, ...] = (
 
 
 def check(task_definition: Mapping[str, Any]) -> list[Finding]:
-    """All findings, in the order of their JSON paths; none means that Fargate takes it."""
+    """All findings, in the order of their JSON paths; the list is empty if Fargate accepts the definition."""
     root = Node(request_of(task_definition))
     return sorted({finding for rule in RULES for finding in rule(root)})
 
 
 def request_of(task_definition: Mapping[str, Any]) -> dict[str, Any]:
-    """The part that RegisterTaskDefinition takes, out of a request or any description of one."""
-    described = task_definition.get("taskDefinition")
-    if isinstance(described, Mapping):
-        # `aws ecs describe-task-definition` keeps the tags beside the definition.
+    """The part that RegisterTaskDefinition accepts, from a request or a description of any form."""
+    description = task_definition.get("taskDefinition")
+    if isinstance(description, Mapping):
+        # `aws ecs describe-task-definition` prints the tags beside the definition.
         tags = {"tags": task_definition["tags"]} if task_definition.get("tags") else {}
-        task_definition = {**described, **tags}
+        task_definition = {**description, **tags}
     return {key: value for key, value in task_definition.items() if key not in READ_ONLY}

@@ -1,4 +1,4 @@
-"""What a check found, and a view of JSON that remembers where it stands."""
+"""The result of a check, and a view of a JSON object that knows its path."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any
 
 @dataclass(frozen=True, order=True)
 class Finding:
-    """One broken rule: where (a JSON path), which rule, and the change that fixes it."""
+    """One violation: its JSON path, the violated rule, and the change that fixes it."""
 
     path: str
     rule: str
@@ -21,17 +21,18 @@ class Finding:
 class Node:
     """A JSON object and its path.
 
-    Accessors return nothing for values of another type: `types.check` reports those, once.
+    The accessors return an empty value if the type is wrong: `rules.types` reports those.
     """
 
     value: Mapping[str, Any]
     path: str = "$"
 
     def at(self, key: str) -> str:
+        """The JSON path of `key`."""
         return f"{self.path}.{key}"
 
     def has(self, key: str) -> bool:
-        """Whether `key` says something; AWS returns empty values for what was never set."""
+        """Whether `key` is set; AWS returns empty values for fields that were never set."""
         value = self.value.get(key)
         return not (value is None or value is False or value in ("", [], {}))
 

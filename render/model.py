@@ -1,4 +1,4 @@
-"""From what a task is made of to a complete RegisterTaskDefinition request."""
+"""Render a task's values into a complete RegisterTaskDefinition request."""
 
 import json
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 LayoutName = Literal["sidecar", "monolith", "fused"]
 
-# The containers of each layout, and which image each runs.
+# The containers of each layout, and the image that each runs.
 IMAGES: Mapping[str, Mapping[str, str]] = {
     "sidecar": {"app": "app", "static": "static"},
     "monolith": {"app": "monolith"},
@@ -20,7 +20,7 @@ IMAGES: Mapping[str, Mapping[str, str]] = {
 
 @dataclass(frozen=True)
 class Logs:
-    """Where the containers' output goes in CloudWatch Logs."""
+    """The log group in CloudWatch Logs that the containers write to."""
 
     group: str
     region: str
@@ -28,7 +28,7 @@ class Logs:
 
 @dataclass(frozen=True)
 class RenderInput:
-    """All that a task definition depends on; a template sees nothing else.
+    """All values that a task definition depends on; the templates see nothing else.
 
     `images` maps the names in `IMAGES` to `repository@sha256:…`; `secrets` maps variable names to ARNs and
     `secret_versions` to the versions these had, so that a changed secret gives a changed task definition.
@@ -53,14 +53,16 @@ class RenderInput:
 
 
 def render(task: RenderInput) -> dict[str, Any]:
-    """The RegisterTaskDefinition request for `task`; the same input gives the same value.
+    """The RegisterTaskDefinition request for `task`; the same input gives the same request.
 
-    KeyError if `task.images` lacks an image that the layout runs.
+    Raises:
+        KeyError: `task.images` lacks an image that the layout runs.
+
     """
     images = {container: task.images[image] for container, image in IMAGES[task.layout].items()}
     text = _templates().get_template(f"{task.layout}.json.j2").render(task=task, images=images)
-    parsed: dict[str, Any] = json.loads(text)
-    return parsed
+    request: dict[str, Any] = json.loads(text)
+    return request
 
 
 def dump(task_definition: Mapping[str, Any]) -> str:
@@ -70,7 +72,7 @@ def dump(task_definition: Mapping[str, Any]) -> str:
 
 @cache
 def _templates() -> Environment:
-    # JSON, not HTML: every value goes through `tojson`, and the result is parsed before anyone sees it.
+    # JSON, not HTML: every value goes through `tojson`, and the text is parsed before it is returned.
     environment = Environment(loader=PackageLoader("render"), undefined=StrictUndefined, trim_blocks=True)  # noqa: S701
     environment.policies["json.dumps_kwargs"] = {"sort_keys": True, "ensure_ascii": False}
     return environment

@@ -7,7 +7,7 @@ from typing import Any
 from pipeline.core.values import Commit, Source
 from pipeline.deploy.live import LiveState, drift
 from pipeline.deploy.manifest import Release
-from render.diff import Change, compare, normal
+from render.diff import FieldChange, compare, normalize
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,8 @@ class ReleasePlan:
     """
 
     moved: tuple[MovedSource, ...]
-    fields: tuple[Change, ...]
-    by_hand: tuple[Change, ...]
+    fields: tuple[FieldChange, ...]
+    by_hand: tuple[FieldChange, ...]
     terraform: tuple[RootChange, ...]
 
     @property
@@ -77,12 +77,12 @@ def moved_sources(
     return changed
 
 
-def changed_fields(before: Release | None, after: Release) -> list[Change]:
+def changed_fields(before: Release | None, after: Release) -> list[FieldChange]:
     """What differs between two releases, field by field, but for commits; everything, if there was none."""
     return compare(_comparable(before) if before else {}, _comparable(after))
 
 
-def by_hand(current: Release | None, live: LiveState) -> list[Change]:
+def by_hand(current: Release | None, live: LiveState) -> list[FieldChange]:
     """Out-of-band changes: where what runs is not what was released."""
     return drift(current, live) if current and live.task_definition_arn else []
 
@@ -91,7 +91,7 @@ def _comparable(release: Release) -> dict[str, Any]:
     content = release.content()
     for key in ("commits", "schema", "environment"):
         content.pop(key)
-    return {**content, "task_definition": normal(release.task_definition)}
+    return {**content, "task_definition": normalize(release.task_definition)}
 
 
 def _commits(moved: MovedSource) -> list[str]:

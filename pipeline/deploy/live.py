@@ -9,7 +9,7 @@ from pipeline.aws.client import Aws
 from pipeline.aws.errors import explain_errors
 from pipeline.core.platform import FUNCTION, TASKS, Platform
 from pipeline.deploy.manifest import Release, api_variable
-from render.diff import Change, changes, compare
+from render.diff import FieldChange, changes, compare
 from render.fargate import request_of
 
 
@@ -54,7 +54,7 @@ def read_live(aws: Aws, platform: Platform) -> LiveState:
     )
 
 
-def drift(expected: Release, live: LiveState) -> list[Change]:
+def drift(expected: Release, live: LiveState) -> list[FieldChange]:
     """Where what runs is not what `expected` says: someone changed it by hand, or it never got there."""
     expected_task = {key: value for key, value in expected.task_definition.items() if key != "tags"}
     live_task = {key: value for key, value in live.task_definition.items() if key != "tags"}
@@ -68,7 +68,7 @@ def drift(expected: Release, live: LiveState) -> list[Change]:
     ]
 
 
-def _count(expected: int, desired: int) -> list[Change]:
+def _count(expected: int, desired: int) -> list[FieldChange]:
     return compare({"service": {"desiredCount": expected}}, {"service": {"desiredCount": desired}})
 
 

@@ -12,7 +12,7 @@ from pipeline.deploy.changes import by_hand
 from pipeline.deploy.live import LiveState, read_live
 from pipeline.deploy.manifest import Release
 from pipeline.deploy.store import Outcome, Store, lock
-from render.diff import Change
+from render.diff import FieldChange
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class EnvironmentStatus:
     release: Release | None
     since: str
     live: LiveState
-    by_hand: tuple[Change, ...]
+    by_hand: tuple[FieldChange, ...]
     services: Mapping[str, ServiceSnapshot] = field(default_factory=dict)
     """By name: the site's service, and the API's where tasks run it."""
     lock: str = ""

@@ -1,1 +1,1 @@
-"""Fargate's rules by topic; each module lists its own in RULES."""
+"""Fargate's rules by topic; each module lists its rules in RULES."""

@@ -1,4 +1,4 @@
-"""What is inside one container: image, logs, health check, variables and secrets."""
+"""Rules for one container: image, logs, health check, variables and secrets."""
 
 import re
 from collections.abc import Iterator
@@ -27,7 +27,9 @@ def images(root: Node) -> Iterator[Finding]:
         name, at, digest = image.partition("@")
         if at and not _DIGEST.fullmatch(digest):
             yield Finding(
-                container.at("image"), f"{digest!r} is no digest", "write sha256: and 64 hexadecimal digits"
+                container.at("image"),
+                f"{digest!r} is not a digest",
+                "write sha256: and 64 hexadecimal digits",
             )
         if len(name) > _LONGEST_IMAGE:
             yield Finding(
@@ -38,13 +40,13 @@ def images(root: Node) -> Iterator[Finding]:
         if image and not _NAME.fullmatch(name):
             yield Finding(
                 container.at("image"),
-                f"{name!r} is no image name",
+                f"{name!r} is not an image name",
                 "write [registry[:port]/]repository[:tag][@digest]",
             )
 
 
 def logs(root: Node) -> Iterator[Finding]:
-    routed = any(container.has("firelensConfiguration") for container in root.containers())
+    has_log_router = any(container.has("firelensConfiguration") for container in root.containers())
     for container in root.containers():
         if not container.has("logConfiguration"):
             continue
@@ -52,7 +54,7 @@ def logs(root: Node) -> Iterator[Finding]:
         driver, options = log.text("logDriver"), log.node("options")
         if driver not in _DRIVERS:
             yield Finding(log.at("logDriver"), f"{driver!r} is not on Fargate", f"use {', '.join(_DRIVERS)}")
-        if driver == "awsfirelens" and not routed:
+        if driver == "awsfirelens" and not has_log_router:
             yield Finding(
                 log.at("logDriver"), "no container has a firelensConfiguration", "add a log router container"
             )
@@ -70,7 +72,9 @@ def health(root: Node) -> Iterator[Finding]:
         command = check.texts("command")
         if len(command) < 2 or command[0] not in {"CMD", "CMD-SHELL"}:  # noqa: PLR2004 - the kind and a command
             yield Finding(
-                check.at("command"), "must start with CMD or CMD-SHELL and name a command", "put it in front"
+                check.at("command"),
+                "must start with CMD or CMD-SHELL and name a command",
+                "put CMD or CMD-SHELL first",
             )
         yield from check.between("interval", 5, 300, "seconds")
         yield from check.between("timeout", 2, 60, "seconds")

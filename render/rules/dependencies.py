@@ -1,4 +1,4 @@
-"""The order in which containers start: `dependsOn`, `restartPolicy` and timeouts."""
+"""Rules for the order in which containers start: `dependsOn`, `restartPolicy` and timeouts."""
 
 from collections.abc import Iterator
 
@@ -21,12 +21,12 @@ def _dependency(container: Node, dependency: Node, by_name: dict[str, Node]) -> 
     if condition not in _CONDITIONS:
         yield Finding(
             dependency.at("condition"),
-            f"{condition!r} is no condition",
+            f"{condition!r} is not a condition",
             f"use one of {', '.join(_CONDITIONS)}",
         )
     if target is None:
         yield Finding(
-            dependency.at("containerName"), f"there is no container {name!r}", "name one of the task"
+            dependency.at("containerName"), f"there is no container {name!r}", "name a container of the task"
         )
         return
     if name == container.text("name"):
@@ -66,17 +66,17 @@ def cycles(root: Node) -> Iterator[Finding]:
 
 
 def _cycle(start: str, waits_for: dict[str, list[str]]) -> list[str]:
-    """The way from `start` back to itself, over at least one other container; empty if there is none."""
+    """The path from `start` back to itself through at least one other container; empty if there is none."""
     pending = [[start]]
     seen: set[str] = set()
     while pending:
-        way = pending.pop()
-        for following in waits_for.get(way[-1], []):
-            if following == start and len(way) > 1:
-                return way
+        path = pending.pop()
+        for following in waits_for.get(path[-1], []):
+            if following == start and len(path) > 1:
+                return path
             if following not in seen and following != start:
                 seen.add(following)
-                pending.append([*way, following])
+                pending.append([*path, following])
     return []
 
 

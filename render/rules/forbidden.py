@@ -1,4 +1,4 @@
-"""What EC2 has and Fargate refuses."""
+"""Settings that ECS on EC2 accepts and Fargate refuses."""
 
 from collections.abc import Iterator
 
@@ -13,19 +13,19 @@ _LINUX = ("devices", "tmpfs", "sharedMemorySize", "maxSwap", "swappiness")
 _ADDABLE = {"SYS_PTRACE"}
 
 
-def _listed(node: Node, keys: tuple[str, ...]) -> Iterator[Finding]:
+def _refused(node: Node, keys: tuple[str, ...]) -> Iterator[Finding]:
     for key in keys:
         if node.has(key):
             yield Finding(node.at(key), "not on Fargate", f"remove {key}")
 
 
 def forbidden(root: Node) -> Iterator[Finding]:
-    yield from _listed(root, _TASK)
+    yield from _refused(root, _TASK)
     if root.has("pidMode") and root.value["pidMode"] != "task":
-        yield Finding(root.at("pidMode"), "Fargate knows only task", 'remove it or set it to "task"')
+        yield Finding(root.at("pidMode"), "Fargate allows only task", 'remove it or set it to "task"')
     for container in root.containers():
-        yield from _listed(container, _CONTAINER)
-        yield from _listed(container.node("linuxParameters"), _LINUX)
+        yield from _refused(container, _CONTAINER)
+        yield from _refused(container.node("linuxParameters"), _LINUX)
         if container.has("hostname"):
             yield Finding(container.at("hostname"), "not under awsvpc", "remove hostname")
         for requirement in container.nodes("resourceRequirements"):
@@ -33,14 +33,14 @@ def forbidden(root: Node) -> Iterator[Finding]:
                 yield Finding(requirement.at("type"), "not on Fargate", "remove it")
 
 
-def capabilities(root: Node) -> Iterator[Finding]:
+def added_capabilities(root: Node) -> Iterator[Finding]:
     for container in root.containers():
-        wanted = container.node("linuxParameters").node("capabilities")
-        for capability in wanted.texts("add"):
+        capabilities = container.node("linuxParameters").node("capabilities")
+        for capability in capabilities.texts("add"):
             if capability not in _ADDABLE:
                 yield Finding(
-                    wanted.at("add"), f"{capability} cannot be added on Fargate", f"remove {capability}"
+                    capabilities.at("add"), f"{capability} cannot be added on Fargate", f"remove {capability}"
                 )
 
 
-RULES = (forbidden, capabilities)
+RULES = (forbidden, added_capabilities)

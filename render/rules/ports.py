@@ -1,4 +1,4 @@
-"""Ports: awsvpc gives a task one address, so each port exists once."""
+"""Rules for ports: an awsvpc task has one IP address, so each port may be used once."""
 
 import re
 from collections import Counter
@@ -23,7 +23,7 @@ def ports(root: Node) -> Iterator[Finding]:
         host = mapping.number("hostPort")
         if host not in (None, 0, port):
             yield Finding(
-                mapping.at("hostPort"), f"{host} differs from containerPort {port}", "leave hostPort out"
+                mapping.at("hostPort"), f"{host} differs from containerPort {port}", "remove hostPort"
             )
         if port is not None and used[_key(mapping)] > 1:
             yield Finding(
@@ -35,7 +35,7 @@ def ports(root: Node) -> Iterator[Finding]:
         if name and not _NAME.fullmatch(name):
             yield Finding(
                 mapping.at("name"),
-                f"{name!r} is no port name",
+                f"{name!r} is not a port name",
                 "use at most 64 of a-z, 0-9, _ and -, not beginning with -",
             )
         elif name and names[name] > 1:

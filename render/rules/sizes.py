@@ -1,4 +1,4 @@
-"""CPU and memory: Fargate's sizes, and what the containers ask of them."""
+"""Rules for CPU and memory: Fargate's sizes, and the sums that the containers request."""
 
 import re
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ _QUANTITY = re.compile(r"(\d+(?:\.\d+)?)\s*(vcpu|gb|mb|)", re.IGNORECASE)
 
 
 def units(value: object) -> int | None:
-    """CPU units or MiB from `256`, `"256"`, `"1 vCPU"`, `"2 GB"`; None if it is no quantity."""
+    """CPU units or MiB from `256`, `"256"`, `"1 vCPU"`, `"2 GB"`; None if it is not a quantity."""
     if isinstance(value, bool) or not isinstance(value, (int, str)):
         return None
     match = _QUANTITY.fullmatch(str(value).strip())
@@ -39,7 +39,9 @@ def task_size(root: Node) -> Iterator[Finding]:
     cpu, memory = units(root.value.get("cpu")), units(root.value.get("memory"))
     for key, amount in (("cpu", cpu), ("memory", memory)):
         if root.has(key) and amount is None:
-            yield Finding(root.at(key), f"{root.value[key]!r} is no size", "write 256 or 1 vCPU; 512 or 2 GB")
+            yield Finding(
+                root.at(key), f"{root.value[key]!r} is not a size", "write 256 or 1 vCPU; 512 or 2 GB"
+            )
     if cpu is None:
         return
     if cpu not in SIZES:
@@ -47,11 +49,11 @@ def task_size(root: Node) -> Iterator[Finding]:
             root.at("cpu"), f"{cpu} is not one of Fargate's sizes", f"use {', '.join(map(str, SIZES))}"
         )
     elif memory is not None and memory not in SIZES[cpu]:
-        best = min((size for size in SIZES[cpu] if size >= memory), default=SIZES[cpu][-1])
+        smallest = min((size for size in SIZES[cpu] if size >= memory), default=SIZES[cpu][-1])
         yield Finding(
             root.at("memory"),
-            f"{memory} MiB does not go with {cpu} CPU units",
-            f"use {best}; possible are {_listed(SIZES[cpu])} MiB",
+            f"{memory} MiB does not fit {cpu} CPU units",
+            f"use {smallest}; possible are {_listed(SIZES[cpu])} MiB",
         )
 
 
@@ -65,20 +67,22 @@ def _listed(sizes: tuple[int, ...]) -> str:
 def sums(root: Node) -> Iterator[Finding]:
     cpu, memory = units(root.value.get("cpu")), units(root.value.get("memory"))
     containers = list(root.containers())
-    asked_cpu = sum(container.number("cpu") or 0 for container in containers)
-    # What is guaranteed: the reservation where there is one, else the hard limit.
-    asked_memory = sum(
+    requested_cpu = sum(container.number("cpu") or 0 for container in containers)
+    # The guaranteed amount: the reservation if there is one, else the hard limit.
+    requested_memory = sum(
         container.number("memoryReservation") or container.number("memory") or 0 for container in containers
     )
-    if cpu is not None and asked_cpu > cpu:
+    if cpu is not None and requested_cpu > cpu:
         yield Finding(
-            root.at("cpu"), f"the containers ask for {asked_cpu} of {cpu} units", "raise it or ask for less"
+            root.at("cpu"),
+            f"the containers request {requested_cpu} of {cpu} units",
+            "raise it or request less",
         )
-    if memory is not None and asked_memory > memory:
+    if memory is not None and requested_memory > memory:
         yield Finding(
             root.at("memory"),
-            f"the containers ask for {asked_memory} of {memory} MiB",
-            "raise it or ask for less",
+            f"the containers request {requested_memory} of {memory} MiB",
+            "raise it or request less",
         )
 
 

@@ -1,4 +1,4 @@
-"""What a task definition must have, and how things in it may be named."""
+"""Rules for the whole task definition: required fields, names, execution role and tags."""
 
 import re
 from collections import Counter
@@ -23,20 +23,20 @@ def required(root: Node) -> Iterator[Finding]:
 
 
 def containers(root: Node) -> Iterator[Finding]:
-    found = list(root.containers())
-    if len(found) > _MOST_CONTAINERS:
+    every_container = list(root.containers())
+    if len(every_container) > _MOST_CONTAINERS:
         yield Finding(
             root.at("containerDefinitions"),
-            f"{len(found)} containers; a task has at most {_MOST_CONTAINERS}",
+            f"{len(every_container)} containers; a task has at most {_MOST_CONTAINERS}",
             "split the task",
         )
-    if found and all(container.value.get("essential") is False for container in found):
+    if every_container and all(container.value.get("essential") is False for container in every_container):
         yield Finding(
             root.at("containerDefinitions"),
             "no container is essential",
-            "set essential to true where the task's work is done",
+            "set essential to true on the container that does the task's work",
         )
-    for container in found:
+    for container in every_container:
         for key in ("name", "image"):
             if not container.has(key):
                 yield Finding(container.at(key), "is required", f"add {key}")
@@ -56,7 +56,9 @@ def _named(node: Node, key: str) -> Iterator[Finding]:
     name = node.text(key)
     if name and not _NAME.fullmatch(name):
         yield Finding(
-            node.at(key), f"{name!r} is no name", "use 1 to 255 letters, digits, underscores and hyphens"
+            node.at(key),
+            f"{name!r} is not a valid name",
+            "use 1 to 255 letters, digits, underscores and hyphens",
         )
 
 
@@ -82,10 +84,10 @@ def execution_role(root: Node) -> Iterator[Finding]:
 
 
 def tags(root: Node) -> Iterator[Finding]:
-    found = list(root.nodes("tags"))
-    if len(found) > _MOST_TAGS:
-        yield Finding(root.at("tags"), f"{len(found)} tags; at most {_MOST_TAGS}", "remove some")
-    for tag in found:
+    every_tag = list(root.nodes("tags"))
+    if len(every_tag) > _MOST_TAGS:
+        yield Finding(root.at("tags"), f"{len(every_tag)} tags; at most {_MOST_TAGS}", "remove some")
+    for tag in every_tag:
         if tag.text("key").lower().startswith("aws:"):
             yield Finding(tag.at("key"), "the prefix aws: is reserved", "rename the tag")
 

@@ -1,4 +1,4 @@
-"""Values have the JSON types that the API expects, so that the other rules can trust them."""
+"""Rules for JSON types: values have the types that the API expects, so the other rules can rely on them."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -36,35 +36,35 @@ def _is(value: object, kind: str) -> bool:
     return isinstance(value, bool)
 
 
-def _mistyped(node: Node, expected: Mapping[str, str]) -> Iterator[Finding]:
+def _wrong_types(node: Node, expected: Mapping[str, str]) -> Iterator[Finding]:
     for key, kind in expected.items():
         value = node.value.get(key)
         if value is not None and not _is(value, kind):
-            yield Finding(node.at(key), f"must be {kind}, not {_shown(value)}", f"write it as {kind}")
+            yield Finding(node.at(key), f"must be {kind}, not {_shortened(value)}", f"write it as {kind}")
 
 
-def _items(node: Node, key: str) -> Iterator[Finding]:
+def _wrong_items(node: Node, key: str) -> Iterator[Finding]:
     value = node.value.get(key)
     for index, item in enumerate(value if isinstance(value, list) else []):
         if not isinstance(item, Mapping):
             where = f"{node.at(key)}[{index}]"
-            yield Finding(where, f"must be an object, not {_shown(item)}", "write it as an object")
+            yield Finding(where, f"must be an object, not {_shortened(item)}", "write it as an object")
 
 
-def _shown(value: Any) -> str:  # noqa: ANN401 - any JSON value
+def _shortened(value: Any) -> str:  # noqa: ANN401 - any JSON value
     text = repr(value)
     limit = 40
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 def types(root: Node) -> Iterator[Finding]:
-    yield from _mistyped(root, _TASK)
-    yield from _items(root, "containerDefinitions")
-    yield from _items(root, "volumes")
+    yield from _wrong_types(root, _TASK)
+    yield from _wrong_items(root, "containerDefinitions")
+    yield from _wrong_items(root, "volumes")
     for container in root.containers():
-        yield from _mistyped(container, _CONTAINER)
+        yield from _wrong_types(container, _CONTAINER)
         for key in _LISTS_OF_OBJECTS:
-            yield from _items(container, key)
+            yield from _wrong_items(container, key)
 
 
 RULES = (types,)

@@ -1,4 +1,4 @@
-"""Volumes: declared, of a kind that Fargate has, and mounted once."""
+"""Rules for volumes: declared, of a type that Fargate has, and mounted once."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -44,7 +44,9 @@ def volumes_from(root: Node) -> Iterator[Finding]:
             name = source.text("sourceContainer")
             if name not in names:
                 yield Finding(
-                    source.at("sourceContainer"), f"there is no container {name!r}", "name one of the task"
+                    source.at("sourceContainer"),
+                    f"there is no container {name!r}",
+                    "name a container of the task",
                 )
             elif name == container.text("name"):
                 yield Finding(

@@ -1,6 +1,6 @@
-"""Each of Fargate's rules, broken once in a task definition that is well otherwise."""
+"""Each of Fargate's rules, broken once in an otherwise valid task definition."""
 
-# ruff: noqa: ARG005 - every change is given the task, app and static, and needs one of them
+# ruff: noqa: ARG005 - each change takes the task, app and static, and needs one of them
 
 import copy
 import json
@@ -24,20 +24,24 @@ def broken(change: Break) -> dict[str, Any]:
 
 RULES: dict[str, tuple[Break, str, str]] = {
     "cpu": (lambda t, a, s: t.update(cpu="300"), "$.cpu", "not one of Fargate's sizes"),
-    "cpu text": (lambda t, a, s: t.update(cpu="much"), "$.cpu", "no size"),
-    "memory": (lambda t, a, s: t.update(cpu="1024", memory="9216"), "$.memory", "does not go with 1024"),
+    "cpu text": (lambda t, a, s: t.update(cpu="much"), "$.cpu", "not a size"),
+    "memory": (lambda t, a, s: t.update(cpu="1024", memory="9216"), "$.memory", "does not fit 1024"),
     "memory 8 vCPU": (lambda t, a, s: t.update(cpu="8 vCPU", memory="17 GB"), "$.memory", "17408 MiB"),
-    "family": (lambda t, a, s: t.update(family="a b"), "$.family", "is no name"),
+    "family": (lambda t, a, s: t.update(family="a b"), "$.family", "is not a valid name"),
     "no family": (lambda t, a, s: t.pop("family"), "$.family", "is required"),
     "no containers": (
         lambda t, a, s: t.update(containerDefinitions=[]),
         "$.containerDefinitions",
         "is required",
     ),
-    "container name": (lambda t, a, s: a.update(name="ä"), f"{APP}.name", "is no name"),
+    "container name": (lambda t, a, s: a.update(name="ä"), f"{APP}.name", "is not a valid name"),
     "same name": (lambda t, a, s: s.update(name="app"), f"{STATIC}.name", "more than once"),
     "no image": (lambda t, a, s: a.pop("image"), f"{APP}.image", "is required"),
-    "volume name": (lambda t, a, s: t["volumes"].append({"name": "x/y"}), "$.volumes[2].name", "is no name"),
+    "volume name": (
+        lambda t, a, s: t["volumes"].append({"name": "x/y"}),
+        "$.volumes[2].name",
+        "is not a valid name",
+    ),
     "bridge": (lambda t, a, s: t.update(networkMode="bridge"), "$.networkMode", "awsvpc only"),
     "EC2": (
         lambda t, a, s: t.update(requiresCompatibilities=["EC2"]),
@@ -65,8 +69,8 @@ RULES: dict[str, tuple[Break, str, str]] = {
         "$.tags[0].key",
         "reserved",
     ),
-    "digest": (lambda t, a, s: a.update(image="repo/app@sha256:abc"), f"{APP}.image", "is no digest"),
-    "image": (lambda t, a, s: a.update(image="Repo/App:1"), f"{APP}.image", "is no image name"),
+    "digest": (lambda t, a, s: a.update(image="repo/app@sha256:abc"), f"{APP}.image", "is not a digest"),
+    "image": (lambda t, a, s: a.update(image="Repo/App:1"), f"{APP}.image", "is not an image name"),
     "long image": (lambda t, a, s: a.update(image="a" * 256), f"{APP}.image", "256 characters"),
     "cpu sum": (lambda t, a, s: (a.update(cpu=200), s.update(cpu=200)), "$.cpu", "400 of 256"),
     "memory sum": (lambda t, a, s: (a.update(memory=400), s.update(memory=400)), "$.memory", "800 of 512"),
@@ -103,7 +107,7 @@ RULES: dict[str, tuple[Break, str, str]] = {
     "condition": (
         lambda t, a, s: a["dependsOn"][0].update(condition="success"),
         f"{APP}.dependsOn[0].condition",
-        "is no condition",
+        "is not a condition",
     ),
     "stopTimeout": (lambda t, a, s: a.update(stopTimeout=121), f"{APP}.stopTimeout", "0 to 120"),
     "startTimeout": (lambda t, a, s: s.update(startTimeout=600), f"{STATIC}.startTimeout", "2 to 120"),
@@ -145,7 +149,7 @@ RULES: dict[str, tuple[Break, str, str]] = {
     "port name": (
         lambda t, a, s: a["portMappings"][0].update(name="-http"),
         f"{APP}.portMappings[0].name",
-        "no port name",
+        "not a port name",
     ),
     "log driver": (
         lambda t, a, s: a["logConfiguration"].update(logDriver="json-file"),

@@ -1,4 +1,4 @@
-"""Defaults and order are no difference; everything else is, by its path."""
+"""Defaults and order make no difference; every other change is reported by its path."""
 
 import copy
 import json
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from render.diff import Change, changes, compare
+from render.diff import FieldChange, changes, compare
 
 TASK: dict[str, Any] = json.loads(
     (Path(__file__).parent / "cases/sidecar-with-secrets/expected.json").read_text()
@@ -22,7 +22,7 @@ def changed(**fields: Any) -> dict[str, Any]:
 
 
 def described() -> dict[str, Any]:
-    """TASK as DescribeTaskDefinition gives it: with defaults, empty fields and another order."""
+    """TASK as DescribeTaskDefinition returns it: with defaults, empty fields and another order."""
     task = changed(taskDefinitionArn="arn", revision=7, status="ACTIVE", placementConstraints=[])
     for container in task["containerDefinitions"]:
         container.update(cpu=0, links=[], volumesFrom=container.get("volumesFrom", []), systemControls=[])
@@ -41,7 +41,7 @@ def test_a_description_equals_its_request() -> None:
     assert changes(TASK, described()) == []
 
 
-def test_units_are_no_difference() -> None:
+def test_units_make_no_difference() -> None:
     assert changes(TASK, changed(cpu="0.25 vCPU", memory="0.5 GB")) == []
 
 
@@ -57,7 +57,7 @@ def test_a_change_is_named_by_container_and_field() -> None:
     ]
 
 
-def test_added_and_removed_fields_read_as_such() -> None:
+def test_added_removed_and_changed_fields_have_different_signs() -> None:
     assert [
         str(change) for change in compare({"a": 1, "b": "x", "d": {}}, {"b": "y", "c": [1], "e": []})
     ] == [
@@ -67,21 +67,21 @@ def test_added_and_removed_fields_read_as_such() -> None:
     ]
 
 
-def test_digests_are_short_for_people_and_whole_as_data() -> None:
+def test_digests_are_short_in_text_and_whole_as_data() -> None:
     (change,) = compare({"image": "a@sha256:" + "1" * 64}, {"image": "a@sha256:" + "2" * 64})
     assert str(change) == f"~ image: a@sha256:{'1' * 12} -> a@sha256:{'2' * 12}"
     assert change.after == "a@sha256:" + "2" * 64
 
 
-def test_a_lost_dependency_shows() -> None:
+def test_a_removed_dependency_is_reported() -> None:
     task = changed()
     del task["containerDefinitions"][0]["dependsOn"]
-    found = changes(TASK, task)
-    assert Change("containerDefinitions.app.dependsOn.static.condition", "SUCCESS", None) in found
+    reported = changes(TASK, task)
+    assert FieldChange("containerDefinitions.app.dependsOn.static.condition", "SUCCESS", None) in reported
 
 
 @given(st.randoms(use_true_random=False))
-def test_no_order_of_containers_or_variables_is_a_difference(chance: random.Random) -> None:
+def test_the_order_of_containers_and_variables_makes_no_difference(chance: random.Random) -> None:
     task = changed()
     chance.shuffle(task["containerDefinitions"])
     for container in task["containerDefinitions"]:
@@ -92,8 +92,8 @@ def test_no_order_of_containers_or_variables_is_a_difference(chance: random.Rand
 
 
 @pytest.mark.parametrize("key", sorted(TASK))
-def test_every_field_counts(key: str) -> None:
+def test_every_removed_field_is_reported(key: str) -> None:
     without = changed()
     del without[key]
-    quiet = {"runtimePlatform"}  # all default
-    assert bool(changes(TASK, without)) == (key not in quiet)
+    only_defaults = {"runtimePlatform"}
+    assert bool(changes(TASK, without)) == (key not in only_defaults)

@@ -1,6 +1,6 @@
-"""Every rule is broken once, and found where it was broken."""
+"""Each broken rule is reported at the path where it is broken."""
 
-# ruff: noqa: ARG005 - every change is given the task, app and static, and needs one of them
+# ruff: noqa: ARG005 - each change takes the task, app and static, and needs one of them
 
 from typing import Any
 
@@ -13,14 +13,15 @@ from tests.render.breaks import APP, GOOD, RULES, STATIC, broken
 
 
 @pytest.mark.parametrize("name", RULES)
-def test_a_broken_rule_is_found_where_it_was_broken(name: str) -> None:
+def test_a_broken_rule_is_reported_at_its_path(name: str) -> None:
     change, path, rule = RULES[name]
-    found = [finding for finding in check(broken(change)) if finding.path == path and rule in str(finding)]
-    assert found, [str(finding) for finding in check(broken(change))]
-    assert all(finding.hint for finding in found)
+    findings = check(broken(change))
+    matching = [finding for finding in findings if finding.path == path and rule in str(finding)]
+    assert matching, [str(finding) for finding in findings]
+    assert all(finding.hint for finding in matching)
 
 
-def test_all_findings_come_at_once() -> None:
+def test_all_findings_are_reported_at_once() -> None:
     def change(t: dict[str, Any], a: dict[str, Any], s: dict[str, Any]) -> None:
         t.update(cpu="300", family="a b")
         a.update(privileged=True)
@@ -45,7 +46,7 @@ def test_a_description_is_checked_like_its_request() -> None:
     assert check({"taskDefinition": described}) == []
 
 
-def test_what_aws_returns_for_fields_never_set_is_no_finding() -> None:
+def test_empty_values_of_fields_that_were_never_set_pass() -> None:
     app = {**GOOD["containerDefinitions"][0], "links": [], "privileged": False, "extraHosts": []}
     task = {
         **GOOD,
@@ -66,14 +67,14 @@ def test_what_aws_returns_for_fields_never_set_is_no_finding() -> None:
         "123456789012.dkr.ecr.eu-central-1.amazonaws.com/team/app-x_y.z:latest",
     ],
 )
-def test_these_are_image_names(image: str) -> None:
+def test_a_valid_image_name_passes(image: str) -> None:
     assert check(broken(lambda t, a, s: a.update(image=image))) == []
 
 
 @pytest.mark.parametrize(
     ("cpu", "memory"), [("0.25 vCPU", "0.5 GB"), ("1 vCPU", "2 GB"), ("4096", "30720"), ("16 vCPU", "120 GB")]
 )
-def test_these_sizes_go_together(cpu: str, memory: str) -> None:
+def test_a_size_that_fargate_has_passes(cpu: str, memory: str) -> None:
     assert check(broken(lambda t, a, s: t.update(cpu=cpu, memory=memory))) == []
 
 
@@ -85,6 +86,6 @@ _JSON = st.recursive(
 
 
 @given(st.sampled_from(sorted(GOOD)), st.sampled_from(sorted(GOOD["containerDefinitions"][0])), _JSON)
-def test_no_json_value_anywhere_makes_the_check_stumble(task_key: str, app_key: str, value: Any) -> None:
+def test_no_json_value_makes_the_check_raise(task_key: str, app_key: str, value: Any) -> None:
     check({**GOOD, task_key: value})
     check(broken(lambda t, a, s: a.update({app_key: value})))

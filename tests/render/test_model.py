@@ -1,4 +1,4 @@
-"""Each case is a folder: what goes in, and the request that must come out."""
+"""Each case is a folder with the input of a rendering and the expected request."""
 
 import json
 from pathlib import Path
@@ -15,14 +15,14 @@ CASES = sorted((Path(__file__).parent / "cases").iterdir())
 
 
 def task(**changes: Any) -> RenderInput:
-    given_input = json.loads((CASES[-1] / "input.json").read_text())
-    given_input |= changes
-    return RenderInput(**{**given_input, "logs": Logs(**given_input["logs"])})
+    values = json.loads((CASES[-1] / "input.json").read_text())
+    values |= changes
+    return RenderInput(**{**values, "logs": Logs(**values["logs"])})
 
 
 def read(case: Path) -> RenderInput:
-    given_input = json.loads((case / "input.json").read_text())
-    return RenderInput(**{**given_input, "logs": Logs(**given_input["logs"])})
+    values = json.loads((case / "input.json").read_text())
+    return RenderInput(**{**values, "logs": Logs(**values["logs"])})
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -39,7 +39,7 @@ def test_every_layout_has_a_case() -> None:
     assert {read(case).layout for case in CASES} == set(IMAGES)
 
 
-def test_an_image_that_the_layout_runs_must_be_there() -> None:
+def test_a_missing_image_of_the_layout_is_an_error() -> None:
     with pytest.raises(KeyError, match="static"):
         render(task(layout="sidecar", images={"app": "repo@sha256:" + "a" * 64}))
 
