@@ -14,7 +14,7 @@ from pipeline.core.steps import step
 from pipeline.deploy.manifest import Release
 from pipeline.deploy.session import Session
 from pipeline.deploy.store.lock import Lease
-from pipeline.terraform.roots import Terraform
+from pipeline.terraform.roots import TerraformRoot
 
 _RULE_SPREAD_SECONDS = 3.0  # until every node of a load balancer knows a changed rule
 
@@ -29,7 +29,7 @@ def apply_platform(session: Session) -> None:
     session.forget_platform()
 
 
-def platform_with_traffic_held(session: Session) -> Terraform:
+def platform_with_traffic_held(session: Session) -> TerraformRoot:
     """The platform root, with the API's traffic where it is now.
 
     Apply it under the same lock: a run that moves the traffic in between would find it moved back.

@@ -18,7 +18,7 @@ from pipeline.core.paths import TERRAFORM
 from pipeline.deploy.store import lock
 from pipeline.images import platforms
 from pipeline.local.stack import docker_client
-from pipeline.terraform import runner
+from pipeline.terraform import program
 
 if TYPE_CHECKING:
     from pipeline.deploy.session import Session
@@ -65,8 +65,8 @@ def _of(what: str, look: Callable[[], str]) -> Diagnostic:
 
 
 def _terraform() -> str:
-    runner.require()
-    return runner.binary()
+    program.require()
+    return program.binary()
 
 
 def _git() -> str:

@@ -7,7 +7,7 @@ from typing import Self
 from pipeline.aws.client import Aws
 from pipeline.aws.errors import ClientError
 from pipeline.core.paths import TERRAFORM
-from pipeline.terraform.roots import Terraform
+from pipeline.terraform.roots import TerraformRoot
 
 
 @dataclass(frozen=True)
@@ -20,13 +20,13 @@ class AppliedMarker:
     content: str
 
     @classmethod
-    def of(cls, aws: Aws, root: Terraform) -> Self:
+    def of(cls, aws: Aws, root: TerraformRoot) -> Self:
         aws.require_local()
         digest = hashlib.sha256()
-        files = [*root.root.glob("*.tf"), *(TERRAFORM / "modules").glob("*/*"), *root.var_files]
+        files = [*root.folder.glob("*.tf"), *(TERRAFORM / "modules").glob("*/*"), *root.var_files]
         for file in sorted(path for path in files if path.is_file()):
             digest.update(file.read_bytes() + b"\0")
-        return cls(aws, root.backend["bucket"], f"applied/{root.root.name}", digest.hexdigest())
+        return cls(aws, root.backend["bucket"], f"applied/{root.folder.name}", digest.hexdigest())
 
     def is_set(self) -> bool:
         try:

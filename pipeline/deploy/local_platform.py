@@ -18,7 +18,7 @@ from pipeline.local import cleanup, dockerd
 from pipeline.local.context import ALB_ROLE, EARLIER_ALB_ROLE
 from pipeline.local.examples.repositories import make_examples
 from pipeline.local.stack import Stack, docker_client
-from pipeline.terraform import runner
+from pipeline.terraform import program
 from pipeline.terraform.runner import TerraformPlan
 
 
@@ -27,7 +27,7 @@ def ensure_local_platform(project: Project, meanwhile: Callable[[Session], None]
 
     `meanwhile` is called, with images built, where Terraform must be waited for.
     """
-    runner.require()
+    program.require()
     stack = Stack.of(project)
     _require_port(stack)
     project = make_examples(project)

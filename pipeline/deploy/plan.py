@@ -12,7 +12,7 @@ from pipeline.deploy.manifest import Release
 from pipeline.deploy.release import compose_release
 from pipeline.deploy.session import Session
 from pipeline.git import sources
-from pipeline.terraform.roots import Terraform
+from pipeline.terraform.roots import TerraformRoot
 
 
 def plan(session: Session) -> ReleasePlan:
@@ -67,5 +67,5 @@ def _both_roots(session: Session, current: Release, next_release: Release) -> li
         session.release_root(current)
 
 
-def _changes(name: str, root: Terraform) -> list[RootChange]:
+def _changes(name: str, root: TerraformRoot) -> list[RootChange]:
     return [RootChange(name, change.address, change.how) for change in root.plan().resources]

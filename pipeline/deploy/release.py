@@ -22,7 +22,7 @@ from pipeline.deploy.rollout import Pace, Recovery, Rollout
 from pipeline.deploy.session import Session
 from pipeline.deploy.store import Outcome, Store
 from pipeline.deploy.store.lock import Lease
-from pipeline.terraform.runner import LockedError
+from pipeline.terraform.failures import LockedError
 
 _RECENT = 10  # entries of the trail
 

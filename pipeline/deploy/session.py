@@ -31,7 +31,7 @@ from pipeline.local.examples.repositories import with_examples
 from pipeline.local.stack import Stack, docker_client
 from pipeline.records.build_records import Records
 from pipeline.terraform import roots
-from pipeline.terraform.roots import Terraform
+from pipeline.terraform.roots import TerraformRoot
 
 WAIT = 1800.0  # seconds to wait for another run in the same environment
 
@@ -113,11 +113,11 @@ class Session:
         )
 
     @property
-    def platform_root(self) -> Terraform:
+    def platform_root(self) -> TerraformRoot:
         """The Terraform root that makes what releases run on."""
         return self.platform_with(None)
 
-    def platform_with(self, api_shares: Mapping[str, int] | None) -> Terraform:
+    def platform_with(self, api_shares: Mapping[str, int] | None) -> TerraformRoot:
         """The same, with the API's traffic shared by `api_shares`; None: as the environment's values say."""
         host = self.stack.registry_host if self.is_local else None
         return roots.platform(
@@ -155,7 +155,7 @@ class Session:
 
     def release_root(
         self, release: Release, weights: Weights | None = None, platform: Platform | None = None
-    ) -> Terraform:
+    ) -> TerraformRoot:
         """The Terraform root that runs `release` on the platform, its API's versions sharing by `weights`."""
         variables = to_variables(release, platform or self.platform.with_planned(), weights)
         return roots.release(

@@ -1,8 +1,8 @@
-"""Run a program that must come to its own end, even if we are killed while it works.
+"""Run a program that finishes its work even if this process is killed.
 
-What it prints goes to files: through a pipe it would die of SIGPIPE with us, in the middle of its work. It
-has a session of its own: else Ctrl-C would reach it twice, from the terminal and from us, and Terraform
-takes a second interrupt as the order to drop everything, its state included.
+Its output goes to files: with a pipe it would get SIGPIPE once this process is gone. It runs in its own
+session: otherwise Ctrl-C would reach it twice, from the terminal and from this process, and Terraform exits
+at the second interrupt without saving its state.
 """
 
 import signal
@@ -19,11 +19,14 @@ _POLL = 0.05  # seconds
 
 
 def run(
-    argv: Sequence[str], folder: Path, env: Mapping[str, str], said: Callable[[str], None]
+    argv: Sequence[str], folder: Path, env: Mapping[str, str], on_line: Callable[[str], None]
 ) -> tuple[int, str, str]:
-    """Exit code, output and errors; `said` gets each line of output as it comes.
+    """Run `argv` in `folder`; returns exit code, stdout and stderr.
 
-    FileNotFoundError if there is no such program.
+    `on_line` gets each line of stdout as soon as it is written.
+
+    Raises:
+        FileNotFoundError: there is no such program.
     """
     with tempfile.TemporaryDirectory(prefix="tandem-") as name:
         out, err = Path(name) / "out", Path(name) / "err"
@@ -37,35 +40,35 @@ def run(
                 stderr=errors,
                 start_new_session=True,
             )
-        with _let_it_finish(process):
+        with _interrupt_once(process):
             for line in _lines(out, process):
-                said(line)
-        return process.returncode, _text(out), _text(err)
+                on_line(line)
+        return process.returncode, _read(out), _read(err)
 
 
 def _lines(file: Path, process: "subprocess.Popen[bytes]") -> Iterator[str]:
-    """The file's lines while the process writes them, until it has ended."""
-    rest = ""
-    with file.open(encoding="utf-8", errors="replace") as written:
+    """The file's lines as the process writes them, until it has ended."""
+    unfinished = ""
+    with file.open(encoding="utf-8", errors="replace") as output:
         while True:
-            ended = process.poll() is not None
-            rest += written.read()
-            *whole, rest = rest.split("\n")
-            yield from (f"{line}\n" for line in whole)
-            if ended:
+            has_ended = process.poll() is not None
+            unfinished += output.read()
+            *lines, unfinished = unfinished.split("\n")
+            yield from (f"{line}\n" for line in lines)
+            if has_ended:
                 break
             time.sleep(_POLL)
-    if rest:
-        yield rest
+    if unfinished:
+        yield unfinished
 
 
-def _text(file: Path) -> str:
+def _read(file: Path) -> str:
     return file.read_text(encoding="utf-8", errors="replace")
 
 
 @contextmanager
-def _let_it_finish(process: "subprocess.Popen[bytes]") -> Iterator[None]:
-    """However we are interrupted, Terraform gets to save its state and to give its lock back."""
+def _interrupt_once(process: "subprocess.Popen[bytes]") -> Iterator[None]:
+    """If the block is interrupted, interrupt Terraform once and wait until it has saved its state."""
     try:
         yield
     except BaseException:

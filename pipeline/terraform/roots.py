@@ -1,4 +1,4 @@
-"""The one place that runs Terraform: a root, an environment, and plan, apply, destroy, output."""
+"""A Terraform root in one environment: plan, apply, destroy, output. All runs of Terraform begin here."""
 
 import json
 import os
@@ -12,98 +12,110 @@ from pipeline.aws.client import Aws
 from pipeline.aws.state_bucket import LOCAL_ACCOUNT, LOCAL_REGION, state_bucket
 from pipeline.core.errors import TandemError
 from pipeline.core.paths import TERRAFORM
-from pipeline.core.settings import LOCAL, Project
-from pipeline.terraform import desired_count
-from pipeline.terraform import runner as terraform
-from pipeline.terraform import variable_files as variables
-from pipeline.terraform.runner import IsFlagged, TerraformPlan
+from pipeline.core.settings import LOCAL, Project, Settings
+from pipeline.terraform import desired_count, program
+from pipeline.terraform.runner import IsFlagged, Runner, TerraformPlan
+from pipeline.terraform.variable_files import write_variables
 
 _LOCK_WAIT = "30s"
 
 
 @dataclass(frozen=True)
-class Terraform:
-    """One root of ours, in one environment."""
+class TerraformRoot:
+    """One root of this repository (`terraform/platform` or `terraform/release`) in one environment."""
 
-    root: Path
+    folder: Path
     data_dir: Path
-    """Where Terraform keeps its providers, modules and backend settings (TF_DATA_DIR)."""
+    """TF_DATA_DIR: providers, modules and backend settings."""
     env: Mapping[str, str] = field(repr=False)
-    """The whole environment that Terraform runs in."""
+    """All environment variables of the terraform process."""
     backend: Mapping[str, str]
-    """What `-backend-config` says, `file` being the path of a .tfbackend file."""
+    """The values of `-backend-config`; `file` is the path of a .tfbackend file."""
     var_files: Sequence[Path]
 
     def init(self) -> None:
-        """Fetch modules and providers, and connect to the state; nothing where that was done before."""
-        key, done = self._init_key(), self.data_dir / "initialised"
-        if done.is_file() and done.read_text(encoding="utf-8") == key:
+        """Fetch modules and providers, and connect to the state, unless that was done before.
+
+        Raises:
+            TandemError: Terraform is missing or too old, or `terraform init` fails.
+        """
+        key, marker = self._init_key(), self.data_dir / "initialised"
+        if marker.is_file() and marker.read_text(encoding="utf-8") == key:
             return
-        terraform.require()
+        program.require()
         self.data_dir.mkdir(parents=True, exist_ok=True)
         self._runner().run("init", reconfigure=IsFlagged, backend_config=self._backend_config())
-        done.write_text(key, encoding="utf-8")
+        marker.write_text(key, encoding="utf-8")
 
     def plan(self, *, destroy: bool = False) -> TerraformPlan:
-        """What `apply` (or `destroy`) would change; nothing is changed, the state's addresses included."""
+        """The changes that `apply` (or `destroy`) would make. Neither AWS nor the state changes.
+
+        Raises:
+            TandemError: Terraform fails.
+        """
         self.init()
         flags = {"destroy": IsFlagged} if destroy else {}
         text = self._runner().run("plan", **self._variables(), **flags)
         return desired_count.with_moves(TerraformPlan.parse(text))
 
     def planned(self) -> dict[str, Any]:
-        """The plan as Terraform describes it in JSON: every resource as it will be."""
+        """The plan in Terraform's JSON format, with every planned value. TandemError if Terraform fails."""
         self.init()
         file = (self.data_dir / "planned").resolve()
         try:
             self._runner().run("plan", **self._variables(), out=str(file))
             planned: dict[str, Any] = json.loads(self._runner().run("show", str(file), json=IsFlagged))
         finally:
-            file.unlink(missing_ok=True)  # a plan holds every value in the clear
+            file.unlink(missing_ok=True)  # the plan file has secret values in plain text
         return planned
 
     def apply(self) -> TerraformPlan:
-        """Make it so; gives what was changed."""
+        """Apply the root; returns the changes.
+
+        Raises:
+            LockedError: another run holds the lock of the state; nothing was changed.
+            TandemError: Terraform fails; some changes may have been made.
+        """
         self.init()
         self._move_services()
         text = self._runner(progress=True).run("apply", **self._variables(), auto_approve=IsFlagged)
         return TerraformPlan.parse(text)
 
     def destroy(self) -> TerraformPlan:
-        """Remove all that the root has made."""
+        """Destroy all resources of the root; returns the changes. TandemError if Terraform fails."""
         self.init()
         text = self._runner(progress=True).run("destroy", **self._variables(), auto_approve=IsFlagged)
         return TerraformPlan.parse(text)
 
     def output(self) -> dict[str, Any]:
-        """The root's outputs; empty before the first apply."""
+        """The root's outputs by name; empty before the first apply. TandemError if Terraform fails."""
         self.init()
         outputs = json.loads(self._runner().run("output", json=IsFlagged))
         return {name: entry["value"] for name, entry in outputs.items()}
 
     def _move_services(self) -> None:
         """Move each service in the state to the address that belongs to the owner of its number of tasks."""
-        if self.root.name != "release":
+        if self.folder.name != "release":
             return
         runner = self._runner()
-        for move in desired_count.moves(self.root, runner.addresses(), self.var_files):
+        for move in desired_count.moves(self.folder, runner.addresses(), self.var_files):
             runner.move(move.before, move.after)
 
-    def _runner(self, *, progress: bool = False) -> terraform.Runner:
-        env = {**self.env, **terraform.environ(self.data_dir)}
-        return terraform.Runner(self.root, env, progress=progress)
+    def _runner(self, *, progress: bool = False) -> Runner:
+        env = {**self.env, **program.environ(self.data_dir)}
+        return Runner(self.folder, env, progress=progress)
 
     def _variables(self) -> dict[str, Any]:
-        # A run that was killed leaves its Terraform to finish: the next one waits for that.
+        # The Terraform of a killed command runs on and holds the lock: wait for it.
         return {"var_file": [str(file) for file in self.var_files], "lock_timeout": _LOCK_WAIT}
 
     def _backend_config(self) -> list[str]:
         return [value if key == "file" else f"{key}={value}" for key, value in self.backend.items()]
 
     def _init_key(self) -> str:
-        """Changes whenever `init` has something to do: another backend, module call or provider."""
-        digest = sha256(json.dumps([self._backend_config(), terraform.binary()]).encode())
-        for file in sorted([*self.root.glob("*.tf"), *(TERRAFORM / "modules").glob("*/*.tf")]):
+        """A digest that changes if `init` must run again: another backend, module call or provider."""
+        digest = sha256(json.dumps([self._backend_config(), program.binary()]).encode())
+        for file in sorted([*self.folder.glob("*.tf"), *(TERRAFORM / "modules").glob("*/*.tf")]):
             digest.update(file.read_bytes())
         return digest.hexdigest()
 
@@ -115,15 +127,19 @@ def platform(
     *,
     registry_host: str | None = None,
     api_shares: Mapping[str, int] | None = None,
-) -> Terraform:
-    """The platform root; `registry_host` takes ECR's place (the local stack's registry).
+) -> TerraformRoot:
+    """The platform root of `environment`.
 
-    `api_shares` keeps the API's traffic as it says, whatever the environment's values ask for.
+    `registry_host` is the local stack's registry, instead of ECR. `api_shares` sets the shares of the API's
+    traffic by runtime, instead of the environment's tfvars.
+
+    Raises:
+        TandemError: the environment has no tfvars, or the credentials belong to another account.
     """
-    given = platform_variables(project.settings, environment, registry_host=registry_host)
+    settings = platform_variables(project.settings, environment, registry_host=registry_host)
     if api_shares is not None:
-        given["api_shares"] = dict(api_shares)
-    return _root(project, environment, aws, "platform", {"settings": given})
+        settings["api_shares"] = dict(api_shares)
+    return _root(project, environment, aws, "platform", {"settings": settings})
 
 
 def release(
@@ -132,26 +148,30 @@ def release(
     aws: Aws,
     platform: Mapping[str, Any] | None = None,
     release: Mapping[str, Any] | None = None,
-) -> Terraform:
-    """The release root with its two variables; what is not given stays as at the last call."""
-    both = {"platform": platform, "release": release}
-    given = {key: {key: value} if value is not None else None for key, value in both.items()}
-    return _root(project, environment, aws, "release", given)
+) -> TerraformRoot:
+    """The release root of `environment`; a variable that is None keeps the value of the last call.
+
+    Raises: TandemError: there was no last call, the environment has no tfvars, or the credentials belong to
+        another account.
+    """
+    variables = {"platform": platform, "release": release}
+    values = {name: {name: value} if value is not None else None for name, value in variables.items()}
+    return _root(project, environment, aws, "release", values)
 
 
 def platform_variables(
-    settings: Any,  # noqa: ANN401
+    settings: Settings,
     environment: str,
     *,
     registry_host: str | None = None,
 ) -> dict[str, Any]:
-    """The platform root's variables that tandem.toml decides."""
-    place = settings.environments.get(environment)
+    """The variables of the platform root that come from tandem.toml."""
+    target = settings.environments.get(environment)
     return {
         "name": settings.name,
         "environment": environment,
-        "region": place.region if place else LOCAL_REGION,
-        "account_id": place.account_id if place else LOCAL_ACCOUNT,
+        "region": target.region if target else LOCAL_REGION,
+        "account_id": target.account_id if target else LOCAL_ACCOUNT,
         "registry_host": registry_host,
         "app_port": settings.task.port,
         "app_health_path": settings.task.health_path,
@@ -165,24 +185,30 @@ def platform_variables(
 
 def _root(
     project: Project, environment: str, aws: Aws, root: str, values: Mapping[str, Mapping[str, Any] | None]
-) -> Terraform:
+) -> TerraformRoot:
     state = project.state / environment
     files = environment_files(project, environment, root)
-    files += [variables.file(state, root, name, value) for name, value in values.items()]
+    files += [write_variables(state, root, name, value) for name, value in values.items()]
     if environment == LOCAL:
         aws.require_local()
-    where = state_bucket(aws, project, environment)
+    bucket = state_bucket(aws, project, environment)
     backend = {
         "file": str(_in_envs(project, f"{environment}.tfbackend")[-1].resolve()),
-        "bucket": where.bucket,
-        "region": where.region,
+        "bucket": bucket.bucket,
+        "region": bucket.region,
         "key": f"{root}.tfstate",
     }
-    return Terraform(TERRAFORM / root, state / "terraform" / root, aws.environ(os.environ), backend, files)
+    return TerraformRoot(
+        TERRAFORM / root, state / "terraform" / root, aws.environ(os.environ), backend, files
+    )
 
 
 def environment_files(project: Project, environment: str, root: str) -> list[Path]:
-    """The environment's values: ours, then those of a project folder that lies elsewhere."""
+    """The environment's tfvars files: of this repository, then of the project's folder if that is another.
+
+    Raises:
+        TandemError: there is none, or no .tfbackend file.
+    """
     name = f"{environment}.tfvars" if root == "platform" else f"{environment}.{root}.tfvars"
     files = _in_envs(project, name)
     if not files or not _in_envs(project, f"{environment}.tfbackend"):
@@ -195,6 +221,6 @@ def environment_files(project: Project, environment: str, root: str) -> list[Pat
 
 
 def _in_envs(project: Project, name: str) -> list[Path]:
-    """Where there is a file of that name, ours first: what comes later wins."""
+    """The existing files of that name: of this repository, then of the project. Later files win."""
     folders = dict.fromkeys([(TERRAFORM / "envs").resolve(), (project.root / "terraform" / "envs").resolve()])
     return [folder / name for folder in folders if (folder / name).is_file()]

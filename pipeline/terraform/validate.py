@@ -1,6 +1,7 @@
-"""Validate both Terraform roots without touching a state: `python -m pipeline.terraform.validate`.
+"""Validate both Terraform roots without a state: `python -m pipeline.terraform.validate`.
 
-Providers come from the same place as in every other command: a mirror on this machine, or the registry.
+Providers come from the same place as for every other command (the mirror of this machine, or the registry),
+so it works offline if they do.
 """
 
 import os
@@ -13,26 +14,24 @@ from tempfile import TemporaryDirectory
 
 from pipeline.core.errors import TandemError
 from pipeline.core.paths import TERRAFORM
-from pipeline.terraform import runner as terraform
+from pipeline.terraform import program
 
 
 def problem(root: Path) -> str:
-    """Terraform's error for the configuration in `root`; empty if it is valid."""
+    """Terraform's errors in the configuration of `root`; empty if it is valid."""
     with TemporaryDirectory() as folder:
-        env = {**os.environ, **terraform.environ(Path(folder))}
-        return _error_of(root, env, "init", "-backend=false", "-input=false") or _error_of(
-            root, env, "validate"
-        )
+        env = {**os.environ, **program.environ(Path(folder))}
+        init = _output_of_failure(root, env, "init", "-backend=false", "-input=false")
+        return init or _output_of_failure(root, env, "validate")
 
 
-def _error_of(root: Path, env: Mapping[str, str], *argv: str) -> str:
-    command = [terraform.binary(), *argv, "-no-color"]
-    done = subprocess.run(command, cwd=root, env=env, capture_output=True, text=True, check=False)
-    return (done.stderr or done.stdout) if done.returncode else ""
+def _output_of_failure(root: Path, env: Mapping[str, str], *argv: str) -> str:
+    command = [program.binary(), *argv, "-no-color"]
+    process = subprocess.run(command, cwd=root, env=env, capture_output=True, text=True, check=False)
+    return (process.stderr or process.stdout) if process.returncode else ""
 
 
 def main() -> int:
-    """Validate both roots and print what is wrong; the exit code is 1 if one is invalid."""
     roots = [TERRAFORM / name for name in ("platform", "release")]
     with ThreadPoolExecutor() as pool:
         problems = dict(zip(roots, pool.map(problem, roots), strict=True))

@@ -1,7 +1,8 @@
-"""Write a root's variables into files that no other run changes.
+"""Write the variables of a root to files that only one run uses.
 
-Each content has its own file, named by its hash, and Terraform reads that file. The content of the last call
-also lies in `<name>.tfvars.json`, for calls without values and for people.
+Terraform gets a file named after its content, so a run that only reads cannot change what another run
+applies. Beside it, `<variable>.tfvars.json` holds the newest content: for later calls without values, and for
+people.
 """
 
 import json
@@ -15,48 +16,46 @@ from typing import Any
 
 from pipeline.core.errors import TandemError
 
-_KEPT = 50  # files of a root; Terraform reads its file within seconds
+_KEEP = 50  # files of a root; Terraform reads its file within seconds
 
 
-def file(state: Path, root: str, name: str, values: Mapping[str, Any] | None) -> Path:
-    """The file with `values`, or with the values of the last call if `values` is None.
+def write_variables(state: Path, root: str, name: str, values: Mapping[str, Any] | None) -> Path:
+    """Write `values` to a file for Terraform; without values, take those of the last call.
 
     Raises:
-        TandemError: `values` is None, and no call has written any.
-
+        TandemError: there are no values and there was no earlier call.
     """
-    last = state / f"{name}.tfvars.json"
+    newest = state / f"{name}.tfvars.json"
     if values is None:
-        if not last.is_file():
+        if not newest.is_file():
             raise TandemError(
-                f"terraform/{root} has nothing to apply in {state.name}: no {last.name} was written",
+                f"terraform/{root} has nothing to apply in {state.name}: no {newest.name} was written",
                 hint=f"make apply ENV={state.name}",
             )
-        text = last.read_text(encoding="utf-8")
+        text = newest.read_text(encoding="utf-8")
     else:
         text = json.dumps(values, indent=2, sort_keys=True) + "\n"
-        _write(last, text)
-    content_file = (
-        state / "terraform" / root / "variables" / f"{name}-{sha256(text.encode()).hexdigest()[:16]}.json"
-    )
-    _write(content_file, text)
-    _remove_old(content_file.parent)
-    return content_file
+        _replace(newest, text)
+    digest = sha256(text.encode()).hexdigest()[:16]
+    file = state / "terraform" / root / "variables" / f"{name}-{digest}.json"
+    _replace(file, text)
+    _delete_old_files(file.parent)
+    return file
 
 
-def _write(file: Path, text: str) -> None:
-    """Write the file atomically, even if it has the same content: its time protects it from removal."""
+def _replace(file: Path, text: str) -> None:
+    """Write the file atomically, also with the same content: its new mtime saves it from deletion."""
     file.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-    with os.fdopen(handle, "w", encoding="utf-8") as written:
-        written.write(text)
+    with os.fdopen(handle, "w", encoding="utf-8") as temporary:
+        temporary.write(text)
     Path(name).replace(file)
 
 
-def _remove_old(folder: Path) -> None:
-    times = dict[Path, int]()
-    for each in folder.iterdir():
-        with suppress(FileNotFoundError):  # another run removes old files too
-            times[each] = each.stat().st_mtime_ns
-    for old in sorted(times, key=lambda each: times[each])[:-_KEPT]:
-        old.unlink(missing_ok=True)
+def _delete_old_files(folder: Path) -> None:
+    changed = dict[Path, int]()
+    for file in folder.iterdir():
+        with suppress(FileNotFoundError):  # another run deletes files at the same time
+            changed[file] = file.stat().st_mtime_ns
+    for file in sorted(changed, key=lambda file: changed[file])[:-_KEEP]:
+        file.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Ask Terraform which values the variable files give a root's variables."""
+"""Evaluate a root's variables with its variable files, by Terraform's console."""
 
 import json
 import os
@@ -10,18 +10,18 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from pipeline.core.errors import TandemError
-from pipeline.terraform import runner
+from pipeline.terraform import program
+from pipeline.terraform.failures import error_text
 
 
 def variable_values(root: Path, names: Collection[str], var_files: Sequence[Path]) -> dict[str, Any]:
     """The values of the variables `names`, by name; a variable that no file sets has its default.
 
-    Terraform evaluates the root's variables*.tf alone, in a folder without backend and providers: that takes
-    50 ms, needs no `init`, and reads neither the state nor AWS.
+    Terraform evaluates a copy of the root's variables*.tf in a folder without backend and providers: this
+    takes 50 ms, needs no `init`, and reads neither the state nor AWS.
 
     Raises:
         TandemError: Terraform refuses a value, or a variable has no value.
-
     """
     expression = f"jsonencode({{ {', '.join(f'{name} = var.{name}' for name in names)} }})\n"
     with TemporaryDirectory(prefix="tandem-") as name:
@@ -39,19 +39,19 @@ def variable_values(root: Path, names: Collection[str], var_files: Sequence[Path
 
 
 def _evaluate(folder: Path, root: Path, expression: str, var_files: Sequence[Path]) -> str:
-    """What Terraform's console prints: its warnings, then the value on the last line."""
+    """The output of Terraform's console: its warnings, then the value on the last line."""
     command = [
-        runner.binary(),
+        program.binary(),
         "console",
         "-no-color",
         *(f"-var-file={file.resolve()}" for file in var_files),
     ]
-    env = {**os.environ, **runner.environ(folder / "data")}
-    done = subprocess.run(
+    env = {**os.environ, **program.environ(folder / "data")}
+    process = subprocess.run(
         command, cwd=folder, env=env, input=expression, capture_output=True, text=True, check=False
     )
-    if done.returncode:
-        # Terraform 1.11 reports the refused value, then panics because the expression has none.
-        errors, _, _ = done.stderr.partition("!!!")
-        raise TandemError(f"terraform/{root.name} refuses its variables: {runner.error_text(errors)}")
-    return done.stdout
+    if process.returncode:
+        # Terraform 1.11 reports the refused value, then panics as the expression has no value.
+        errors, _, _ = process.stderr.partition("!!!")
+        raise TandemError(f"terraform/{root.name} refuses its variables: {error_text(errors)}")
+    return process.stdout

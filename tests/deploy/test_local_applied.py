@@ -8,14 +8,14 @@ from pipeline.core.errors import TandemError
 from pipeline.core.paths import TERRAFORM
 from pipeline.deploy.local_applied import AppliedMarker
 from pipeline.local.moto import ControlPlane
-from pipeline.terraform.roots import Terraform
+from pipeline.terraform.roots import TerraformRoot
 from tests.support.aws_access import aws
 
 
 def mark(file: Path, text: str) -> AppliedMarker:
     file.write_text(text)
     return AppliedMarker.of(
-        aws(), Terraform(TERRAFORM / "platform", file.parent, {}, {"bucket": "releases"}, [file])
+        aws(), TerraformRoot(TERRAFORM / "platform", file.parent, {}, {"bucket": "releases"}, [file])
     )
 
 

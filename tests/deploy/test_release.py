@@ -13,7 +13,8 @@ from pipeline.deploy.release import release, roll_out
 from pipeline.deploy.rollout import Pace
 from pipeline.deploy.store import Outcome
 from pipeline.local.moto import InvokeResponse
-from pipeline.terraform.runner import LockedError, ResourceChange
+from pipeline.terraform.failures import LockedError
+from pipeline.terraform.runner import ResourceChange
 from tests.support.example_releases import image, make_release
 from tests.support.stage_session import StageSession
 

@@ -33,13 +33,13 @@ class Account:
     credentials: Mapping[str, str] = field(default_factory=dict)
     """Whose hand Terraform is, where it is not the process's own."""
 
-    def platform(self, **variables: Any) -> infra.Terraform:
+    def platform(self, **variables: Any) -> infra.TerraformRoot:
         root = infra.platform(self.project, "local", aws(), registry_host=REGISTRY)
         return self._with(root, variables)
 
     def release(
         self, number: int, digest: str, weights: Mapping[str, Any] | None = None, **variables: Any
-    ) -> infra.Terraform:
+    ) -> infra.TerraformRoot:
         """The release root; what the variable `release` names goes over the manifest's own values."""
         platform = self.platform().output()
         own = {"api": {"weights": dict(weights or {})}}
@@ -53,8 +53,8 @@ class Account:
         taken = boto3.client("sts").assume_role(RoleArn=role, RoleSessionName="ci")["Credentials"]
         return {variable: taken[key] for variable, key in _CREDENTIALS.items()}
 
-    def _with(self, root: infra.Terraform, variables: Mapping[str, Any]) -> infra.Terraform:
-        file = self.project.root / f"{root.root.name}.more.tfvars.json"
+    def _with(self, root: infra.TerraformRoot, variables: Mapping[str, Any]) -> infra.TerraformRoot:
+        file = self.project.root / f"{root.folder.name}.more.tfvars.json"
         file.write_text(json.dumps(variables))
         env = {**root.env, **self.credentials}
         return replace(root, env=env, var_files=[*root.var_files, file])

@@ -81,7 +81,7 @@ class Block:
             stable = self._stable()
         settle(self._released(stable))
 
-    def _released(self, stable: str | None = None) -> infra.Terraform:
+    def _released(self, stable: str | None = None) -> infra.TerraformRoot:
         self._number += 1
         role = replace(self.account, credentials=self.account.release_credentials())
         given = {**self._release, "release": self._manifest(stable)}
@@ -131,11 +131,11 @@ class Block:
         return {kind: found[kind] - self.before[kind] for kind in found if found[kind] - self.before[kind]}
 
 
-def settle(root: infra.Terraform) -> None:
+def settle(root: infra.TerraformRoot) -> None:
     """Apply, and see that nothing is left to do."""
     root.apply()
     after = root.plan()
-    assert not after.changes, f"{root.root.name} drifts: {after.text.partition('will perform')[2]}"
+    assert not after.changes, f"{root.folder.name} drifts: {after.text.partition('will perform')[2]}"
 
 
 def _everything() -> dict[str, set[str]]:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pipeline.core.paths import TERRAFORM
-from pipeline.terraform import runner as terraform
+from pipeline.terraform import program
 from tests.support.waiting import until
 
 _VARIABLE = "TF_REATTACH_PROVIDERS"
@@ -22,7 +22,7 @@ _PATIENCE = 120.0  # seconds until it listens
 @contextmanager
 def attached(work: Path) -> Iterator[dict[str, str]]:
     """What terraform is to be run with while the provider lives; it is kept in `work`."""
-    env = {**os.environ, **terraform.environ(work / "data"), "AWS_REGION": "eu-central-1"}
+    env = {**os.environ, **program.environ(work / "data"), "AWS_REGION": "eu-central-1"}
     said = work / "provider.log"
     with said.open("w", encoding="utf-8") as log:
         process = subprocess.Popen([_binary(env), "-debug"], env=env, stdout=log, stderr=log)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.core.paths import TERRAFORM
-from pipeline.terraform import runner as terraform
+from pipeline.terraform import program
 from tests.modules.terraform_text import FOLDERS, checks, proved
 
 BY_NAME = {str(path.relative_to(TERRAFORM)): path for path in FOLDERS}
@@ -76,6 +76,6 @@ def test_terraform_test_passes(folder: Path, provider: Mapping[str, str], tmp_pa
 
 @pytest.mark.terraform
 def test_everything_is_formatted(tmp_path: Path) -> None:
-    env = {**os.environ, **terraform.environ(tmp_path)}
+    env = {**os.environ, **program.environ(tmp_path)}
     done = run(TERRAFORM, env, "fmt", "-check", "-recursive", "-diff")
     assert done.returncode == 0, done.stdout

@@ -84,7 +84,7 @@ def release(platform: dict[str, Any]) -> Release:
     return replace(made, task_definition=task)
 
 
-def applied(root: infra.Terraform) -> dict[str, Any]:
+def applied(root: infra.TerraformRoot) -> dict[str, Any]:
     settle(root)
     return root.output()
 

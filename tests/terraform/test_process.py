@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.core.paths import ROOT
-from pipeline.terraform import process as outliving
+from pipeline.terraform import process
 from tests.support.waiting import until
 
 WORK = """
@@ -27,9 +27,9 @@ Path("ended").write_text(str(len(interrupts)))
 US = f"""
 import os, sys
 from pathlib import Path
-from pipeline.terraform import process as outliving
-said = lambda line: print(line, flush=True)
-outliving.run([sys.executable, "-c", {WORK!r}], Path(sys.argv[1]), os.environ, said)
+from pipeline.terraform import process
+show = lambda line: print(line, flush=True)
+process.run([sys.executable, "-c", {WORK!r}], Path(sys.argv[1]), os.environ, show)
 """
 
 
@@ -61,6 +61,6 @@ def test_it_ends_by_itself_and_is_interrupted_once_at_most(tmp_path: Path, kill,
 def test_lines_come_as_they_are_printed(tmp_path: Path) -> None:
     lines: list[str] = []
     script = "import sys; print('one'); print('two', end=''); sys.stderr.write('bad'); sys.exit(3)"
-    found = outliving.run([sys.executable, "-c", script], tmp_path, os.environ, lines.append)
-    assert found == (3, "one\ntwo", "bad")
+    result = process.run([sys.executable, "-c", script], tmp_path, os.environ, lines.append)
+    assert result == (3, "one\ntwo", "bad")
     assert lines == ["one\n", "two"]

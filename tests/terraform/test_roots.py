@@ -31,8 +31,8 @@ def project(tmp_path: Path) -> Project:
 
 @pytest.fixture
 def state(monkeypatch: pytest.MonkeyPatch) -> None:
-    where = StateBucket("tandem-local-state-1", "eu-central-1", "1")
-    monkeypatch.setattr(roots, "state_bucket", lambda *_: where)
+    bucket = StateBucket("tandem-local-state-1", "eu-central-1", "1")
+    monkeypatch.setattr(roots, "state_bucket", lambda *_: bucket)
 
 
 def test_the_platform_takes_its_settings_from_tandem_toml(project: Project) -> None:
@@ -62,7 +62,7 @@ def test_the_local_platform_pushes_to_the_registry_at_hand(project: Project) -> 
 
 
 @pytest.mark.usefixtures("state")
-def test_a_release_keeps_what_is_not_given_anew(project: Project) -> None:
+def test_a_release_keeps_a_variable_that_is_not_passed(project: Project) -> None:
     roots.release(project, "local", AWS, {"name": "x"}, {"number": 1})
     root = roots.release(project, "local", AWS, release={"number": 2})
     written = [json.loads(file.read_text()) for file in root.var_files[1:]]
@@ -72,9 +72,9 @@ def test_a_release_keeps_what_is_not_given_anew(project: Project) -> None:
 @pytest.mark.usefixtures("state")
 def test_what_one_run_applies_is_not_changed_by_another_that_looks(project: Project) -> None:
     applied = roots.release(project, "local", AWS, {"name": "x"}, {"number": 1})
-    asked = roots.release(project, "local", AWS, release={"number": 2})
+    planned = roots.release(project, "local", AWS, release={"number": 2})
     assert json.loads(applied.var_files[-1].read_text()) == {"release": {"number": 1}}
-    assert applied.var_files[1] == asked.var_files[1], "the same variables are the same file"
+    assert applied.var_files[1] == planned.var_files[1], "the same variables are the same file"
     moving = roots.platform(project, "local", AWS, api_shares={"lambda": 100})
     roots.platform(project, "local", AWS)
     assert json.loads(moving.var_files[-1].read_text())["api_shares"] == {"lambda": 100}

@@ -1,13 +1,12 @@
 """Terraform's words become values and clean errors."""
 
-import sys
 from pathlib import Path
 
 import pytest
 
 from pipeline.core.errors import TandemError
-from pipeline.terraform import runner as terraform
 from pipeline.terraform.runner import ResourceChange, Runner, TerraformPlan
+from tests.terraform.scripts import script
 
 PLANNED = """
   # module.api.aws_lambda_alias.live will be updated in-place
@@ -29,17 +28,9 @@ LOCKED = """
 """
 
 
-def program(tmp_path: Path, body: str) -> str:
-    """A stand-in for terraform's own failures, which cannot be had on demand."""
-    file = tmp_path / "terraform"
-    file.write_text(f"#!{sys.executable}\nimport sys\n{body}\n")
-    file.chmod(0o755)
-    return str(file)
-
-
 def run(tmp_path: Path, body: str, **env: str) -> str:
     runner = Runner(tmp_path, env)
-    runner.terraform_bin_path = program(tmp_path, body)
+    runner.terraform_bin_path = script(tmp_path, body)
     return runner.run("plan")
 
 
@@ -63,10 +54,10 @@ def test_output_comes_back_whole(tmp_path: Path) -> None:
     assert run(tmp_path, "print('one'); print('two')") == "one\ntwo\n"
 
 
-def test_without_a_bucket_for_its_state_the_mend_is_to_make_one(tmp_path: Path) -> None:
-    said = 'Error: S3 bucket "x" does not exist. The referenced S3 bucket must have been previously created.'
+def test_without_a_bucket_for_its_state_the_hint_is_to_make_one(tmp_path: Path) -> None:
+    text = 'Error: S3 bucket "x" does not exist. The referenced S3 bucket must have been previously created.'
     with pytest.raises(TandemError, match="no bucket for its state yet") as caught:
-        run(tmp_path, f"sys.stderr.write({said!r}); sys.exit(1)")
+        run(tmp_path, f"sys.stderr.write({text!r}); sys.exit(1)")
     assert caught.value.hint.startswith("make bootstrap")
 
 
@@ -83,49 +74,20 @@ def test_a_held_lock_names_the_command_that_frees_it(tmp_path: Path) -> None:
     assert f"TF_DATA_DIR='/x y' terraform -chdir={tmp_path} force-unlock 1b3f-42" in refused.value.hint
 
 
-def test_a_missing_terraform_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(TandemError, match="not on PATH") as refused:
-        terraform.require()
-    assert "1.10" in refused.value.hint
-
-
-def test_an_old_terraform_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    program(tmp_path, """print('{"terraform_version": "1.9.8"}')""")
-    monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(TandemError, match=r"terraform 1\.9\.8 is too old"):
-        terraform.require()
-
-
-def test_a_provider_mirror_serves_what_it_holds_and_nothing_else(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    (tmp_path / "mirror/registry.example.org/acme/cloud/1.0.0").mkdir(parents=True)
-    monkeypatch.setenv("TANDEM_PROVIDER_MIRROR", str(tmp_path / "mirror"))
-    written = Path(terraform.environ(tmp_path / "data")["TF_CLI_CONFIG_FILE"]).read_text()
-    assert written.count('"registry.example.org/acme/cloud"') == 2
-    assert "filesystem_mirror" in written
-
-
-def test_without_a_mirror_terraforms_defaults_hold(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("TANDEM_PROVIDER_MIRROR", str(tmp_path / "none"))
-    assert Path(terraform.environ(tmp_path / "data")["TF_CLI_CONFIG_FILE"]).read_text() == ""
-
-
 def test_the_states_addresses_are_read(tmp_path: Path) -> None:
     runner = Runner(tmp_path, {})
-    runner.terraform_bin_path = program(tmp_path, "print('module.a.b'); print('module.c.d')")
+    runner.terraform_bin_path = script(tmp_path, "print('module.a.b'); print('module.c.d')")
     assert runner.addresses() == ["module.a.b", "module.c.d"]
 
 
 def test_a_state_that_is_not_there_yet_holds_nothing(tmp_path: Path) -> None:
     runner = Runner(tmp_path, {})
-    runner.terraform_bin_path = program(tmp_path, "sys.stderr.write('No state file was found!'); sys.exit(1)")
+    runner.terraform_bin_path = script(tmp_path, "sys.stderr.write('No state file was found!'); sys.exit(1)")
     assert runner.addresses() == []
 
 
 def test_a_move_that_fails_says_why(tmp_path: Path) -> None:
     runner = Runner(tmp_path, {})
-    runner.terraform_bin_path = program(tmp_path, "sys.stderr.write('Error: Invalid target'); sys.exit(1)")
+    runner.terraform_bin_path = script(tmp_path, "sys.stderr.write('Error: Invalid target'); sys.exit(1)")
     with pytest.raises(TandemError, match="state mv"):
         runner.move("a.b", "c.d")
