@@ -86,7 +86,7 @@ def test_what_was_proved_is_not_run_again(proof: ExitCodeCheck, release: Release
     task = task_of(release, busybox, "true")
     assert list(proof.run(task)) == []
     without_docker = ExitCodeCheck(proof.folder, STACK, refused)
-    assert list(without_docker.check(task)) == []
+    assert list(without_docker.run(task)) == []
     assert len(list(proof.folder.iterdir())) == 1
 
 

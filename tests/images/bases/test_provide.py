@@ -118,7 +118,7 @@ def test_interrupted_bootstrap_leaves_nothing(tmp_path):
         "import sys; from pathlib import Path;"
         "from pipeline.images.bases import debian_image, provide, recipe;"
         "python = recipe.read(provide.FOLDER).by_name['python'];"
-        "debian_image.archive(python, provide.FOLDER, Path(sys.argv[1]), print)"
+        "debian_image.write_archive(python, provide.FOLDER, Path(sys.argv[1]), print)"
     )
     target = tmp_path / "cache" / "python.tar"
     process = subprocess.Popen([sys.executable, "-c", code, str(target)], cwd=ROOT, stderr=subprocess.PIPE)
