@@ -1,4 +1,4 @@
-"""Start Docker for the tests that need it, and keep the others' files in memory."""
+"""Start Docker for the tests that need it; keep the others' files in memory, and what all of them read."""
 
 import tempfile
 
@@ -6,11 +6,13 @@ import pytest
 
 from pipeline.local import dockerd
 from tests.support.folders import memory
+from tests.support.service_models import share_service_models
 
 _NEED_DOCKER = ("docker", "stack", "faults")
 
 
 def pytest_configure(config):
+    share_service_models()
     if "not docker" in config.option.markexpr:
         # On a disk, half of the processor time of these tests goes to its file system.
         tempfile.tempdir = memory()

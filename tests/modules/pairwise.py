@@ -1,6 +1,7 @@
 """Few rows in which every two values of two switches meet, unless a rule forbids it: pure, deterministic."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from itertools import combinations, product
 from random import Random
 
@@ -20,29 +21,30 @@ def allowed(row: Mapping[str, str], rules: Rules) -> bool:
     return not any(rule.items() <= row.items() for rule in rules)
 
 
-def possible(begun: Mapping[str, str], switches: Switches, rules: Rules) -> bool:
-    """Whether some whole row holds `begun`."""
+def possible(switches: Switches, rules: Rules) -> Callable[[Mapping[str, str]], bool]:
+    """A function that says whether some whole row holds what a row begins with; it computes each once."""
     # Only switches that a rule names can be in each other's way.
     named = dict.fromkeys(name for rule in rules for name in rule if name in switches)
-    return _possible({name: begun[name] for name in named if name in begun}, switches, rules, list(named))
 
+    @cache
+    def is_possible(begun: Pair) -> bool:
+        row = dict(begun)
+        if not allowed(row, rules):
+            return False
+        missing = next((name for name in named if name not in row), None)
+        return missing is None or any(is_possible(begun | {(missing, value)}) for value in switches[missing])
 
-def _possible(begun: Row, switches: Switches, rules: Rules, named: Sequence[str]) -> bool:
-    if not allowed(begun, rules):
-        return False
-    missing = next((name for name in named if name not in begun), None)
-    return missing is None or any(
-        _possible({**begun, missing: value}, switches, rules, named) for value in switches[missing]
-    )
+    return lambda row: is_possible(frozenset((name, row[name]) for name in named if name in row))
 
 
 def pairs(switches: Switches, rules: Rules) -> list[Pair]:
     """Every pair of values that some allowed row holds."""
+    is_possible = possible(switches, rules)
     return [
         frozenset(pair)
         for one, other in combinations(switches, 2)
         for pair in product(_choices(one, switches), _choices(other, switches))
-        if possible(dict(pair), switches, rules)
+        if is_possible(dict(pair))
     ]
 
 
@@ -57,11 +59,12 @@ def rows(switches: Switches, rules: Rules = ()) -> list[Row]:
     https://doi.org/10.1109/32.605761 (AETG). The same switches give the same rows.
     """
     left = dict.fromkeys(pairs(switches, rules))
+    is_possible = possible(switches, rules)
     random = Random(0)  # noqa: S311 - not for secrets
     found = []
     while left:
         begun, partners = dict(next(iter(left))), _partners(left)
-        grown = [_grown(begun, switches, rules, partners, random) for _ in range(_TRIED)]
+        grown = [_grown(begun, switches, is_possible, partners, random) for _ in range(_TRIED)]
         best = max(grown, key=lambda row: len(held(row) & left.keys()))
         found.append(best)
         for pair in held(best):
@@ -79,15 +82,17 @@ def _partners(left: Iterable[Pair]) -> dict[Choice, set[Choice]]:
 
 
 def _grown(
-    begun: Row, switches: Switches, rules: Rules, partners: Mapping[Choice, set[Choice]], random: Random
+    begun: Row,
+    switches: Switches,
+    is_possible: Callable[[Mapping[str, str]], bool],
+    partners: Mapping[Choice, set[Choice]],
+    random: Random,
 ) -> Row:
     """A whole row: switch by switch, in any order, the value that takes up the most uncovered pairs."""
     row = dict(begun)
     missing = [name for name in switches if name not in row]
     for name in random.sample(missing, len(missing)):
-        choices = _choices(name, switches)
-        if any(name in rule for rule in rules):
-            choices = [choice for choice in choices if possible({**row, name: choice[1]}, switches, rules)]
+        choices = [choice for choice in _choices(name, switches) if is_possible({**row, name: choice[1]})]
         gains = [len(partners.get(choice, set()) & row.items()) for choice in choices]
         best = [choice for choice, gain in zip(choices, gains, strict=True) if gain == max(gains)]
         row[name] = random.choice(best)[1]

@@ -49,7 +49,10 @@ class StageSession(Session):
     @classmethod
     def on(cls, stage: Stage, folder: Path) -> "StageSession":
         settings = SETTINGS.model_copy(
-            update={"local": SETTINGS.local.model_copy(update={"bake_seconds": 0})}
+            update={
+                "local": SETTINGS.local.model_copy(update={"bake_seconds": 0}),
+                "api": SETTINGS.api.model_copy(update={"canary_seconds": 0}),
+            }
         )
         session = cls(Project(folder, settings), "local", aws())
         session.stage, session.played = stage, Played()
