@@ -15,7 +15,6 @@ from pipeline.aws.errors import ClientError, explain_errors
 from pipeline.aws.state_bucket import state_bucket
 from pipeline.core.errors import TandemError
 from pipeline.core.paths import TERRAFORM
-from pipeline.deploy.store import lock
 from pipeline.images import platforms
 from pipeline.local.stack import docker_client
 from pipeline.terraform import program
@@ -100,14 +99,13 @@ def _lock(session: "Session") -> str:
     state = session.store.state()
     if state.holder is None:
         return "free"
-    seen = lock.described(state.holder)
-    if lock.is_dead(state.holder):
-        return f"left by {seen}, which lives no more; the next run takes it"
-    if lock.silence(state.holder) > state.holder.expires_after:
+    if state.holder.is_dead:
+        return f"left by {state.holder}, which has ended; the next run takes it"
+    if state.holder.seconds_since_renewal > state.holder.expires_after:
         raise TandemError(
-            f"stale: {seen}", hint=f"tandem doctor --env {session.environment} --unlock {state.token}"
+            f"stale: {state.holder}", hint=f"tandem doctor --env {session.environment} --unlock {state.token}"
         )
-    return f"held by {seen}"
+    return f"held by {state.holder}"
 
 
 def _state_lock(session: "Session", root: str) -> str:
@@ -139,7 +137,7 @@ def _unlock(session: "Session", root: str, identifier: str) -> str:
 def _releases(session: "Session") -> str:
     interrupted = session.store.interrupted()
     holder = session.store.state().holder
-    if interrupted and (holder is None or lock.is_dead(holder)):
+    if interrupted and (holder is None or holder.is_dead):
         raise TandemError(
             f"release {interrupted.release} was begun at {interrupted.at} and never ended",
             hint=f"tandem release --env {session.environment} finishes the work",

@@ -11,7 +11,7 @@ from pipeline.core.platform import TASKS, Platform
 from pipeline.deploy.changes import by_hand
 from pipeline.deploy.live import LiveState, read_live
 from pipeline.deploy.manifest import Release
-from pipeline.deploy.store import Outcome, Store, lock
+from pipeline.deploy.store import Outcome, Store
 from render.diff import FieldChange
 
 
@@ -82,7 +82,7 @@ class EnvironmentStatus:
 def read_status(aws: Aws, environment: str, url: str, platform: Platform, store: Store) -> EnvironmentStatus:
     """Ask the store and AWS; `url` is where the site answers."""
     release, live, state = store.current(), read_live(aws, platform), store.state()
-    is_locked = state.holder is not None and not lock.is_dead(state.holder)
+    is_locked = state.holder is not None and not state.holder.is_dead
     return EnvironmentStatus(
         environment=environment,
         url=url,
@@ -91,7 +91,7 @@ def read_status(aws: Aws, environment: str, url: str, platform: Platform, store:
         live=live,
         services=_services(aws, platform),
         by_hand=() if is_locked else tuple(by_hand(release, live)),
-        lock=lock.described(state.holder) if state.holder and is_locked else "",
+        lock=str(state.holder) if state.holder and is_locked else "",
     )
 
 

@@ -111,10 +111,10 @@ def test_gc_shows_before_it_removes() -> None:
 def test_a_stale_lock_comes_with_the_command_that_clears_it(
     session: FakeSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lock, "_machine", lambda: "another machine")
+    monkeypatch.setattr("pipeline.deploy.store.holder._machine", lambda: "another machine")
     lease = lock.acquire(session.store.objects, "release 3", expires_after=-1)
     monkeypatch.undo()
-    monkeypatch.setattr(lock, "_machine", lambda: "this machine")
+    monkeypatch.setattr("pipeline.deploy.store.holder._machine", lambda: "this machine")
     with pytest.raises(TandemError, match="stale") as caught:
         doctor_checks._lock(session)  # type: ignore[arg-type]
     assert caught.value.hint == f"tandem doctor --env local --unlock {lease.token}"

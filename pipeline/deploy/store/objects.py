@@ -1,4 +1,4 @@
-"""Small objects with compare-and-swap: the only ground that the store and the lock stand on."""
+"""The interface of small objects with compare-and-swap, which the store and the lock use."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -6,23 +6,26 @@ from typing import Protocol
 
 @dataclass(frozen=True)
 class Stored:
-    """An object's bytes and the tag that changes with them."""
+    """An object's bytes, and a tag that changes with them."""
 
     data: bytes
     tag: str
 
 
 class Objects(Protocol):
-    """Keys are `/`-separated. A write that returned True is durable, and overwrote nothing unseen."""
+    """Keys are `/`-separated. A write that returned True is durable.
+
+    Each method raises TandemError if the folder or the bucket cannot be read or written.
+    """
 
     def read(self, key: str) -> Stored | None:
-        """The object, None if there is none."""
+        """The object; None if there is none."""
 
     def create(self, key: str, data: bytes) -> bool:
-        """Write `key` if there is none yet; False if there is."""
+        """Write `key` if it does not exist; False if it does."""
 
     def replace(self, key: str, data: bytes, tag: str) -> bool:
-        """Write `key` if its tag is still `tag`; False if it is not."""
+        """Write `key` if its tag is `tag`; False if another writer has changed it."""
 
     def keys(self, prefix: str) -> list[str]:
         """All keys that begin with `prefix`, sorted."""

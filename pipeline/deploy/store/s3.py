@@ -1,9 +1,8 @@
-"""Objects in an S3 bucket, by conditional writes.
+"""Objects in an S3 bucket, written with conditional requests.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
 """
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -13,20 +12,29 @@ from pipeline.aws import errors
 from pipeline.aws.client import Aws
 from pipeline.aws.errors import ClientError
 from pipeline.core.errors import TandemError
+from pipeline.core.retry import RetryingCaller
 from pipeline.deploy.store.objects import Stored
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-_TRIES = 5
 _EXISTS = {"PreconditionFailed", "412"}
-_RACING = {"ConditionalRequestConflict", "409"}
-_ABSENT = {"NoSuchKey", "404"}
+_CONFLICT = {"ConditionalRequestConflict", "409"}
+_MISSING = {"NoSuchKey", "404"}
+
+
+def _is_conflict(error: Exception) -> bool:
+    return isinstance(error, ClientError) and errors.code(error) in _CONFLICT
+
+
+_on_conflict = RetryingCaller(
+    attempts=5, timeout=None, wait_initial=0.1, wait_max=0.8, wait_exp_base=2, wait_jitter=0
+).on(_is_conflict)
 
 
 @dataclass(frozen=True)
 class S3Objects:
-    """Objects below `prefix` of `bucket`."""
+    """Objects below `prefix` in `bucket`."""
 
     aws: Aws
     bucket: str
@@ -38,12 +46,12 @@ class S3Objects:
 
     def read(self, key: str) -> Stored | None:
         try:
-            answer = self._s3.get_object(Bucket=self.bucket, Key=self.prefix + key)
+            response = self._s3.get_object(Bucket=self.bucket, Key=self.prefix + key)
         except ClientError as error:
-            if errors.code(error) in _ABSENT:
+            if errors.code(error) in _MISSING:
                 return None
-            raise self._refused(f"read {key}", error) from error
-        return Stored(answer["Body"].read(), answer["ETag"])
+            raise self._error(f"read {key}", error) from error
+        return Stored(response["Body"].read(), response["ETag"])
 
     def create(self, key: str, data: bytes) -> bool:
         put = partial(
@@ -57,37 +65,34 @@ class S3Objects:
 
     def keys(self, prefix: str) -> list[str]:
         pages = self._s3.get_paginator("list_objects_v2")
-        found = []
+        keys: list[str] = []
         try:
             for page in pages.paginate(Bucket=self.bucket, Prefix=self.prefix + prefix):
-                found += [item["Key"].removeprefix(self.prefix) for item in page.get("Contents", [])]
+                keys += [item["Key"].removeprefix(self.prefix) for item in page.get("Contents", [])]
         except ClientError as error:
-            raise self._refused(f"list {prefix}", error) from error
-        return sorted(found)
+            raise self._error(f"list {prefix}", error) from error
+        return sorted(keys)
 
     def _write(self, key: str, data: bytes, put: Callable[[], object]) -> bool:
-        for attempt in range(_TRIES):
-            try:
-                put()
-            except ClientError as error:
-                code = errors.code(error)
-                if code in _EXISTS | _ABSENT:
-                    # A write whose reply got lost is repeated by botocore, and then finds itself.
-                    found = self.read(key)
-                    return found is not None and found.data == data
-                if code not in _RACING:
-                    raise self._refused(f"write {key}", error) from error
-                time.sleep(0.1 * 2**attempt)
-            else:
-                return True
-        raise TandemError(
-            f"{self._at(key)} is being written by too many at once", hint="run the command again"
-        )
+        try:
+            _on_conflict(put)
+        except ClientError as error:
+            code = errors.code(error)
+            if code in _EXISTS | _MISSING:
+                # botocore repeats a write whose response was lost, and the second request fails.
+                stored = self.read(key)
+                return stored is not None and stored.data == data
+            if code in _CONFLICT:
+                raise TandemError(
+                    f"{self._at(key)} is being written by too many at once", hint="run the command again"
+                ) from error
+            raise self._error(f"write {key}", error) from error
+        return True
 
     def _at(self, key: str) -> str:
         return f"s3://{self.bucket}/{self.prefix}{key}"
 
-    def _refused(self, what: str, error: ClientError) -> TandemError:
+    def _error(self, action: str, error: ClientError) -> TandemError:
         return TandemError(
-            f"cannot {what} in s3://{self.bucket}: {errors.reason(error)}", hint="tandem doctor"
+            f"cannot {action} in s3://{self.bucket}: {errors.reason(error)}", hint="tandem doctor"
         )

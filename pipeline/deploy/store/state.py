@@ -1,7 +1,7 @@
-"""One small object per environment: which release runs, and who may change that.
+"""One small object per environment: the number of the current release, and the holder of the lock.
 
-Lock and `current` share an object on purpose: a holder that comes back after its lock was taken cannot
-move `current`, because the very write that would move it finds another token.
+Both are in one object on purpose: a process whose lock was taken over cannot change `current`, because its
+compare-and-swap fails on the new token.
 """
 
 import json
@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 from pipeline.core.errors import TandemError
+from pipeline.deploy.store.holder import Holder
 from pipeline.deploy.store.objects import Objects
 
 KEY = "state.json"
@@ -18,25 +19,10 @@ _TRIES = 50
 
 
 @dataclass(frozen=True)
-class Holder:
-    """Who holds the lock. Times are seconds since the epoch by the holder's clock."""
-
-    who: str
-    what: str
-    host: str
-    machine: str
-    process: int
-    process_began: str
-    since: float
-    renewed: float
-    expires_after: float
-
-
-@dataclass(frozen=True)
 class EnvironmentState:
-    """`token` grows with every acquisition, and never shrinks.
+    """`current` is the number of the current release; `token` grows with each acquisition of the lock.
 
-    `cut_off` is the token of the last run that held the lock, if that did not come to its own end; else 0.
+    `cut_off` is the token of the last run that held the lock, if it was killed or failed; else 0.
     """
 
     current: int | None = None
@@ -45,14 +31,15 @@ class EnvironmentState:
     cut_off: int = 0
 
     def dump(self) -> bytes:
-        # The nonce makes each write distinct, so that a repeated write can tell itself from another's.
+        """The state as JSON."""
+        # The nonce makes each write unique: a repeated write recognises its own data.
         return (
             json.dumps({**asdict(self), "nonce": uuid.uuid4().hex}, indent=2, sort_keys=True) + "\n"
         ).encode()
 
     @classmethod
     def load(cls, data: bytes) -> Self:
-        """TandemError if the object is damaged."""
+        """Read what `dump` wrote; TandemError if it is damaged."""
         try:
             values: Mapping[str, Any] = json.loads(data)
             holder = Holder(**values["holder"]) if values["holder"] else None
@@ -64,22 +51,29 @@ class EnvironmentState:
 
 
 def read(objects: Objects) -> EnvironmentState:
-    found = objects.read(KEY)
-    return EnvironmentState.load(found.data) if found else EnvironmentState()
+    """The environment's state; TandemError if it is damaged or cannot be read."""
+    stored = objects.read(KEY)
+    return EnvironmentState.load(stored.data) if stored else EnvironmentState()
 
 
 def change(
     objects: Objects, decide: Callable[[EnvironmentState], EnvironmentState | None]
 ) -> EnvironmentState:
-    """Replace the state by what `decide` makes of it, atomically; TandemError if too many write at once."""
+    """Replace the state by `decide(state)`, atomically; returns the state after that.
+
+    `decide` is called again if another process has changed the state. None leaves it unchanged.
+
+    Raises:
+        TandemError: too many processes change the state at once, or `decide` raises it.
+    """
     for _ in range(_TRIES):
-        found = objects.read(KEY)
-        state = EnvironmentState.load(found.data) if found else EnvironmentState()
-        wanted = decide(state)
-        if wanted is None or wanted == state:
+        stored = objects.read(KEY)
+        state = EnvironmentState.load(stored.data) if stored else EnvironmentState()
+        changed = decide(state)
+        if changed is None or changed == state:
             return state
-        data = wanted.dump()
-        written = objects.replace(KEY, data, found.tag) if found else objects.create(KEY, data)
-        if written:
-            return wanted
+        data = changed.dump()
+        is_written = objects.replace(KEY, data, stored.tag) if stored else objects.create(KEY, data)
+        if is_written:
+            return changed
     raise TandemError(f"{KEY} is being changed by too many at once", hint="run the command again")

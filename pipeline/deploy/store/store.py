@@ -1,10 +1,11 @@
-"""The releases of one environment: numbered once, never changed, with a trail of what became of them."""
+"""The releases of one environment, and the audit trail of their deployments."""
 
 import json
 import uuid
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
+from itertools import islice
 from pathlib import Path
 from typing import Any, Self
 
@@ -22,7 +23,7 @@ _MANIFESTS, _TRAIL = "manifests/", "trail/"
 
 
 class Outcome(StrEnum):
-    """What became of a deployment."""
+    """The outcome of a deployment; STARTED until it has ended."""
 
     STARTED = "started"
     SUCCEEDED = "succeeded"
@@ -32,7 +33,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class TrailEntry:
-    """One line of the audit trail: which release, what happened, when, by whom, why."""
+    """One entry of the audit trail; `at` is ISO 8601 in UTC, `token` that of the lock at that time."""
 
     release: int
     outcome: Outcome
@@ -44,7 +45,7 @@ class TrailEntry:
 
     @classmethod
     def load(cls, data: bytes) -> Self:
-        """TandemError if the entry is damaged."""
+        """Read an entry; TandemError if it is damaged."""
         try:
             values: dict[str, Any] = json.loads(data)
             values.pop("nonce", None)
@@ -55,23 +56,26 @@ class TrailEntry:
 
 @dataclass(frozen=True)
 class Store:
-    """Everything that is remembered about one environment's releases."""
+    """The releases of one environment: numbered once and never changed, and the trail of their deployments.
+
+    Every method raises TandemError if an object cannot be read or written.
+    """
 
     objects: Objects
     environment: str
 
     @classmethod
     def in_folder(cls, folder: Path, environment: str) -> Self:
-        """The releases of an environment whose store is a folder of this machine."""
+        """The store of an environment in a folder of this machine."""
         return cls(FileObjects(folder), environment)
 
     @classmethod
     def in_bucket(cls, aws: Aws, bucket: str, environment: str) -> Self:
-        """The releases of an environment whose store is the releases' bucket."""
+        """The store of an environment in the platform's bucket for releases."""
         return cls(S3Objects(aws, bucket, f"{environment}/"), environment)
 
     def add(self, release: Release) -> Release:
-        """Give `release` the next number and keep it forever; safe against others doing the same."""
+        """Store `release` under the next number and return it with that; safe against concurrent calls."""
         nonce = uuid.uuid4().hex
         while True:
             numbered = replace(release, number=max(self.numbers(), default=0) + 1)
@@ -81,78 +85,84 @@ class Store:
 
     def get(self, number: int) -> Release:
         """Release `number`; TandemError if there is none."""
-        found = self.objects.read(_key(_MANIFESTS, number))
-        if found is None:
+        stored = self.objects.read(_key(_MANIFESTS, number))
+        if stored is None:
             raise TandemError(
                 f"there is no release {number} in {self.environment}", hint="tandem releases shows all"
             )
-        document = json.loads(found.data)
+        document = json.loads(stored.data)
         document.pop("nonce", None)
         return Release.load(json.dumps(document))
 
     def numbers(self) -> list[int]:
+        """The numbers of all releases, sorted."""
         return _numbers(self.objects, _MANIFESTS)
 
     def latest(self) -> Release | None:
+        """The release with the highest number, whatever its outcome."""
         numbers = self.numbers()
         return self.get(numbers[-1]) if numbers else None
 
     def state(self) -> EnvironmentState:
+        """The current release's number, and the lock."""
         return state.read(self.objects)
 
     def current(self) -> Release | None:
-        """The release that runs: the last that was recorded as succeeded."""
+        """The current release: the last that was recorded as succeeded."""
         number = self.state().current
         return None if number is None else self.get(number)
 
     def record(self, number: int, outcome: Outcome, reason: str = "", *, token: int = 0) -> TrailEntry:
-        """Append to the trail."""
+        """Append an entry to the trail."""
         nonce = uuid.uuid4().hex
         entry = TrailEntry(number, outcome, now(), author(), reason, token)
         while True:
-            following = max(_numbers(self.objects, _TRAIL), default=0) + 1
-            entry = replace(entry, sequence=following)
-            if self.objects.create(_key(_TRAIL, following), _dump({**asdict(entry), "nonce": nonce})):
+            sequence = max(_numbers(self.objects, _TRAIL), default=0) + 1
+            entry = replace(entry, sequence=sequence)
+            if self.objects.create(_key(_TRAIL, sequence), _dump({**asdict(entry), "nonce": nonce})):
                 return entry
 
     def succeed(self, number: int, token: int, reason: str = "") -> None:
-        """Record that release `number` runs and is healthy, then make it current.
+        """Record that release `number` succeeded, and make it current.
 
-        TandemError if the lock with `token` was lost in the meantime: nothing is recorded then.
+        Raises:
+            TandemError: another run has taken the lock with `token`; nothing is recorded then.
         """
         self.get(number)
         _require(self.state(), token)
         self.record(number, Outcome.SUCCEEDED, reason, token=token)
-        state.change(self.objects, lambda found: replace(_require(found, token), current=number))
+        state.change(self.objects, lambda current: replace(_require(current, token), current=number))
 
     def trail(self, last: int | None = None) -> list[TrailEntry]:
-        """The trail's entries, oldest first; only the `last` ones if given."""
-        return list(reversed([entry for entry, _ in zip(self._backwards(), _counted(last), strict=False)]))
+        """The trail's entries, oldest first; with `last`, only so many of the newest."""
+        return list(islice(self._backwards(), last))[::-1]
 
     def last(self) -> TrailEntry | None:
         """The trail's newest entry."""
         return next(self._backwards(), None)
 
     def interrupted(self) -> TrailEntry | None:
-        """The deployment that started and never ended: its command was killed, or runs now."""
+        """The newest entry if it is a deployment without an end: its command was killed, or still runs."""
         last = self.last()
         return last if last and last.outcome is Outcome.STARTED else None
 
     def _backwards(self) -> Iterator[TrailEntry]:
         for sequence in reversed(_numbers(self.objects, _TRAIL)):
-            found = self.objects.read(_key(_TRAIL, sequence))
-            if found:
-                yield TrailEntry.load(found.data)
+            stored = self.objects.read(_key(_TRAIL, sequence))
+            if stored:
+                yield TrailEntry.load(stored.data)
 
 
-def _require(found: EnvironmentState, token: int) -> EnvironmentState:
-    if found.token != token or found.holder is None:
-        holder = f"{found.holder.who} took it for {found.holder.what}" if found.holder else "it was released"
+def _require(current: EnvironmentState, token: int) -> EnvironmentState:
+    """`current`, if the lock is still held with `token`; else TandemError."""
+    holder = current.holder
+    if current.token != token or holder is None:
+        cause = f"{holder.who} took it for {holder.what}" if holder else "it was released"
         raise TandemError(
-            f"the lock was lost while working: {holder}; nothing was recorded",
+            f"the lock was lost while working: {cause}; nothing was recorded",
             hint="tandem status shows what runs now",
         )
-    return found
+    return current
 
 
 def _key(prefix: str, number: int) -> str:
@@ -166,10 +176,3 @@ def _numbers(objects: Objects, prefix: str) -> list[int]:
 
 def _dump(document: dict[str, Any]) -> bytes:
     return (json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
-
-
-def _counted(last: int | None) -> Iterator[int]:
-    count = 0
-    while last is None or count < last:
-        yield count
-        count += 1

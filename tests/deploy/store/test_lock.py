@@ -60,7 +60,7 @@ def test_a_killed_holder_on_this_machine_does_not_block(objects: FileObjects, tm
 
 
 def test_a_silent_holder_elsewhere_expires(objects: FileObjects, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lock, "_machine", lambda: "another machine")
+    monkeypatch.setattr("pipeline.deploy.store.holder._machine", lambda: "another machine")
     late = lock.acquire(objects, "hung", expires_after=0.2)
     monkeypatch.undo()
     with pytest.raises(TandemError, match="locked by"):
@@ -75,7 +75,7 @@ def test_a_silent_holder_elsewhere_expires(objects: FileObjects, monkeypatch: py
 def test_a_clock_that_was_set_back_does_not_keep_a_lock_forever(
     objects: FileObjects, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lock, "_machine", lambda: "another machine")
+    monkeypatch.setattr("pipeline.deploy.store.holder._machine", lambda: "another machine")
     with monkeypatch.context() as future:
         future.setattr(time, "time", lambda: 4e9)
         lock.acquire(objects, "from the future", expires_after=0.2)

@@ -79,7 +79,7 @@ def test_nothing_half_written_is_left_behind(tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["a"]
 
 
-def test_a_folder_that_cannot_be_written_is_an_error_with_a_mend(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_an_error_with_a_hint(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(TandemError, match="cannot write") as caught:
         FileObjects(tmp_path / "file").create("a", b"1")
@@ -139,3 +139,19 @@ def test_writers_that_race_try_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(s3, "put_object", racing)
     assert S3Objects(aws(), "releases").create("a", b"1")
     assert len(calls) == 2
+
+
+@pytest.mark.usefixtures("cloud")
+def test_writers_that_race_without_end_give_up_after_five_requests(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls, pauses = [], []
+
+    def racing(**arguments: object) -> object:
+        calls.append(arguments)
+        raise ClientError({"Error": {"Code": "ConditionalRequestConflict"}}, "PutObject")
+
+    monkeypatch.setattr(aws().client("s3"), "put_object", racing)
+    monkeypatch.setattr("time.sleep", pauses.append)
+    with pytest.raises(TandemError, match="s3://releases/a is being written by too many at once"):
+        S3Objects(aws(), "releases").create("a", b"1")
+    assert len(calls) == 5
+    assert pauses == pytest.approx([0.1, 0.2, 0.4, 0.8])
