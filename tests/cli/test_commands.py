@@ -140,7 +140,7 @@ def test_doctor_knows_a_killed_run_from_a_running_one(
     session.store.record(2, Outcome.STARTED)
     lock.acquire(session.store.objects, "release 2")
     assert doctor_checks._releases(session).endswith("runs")  # type: ignore[arg-type]
-    monkeypatch.setattr(lock, "_began", lambda _: "gone")
+    monkeypatch.setattr("pipeline.deploy.store.holder._start_of", lambda _: "gone")
     with pytest.raises(TandemError, match="never ended"):
         doctor_checks._releases(session)  # type: ignore[arg-type]
 
