@@ -1,4 +1,4 @@
-"""An account of the local AWS, and both roots applied there with more variables than the project's."""
+"""An account of the local AWS, in which both roots are applied with extra variables."""
 
 import json
 import os
@@ -27,11 +27,11 @@ _CREDENTIALS = {
 
 @dataclass(frozen=True)
 class Account:
-    """Applies roots with more variables than the project's, and looks at what is there."""
+    """Gives both roots in an account, with extra variables."""
 
     project: Project
     credentials: Mapping[str, str] = field(default_factory=dict)
-    """Whose hand Terraform is, where it is not the process's own."""
+    """The credentials that Terraform uses instead of the process's own."""
 
     def platform(self, **variables: Any) -> infra.TerraformRoot:
         root = infra.platform(self.project, "local", aws(), registry_host=REGISTRY)
@@ -40,18 +40,18 @@ class Account:
     def release(
         self, number: int, digest: str, weights: Mapping[str, Any] | None = None, **variables: Any
     ) -> infra.TerraformRoot:
-        """The release root; what the variable `release` names goes over the manifest's own values."""
+        """The release root; the variable `release` is merged over the manifest."""
         platform = self.platform().output()
-        own = {"api": {"weights": dict(weights or {})}}
-        changed = deep(own, variables.pop("release", {}))
+        defaults = {"api": {"weights": dict(weights or {})}}
+        changed = deep(defaults, variables.pop("release", {}))
         manifest = deep(manifest_of(platform, number, digest), changed)
         return self._with(infra.release(self.project, "local", aws(), platform, manifest), variables)
 
     def release_credentials(self) -> dict[str, str]:
-        """The release role, taken."""
+        """Environment variables with the credentials of the release role."""
         role = self.platform().output()["release_role_arn"]
-        taken = boto3.client("sts").assume_role(RoleArn=role, RoleSessionName="ci")["Credentials"]
-        return {variable: taken[key] for variable, key in _CREDENTIALS.items()}
+        credentials = boto3.client("sts").assume_role(RoleArn=role, RoleSessionName="ci")["Credentials"]
+        return {variable: credentials[key] for variable, key in _CREDENTIALS.items()}
 
     def _with(self, root: infra.TerraformRoot, variables: Mapping[str, Any]) -> infra.TerraformRoot:
         file = self.project.root / f"{root.folder.name}.more.tfvars.json"
@@ -67,8 +67,8 @@ def project(folder: Path) -> Project:
 
 
 @contextmanager
-def empty(folder: Path) -> Iterator[Account]:
-    """An empty account with a state bucket; the process's own environment leads there."""
+def empty_account(folder: Path) -> Iterator[Account]:
+    """An empty account with a state bucket; the environment variables of the process select it."""
     plane = start_control_plane()
     before = dict(os.environ)
     os.environ.update(plane.environ())
@@ -83,7 +83,7 @@ def empty(folder: Path) -> Iterator[Account]:
 
 
 def manifest_of(platform: Mapping[str, Any], number: int, digest: str) -> dict[str, Any]:
-    """A release as the pipeline hands it to Terraform; all its images have the same digest."""
+    """A release as the pipeline passes it to Terraform; all its images have the same digest."""
 
     def image(name: str) -> str:
         return f"{REGISTRY}/tandem/{name}@sha256:{digest * 64}"

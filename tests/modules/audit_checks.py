@@ -1,4 +1,4 @@
-"""Our own checks refuse an image that is named by a tag: run by `make audit`, where checkov is."""
+"""The project's checkov checks refuse an image that is named by a tag; run by `make audit`."""
 
 import json
 import subprocess
@@ -15,11 +15,11 @@ Results = dict[tuple[str, str], set[str]]
 
 
 def results() -> Results:
-    """Which resources each check has passed and failed."""
+    """The resources that pass and fail each check, by check and outcome."""
     program = str(Path(sys.executable).with_name("checkov"))
     argv = [program, "-d", ".", "--external-checks-dir", str(CHECKS), "--check", "CKV_TANDEM_1,CKV_TANDEM_2"]
     argv += ["--framework", "terraform", "dockerfile", "-o", "json", "--skip-download"]
-    # Away from the project's own settings, which leave out what passed.
+    # In another folder than the project's settings, which omit passed checks.
     done = subprocess.run(argv, cwd=HERE / "images_by_tag", capture_output=True, text=True, check=False)
     found: Results = defaultdict(set)
     for report in json.loads(done.stdout):
@@ -42,7 +42,7 @@ class Checks(unittest.TestCase):
         assert self.found["CKV_TANDEM_1", "failed"] == refused
         assert self.found["CKV_TANDEM_1", "passed"] == {f"{function}.by_digest", f"{task}.by_digest"}
 
-    def test_bases_are_named_by_digest_or_given_by_the_pipeline(self) -> None:
+    def test_bases_are_named_by_digest_or_passed_by_the_pipeline(self) -> None:
         assert self.found["CKV_TANDEM_2", "failed"] == {"/tag/Dockerfile.FROM"}
         assert self.found["CKV_TANDEM_2", "passed"] == {"/digest/Dockerfile.", "/argument/Dockerfile."}
 

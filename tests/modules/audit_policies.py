@@ -1,7 +1,7 @@
-"""Our IAM policies ask for what AWS has: run by `make audit`, where AWS's own list of actions is.
+"""The IAM policies use actions, resources and conditions that AWS has; run by `make audit`.
 
-An action that takes no resource is denied where a statement names one, and so is one that knows nothing of
-the statement's condition. The local AWS cannot find that: what it knows of IAM we wrote ourselves.
+AWS never grants an action that takes no resource if the statement names one, nor an action that does not
+support the statement's condition key. The local AWS cannot find that: its IAM rules are this project's own.
 https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html
 """
 
@@ -41,7 +41,7 @@ def _first(value: Any) -> Any:
 
 
 def findings(statement: Block) -> list[str]:
-    """What AWS would not take, or never grant."""
+    """The parts of a statement that AWS refuses or never grants."""
     actions = statement.get("actions", [])
     named = actions[0] if actions and isinstance(actions[0], list) else actions
     return [problem for action in named for problem in _problems(action, statement)]
@@ -50,23 +50,23 @@ def findings(statement: Block) -> list[str]:
 def _problems(action: str, statement: Block) -> Iterator[str]:
     if action.endswith(":*") and _first(statement.get("effect", "Allow")) == "Deny":
         return
-    known = privilege(action)
-    if known is None:
-        yield f"{action} is no action"
+    entry = privilege(action)
+    if entry is None:
+        yield f"{action} is not an action"
         return
     resources = _first(statement.get("resources", ["*"]))
-    takes = {kind for kind in known["resource_types"] if kind}
+    takes = {kind for kind in entry["resource_types"] if kind}
     if resources not in ("*", ["*"]) and not takes:
         yield f"{action} takes no resource"
-    keys = {key for kind in known["resource_types"].values() for key in kind["condition_keys"]}
+    keys = {key for kind in entry["resource_types"].values() for key in kind["condition_keys"]}
     for variable in _conditions(statement):
         general = "aws:RequestTag/${TagKey}" if variable.startswith("aws:RequestTag/") else variable
         if general not in keys and variable not in _EVERYWHERE and not variable.startswith("${"):
-            yield f"{action} knows nothing of {variable}"
+            yield f"{action} does not support {variable}"
 
 
 def privilege(action: str) -> Block | None:
-    """What AWS's list says of an action such as `ecs:ListTasks`."""
+    """The entry of an action such as `ecs:ListTasks` in AWS's list; None if it has none."""
     service, _, name = action.partition(":")
     found: Block = get_service_prefix_data(service).get("privileges", {})
     return found.get(name)
@@ -104,9 +104,9 @@ class Policies(unittest.TestCase):
         ((_, statement),) = statements(text)
         expected = [
             "ecs:RegisterTaskDefinition takes no resource",
-            "ecs:RegisterTaskDefinition knows nothing of ecs:cluster",
-            "ecs:DescribeClusters knows nothing of ecs:cluster",
-            "ecs:Dream is no action",
+            "ecs:RegisterTaskDefinition does not support ecs:cluster",
+            "ecs:DescribeClusters does not support ecs:cluster",
+            "ecs:Dream is not an action",
         ]
         assert findings(statement) == expected
 

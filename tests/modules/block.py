@@ -1,4 +1,4 @@
-"""One block of the matrix: an account of its own that is taken from row to row, then emptied."""
+"""One block of the matrix: its account is taken from row to row, then emptied."""
 
 import json
 import sys
@@ -13,20 +13,20 @@ from botocore.exceptions import ClientError
 from pipeline.core.errors import TandemError
 from pipeline.terraform import roots as infra
 from tests.modules import matrix
-from tests.modules.account import Account, empty
-from tests.modules.pairwise import Row
+from tests.modules.account import Account, empty_account
+from tests.modules.pairwise import MatrixRow
 
 NAMES = ("app", "static", "api", "monolith", "site")
 _REPOSITORIES = "module.registry.aws_ecr"
 
 
-def world() -> matrix.World:
-    """Make what the switches name: a certificate, a zone, a key, a network, a database's security group."""
+def create_existing_resources() -> matrix.ExistingResources:
+    """Create what the switches refer to: certificate, zone, key, network, a database's security group."""
     domain = "www.example.org"
     vpc, network = _network()
     group = client("ec2").create_security_group(GroupName="db", Description="a proxy", VpcId=vpc)
     zone = client("route53").create_hosted_zone(Name="example.org", CallerReference="1")
-    return matrix.World(
+    return matrix.ExistingResources(
         certificate=client("acm").request_certificate(DomainName=domain)["CertificateArn"],
         zone=zone["HostedZone"]["Id"].rpartition("/")[2],
         key=client("kms").create_key()["KeyMetadata"]["Arn"],
@@ -63,39 +63,44 @@ class Block:
 
     def __init__(self, account: Account) -> None:
         self.account = account
-        self.world = world()
-        self.before = _everything()
+        self.existing = create_existing_resources()
+        self.before = _existing()
         self._shared = False
         self._number = 0
         self._platform: dict[str, Any] = {}
         self._release: dict[str, Any] = {}
 
-    def apply(self, row: Row) -> None:
-        """Both roots as the row says; the release under its own role. AssertionError where a plan is left."""
-        self._share(wanted=row["repositories"] == "shared")
-        self._platform = matrix.variables(matrix.PLATFORM, self.world, row)
-        settle(self.account.platform(**self._platform))
-        self._release = matrix.variables(matrix.RELEASE, self.world, row)
+    def apply(self, row: MatrixRow) -> None:
+        """Apply both roots with the row's variables; the release under its own role.
+
+        Raises:
+            AssertionError: A plan after an apply has changes.
+
+        """
+        self._share_repositories(shared=row["repositories"] == "shared")
+        self._platform = matrix.variables(matrix.PLATFORM, self.existing, row)
+        apply_and_settle(self.account.platform(**self._platform))
+        self._release = matrix.variables(matrix.RELEASE, self.existing, row)
         stable = None
         if row["canary"] != "none":
             stable = self._stable()
-        settle(self._released(stable))
+        apply_and_settle(self._released(stable))
 
     def _released(self, stable: str | None = None) -> infra.TerraformRoot:
         self._number += 1
         role = replace(self.account, credentials=self.account.release_credentials())
-        given = {**self._release, "release": self._manifest(stable)}
-        return role.release(self._number, "0123456789abcdef"[self._number % 16], **given)
+        variables = {**self._release, "release": self._manifest(stable)}
+        return role.release(self._number, "0123456789abcdef"[self._number % 16], **variables)
 
     def _manifest(self, stable: str | None) -> dict[str, Any]:
-        given = self._release.get("release", {})
+        release = self._release.get("release", {})
         if stable is None:
-            api = {key: value for key, value in given.get("api", {}).items() if key != "weights"}
-            return {**given, "api": api}
-        return matrix.deep(given, {"api": {"weights": {"stable_version": stable}}})
+            api = {key: value for key, value in release.get("api", {}).items() if key != "weights"}
+            return {**release, "api": api}
+        return matrix.deep(release, {"api": {"weights": {"stable_version": stable}}})
 
     def _stable(self) -> str:
-        """The version that has the traffic; where there is no function yet, one is released first."""
+        """The version that has the traffic; without a function, a release is applied first."""
         try:
             found = client("lambda").get_alias(FunctionName="tandem-local-api", Name="live")
         except ClientError:
@@ -103,42 +108,42 @@ class Block:
             return self._stable()
         return str(found["FunctionVersion"])
 
-    def _share(self, *, wanted: bool) -> None:
-        """Repositories pass to another environment, or come from it: names are unique in an account."""
+    def _share_repositories(self, *, shared: bool) -> None:
+        """Pass the repositories to another environment, or take them back: names are unique in an account."""
         ecr, root = client("ecr"), self.account.platform()
-        if wanted and not self._shared:
+        if shared and not self._shared:
             runner = root._runner()
             root.init()
-            held = [address for address in runner.addresses() if address.startswith(_REPOSITORIES)]
-            for address in held:
+            addresses = [address for address in runner.addresses() if address.startswith(_REPOSITORIES)]
+            for address in addresses:
                 runner._run([runner.terraform_bin_path, "state", "rm", address])
-            for name in NAMES if not held else ():
+            for name in NAMES if not addresses else ():
                 ecr.create_repository(repositoryName=f"tandem/{name}")
-        if self._shared and not wanted:
+        if self._shared and not shared:
             for name in NAMES:
                 ecr.delete_repository(repositoryName=f"tandem/{name}", force=True)
-        self._shared = wanted
+        self._shared = shared
 
     def destroy(self) -> dict[str, Any]:
-        """Remove all; gives what is left that was not there before."""
+        """Destroy both roots and return the resources that remain."""
         self._released().destroy()
         unprotected = {**self._platform, "deletion_protection": False}
         if self._platform.get("deletion_protection"):
             self.account.platform(**unprotected).apply()
         self.account.platform(**unprotected).destroy()
-        self._share(wanted=False)
-        found = _everything()
+        self._share_repositories(shared=False)
+        found = _existing()
         return {kind: found[kind] - self.before[kind] for kind in found if found[kind] - self.before[kind]}
 
 
-def settle(root: infra.TerraformRoot) -> None:
-    """Apply, and see that nothing is left to do."""
+def apply_and_settle(root: infra.TerraformRoot) -> None:
+    """Apply the root, and assert that its plan then has no changes."""
     root.apply()
     after = root.plan()
     assert not after.changes, f"{root.folder.name} drifts: {after.text.partition('will perform')[2]}"
 
 
-def _everything() -> dict[str, set[str]]:
+def _existing() -> dict[str, set[str]]:
     asked = {
         "vpc": ("ec2", "describe_vpcs", "Vpcs", "VpcId"),
         "address": ("ec2", "describe_addresses", "Addresses", "AllocationId"),
@@ -162,31 +167,31 @@ def _everything() -> dict[str, set[str]]:
         kind: {
             item[key]
             for item in getattr(client(service), call)(**more.get(service, {}))[answer]
-            if item.get("State") != "deleted"  # endpoints are told of for a while
+            if item.get("State") != "deleted"  # AWS lists deleted endpoints for a while
         }
         for kind, (service, call, answer, key) in asked.items()
     }
     found["table"] = set(client("dynamodb").list_tables()["TableNames"])
     clusters = client("ecs").describe_clusters(clusters=client("ecs").list_clusters()["clusterArns"])
-    # As endpoints are.
+    # AWS lists deleted clusters for a while too.
     found["cluster"] = {one["clusterArn"] for one in clusters["clusters"] if one["status"] == "ACTIVE"}
     found["acl"] = {item["ARN"] for item in client("wafv2").list_web_acls(Scope="REGIONAL")["WebACLs"]}
     return found
 
 
 def main(network: str, folder: str) -> None:
-    """Apply the block's rows one after another; a line of JSON on stdout tells how each ended."""
-    with empty(Path(folder)) as account:
+    """Apply the block's rows one after another; print one line of JSON for the result of each."""
+    with empty_account(Path(folder)) as account:
         block = Block(account)
         for row in matrix.blocks()[network]:
-            _tell(_problem(lambda row=row: block.apply(row)))
-        left: dict[str, Any] = {}
-        problem = _problem(lambda: left.update(block.destroy()))
-        _tell(problem or (f"left: {left}" if left else ""))
+            _print_result(_problem(lambda row=row: block.apply(row)))
+        remaining: dict[str, Any] = {}
+        problem = _problem(lambda: remaining.update(block.destroy()))
+        _print_result(problem or (f"left: {remaining}" if remaining else ""))
 
 
 def _problem(act: Callable[[], None]) -> str:
-    """What went wrong, in words; a row that failed does not keep the next ones from being tried."""
+    """The error in words, empty for none; the next rows are tried even if one fails."""
     try:
         act()
     except (AssertionError, TandemError, ClientError) as error:
@@ -194,10 +199,10 @@ def _problem(act: Callable[[], None]) -> str:
     return ""
 
 
-def _tell(problem: str) -> None:
+def _print_result(problem: str) -> None:
     print(json.dumps(problem), flush=True)
-    # The log says it at once; pytest only when all rows are through.
-    print(f"=== {problem or 'well'}", file=sys.stderr, flush=True)
+    # The log shows the result at once; pytest shows it when all rows are finished.
+    print(f"=== {problem or 'ok'}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -6,20 +6,20 @@ from collections.abc import Iterator, Mapping
 import boto3
 import pytest
 
-from tests.modules.account import Account, empty
-from tests.modules.provider import attached
+from tests.modules.account import Account, empty_account
+from tests.modules.provider import shared_provider
 
 
 @pytest.fixture(scope="session")
 def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str]]:
     """What `terraform test` is run with, so that all its runs share one provider."""
-    with attached(tmp_path_factory.mktemp("provider")) as env:
+    with shared_provider(tmp_path_factory.mktemp("provider")) as env:
         yield env
 
 
 @pytest.fixture(scope="module")
 def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
-    with empty(tmp_path_factory.mktemp("project")) as made:
+    with empty_account(tmp_path_factory.mktemp("project")) as made:
         yield made
 
 

@@ -1,4 +1,4 @@
-"""What our .tf files check, and what their tests prove, read as text."""
+"""The checks in the .tf files and the failures that their tests expect, read as text."""
 
 import re
 from collections import Counter
@@ -14,7 +14,7 @@ _EXPECTED = re.compile(r"expect_failures = \[(.*?)\]", re.DOTALL)
 
 
 def checks(folder: Path) -> Counter[str]:
-    """How many validations and conditions each variable or resource has, by its address."""
+    """The number of validations and conditions of each variable or resource, by address."""
     found: Counter[str] = Counter()
     for file in folder.glob("*.tf"):
         text = file.read_text(encoding="utf-8")
@@ -33,8 +33,8 @@ def _address(block: re.Match[str]) -> str:
     ]
 
 
-def proved(folder: Path) -> Counter[str]:
-    """How many runs expect each of them to fail."""
+def expected_failures(folder: Path) -> Counter[str]:
+    """The number of runs that expect each variable or resource to fail, by address."""
     found: Counter[str] = Counter()
     for file in folder.glob("tests/*.tftest.hcl"):
         for _, body in _RUN.findall(file.read_text(encoding="utf-8")):
@@ -45,7 +45,7 @@ def proved(folder: Path) -> Counter[str]:
     return found
 
 
-def places(folder: Path) -> set[tuple[str, int]]:
+def check_places(folder: Path) -> set[tuple[str, int]]:
     """File and line of every validation and condition; `condition` is on the next line."""
     return {
         (file.name, file.read_text(encoding="utf-8")[: check.start()].count("\n") + 1)
@@ -54,8 +54,8 @@ def places(folder: Path) -> set[tuple[str, int]]:
     }
 
 
-def refusals(folder: Path) -> list[str]:
-    """Each run that expects failures as a test file of its own, which expects none."""
+def refusing_runs(folder: Path) -> list[str]:
+    """Each run that expects failures, as the text of a test file that expects none."""
     found = []
     for file in sorted(folder.glob("tests/*.tftest.hcl")):
         text = file.read_text(encoding="utf-8")

@@ -1,6 +1,6 @@
-"""What AWS would reject late is refused by the plan of the root, in words that name variable and hint.
+"""The plan of a root refuses what AWS would reject late, and names the variable and a hint.
 
-`expect_failures` of a root's own tests reaches no module's variables, so the refusals are read here.
+`expect_failures` of a root's own tests cannot name a module's variables, so the diagnostics are read here.
 """
 
 import re
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.core.paths import TERRAFORM
-from tests.modules.refused import complaints
+from tests.modules.terraform_diagnostics import diagnostics
 
 pytestmark = pytest.mark.terraform
 
@@ -53,15 +53,15 @@ RELEASE = {
 def refusals(
     root: str, cases: dict[str, tuple[str, str]], provider: Mapping[str, str], work: Path
 ) -> dict[str, str]:
-    """What each case's plan is refused with."""
+    """The diagnostics of each case's plan, by name."""
     header = (TERRAFORM / root / "tests" / "makes.tftest.hcl").read_text().partition('\nrun "')[0]
     tests = {
         name: f'{header}\nrun "{name}" {{\n  command = plan\n  variables {{\n  {line}\n  }}\n}}\n'
         for name, (line, _) in cases.items()
     }
     found = dict.fromkeys(cases, "")
-    for complaint in complaints(TERRAFORM / root, tests, provider, work):
-        found[complaint.test] += complaint.text
+    for diagnostic in diagnostics(TERRAFORM / root, tests, provider, work):
+        found[diagnostic.test] += diagnostic.text
     return found
 
 

@@ -1,7 +1,7 @@
-"""Every pair of switches that the local AWS carries, applied: no plan is left, destroy leaves nothing.
+"""Every pair of values that the local AWS supports is applied: no plan has changes, destroy leaves nothing.
 
-Each block of rows has an account and a process of its own; they run side by side, for most of the time is the
-provider waiting. The releases are applied under the release role, with IAM enforced.
+Each block of rows has its own account and process. The blocks run in parallel, as the provider mostly waits.
+The releases are applied under the release role, with IAM enforced.
 """
 
 import json
@@ -18,7 +18,7 @@ from tests.modules import matrix
 
 pytestmark = [pytest.mark.terraform, pytest.mark.applied]
 
-# As they end: the first of each block, the second of each block, …
+# In the order in which they end: the first row of each block, the second row of each block, …
 STEPS = [
     pytest.param(network, at, id=f"{network} {at + 1}: {matrix.name(row)}")
     for step in zip_longest(
@@ -28,8 +28,8 @@ STEPS = [
 ]
 
 
-class Running:
-    """A block in its process, asked for one row after another."""
+class BlockProcess:
+    """A block in its own process, which reports one row after another."""
 
     def __init__(self, network: str, folder: Path) -> None:
         self.log = folder / f"{network}.log"
@@ -39,7 +39,7 @@ class Running:
             self.process = subprocess.Popen(argv, cwd=ROOT, stdout=subprocess.PIPE, stderr=log, text=True)
 
     def problem(self) -> str:
-        """How the next row ended; empty if well."""
+        """The error of the next row; empty for none."""
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         return json.loads(line) if line else f"the block's process ended:\n{self.log.read_text()[-3000:]}"
@@ -50,19 +50,19 @@ class Running:
 
 
 @pytest.fixture(scope="module")
-def blocks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Running]]:
+def blocks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, BlockProcess]]:
     folder = tmp_path_factory.mktemp("blocks")
-    running = {network: Running(network, folder) for network in matrix.blocks()}
+    running = {network: BlockProcess(network, folder) for network in matrix.blocks()}
     yield running
     for block in running.values():
         block.end()
 
 
 @pytest.mark.parametrize(("network", "at"), STEPS)
-def test_both_roots_are_applied_and_settle(blocks: dict[str, Running], network: str, at: int) -> None:
+def test_both_roots_are_applied_and_settle(blocks: dict[str, BlockProcess], network: str, at: int) -> None:
     assert blocks[network].problem() == "", f"row {at + 1} of {network}"
 
 
 @pytest.mark.parametrize("network", matrix.blocks())
-def test_destroy_leaves_nothing(blocks: dict[str, Running], network: str) -> None:
+def test_destroy_leaves_nothing(blocks: dict[str, BlockProcess], network: str) -> None:
     assert blocks[network].problem() == ""

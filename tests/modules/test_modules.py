@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.core.paths import TERRAFORM
 from pipeline.terraform import program
-from tests.modules.terraform_text import FOLDERS, checks, proved
+from tests.modules.terraform_text import FOLDERS, checks, expected_failures
 
 BY_NAME = {str(path.relative_to(TERRAFORM)): path for path in FOLDERS}
 named = pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: path.name)
@@ -17,7 +17,7 @@ named = pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: path.name)
 
 @named
 def test_every_check_has_a_run_that_fails_it(folder: Path) -> None:
-    unproved = checks(folder) - proved(folder)
+    unproved = checks(folder) - expected_failures(folder)
     assert unproved == {}
 
 

@@ -1,4 +1,4 @@
-"""The matrix covers every pair that is allowed, and forgets no variable that switches something."""
+"""The matrix covers every allowed pair of values, and every variable that switches something."""
 
 import re
 from itertools import combinations, product
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pipeline.core.paths import ROOT, TERRAFORM
 from pipeline.terraform import module_docs
 from tests.modules import matrix, pairwise
-from tests.modules.matrix import RULES, SWITCHES, World
+from tests.modules.matrix import RULES, SWITCHES, ExistingResources
 
 ROWS = [row for rows in matrix.blocks().values() for row in rows]
 DOCS = ROOT / "docs" / "reference" / "terraform.md"
@@ -18,7 +18,7 @@ NETWORK = {"vpc_id": "vpc-1", "public_subnet_ids": ["subnet-1", "subnet-2"]}
 
 
 def test_every_pair_of_values_that_is_allowed_meets_in_a_row() -> None:
-    met = {pair for row in ROWS for pair in pairwise.held(row)}
+    met = {pair for row in ROWS for pair in pairwise.covered_pairs(row)}
     assert set(pairwise.pairs(SWITCHES, RULES)) - met == set()
 
 
@@ -27,7 +27,7 @@ def test_no_row_breaks_a_rule_or_lacks_a_switch() -> None:
 
 
 def test_a_pair_is_left_out_only_where_no_row_can_hold_it() -> None:
-    """No rule of ours forbids more than the pair that it names."""
+    """No rule of the matrix forbids more than the pair that it names."""
     every = {
         frozenset({(one, first), (other, second)})
         for one, other in combinations(SWITCHES, 2)
@@ -37,7 +37,7 @@ def test_a_pair_is_left_out_only_where_no_row_can_hold_it() -> None:
     assert every - set(pairwise.pairs(SWITCHES, RULES)) == forbidden
 
 
-def test_pairwise_is_far_less_than_all() -> None:
+def test_the_matrix_has_few_rows() -> None:
     assert len(ROWS) < 25
 
 
@@ -56,8 +56,8 @@ def test_rows_cover_what_brute_force_finds(
     whole = [row for row in every if pairwise.allowed(row, rules)]
     found = pairwise.rows(switches, rules)
     assert [row for row in found if row not in whole] == []
-    assert {pair for row in found for pair in pairwise.held(row)} == {
-        pair for row in whole for pair in pairwise.held(row)
+    assert {pair for row in found for pair in pairwise.covered_pairs(row)} == {
+        pair for row in whole for pair in pairwise.covered_pairs(row)
     }
 
 
@@ -67,12 +67,12 @@ def test_rows_are_the_same_each_time() -> None:
 
 def test_the_cheapest_step_comes_next() -> None:
     rows = [{"a": value} for value in ("0", "9", "1", "5")]
-    ordered = pairwise.in_order(rows, lambda one, other: abs(int(one["a"]) - int(other["a"])))
+    ordered = pairwise.cheapest_order(rows, lambda one, other: abs(int(one["a"]) - int(other["a"])))
     assert [row["a"] for row in ordered] == ["0", "1", "5", "9"]
 
 
-def uncarried() -> set[str]:
-    """What docs/reference/terraform.md says is not applied at all."""
+def not_applied() -> set[str]:
+    """The variables that docs/reference/terraform.md lists as not applied."""
     table = DOCS.read_text().partition("Not applied at all")[2].partition("Applied, kept")[0]
     return set(re.findall(r"^\| `(\w+)` +\|", table, re.MULTILINE))
 
@@ -83,15 +83,17 @@ def test_every_variable_is_in_the_matrix_or_has_its_reason(root: str) -> None:
         entry.name for entry in module_docs.module_values(TERRAFORM / root) if entry.kind == "variable"
     }
     table = matrix.PLATFORM if root == "platform" else matrix.RELEASE
-    switched = {name for row in ROWS for name in matrix.variables(table, World(network=NETWORK), row)}
-    others = matrix.VALUES[root] | (uncarried() & declared)
+    switched = {
+        name for row in ROWS for name in matrix.variables(table, ExistingResources(network=NETWORK), row)
+    }
+    others = matrix.VALUES[root] | (not_applied() & declared)
     assert declared - switched - others == set()
     assert others & switched == set()
 
 
 @pytest.mark.parametrize("switch", SWITCHES)
-def test_each_value_of_a_switch_says_something_else(switch: str) -> None:
+def test_each_value_of_a_switch_sets_other_variables(switch: str) -> None:
     table = {**matrix.PLATFORM, **matrix.RELEASE}[switch]
     row = {"zones": "2"}
-    said = [value(World(network=NETWORK), row) for value in table.values()]
-    assert all(one != other for one, other in combinations(said, 2))
+    results = [value(ExistingResources(network=NETWORK), row) for value in table.values()]
+    assert all(one != other for one, other in combinations(results, 2))

@@ -1,7 +1,7 @@
-"""Every validation and every condition has a run that it alone can fail.
+"""Every validation and every condition fails some run.
 
-`expect_failures` names a variable or a resource; which of its checks failed it does not say. So each run that
-expects failures is made without expecting any, and Terraform tells where they were.
+`expect_failures` names a variable or a resource, not the check that fails. So each run that expects failures
+runs without the expectation, and Terraform reports the places of the failed checks.
 """
 
 import re
@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.modules.refused import complaints
-from tests.modules.terraform_text import FOLDERS, places, refusals
+from tests.modules.terraform_diagnostics import diagnostics
+from tests.modules.terraform_text import FOLDERS, check_places, refusing_runs
 
 pytestmark = [pytest.mark.terraform, pytest.mark.applied]
 
@@ -20,16 +20,16 @@ CHECKED = re.compile(r"This was checked by the validation rule at ([\w.]+):(\d+)
 
 def failed(folder: Path, provider: Mapping[str, str], work: Path) -> set[tuple[str, int]]:
     """File and line of each check that fails in some run of the folder's tests."""
-    tests = {f"run{at}": run for at, run in enumerate(refusals(folder))}
-    found = set()
-    for complaint in complaints(folder, tests, provider, work):
-        checked = CHECKED.search(complaint.text)
-        found.add((checked[1], int(checked[2])) if checked else (complaint.file, complaint.line - 1))
-    return found
+    tests = {f"run{at}": run for at, run in enumerate(refusing_runs(folder))}
+    places = set()
+    for diagnostic in diagnostics(folder, tests, provider, work):
+        checked = CHECKED.search(diagnostic.text)
+        places.add((checked[1], int(checked[2])) if checked else (diagnostic.file, diagnostic.line - 1))
+    return places
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: path.name)
 def test_every_check_fails_in_some_run(folder: Path, provider: Mapping[str, str], tmp_path: Path) -> None:
-    expected = places(folder)
+    expected = check_places(folder)
     if expected:
         assert expected - failed(folder, provider, tmp_path) == set()

@@ -27,7 +27,7 @@ from pipeline.terraform.runner import TerraformPlan
 from tests.deploy.preflight.test_preflight import Api
 from tests.modules import matrix
 from tests.modules.account import Account
-from tests.modules.block import settle
+from tests.modules.block import apply_and_settle
 from tests.support.aws_access import aws
 from tests.support.example_releases import make_release
 
@@ -40,14 +40,14 @@ CODE_SECRET, TASK_SECRET = "code", "task"
 
 @pytest.fixture(scope="module")
 def platform(account: Account) -> Iterator[dict[str, Any]]:
-    """The platform, made by an administrator, with HTTPS and a secret for each side."""
+    """The platform, applied by an administrator, with HTTPS and secrets for function and tasks."""
     certificate = boto3.client("acm").request_certificate(DomainName="www.example.org")["CertificateArn"]
-    given = {"certificate_arn": certificate, "api_secret_arns": [secret(CODE_SECRET)]}
-    given["app_secret_arns"] = [f"{secret(TASK_SECRET)}:password::"]
-    root = account.platform(**given)
-    settle(root)
+    variables = {"certificate_arn": certificate, "api_secret_arns": [secret(CODE_SECRET)]}
+    variables["app_secret_arns"] = [f"{secret(TASK_SECRET)}:password::"]
+    root = account.platform(**variables)
+    apply_and_settle(root)
     yield root.output()
-    account.platform(**given).destroy()
+    account.platform(**variables).destroy()
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def role(platform: dict[str, Any], release_role: boto3.Session) -> boto3.Session
 
 @pytest.fixture
 def release(platform: dict[str, Any]) -> Release:
-    """A release as the pipeline composes it, for this platform."""
+    """A release for this platform, as the pipeline composes it."""
     made = make_release()
     task = {
         **made.task_definition,
@@ -85,7 +85,7 @@ def release(platform: dict[str, Any]) -> Release:
 
 
 def applied(root: infra.TerraformRoot) -> dict[str, Any]:
-    settle(root)
+    apply_and_settle(root)
     return root.output()
 
 
@@ -122,22 +122,22 @@ def test_it_keeps_releases_under_the_environments_lock(platform: dict[str, Any],
 
 
 @pytest.mark.usefixtures("role")
-def test_it_verifies_a_release(platform: dict[str, Any], release: Release) -> None:
-    """Every check gets its answers: what could not be asked would be a finding."""
+def test_it_checks_a_release_before_the_rollout(platform: dict[str, Any], release: Release) -> None:
+    """Every check may read what it needs; a refused call would be a finding."""
     registry = Api()
-    wanted = {"PASSWORD": f"{secret(TASK_SECRET)}:password::", "API": secret(CODE_SECRET)}
-    api = replace(release.api, secrets=wanted)
+    secret_arns = {"PASSWORD": f"{secret(TASK_SECRET)}:password::", "API": secret(CODE_SECRET)}
+    api = replace(release.api, secrets=secret_arns)
     assert [
         str(finding)
         for finding in Preflight(aws(), Platform.parse(platform), lambda _host: registry).findings(
             replace(release, api=api)
         )
     ] == []
-    assert secrets.versions(aws(), wanted).keys() == wanted.keys()
+    assert secrets.versions(aws(), secret_arns).keys() == secret_arns.keys()
 
 
 @pytest.mark.usefixtures("role")
-def test_it_watches_a_rollout_and_reads_the_last_words(
+def test_it_watches_a_rollout_and_reads_the_last_log_lines(
     admin: boto3.Session, platform: dict[str, Any]
 ) -> None:
     seen = read_service(aws(), platform["cluster_name"], platform["service_name"])
@@ -165,7 +165,7 @@ def test_it_probes_the_function_and_reads_its_metrics(platform: dict[str, Any]) 
 
 
 @pytest.mark.usefixtures("role")
-def test_it_sees_what_runs(platform: dict[str, Any]) -> None:
+def test_it_reads_the_live_state(platform: dict[str, Any]) -> None:
     found = read_live(aws(), Platform.parse(platform))
     assert (found.desired, found.alias_version) == (
         2,
@@ -187,7 +187,7 @@ MANIFEST = {
 
 
 def test_it_pushes_and_reads_images(role: boto3.Session) -> None:
-    """What the registry API asks IAM for, by ECR's own calls: moto's ECR takes no layers."""
+    """The permissions that the registry API needs, by ECR's own calls: moto's ECR accepts no layers."""
     ecr, where = role.client("ecr"), {"repositoryName": "tandem/app"}
     ecr.put_image(**where, imageManifest=json.dumps(MANIFEST), imageTag="release-1")
     assert ecr.describe_images(**where)["imageDetails"][0]["imageTags"] == ["release-1"]
@@ -302,7 +302,7 @@ def test_autoscaling_takes_a_running_service_over_and_gives_it_back(
     assert found["services"][0]["status"] == "ACTIVE"
 
 
-def test_it_removes_what_it_made(account: Account, role: boto3.Session) -> None:
+def test_it_destroys_what_it_created(account: Account, role: boto3.Session) -> None:
     account.release(3, "b").destroy()
     with pytest.raises(ClientError, match="ResourceNotFound"):
         role.client("lambda").get_alias(**ALIAS)

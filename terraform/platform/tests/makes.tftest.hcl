@@ -8,7 +8,7 @@ run "tasks_without_nat_have_public_addresses" {
 
   assert {
     condition     = output.service_assign_public_ip
-    error_message = "or they could not pull"
+    error_message = "tasks have no public IP address"
   }
 }
 
@@ -17,7 +17,7 @@ run "a_browser_is_routed_to_the_same_task_for_ten_minutes" {
 
   assert {
     condition     = var.stickiness == 600 && module.load_balancer.target_stickiness["app"] == 600
-    error_message = "or a page may ask another release's task for its assets"
+    error_message = "the stickiness is not 600 seconds"
   }
 }
 
@@ -30,7 +30,7 @@ run "tasks_behind_nat_are_private" {
 
   assert {
     condition     = !output.service_assign_public_ip
-    error_message = "no address of their own"
+    error_message = "tasks have a public IP address"
   }
 }
 
@@ -43,7 +43,7 @@ run "endpoints_make_tasks_private_too" {
 
   assert {
     condition     = !output.service_assign_public_ip
-    error_message = "no address of their own"
+    error_message = "tasks have a public IP address"
   }
 }
 
@@ -57,7 +57,7 @@ run "a_long_name_leaves_room_for_target_groups" {
 
   assert {
     condition     = length(local.short_prefix) <= 18 && local.prefix == "a-name-of-twenty-chr-production"
-    error_message = "cut and hashed"
+    error_message = "the name is too long for target groups"
   }
 }
 
@@ -70,7 +70,7 @@ run "another_registry_can_replace_ecr" {
 
   assert {
     condition     = output.repository_urls["app"] == "127.0.0.1:5000/tandem/app"
-    error_message = "by its host"
+    error_message = "the repository has another host"
   }
 }
 
@@ -79,7 +79,7 @@ run "the_api_is_a_function_by_default" {
 
   assert {
     condition     = keys(output.api_target_group_arns) == ["lambda"] && output.api_runtime == "lambda"
-    error_message = "by default"
+    error_message = "the API has another runtime or target group"
   }
 }
 
@@ -92,7 +92,7 @@ run "the_api_is_a_service_by_one_variable" {
 
   assert {
     condition     = keys(output.api_target_group_arns) == ["fargate"]
-    error_message = "behind the same path"
+    error_message = "the API has another target group than fargate"
   }
 }
 
@@ -105,7 +105,7 @@ run "the_api_can_run_on_both_runtimes" {
 
   assert {
     condition     = keys(output.api_target_group_arns) == ["fargate", "lambda"]
-    error_message = "both have a share"
+    error_message = "a runtime has no target group"
   }
 }
 
@@ -119,12 +119,12 @@ run "api_shares_hold_the_traffic_on_the_old_runtime" {
 
   assert {
     condition     = output.api_shares == tomap({ fargate = 0, lambda = 100 }) && output.api_split == tomap({ fargate = 100 })
-    error_message = "held"
+    error_message = "the traffic is not held on lambda"
   }
 
   assert {
     condition     = keys(output.api_target_group_arns) == ["fargate", "lambda"]
-    error_message = "both can be reached"
+    error_message = "a runtime has no target group"
   }
 }
 
@@ -139,7 +139,7 @@ run "a_function_in_the_vpc_reaches_its_database" {
 
   assert {
     condition     = length(output.function_security_group_ids) == 1 && aws_vpc_security_group_ingress_rule.database[0].from_port == 5432
-    error_message = "through its proxy"
+    error_message = "the function's security group or the database's ingress rule is missing"
   }
 }
 
@@ -152,6 +152,6 @@ run "the_site_is_reached_through_cloudfront" {
 
   assert {
     condition     = output.url == "https://d1.cloudfront.net" && output.https
-    error_message = "reached through it only"
+    error_message = "the URL is not CloudFront's or not HTTPS"
   }
 }

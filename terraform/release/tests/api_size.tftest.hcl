@@ -15,10 +15,10 @@ run "api_memory_is_rounded_up_to_a_fargate_size_for_512_cpu_units" {
     api_cpu = 512
   }
 
-  # Memory that does not fit is refused by the module.
+  # The module refuses memory that does not fit.
   assert {
     condition     = output.api_service_name == "tandem-dev-api"
-    error_message = "planned"
+    error_message = "the API has no service"
   }
 }
 
@@ -29,10 +29,10 @@ run "api_memory_is_rounded_up_to_a_fargate_size_for_1024_cpu_units" {
     api_cpu = 1024
   }
 
-  # Memory that does not fit is refused by the module.
+  # The module refuses memory that does not fit.
   assert {
     condition     = output.api_service_name == "tandem-dev-api"
-    error_message = "planned"
+    error_message = "the API has no service"
   }
 }
 
@@ -43,10 +43,10 @@ run "api_memory_is_rounded_up_to_a_fargate_size_for_4096_cpu_units" {
     api_cpu = 4096
   }
 
-  # Memory that does not fit is refused by the module.
+  # The module refuses memory that does not fit.
   assert {
     condition     = output.api_service_name == "tandem-dev-api"
-    error_message = "planned"
+    error_message = "the API has no service"
   }
 }
 
@@ -57,10 +57,10 @@ run "api_memory_is_rounded_up_to_a_fargate_size_for_8192_cpu_units" {
     api_cpu = 8192
   }
 
-  # Memory that does not fit is refused by the module.
+  # The module refuses memory that does not fit.
   assert {
     condition     = output.api_service_name == "tandem-dev-api"
-    error_message = "planned"
+    error_message = "the API has no service"
   }
 }
 
@@ -71,10 +71,10 @@ run "api_memory_is_rounded_up_to_a_fargate_size_for_16384_cpu_units" {
     api_cpu = 16384
   }
 
-  # Memory that does not fit is refused by the module.
+  # The module refuses memory that does not fit.
   assert {
     condition     = output.api_service_name == "tandem-dev-api"
-    error_message = "planned"
+    error_message = "the API has no service"
   }
 }
 

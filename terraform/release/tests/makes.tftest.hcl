@@ -8,7 +8,7 @@ run "a_release_has_a_function_version_and_a_dashboard" {
 
   assert {
     condition     = output.release_number == 7 && output.function_version == "8" && output.dashboard_name == "tandem-dev"
-    error_message = "as one"
+    error_message = "release number, function version or dashboard is wrong"
   }
 }
 
@@ -17,7 +17,7 @@ run "the_service_has_the_platforms_name" {
 
   assert {
     condition     = module.service.service_name == "tandem-dev"
-    error_message = "by default"
+    error_message = "the service has another name"
   }
 }
 
@@ -30,6 +30,6 @@ run "the_api_runs_as_a_service_instead_of_a_function" {
 
   assert {
     condition     = output.function_name == null && output.api_service_name == "tandem-dev-api"
-    error_message = "instead of the function"
+    error_message = "the API has a function or no service"
   }
 }

@@ -8,12 +8,12 @@ run "every_release_of_code_is_a_version_behind_an_alias" {
 
   assert {
     condition     = aws_lambda_function.this.publish && aws_lambda_alias.live.name == "live" && aws_lambda_alias.live.function_version == "8"
-    error_message = "published"
+    error_message = "the function publishes no version behind the alias live"
   }
 
   assert {
     condition     = length(aws_lambda_alias.live.routing_config) == 0
-    error_message = "with all of the traffic"
+    error_message = "the alias splits the traffic"
   }
 }
 
@@ -26,7 +26,7 @@ run "a_canary_gets_its_percentage_and_the_stable_version_the_rest" {
 
   assert {
     condition     = aws_lambda_alias.live.function_version == "7" && aws_lambda_alias.live.routing_config[0].additional_version_weights["8"] == 0.1
-    error_message = "but for its share"
+    error_message = "the weights are not 10 % and the rest"
   }
 }
 
@@ -39,7 +39,7 @@ run "a_finished_canary_gets_all_traffic" {
 
   assert {
     condition     = aws_lambda_alias.live.function_version == "8" && length(aws_lambda_alias.live.routing_config) == 0
-    error_message = "and shares no more"
+    error_message = "the new version has not all of the traffic"
   }
 }
 
@@ -52,7 +52,7 @@ run "a_version_is_never_its_own_canary" {
 
   assert {
     condition     = aws_lambda_alias.live.function_version == "8" && length(aws_lambda_alias.live.routing_config) == 0
-    error_message = "the same code keeps all"
+    error_message = "the version shares the traffic with itself"
   }
 }
 
@@ -61,12 +61,12 @@ run "only_the_load_balancer_may_invoke_the_alias" {
 
   assert {
     condition     = aws_lambda_permission.balancer.source_arn == var.target_group_arn && aws_lambda_permission.balancer.qualifier == "live" && aws_lambda_permission.balancer.principal == "elasticloadbalancing.amazonaws.com"
-    error_message = "by target group"
+    error_message = "the permission names another caller"
   }
 
   assert {
     condition     = aws_lb_target_group_attachment.alias.target_id == aws_lambda_alias.live.arn
-    error_message = "the alias is attached"
+    error_message = "another target than the alias is attached"
   }
 }
 
@@ -79,7 +79,7 @@ run "secrets_are_passed_as_arns" {
 
   assert {
     condition     = aws_lambda_function.this.environment[0].variables["DB_ARN"] == "arn:aws:secretsmanager:eu-central-1:123456789012:secret:db-AbCdEf"
-    error_message = "never as values"
+    error_message = "DB_ARN is missing"
   }
 }
 
@@ -92,7 +92,7 @@ run "the_environment_can_be_encrypted_with_a_customer_managed_key" {
 
   assert {
     condition     = aws_lambda_function.this.kms_key_arn == "arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444-555555555555"
-    error_message = "KMS"
+    error_message = "the environment has another key"
   }
 }
 
@@ -101,7 +101,7 @@ run "the_function_is_traced_and_logs_json_to_its_log_group" {
 
   assert {
     condition     = aws_lambda_function.this.tracing_config[0].mode == "Active" && aws_lambda_function.this.logging_config[0].log_format == "JSON" && aws_lambda_function.this.logging_config[0].log_group == "/aws/lambda/t-api"
-    error_message = "X-Ray and logs"
+    error_message = "tracing or logging is different"
   }
 }
 
@@ -110,7 +110,7 @@ run "the_function_runs_outside_the_vpc_by_default" {
 
   assert {
     condition     = length(aws_lambda_function.this.vpc_config) == 0
-    error_message = "by default"
+    error_message = "the function is in the VPC"
   }
 }
 
@@ -123,7 +123,7 @@ run "the_function_runs_in_the_vpc_if_subnets_are_given" {
 
   assert {
     condition     = aws_lambda_function.this.vpc_config[0].subnet_ids == toset(["subnet-1"])
-    error_message = "to reach a database"
+    error_message = "the function has other subnets"
   }
 }
 
@@ -136,12 +136,12 @@ run "a_ping_looks_like_a_health_check" {
 
   assert {
     condition     = aws_cloudwatch_event_rule.ping[0].schedule_expression == "rate(5 minutes)" && jsondecode(aws_cloudwatch_event_target.ping[0].input).headers.user-agent == "ELB-HealthChecker/2.0"
-    error_message = "the function needs no code for it"
+    error_message = "the rule or its request is different"
   }
 
   assert {
     condition     = aws_lambda_permission.ping[0].principal == "events.amazonaws.com"
-    error_message = "and EventBridge may ask"
+    error_message = "EventBridge may not invoke the alias"
   }
 }
 
@@ -155,7 +155,7 @@ run "provisioned_instances_belong_to_the_version" {
 
   assert {
     condition     = aws_lambda_provisioned_concurrency_config.this[0].qualifier == "8" && aws_lambda_provisioned_concurrency_config.this[0].provisioned_concurrent_executions == 2
-    error_message = "not to the alias"
+    error_message = "the instances are provisioned for another version"
   }
 }
 
@@ -170,7 +170,7 @@ run "provisioned_instances_stay_with_the_stable_version_during_a_canary" {
 
   assert {
     condition     = aws_lambda_provisioned_concurrency_config.this[0].qualifier == "7"
-    error_message = "no collision with weights"
+    error_message = "the instances are provisioned for another version"
   }
 }
 
@@ -183,6 +183,6 @@ run "arm_images_run_on_arm" {
 
   assert {
     condition     = aws_lambda_function.this.architectures == tolist(["arm64"])
-    error_message = "as built"
+    error_message = "the function has another architecture"
   }
 }

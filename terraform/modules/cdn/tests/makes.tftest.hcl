@@ -8,12 +8,12 @@ run "assets_are_cached_for_a_year" {
 
   assert {
     condition     = aws_cloudfront_cache_policy.assets.default_ttl == 31536000
-    error_message = "their names change instead"
+    error_message = "assets are cached for another time"
   }
 
   assert {
     condition     = one([for behaviour in aws_cloudfront_distribution.this.ordered_cache_behavior : behaviour.cache_policy_id if behaviour.path_pattern == "/static/*"]) == "assets"
-    error_message = "under /static"
+    error_message = "/static/* has another cache policy"
   }
 }
 
@@ -22,12 +22,12 @@ run "the_api_is_never_cached" {
 
   assert {
     condition     = alltrue([for behaviour in aws_cloudfront_distribution.this.ordered_cache_behavior : behaviour.cache_policy_id == "4135ea2d-6df8-44a3-9df3-4b5a84be39ad" if startswith(behaviour.path_pattern, "/api")])
-    error_message = "CachingDisabled"
+    error_message = "a path of the API is cached"
   }
 
   assert {
     condition     = length([for behaviour in aws_cloudfront_distribution.this.ordered_cache_behavior : behaviour if startswith(behaviour.path_pattern, "/api")]) == 2
-    error_message = "itself and below"
+    error_message = "a path of the API has no behavior"
   }
 }
 
@@ -36,7 +36,7 @@ run "cloudfront_reaches_the_load_balancer_inside_the_vpc" {
 
   assert {
     condition     = one(aws_cloudfront_distribution.this.origin).vpc_origin_config[0].vpc_origin_id == "vo_1"
-    error_message = "no public address"
+    error_message = "the origin is not the VPC origin"
   }
 }
 
@@ -45,7 +45,7 @@ run "viewers_are_redirected_to_https" {
 
   assert {
     condition     = aws_cloudfront_distribution.this.default_cache_behavior[0].viewer_protocol_policy == "redirect-to-https"
-    error_message = "always"
+    error_message = "HTTP is not redirected"
   }
 }
 
@@ -59,6 +59,6 @@ run "a_custom_domain_requires_tls_1_2" {
 
   assert {
     condition     = aws_cloudfront_distribution.this.viewer_certificate[0].minimum_protocol_version == "TLSv1.2_2021" && output.url == "https://www.example.org"
-    error_message = "under its name"
+    error_message = "TLS version or URL is wrong"
   }
 }

@@ -8,7 +8,7 @@ run "the_headline_is_the_first_widget" {
 
   assert {
     condition     = jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets[0].properties.markdown == "## t: release 7"
-    error_message = "as text"
+    error_message = "the first widget is not the headline"
   }
 }
 
@@ -21,7 +21,7 @@ run "api_traffic_is_shown_by_function_version" {
 
   assert {
     condition     = strcontains(aws_cloudwatch_dashboard.this.dashboard_body, "ExecutedVersion") && length(jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets) == 7
-    error_message = "a line each"
+    error_message = "a widget of the function is missing"
   }
 }
 
@@ -30,6 +30,6 @@ run "an_api_of_tasks_has_no_function_widgets" {
 
   assert {
     condition     = length(jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets) == 5
-    error_message = "fewer"
+    error_message = "the number of widgets is wrong"
   }
 }

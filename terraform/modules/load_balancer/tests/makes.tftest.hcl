@@ -8,12 +8,12 @@ run "without_a_certificate_the_site_is_plain_http" {
 
   assert {
     condition     = aws_lb_listener.site.protocol == "HTTP" && length(aws_lb_listener.redirect) == 0
-    error_message = "one plain listener"
+    error_message = "there is more than one plain listener"
   }
 
   assert {
     condition     = output.https == false
-    error_message = "and it says so"
+    error_message = "the output https is not false"
   }
 }
 
@@ -26,22 +26,22 @@ run "with_a_certificate_the_site_is_https_and_http_is_redirected" {
 
   assert {
     condition     = aws_lb_listener.site.protocol == "HTTPS" && aws_lb_listener.site.port == 443
-    error_message = "HTTPS"
+    error_message = "the listener is not HTTPS on port 443"
   }
 
   assert {
     condition     = aws_lb_listener.site.ssl_policy == "ELBSecurityPolicy-TLS13-1-2-2021-06"
-    error_message = "TLS 1.3"
+    error_message = "the listener has another TLS policy"
   }
 
   assert {
     condition     = aws_lb_listener.redirect[0].default_action[0].redirect[0].status_code == "HTTP_301" && aws_lb_listener.redirect[0].default_action[0].redirect[0].protocol == "HTTPS"
-    error_message = "HTTP goes there"
+    error_message = "HTTP is not redirected to HTTPS"
   }
 
   assert {
     condition     = startswith(aws_lb_listener.site.routing_http_response_strict_transport_security_header_value, "max-age=31536000")
-    error_message = "browsers remember"
+    error_message = "HSTS is missing"
   }
 }
 
@@ -55,12 +55,12 @@ run "a_domain_with_a_zone_gets_a_certificate_and_a_record" {
 
   assert {
     condition     = aws_acm_certificate.this[0].validation_method == "DNS" && aws_acm_certificate.this[0].domain_name == "www.example.org"
-    error_message = "requested and validated"
+    error_message = "the certificate is not requested with DNS validation"
   }
 
   assert {
     condition     = aws_route53_record.site[0].name == "www.example.org" && output.url == "https://www.example.org"
-    error_message = "found by its name"
+    error_message = "the record or the URL is wrong"
   }
 }
 
@@ -75,7 +75,7 @@ run "no_certificate_is_requested_if_one_is_given" {
 
   assert {
     condition     = length(aws_acm_certificate.this) == 0 && length(aws_route53_record.site) == 1
-    error_message = "only the record"
+    error_message = "a certificate is requested"
   }
 }
 
@@ -84,7 +84,7 @@ run "invalid_headers_are_dropped_and_request_smuggling_is_mitigated" {
 
   assert {
     condition     = aws_lb.this.drop_invalid_header_fields && aws_lb.this.desync_mitigation_mode == "defensive"
-    error_message = "headers and smuggling"
+    error_message = "invalid headers or request smuggling pass"
   }
 }
 
@@ -93,17 +93,17 @@ run "every_response_has_security_headers" {
 
   assert {
     condition     = aws_lb_listener.site.routing_http_response_x_content_type_options_header_value == "nosniff"
-    error_message = "nosniff"
+    error_message = "nosniff is missing"
   }
 
   assert {
     condition     = aws_lb_listener.site.routing_http_response_x_frame_options_header_value == "SAMEORIGIN"
-    error_message = "frames"
+    error_message = "X-Frame-Options is missing"
   }
 
   assert {
     condition     = aws_lb_listener.site.routing_http_response_server_enabled == false
-    error_message = "no Server header"
+    error_message = "the Server header is sent"
   }
 }
 
@@ -116,7 +116,7 @@ run "deletion_protection_can_be_switched_on" {
 
   assert {
     condition     = aws_lb.this.enable_deletion_protection
-    error_message = "protected"
+    error_message = "deletion protection is off"
   }
 }
 
@@ -129,17 +129,17 @@ run "access_logs_go_to_a_private_encrypted_bucket" {
 
   assert {
     condition     = aws_s3_bucket_public_access_block.logs[0].block_public_policy && aws_s3_bucket_public_access_block.logs[0].restrict_public_buckets
-    error_message = "private"
+    error_message = "the bucket is public"
   }
 
   assert {
     condition     = one(aws_s3_bucket_server_side_encryption_configuration.logs[0].rule).apply_server_side_encryption_by_default[0].sse_algorithm == "AES256"
-    error_message = "encrypted"
+    error_message = "the bucket is not encrypted"
   }
 
   assert {
     condition     = aws_s3_bucket_lifecycle_configuration.logs[0].rule[0].expiration[0].days == 90
-    error_message = "and they go again"
+    error_message = "the logs expire after another time"
   }
 }
 
@@ -148,12 +148,12 @@ run "tasks_have_health_checks_and_functions_have_none" {
 
   assert {
     condition     = aws_lb_target_group.this["app"].health_check[0].path == "/healthz" && aws_lb_target_group.this["app"].target_type == "ip"
-    error_message = "the task"
+    error_message = "the target group of tasks is wrong"
   }
 
   assert {
     condition     = aws_lb_target_group.this["api"].target_type == "lambda" && aws_lb_target_group.this["api"].port == null
-    error_message = "the function"
+    error_message = "the target group of the function is wrong"
   }
 }
 
@@ -167,7 +167,7 @@ run "stickiness_routes_a_browser_to_the_same_task" {
 
   assert {
     condition     = aws_lb_target_group.this["app"].stickiness[0].enabled && aws_lb_target_group.this["app"].stickiness[0].cookie_duration == 600
-    error_message = "as long as asked"
+    error_message = "the stickiness is not 600 seconds"
   }
 }
 
@@ -180,7 +180,7 @@ run "one_path_may_have_two_targets" {
 
   assert {
     condition     = length(aws_lb_listener_rule.this["api"].action[0].forward[0].target_group) == 2
-    error_message = "by weight"
+    error_message = "the path has not two target groups"
   }
 }
 
@@ -193,7 +193,7 @@ run "several_services_share_the_load_balancer" {
 
   assert {
     condition     = length(aws_lb_listener_rule.this) == 2
-    error_message = "a rule each"
+    error_message = "a rule is missing"
   }
 }
 
@@ -202,12 +202,12 @@ run "only_the_load_balancer_reaches_the_targets" {
 
   assert {
     condition     = alltrue([for rule in aws_vpc_security_group_ingress_rule.balancer : rule.referenced_security_group_id == aws_security_group.balancer.id])
-    error_message = "by group"
+    error_message = "a rule admits another source than the load balancer"
   }
 
   assert {
     condition     = toset(keys(aws_vpc_security_group_ingress_rule.balancer)) == toset(["8080", "8000"])
-    error_message = "at their ports"
+    error_message = "the ports are not those of the targets"
   }
 }
 
@@ -222,7 +222,7 @@ run "only_cloudfront_reaches_an_internal_load_balancer" {
 
   assert {
     condition     = aws_lb.this.internal && alltrue([for rule in aws_vpc_security_group_ingress_rule.visitors : rule.prefix_list_id == "pl-1" && rule.cidr_ipv4 == null])
-    error_message = "no address but its own"
+    error_message = "another source than CloudFront may reach the load balancer"
   }
 }
 
@@ -235,17 +235,17 @@ run "the_waf_has_managed_rules_a_rate_limit_and_redacted_logs" {
 
   assert {
     condition     = length(aws_wafv2_web_acl.this[0].rule) == 4
-    error_message = "three rule groups and a limit"
+    error_message = "the web ACL has not four rules"
   }
 
   assert {
     condition     = length(aws_wafv2_web_acl_logging_configuration.this[0].redacted_fields) == 2
-    error_message = "no cookies in the logs"
+    error_message = "authorization or cookie is logged"
   }
 
   assert {
     condition     = startswith(aws_cloudwatch_log_group.waf[0].name, "aws-waf-logs-")
-    error_message = "the prefix that WAF wants"
+    error_message = "the log group lacks the prefix that WAF requires"
   }
 }
 
@@ -259,6 +259,6 @@ run "a_target_that_changes_its_port_gets_a_new_name" {
 
   assert {
     condition     = endswith(aws_lb_target_group.this["app"].name, "-app-${substr(sha1(jsonencode(["ip", 9090, "vpc-1"])), 0, 4)}")
-    error_message = "so that both can stand"
+    error_message = "the name does not depend on the port"
   }
 }

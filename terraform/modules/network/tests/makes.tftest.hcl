@@ -8,12 +8,12 @@ run "two_zones_have_a_public_and_a_private_subnet_each" {
 
   assert {
     condition     = length(aws_subnet.public) == 2 && length(aws_subnet.private) == 2
-    error_message = "two of each"
+    error_message = "there are not two subnets of each kind"
   }
 
   assert {
     condition     = aws_subnet.public["0"].cidr_block == "10.0.0.0/20" && aws_subnet.private["1"].cidr_block == "10.0.144.0/20"
-    error_message = "a sixteenth each"
+    error_message = "the subnets are not sixteenths of the VPC's range"
   }
 }
 
@@ -26,7 +26,7 @@ run "three_zones_have_three_subnets_of_each_kind" {
 
   assert {
     condition     = length(aws_subnet.public) == 3 && length(aws_subnet.private) == 3
-    error_message = "three of each"
+    error_message = "there are not three subnets of each kind"
   }
 }
 
@@ -35,7 +35,7 @@ run "without_nat_there_is_no_gateway_and_no_route_to_one" {
 
   assert {
     condition     = length(aws_nat_gateway.this) == 0 && length(aws_eip.nat) == 0 && length(aws_route.nat) == 0
-    error_message = "nothing that costs"
+    error_message = "there is a NAT gateway, address or route"
   }
 }
 
@@ -48,7 +48,7 @@ run "a_single_nat_serves_all_zones" {
 
   assert {
     condition     = length(aws_nat_gateway.this) == 1 && length(aws_route.nat) == 2
-    error_message = "one gateway, a route per zone"
+    error_message = "there is not one gateway with a route for each zone"
   }
 }
 
@@ -62,7 +62,7 @@ run "a_nat_per_zone_survives_the_loss_of_one" {
 
   assert {
     condition     = length(aws_nat_gateway.this) == 3 && length(aws_route.nat) == 3
-    error_message = "one each"
+    error_message = "there is not one gateway and route for each zone"
   }
 }
 
@@ -71,7 +71,7 @@ run "public_subnets_assign_no_public_ip_by_default" {
 
   assert {
     condition     = alltrue([for subnet in aws_subnet.public : subnet.map_public_ip_on_launch != true])
-    error_message = "services ask for theirs"
+    error_message = "a public subnet assigns public IP addresses"
   }
 }
 
@@ -84,17 +84,17 @@ run "endpoints_let_tasks_pull_and_log_without_nat" {
 
   assert {
     condition     = toset(keys(aws_vpc_endpoint.interface)) == toset(["ecr.api", "ecr.dkr", "logs", "secretsmanager", "ssm"])
-    error_message = "all that a task's start needs"
+    error_message = "an endpoint that a task's start needs is missing"
   }
 
   assert {
     condition     = aws_vpc_endpoint.s3[0].vpc_endpoint_type == "Gateway"
-    error_message = "layers come from S3"
+    error_message = "S3 has no gateway endpoint"
   }
 
   assert {
     condition     = aws_vpc_security_group_ingress_rule.endpoint[0].cidr_ipv4 == "10.0.0.0/16" && aws_vpc_security_group_ingress_rule.endpoint[0].from_port == 443
-    error_message = "from the VPC only"
+    error_message = "the endpoints are open to other addresses or ports"
   }
 }
 
@@ -107,7 +107,7 @@ run "flow_logs_record_all_traffic" {
 
   assert {
     condition     = aws_flow_log.this[0].traffic_type == "ALL" && aws_cloudwatch_log_group.flow[0].retention_in_days == 30
-    error_message = "accepted and rejected"
+    error_message = "the flow log omits traffic or expires after another time"
   }
 }
 
@@ -120,12 +120,12 @@ run "an_existing_vpc_is_not_changed" {
 
   assert {
     condition     = length(aws_vpc.this) == 0 && length(aws_subnet.public) == 0 && length(aws_internet_gateway.this) == 0
-    error_message = "nothing is made"
+    error_message = "a network resource is created"
   }
 
   assert {
     condition     = output.vpc_id == "vpc-1" && output.private_subnet_ids == tolist(["subnet-3"])
-    error_message = "its own IDs"
+    error_message = "the outputs are not the existing IDs"
   }
 }
 
@@ -138,6 +138,6 @@ run "subnets_have_the_given_ranges" {
 
   assert {
     condition     = aws_subnet.public["1"].cidr_block == "10.0.1.0/24" && aws_subnet.private["0"].cidr_block == "10.0.8.0/24"
-    error_message = "as named"
+    error_message = "the subnets have other ranges"
   }
 }

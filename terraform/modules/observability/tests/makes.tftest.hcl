@@ -8,7 +8,7 @@ run "each_target_group_has_alarms_for_errors_and_latency" {
 
   assert {
     condition     = toset(keys(aws_cloudwatch_metric_alarm.errors)) == toset(["app", "api"]) && toset(keys(aws_cloudwatch_metric_alarm.latency)) == toset(["app", "api"])
-    error_message = "both"
+    error_message = "an alarm of a target group is missing"
   }
 }
 
@@ -17,7 +17,7 @@ run "only_target_groups_with_hosts_have_an_alarm_for_health" {
 
   assert {
     condition     = toset(keys(aws_cloudwatch_metric_alarm.unhealthy)) == toset(["app"])
-    error_message = "the tasks"
+    error_message = "another target group than app has the alarm"
   }
 }
 
@@ -26,17 +26,17 @@ run "the_functions_alarms_are_set_at_80_percent_of_its_limits" {
 
   assert {
     condition     = aws_cloudwatch_metric_alarm.function["duration"].threshold == 8000
-    error_message = "80 % of the timeout, in ms"
+    error_message = "the threshold is not 80 % of the timeout in milliseconds"
   }
 
   assert {
     condition     = aws_cloudwatch_metric_alarm.function["concurrency"].threshold == 8
-    error_message = "80 % of the concurrency"
+    error_message = "the threshold is not 80 % of the concurrency"
   }
 
   assert {
     condition     = toset(keys(aws_cloudwatch_metric_alarm.function)) == toset(["errors", "throttles", "duration", "concurrency"])
-    error_message = "all four"
+    error_message = "an alarm of the function is missing"
   }
 }
 
@@ -49,7 +49,7 @@ run "an_api_of_tasks_has_no_function_alarms" {
 
   assert {
     condition     = length(aws_cloudwatch_metric_alarm.function) == 0
-    error_message = "none"
+    error_message = "the function has an alarm"
   }
 }
 
@@ -58,7 +58,7 @@ run "tasks_that_stop_repeatedly_raise_an_alarm" {
 
   assert {
     condition     = strcontains(aws_cloudwatch_event_rule.stopped.event_pattern, "EssentialContainerExited") && aws_cloudwatch_metric_alarm.restarts.threshold == 3
-    error_message = "counted"
+    error_message = "stopped tasks are not counted"
   }
 }
 
@@ -67,7 +67,7 @@ run "every_alarm_is_published_to_the_topic" {
 
   assert {
     condition     = alltrue([for alarm in concat(values(aws_cloudwatch_metric_alarm.errors), values(aws_cloudwatch_metric_alarm.latency), values(aws_cloudwatch_metric_alarm.function), [aws_cloudwatch_metric_alarm.restarts]) : contains(alarm.alarm_actions, aws_sns_topic.alarms.arn)])
-    error_message = "to the topic"
+    error_message = "an alarm is not published to the topic"
   }
 }
 
@@ -76,7 +76,7 @@ run "missing_data_raises_no_alarm" {
 
   assert {
     condition     = alltrue([for alarm in values(aws_cloudwatch_metric_alarm.errors) : alarm.treat_missing_data == "notBreaching"])
-    error_message = "at night too"
+    error_message = "missing data raises an alarm"
   }
 }
 
@@ -89,7 +89,7 @@ run "email_addresses_are_subscribed_to_the_topic" {
 
   assert {
     condition     = aws_sns_topic_subscription.email["a@example.org"].protocol == "email"
-    error_message = "by mail"
+    error_message = "the address is not subscribed"
   }
 }
 
@@ -98,7 +98,7 @@ run "deployments_watch_errors_and_health" {
 
   assert {
     condition     = output.deployment_alarm_names["app"] == ["t-app-5xx", "t-app-unhealthy"] && output.deployment_alarm_names["api"] == ["t-api-5xx"]
-    error_message = "by target"
+    error_message = "the deployment alarms are different"
   }
 }
 
@@ -111,6 +111,6 @@ run "logs_and_topic_can_be_encrypted_with_a_customer_managed_key" {
 
   assert {
     condition     = aws_cloudwatch_log_group.this["app"].kms_key_id == "arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444-555555555555" && aws_sns_topic.alarms.kms_master_key_id == "arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444-555555555555"
-    error_message = "both"
+    error_message = "logs or topic have another key"
   }
 }

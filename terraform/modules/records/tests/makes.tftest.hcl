@@ -8,7 +8,7 @@ run "the_table_has_point_in_time_recovery" {
 
   assert {
     condition     = aws_dynamodb_table.records.point_in_time_recovery[0].enabled && aws_dynamodb_table.records.deletion_protection_enabled
-    error_message = "recovery and protection"
+    error_message = "point-in-time recovery or deletion protection is off"
   }
 }
 
@@ -17,17 +17,17 @@ run "releases_are_versioned_private_and_encrypted" {
 
   assert {
     condition     = aws_s3_bucket_versioning.releases.versioning_configuration[0].status == "Enabled"
-    error_message = "versioned"
+    error_message = "the bucket is not versioned"
   }
 
   assert {
     condition     = aws_s3_bucket_public_access_block.releases.block_public_acls && aws_s3_bucket_public_access_block.releases.block_public_policy && aws_s3_bucket_public_access_block.releases.ignore_public_acls && aws_s3_bucket_public_access_block.releases.restrict_public_buckets
-    error_message = "private"
+    error_message = "the bucket is public"
   }
 
   assert {
     condition     = one(aws_s3_bucket_server_side_encryption_configuration.releases.rule).apply_server_side_encryption_by_default[0].sse_algorithm == "AES256"
-    error_message = "encrypted"
+    error_message = "the bucket is not encrypted"
   }
 }
 
@@ -40,7 +40,7 @@ run "table_and_bucket_can_be_encrypted_with_a_customer_managed_key" {
 
   assert {
     condition     = one(aws_s3_bucket_server_side_encryption_configuration.releases.rule).apply_server_side_encryption_by_default[0].sse_algorithm == "aws:kms" && aws_dynamodb_table.records.server_side_encryption[0].kms_key_arn == "arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444-555555555555"
-    error_message = "both"
+    error_message = "bucket or table has another key"
   }
 }
 
@@ -49,7 +49,7 @@ run "the_bucket_refuses_requests_without_tls" {
 
   assert {
     condition     = length(aws_s3_bucket_policy.releases) == 1
-    error_message = "a policy denies the rest"
+    error_message = "the bucket has no policy that refuses requests without TLS"
   }
 }
 
@@ -58,7 +58,7 @@ run "a_bucket_that_holds_releases_is_not_deleted" {
 
   assert {
     condition     = aws_s3_bucket.releases.force_destroy == false
-    error_message = "kept"
+    error_message = "the bucket is deleted with its releases"
   }
 }
 
@@ -71,6 +71,6 @@ run "tls_can_be_optional_for_the_local_aws" {
 
   assert {
     condition     = length(aws_s3_bucket_policy.releases) == 0
-    error_message = "no policy"
+    error_message = "the bucket has a policy"
   }
 }

@@ -8,12 +8,12 @@ run "tags_are_immutable_and_images_are_scanned_on_push" {
 
   assert {
     condition     = aws_ecr_repository.this["app"].image_tag_mutability == "IMMUTABLE"
-    error_message = "immutable"
+    error_message = "tags are mutable"
   }
 
   assert {
     condition     = aws_ecr_repository.this["app"].image_scanning_configuration[0].scan_on_push
-    error_message = "scanned"
+    error_message = "images are not scanned"
   }
 }
 
@@ -22,7 +22,7 @@ run "images_are_encrypted_with_ecrs_key_by_default" {
 
   assert {
     condition     = aws_ecr_repository.this["app"].encryption_configuration[0].encryption_type == "AES256"
-    error_message = "AES-256"
+    error_message = "the repository is not encrypted with AES-256"
   }
 }
 
@@ -35,7 +35,7 @@ run "images_can_be_encrypted_with_a_customer_managed_key" {
 
   assert {
     condition     = aws_ecr_repository.this["app"].encryption_configuration[0].encryption_type == "KMS" && aws_ecr_repository.this["app"].encryption_configuration[0].kms_key == "arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444-555555555555"
-    error_message = "KMS"
+    error_message = "the repository has another key"
   }
 }
 
@@ -44,12 +44,12 @@ run "images_with_a_release_tag_never_expire" {
 
   assert {
     condition     = jsondecode(aws_ecr_lifecycle_policy.this["app"].policy).rules[0].selection.tagPrefixList == ["release-"] && jsondecode(aws_ecr_lifecycle_policy.this["app"].policy).rules[0].selection.countNumber >= 100000
-    error_message = "selected first, never expired"
+    error_message = "the first rule does not protect release tags"
   }
 
   assert {
     condition     = jsondecode(aws_ecr_lifecycle_policy.this["app"].policy).rules[1].selection.countNumber == 200
-    error_message = "of the rest the newest stay"
+    error_message = "the second rule does not keep 200 images"
   }
 }
 
@@ -58,7 +58,7 @@ run "repositories_that_hold_images_are_not_deleted" {
 
   assert {
     condition     = aws_ecr_repository.this["app"].force_delete == false
-    error_message = "kept"
+    error_message = "the repository is deleted with its images"
   }
 }
 
@@ -71,17 +71,17 @@ run "lambda_may_pull_for_the_given_functions_only" {
 
   assert {
     condition     = one(data.aws_iam_policy_document.functions["app"].statement).actions == toset(["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"])
-    error_message = "it reads and no more"
+    error_message = "Lambda may do other actions"
   }
 
   assert {
     condition     = one(one(data.aws_iam_policy_document.functions["app"].statement).principals).identifiers == toset(["lambda.amazonaws.com"]) && one(one(data.aws_iam_policy_document.functions["app"].statement).condition).values == tolist(["arn:aws:lambda:eu-central-1:123456789012:function:t-*-api"])
-    error_message = "for these functions"
+    error_message = "another principal or function may pull"
   }
 
   assert {
     condition     = aws_ecr_repository_policy.functions["app"].repository == "t/app"
-    error_message = "at the repository"
+    error_message = "another repository has the policy"
   }
 }
 
@@ -90,7 +90,7 @@ run "a_repository_without_functions_has_no_policy" {
 
   assert {
     condition     = length(aws_ecr_repository_policy.functions) == 0
-    error_message = "no policy"
+    error_message = "the repository has a policy"
   }
 }
 
@@ -104,6 +104,6 @@ run "repositories_of_another_environment_are_used_unchanged" {
 
   assert {
     condition     = length(aws_ecr_repository.this) == 0 && length(aws_ecr_lifecycle_policy.this) == 0 && length(aws_ecr_repository_policy.functions) == 0 && contains(keys(output.repository_urls), "app")
-    error_message = "found, not made"
+    error_message = "a repository or policy is created"
   }
 }

@@ -8,7 +8,7 @@ run "the_task_role_has_no_permission" {
 
   assert {
     condition     = length(aws_iam_role_policy.execution_secrets) == 0 && aws_iam_role.task.name == "t-task"
-    error_message = "no policy hangs on its role"
+    error_message = "the execution role may read secrets, or the task role has another name"
   }
 }
 
@@ -17,7 +17,7 @@ run "tasks_may_pull_from_the_given_repositories_only" {
 
   assert {
     condition     = anytrue([for statement in data.aws_iam_policy_document.execution.statement : contains(statement.actions, "ecr:BatchGetImage") && statement.resources == toset(var.repository_arns)])
-    error_message = "no other"
+    error_message = "the execution role may pull from other repositories"
   }
 }
 
@@ -30,7 +30,7 @@ run "a_secret_with_a_json_key_is_granted_by_the_secrets_arn" {
 
   assert {
     condition     = one(data.aws_iam_policy_document.secrets["task"].statement).resources == toset(["arn:aws:secretsmanager:eu-central-1:123456789012:secret:db-AbCdEf"])
-    error_message = "seven fields"
+    error_message = "the policy names another ARN"
   }
 }
 
@@ -43,7 +43,7 @@ run "the_function_may_read_its_own_secrets_only" {
 
   assert {
     condition     = one(data.aws_iam_policy_document.secrets["function"].statement).resources == toset(["arn:aws:secretsmanager:eu-central-1:123456789012:secret:db-AbCdEf"]) && !contains(keys(data.aws_iam_policy_document.secrets), "task")
-    error_message = "by exact ARN"
+    error_message = "the function may read other secrets, or the tasks may read secrets"
   }
 }
 
@@ -56,7 +56,7 @@ run "ssm_parameters_are_granted_as_parameters" {
 
   assert {
     condition     = one(data.aws_iam_policy_document.secrets["task"].statement).actions == toset(["ssm:GetParameter", "ssm:GetParameters"])
-    error_message = "through SSM"
+    error_message = "the policy has other actions"
   }
 }
 
@@ -70,7 +70,7 @@ run "keys_may_decrypt_through_secrets_manager_and_ssm_only" {
 
   assert {
     condition     = anytrue([for statement in data.aws_iam_policy_document.secrets["task"].statement : contains(statement.actions, "kms:Decrypt") && try(one(statement.condition).variable, "") == "kms:ViaService"])
-    error_message = "not directly"
+    error_message = "the key may be used without a secret service"
   }
 }
 
@@ -79,7 +79,7 @@ run "without_oidc_only_the_trusted_principals_may_assume_the_release_role" {
 
   assert {
     condition     = flatten([for statement in data.aws_iam_policy_document.release_trust.statement : tolist(statement.actions)]) == ["sts:AssumeRole"]
-    error_message = "by AssumeRole alone"
+    error_message = "the trust policy allows another way"
   }
 }
 
@@ -94,12 +94,12 @@ run "ci_may_assume_the_release_role_by_audience_and_subject" {
 
   assert {
     condition     = jsonencode({ for condition in data.aws_iam_policy_document.release_trust.statement[1].condition : condition.variable => condition.values }) == jsonencode({ "token.actions.githubusercontent.com:aud" = ["sts.amazonaws.com"], "token.actions.githubusercontent.com:sub" = ["repo:you/site:ref:refs/heads/main"] })
-    error_message = "both, and nothing more"
+    error_message = "the conditions are not audience and subject"
   }
 
   assert {
     condition     = one(one(data.aws_iam_policy_document.release_trust.statement[1].principals).identifiers) == "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"
-    error_message = "of this provider"
+    error_message = "the trust policy names another provider"
   }
 }
 
@@ -108,7 +108,7 @@ run "the_release_role_may_pass_three_roles_to_two_services" {
 
   assert {
     condition     = alltrue([for statement in flatten([for document in [data.aws_iam_policy_document.release_tasks, data.aws_iam_policy_document.release_function, data.aws_iam_policy_document.release_data, data.aws_iam_policy_document.release_verify] : document.statement]) : !contains(statement.actions, "iam:PassRole") || (!contains(statement.resources, "*") && length(statement.condition) == 1)])
-    error_message = "and no other"
+    error_message = "a role may be passed without condition or by wildcard"
   }
 }
 
@@ -117,17 +117,17 @@ run "the_release_role_changes_no_resource_by_wildcard" {
 
   assert {
     condition     = alltrue([for statement in flatten([for document in [data.aws_iam_policy_document.release_tasks, data.aws_iam_policy_document.release_function, data.aws_iam_policy_document.release_data, data.aws_iam_policy_document.release_verify] : document.statement]) : alltrue([for action in statement.actions : !strcontains(action, "*")])])
-    error_message = "each action by name"
+    error_message = "an action has a wildcard"
   }
 
   assert {
     condition     = alltrue([for statement in flatten([for document in [data.aws_iam_policy_document.release_tasks, data.aws_iam_policy_document.release_function, data.aws_iam_policy_document.release_data, data.aws_iam_policy_document.release_verify] : document.statement]) : !contains(statement.resources, "*") || alltrue([for action in statement.actions : action == "ecs:RegisterTaskDefinition" || can(regex(":(Describe|Get|List)", action))])])
-    error_message = "only reads have no resource, and registering"
+    error_message = "an action that changes something has no resource"
   }
 
   assert {
     condition     = one([for statement in data.aws_iam_policy_document.release_tasks.statement : one(statement.condition) if contains(statement.actions, "ecs:RegisterTaskDefinition")]) == { test = "StringEquals", variable = "aws:RequestTag/Stack", values = tolist(["t"]) }
-    error_message = "which needs our tag"
+    error_message = "the tag Stack is not required"
   }
 }
 
@@ -140,7 +140,7 @@ run "the_release_role_may_read_no_secret" {
 
   assert {
     condition     = alltrue([for statement in flatten([for document in [data.aws_iam_policy_document.release_tasks, data.aws_iam_policy_document.release_function, data.aws_iam_policy_document.release_data, data.aws_iam_policy_document.release_verify] : document.statement]) : !contains(statement.actions, "secretsmanager:GetSecretValue")])
-    error_message = "only whether it exists"
+    error_message = "the release role may read a secret"
   }
 }
 
@@ -149,7 +149,7 @@ run "services_may_assume_their_roles_for_this_account_only" {
 
   assert {
     condition     = one(one(data.aws_iam_policy_document.trust["tasks"].statement).condition).variable == "aws:SourceAccount"
-    error_message = "no confused deputy"
+    error_message = "the source account is not required"
   }
 }
 
@@ -162,7 +162,7 @@ run "a_function_in_the_vpc_may_create_network_interfaces" {
 
   assert {
     condition     = anytrue([for statement in data.aws_iam_policy_document.function.statement : contains(statement.actions, "ec2:CreateNetworkInterface")])
-    error_message = "allowed then"
+    error_message = "the action is missing"
   }
 }
 
@@ -175,7 +175,7 @@ run "the_release_role_attaches_no_function_if_the_api_runs_as_tasks" {
 
   assert {
     condition     = alltrue([for statement in data.aws_iam_policy_document.release_function.statement : statement.sid != "Attach"])
-    error_message = "no target group, no statement"
+    error_message = "the statement Attach exists"
   }
 }
 
@@ -188,7 +188,7 @@ run "a_function_may_connect_as_one_database_user" {
 
   assert {
     condition     = anytrue([for statement in data.aws_iam_policy_document.function.statement : statement.actions == toset(["rds-db:connect"]) && length(statement.resources) == 1])
-    error_message = "by exact ARN"
+    error_message = "the policy allows another number of database users"
   }
 }
 
@@ -201,17 +201,17 @@ run "the_release_role_may_use_the_key_through_three_services" {
 
   assert {
     condition     = alltrue([for statement in data.aws_iam_policy_document.release_key[0].statement : statement.resources == toset([var.kms_key_arn]) && one(statement.condition).variable == "kms:ViaService"])
-    error_message = "this key, never directly"
+    error_message = "the key may be used directly, or another key may be used"
   }
 
   assert {
     condition     = one([for statement in data.aws_iam_policy_document.release_key[0].statement : one(statement.condition).values if contains(statement.actions, "kms:CreateGrant")]) == tolist(["lambda.eu-central-1.amazonaws.com"])
-    error_message = "grants for the function only"
+    error_message = "another service may create grants"
   }
 
   assert {
     condition     = contains(keys(aws_iam_role_policy.release), "key")
-    error_message = "the policy hangs on the role"
+    error_message = "the role lacks the policy"
   }
 }
 
@@ -220,6 +220,6 @@ run "without_a_key_the_release_role_may_use_none" {
 
   assert {
     condition     = !contains(keys(aws_iam_role_policy.release), "key")
-    error_message = "no policy"
+    error_message = "the role has a policy for a key"
   }
 }

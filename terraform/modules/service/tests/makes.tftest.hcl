@@ -8,7 +8,7 @@ run "a_failing_rollout_is_rolled_back" {
 
   assert {
     condition     = aws_ecs_service.fixed[0].deployment_circuit_breaker[0].enable && aws_ecs_service.fixed[0].deployment_circuit_breaker[0].rollback
-    error_message = "by the circuit breaker"
+    error_message = "the circuit breaker is off"
   }
 }
 
@@ -21,7 +21,7 @@ run "alarms_roll_back_as_well" {
 
   assert {
     condition     = aws_ecs_service.fixed[0].alarms[0].enable && aws_ecs_service.fixed[0].alarms[0].rollback && aws_ecs_service.fixed[0].alarms[0].alarm_names == toset(["t-5xx"])
-    error_message = "those that are named"
+    error_message = "the alarms are off, or others are named"
   }
 }
 
@@ -30,7 +30,7 @@ run "all_tasks_stay_healthy_during_a_deployment" {
 
   assert {
     condition     = aws_ecs_service.fixed[0].deployment_minimum_healthy_percent == 100 && aws_ecs_service.fixed[0].deployment_maximum_percent == 200
-    error_message = "by default"
+    error_message = "the percentages are different"
   }
 }
 
@@ -39,7 +39,7 @@ run "terraform_does_not_wait_for_the_rollout" {
 
   assert {
     condition     = aws_ecs_service.fixed[0].wait_for_steady_state == false
-    error_message = "the pipeline watches"
+    error_message = "Terraform waits for the rollout"
   }
 }
 
@@ -48,7 +48,7 @@ run "older_revisions_stay_active" {
 
   assert {
     condition     = aws_ecs_task_definition.this.skip_destroy
-    error_message = "for a rollback"
+    error_message = "Terraform deregisters older revisions"
   }
 }
 
@@ -57,7 +57,7 @@ run "tasks_have_no_public_address_unless_asked" {
 
   assert {
     condition     = aws_ecs_service.fixed[0].network_configuration[0].assign_public_ip == false
-    error_message = "private"
+    error_message = "tasks have a public IP address"
   }
 }
 
@@ -70,7 +70,7 @@ run "arm_images_run_on_arm" {
 
   assert {
     condition     = aws_ecs_task_definition.this.runtime_platform[0].cpu_architecture == "ARM64"
-    error_message = "as built"
+    error_message = "the task has another architecture"
   }
 }
 
@@ -83,7 +83,7 @@ run "spot_share_sets_the_weights_of_the_capacity_providers" {
 
   assert {
     condition     = toset([for item in aws_ecs_service.fixed[0].capacity_provider_strategy : "${item.capacity_provider} ${item.weight}"]) == toset(["FARGATE 30", "FARGATE_SPOT 70"])
-    error_message = "by weight"
+    error_message = "the weights are different"
   }
 }
 
@@ -96,7 +96,7 @@ run "small_images_use_fargates_default_disk" {
 
   assert {
     condition     = length(aws_ecs_task_definition.this.ephemeral_storage) == 0
-    error_message = "20 GiB"
+    error_message = "the task has its own disk size"
   }
 }
 
@@ -109,7 +109,7 @@ run "large_images_get_a_larger_disk" {
 
   assert {
     condition     = aws_ecs_task_definition.this.ephemeral_storage[0].size_in_gib == 31
-    error_message = "a tenth to spare"
+    error_message = "the disk has another size"
   }
 }
 
@@ -118,7 +118,7 @@ run "without_autoscaling_the_number_of_tasks_is_fixed" {
 
   assert {
     condition     = length(aws_appautoscaling_target.this) == 0 && length(aws_ecs_service.scaled) == 0
-    error_message = "Terraform owns it"
+    error_message = "autoscaling owns the number of tasks"
   }
 }
 
@@ -131,17 +131,17 @@ run "autoscaling_has_a_policy_for_cpu_memory_and_requests" {
 
   assert {
     condition     = toset(keys(aws_appautoscaling_policy.this)) == toset(["cpu", "memory", "requests"])
-    error_message = "three targets"
+    error_message = "a policy is missing"
   }
 
   assert {
     condition     = aws_appautoscaling_policy.this["requests"].target_tracking_scaling_policy_configuration[0].predefined_metric_specification[0].resource_label == "app/t/1/targetgroup/t/1"
-    error_message = "of this target group"
+    error_message = "the policy uses another target group"
   }
 
   assert {
     condition     = length(aws_ecs_service.fixed) == 0 && aws_ecs_service.scaled[0].desired_count == 2
-    error_message = "autoscaling owns the number"
+    error_message = "Terraform owns the number of tasks, or it starts with another number"
   }
 }
 
@@ -154,7 +154,7 @@ run "autoscaling_starts_within_its_bounds" {
 
   assert {
     condition     = aws_ecs_service.scaled[0].desired_count == 4
-    error_message = "not below the minimum"
+    error_message = "the number of tasks starts outside the bounds"
   }
 }
 
@@ -167,6 +167,6 @@ run "autoscaling_follows_a_schedule" {
 
   assert {
     condition     = aws_appautoscaling_scheduled_action.this["night"].scalable_target_action[0].max_capacity == "2"
-    error_message = "at night"
+    error_message = "the schedule sets another maximum"
   }
 }

@@ -1,4 +1,4 @@
-"""What `terraform test` complains about, read as values."""
+"""The diagnostics that `terraform test` reports, as values."""
 
 import json
 import shutil
@@ -11,8 +11,8 @@ from pipeline.core.paths import TERRAFORM
 
 
 @dataclass(frozen=True)
-class Complaint:
-    """A diagnostic: the test file whose run it ended, its words, and the place of what was broken."""
+class TerraformDiagnostic:
+    """A diagnostic: the test file that it failed, its text, and the place of the violated check."""
 
     test: str
     text: str
@@ -20,28 +20,28 @@ class Complaint:
     line: int
 
 
-def complaints(
+def diagnostics(
     folder: Path, tests: Mapping[str, str], provider: Mapping[str, str], work: Path
-) -> list[Complaint]:
-    """Those of all `tests`, texts by name, run instead of the folder's own; in a copy, in `work`."""
+) -> list[TerraformDiagnostic]:
+    """The diagnostics of all `tests` (texts by name), run in a copy of the folder in `work`."""
     copied = shutil.copytree(TERRAFORM, work / "terraform") / folder.relative_to(TERRAFORM)
     for file in (copied / "tests").glob("*.tftest.hcl"):
         file.unlink()
-    # Terraform skips what comes after a run that failed, but only in the same file.
+    # Terraform skips the runs after a failed one, but only in the same file.
     for name, text in tests.items():
         (copied / "tests" / f"{name}.tftest.hcl").write_text(text)
     env = {**provider, "TF_DATA_DIR": str(work / "data")}
     quiet = {"cwd": copied, "env": env, "text": True, "capture_output": True}
     subprocess.run(["terraform", "init", "-backend=false"], check=True, **quiet)
-    said = subprocess.run(["terraform", "test", "-json"], check=False, **quiet).stdout
+    output = subprocess.run(["terraform", "test", "-json"], check=False, **quiet).stdout
     return [
-        _complaint(Path(line["@testfile"]).name.partition(".")[0], line["diagnostic"])
-        for line in map(json.loads, said.splitlines())
+        _diagnostic(Path(line["@testfile"]).name.partition(".")[0], line["diagnostic"])
+        for line in map(json.loads, output.splitlines())
         if "diagnostic" in line and "@testfile" in line
     ]
 
 
-def _complaint(test: str, diagnostic: dict) -> Complaint:
+def _diagnostic(test: str, diagnostic: dict) -> TerraformDiagnostic:
     place = diagnostic.get("range", {"filename": "", "start": {"line": 0}})
     text = " ".join(diagnostic["detail"].split())
-    return Complaint(test, text, place["filename"], place["start"]["line"])
+    return TerraformDiagnostic(test, text, place["filename"], place["start"]["line"])
