@@ -1,8 +1,8 @@
-"""Prove before anything changes that everything a release names exists and may be used.
+"""Check before anything changes that everything a release names exists and can be used.
 
-One file holds the checks of one kind of thing; each check yields findings and changes nothing. All checks
-run, several at once, and all findings are told together. The room imports `aws`, `registry` and `render`;
-only the check of exit codes runs anything, on this machine's Docker.
+Each file checks one kind of thing; a check yields findings and changes nothing. `Preflight` runs all checks,
+several at once, and reports all findings together. The room imports `aws`, `registry` and `render`; the check
+of exit codes also runs containers on this machine's Docker.
 """
 
 from pipeline.deploy.preflight.preflight import Finding, Preflight

@@ -1,4 +1,4 @@
-"""The API as tasks: what is looked at of the task definition that Terraform makes for it."""
+"""The API as tasks: the checked part of the task definition that Terraform creates for it."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from pipeline.deploy.manifest import Release
 
 
 def api_task_definition(platform: Platform, release: Release) -> dict[str, Any]:
-    """The part of `terraform/release/api_task.tf` that image, log group and target group have to fit."""
+    """The part of the task definition in `terraform/release/api_task.tf` that the checks compare."""
     options = {"awslogs-group": platform.api_log_group}
     container = {
         "name": "api",

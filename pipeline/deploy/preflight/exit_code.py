@@ -1,7 +1,7 @@
-"""Prove that the containers which others wait for exit 0: run each once, apart, and remember that it did.
+"""Check that containers on which others depend exit with 0: run each once on this machine's Docker.
 
-Nothing of the content is needed: of an image that was assembled from git only the small image below runs, so
-that a change of content costs one look at a file.
+A success is recorded in a file, and the container is not run again. Of a static image that was assembled from
+git only its small runtime image runs, so a change of the content needs no new run.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ from typing import Any
 from pipeline.core import console
 from pipeline.core.errors import TandemError
 from pipeline.core.values import Digest, ImageRef
-from pipeline.deploy.preflight import image_contract as contract
+from pipeline.deploy.preflight.container_images import ContainerImage, OpenRegistry, read_images
 from pipeline.images.docker import docker_architecture
 from pipeline.images.run_once import ContainerProcess, DockerClient, find_image, run_once
 from pipeline.images.static.image.assembly import BASE_DIGEST
@@ -24,27 +24,31 @@ from pipeline.registry import Manifest, connect
 from render.finding import Finding, Node
 
 SECONDS = 30.0
-_LARGEST = 200_000_000  # bytes that are pulled for a proof; a larger image is proved where it was built
-_WAITED_FOR = {"SUCCESS", "COMPLETE"}
+_MAX_PULL = 200_000_000  # bytes; a larger image is only run on the machine that built it
+_WAITS_FOR_END = {"SUCCESS", "COMPLETE"}
 _HINT = 'its command must end by itself with 0: CMD ["true"]'
 
 
 @dataclass(frozen=True)
-class Start:
-    """All that decides how a container ends: an image, and what is run in it as whom."""
+class ContainerStart:
+    """An image digest and the process to run: together they decide how a container ends."""
 
     image: str
     process: ContainerProcess
 
     @property
     def key(self) -> str:
+        """The name of the file that records a success."""
         facts = {"image": self.image, **asdict(self.process)}
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
 class ExitCodeCheck:
-    """Proves on this machine's Docker Engine; what was proved is noted in `folder`."""
+    """Runs containers on this machine's Docker Engine and records successes in `folder`.
+
+    A container must end within `seconds`. `stack` labels the containers.
+    """
 
     folder: Path
     stack: str
@@ -52,33 +56,36 @@ class ExitCodeCheck:
     seconds: float = SECONDS
 
     def run(
-        self, task_definition: Mapping[str, Any], registry: Callable[[str], contract.Images] = connect
+        self, task_definition: Mapping[str, Any], open_registry: OpenRegistry = connect
     ) -> Iterator[Finding]:
-        """The containers that do not exit 0. What cannot be run here is said, and is no finding."""
-        root = Node(task_definition)
-        waited_for = {
-            item.text("containerName")
-            for container in root.containers()
-            for item in container.nodes("dependsOn")
-            if item.text("condition") in _WAITED_FOR
-        }
-        found, _ = contract.images(root, registry)
-        for container in root.containers():
-            image = found.get(container.text("name"))
-            if image and container.text("name") in waited_for:
-                yield from self._proved(container, image, registry)
+        """A finding for each container that does not exit with 0.
 
-    def _proved(
-        self, container: Node, image: contract.Image, registry: Callable[[str], contract.Images]
+        The console names a container that cannot run on this machine; that is no finding.
+        """
+        root = Node(task_definition)
+        must_end = {
+            dependency.text("containerName")
+            for container in root.containers()
+            for dependency in container.nodes("dependsOn")
+            if dependency.text("condition") in _WAITS_FOR_END
+        }
+        images, _ = read_images(root, open_registry)
+        for container in root.containers():
+            image = images.get(container.text("name"))
+            if image and container.text("name") in must_end:
+                yield from self._check(container, image, open_registry)
+
+    def _check(
+        self, container: Node, image: ContainerImage, open_registry: OpenRegistry
     ) -> Iterator[Finding]:
-        ref, manifest = _runs(image, registry)
-        start = _start(container, image, ref)
-        note = self.folder / start.key
-        if note.is_file():
+        ref, manifest = _image_to_run(image, open_registry)
+        start = _container_start(container, image, ref)
+        record = self.folder / start.key
+        if record.is_file():
             return
         try:
-            local = self._local(ref, manifest, str(image.config.get("architecture")))
-            problem = self._run(local, start)
+            docker_image = self._docker_image(ref, manifest, str(image.config.get("architecture")))
+            problem = self._run(docker_image, start)
         except TandemError as error:
             console.info(f"   not proved that {container.text('name')} exits 0: {error}", style="yellow")
             return
@@ -86,10 +93,10 @@ class ExitCodeCheck:
             yield Finding(container.at("image"), problem, _HINT)
         else:
             self.folder.mkdir(parents=True, exist_ok=True)
-            note.write_text(f"{ref}\n", encoding="utf-8")
+            record.write_text(f"{ref}\n", encoding="utf-8")
 
-    def _local(self, ref: ImageRef, manifest: Manifest, architecture: str) -> str:
-        """The image's name in Docker, pulled if it is small; TandemError says why it cannot run here."""
+    def _docker_image(self, ref: ImageRef, manifest: Manifest, architecture: str) -> str:
+        """The image's name in Docker, pulled if it is small; TandemError if it cannot run on this machine."""
         client = self.docker()
         here = docker_architecture(client)
         if here != architecture:
@@ -97,12 +104,12 @@ class ExitCodeCheck:
         image_id = find_image(client, (str(manifest.config.digest), str(ref)))
         if image_id:
             return image_id
-        if manifest.size > _LARGEST:
+        if manifest.size > _MAX_PULL:
             raise TandemError(f"{ref} is not in Docker here, and has {manifest.size / 1e6:.0f} MB")
         return pull_image(client, ref)
 
-    def _run(self, image: str, start: Start) -> str:
-        """What is wrong with the container's end, or nothing."""
+    def _run(self, image: str, start: ContainerStart) -> str:
+        """Run the container; returns what is wrong with its end, or an empty text."""
         labels = {f"{LABEL}.stack": self.stack, f"{LABEL}.role": "proof"}
         end = run_once(self.docker(), image, start.process, seconds=self.seconds, labels=labels)
         if end.start_error:
@@ -115,30 +122,30 @@ class ExitCodeCheck:
         return f"its container exits with code {end.exit_code}, not 0{output}"
 
 
-def _runs(image: contract.Image, registry: Callable[[str], contract.Images]) -> tuple[ImageRef, Manifest]:
-    """The image to run: the small one below, where only content was put on top of it."""
-    below = image.manifest.annotations.get(BASE_DIGEST)
-    if below:
-        ref = ImageRef(image.ref.repository, Digest.parse(below))
-        at = registry(ref.host)
-        if at.exists(ref):
-            return ref, at.manifest(ref)
+def _image_to_run(image: ContainerImage, open_registry: OpenRegistry) -> tuple[ImageRef, Manifest]:
+    """The image itself, or its small runtime image if it was assembled from that and content."""
+    runtime_digest = image.manifest.annotations.get(BASE_DIGEST)
+    if runtime_digest:
+        ref = ImageRef(image.ref.repository, Digest.parse(runtime_digest))
+        registry = open_registry(ref.host)
+        if registry.exists(ref):
+            return ref, registry.manifest(ref)
     return image.ref, image.manifest
 
 
-def _start(container: Node, image: contract.Image, ref: ImageRef) -> Start:
-    """As ECS would start it: the task definition's word over the image's own."""
-    own, given = image.settings, container.value
-    replaced = container.has("entryPoint")
-    variables = {str(item["name"]): str(item.get("value", "")) for item in given.get("environment") or ()}
+def _container_start(container: Node, image: ContainerImage, ref: ImageRef) -> ContainerStart:
+    """The process that ECS would start: the task definition overrides the settings of the image."""
+    defaults, overrides = image.settings, container.value
+    has_entrypoint = container.has("entryPoint")
+    variables = {str(item["name"]): str(item.get("value", "")) for item in overrides.get("environment") or ()}
     process = ContainerProcess(
-        entrypoint=tuple(given["entryPoint"] if replaced else own.get("Entrypoint") or ()),
-        command=tuple(given.get("command") or (() if replaced else own.get("Cmd") or ())),
-        user=str(given.get("user") or own.get("User") or ""),
-        folder=str(given.get("workingDirectory") or own.get("WorkingDir") or ""),
+        entrypoint=tuple(overrides["entryPoint"] if has_entrypoint else defaults.get("Entrypoint") or ()),
+        command=tuple(overrides.get("command") or (() if has_entrypoint else defaults.get("Cmd") or ())),
+        user=str(overrides.get("user") or defaults.get("User") or ""),
+        folder=str(overrides.get("workingDirectory") or defaults.get("WorkingDir") or ""),
         environment=tuple(
-            sorted([*(own.get("Env") or ()), *(f"{name}={value}" for name, value in variables.items())])
+            sorted([*(defaults.get("Env") or ()), *(f"{name}={value}" for name, value in variables.items())])
         ),
-        read_only=bool(given.get("readonlyRootFilesystem")),
+        read_only=bool(overrides.get("readonlyRootFilesystem")),
     )
-    return Start(str(ref.digest), process)
+    return ContainerStart(str(ref.digest), process)

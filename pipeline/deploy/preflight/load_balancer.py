@@ -1,4 +1,4 @@
-"""The load balancer's side: the target groups and the listener's certificate."""
+"""Check the load balancer: target groups, listener and certificates."""
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
@@ -9,10 +9,11 @@ from pipeline.aws.errors import ClientError, explain_errors
 from pipeline.core.platform import Platform
 from render.finding import Finding, Node
 
-_SOON = timedelta(days=14)
+_VALID_FOR = timedelta(days=14)
 
 
 def target_group(aws: Aws, arn: str, task_definition: Mapping[str, Any]) -> Iterator[Finding]:
+    """Findings if the target group does not exist or does not fit the task definition."""
     if not arn:
         return
     try:
@@ -36,7 +37,8 @@ def target_group(aws: Aws, arn: str, task_definition: Mapping[str, Any]) -> Iter
         )
 
 
-def certificate(aws: Aws, platform: Platform) -> Iterator[Finding]:
+def certificates(aws: Aws, platform: Platform) -> Iterator[Finding]:
+    """Findings if the listener does not exist, or a certificate is not valid for another 14 days."""
     arn = platform.listener_arn
     if not arn:
         return
@@ -48,14 +50,16 @@ def certificate(aws: Aws, platform: Platform) -> Iterator[Finding]:
     for listener in listeners:
         for attached in listener.get("Certificates", []):
             if attached.get("CertificateArn"):
-                yield from _valid(aws, attached["CertificateArn"])
+                yield from _check_certificate(aws, attached["CertificateArn"])
 
 
-def _valid(aws: Aws, arn: str) -> Iterator[Finding]:
+def _check_certificate(aws: Aws, arn: str) -> Iterator[Finding]:
     with explain_errors(f"read the certificate {arn}"):
-        described = aws.client("acm").describe_certificate(CertificateArn=arn)["Certificate"]
-    if described.get("Status") != "ISSUED":
-        yield Finding("certificate", f"{arn} is {described.get('Status')}", "validate it, or attach another")
-    ends = described.get("NotAfter")
-    if ends and ends < datetime.now(UTC) + _SOON:
+        certificate = aws.client("acm").describe_certificate(CertificateArn=arn)["Certificate"]
+    if certificate.get("Status") != "ISSUED":
+        yield Finding(
+            "certificate", f"{arn} is {certificate.get('Status')}", "validate it, or attach another"
+        )
+    ends = certificate.get("NotAfter")
+    if ends and ends < datetime.now(UTC) + _VALID_FOR:
         yield Finding("certificate", f"{arn} ends on {ends:%Y-%m-%d}", "renew it")

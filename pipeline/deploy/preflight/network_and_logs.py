@@ -1,4 +1,4 @@
-"""What tasks need around them: log groups and subnets."""
+"""Check the log groups and the subnets of tasks."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -11,6 +11,7 @@ from render.finding import Finding, Node
 
 
 def log_groups(aws: Aws, platform: Platform, task_definition: Mapping[str, Any]) -> Iterator[Finding]:
+    """A finding for each log group that the containers or the function name and that does not exist."""
     groups = {
         container.node("logConfiguration").node("options").text("awslogs-group")
         for container in Node(task_definition).containers()
@@ -23,6 +24,7 @@ def log_groups(aws: Aws, platform: Platform, task_definition: Mapping[str, Any])
 
 
 def subnets(aws: Aws, platform: Platform) -> Iterator[Finding]:
+    """Findings if a subnet of the service does not exist or has no free address."""
     if not platform.service_subnet_ids:
         return
     try:

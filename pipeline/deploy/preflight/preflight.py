@@ -1,4 +1,4 @@
-"""All checks of one release, by name."""
+"""Run all checks of one release."""
 
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +19,7 @@ from pipeline.deploy.preflight import (
     secrets,
 )
 from pipeline.deploy.preflight.api_task import api_task_definition
+from pipeline.deploy.preflight.container_images import OpenRegistry
 from pipeline.deploy.preflight.exit_code import ExitCodeCheck
 from pipeline.deploy.preflight.images import missing
 from pipeline.registry import connect
@@ -33,28 +34,28 @@ _AT_ONCE = 8
 
 @dataclass(frozen=True)
 class Preflight:
-    """The checks of releases on one platform; with `exit_code`, data containers are run once on Docker."""
+    """The checks of releases on one platform; with `exit_code`, data containers run once on Docker."""
 
     aws: Aws
     platform: Platform
-    registry: Callable[[str], image_contract.Images] = connect
+    open_registry: OpenRegistry = connect
     exit_code: ExitCodeCheck | None = None
 
     def findings(self, release: Release) -> list[Finding]:
-        """What is wrong, sorted; nothing means that the release can be applied.
+        """All findings, sorted; none if the release can be applied.
 
-        A check that could not be made is a finding as well: a missing permission now is a failure later.
+        A check that fails (for example without a permission) is a finding as well.
         """
         checks = {**self._site(release), **self._api(release)}
         exit_code = self.exit_code
         if exit_code:
-            checks["data container"] = lambda: exit_code.run(release.task_definition, self.registry)
+            checks["data container"] = lambda: exit_code.run(release.task_definition, self.open_registry)
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             results = pool.map(lambda item: _run(*item), checks.items())
             return sorted({finding for findings in results for finding in findings})
 
     def require(self, release: Release) -> None:
-        """TandemError with all findings; nothing where there is none."""
+        """TandemError with all findings, if there is one."""
         findings = self.findings(release)
         if findings:
             lines = "\n".join(f"  {finding}" for finding in findings)
@@ -68,27 +69,27 @@ class Preflight:
         return {
             "request": lambda: validate_request(task),
             "rules": lambda: fargate.check(task),
-            "images": lambda: missing(release.images, self.registry),
-            "contract": lambda: image_contract.check(task, self.registry),
+            "images": lambda: missing(release.images, self.open_registry),
+            "contract": lambda: image_contract.check(task, self.open_registry),
             "roles": lambda: roles.check(aws, platform, task),
             "secrets": lambda: secrets.check(aws, {**_task_secrets(task), **release.api.secrets}),
             "logs": lambda: network_and_logs.log_groups(aws, platform, task),
             "subnets": lambda: network_and_logs.subnets(aws, platform),
             "target group": lambda: load_balancer.target_group(aws, platform.app_target_group_arn, task),
-            "certificate": lambda: load_balancer.certificate(aws, platform),
+            "certificate": lambda: load_balancer.certificates(aws, platform),
         }
 
     def _api(self, release: Release) -> dict[str, Check]:
-        """For what runs the API: a function, tasks, or both."""
+        """The checks for the API's runtimes: a function, tasks, or both."""
         aws, platform = self.aws, self.platform.with_planned()
         checks = dict[str, Check]()
         if FUNCTION in platform.runtimes:
             checks["concurrency"] = lambda: function.concurrency(aws, platform, release)
-            checks["function's image"] = lambda: function.package(release, self.registry)
+            checks["function's image"] = lambda: function.package(release, self.open_registry)
         if TASKS in platform.runtimes:
             task = api_task_definition(platform, release)
             group = (platform.api_target_group_arns or {})[TASKS]
-            checks["API's contract"] = lambda: image_contract.check(task, self.registry)
+            checks["API's contract"] = lambda: image_contract.check(task, self.open_registry)
             checks["API's logs"] = lambda: network_and_logs.log_groups(aws, platform, task)
             checks["API's target group"] = lambda: load_balancer.target_group(aws, group, task)
         return checks

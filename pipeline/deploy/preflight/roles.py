@@ -1,4 +1,4 @@
-"""Roles exist, and trust the service that takes them on."""
+"""Check that roles exist and trust the service that assumes them."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -15,6 +15,7 @@ _APPLY = "make apply makes it again"
 
 
 def check(aws: Aws, platform: Platform, task_definition: Mapping[str, Any]) -> Iterator[Finding]:
+    """Findings for the roles of tasks and function."""
     roles = [
         ("execution role", task_definition.get("executionRoleArn"), _TASKS),
         ("task role", task_definition.get("taskRoleArn"), _TASKS),
@@ -22,10 +23,10 @@ def check(aws: Aws, platform: Platform, task_definition: Mapping[str, Any]) -> I
     ]
     for what, arn, service in roles:
         if arn:
-            yield from _role(aws, what, str(arn), service)
+            yield from _check_role(aws, what, str(arn), service)
 
 
-def _role(aws: Aws, what: str, arn: str, service: str) -> Iterator[Finding]:
+def _check_role(aws: Aws, what: str, arn: str, service: str) -> Iterator[Finding]:
     client, name = aws.client("iam"), arn.rpartition("/")[2]
     with explain_errors(f"read the role {name}"):
         try:
@@ -33,16 +34,16 @@ def _role(aws: Aws, what: str, arn: str, service: str) -> Iterator[Finding]:
         except client.exceptions.NoSuchEntityException:
             yield Finding(what, f"{arn} does not exist", _APPLY)
             return
-    if service not in _trusted(policy):
+    if service not in _trusted_services(policy):
         yield Finding(what, f"{name} does not trust {service}", f"let {service} assume it; {_APPLY}")
 
 
-def _trusted(policy: Any) -> set[str]:  # noqa: ANN401 - botocore decodes it, some servers do not
+def _trusted_services(policy: Any) -> set[str]:  # noqa: ANN401 - decoded by botocore, but not with every server
     document = json.loads(unquote(policy)) if isinstance(policy, str) else policy
     services: set[str] = set()
     for statement in document.get("Statement", []):
         principal = statement.get("Principal")
-        named = principal.get("Service", []) if isinstance(principal, Mapping) else []
+        principals = principal.get("Service", []) if isinstance(principal, Mapping) else []
         if statement.get("Effect") == "Allow":
-            services.update([named] if isinstance(named, str) else named)
+            services.update([principals] if isinstance(principals, str) else principals)
     return services

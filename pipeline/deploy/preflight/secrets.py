@@ -1,4 +1,4 @@
-"""Secrets and parameters exist; so does the JSON key that is asked of one."""
+"""Check that secrets and parameters exist, and that a secret has the JSON key that its ARN names."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -9,10 +9,11 @@ from pipeline.aws.errors import ClientError, DeniedError, explain_errors
 from pipeline.core.errors import TandemError
 from render.finding import Finding
 
-_KEY = 7  # the ARN's part that may name a JSON key
+_KEY = 7  # the index of the JSON key among the parts of an ARN
 
 
 def check(aws: Aws, arns: Mapping[str, str]) -> Iterator[Finding]:
+    """Findings for secrets and parameters; `arns` maps variable names to ARNs."""
     for name, arn in sorted(arns.items()):
         try:
             secrets.version(aws, arn)
@@ -21,17 +22,17 @@ def check(aws: Aws, arns: Mapping[str, str]) -> Iterator[Finding]:
             continue
         key = (arn.split(":") + [""] * 3)[_KEY] if ":secretsmanager:" in arn else ""
         if key:
-            yield from _key(aws, name, arn, key)
+            yield from _check_key(aws, name, arn, key)
 
 
-def _key(aws: Aws, name: str, arn: str, key: str) -> Iterator[Finding]:
-    """Read the value for its keys only; an identity that may not read it checks nothing."""
+def _check_key(aws: Aws, name: str, arn: str, key: str) -> Iterator[Finding]:
+    """Read the names of the keys; without permission to read the value nothing is checked."""
     try:
         with explain_errors(f"read the keys of secret {name}"):
             value = aws.client("secretsmanager").get_secret_value(SecretId=secrets.bare(arn))
         keys = set(json.loads(value.get("SecretString", "")))
     except DeniedError:
-        return  # as the release role; ECS refuses to start a task whose key is not there
+        return  # the release role has no permission; ECS does not start a task whose key is missing
     except (ClientError, ValueError, TypeError):
         yield Finding(f"secret {name}", f"is no JSON object, so it has no key {key!r}", "store it as JSON")
         return

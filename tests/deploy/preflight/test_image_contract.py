@@ -11,7 +11,7 @@ import pytest
 from pipeline.core.errors import TandemError
 from pipeline.core.values import Digest, ImageRef
 from pipeline.deploy.manifest import Release
-from pipeline.deploy.preflight import image_contract as contract
+from pipeline.deploy.preflight import image_contract
 from pipeline.registry import OCI_CONFIG, OCI_LAYER, Descriptor, Manifest, digest_of
 
 
@@ -82,7 +82,7 @@ def shelf() -> Shelf:
 
 
 def findings(release: Release, shelf: Shelf) -> list[str]:
-    return [str(finding) for finding in contract.check(release.task_definition, shelf)]
+    return [str(finding) for finding in image_contract.check(release.task_definition, shelf)]
 
 
 def test_images_that_keep_their_word_have_no_findings(release: Release, shelf: Shelf) -> None:
