@@ -91,7 +91,7 @@ class Runner(python_terraform.Terraform):  # type: ignore[misc]
         code, out, error = self._run([self.terraform_bin_path, "state", "list"])
         if code and "No state file was found" not in error:
             raise describe_failure("state list", Path(self.working_dir), self.env, error)
-        return out.split()
+        return out.splitlines()
 
     def move(self, before: str, after: str) -> None:
         """Change the address of a resource in the state, and nothing else. TandemError if it fails."""

@@ -76,8 +76,8 @@ def test_a_held_lock_names_the_command_that_frees_it(tmp_path: Path) -> None:
 
 def test_the_states_addresses_are_read(tmp_path: Path) -> None:
     runner = Runner(tmp_path, {})
-    runner.terraform_bin_path = script(tmp_path, "print('module.a.b'); print('module.c.d')")
-    assert runner.addresses() == ["module.a.b", "module.c.d"]
+    runner.terraform_bin_path = script(tmp_path, """print('module.a.b'); print('module.c.d["e f"]')""")
+    assert runner.addresses() == ["module.a.b", 'module.c.d["e f"]']
 
 
 def test_a_state_that_is_not_there_yet_holds_nothing(tmp_path: Path) -> None:
