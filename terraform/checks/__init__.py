@@ -1,4 +1,4 @@
-"""Checks of our own for checkov: it loads every module of this folder."""
+"""The project's own checks for checkov, which loads every module of this folder."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Images are named by digest: a tag may mean another image tomorrow."""
+"""Check that images are named by digest: a tag can point to another image later."""
 
 import re
 from typing import Any
@@ -12,12 +12,12 @@ _REFERENCE = re.compile(r"^\$?\{?(var|local|each|module)\b")
 
 
 def by_digest(image: str) -> bool:
-    """Whether an image names a digest, or is a variable, whose own validation asks for one."""
+    """Whether an image names a digest, or is a variable, whose validation requires one."""
     return bool(_DIGEST.search(image) or _REFERENCE.match(image))
 
 
 class ImageByDigest(BaseResourceCheck):
-    """Functions and task definitions."""
+    """The images of functions and task definitions."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -33,7 +33,7 @@ class ImageByDigest(BaseResourceCheck):
 
 
 def _containers(definitions: Any) -> list[str]:  # noqa: ANN401
-    """Images of container definitions: JSON text, a list, or checkov's lists of either."""
+    """The images of container definitions, which are JSON text, a list, or a list of either."""
     if isinstance(definitions, str):
         return re.findall(r'"image"\s*:\s*"([^"]+)"', definitions)
     if isinstance(definitions, dict):
@@ -42,11 +42,11 @@ def _containers(definitions: Any) -> list[str]:  # noqa: ANN401
 
 
 class BaseByDigest(BaseDockerfileCheck):
-    """Dockerfiles: the base is a build argument, which the pipeline fills, or a digest."""
+    """The base images of Dockerfiles: a digest, or a build argument that the pipeline sets."""
 
     def __init__(self) -> None:
         super().__init__(
-            name="Ensure base images are named by digest or given by the pipeline",
+            name="Ensure base images are named by digest or set by the pipeline",
             id="CKV_TANDEM_2",
             categories=[CheckCategories.SUPPLY_CHAIN],
             supported_instructions=["FROM"],
@@ -56,7 +56,7 @@ class BaseByDigest(BaseDockerfileCheck):
         self, conf: list[dict[str, Any]]
     ) -> tuple[CheckResult, list[dict[str, Any]] | None]:
         named = [re.search(r"\bas\s+(\S+)", line["value"].lower()) for line in conf]
-        stages = {found[1] for found in named if found}
+        stages = {match[1] for match in named if match}
         for line in conf:
             base = next(word for word in line["value"].split() if not word.startswith("--"))
             if not (

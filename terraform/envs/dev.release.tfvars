@@ -1,1 +1,1 @@
-# As production.
+# All variables of the release root have their defaults.

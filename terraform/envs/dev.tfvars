@@ -1,4 +1,4 @@
-# A real account for trying things out: cheap, and easy to delete.
+# A real AWS account for experiments: cheap, and easy to delete.
 nat                 = "none"
 deletion_protection = false
 container_insights  = "disabled"

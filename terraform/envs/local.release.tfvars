@@ -1,3 +1,3 @@
-# The deployment alarms exist, but no metrics reach them here.
+# The local AWS has no metrics for the deployment alarms.
 deployment_alarms = false
-max_retries       = 3 # a call that the local AWS lacks fails at once instead of after minutes
+max_retries       = 3 # a call that the local AWS does not support fails in seconds instead of minutes

@@ -1,4 +1,4 @@
-# Production: three zones, private tasks, nothing deleted by mistake, everything logged.
+# Production: three zones, private tasks, deletion protection and all logs.
 # Without a certificate the site is served over plain HTTP: set domain and zone_id, or certificate_arn.
 # domain = "www.example.org"
 # zone_id = "Z0123456789ABCDEFGHIJ"

@@ -1,4 +1,4 @@
-# What AWS would answer in `terraform test`, for all modules and both roots.
+# AWS's answers in `terraform test`, for all modules and both roots.
 
 mock_data "aws_availability_zones" {
   defaults = { names = ["eu-central-1a", "eu-central-1b", "eu-central-1c"] }

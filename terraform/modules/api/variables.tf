@@ -11,7 +11,7 @@ variable "image" {
 
   validation {
     condition     = can(regex("@sha256:[0-9a-f]{64}$", var.image))
-    error_message = "image must name a digest (repository@sha256:…): a tag may mean another image tomorrow."
+    error_message = "image must name a digest (repository@sha256:…): a tag can point to another image later."
   }
 }
 

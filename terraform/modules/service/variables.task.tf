@@ -56,7 +56,7 @@ variable "task" {
       ]),
       false,
     )
-    error_message = "task.container_definitions must be a JSON list whose images name digests (repository@sha256:…): a tag may mean another image tomorrow."
+    error_message = "task.container_definitions must be a JSON list whose images name digests (repository@sha256:…): a tag can point to another image later."
   }
 
   validation {
