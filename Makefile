@@ -102,6 +102,7 @@ lint: $(READY) ## Check style, types, spelling, Dockerfiles and Terraform
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo --cache-dir .mypy_cache/imports
 	@git ls-files -z | xargs -0 $(BIN)/codespell
 	@$(BIN)/hadolint images/*/Dockerfile
 	@$(BIN)/python -m pipeline.terraform.module_docs --check
