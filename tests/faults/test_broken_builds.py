@@ -90,17 +90,17 @@ def test_tasks_that_do_not_serve_are_rolled_back(site, load, broken, words):
     [
         pytest.param(
             breaking.api_that_crashes,
-            ["does not do well", "no catalogue"],
+            ["fails its probe", "no catalogue"],
             marks=pytest.mark.fault(21, "Lambda crashes at init"),
         ),
         pytest.param(
             breaking.api_that_hangs,
-            ["does not do well", "timed out"],
+            ["fails its probe", "timed out"],
             marks=pytest.mark.fault(21, "Lambda times out"),
         ),
         pytest.param(
             breaking.api_that_answers_too_much,
-            ["does not do well"],
+            ["fails its probe"],
             marks=pytest.mark.fault(21, "Lambda answers more than a load balancer takes"),
         ),
     ],

@@ -1,8 +1,9 @@
-"""Put one release into effect, and find out how that ended.
+"""Put one release into effect and find out whether it succeeded.
 
-`Rollout` has the steps (apply, probe, watch, bake, shift the API's traffic); `deploy/release.py` says their
-order. `watch` asks ECS until `verdict` (pure) knows an end and `reasons` says why; `bake` and `canary` watch
-the load balancer's and the function's counts; `Recovery` goes back. It imports `aws` and values, no session.
+`Rollout` has the steps (apply, probe, watch, bake, shift the API's traffic); `deploy/release.py` calls them
+in order. `watch` asks ECS until `verdict` (pure) finds an end, and `reasons` explains it. `bake` and `canary`
+read the metrics of load balancer and function. `Recovery` returns to the previous release. The room imports
+`aws`, `deploy/store` and `deploy/manifest`, but no session.
 """
 
 from pipeline.deploy.rollout.recovery import Recovery

@@ -1,6 +1,6 @@
-"""Watch new tasks for some seconds once they serve alone: a healthy task can still fail its visitors.
+"""Watch new tasks for some seconds after the old ones are gone: healthy tasks can still answer with 5xx.
 
-The load balancer's counts tell, and the alarms. On AWS the counts come one or two minutes late.
+The load balancer's request counts and the alarms decide. On AWS the counts are one or two minutes late.
 """
 
 import time
@@ -16,32 +16,35 @@ from pipeline.core.errors import TandemError
 from pipeline.core.platform import Platform
 from pipeline.deploy.manifest import Release
 
-TOLERATED = 0.05  # of the requests may fail
-_FEWEST = 5  # failed requests that say something
+TOLERATED = 0.05  # share of requests that may fail
+_MIN_FAILED = 5  # fewer failed requests decide nothing
 _BEFORE = timedelta(minutes=5)
 _MINUTE = timedelta(minutes=1)
-_LOOKS = 30
+_READINGS = 30  # at most so many in one watch
 _NAMESPACE = "AWS/ApplicationELB"
-_COUNTED = ("RequestCount", "HTTPCode_Target_5XX_Count")
+_METRICS = ("RequestCount", "HTTPCode_Target_5XX_Count")
 
 
 @dataclass(frozen=True)
 class RequestCounts:
-    """Requests that targets got, and those of them that they answered with 5xx."""
+    """Requests to the targets, and the number of them answered with 5xx."""
 
     requests: float
     failed: float
 
     def after(self, before: Self) -> "RequestCounts":
+        """The counts since `before`."""
         return RequestCounts(self.requests - before.requests, self.failed - before.failed)
 
     @property
     def share(self) -> float:
+        """The share of failed requests, from 0 to 1."""
         return self.failed / self.requests if self.requests > 0 else 0.0
 
     @property
     def is_bad(self) -> bool:
-        return self.failed >= _FEWEST and self.share > TOLERATED
+        """Whether more requests failed than is tolerated."""
+        return self.failed >= _MIN_FAILED and self.share > TOLERATED
 
     def __str__(self) -> str:
         return f"{self.failed:.0f} of {self.requests:.0f} requests with 5xx ({self.share:.0%})"
@@ -49,7 +52,7 @@ class RequestCounts:
 
 @dataclass(frozen=True)
 class BakeMonitor:
-    """The app's target group, by CloudWatch's names, and what may stop the watch (a lost lock)."""
+    """Reads the counts of the app's target group; `check` is called before each reading and may raise."""
 
     aws: Aws
     platform: Platform
@@ -57,33 +60,35 @@ class BakeMonitor:
     pause: Callable[[float], None] = time.sleep
 
     def watch(self, release: Release, seconds: float) -> None:
-        """TandemError if the tasks fail too many requests within `seconds`, or an alarm begins to ring.
+        """Watch for `seconds`; a site that failed as much before the release is not watched.
 
-        A site that failed as much before the release says nothing about it: this may be what fixes it.
+        Raises:
+            TandemError: the tasks fail too many requests, or an alarm changes to state ALARM.
         """
         created = datetime.fromisoformat(release.created)
         before = self._counts(created - _BEFORE, created)
         if before.is_bad:
             console.info(
-                f"   before the release the tasks answered {before}: they are not judged by that", "yellow"
+                f"   before the release the tasks already answered {before}: the new ones are not watched",
+                "yellow",
             )
             return
-        console.info(f"   watching what the new tasks answer for {seconds:.0f} s")
-        ringing, since = self._alarms(), datetime.now(UTC) - _MINUTE
+        console.info(f"   watching the answers of the new tasks for {seconds:.0f} s")
+        alarms, since = self._alarms(), datetime.now(UTC) - _MINUTE
         start, end = self._counts(since), time.monotonic() + seconds
         while True:
             self.check()
-            self._judge(self._counts(since).after(start), self._alarms() - ringing)
+            self._judge(self._counts(since).after(start), self._alarms() - alarms)
             if time.monotonic() >= end:
                 return
-            self.pause(min(max(1.0, seconds / _LOOKS), max(0.0, end - time.monotonic())))
+            self.pause(min(max(1.0, seconds / _READINGS), max(0.0, end - time.monotonic())))
 
     @staticmethod
-    def _judge(answered: RequestCounts, ringing: set[str]) -> None:
-        if answered.is_bad:
-            problem = f"the new tasks are healthy, and answer {answered}"
-        elif ringing:
-            problem = f"alarms ring since the new tasks serve: {', '.join(sorted(ringing))}"
+    def _judge(counts: RequestCounts, new_alarms: set[str]) -> None:
+        if counts.is_bad:
+            problem = f"the new tasks are healthy, but answer {counts}"
+        elif new_alarms:
+            problem = f"in state ALARM since the new tasks serve: {', '.join(sorted(new_alarms))}"
         else:
             return
         raise TandemError(problem, hint="fix the app and release again")
@@ -92,7 +97,7 @@ class BakeMonitor:
         return cloudwatch.active_alarms(self.aws, self.platform.name)
 
     def _counts(self, since: datetime, until: datetime | None = None) -> RequestCounts:
-        where = {
+        dimensions = {
             "LoadBalancer": self.platform.load_balancer_arn_suffix,
             "TargetGroup": self.platform.target_group_arn_suffixes["app"],
         }
@@ -100,8 +105,8 @@ class BakeMonitor:
             *cloudwatch.totals(
                 self.aws,
                 _NAMESPACE,
-                _COUNTED,
-                where,
+                _METRICS,
+                dimensions,
                 since=since,
                 until=until or datetime.now(UTC) + _MINUTE,
             )

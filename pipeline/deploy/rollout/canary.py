@@ -1,4 +1,4 @@
-"""Move the API's traffic to a new version of the function step by step, watching it at each."""
+"""Move the API's traffic to a new version of the function in steps, and watch each step."""
 
 import time
 from collections.abc import Callable
@@ -22,8 +22,8 @@ _EVERY = 1.0  # seconds between two probes
 class Pace:
     """How fast a release takes effect.
 
-    `percents` of the API's traffic, step by step, each below 100 watched for `seconds`. New tasks are watched
-    for `bake` seconds once they serve alone.
+    `percents` are the steps of the API's traffic; each below 100 is watched for `seconds`. New tasks are
+    watched for `bake` seconds after the old ones are gone.
     """
 
     percents: tuple[int, ...] = (ALL,)
@@ -35,7 +35,7 @@ class Pace:
 class Canary:
     """Shares the API's traffic between two versions.
 
-    `apply` runs Terraform; `check` raises where the lock was lost.
+    `apply` runs Terraform; `check` raises if the lock was lost.
     """
 
     aws: Aws
@@ -49,10 +49,10 @@ class Canary:
     def shift(self, version: str, stable: str) -> None:
         """Give `version` the traffic that `stable` has.
 
-        Raises:
-            TandemError: the version did not do well; `stable` has all of the traffic again.
+        Raises: TandemError: the version failed its probe, its requests or an alarm; `stable` has all traffic
+            again.
         """
-        ringing, began = cloudwatch.active_alarms(self.aws, self.alarm_prefix), datetime.now(UTC)
+        alarms, began = cloudwatch.active_alarms(self.aws, self.alarm_prefix), datetime.now(UTC)
         for percent in self.pace.percents:
             console.info(f"   API: {percent} % of the traffic to version {version}")
             with step("canary" if percent < ALL else "all traffic"):
@@ -60,7 +60,7 @@ class Canary:
             if percent == ALL:
                 return
             try:
-                self._observe(version, ringing, began)
+                self._observe(version, alarms, began)
             except Exception as error:
                 self.check()
                 console.info(f"   API: back to version {stable}")
@@ -72,17 +72,17 @@ class Canary:
                     hint="fix the API and release again",
                 ) from error
 
-    def _observe(self, version: str, ringing: set[str], began: datetime) -> None:
-        """Probe the version and read its counts for the pace's seconds; TandemError if it fails."""
+    def _observe(self, version: str, alarms: set[str], began: datetime) -> None:
+        """Probe the version and read its metrics for the pace's seconds; TandemError if it fails."""
         end = time.monotonic() + self.pace.seconds
         while True:
             self.check()
             invoke(self.aws, self.api, version, self.pause)
             require_few_errors(self.aws, self.api.function, version, began)
-            new_alarms = cloudwatch.active_alarms(self.aws, self.alarm_prefix) - ringing
+            new_alarms = cloudwatch.active_alarms(self.aws, self.alarm_prefix) - alarms
             if new_alarms:
                 names = ", ".join(sorted(new_alarms))
-                raise TandemError(f"alarms ring since the API's traffic moved: {names}")
+                raise TandemError(f"in state ALARM since the API's traffic moved: {names}")
             if time.monotonic() >= end:
                 return
             self.pause(min(_EVERY, max(0.0, end - time.monotonic())))

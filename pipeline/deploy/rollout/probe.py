@@ -1,8 +1,8 @@
-"""Probe one version of the API function: invoke it directly, and read its metrics."""
+"""Probe one version of the API's function: invoke it directly, and read its metrics."""
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,9 +14,10 @@ from pipeline.core.errors import TandemError
 from pipeline.core.platform import FUNCTION, Platform
 
 _SERVER_ERROR = 500
-_LARGEST = 1 << 20  # bytes of an answer that a load balancer passes on; beyond, visitors get 502
-_THROTTLED, _THROTTLED_TRIES = 429, 10
-_TOLERATED = 0.05  # of a version's invocations may fail: clients send nonsense, too
+_MAX_RESPONSE = 1 << 20  # bytes; for a larger response the load balancer answers 502
+_THROTTLED = 429
+_TRIES = 10  # one a second while Lambda throttles
+_TOLERATED = 0.05  # share of invocations that may fail: some requests are malformed
 
 
 @dataclass(frozen=True)
@@ -29,60 +30,67 @@ class ApiTarget:
 
     @classmethod
     def of(cls, platform: Platform, path: str) -> "ApiTarget":
-        """Where no function runs the API there is no target group, and nobody asks."""
+        """The target of `path` on `platform`; without a function the target group is empty and not used."""
         groups = platform.api_target_group_arns or {}
         return cls(platform.function_name, groups.get(FUNCTION, ""), path)
 
 
 def invoke(aws: Aws, api: ApiTarget, version: str, pause: Callable[[float], None] = time.sleep) -> None:
-    """Invoke `version` as the load balancer's health check would; TandemError if it does not do well."""
-    answer, body = _invoke(aws, api, version, pause)
-    if answer.get("FunctionError"):
-        raise _unwell(api, version, _error(body))
-    if len(body) > _LARGEST:
-        raise _unwell(api, version, f"its answer of {len(body)} bytes is too large for a load balancer")
+    """Invoke `version` as the load balancer's health check does; `pause` waits for so many seconds.
+
+    Raises:
+        TandemError: the version fails, or its response is no valid answer for a load balancer.
+    """
+    function_error, body = _invoke(aws, api, version, pause)
+    if function_error:
+        raise _probe_error(api, version, _function_error(body))
+    if len(body) > _MAX_RESPONSE:
+        raise _probe_error(
+            api, version, f"its response of {len(body)} bytes is too large for a load balancer"
+        )
     try:
         status = int(json.loads(body)["statusCode"])
     except (ValueError, KeyError, TypeError) as error:
-        raise _unwell(api, version, f"its answer is none for a load balancer: {body[:200]!r}") from error
+        raise _probe_error(api, version, f"the ALB cannot read its response: {body[:200]!r}") from error
     if status >= _SERVER_ERROR:
-        raise _unwell(api, version, f"{api.path}/health answers {status}")
+        raise _probe_error(api, version, f"{api.path}/health answers {status}")
 
 
-def _invoke(
-    aws: Aws, api: ApiTarget, version: str, pause: Callable[[float], None]
-) -> tuple[Mapping[str, Any], bytes]:
+def _invoke(aws: Aws, api: ApiTarget, version: str, pause: Callable[[float], None]) -> tuple[str, bytes]:
+    """The error of the function (empty if it returned) and its response.
+
+    Throttling says nothing about the version: the function is busy with other requests, so it is tried again.
+    """
     client, event = aws.client("lambda"), json.dumps(_event(api)).encode()
-    for left in reversed(range(_THROTTLED_TRIES)):
+    for number in range(1, _TRIES + 1):
         try:
-            answer = client.invoke(FunctionName=api.function, Qualifier=version, Payload=event)
-            return answer, answer["Payload"].read()
+            response = client.invoke(FunctionName=api.function, Qualifier=version, Payload=event)
+            return response.get("FunctionError", ""), response["Payload"].read()
         except ClientError as error:
-            if errors.status(error) == _THROTTLED:
-                # The function is busy with its users: that says nothing about this version.
-                if not left:
-                    raise _unwell(api, version, "every invocation was throttled") from error
-                pause(1.0)
-                continue
-            raise _unwell(api, version, errors.reason(error)) from error
-    raise AssertionError
+            if errors.status(error) != _THROTTLED:
+                raise _probe_error(api, version, errors.reason(error)) from error
+        if number < _TRIES:
+            pause(1.0)
+    raise _probe_error(api, version, "every invocation was throttled")
 
 
 def error_share(aws: Aws, function: str, version: str, since: datetime) -> float:
-    """Which share of the version's invocations through the alias failed since then (CloudWatch)."""
+    """The share (0 to 1) of the version's invocations through the alias that failed since `since`."""
     minute = timedelta(minutes=1)
-    where = {
+    dimensions = {
         "FunctionName": function,
         "Resource": f"{function}:{lambda_alias.ALIAS}",
         "ExecutedVersion": version,
     }
     names, until = ("Invocations", "Errors"), datetime.now(UTC) + minute
-    invoked, failed = cloudwatch.totals(aws, "AWS/Lambda", names, where, since=since - minute, until=until)
-    return failed / invoked if invoked else 0.0
+    invocations, failed = cloudwatch.totals(
+        aws, "AWS/Lambda", names, dimensions, since=since - minute, until=until
+    )
+    return failed / invocations if invocations else 0.0
 
 
 def require_few_errors(aws: Aws, function: str, version: str, since: datetime) -> None:
-    """TandemError if more of the version's invocations failed than is tolerated."""
+    """TandemError if more than 5 % of the version's invocations since `since` failed."""
     share = error_share(aws, function, version, since)
     if share > _TOLERATED:
         raise TandemError(f"version {version} of {function} fails {share:.0%} of its invocations")
@@ -101,7 +109,7 @@ def _event(api: ApiTarget) -> dict[str, Any]:
     }
 
 
-def _error(body: bytes) -> str:
+def _function_error(body: bytes) -> str:
     try:
         problem = json.loads(body)
         return f"{problem.get('errorType', 'error')}: {problem.get('errorMessage', '')}"
@@ -109,8 +117,8 @@ def _error(body: bytes) -> str:
         return body[:200].decode(errors="replace")
 
 
-def _unwell(api: ApiTarget, version: str, reason: str) -> TandemError:
+def _probe_error(api: ApiTarget, version: str, reason: str) -> TandemError:
     return TandemError(
-        f"version {version} of {api.function} does not do well: {reason}",
+        f"version {version} of {api.function} fails its probe: {reason}",
         hint="fix the API and release again; it got no traffic",
     )

@@ -1,4 +1,4 @@
-"""Why tasks of a revision do not run: exit codes, health checks, and the containers' last words."""
+"""Explain why tasks of a revision do not run: exit codes, health checks, last log lines."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -8,15 +8,15 @@ from pipeline.aws.ecs import ServiceSnapshot, Task, TaskContainer
 from pipeline.aws.errors import ClientError, explain_errors
 from pipeline.core.errors import TandemError
 
-_LINES = 5
+_LOG_LINES = 5
 
 
-def why(aws: Aws, snapshot: ServiceSnapshot, revision: str) -> str:
-    """What went wrong with the tasks of `revision`, with the last log lines; empty if nothing shows."""
+def explain(aws: Aws, snapshot: ServiceSnapshot, revision: str) -> str:
+    """The reason of the newest failed task of `revision`, with its last log lines; empty without one."""
     tasks = snapshot.tasks_of(revision)
     broken = [task for task in tasks if _is_broken(task)]
-    # The newest tells the most: the first ones may have met a problem that has gone since.
-    for task in sorted(broken, key=_age, reverse=True):
+    # The problem of older tasks may be gone.
+    for task in sorted(broken, key=_created, reverse=True):
         culprit = _culprit(task.containers)
         lines = [*_sentences(task, culprit), *_log_tail(aws, task, culprit)]
         if lines:
@@ -24,13 +24,13 @@ def why(aws: Aws, snapshot: ServiceSnapshot, revision: str) -> str:
     return ""
 
 
-def ended(task: Task) -> str:
-    """One line about a task that stopped."""
+def describe_end(task: Task) -> str:
+    """One line about a stopped task."""
     return f"task {task.id[:8]}: {'; '.join(_sentences(task, _culprit(task.containers)))}"
 
 
-def failed(snapshot: ServiceSnapshot, revision: str) -> list[Task]:
-    """The revision's tasks that stopped by themselves or failed their checks."""
+def failed_tasks(snapshot: ServiceSnapshot, revision: str) -> list[Task]:
+    """The stopped tasks of the revision that exited or failed their health check; not those scaled in."""
     return [task for task in snapshot.tasks_of(revision) if task.status == "STOPPED" and _is_broken(task)]
 
 
@@ -40,14 +40,15 @@ def _is_broken(task: Task) -> bool:
     return bool(task.stopped_reason) or task.health == "UNHEALTHY"
 
 
-def _age(task: Task) -> float:
+def _created(task: Task) -> float:
     created = task.times.get("createdAt")
     return created.timestamp() if created else 0.0
 
 
 def _culprit(containers: Iterable[TaskContainer]) -> TaskContainer | None:
+    """The container that most likely made the task fail; the first rule that matches one decides."""
     all_containers = list(containers)
-    for is_it in (
+    for matches in (
         lambda item: bool(item.exit_code),
         lambda item: bool(item.reason),
         lambda item: item.health == "UNHEALTHY",
@@ -55,7 +56,7 @@ def _culprit(containers: Iterable[TaskContainer]) -> TaskContainer | None:
         lambda item: item.name == "app",
     ):
         for container in all_containers:
-            if is_it(container):
+            if matches(container):
                 return container
     return None
 
@@ -81,9 +82,9 @@ def _log_tail(aws: Aws, task: Task, culprit: TaskContainer | None) -> list[str]:
 
 
 def last_lines(
-    aws: Aws, task_definition: str, container: str, task: str, *, count: int = _LINES
+    aws: Aws, task_definition: str, container: str, task: str, *, count: int = _LOG_LINES
 ) -> list[str]:
-    """The container's last log lines, or none: a missing log must not hide what is being explained."""
+    """The last lines of the container's log, at most `count`; none if the log cannot be read."""
     try:
         with explain_errors("describe the task definition"):
             described = aws.client("ecs").describe_task_definition(taskDefinition=task_definition)

@@ -1,4 +1,4 @@
-"""Go back to the current release where a rollout or canary fails."""
+"""Return to the current release after a failed rollout or canary."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from pipeline.deploy.store.lock import Lease
 
 @dataclass(frozen=True)
 class Recovery:
-    """Applies what the store calls current; `run_release` puts a release into effect or raises."""
+    """Puts the store's current release into effect again, by `run_release`."""
 
     store: Store
     lease: Lease
@@ -22,10 +22,10 @@ class Recovery:
     def run(self, failed: Release, reason: str) -> Release | None:
         """Apply the current release again, and record that `failed` was rolled back.
 
-        Returns None if nothing ever succeeded, so that there is nothing to go back to.
+        Returns the current release, or None if no release ever succeeded.
 
         Raises:
-            TandemError: going back failed as well.
+            TandemError: the current release fails as well.
         """
         current = self.store.current()
         if current is None:

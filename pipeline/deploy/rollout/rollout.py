@@ -26,10 +26,10 @@ AT_ONCE = Pace()
 
 @dataclass(frozen=True)
 class Rollout:
-    """One release on its way into effect.
+    """The rollout of one release.
 
-    `apply_weights` runs Terraform. `check` is called before each change and each look, and may raise (a lost
-    lock). `pause` waits for so many seconds, `every` is what lies between two looks.
+    `apply_weights` runs Terraform. `check` is called before each change and each reading, and raises if the
+    lock was lost. `pause` waits for so many seconds; ECS is asked `every` so many seconds.
     """
 
     aws: Aws
@@ -42,16 +42,19 @@ class Rollout:
     every: float = 1.0
 
     def apply(self) -> AppliedRelease:
-        """Apply the release root: a new revision of the task, a new version of the function.
+        """Apply the release root: a new task definition, a new version of the function.
 
-        Where the traffic is to move step by step, the new version gets none yet.
+        With a canary the new version gets no traffic yet.
+
+        Raises:
+            TandemError: Terraform fails, or the lock was lost.
         """
         weights = Weights(self._stable_version, 0) if self._is_gradual else Weights()
         with step("apply"):
             return self._apply(weights)
 
     def probe(self, applied: AppliedRelease) -> None:
-        """Invoke a new version of the function on its own; TandemError if it does not do well."""
+        """Invoke a new version of the function directly; TandemError if it fails."""
         version = applied.function_version
         if version and self._is_new_function:
             with step("probe"):
@@ -72,17 +75,17 @@ class Rollout:
             return result
 
     def bake(self) -> None:
-        """Watch what the new tasks answer; TandemError if they fail too many requests."""
+        """Watch the answers of the new tasks; TandemError if they fail too many requests."""
         if self.pace.bake:
             with step("bake"):
                 monitor = BakeMonitor(self.aws, self.platform, self.check, self.pause)
                 monitor.watch(self.release, self.pace.bake)
 
     def shift_api_traffic(self, applied: AppliedRelease) -> None:
-        """Move the API's traffic to the new version, step by step.
+        """Move the API's traffic to the new version in steps.
 
         Raises:
-            TandemError: the version did not do well; its share was taken back.
+            TandemError: the version fails; the stable version has all traffic again.
         """
         version = applied.function_version
         if self._is_gradual and version and version != self._stable_version:
@@ -97,14 +100,14 @@ class Rollout:
 
     @cached_property
     def _stable_version(self) -> str | None:
-        """The version that has the traffic before this release; None if there is no function."""
+        """The version with the traffic before this release; None if there is no function."""
         if FUNCTION not in self.platform.runtimes:
             return None
         return lambda_alias.stable_version(self.aws, self._api.function)
 
     @cached_property
     def _is_new_function(self) -> bool:
-        """Whether the release changes the function: the same code needs no canary, and no second apply."""
+        """Whether the release changes the function; an unchanged one needs no canary and no second apply."""
         if self._stable_version is None:
             return True
         return live.read_function(self.aws, self._api.function) != live.expected_function(self.release)

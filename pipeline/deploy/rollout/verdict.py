@@ -1,4 +1,4 @@
-"""The verdict on a rollout, from one snapshot of the service: pure."""
+"""Decide from one snapshot of a service whether a rollout succeeded; no calls."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -7,7 +7,7 @@ from pipeline.aws.ecs import DeploymentSnapshot, ServiceSnapshot
 
 
 class End(StrEnum):
-    """How a rollout ended, or that it has not."""
+    """The end of a rollout; RUNNING until it has one."""
 
     RUNNING = "running"
     SUCCEEDED = "succeeded"
@@ -17,55 +17,55 @@ class End(StrEnum):
 
 @dataclass(frozen=True)
 class Verdict:
-    """How it stands, and what ECS gave as the reason."""
+    """The state of a rollout, and ECS's reason for it."""
 
     end: End
     reason: str = ""
 
 
 def judge(snapshot: ServiceSnapshot, revision: str, *, was_seen: bool) -> Verdict:
-    """How the rollout of revision `revision` stands; `was_seen` says whether its deployment showed before.
+    """The state of the rollout of `revision` (an ARN).
 
-    Success is nothing less than: the service wants this revision, its deployment is complete, and as many
-    of its tasks run as are desired.
+    It has succeeded if the service is set to this revision, its deployment is complete, and as many tasks
+    run as desired. `was_seen` says whether an earlier snapshot had its deployment.
     """
     deployment = snapshot.deployment_of(revision)
     if snapshot.task_definition != revision:
-        return _left(snapshot, revision, deployment, was_seen=was_seen)
+        return _judge_rollback(snapshot, revision, deployment, was_seen=was_seen)
     if deployment is None:
-        # The service was told, and has not begun; or it gave up and its scheduler forgot.
+        # Either ECS has not begun the deployment yet, or it gave up and removed it.
         return Verdict(End.FAILED, "the deployment vanished") if was_seen else Verdict(End.RUNNING)
     if deployment.state == "FAILED":
         return Verdict(End.FAILED, deployment.reason)
-    if deployment.status == "PRIMARY" and _complete(snapshot, deployment):
+    if deployment.status == "PRIMARY" and _is_complete(snapshot, deployment):
         return Verdict(End.SUCCEEDED)
     return Verdict(End.RUNNING)
 
 
-def _left(
+def _judge_rollback(
     snapshot: ServiceSnapshot, revision: str, deployment: DeploymentSnapshot | None, *, was_seen: bool
 ) -> Verdict:
-    """The service runs, or goes back to, something that we did not release."""
+    """The service is set to another revision than the released one."""
     reason = deployment.reason if deployment else ""
     back = snapshot.deployment_of(snapshot.task_definition)
-    if back is not None and not _complete(snapshot, back):
+    if back is not None and not _is_complete(snapshot, back):
         return Verdict(End.RUNNING, reason)
     if deployment is None and not was_seen:
-        # Our deployment came and went between two looks, or someone else deployed meanwhile.
+        # The deployment ended between two snapshots, or someone else has deployed.
         running, released = (arn.rpartition("/")[2] for arn in (snapshot.task_definition, revision))
         reason = f"the service runs {running}, and not {released}"
     return Verdict(End.ROLLED_BACK, reason)
 
 
-def _complete(snapshot: ServiceSnapshot, deployment: DeploymentSnapshot) -> bool:
+def _is_complete(snapshot: ServiceSnapshot, deployment: DeploymentSnapshot) -> bool:
     if deployment.state:
         return deployment.state == "COMPLETED" and deployment.running >= snapshot.desired
-    # Services of before the circuit breaker have no rollout state.
+    # A service without the circuit breaker has no rollout state.
     return len(snapshot.deployments) == 1 and deployment.running == snapshot.desired
 
 
 def summary(snapshot: ServiceSnapshot, revision: str) -> str:
-    """One line of progress: what runs of the new revision and of all others."""
+    """One line of progress: the tasks of the new revision and of all others."""
     new = snapshot.deployment_of(revision)
     running, pending = (new.running, new.pending) if new else (0, 0)
     tasks = [task for task in snapshot.tasks_of(revision) if task.status == "RUNNING"]

@@ -1,4 +1,4 @@
-"""Ask ECS about a service until its rollout has ended, and tell each change."""
+"""Watch the rollout of a service until it has ended, and show each change."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -9,7 +9,7 @@ from pipeline.aws.client import Aws
 from pipeline.aws.ecs import ServiceSnapshot, Task, read_service
 from pipeline.core import console
 from pipeline.core.errors import TandemError
-from pipeline.deploy.rollout.reasons import ended, failed, why
+from pipeline.deploy.rollout.reasons import describe_end, explain, failed_tasks
 from pipeline.deploy.rollout.verdict import End, judge, summary
 
 PATIENCE = 900.0  # seconds
@@ -22,7 +22,7 @@ _SPANS = (
 
 @dataclass(frozen=True)
 class RolloutResult:
-    """How a rollout ended. `phases` are medians over the new tasks, in seconds."""
+    """The end of a rollout. `running` is the ARN that the service runs; `phases` are medians in seconds."""
 
     end: End
     task_definition: str
@@ -32,7 +32,7 @@ class RolloutResult:
     phases: Mapping[str, float] = field(default_factory=dict)
 
     def require_success(self) -> None:
-        """TandemError unless the released revision is the one that runs."""
+        """TandemError unless the rollout succeeded."""
         if self.end is End.SUCCEEDED:
             return
         released, running = (arn.rpartition("/")[2] for arn in (self.task_definition, self.running))
@@ -55,11 +55,13 @@ def watch_service(  # noqa: PLR0913 - what to watch, and how
     check: Callable[[], None] = lambda: None,
     name: str = "",
 ) -> RolloutResult:
-    """Watch until revision `task_definition` (an ARN) serves, has failed or was rolled back.
+    """Watch the rollout of revision `task_definition` (an ARN) until it has ended.
 
-    `name` leads the lines of progress where it is given.
-    `check` is called at each look, and may raise to stop watching (a lost lock). What does not end within
-    `patience` seconds has failed.
+    `name` is put before each line of progress. `check` is called before each reading and raises if the lock
+    was lost. A rollout without an end after `patience` seconds has failed.
+
+    Raises:
+        TandemError: the service does not exist, or ECS refuses.
     """
     began = time.monotonic()
     progress = _Progress(aws, task_definition, name)
@@ -78,7 +80,7 @@ def watch_service(  # noqa: PLR0913 - what to watch, and how
                 End.FAILED,
                 f"not done after {patience:.0f} s ({summary(snapshot, task_definition)})",
             )
-        lines = [] if end is End.SUCCEEDED else [reason or progress.reason, *progress.why(snapshot)]
+        lines = [] if end is End.SUCCEEDED else [reason or progress.reason, *progress.explain(snapshot)]
         return RolloutResult(
             end=end,
             task_definition=task_definition,
@@ -90,7 +92,7 @@ def watch_service(  # noqa: PLR0913 - what to watch, and how
 
 
 class _Progress:
-    """What was seen so far, so that each change is said once and no reason gets lost."""
+    """Shows each change once, and keeps explanations that ECS and the logs forget."""
 
     def __init__(self, aws: Aws, revision: str, name: str) -> None:
         self._aws = aws
@@ -100,31 +102,33 @@ class _Progress:
         self.reason = ""
         self._explanation = ""
         self._line = ""
-        self._ended: set[str] = set()
+        self._stopped: set[str] = set()
 
     def add(self, snapshot: ServiceSnapshot) -> None:
+        """Show what has changed since the last snapshot."""
         deployment = snapshot.deployment_of(self.revision)
         if deployment is not None:
             self.was_seen = True
             self.reason = deployment.reason if deployment.state == "FAILED" else self.reason
-        for task in failed(snapshot, self.revision):
-            if task.id not in self._ended:
-                self._ended.add(task.id)
-                # At once: ECS and the logs forget stopped tasks.
-                self._explanation = why(self._aws, snapshot, self.revision) or self._explanation
-                console.info(f"   {self._name}{ended(task)}")
+        for task in failed_tasks(snapshot, self.revision):
+            if task.id not in self._stopped:
+                self._stopped.add(task.id)
+                # Now, because ECS forgets stopped tasks.
+                self._explanation = explain(self._aws, snapshot, self.revision) or self._explanation
+                console.info(f"   {self._name}{describe_end(task)}")
         line = summary(snapshot, self.revision)
         if line != self._line:
             self._line = line
             console.info(f"   {self._name}{line}")
 
-    def why(self, snapshot: ServiceSnapshot) -> list[str]:
-        explanation = why(self._aws, snapshot, self.revision) or self._explanation
+    def explain(self, snapshot: ServiceSnapshot) -> list[str]:
+        """Why the rollout failed: its newest failed task, or else the newest events."""
+        explanation = explain(self._aws, snapshot, self.revision) or self._explanation
         return [explanation] if explanation else [message for _, message in snapshot.events[:3]]
 
 
 def phases(tasks: list[Task]) -> dict[str, float]:
-    """How long the tasks took to provision, pull and start, and what else they tell; medians in seconds."""
+    """Medians in seconds of the tasks' phases: provision, pull, start, and those of the local ECS."""
     spans: dict[str, list[float]] = {}
     for task in tasks:
         for name, first, last in _SPANS:

@@ -59,7 +59,7 @@ def test_tasks_that_serve_well_are_left_alone() -> None:
 
 
 def test_tasks_that_answer_5xx_are_told_with_the_counts() -> None:
-    with pytest.raises(TandemError, match=r"healthy, and answer 30 of 100 requests with 5xx \(30%\)"):
+    with pytest.raises(TandemError, match=r"healthy, but answer 30 of 100 requests with 5xx \(30%\)"):
         bake(lambda: count(100, 30))
 
 
@@ -73,7 +73,7 @@ def test_a_site_that_failed_before_is_not_judged(capsys: pytest.CaptureFixture[s
     """The release may be what fixes it, and late counts are those of before."""
     count(100, 60, ago=100)
     assert bake(lambda: count(100, 60)) == 0
-    assert "60 of 100 requests with 5xx (60%): they are not judged" in capsys.readouterr().err
+    assert "60 of 100 requests with 5xx (60%): the new ones are not watched" in capsys.readouterr().err
 
 
 def test_a_few_failures_say_nothing() -> None:
@@ -102,7 +102,7 @@ def test_an_alarm_that_begins_to_ring_is_told() -> None:
         cloudwatch.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="test")
 
     ring("shop-dev-old")
-    with pytest.raises(TandemError, match=r"alarms ring since the new tasks serve: shop-dev-5xx$"):
+    with pytest.raises(TandemError, match=r"in state ALARM since the new tasks serve: shop-dev-5xx$"):
         bake(lambda: ring("shop-dev-5xx"))
 
 

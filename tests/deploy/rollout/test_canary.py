@@ -105,7 +105,7 @@ def test_an_alarm_that_begins_to_ring_takes_the_traffic_back(stage: Stage) -> No
             )
         return stage.apply(bad, weights)
 
-    with pytest.raises(TandemError, match=r"alarms ring .* shop-dev-api-errors"):
+    with pytest.raises(TandemError, match=r"in state ALARM .* shop-dev-api-errors"):
         put(stage, bad, apply=apply)
     assert stage.alias() == ("1", {})
 

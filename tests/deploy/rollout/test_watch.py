@@ -13,7 +13,7 @@ from moto.backends import get_backend
 from pipeline.aws.ecs import DeploymentSnapshot, ServiceSnapshot, Task, TaskContainer
 from pipeline.core.errors import TandemError
 from pipeline.deploy.rollout import End, watch_service
-from pipeline.deploy.rollout.reasons import why
+from pipeline.deploy.rollout.reasons import explain
 from pipeline.deploy.rollout.verdict import judge, summary
 from pipeline.deploy.rollout.watch import phases
 from tests.support.aws_access import aws
@@ -118,14 +118,14 @@ def test_progress_says_new_and_old() -> None:
 def test_the_reason_names_container_and_exit_code() -> None:
     static = TaskContainer("static", "STOPPED", "UNKNOWN", 1, "")
     app = TaskContainer("app", "STOPPED", "UNKNOWN", None, "")
-    said = why(aws(), replace(SNAPSHOT, tasks=(replace(TASK, containers=(app, static)),)), NEW)
-    assert "container static exited with code 1" in said
+    explanation = explain(aws(), replace(SNAPSHOT, tasks=(replace(TASK, containers=(app, static)),)), NEW)
+    assert "container static exited with code 1" in explanation
 
 
 @pytest.mark.usefixtures("cloud")
 def test_tasks_that_were_scaled_in_are_no_reason() -> None:
     scaled = replace(TASK, stopped_reason="Scaling activity initiated by (deployment ecs-svc/1)")
-    assert why(aws(), replace(SNAPSHOT, tasks=(scaled,)), NEW) == ""
+    assert explain(aws(), replace(SNAPSHOT, tasks=(scaled,)), NEW) == ""
 
 
 def test_phases_are_medians_of_the_tasks() -> None:
@@ -254,7 +254,7 @@ def test_the_last_log_lines_are_part_of_the_reason(service: Service) -> None:
     task = replace(
         TASK, task_definition=service.new, containers=(TaskContainer("app", "STOPPED", "", 1, ""),)
     )
-    assert line in why(aws(), replace(SNAPSHOT, tasks=(task,)), service.new)
+    assert line in explain(aws(), replace(SNAPSHOT, tasks=(task,)), service.new)
 
 
 @pytest.mark.usefixtures("cloud")
