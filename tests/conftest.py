@@ -1,5 +1,6 @@
 """Start Docker for the tests that need it; keep the others' files in memory, and what all of them read."""
 
+import gc
 import tempfile
 
 import pytest
@@ -16,6 +17,9 @@ def pytest_configure(config):
     if "not docker" in config.option.markexpr:
         # On a disk, half of the processor time of these tests goes to its file system.
         tempfile.tempdir = memory()
+        # moto and botocore's models are millions of objects: looking through them for garbage, again and
+        # again, takes a quarter of the rest.
+        gc.set_threshold(1_000_000, 50, 100)
 
 
 @pytest.hookimpl(tryfirst=True)

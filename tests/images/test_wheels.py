@@ -1,7 +1,7 @@
 """Locked requirements become packages for another Python and platform."""
 
 import hashlib
-import subprocess
+import importlib.util
 import sys
 import zipfile
 
@@ -94,7 +94,7 @@ def test_full_disk_is_told_from_other_failures():
 
 def test_pip_is_the_projects_own():
     assert wheels.command(LOCK, DEBIAN, ROOT)[0] == sys.executable
-    subprocess.run([sys.executable, "-m", "pip", "--version"], check=True, capture_output=True)
+    assert importlib.util.find_spec("pip")
 
 
 @pytest.mark.docker
