@@ -1,7 +1,7 @@
-"""Move the API from a function to tasks or back, by Terraform, with something that serves at every moment.
+"""Move the API from a function to tasks or back, without downtime.
 
-The platform is applied with the traffic held where it is; a release then runs the API on both runtimes; when
-both are healthy the traffic moves, and after that the runtime without traffic is destroyed.
+First the platform is applied with unchanged traffic. A release then runs the API on both runtimes. Once both
+are healthy the traffic moves, and the runtime without traffic is destroyed.
 """
 
 import time
@@ -16,13 +16,13 @@ from pipeline.deploy.session import Session
 from pipeline.deploy.store.lock import Lease
 from pipeline.terraform.roots import TerraformRoot
 
-_RULE_SPREAD_SECONDS = 3.0  # until every node of a load balancer knows a changed rule
+_RULE_SPREAD_SECONDS = 3.0  # until all nodes of a load balancer use a changed rule
 
 
 def apply_platform(session: Session) -> None:
-    """Apply the platform root, with the API's traffic where it is now; TandemError if Terraform fails."""
+    """Apply the platform root with unchanged API traffic; TandemError if Terraform fails."""
     exists = bool(session.platform_root.output())
-    # Without a platform there is no lock, and no traffic either.
+    # Before the first apply there is no lock, and no traffic.
     lock = session.locked("make the platform") if exists else nullcontext()
     with lock, step("platform", message="terraform apply: platform"):
         platform_with_traffic_held(session).apply()
@@ -30,29 +30,29 @@ def apply_platform(session: Session) -> None:
 
 
 def platform_with_traffic_held(session: Session) -> TerraformRoot:
-    """The platform root, with the API's traffic where it is now.
+    """The platform root with unchanged API traffic.
 
-    Apply it under the same lock: a run that moves the traffic in between would find it moved back.
+    Apply it under the same lock: else it could undo a move of the traffic by another run.
     """
     return session.platform_with(session.platform_root.output().get("api_shares"))
 
 
 def shift_api_traffic(session: Session) -> None:
-    """Move the traffic to the runtimes that are asked for, once a release runs on them.
+    """Move the traffic to the planned runtimes, on which the current release must run already.
 
-    Does nothing if it has moved already. A run that was killed midway is finished by the same command.
+    Does nothing if the traffic is there already. If a run was killed midway, the same command finishes it.
 
     Raises:
-        TandemError: the current release does not run on a runtime that is asked for.
+        TandemError: the current release does not run on a planned runtime.
     """
     if session.platform.is_settled:
         return
     with session.locked("move the API's traffic") as lease:
         if session.platform.is_settled:
-            return  # another run had the lock and has done it
+            return  # another run has moved it while this one waited for the lock
         shares, planned = session.platform.api_shares or {}, session.platform.api_split or {}
         release = _require_release_on(session, planned)
-        console.info(f"-> the API's traffic moves: {_percents(shares)} to {_percents(planned)}")
+        console.info(f"-> moving the API's traffic: {_percents(shares)} to {_percents(planned)}")
         idle = dict.fromkeys(set(shares) - set(planned), 0)
         if idle:
             with step("move traffic"):
@@ -67,7 +67,7 @@ def shift_api_traffic(session: Session) -> None:
 def _require_release_on(session: Session, runtimes: Iterable[str]) -> Release:
     """The current release, if it runs the API on all `runtimes`.
 
-    TandemError if it does not: another run may have had the lock since the release, and have gone back.
+    TandemError if not: another run may have rolled the release back before this one had the lock.
     """
     release = session.store.current()
     applied = session.applied(release) if release else None

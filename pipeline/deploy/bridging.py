@@ -1,4 +1,4 @@
-"""Going back without losing what newer pages ask for: the older content, with the newer files kept."""
+"""Roll back the content, but keep the files that pages of newer releases load."""
 
 import json
 from dataclasses import replace
@@ -11,10 +11,10 @@ from pipeline.deploy.session import Session
 from pipeline.images.fuse import fuse
 
 
-def bridged(session: Session, target: Release) -> Release:
-    """`target` with its static image built on the current one, whose files are kept as bridges.
+def with_bridges(session: Session, target: Release) -> Release:
+    """`target` with a static image that also contains the newest files of the current one, as bridges.
 
-    The very image of `target` where that cannot be done: its commit may be gone, and going back matters more.
+    If that image cannot be built (the commit may be gone), `target` is returned unchanged.
     """
     current = session.store.current()
     if current is None or "static" not in current.images or "static" not in target.images:
@@ -28,11 +28,11 @@ def bridged(session: Session, target: Release) -> Release:
     except TandemError as error:
         console.info(f"pages of newer releases may miss files: {error.message}", style="yellow")
         return target
-    return _with(target, changed)
+    return _with_images(target, changed)
 
 
-def _with(release: Release, images: dict[str, ImageRef]) -> Release:
-    """`release` with other images of the same names, in its task definition as well."""
+def _with_images(release: Release, images: dict[str, ImageRef]) -> Release:
+    """`release` with other images of the same names, also in its task definition."""
     text = json.dumps(release.task_definition)
     for name, image in images.items():
         text = text.replace(str(release.images[name]), str(image))

@@ -1,4 +1,4 @@
-"""What a release would change, as values: commits, fields, changes by hand, Terraform's plan."""
+"""The changes of a release as values: commits, fields, changes by hand, Terraform's plan."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -12,7 +12,7 @@ from render.diff import FieldChange, compare, normalize
 
 @dataclass(frozen=True)
 class MovedSource:
-    """A source whose head is another commit than the one that runs; `before` is empty at first."""
+    """A source with new commits; `before` and `after` are commit ids, and `before` is empty at first."""
 
     source: Source
     before: str
@@ -22,7 +22,7 @@ class MovedSource:
 
 @dataclass(frozen=True)
 class RootChange:
-    """One resource that Terraform would change, and how."""
+    """One resource that Terraform would change; `how` as in ResourceChange."""
 
     root: str
     address: str
@@ -31,10 +31,10 @@ class RootChange:
 
 @dataclass(frozen=True)
 class ReleasePlan:
-    """Everything that a release would change now.
+    """All changes that a release would make now.
 
-    `fields` compares what was released with what would be; `by_hand` what was released with what runs;
-    `terraform` is what Terraform finds between its state and what would be.
+    `fields` compares the current release with the next, `by_hand` the current release with what runs in AWS;
+    `terraform` is Terraform's plan of both roots.
     """
 
     moved: tuple[MovedSource, ...]
@@ -44,6 +44,7 @@ class ReleasePlan:
 
     @property
     def is_empty(self) -> bool:
+        """Whether nothing would change."""
         return not (self.moved or self.fields or self.by_hand or self.terraform)
 
     def to_dict(self) -> dict[str, Any]:
@@ -57,7 +58,7 @@ class ReleasePlan:
         return [
             *_section("sources that moved", [line for source in self.moved for line in _commits(source)]),
             *_section("fields that would change", map(str, self.fields)),
-            *_section("changed by hand since the release, and put right by the next", map(str, self.by_hand)),
+            *_section("changed by hand since the release, and undone by the next", map(str, self.by_hand)),
             *_section("Terraform would change", [f"{r.root}: {r.address} ({r.how})" for r in self.terraform]),
         ]
 
@@ -67,23 +68,26 @@ def moved_sources(
     heads: Mapping[Source, Commit],
     subjects: Callable[[Source, str, str], Sequence[str]],
 ) -> list[MovedSource]:
-    """The sources whose heads are not what runs; `subjects` lists the commits between two."""
-    changed = []
+    """The sources with another head than the current release.
+
+    `subjects` returns the subjects of the commits between two commit ids of a source.
+    """
+    moved = []
     for source, head in sorted(heads.items()):
         before = current.commits[source].id if current and source in current.commits else ""
         if before != head.id:
             between = subjects(source, before, head.id) if before else [head.subject]
-            changed.append(MovedSource(source, before, head.id, tuple(between)))
-    return changed
+            moved.append(MovedSource(source, before, head.id, tuple(between)))
+    return moved
 
 
 def changed_fields(before: Release | None, after: Release) -> list[FieldChange]:
-    """What differs between two releases, field by field, but for commits; everything, if there was none."""
+    """The fields in which two releases differ, without commits; all fields if there was no release."""
     return compare(_comparable(before) if before else {}, _comparable(after))
 
 
 def by_hand(current: Release | None, live: LiveState) -> list[FieldChange]:
-    """Out-of-band changes: where what runs is not what was released."""
+    """Changes by hand: the differences between the current release and what runs in AWS."""
     return drift(current, live) if current and live.task_definition_arn else []
 
 

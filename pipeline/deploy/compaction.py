@@ -1,4 +1,4 @@
-"""After a release: give later builds a static image that hides few bytes. No release fails for it."""
+"""Compact the static image after a release, for faster later builds; a failure does not fail the release."""
 
 from pipeline.core import console
 from pipeline.core.errors import TandemError
@@ -9,7 +9,7 @@ from pipeline.images.static import compact_static, compaction_due
 
 
 def compact_static_image(project: Project, release: Release, previous: Release | None) -> None:
-    """Compact the static image of `release` where that pays and the image is new since `previous`."""
+    """Compact the static image of `release` if that pays and `previous` had another image."""
     image = release.images.get("static")
     if image is None or (previous and previous.images.get("static") == image):
         return

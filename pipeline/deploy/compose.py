@@ -1,4 +1,4 @@
-"""Put a release together from settings, platform, commits and images; nothing is called but the clock."""
+"""Compose a release from settings, platform, commits and images; pure, except for clock and user name."""
 
 from collections.abc import Iterable, Mapping
 
@@ -26,17 +26,20 @@ def compose(  # noqa: PLR0913 - everything a release is made of
     api_secret_versions: Mapping[str, str] | None = None,
     storage_bytes: int = 0,
 ) -> Release:
-    """The release, not numbered yet.
+    """The release, still without a number.
 
-    TandemError names every rule that the
-    rendered task definition breaks. `storage_bytes` is what a task puts on its disk.
+    `images` are by repository name, secret versions by variable name; `storage_bytes` are the bytes that a
+    task stores on its disk.
+
+    Raises:
+        TandemError: an image is missing, or the task definition breaks rules; the message names all of them.
     """
     task_definition = render(
         _render_input(
             settings, platform, images, app_secret_versions or {}, ephemeral_storage.gib(storage_bytes)
         )
     )
-    refuse([*validate_request(task_definition), *check(task_definition)])
+    require_valid([*validate_request(task_definition), *check(task_definition)])
     return Release(
         environment=environment,
         layout=settings.task.layout,
@@ -101,8 +104,8 @@ def _api(settings: Settings, image: ImageRef, secret_versions: Mapping[str, str]
     )
 
 
-def refuse(findings: Iterable[Finding]) -> None:
-    """TandemError with every finding; nothing where there is none."""
+def require_valid(findings: Iterable[Finding]) -> None:
+    """TandemError with all findings, if there is one."""
     broken = sorted(set(findings))
     if broken:
         lines = "\n".join(f"  {finding}" for finding in broken)

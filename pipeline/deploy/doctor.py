@@ -27,7 +27,7 @@ _LOCAL = ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS
 
 @dataclass(frozen=True)
 class Diagnostic:
-    """What one look found: `ok`, what it is about, what was seen, and the hint where it is not ok."""
+    """The result of one diagnosis: its subject, what was seen, and a hint if it is not ok."""
 
     ok: bool
     what: str
@@ -36,29 +36,30 @@ class Diagnostic:
 
 
 def diagnose_tools() -> list[Diagnostic]:
-    """The programs that Tandem runs."""
-    return [_of("terraform", _terraform), _of("git", _git), _of("docker", _docker)]
+    """Diagnose the programs that Tandem runs."""
+    return [_diagnose("terraform", _terraform), _diagnose("git", _git), _diagnose("docker", _docker)]
 
 
 def diagnose_environment(session: "Session") -> list[Diagnostic]:
-    """Access to the environment, its locks and its releases."""
+    """Diagnose access to the environment, its locks, releases and images."""
     return [
-        _of("processor", lambda: _processor(session)),
-        _of("access", lambda: _access(session)),
-        _of("platform", lambda: f"{session.platform.name} at {session.platform.url}"),
-        _of("lock", lambda: _lock(session)),
+        _diagnose("processor", lambda: _processor(session)),
+        _diagnose("access", lambda: _access(session)),
+        _diagnose("platform", lambda: f"{session.platform.name} at {session.platform.url}"),
+        _diagnose("lock", lambda: _lock(session)),
         *(
-            _of(f"terraform/{root} lock", partial(_state_lock, session, root))
+            _diagnose(f"terraform/{root} lock", partial(_state_lock, session, root))
             for root in ("platform", "release")
         ),
-        _of("releases", lambda: _releases(session)),
-        _of("images", lambda: _images(session)),
+        _diagnose("releases", lambda: _releases(session)),
+        _diagnose("images", lambda: _images(session)),
     ]
 
 
-def _of(what: str, look: Callable[[], str]) -> Diagnostic:
+def _diagnose(what: str, check: Callable[[], str]) -> Diagnostic:
+    """Run `check`: it returns what it sees, or raises TandemError if that is not ok."""
     try:
-        return Diagnostic(ok=True, what=what, seen=look())
+        return Diagnostic(ok=True, what=what, seen=check())
     except TandemError as error:
         return Diagnostic(ok=False, what=what, seen=error.message, hint=error.hint)
 
@@ -79,8 +80,8 @@ def _docker() -> str:
 def _version(program: str, hint: str) -> str:
     if not shutil.which(program):
         raise TandemError(f"{program} is not on PATH", hint=hint)
-    found = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
-    return found.stdout.strip()
+    process = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
+    return process.stdout.strip()
 
 
 def _processor(session: "Session") -> str:
@@ -90,7 +91,7 @@ def _processor(session: "Session") -> str:
 
 
 def _access(session: "Session") -> str:
-    with explain_errors("ask AWS who we are"):
+    with explain_errors("ask AWS for the identity of these credentials"):
         identity = session.aws.client("sts").get_caller_identity()
     return f"account {identity['Account']} as {identity['Arn']}"
 
@@ -117,16 +118,16 @@ def _state_lock(session: "Session", root: str) -> str:
         if errors.code(error) in {"NoSuchKey", "NoSuchBucket", "404"}:
             return "free"
         raise TandemError(f"cannot read the lock of terraform/{root}: {error}") from error
-    held: Mapping[str, str] = json.loads(body)
+    info: Mapping[str, str] = json.loads(body)
     raise TandemError(
-        f"{held.get('Operation', 'something')} by {held.get('Who', 'someone')} holds it "
-        f"since {held.get('Created', 'some time')}",
-        hint=f"wait for it; if no run lives: {_unlock(session, root, held.get('ID', 'LOCK_ID'))}",
+        f"{info.get('Operation', 'something')} by {info.get('Who', 'someone')} holds it "
+        f"since {info.get('Created', 'some time')}",
+        hint=f"wait for it; if no run holds it any more: {_unlock(session, root, info.get('ID', 'LOCK_ID'))}",
     )
 
 
 def _unlock(session: "Session", root: str, identifier: str) -> str:
-    """The exact command, with the variables that it needs to find the state."""
+    """The command that removes the lock, with the variables that it needs to find the state."""
     variables = {"TF_DATA_DIR": str(session.state / "terraform" / root)}
     if session.is_local:
         variables |= {key: value for key, value in session.aws.variables().items() if key in _LOCAL}
@@ -139,7 +140,7 @@ def _releases(session: "Session") -> str:
     holder = session.store.state().holder
     if interrupted and (holder is None or holder.is_dead):
         raise TandemError(
-            f"release {interrupted.release} was begun at {interrupted.at} and never ended",
+            f"release {interrupted.release} was started at {interrupted.at} and did not end",
             hint=f"tandem release --env {session.environment} finishes the work",
         )
     current = session.store.current()
@@ -150,10 +151,10 @@ def _images(session: "Session") -> str:
     current = session.store.current()
     if current is None:
         return "none needed yet"
-    gone = [name for name, ref in current.images.items() if not registry.connect(ref.host).exists(ref)]
-    if gone:
+    missing = [name for name, ref in current.images.items() if not registry.connect(ref.host).exists(ref)]
+    if missing:
         raise TandemError(
-            f"the registry lacks {', '.join(sorted(gone))} of release {current.number}",
+            f"the registry lacks {', '.join(sorted(missing))} of release {current.number}",
             hint=f"tandem release --env {session.environment} builds again what is missing",
         )
     return f"all {len(current.images)} of release {current.number} are in the registry"

@@ -1,4 +1,4 @@
-"""Whether what is recorded as running still runs as it was released."""
+"""Find out whether the current release still runs as it was released."""
 
 from pipeline.aws.client import Aws
 from pipeline.aws.ecs import read_service
@@ -7,22 +7,22 @@ from pipeline.deploy.manifest import Release
 from pipeline.deploy.rollout.verdict import End, judge
 from pipeline.deploy.session import Session
 
-_GONE = "does not run any more: putting it back"
-_CHANGED = "runs, but not as Terraform would have it: applying it again"
+_STOPPED = "does not run any more: applying it again"
+_CHANGED = "runs, but differs from Terraform's plan: applying it again"
 
 
 def drift_reason(session: Session, release: Release) -> str:
-    """Why `release` has to be applied again, for a sentence; empty if it runs as released.
+    """Why `release` must be applied again, as the end of a sentence; empty if it runs as released.
 
     Raises:
-        TandemError: AWS or Terraform could not be asked.
+        TandemError: AWS or Terraform fails.
     """
     applied = session.applied(release)
     if applied is None or applied.release_number != release.number:
-        return _GONE
+        return _STOPPED
     cluster = session.platform.cluster_name
     if not all(_runs(session.aws, cluster, *service) for service in applied.services.items()):
-        return _GONE
+        return _STOPPED
     return _CHANGED if session.release_root(release).plan().resources else ""
 
 

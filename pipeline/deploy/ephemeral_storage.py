@@ -1,4 +1,4 @@
-"""How much of a task's disk its images take: compressed, unpacked, and copied into a volume."""
+"""Estimate how much of a task's disk its images need: compressed, unpacked, and copied into a volume."""
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -10,16 +10,16 @@ from pipeline.registry import Descriptor, Manifest, connect
 from render.model import IMAGES
 
 GIB = 2**30
-FREE, MOST = 20, 200  # GiB that every task has, and that one can have
-_SPARE = 110  # percent
+DEFAULT_GIB, MAX_GIB = 20, 200  # of a Fargate task
+_WITH_RESERVE = 110  # percent
 _AT_ONCE = 8
-_WRAPS = 2**32
-_STORED = 0.99  # what does not compress grows a little
-_ZSTD = 4  # the format tells no size: text shrinks so much
+_GZIP_SIZE_LIMIT = 2**32  # gzip stores the size modulo this
+_MIN_RATIO = 0.99  # unpacked to compressed size; incompressible files grow a little
+_ZSTD_RATIO = 4  # assumed: zstd does not store the unpacked size
 
 
-class Layers(Protocol):
-    """What is asked of a registry."""
+class LayerRegistry(Protocol):
+    """The methods of a registry that the estimate calls."""
 
     def manifest(self, ref: ImageRef) -> Manifest:
         """The image's layers."""
@@ -29,47 +29,55 @@ class Layers(Protocol):
 
 
 def needed(
-    images: Mapping[str, ImageRef], layout: Layout, registry: Callable[[str], Layers] = connect
+    images: Mapping[str, ImageRef], layout: Layout, registry: Callable[[str], LayerRegistry] = connect
 ) -> int:
-    """Bytes that a task of this layout puts on its disk; layers that images share count once."""
+    """The bytes that a task of this layout stores on its disk; layers that images share count once.
+
+    Raises:
+        TandemError: an image cannot be read.
+    """
     layers = {name: _layers(images[name], registry) for name in dict.fromkeys(IMAGES[layout.value].values())}
-    distinct = {layer.digest: (layer, size) for found in layers.values() for layer, size in found}
+    distinct = {layer.digest: (layer, size) for pairs in layers.values() for layer, size in pairs}
     pulled = sum(layer.size + size for layer, size in distinct.values())
     copied = sum(size for _, size in layers["static"]) if layout is Layout.SIDECAR else 0
     return pulled + copied
 
 
 def gib(needed: int) -> int | None:
-    """The ephemeral storage to ask for, a tenth to spare; None where every task's own is enough."""
-    wanted = -(-needed * _SPARE // (100 * GIB))
-    if wanted > MOST:
+    """The GiB of ephemeral storage for `needed` bytes and a reserve of 10 %; None if the default is enough.
+
+    Raises:
+        TandemError: Fargate does not offer so much.
+    """
+    size = -(-needed * _WITH_RESERVE // (100 * GIB))
+    if size > MAX_GIB:
         raise TandemError(
-            f"the task needs {wanted} GiB of disk for its images, unpacked and copied; "
-            f"Fargate has {MOST} at most",
+            f"the task needs {size} GiB of disk for its images, unpacked and copied; "
+            f"Fargate has {MAX_GIB} at most",
             hint='make the content smaller, or layout = "fused", which copies nothing',
         )
-    return wanted if wanted > FREE else None
+    return size if size > DEFAULT_GIB else None
 
 
 def unpacked(layer: Descriptor, end: bytes) -> int:
-    """Bytes of a layer's tar file; `end` are its last four.
+    """The bytes of a layer's tar file; `end` are the last four bytes of the layer.
 
-    gzip ends with the size modulo 4 GiB (RFC 1952), so a layer beyond that which also shrinks to less than
-    a part of it counts too little.
+    gzip ends with the size modulo 4 GiB (RFC 1952): the estimate for a larger layer that compresses well is
+    too low.
     """
     if layer.media_type.endswith("zstd"):
-        return layer.size * _ZSTD
+        return layer.size * _ZSTD_RATIO
     if not layer.media_type.endswith("gzip"):
         return layer.size
     size = int.from_bytes(end, "little")
-    while size < layer.size * _STORED and layer.size > _WRAPS // 2:
-        size += _WRAPS
+    while size < layer.size * _MIN_RATIO and layer.size > _GZIP_SIZE_LIMIT // 2:
+        size += _GZIP_SIZE_LIMIT
     return size
 
 
-def _layers(ref: ImageRef, registry: Callable[[str], Layers]) -> list[tuple[Descriptor, int]]:
-    at = registry(ref.host)
-    found = at.manifest(ref).layers
+def _layers(ref: ImageRef, registry: Callable[[str], LayerRegistry]) -> list[tuple[Descriptor, int]]:
+    client = registry(ref.host)
+    layers = client.manifest(ref).layers
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        ends = pool.map(lambda layer: at.read_end(ref.path, layer, 4), found)
-        return [(layer, unpacked(layer, end)) for layer, end in zip(found, ends, strict=True)]
+        ends = pool.map(lambda layer: client.read_end(ref.path, layer, 4), layers)
+        return [(layer, unpacked(layer, end)) for layer, end in zip(layers, ends, strict=True)]

@@ -1,4 +1,4 @@
-"""Clear away what no kept release needs: revisions, function versions, images; shown before it is done."""
+"""The gc verb: delete revisions, function versions and images that no kept release needs."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,24 +20,26 @@ _BATCH = 100
 
 @dataclass(frozen=True, order=True)
 class Garbage:
-    """One thing that may go: a `revision` of the task, a function's `version`, an `image` of the registry."""
+    """One thing to delete; `kind` is `revision` (task definition), `version` (function) or `image`."""
 
     kind: str
     name: str
 
 
-def kept(store: Store, last: int) -> list[Release]:
-    """The releases whose parts stay: the last ones, the current one, and the ways back."""
+def kept_releases(store: Store, last: int) -> list[Release]:
+    """The newest `last` releases, as many that succeeded, the current one, and rollback's target."""
     numbers = set(store.numbers()[-last:])
     succeeded = [entry.release for entry in store.trail() if entry.outcome is Outcome.SUCCEEDED]
     current = store.state().current
     earlier = [number for number in succeeded if number != current]
-    numbers.update(number for number in (current, *earlier[-last:], _way_back(store)) if number is not None)
+    numbers.update(
+        number for number in (current, *earlier[-last:], _rollback_target(store)) if number is not None
+    )
     return [store.get(number) for number in sorted(numbers)]
 
 
-def _way_back(store: Store) -> int | None:
-    """Where `tandem rollback` would go: it may lie further back than what is kept by number."""
+def _rollback_target(store: Store) -> int | None:
+    """The release that `tandem rollback` would repeat; it may be older than the others."""
     try:
         return choose_target(store).number
     except TandemError:
@@ -45,11 +47,14 @@ def _way_back(store: Store) -> int | None:
 
 
 def find_garbage(aws: Aws, platform: Platform, store: Store, last: int) -> list[Garbage]:
-    """What only releases need that are not kept. An image that no release names is never garbage."""
-    keep = kept(store, last)
-    kept_images = {str(image) for release in keep for image in release.images.values()}
-    named = {str(i) for number in store.numbers() for i in store.get(number).images.values()}
-    unused = named - kept_images
+    """The parts that only releases need which are not kept. An image of no release is never garbage.
+
+    Raises:
+        TandemError: AWS or the registry refuses.
+    """
+    kept_images = {str(image) for release in kept_releases(store, last) for image in release.images.values()}
+    images = {str(image) for number in store.numbers() for image in store.get(number).images.values()}
+    unused = images - kept_images
     return sorted(
         [
             *_revisions(aws, platform.cluster_name, platform.service_name, unused),
@@ -61,20 +66,20 @@ def find_garbage(aws: Aws, platform: Platform, store: Store, last: int) -> list[
 
 
 def remove_garbage(aws: Aws, items: list[Garbage], function: str) -> Iterator[Garbage]:
-    """Remove them, one after the other, and yield what is gone."""
+    """Delete `items` one after the other and yield each that is deleted; TandemError if AWS refuses."""
     for item in items:
-        with explain_errors(f"remove {item.kind} {item.name}"):
+        with explain_errors(f"delete {item.kind} {item.name}"):
             if item.kind == "revision":
                 aws.client("ecs").deregister_task_definition(taskDefinition=item.name)
             elif item.kind == "version":
                 aws.client("lambda").delete_function(FunctionName=function, Qualifier=item.name)
             else:
-                _remove(aws, ImageRef.parse(item.name))
+                _delete_image(aws, ImageRef.parse(item.name))
         yield item
 
 
 def _revisions(aws: Aws, cluster: str, family: str, unused: set[str]) -> Iterator[Garbage]:
-    """Active revisions that run one of our images which no kept release needs."""
+    """Active revisions of `family` with an unused image that the service does not run."""
     client = aws.client("ecs")
     in_use = _in_use(aws, cluster, family)
     with explain_errors(f"list the revisions of {family}"):
@@ -87,7 +92,7 @@ def _revisions(aws: Aws, cluster: str, family: str, unused: set[str]) -> Iterato
 
 
 def _in_use(aws: Aws, cluster: str, service: str) -> set[str]:
-    """What the service runs now or is about to, whatever the store says."""
+    """The revisions that the service runs now or is starting."""
     client = aws.client("ecs")
     try:
         services = client.describe_services(cluster=cluster, services=[service])["services"]
@@ -119,22 +124,22 @@ def _versions(aws: Aws, function: str, unused: set[str]) -> Iterator[Garbage]:
 def _images(aws: Aws, unused: set[str]) -> Iterator[Garbage]:
     for image in sorted(unused):
         ref = ImageRef.parse(image)
-        there = _in_ecr(aws, ref) if is_ecr(ref.host) else connect(ref.host).exists(ref)
-        if there:
+        exists = _in_ecr(aws, ref) if is_ecr(ref.host) else connect(ref.host).exists(ref)
+        if exists:
             yield Garbage("image", image)
 
 
 def _in_ecr(aws: Aws, ref: ImageRef) -> bool:
     try:
-        found = aws.client("ecr").batch_get_image(
+        response = aws.client("ecr").batch_get_image(
             repositoryName=ref.path, imageIds=[{"imageDigest": str(ref.digest)}]
         )
     except ClientError:
         return False
-    return bool(found["images"])
+    return bool(response["images"])
 
 
-def _remove(aws: Aws, ref: ImageRef) -> None:
+def _delete_image(aws: Aws, ref: ImageRef) -> None:
     if is_ecr(ref.host):
         aws.client("ecr").batch_delete_image(
             repositoryName=ref.path, imageIds=[{"imageDigest": str(ref.digest)}]

@@ -1,4 +1,4 @@
-"""What runs at this moment, asked of AWS and of nothing else."""
+"""Read from AWS what runs now, and compare it with a release."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,9 +15,9 @@ from render.fargate import request_of
 
 @dataclass(frozen=True)
 class LiveState:
-    """The services' task definitions and the function behind the alias; empty where there is none yet.
+    """The task definitions of the services and the function behind the alias; empty before the first release.
 
-    `runtimes` are those that the API is to run on.
+    `runtimes` are the planned runtimes of the API.
     """
 
     task_definition_arn: str = ""
@@ -34,7 +34,7 @@ class LiveState:
 
 
 def read_live(aws: Aws, platform: Platform) -> LiveState:
-    """Ask ECS and Lambda what runs; TandemError if they refuse."""
+    """Ask ECS and Lambda; TandemError if they refuse."""
     service = _service(aws, platform.cluster_name, platform.service_name)
     alias = _alias(aws, platform.function_name)
     arn = str(service.get("taskDefinition", ""))
@@ -55,7 +55,7 @@ def read_live(aws: Aws, platform: Platform) -> LiveState:
 
 
 def drift(expected: Release, live: LiveState) -> list[FieldChange]:
-    """Where what runs is not what `expected` says: someone changed it by hand, or it never got there."""
+    """The differences between `expected` and what runs: changes by hand, or an apply that did not finish."""
     expected_task = {key: value for key, value in expected.task_definition.items() if key != "tags"}
     live_task = {key: value for key, value in live.task_definition.items() if key != "tags"}
     shares = {version: share for version, share in live.alias_weights.items() if share}
@@ -73,7 +73,7 @@ def _count(expected: int, desired: int) -> list[FieldChange]:
 
 
 def expected_function(release: Release) -> dict[str, Any]:
-    """The function's configuration that the release asks for, in the words of `read_live`."""
+    """The function's configuration in the release, in the shape of `read_function`."""
     api = api_variable(release)
     arns = {f"{name}_ARN": arn for name, arn in api["secrets"].items()}
     return {
@@ -86,7 +86,7 @@ def expected_function(release: Release) -> dict[str, Any]:
 
 
 def expected_task(release: Release) -> dict[str, Any]:
-    """The container of the API's tasks that the release asks for, in the words of `read_live`."""
+    """The API's container in the release, in the shape of `LiveState.api_task`."""
     api = api_variable(release)
     return {name: api[name] for name in ("image", "environment", "secrets")}
 
@@ -100,7 +100,7 @@ def _task_on(live: LiveState, expected: Release) -> dict[str, Any]:
 
 
 def _api_task(aws: Aws, platform: Platform) -> dict[str, Any]:
-    """The API's container as its service runs it; empty where there is no service."""
+    """The API's container as its service runs it; empty if there is no service."""
     service = _service(aws, platform.cluster_name, platform.api_service_name)
     if not service:
         return {}
@@ -146,7 +146,7 @@ def _alias(aws: Aws, function: str) -> Mapping[str, Any]:
 
 
 def read_function(aws: Aws, name: str) -> dict[str, Any]:
-    """The configuration of the version that has the alias's traffic, in the words of `expected_function`."""
+    """The configuration of the version behind the alias; TandemError if there is none."""
     client = aws.client("lambda")
     with explain_errors(f"describe the function {name}"):
         described = client.get_function(FunctionName=name, Qualifier=lambda_alias.ALIAS)

@@ -1,4 +1,4 @@
-"""A marker inside the local AWS that a root was applied to it: it vanishes with that AWS."""
+"""A marker in the local AWS that a root was applied to it; it is lost together with that AWS."""
 
 import hashlib
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from pipeline.terraform.roots import TerraformRoot
 
 @dataclass(frozen=True)
 class AppliedMarker:
-    """A mark that holds until the root's files, its variables or the control plane change."""
+    """An S3 object whose content is a digest of the root's files and variables."""
 
     aws: Aws
     bucket: str
@@ -29,6 +29,7 @@ class AppliedMarker:
         return cls(aws, root.backend["bucket"], f"applied/{root.folder.name}", digest.hexdigest())
 
     def is_set(self) -> bool:
+        """Whether the root was applied as it is now."""
         try:
             stored = self.aws.client("s3").get_object(Bucket=self.bucket, Key=self.key)
         except ClientError:
@@ -36,7 +37,7 @@ class AppliedMarker:
         return stored["Body"].read().decode() == self.content
 
     def clear(self) -> None:
-        """To be called before anything else is applied: an older mark would outlive it."""
+        """Delete the marker; call this before each apply, which may fail midway."""
         self.aws.client("s3").delete_object(Bucket=self.bucket, Key=self.key)
 
     def set(self) -> None:

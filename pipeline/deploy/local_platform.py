@@ -1,4 +1,4 @@
-"""Bring up the whole system on this machine; slow things wait for each other only where they must."""
+"""Bring up the local environment; slow steps run at the same time if they can."""
 
 import socket
 from collections.abc import Callable
@@ -23,15 +23,18 @@ from pipeline.terraform.runner import TerraformPlan
 
 
 def ensure_local_platform(project: Project, meanwhile: Callable[[Session], None] = lambda _: None) -> Session:
-    """Have the local AWS, Docker, the registry and the platform: all that a release needs.
+    """Start or update all that a release needs: the local AWS, Docker, the registry, the platform.
 
-    `meanwhile` is called, with images built, where Terraform must be waited for.
+    `meanwhile` is called after the images are built, while Terraform still runs.
+
+    Raises:
+        TandemError: a tool is missing, the port is taken, a source cannot be read, or a step fails.
     """
     program.require()
     stack = Stack.of(project)
     _require_port(stack)
     project = make_examples(project)
-    # What may be wrong with the sources or with Docker is told before anything runs.
+    # Errors of the sources and of Docker are reported before anything runs.
     heads(project)
     dockerd.ensure(console.info)
     platforms.require(project, docker_client(), stack.id)
@@ -42,10 +45,10 @@ def ensure_local_platform(project: Project, meanwhile: Callable[[Session], None]
     if marker.is_set():
         session.stack.ensure_docker_parts()
         return session
-    # Waited for here: a thread that waits for others could not be interrupted.
+    # The wait is in this thread, because a thread of the pool could not be interrupted.
     with session.locked("make the platform"), step("platform"), ThreadPoolExecutor(1) as pool:
         marker.clear()
-        # Terraform mostly waits for fixed times of its AWS provider: images are built meanwhile.
+        # Terraform mostly waits for fixed delays of its AWS provider: meanwhile images are built.
         applied = pool.submit(platform_with_traffic_held(session).apply)
         try:
             session.stack.ensure_docker_parts()
@@ -79,7 +82,7 @@ def _has_load_balancer(stack: Stack) -> bool:
         roles = ALB_ROLE, EARLIER_ALB_ROLE
         return bool(cleanup.find_containers(docker_client(), stack.id, roles, running=True))
     except TandemError:
-        return False  # no Docker, so the port is not ours
+        return False  # without Docker the stack cannot hold the port
 
 
 def _wait(applied: Future[TerraformPlan]) -> None:

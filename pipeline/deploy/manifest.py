@@ -1,4 +1,4 @@
-"""A release as a value: what runs together, where it came from, and how Terraform is told."""
+"""A release as a value: its images, commits and configuration, as a manifest and as Terraform variables."""
 
 import json
 from collections.abc import Mapping
@@ -10,8 +10,7 @@ from pipeline.core.platform import Platform
 from pipeline.core.values import Commit, ImageRef, Layout, Source
 
 SCHEMA = 1
-# What says when and why a release was made, and not what it runs.
-# `storage_bytes` follows from the images.
+# Fields that do not change what runs. `storage_bytes` is derived from the images.
 _CIRCUMSTANCES = ("number", "replaces", "restores", "created", "author", "why", "storage_bytes")
 
 
@@ -27,13 +26,13 @@ class ApiSpec:
     path: str
     environment: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict)
-    # The versions that the secrets had: a changed secret is a changed function.
+    # The versions of the secrets when the release was composed: a new version changes the function.
     secret_versions: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Weights:
-    """How the API's traffic is split: `canary_percent` to this release, the rest to `stable_version`."""
+    """Shares of the API's traffic: `canary_percent` to this release, the rest to `stable_version`."""
 
     stable_version: str | None = None
     canary_percent: int = 100
@@ -43,10 +42,10 @@ class Weights:
 class Release:
     """An immutable manifest of app, static and API.
 
-    `number` is 0 until the store has given it one. `images` holds every image that the release needs, by
-    repository name (app, static, api, monolith, site). `task_definition` is the complete
-    RegisterTaskDefinition request. `storage_bytes` is what a task puts on its disk. `restores`
-    is the release that a rollback repeats.
+    `number` is 0 until the store assigns one. `images` has every image of the release by repository name
+    (app, static, api, monolith, site). `task_definition` is the complete RegisterTaskDefinition request.
+    `storage_bytes` are the bytes that a task stores on its disk. `replaces` is the number of the release
+    before it, `restores` that of the release which a rollback repeats.
     """
 
     environment: str
@@ -80,12 +79,12 @@ class Release:
         }
 
     def dump(self) -> bytes:
-        """The manifest's bytes; equal releases give equal bytes."""
+        """The manifest as bytes; equal releases have equal bytes."""
         return (json.dumps(self.to_dict(), indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
 
     @classmethod
     def load(cls, text: bytes | str) -> Self:
-        """Read what `dump` wrote; TandemError for other schemas and damaged manifests."""
+        """Read the output of `dump`; TandemError for other schemas and damaged manifests."""
         try:
             data = json.loads(text)
             schema = data.pop("schema")
@@ -101,7 +100,7 @@ class Release:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read the JSON values of a manifest."""
+        """Read the JSON values of a manifest; TandemError if they are damaged."""
         try:
             return cls(
                 **{
@@ -119,15 +118,16 @@ class Release:
             raise TandemError(f"a release's manifest is damaged: {error!r}", hint="tandem doctor") from error
 
     def content(self) -> dict[str, Any]:
-        """What runs, without when and why: two releases with equal content run the same."""
+        """The manifest without number, dates and reasons: releases with equal content run the same."""
         return {key: value for key, value in self.to_dict().items() if key not in _CIRCUMSTANCES}
 
     def numbered(self, number: int) -> Self:
+        """The same release with this number."""
         return replace(self, number=number)
 
     @property
     def title(self) -> str:
-        """One line that names the release to people."""
+        """The number and commits of the release, for messages."""
         commits = " ".join(
             f"{source.value} {commit.short}" for source, commit in sorted(self.commits.items())
         )
@@ -175,7 +175,7 @@ def api_variable(release: Release, weights: Weights | None = None) -> dict[str, 
     """The part `api` of the variable `release`."""
     api = release.api
     commit = release.commits.get(Source.API)
-    # A version of the function is a copy of its configuration: a changed secret has to be part of that.
+    # Lambda publishes a new version only if the configuration changes, so it contains the secrets' versions.
     versions = {f"{name}_VERSION": version for name, version in api.secret_versions.items()}
     return {
         "image": str(api.image),

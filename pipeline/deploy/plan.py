@@ -1,4 +1,4 @@
-"""The plan verb: what a release would change. Nothing is built and nothing is changed."""
+"""The plan verb: the changes that a release would make. Nothing is built or changed."""
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor

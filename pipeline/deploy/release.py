@@ -1,7 +1,7 @@
-"""The release verb: one commit of each source becomes what runs. Read it from top to bottom.
+"""The release verb: release the newest commit of each source. Read this file from top to bottom.
 
-`release` finds out what is to run and checks it before anything changes; `roll_out` makes it run and records
-what became of it; `run_steps` is how any release takes effect, forwards, backwards and after a failure.
+`release` builds, composes and checks the release before anything changes. `roll_out` puts it into effect and
+records the outcome. `run_steps` are the steps of every rollout: of a release, a rollback and a recovery.
 """
 
 from collections.abc import Mapping
@@ -24,26 +24,26 @@ from pipeline.deploy.store import Outcome, Store
 from pipeline.deploy.store.lock import Lease
 from pipeline.terraform.failures import LockedError
 
-_RECENT = 10  # entries of the trail
+_RECENT = 10  # newest entries of the trail
 
 
 @dataclass(frozen=True)
 class ReleaseResult:
-    """The release that runs now, and whether this run made it run."""
+    """The current release, and whether this run has applied it."""
 
     release: Release
     is_new: bool
 
 
 def release(session: Session, why: str) -> ReleaseResult:
-    """Release the heads of all sources as one unit, unless that is what runs already.
+    """Release the heads of all sources as one unit, unless they run already.
 
-    The heads are read under the lock, so a repeated or late call does no harm.
+    The heads are read under the lock, so repeated and late calls are harmless.
 
     Raises:
         TandemError: a source does not build, a check fails, or the rollout failed and was rolled back.
     """
-    _ = session.platform  # without one there is nothing to release on: say so before anything is built
+    _ = session.platform  # fail before anything is built if there is no platform
     with session.locked(why) as lease:
         with step("heads"):
             commits = session.heads()
@@ -65,10 +65,10 @@ def release(session: Session, why: str) -> ReleaseResult:
 
 
 def roll_out(session: Session, release: Release, lease: Lease, pace: Pace | None = None) -> None:
-    """Make `release` what runs, at `pace` or else at that of the settings, and record its outcome.
+    """Put `release` into effect, at `pace` or else that of the settings, and record the outcome.
 
     Raises:
-        TandemError: it failed; what ran before runs again, or the message says why it does not.
+        TandemError: it failed; the previous release runs again, or the message says why not.
     """
     store = session.store
     with step("started"):
@@ -76,7 +76,7 @@ def roll_out(session: Session, release: Release, lease: Lease, pace: Pace | None
     try:
         run_steps(session.rollout(release, lease.check, pace or _pace(session, release)))
     except LockedError as error:
-        # Going back would meet the same lock. What is applied already stays unfinished: the next run goes on.
+        # Recovery would meet the same lock. If the release is applied already, the next run finishes it.
         applied = session.applied(release)
         if applied is None or applied.release_number != release.number:
             store.record(release.number, Outcome.FAILED, error.message, token=lease.token)
@@ -89,18 +89,18 @@ def roll_out(session: Session, release: Release, lease: Lease, pace: Pace | None
 
 
 def run_steps(rollout: Rollout) -> None:
-    """What puts a release into effect, in this order; a step raises TandemError where it does not do well."""
+    """The steps that put a release into effect; each raises TandemError if it fails."""
     applied = rollout.apply()  # Terraform; a new version of the function gets no traffic yet
-    rollout.probe(applied)  # the new version answers on its own
-    rollout.watch(applied)  # ECS runs the released revision, and nothing else
-    rollout.bake()  # its tasks answer visitors well for a while
-    rollout.shift_api_traffic(applied)  # the canary: the API's traffic moves step by step
+    rollout.probe(applied)  # invokes the new version directly
+    rollout.watch(applied)  # waits until ECS runs the released revision only
+    rollout.bake()  # watches the answers of the new tasks for a while
+    rollout.shift_api_traffic(applied)  # the canary: moves the API's traffic in steps
 
 
 def compose_release(
     session: Session, commits: Mapping[Source, Commit], images: Mapping[str, ImageRef], why: str
 ) -> Release:
-    """The release of `commits` with `images` on this environment's platform, not numbered yet.
+    """The release of `commits` with `images` on this environment's platform, still without a number.
 
     Raises:
         TandemError: a secret is missing, or the task definition breaks a rule of Fargate.
@@ -120,10 +120,10 @@ def compose_release(
 
 
 def _recovered(session: Session, release: Release, lease: Lease, error: Exception) -> TandemError:
-    """Go back to what ran before; the error to raise says what happened and what runs now."""
-    lease.check()  # a run that has lost the lock changes nothing any more
+    """Return to the previous release; returns the error to raise, which names cause and current release."""
+    lease.check()  # a run that has lost the lock must not change anything
     reason = error.message if isinstance(error, TandemError) else f"{type(error).__name__}: {error}"
-    # A runtime without traffic may be what failed: going back does without it.
+    # A runtime without traffic may have caused the failure, so recovery leaves it out.
     platform = session.platform.with_traffic()
     recovery = Recovery(
         session.store,
@@ -132,12 +132,12 @@ def _recovered(session: Session, release: Release, lease: Lease, error: Exceptio
     )
     restored = recovery.run(release, reason)
     runs = f"{restored.title} runs again" if restored else "nothing ran before it"
-    hint = error.hint if isinstance(error, TandemError) else "TANDEM_DEBUG=1 shows where it happens"
+    hint = error.hint if isinstance(error, TandemError) else "TANDEM_DEBUG=1 shows the traceback"
     return TandemError(f"release {release.number} failed: {reason}; {runs}", hint=hint)
 
 
 def _keep_running(session: Session, release: Release, lease: Lease) -> ReleaseResult:
-    """Nothing changed; but what is recorded as running may have been lost or changed by hand."""
+    """Nothing is new: apply the current release again if it has stopped or was changed by hand."""
     reason = drift_reason(session, release)
     if not reason:
         console.info(f"nothing changed: {release.title} runs already")
@@ -149,7 +149,7 @@ def _keep_running(session: Session, release: Release, lease: Lease) -> ReleaseRe
 
 def _pace(session: Session, release: Release) -> Pace:
     api, current = session.project.settings.api, session.store.current()
-    # Without other tasks there is nothing to watch; without a release before nothing to go back to.
+    # Unchanged tasks need no watch, and a first release has nothing to return to.
     has_new_tasks = current is not None and current.task_definition != release.task_definition
     return Pace(api.canary, api.canary_seconds, session.bake_seconds if has_new_tasks else 0)
 
@@ -159,7 +159,7 @@ def _numbered(store: Store, candidate: Release) -> Release:
 
 
 def _unfinished(store: Store, candidate: Release) -> Release | None:
-    """The newest release, if it is this one and was killed before its end was known."""
+    """The newest release, if it has the same content and its run was killed before the end."""
     latest = store.latest()
     if latest is None or latest.content() != candidate.content():
         return None

@@ -1,4 +1,4 @@
-"""The rollback verb: a release that worked runs again, as a new release, tasks and API both."""
+"""The rollback verb: an earlier release runs again, tasks and API, under a new number."""
 
 from dataclasses import replace
 
@@ -6,7 +6,7 @@ from pipeline.core import console
 from pipeline.core.audit import author, now
 from pipeline.core.errors import TandemError
 from pipeline.core.steps import step
-from pipeline.deploy.bridging import bridged
+from pipeline.deploy.bridging import with_bridges
 from pipeline.deploy.changes import changed_fields
 from pipeline.deploy.manifest import Release
 from pipeline.deploy.release import roll_out
@@ -17,26 +17,26 @@ from pipeline.deploy.store import Outcome, Store
 
 
 def rollback(session: Session, number: int | None, why: str) -> Release:
-    """Repeat release `number`, or the last that succeeded before the current one; returns what runs now.
+    """Repeat release `number`, or the last that succeeded before the current one; returns the new release.
 
     Raises:
         TandemError: there is nothing to go back to, a check fails, or the rollout failed.
     """
     with session.locked(why) as lease:
-        done = already_rolled_back(session.store, lease.cut_off) if number is None else None
-        if done:
-            console.info(f"{done.title} runs already: the run that went back to it was cut off after that")
-            return done
+        current = already_rolled_back(session.store, lease.cut_off) if number is None else None
+        if current:
+            console.info(f"{current.title} runs already: an earlier run was killed after the rollback")
+            return current
         target = check_target(session, number)
         with step("number"):
-            release = repeat_release(session.store, bridged(session, target), why)
+            release = repeat_release(session.store, with_bridges(session, target), why)
         keep_images(release)
         roll_out(session, release, lease, AT_ONCE)
         return release
 
 
 def check_target(session: Session, number: int | None) -> Release:
-    """The release to go back to; TandemError if there is none, or if something that it names is missing."""
+    """The release to go back to; TandemError if there is none, or if it fails a preflight check."""
     target = choose_target(session.store, number)
     console.info(f"-> back to {target.title}")
     for change in changed_fields(session.store.current(), target):
@@ -49,7 +49,7 @@ def choose_target(store: Store, number: int | None = None) -> Release:
     """The release to go back to: `number`, or the last that succeeded before the current one.
 
     Raises:
-        TandemError: it never succeeded. "The previous number" may be what broke.
+        TandemError: there is none, or `number` never succeeded: the previous number may be a failed release.
     """
     succeeded = {entry.release for entry in store.trail() if entry.outcome is Outcome.SUCCEEDED}
     if number is None:
@@ -69,9 +69,9 @@ def choose_target(store: Store, number: int | None = None) -> Release:
 
 
 def already_rolled_back(store: Store, cut_off: int) -> Release | None:
-    """The release that the run with token `cut_off` went back with, if it had succeeded by then and runs.
+    """The current release, if the killed run with lock token `cut_off` had rolled back to it; else None.
 
-    Repeating a command that was cut off must not go back once more.
+    To repeat the killed command must not roll back twice.
     """
     last = store.last()
     if last is None or not cut_off or (last.token, last.outcome) != (cut_off, Outcome.SUCCEEDED):
@@ -81,7 +81,7 @@ def already_rolled_back(store: Store, cut_off: int) -> Release | None:
 
 
 def repeat_release(store: Store, release: Release, why: str) -> Release:
-    """`release` as a new, numbered release that runs the same."""
+    """Store a copy of `release` under a new number."""
     return store.add(
         replace(
             release,
@@ -98,7 +98,7 @@ def repeat_release(store: Store, release: Release, why: str) -> Release:
 def _previous(store: Store, succeeded: set[int]) -> int | None:
     current = store.state().current
     restored = store.get(current).restores if current else None
-    # A second rollback goes further back, instead of to and fro.
+    # A second rollback goes to an older release, not back to the newer one.
     limit = min((number for number in (current, restored) if number), default=0)
     candidates = (number for number in succeeded if number < limit and not _is_rollback(store, number))
     return max(candidates, default=None)

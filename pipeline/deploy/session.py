@@ -1,7 +1,7 @@
-"""One run of Tandem against one environment: its parts, each made when it is first asked for.
+"""One run of Tandem in one environment: its parts, each created at its first use.
 
-A verb is given a session and passes on what its steps need; nothing here writes to the process's environment,
-so that sessions of two environments work side by side.
+A verb gets a session and passes to its steps the parts that they need. A session does not write to
+os.environ, so sessions of two environments work in one process.
 """
 
 import os
@@ -38,7 +38,7 @@ WAIT = 1800.0  # seconds to wait for another run in the same environment
 
 @dataclass
 class Session:
-    """A project, one of its environments, and access to the AWS account that it is in."""
+    """A project, one of its environments, and access to the AWS account of that environment."""
 
     project: Project
     environment: str
@@ -50,22 +50,22 @@ class Session:
 
     @property
     def stack(self) -> Stack:
-        """The local stack of this project; names Docker objects in other environments as well."""
+        """The local stack of this project; its id also labels Docker objects of other environments."""
         return Stack.of(self.project)
 
     @property
     def url(self) -> str:
-        """Where the site answers: the local stack on loopback, whatever its load balancer is called."""
+        """The URL of the site; for the local stack on loopback."""
         return self.stack.url if self.is_local else self.platform.url
 
     @property
     def state(self) -> Path:
-        """The folder with what is kept on this machine for the environment."""
+        """The folder for the files of this environment on this machine."""
         return self.project.state / self.environment
 
     @property
     def records(self) -> Records:
-        """The build records of this project, from every environment."""
+        """The build records of this project, of all environments."""
         return Records(self.project.state / "records.sqlite")
 
     def heads(self) -> Mapping[Source, Commit]:
@@ -73,12 +73,19 @@ class Session:
         return heads(self.project)
 
     def builder(self, *, scenario: str = "", run: str = "", prefix: str = "") -> ImageBuilder:
-        """Builds this environment's images; `prefix` leads to other repositories, apart from releases."""
+        """The builder of this environment's images.
+
+        With `prefix` images go to other repositories than those of releases, for measurements. `scenario` and
+        `run` are recorded.
+
+        Raises:
+            TandemError: Docker cannot build for the architecture, or a base image is missing.
+        """
         names = ("app", "static", "api", "monolith", "site")
         settings, client = self.project.settings, docker_client()
         platform = platforms.require(self.project, client, self.stack.id)
         if self.is_local:
-            # Known before there is a platform, so that images are built while Terraform makes it.
+            # These names need no platform outputs, so images are built while Terraform creates the platform.
             host = self.stack.registry_host
             repositories = {name: f"{host}/{settings.name}/{prefix}{name}" for name in names}
         else:
@@ -99,14 +106,14 @@ class Session:
 
     @property
     def bake_seconds(self) -> int:
-        """How long new tasks are watched here once they serve alone."""
+        """For how many seconds new tasks are watched in this environment."""
         settings = self.project.settings
-        place = settings.local if self.is_local else settings.environments[self.environment]
-        return place.bake_seconds
+        target = settings.local if self.is_local else settings.environments[self.environment]
+        return target.bake_seconds
 
     @property
     def preflight(self) -> Preflight:
-        """The checks before a release; data containers are run once on this machine's Docker."""
+        """The checks before a release; data containers run once on this machine's Docker."""
         folder = self.project.state / "cache" / "proved"
         return Preflight(
             self.aws, self.platform, exit_code=ExitCodeCheck(folder, self.stack.id, docker_client)
@@ -114,11 +121,11 @@ class Session:
 
     @property
     def platform_root(self) -> TerraformRoot:
-        """The Terraform root that makes what releases run on."""
+        """The Terraform root of the platform."""
         return self.platform_with(None)
 
     def platform_with(self, api_shares: Mapping[str, int] | None) -> TerraformRoot:
-        """The same, with the API's traffic shared by `api_shares`; None: as the environment's values say."""
+        """The same with these shares of the API's traffic; None: those of the environment's tfvars."""
         host = self.stack.registry_host if self.is_local else None
         return roots.platform(
             self.project, self.environment, self.aws, registry_host=host, api_shares=api_shares
@@ -135,19 +142,23 @@ class Session:
         return Platform.parse(outputs)
 
     def forget_platform(self) -> None:
-        """The platform was changed: its outputs are read again when they are needed."""
+        """Read the platform's outputs again at their next use: they may have changed."""
         self.__dict__.pop("platform", None)
 
     @cached_property
     def store(self) -> Store:
-        """The environment's releases: files on this machine for local, else the releases' bucket."""
+        """The environment's releases: in a folder for local, else in the platform's bucket."""
         if self.is_local:
             return Store.in_folder(self.state / "releases", self.environment)
         return Store.in_bucket(self.aws, self.platform.releases_bucket, self.environment)
 
     @contextmanager
     def locked(self, why: str) -> Iterator[Lease]:
-        """Hold the environment's lock. If it is taken, wait, then read the platform's outputs again."""
+        """Hold the environment's lock. If it is taken, wait for it, then re-read the platform's outputs.
+
+        Raises:
+            TandemError: another run holds the lock for longer than half an hour.
+        """
         with held(self.store.objects, why, wait=WAIT) as lease:
             if lease.waited:
                 self.forget_platform()
@@ -156,7 +167,7 @@ class Session:
     def release_root(
         self, release: Release, weights: Weights | None = None, platform: Platform | None = None
     ) -> TerraformRoot:
-        """The Terraform root that runs `release` on the platform, its API's versions sharing by `weights`."""
+        """The Terraform root of `release`; `weights` share the API's traffic between two versions."""
         variables = to_variables(release, platform or self.platform.with_planned(), weights)
         return roots.release(
             self.project, self.environment, self.aws, variables["platform"], variables["release"]
@@ -169,7 +180,7 @@ class Session:
         pace: Pace = AT_ONCE,
         platform: Platform | None = None,
     ) -> Rollout:
-        """How `release` is put into effect here: by Terraform; `check` is called before each change."""
+        """The rollout of `release` by Terraform; `check` is called before each change and may raise."""
         target = platform or self.platform.with_planned()
 
         def apply(weights: Weights) -> AppliedRelease:
@@ -181,7 +192,7 @@ class Session:
         return Rollout(self.aws, target, release, apply, pace, check)
 
     def applied(self, release: Release) -> AppliedRelease | None:
-        """What Terraform applied last to the root of `release`; None before the first apply."""
+        """The release that Terraform applied last; None before the first apply."""
         outputs = self.release_root(release).output()
         return AppliedRelease.parse(outputs) if outputs else None
 
@@ -190,8 +201,8 @@ def open_session(project: Project, environment: str) -> Session:
     """Open `environment`.
 
     Raises:
-        TandemError: tandem.toml does not name it, the local stack is down, or it would not be the account
-            that is meant.
+        TandemError: tandem.toml does not name it, the local stack is down, or AWS_ENDPOINT_URL points to
+            another AWS.
     """
     if environment == LOCAL:
         aws = Aws.from_environ(Stack.of(project).environ())

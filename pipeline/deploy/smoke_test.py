@@ -1,4 +1,4 @@
-"""Check what runs: testinfra on the containers, HTTP through the edge."""
+"""Check what runs: testinfra on the containers, HTTP through the load balancer."""
 
 import os
 import subprocess
@@ -12,15 +12,15 @@ SUITE = ROOT / "tests" / "smoke"
 
 
 def check(url: str, stack: str) -> str:
-    """Run the checks of containers and site; returns pytest's closing line.
+    """Run the checks of containers and site; returns the last line of pytest's output.
 
     Args:
-        url: where the site answers.
-        stack: the local stack whose containers are looked at; empty where containers are out of reach
-            (Fargate), then only the site is.
+        url: the URL of the site.
+        stack: the local stack whose containers are checked. Empty on Fargate, whose containers cannot be
+            reached: then only the site is checked.
 
     Raises:
-        TandemError: a check failed; pytest has said which on stderr.
+        TandemError: a check failed; pytest's output is on stderr.
     """
     command = [sys.executable, "-m", "pytest", str(SUITE), "-p", "no:cacheprovider", "--tb=short"]
     environ = {**os.environ, "TANDEM_URL": url, "TANDEM_STACK": stack}

@@ -1,4 +1,4 @@
-"""The status of an environment: what was released, what runs, and where the two differ."""
+"""The status verb: the current release, what runs, and the differences between the two."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -17,10 +17,10 @@ from render.diff import FieldChange
 
 @dataclass(frozen=True)
 class EnvironmentStatus:
-    """`release` by the store's word, `live` by AWS's; `by_hand` is what someone changed since.
+    """The current `release` in the store, and what runs (`live`) in AWS.
 
-    `lock` says who is at work, and is empty where nobody is. Then only `by_hand` is looked at: during a
-    rollout what runs differs from what was released by design.
+    `since` says when and by whom it was released. `by_hand` are the differences; it is empty while a run
+    holds the lock, because they are expected during a rollout. `lock` describes that run.
     """
 
     environment: str
@@ -30,11 +30,11 @@ class EnvironmentStatus:
     live: LiveState
     by_hand: tuple[FieldChange, ...]
     services: Mapping[str, ServiceSnapshot] = field(default_factory=dict)
-    """By name: the site's service, and the API's where tasks run it."""
+    """By name: the site's service, and the API's if it runs as tasks."""
     lock: str = ""
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON values."""
+        """The status as JSON values."""
         return {
             "environment": self.environment,
             "url": self.url,
@@ -51,7 +51,7 @@ class EnvironmentStatus:
         }
 
     def lines(self) -> list[str]:
-        """For people."""
+        """The status for people."""
         if self.release is None:
             return [f"url      {self.url}", "release  none yet"]
         shares = ", ".join(f"version {version} {share} %" for version, share in _shares(self.live).items())
@@ -80,7 +80,7 @@ class EnvironmentStatus:
 
 
 def read_status(aws: Aws, environment: str, url: str, platform: Platform, store: Store) -> EnvironmentStatus:
-    """Ask the store and AWS; `url` is where the site answers."""
+    """Read the status from store and AWS; TandemError if one of them refuses. `url` is that of the site."""
     release, live, state = store.current(), read_live(aws, platform), store.state()
     is_locked = state.holder is not None and not state.holder.is_dead
     return EnvironmentStatus(
@@ -96,10 +96,10 @@ def read_status(aws: Aws, environment: str, url: str, platform: Platform, store:
 
 
 def _since(store: Store, release: Release) -> str:
-    """When it was recorded as succeeded last, and by whom."""
+    """When it was last recorded as succeeded, and by whom."""
     entries = [entry for entry in store.trail() if entry.release == release.number]
-    ended = next((entry for entry in reversed(entries) if entry.outcome is Outcome.SUCCEEDED), None)
-    return f"{ended.at} by {ended.by}" if ended else release.created
+    success = next((entry for entry in reversed(entries) if entry.outcome is Outcome.SUCCEEDED), None)
+    return f"{success.at} by {success.by}" if success else release.created
 
 
 def _shares(live: LiveState) -> dict[str, int]:
@@ -111,7 +111,7 @@ def _shares(live: LiveState) -> dict[str, int]:
 
 
 def _services(aws: Aws, platform: Platform) -> dict[str, ServiceSnapshot]:
-    """The services that there are; before the first release there is none."""
+    """The existing services by name; none before the first release."""
     names = [platform.service_name]
     if TASKS in platform.with_planned().runtimes:
         names.append(platform.api_service_name)

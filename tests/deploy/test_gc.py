@@ -55,7 +55,7 @@ def test_what_only_old_releases_need_is_garbage(store: Store, stage: Stage) -> N
 def test_what_runs_is_never_garbage_and_neither_is_what_can_be_gone_back_to(
     store: Store, stage: Stage
 ) -> None:
-    assert [release.number for release in gc.kept(store, 1)] == [4, 5]
+    assert [release.number for release in gc.kept_releases(store, 1)] == [4, 5]
     names = {item.name for item in gc.find_garbage(aws(), stage.platform, store, 1)}
     assert names.isdisjoint({"shop-dev:5", "shop-dev:4", "5", "4"})
 

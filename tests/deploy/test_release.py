@@ -62,7 +62,7 @@ def test_what_terraform_would_have_otherwise_is_applied_again(
     release(session, "first")
     session.played.planned = [ResourceChange("module.service.aws_ecs_service.fixed[0]", "updated in-place")]
     assert release(session, "again").is_new
-    assert "not as Terraform would have it" in capsys.readouterr().err
+    assert "differs from Terraform's plan" in capsys.readouterr().err
 
 
 def test_only_what_moved_is_built_and_the_traffic_moves_step_by_step(session: StageSession) -> None:

@@ -72,7 +72,9 @@ class Interleaved(RuleBasedStateMachine):
 
     @rule(last=st.integers(1, 3))
     def clear_away(self, last: int) -> None:
-        kept = {str(image) for release in gc.kept(self.store, last) for image in release.images.values()}
+        kept = {
+            str(image) for release in gc.kept_releases(self.store, last) for image in release.images.values()
+        }
         self.registry &= kept
 
     def _run(self, crash: int, early: bool, work: Any) -> bool:  # noqa: FBT001

@@ -119,7 +119,7 @@ def test_a_change_by_hand_is_put_back(site, load):
     site.client("ecs").update_service(cluster=service, service=service, taskDefinition=older)
     site.await_steady(older)
     done = site.finish()
-    assert "does not run any more: putting it back" in done.stderr
+    assert "does not run any more: applying it again" in done.stderr
     assert site.service()[1].rpartition(":")[2] != older.rpartition(":")[2]
     assert load.failures == []
 

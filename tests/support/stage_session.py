@@ -144,5 +144,5 @@ def session(stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> St
     for module in (release_verb, rollback_verb):
         monkeypatch.setattr(module, "keep_images", lambda _: None)
     monkeypatch.setattr(release_verb, "compact_static_image", lambda *_: None)
-    monkeypatch.setattr(rollback_verb, "bridged", lambda _, target: target)
+    monkeypatch.setattr(rollback_verb, "with_bridges", lambda _, target: target)
     return StageSession.on(stage, tmp_path)

@@ -88,7 +88,7 @@ class Deploying(RuleBasedStateMachine):
 
     @rule(last=st.integers(1, 3))
     def clear_away(self, last: int) -> None:
-        kept = gc.kept(self.store, last)
+        kept = gc.kept_releases(self.store, last)
         self.images = {image for release in kept for image in release.images.values()}
 
     @rule(number=numbers)
