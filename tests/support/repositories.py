@@ -1,6 +1,11 @@
 """Git repositories for tests, and projects that name them."""
 
+import atexit
+import shutil
 import subprocess
+import tempfile
+from functools import cache
+from pathlib import Path
 
 from pipeline.core.paths import ROOT
 from pipeline.core.settings import Project, load
@@ -44,7 +49,14 @@ def at(tmp_path, place, **app):
 
 def make_origin(folder):
     """A repository with a work tree and one commit, in which tests commit further."""
-    folder.mkdir()
+    return shutil.copytree(_origin(), folder, symlinks=True)
+
+
+@cache
+def _origin():
+    """The repository that `make_origin` copies, made once."""
+    folder = Path(tempfile.mkdtemp(prefix="tandem-origin-"))
+    atexit.register(shutil.rmtree, folder)
     run("init", "-q", "-b", "main", cwd=folder)
     (folder / "web").mkdir()
     (folder / "web" / "page.html").write_bytes(b"one\r\ntwo\n")

@@ -21,16 +21,20 @@ from pipeline.local.examples import content
 
 _COMMITTER = "Tandem <tandem@localhost> 1700000000 +0000"
 _SKIPPED = {".git", ".venv", "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache"}
-_SETTINGS = {
-    # Bulk does not compress, and pushing to this machine must not wait for zlib.
-    "core.compression": "0",
-    "gc.auto": "0",
-    "receive.autogc": "false",
-    # The user's own hooks and templates are for the user's own repositories.
-    "core.hooksPath": "hooks",
-    "uploadpack.allowFilter": "true",
-    "uploadpack.allowAnySHA1InWant": "true",
-}
+# Bulk does not compress, and pushing to this machine must not wait for zlib. The user's own hooks and
+# templates are for the user's own repositories.
+_CONFIG = """
+[core]
+compression = 0
+hooksPath = hooks
+[gc]
+auto = 0
+[receive]
+autogc = false
+[uploadpack]
+allowFilter = true
+allowAnySHA1InWant = true
+"""
 
 
 def make_examples(project: Project) -> Project:
@@ -91,8 +95,8 @@ def _make(project: Project, source: Source, folder: Path, repository: Path) -> N
     try:
         run_git("init", "--quiet", "--bare", "--template=", f"--initial-branch={branch}", str(aside))
         (aside / "hooks").mkdir()
-        for key, value in _SETTINGS.items():
-            run_git("config", key, value, repository=aside)
+        with (aside / "config").open("a", encoding="utf-8") as config:
+            config.write(_CONFIG)
         total = project.settings.local.bulk if source is Source.STATIC else 0
         _import(aside, branch, source, _files(folder, total))
         aside.chmod(0o755)
