@@ -7,6 +7,7 @@ from typing import Self
 
 from pipeline.core.errors import TandemError
 
+_SHOWN = 100
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
@@ -36,7 +37,7 @@ class Digest:
     def parse(cls, text: str) -> Self:
         """Read a digest; TandemError if `text` is not one."""
         if not _DIGEST.fullmatch(text):
-            raise TandemError(f"not an image digest: {text!r} (expected sha256: and 64 hex digits)")
+            raise TandemError(f"not an image digest: {text[:_SHOWN]!r} (expected sha256: and 64 hex digits)")
         return cls(text)
 
     @property

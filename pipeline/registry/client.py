@@ -1,39 +1,50 @@
 """Read and write manifests, blobs and tags of one registry."""
 
 import hashlib
-import json
+import re
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
-
-import urllib3
-from urllib3.exceptions import HTTPError
 
 from pipeline.core.errors import TandemError
 from pipeline.core.values import Digest, ImageRef
 from pipeline.registry.auth import ecr_login, is_ecr
 from pipeline.registry.blob import Blob, ByteCounter
-from pipeline.registry.manifest import DOCKER_MANIFEST, OCI_MANIFEST, Descriptor, Manifest, digest_of
+from pipeline.registry.documents import parse_config, parse_object
+from pipeline.registry.exchange import FAILURES, LIMIT, Response, printable
+from pipeline.registry.manifest import (
+    DOCKER_MANIFEST,
+    OCI_MANIFEST,
+    Descriptor,
+    Manifest,
+    digest_of,
+)
 from pipeline.registry.responses import (
     ACCEPTED,
     CREATED,
     NOT_FOUND,
     OK,
     PARTIAL,
-    REDIRECTS,
+    TAKEN,
     checked,
     expect,
     following,
     wrong_bytes,
-    yes_or_no,
 )
 from pipeline.registry.transport import Transport
 from pipeline.registry.upload import has_blob, send_blob
 
-_CHUNK = 1 << 20
 _ACCEPT = {"Accept": f"{OCI_MANIFEST}, {DOCKER_MANIFEST}"}
 _TAG_TAKEN = frozenset({400, 409})
+_TAG = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+_SMALL_BLOB = 16 << 20
+_TAGS_BYTES = 16 << 20
+"""Bytes of one answer: some registries list all tags at once."""
+_MOST_TAGS, _BARREN = 1_000_000, 3
+"""Where a list of tags ends: that many tags, or pages in a row without a new one."""
 
 
 class Registry:
@@ -49,12 +60,11 @@ class Registry:
 
     def exists(self, ref: ImageRef) -> bool:
         """Whether the registry has the manifest of `ref`."""
-        response = self._http.request("HEAD", _manifest_url(ref.path, str(ref.digest)), headers=_ACCEPT)
-        return yes_or_no(response, str(ref))
+        return self._head(ref.path, str(ref.digest)) is not None
 
     def find(self, ref: ImageRef) -> Manifest | None:
         """The manifest of `ref`, or None if the registry does not have it."""
-        response = self._http.request("GET", _manifest_url(ref.path, str(ref.digest)), headers=_ACCEPT)
+        response = self._get(ref.path, str(ref.digest))
         if response.status == NOT_FOUND:
             return None
         expect(response, OK, f"cannot read image {ref}")
@@ -72,63 +82,83 @@ class Registry:
     def config(self, ref: ImageRef, manifest: Manifest | None = None) -> dict[str, Any]:
         """The image configuration of `ref`, as JSON."""
         manifest = manifest or self.manifest(ref)
-        content: dict[str, Any] = json.loads(self.read_blob(ref.path, manifest.config.digest))
-        return content
+        return parse_config(
+            self.read_blob(ref.path, manifest.config.digest, LIMIT), f"the configuration of {ref}"
+        )
 
     def resolve(self, path: str, tag: str) -> ImageRef | None:
         """The image that `tag` names now, or None."""
-        response = self._http.request("HEAD", _manifest_url(path, tag), headers=_ACCEPT)
-        if not yes_or_no(response, f"{self.host}/{path}:{tag}"):
+        response = self._head(path, tag)
+        if response is None:
             return None
+        digest = response.headers.get("Docker-Content-Digest", "")
+        if not response.data and not _DIGEST.fullmatch(digest):  # ECR does not always send it.
+            response = self._get(path, tag)
+            expect(response, OK, f"cannot read image {self.host}/{path}:{tag}")
         return ImageRef(
-            f"{self.host}/{path}", Digest.parse(response.headers.get("Docker-Content-Digest", ""))
+            f"{self.host}/{path}", digest_of(response.data) if response.data else Digest.parse(digest)
         )
 
     def tags(self, path: str) -> tuple[str, ...]:
         """All tags of a repository; empty if it does not exist."""
-        url, tags = f"/v2/{path}/tags/list?n=1000", list[str]()
+        url, tags, barren = f"/v2/{path}/tags/list?n=1000", dict[str, None](), 0
         while url:
-            response = self._http.request("GET", url)
+            response = self._http.request("GET", url, limit=_TAGS_BYTES)
             if response.status == NOT_FOUND:
                 return ()
             expect(response, OK, f"cannot list {self.host}/{path}")
-            tags += json.loads(response.data).get("tags") or []
-            url = following(response.headers.get("Link", ""))
+            before = len(tags)
+            tags |= dict.fromkeys(_tags(response.data, f"the list of tags of {self.host}/{path}"))
+            barren = barren + 1 if len(tags) == before else 0
+            url = following(response)
+            if url and (barren >= _BARREN or len(tags) > _MOST_TAGS):
+                raise TandemError(
+                    f"cannot list {self.host}/{path}: the list of its tags has no end",
+                    hint="check the registry, and the proxy before it",
+                )
         return tuple(tags)
 
     def has_blob(self, path: str, digest: Digest) -> bool:
         """Whether repository `path` has the blob."""
         return has_blob(self._http, path, digest)
 
-    def read_blob(self, path: str, digest: Digest) -> bytes:
-        """The content of a small blob, checked against its digest."""
-        response = self._blob(path, digest, stream=False)
+    def read_blob(self, path: str, digest: Digest, limit: int = _SMALL_BLOB) -> bytes:
+        """The content of a blob of at most `limit` bytes, checked against its digest."""
+        response = self._blob(path, digest, stream=False, limit=limit)
         return checked(response.data, digest, f"{self.host}/{path}@{digest}")
 
     def read_end(self, path: str, layer: Descriptor, count: int) -> bytes:
         """The last `count` bytes of a blob, without a check; nothing else of it is read."""
         byte_range = {"Range": f"bytes={max(0, layer.size - count)}-{layer.size - 1}"}
         url = f"/v2/{path}/blobs/{layer.digest}"
-        response = self._http.request("GET", url, headers=byte_range)
-        if response.status in REDIRECTS:
-            response = self._http.request("GET", response.headers["Location"], headers=byte_range)
-        expect(response, PARTIAL, f"cannot read the end of blob {self.host}/{path}@{layer.digest}")
-        return response.data
+        response = self._http.request("GET", url, headers=byte_range, stream=True)
+        try:
+            if response.status != OK or layer.size > count:
+                expect(response, PARTIAL, f"cannot read the end of blob {self.host}/{path}@{layer.digest}")
+            return _at_most(response, count, f"the end of {self.host}/{path}@{layer.digest}")
+        except FAILURES as error:
+            raise _read_error(f"{self.host}/{path}@{layer.digest}", error) from error
 
-    def stream_blob(self, path: str, digest: Digest) -> Iterator[bytes]:
-        """A blob in pieces of at most 1 MiB; TandemError after the last if the digest does not match."""
-        seen = hashlib.sha256()
+    def stream_blob(self, path: str, digest: Digest, size: int | None = None) -> Iterator[bytes]:
+        """A blob in pieces of at most 1 MiB; TandemError after the last if the digest does not match.
+
+        A blob that has more than `size` bytes is refused while it is read.
+        """
+        seen, count, name = hashlib.sha256(), 0, f"{self.host}/{path}@{digest}"
         response = self._blob(path, digest, stream=True)
         try:
-            while piece := response.read(_CHUNK):
+            for piece in response.pieces():
+                count += len(piece)
+                if size is not None and count > size:
+                    raise wrong_bytes(name)
                 seen.update(piece)
                 yield piece
-        except (HTTPError, OSError) as error:
-            raise TandemError(f"reading {self.host}/{path}@{digest} failed: {error}") from error
+        except FAILURES as error:
+            raise _read_error(name, error) from error
         finally:
-            response.release_conn()
+            response.close()
         if f"sha256:{seen.hexdigest()}" != digest.value:
-            raise wrong_bytes(f"{self.host}/{path}@{digest}")
+            raise wrong_bytes(name)
 
     def push_blob(self, path: str, blob: Blob, meter: ByteCounter | None = None) -> bool:
         """Send `blob` unless the repository has it; True if it was sent."""
@@ -137,10 +167,13 @@ class Registry:
     def mount_blob(self, path: str, digest: Digest, source: str) -> bool:
         """Mount a blob of repository `source` in `path`; False if the registry does not mount."""
         url = f"/v2/{path}/blobs/uploads/?mount={digest}&from={quote(source, safe='')}"
-        response = self._http.request("POST", url)
-        if response.status == ACCEPTED:  # It began an upload instead, which would stay for days.
-            self._http.request("DELETE", response.headers["Location"])
-        return response.status == CREATED
+        with suppress(TandemError):  # A registry need not mount, and an upload that began may stay.
+            response = self._http.request("POST", url, attempts=1)
+            if response.status == CREATED:
+                return True
+            if response.status == ACCEPTED and response.location:
+                self._http.request("DELETE", response.location, attempts=1)
+        return False
 
     def push_manifest(self, path: str, manifest: Manifest, tag: str = "") -> ImageRef:
         """Put `manifest` with `tag`, or by its digest alone if the tag is taken and immutable."""
@@ -149,7 +182,7 @@ class Registry:
         response = self._put_manifest(path, tag or str(digest), content, manifest.media_type)
         if tag and response.status in _TAG_TAKEN and self.resolve(path, tag):
             response = self._put_manifest(path, str(digest), content, manifest.media_type)
-        expect(response, CREATED, f"cannot push a manifest to {self.host}/{path}")
+        expect(response, TAKEN, f"cannot push a manifest to {self.host}/{path}")
         return ImageRef(f"{self.host}/{path}", digest)
 
     def tag(self, ref: ImageRef, tag: str) -> ImageRef:
@@ -157,32 +190,40 @@ class Registry:
 
         That is another image if the tag was taken before and the repository's tags are immutable.
         """
-        response = self._http.request("GET", _manifest_url(ref.path, str(ref.digest)), headers=_ACCEPT)
+        response = self._get(ref.path, str(ref.digest))
         expect(response, OK, f"cannot read image {ref}")
         content = checked(response.data, ref.digest, str(ref))
-        put = self._put_manifest(ref.path, tag, content, response.headers["Content-Type"])
+        put = self._put_manifest(ref.path, tag, content, Manifest.parse(content, str(ref)).media_type)
         if put.status in _TAG_TAKEN and (taken := self.resolve(ref.path, tag)):
             return taken
-        expect(put, CREATED, f"cannot tag {ref} as {tag}")
+        expect(put, TAKEN, f"cannot tag {ref} as {tag}")
         return ref
 
     def delete(self, ref: ImageRef) -> None:
         """Delete the manifest of `ref` and all of its tags; do nothing if it does not exist."""
         response = self._http.request("DELETE", _manifest_url(ref.path, str(ref.digest)))
         if response.status != NOT_FOUND:
-            expect(response, ACCEPTED, f"cannot remove image {ref}")
+            expect(response, TAKEN, f"cannot remove image {ref}")
 
-    def _put_manifest(
-        self, path: str, reference: str, content: bytes, media_type: str
-    ) -> urllib3.BaseHTTPResponse:
+    def _get(self, path: str, reference: str) -> Response:
+        return self._http.request("GET", _manifest_url(path, reference), headers=_ACCEPT)
+
+    def _head(self, path: str, reference: str) -> Response | None:
+        """The answer to HEAD, or to GET where a registry answers that only; None if there is no manifest."""
+        response = self._http.request("HEAD", _manifest_url(path, reference), headers=_ACCEPT)
+        if response.status not in {OK, NOT_FOUND}:
+            response = self._get(path, reference)
+        if response.status == NOT_FOUND:
+            return None
+        expect(response, OK, f"cannot ask for {self.host}/{path} {reference}")
+        return response
+
+    def _put_manifest(self, path: str, reference: str, content: bytes, media_type: str) -> Response:
         headers = {"Content-Type": media_type}
         return self._http.request("PUT", _manifest_url(path, reference), headers=headers, body=content)
 
-    def _blob(self, path: str, digest: Digest, *, stream: bool) -> urllib3.BaseHTTPResponse:
-        response = self._http.request("GET", f"/v2/{path}/blobs/{digest}", stream=stream)
-        if response.status in REDIRECTS:
-            response.drain_conn()
-            response = self._http.request("GET", response.headers["Location"], stream=stream)
+    def _blob(self, path: str, digest: Digest, *, stream: bool, limit: int = LIMIT) -> Response:
+        response = self._http.request("GET", f"/v2/{path}/blobs/{digest}", stream=stream, limit=limit)
         expect(response, OK, f"cannot read blob {self.host}/{path}@{digest}")
         return response
 
@@ -195,3 +236,27 @@ def connect(host: str) -> Registry:
 
 def _manifest_url(path: str, reference: str) -> str:
     return f"/v2/{path}/manifests/{reference}"
+
+
+def _tags(content: bytes, what: str) -> list[str]:
+    tags = parse_object(content, what).get("tags") or []
+    if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
+        raise TandemError(f"{what} has something else than tags")
+    return [tag for tag in tags if _TAG.fullmatch(tag)]
+
+
+def _at_most(response: Response, count: int, what: str) -> bytes:
+    content = b""
+    for piece in response.pieces():
+        content += piece
+        if len(content) > count:
+            response.close()
+            raise TandemError(f"the registry sent more than {what}", hint="check the registry")
+    return content
+
+
+def _read_error(what: str, error: Exception) -> TandemError:
+    return TandemError(
+        f"reading {what} failed: {printable(str(error)) or type(error).__name__}",
+        hint="run the command again",
+    )

@@ -36,7 +36,7 @@ def _copy(
     with tempfile.TemporaryDirectory(prefix="tandem-copy-") as folder:
         file = Path(folder, "blob")
         with file.open("wb") as out:
-            for piece in source_registry.stream_blob(source_path, blob.digest):
+            for piece in source_registry.stream_blob(source_path, blob.digest, blob.size):
                 out.write(piece)
         target_registry.push_blob(target_path, Blob(blob, file))
     return blob.size

@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from pipeline.core.errors import TandemError
 from pipeline.core.values import Digest
+from pipeline.registry.documents import parse_object
 
 OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 OCI_CONFIG = "application/vnd.oci.image.config.v1+json"
@@ -15,6 +16,8 @@ OCI_LAYER = "application/vnd.oci.image.layer.v1.tar+gzip"
 DOCKER_MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 DOCKER_LAYER = "application/vnd.docker.image.rootfs.diff.tar.gzip"
 ACCEPTED = (OCI_MANIFEST, DOCKER_MANIFEST)
+_LARGEST = 1 << 50
+_SHOWN = 200
 
 
 def digest_of(content: bytes) -> Digest:
@@ -38,13 +41,11 @@ class Descriptor:
 
     @classmethod
     def parse(cls, value: Mapping[str, Any]) -> Self:
-        """Parse one descriptor of a manifest."""
-        return cls(
-            value["mediaType"],
-            Digest.parse(value["digest"]),
-            int(value["size"]),
-            dict(value.get("annotations") or {}),
-        )
+        """Parse one descriptor of a manifest; TypeError or ValueError if a field has another type."""
+        size = value["size"]
+        if isinstance(size, bool) or not isinstance(size, int) or not 0 <= size < _LARGEST:
+            raise ValueError("the size of a blob is no number of bytes")
+        return cls(_text(value["mediaType"]), Digest.parse(_text(value["digest"])), size, _annotations(value))
 
     def dump(self) -> dict[str, Any]:
         """The descriptor as JSON has it."""
@@ -69,16 +70,16 @@ class Manifest:
             TandemError: It is an index, or no manifest.
         """
         try:
-            value = json.loads(content)
+            value = parse_object(content, where)
             return cls(
                 Descriptor.parse(value["config"]),
                 tuple(Descriptor.parse(layer) for layer in value["layers"]),
-                dict(value.get("annotations") or {}),
-                value.get("mediaType", OCI_MANIFEST),
+                _annotations(value),
+                _text(value.get("mediaType", OCI_MANIFEST)),
             )
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise TandemError(
-                f"{where} is no image manifest: {type(error).__name__} {error}",
+                f"{where} is no image manifest: {type(error).__name__} {str(error)[:_SHOWN]}",
                 hint="name the image of one platform by its own digest",
             ) from error
 
@@ -99,3 +100,14 @@ class Manifest:
     def size(self) -> int:
         """Compressed bytes of all layers, which a pull transfers."""
         return sum(layer.size for layer in self.layers)
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"expected a text, not {type(value).__name__}")
+    return value
+
+
+def _annotations(value: Mapping[str, Any]) -> dict[str, str]:
+    annotations = value.get("annotations") or {}
+    return {_text(key): _text(annotations[key]) for key in annotations}

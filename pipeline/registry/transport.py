@@ -1,26 +1,37 @@
 """Send HTTP requests to one registry: plain on loopback, TLS elsewhere; retry where that can help."""
 
 import ipaddress
+import time
 from collections.abc import Callable, Mapping
-from typing import IO
+from email.utils import parsedate_to_datetime
 
 import urllib3
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import NameResolutionError
 
 from pipeline.core.errors import TandemError
 from pipeline.core.retry import RetryingCaller
-from pipeline.registry.auth import Authorizer, Credentials
+from pipeline.registry.auth import Authorizer, Credentials, scope_of
+from pipeline.registry.exchange import (
+    FAILURES,
+    LIMIT,
+    Body,
+    Request,
+    Response,
+    exchange,
+    origin,
+    printable,
+    shown,
+)
 
 ATTEMPTS = 6
-_LONGEST_WAIT = 30.0
-"""Seconds; a registry may ask for more by Retry-After."""
-_TIMEOUT = urllib3.Timeout(connect=10, read=120)
-_CHUNK = 1 << 20
+"""How often a request is sent whose answer says that more time would hardly help."""
+PATIENCE = 30.0
+"""Seconds from the first failure that a registry may be gone, as it is while it restarts."""
 _CONNECTIONS = 16
+_CHUNK = 1 << 20
 _UNAUTHORIZED = 401
 _BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
-
-Body = bytes | Callable[[], IO[bytes]]
+_RESTARTING = frozenset({429, 502, 503, 504})
 
 
 def is_loopback(host: str) -> bool:
@@ -39,16 +50,29 @@ class UnreachableError(TandemError):
 class _AttemptError(Exception):
     """One attempt failed, and another may not; `retry_after` is in seconds, if the registry set it."""
 
-    def __init__(self, why: str, retry_after: str | None = None) -> None:
+    def __init__(self, why: str, *, restarting: bool, retry_after: float | None = None) -> None:
         super().__init__(why)
-        self.retry_after = float(retry_after) if retry_after and retry_after.isdigit() else None
+        self.restarting, self.retry_after = restarting, retry_after
 
 
-def _backoff(error: Exception) -> bool | float:
-    """Whether to try again, or after how many seconds."""
-    if not isinstance(error, _AttemptError):
-        return False
-    return True if error.retry_after is None else min(error.retry_after, _LONGEST_WAIT)
+class _Patience:
+    """Decides whether to try again, or after how many seconds."""
+
+    def __init__(self) -> None:
+        self.failures = 0
+        self._first = 0.0
+
+    def __call__(self, error: Exception) -> bool | float:
+        if not isinstance(error, _AttemptError):
+            return False
+        self.failures += 1
+        if self.failures == 1:
+            self._first = time.monotonic()
+        if error.retry_after is not None:
+            return min(error.retry_after, PATIENCE) if self.failures < ATTEMPTS else False
+        if error.restarting:
+            return time.monotonic() - self._first < PATIENCE
+        return self.failures < ATTEMPTS
 
 
 class Transport:
@@ -57,8 +81,9 @@ class Transport:
     def __init__(self, host: str, login: Callable[[], Credentials] | None = None) -> None:
         self.host = host
         self.base = f"{'http' if is_loopback(host) else 'https'}://{host}"
+        self._origin = origin(self.base)
         self._pool = _pool_for(self.base)
-        self._authorizer = Authorizer(host, login)
+        self._authorizer = Authorizer(host, login, self._pool)
 
     def request(  # noqa: PLR0913 - what HTTP has, each by name
         self,
@@ -68,74 +93,91 @@ class Transport:
         headers: Mapping[str, str] | None = None,
         body: Body | None = None,
         stream: bool = False,
-        attempts: int = ATTEMPTS,
-    ) -> urllib3.BaseHTTPResponse:
-        """Send until a response comes that a retry would not change.
+        limit: int = LIMIT,
+        attempts: int | None = None,
+    ) -> Response:
+        """Send until a response comes that a retry would not change; redirects are followed.
 
-        The response's content is in `data`, unless `stream` is set.
+        The response's content is in `data`, unless `stream` is set. `attempts` limits how often it is sent.
 
         Raises:
             UnreachableError: The last attempt failed too.
+            TandemError: The registry sent more than `limit` bytes, or redirects to plain HTTP.
         """
+        patience = _Patience()
         retrying = RetryingCaller(
             attempts=attempts, timeout=None, wait_initial=0.1, wait_max=5.0, wait_jitter=0.1
         )
+        request = Request(method, self.absolute(url), headers or {}, body, limit, stream)
         try:
-            return retrying(_backoff, self._attempt, method, url, headers or {}, body, stream=stream)
+            return retrying(patience, self._attempt, request)
         except _AttemptError as error:
             raise UnreachableError(
-                f"{method} {self.absolute(url)} failed after {attempts} attempts: {error}",
+                f"{method} {shown(request.url)} failed after {patience.failures} attempts: {error}",
                 hint=f"check that {self.host} is up, then run the command again:"
                 " what it has is not sent again",
             ) from error
 
     def absolute(self, url: str) -> str:
-        """The full URL of a path, or of the `Location` that a registry returned."""
+        """The full URL of a path, or of an address that a registry returned."""
         return url if url.startswith(("http://", "https://")) else self.base + url
 
-    def _attempt(
-        self, method: str, url: str, headers: Mapping[str, str], body: Body | None, *, stream: bool
-    ) -> urllib3.BaseHTTPResponse:
+    def _attempt(self, request: Request) -> Response:
         try:
-            response = self._send(method, url, headers, body, stream=stream)
-        except (HTTPError, OSError) as error:
-            raise _AttemptError(str(error) or type(error).__name__) from error
+            response = self._send(request)
+        except FAILURES as error:
+            raise _AttemptError(
+                printable(str(error)) or type(error).__name__, restarting=_may_return(error)
+            ) from error
         if response.status in _BUSY:
-            response.drain_conn()
-            raise _AttemptError(f"HTTP {response.status}", response.headers.get("Retry-After"))
-        return response
-
-    def _send(
-        self, method: str, url: str, headers: Mapping[str, str], body: Body | None, *, stream: bool
-    ) -> urllib3.BaseHTTPResponse:
-        response = self._once(method, url, headers, body, stream=stream)
-        challenge = response.headers.get("WWW-Authenticate", "")
-        if response.status == _UNAUTHORIZED and self._authorizer.authorize(challenge, self._pool):
-            response.drain_conn()
-            response = self._once(method, url, headers, body, stream=stream)
-        return response
-
-    def _once(
-        self, method: str, url: str, headers: Mapping[str, str], body: Body | None, *, stream: bool
-    ) -> urllib3.BaseHTTPResponse:
-        address = self.absolute(url)
-        # Redirected downloads (ECR's go to S3) carry their own signature; our header would break it.
-        login = self._authorizer.header if address.startswith(self.base + "/") else {}
-        content = body() if callable(body) else body
-        try:
-            return self._pool.request(
-                method,
-                address,
-                headers={**headers, **login},
-                body=content,
-                retries=False,
-                redirect=False,
-                preload_content=not stream,
-                timeout=_TIMEOUT,
+            raise _AttemptError(
+                f"HTTP {response.status}",
+                restarting=response.status in _RESTARTING,
+                retry_after=_seconds(response.headers.get("Retry-After", "")),
             )
-        finally:
-            if content is not None and not isinstance(content, bytes):
-                content.close()
+        return response
+
+    def _send(self, request: Request) -> Response:
+        scope = scope_of(request.method, request.url)
+        sent = self._authorizer.header(scope)
+        response = self._once(request.method, request, sent)
+        if response.status == _UNAUTHORIZED and self._is_own(response.url):
+            challenges = response.headers.getlist("WWW-Authenticate")
+            if self._authorizer.authorize(scope, challenges, sent):
+                return self._once(request.method, request, self._authorizer.header(scope))
+        return response
+
+    def _once(self, _method: str, request: Request, authorization: str) -> Response:
+        # Redirected downloads (ECR's go to S3) carry their own signature; our header would break it.
+        def login(url: str) -> Mapping[str, str]:
+            return {"Authorization": authorization} if authorization and self._is_own(url) else {}
+
+        return exchange(self._pool, request, self._may_connect, login)
+
+    def _is_own(self, url: str) -> bool:
+        return origin(url) == self._origin
+
+    def _may_connect(self, url: str) -> bool:
+        """Whether a request may go to `url`: plain HTTP stays on this machine, where it began."""
+        scheme, host, _ = origin(url)
+        return bool(host) and (
+            scheme == "https" or (scheme == self._origin[0] == "http" and is_loopback(host))
+        )
+
+
+def _may_return(error: Exception) -> bool:
+    """Whether waiting may help: a name that nobody knows and a wrong certificate stay what they are."""
+    return not isinstance(error, NameResolutionError) and "CERTIFICATE_VERIFY_FAILED" not in str(error)
+
+
+def _seconds(retry_after: str) -> float | None:
+    """`Retry-After` in seconds: a number, or a date."""
+    if retry_after.isascii() and retry_after.isdigit():
+        return float(retry_after)
+    try:
+        return max(parsedate_to_datetime(retry_after).timestamp() - time.time(), 0.0)
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None
 
 
 def _pool_for(base: str) -> urllib3.PoolManager:

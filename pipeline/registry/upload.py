@@ -2,14 +2,22 @@
 
 from urllib.parse import quote
 
+from pipeline.core.errors import TandemError
 from pipeline.core.retry import retry_context
 from pipeline.core.values import Digest
 from pipeline.registry.blob import Blob, ByteCounter
-from pipeline.registry.responses import ACCEPTED, CREATED, NOT_FOUND, expect, yes_or_no
+from pipeline.registry.exchange import Response
+from pipeline.registry.responses import ACCEPTED, NO_CONTENT, NOT_FOUND, OK, TAKEN, expect
 from pipeline.registry.transport import ATTEMPTS, Transport, UnreachableError
 
 _LOST = frozenset({NOT_FOUND, 400, 416})
 """Answers to an upload that an earlier, broken attempt moved on or ended."""
+_IN_PIECES = frozenset({405, 411, 413, 501})
+"""Answers of registries, or of the proxies before them, that take no large blob in one request."""
+_BEGUN = frozenset({OK, ACCEPTED})
+_MOVED_ON = frozenset({OK, ACCEPTED, NO_CONTENT})
+_PIECE, _LARGEST_PIECE = 4 << 20, 64 << 20
+_OCTETS = {"Content-Type": "application/octet-stream"}
 
 
 class _UploadLostError(Exception):
@@ -17,13 +25,22 @@ class _UploadLostError(Exception):
 
 
 def has_blob(http: Transport, path: str, digest: Digest) -> bool:
-    """Whether repository `path` has the blob; TandemError if the registry refused to tell."""
-    response = http.request("HEAD", f"/v2/{path}/blobs/{digest}")
-    return yes_or_no(response, f"{http.host}/{path}@{digest}")
+    """Whether repository `path` has the blob; TandemError if the registry refused to tell.
+
+    Some registries, and stores that they redirect to, answer GET only: its content is not read then.
+    """
+    url = f"/v2/{path}/blobs/{digest}"
+    response = http.request("HEAD", url)
+    if response.status not in {OK, NOT_FOUND}:
+        response = http.request("GET", url, stream=True)
+        response.close()
+    if response.status != NOT_FOUND:
+        expect(response, OK, f"cannot ask for {http.host}/{path}@{digest}")
+    return response.status == OK
 
 
 def send_blob(http: Transport, path: str, blob: Blob, meter: ByteCounter | None = None) -> bool:
-    """Send `blob` unless the repository has it; True if this call sent it.
+    """Send `blob` unless the registry has it; True if this call sent it.
 
     One POST, one PUT: ECR takes no upload in pieces. A PUT that fails is not repeated at the same
     location, where part of it may have arrived. A new upload begins, unless the registry has the blob by
@@ -46,16 +63,55 @@ def send_blob(http: Transport, path: str, blob: Blob, meter: ByteCounter | None 
 
 
 def _send(http: Transport, path: str, blob: Blob, meter: ByteCounter | None, *, last: bool) -> None:
+    response = _send_at_once(http, _begin(http, path), blob, meter)
+    if response.status in _IN_PIECES and blob.descriptor.size:
+        response = _send_in_pieces(http, _begin(http, path), blob, meter)
+    if response.status in _LOST and not last:
+        raise _UploadLostError
+    expect(response, TAKEN, f"cannot push blob {blob.descriptor.digest} to {http.host}/{path}")
+
+
+def _begin(http: Transport, path: str) -> Response:
     begun = http.request("POST", f"/v2/{path}/blobs/uploads/")
-    expect(begun, ACCEPTED, f"cannot start an upload to {http.host}/{path}")
-    location = begun.headers["Location"]
-    response = http.request(
+    expect(begun, _BEGUN, f"cannot start an upload to {http.host}/{path}")
+    if not begun.location:
+        raise TandemError(
+            f"cannot start an upload to {http.host}/{path}: the registry did not say where to send it",
+            hint="check that it is a registry of images",
+        )
+    return begun
+
+
+def _send_at_once(http: Transport, begun: Response, blob: Blob, meter: ByteCounter | None) -> Response:
+    return http.request(
         "PUT",
-        f"{location}{'&' if '?' in location else '?'}digest={quote(str(blob.descriptor.digest), safe='')}",
-        headers={"Content-Type": "application/octet-stream", "Content-Length": str(blob.descriptor.size)},
+        _closing(begun.location, blob),
+        headers={**_OCTETS, "Content-Length": str(blob.descriptor.size)},
         body=lambda: blob.open(meter),
         attempts=1,
     )
-    if response.status in _LOST and not last:
-        raise _UploadLostError
-    expect(response, CREATED, f"cannot push blob {blob.descriptor.digest} to {http.host}/{path}")
+
+
+def _send_in_pieces(http: Transport, begun: Response, blob: Blob, meter: ByteCounter | None) -> Response:
+    location, position, size = begun.location, 0, _piece_size(begun)
+    with blob.open(meter) as content:
+        while piece := content.read(size):
+            headers = {**_OCTETS, "Content-Range": f"{position}-{position + len(piece) - 1}"}
+            sent = http.request("PATCH", location, headers=headers, body=piece, attempts=1)
+            if sent.status not in _MOVED_ON:
+                return sent
+            location, position = sent.location or location, position + len(piece)
+    return http.request(
+        "PUT", _closing(location, blob), headers={**_OCTETS, "Content-Length": "0"}, body=b"", attempts=1
+    )
+
+
+def _piece_size(begun: Response) -> int:
+    least = begun.headers.get("OCI-Chunk-Min-Length", "")
+    asked = int(least) if least.isascii() and least.isdigit() and len(least) < len(str(1 << 62)) else 0
+    return min(max(_PIECE, asked), _LARGEST_PIECE)
+
+
+def _closing(location: str, blob: Blob) -> str:
+    """The address that ends an upload."""
+    return f"{location}{'&' if '?' in location else '?'}digest={quote(str(blob.descriptor.digest), safe='')}"

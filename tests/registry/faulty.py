@@ -78,7 +78,11 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
 
-class _Server(ThreadingHTTPServer):
+class Quiet(ThreadingHTTPServer):
+    """A server that says nothing of connections that break."""
+
+    daemon_threads = True
+
     def handle_error(self, request, client_address):
         pass
 
@@ -86,7 +90,7 @@ class _Server(ThreadingHTTPServer):
 @contextmanager
 def proxy(upstream):
     """Yields (host, faults)."""
-    server = _Server(("127.0.0.1", 0), _Handler)
+    server = Quiet(("127.0.0.1", 0), _Handler)
     server.upstream, server.faults = upstream, Faults()
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     try:

@@ -1,9 +1,12 @@
 import base64
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from pipeline.core.errors import TandemError
-from pipeline.registry.auth import Authorizer, Credentials, ecr_login, is_ecr
+from pipeline.registry.auth import Authorizer, Credentials, ecr_login, is_ecr, scope_of
+from pipeline.registry.challenges import parse_challenges
 
 ECR = "123456789012.dkr.ecr.eu-central-1.amazonaws.com"
 
@@ -37,14 +40,62 @@ def test_ecr_is_told_by_its_name():
         ecr_login("example.com")
 
 
+SCOPE = scope_of("GET", f"https://{ECR}/v2/some/manifests/1")
+
+
 def test_a_basic_challenge_is_answered_once():
     authorizer = Authorizer(ECR, lambda: Credentials("AWS", "secret"))
-    assert authorizer.authorize('Basic realm="x"', None)
-    assert authorizer.header == {"Authorization": "Basic QVdTOnNlY3JldA=="}
-    assert not authorizer.authorize('Basic realm="x"', None)
+    assert authorizer.authorize(SCOPE, ['Basic realm="x"'], "")
+    assert authorizer.header(SCOPE) == "Basic QVdTOnNlY3JldA=="
+    assert not authorizer.authorize(SCOPE, ['Basic realm="x"'], authorizer.header(SCOPE))
 
 
 def test_a_login_never_goes_over_plain_http():
     authorizer = Authorizer("example.com", None)
     with pytest.raises(TandemError, match="not on HTTPS"):
-        authorizer.authorize('Bearer realm="http://example.com/token",service="x"', None)
+        authorizer.authorize(SCOPE, ['Bearer realm="http://example.com/token",service="x"'], "")
+
+
+def test_the_password_of_ecr_goes_to_no_token_service():
+    authorizer = Authorizer(ECR, lambda: Credentials("AWS", "secret"))
+    with pytest.raises(TandemError, match="refused to send the password"):
+        authorizer.authorize(SCOPE, ['Bearer realm="https://example.com/token"'], "")
+
+
+def test_one_of_many_threads_logs_in_and_all_go_on():
+    logins = []
+
+    def login():
+        time.sleep(0.05)
+        logins.append(1)
+        return Credentials("AWS", "secret")
+
+    authorizer = Authorizer(ECR, login)
+    with ThreadPoolExecutor(20) as pool:
+        done = list(pool.map(lambda _: authorizer.authorize(SCOPE, ["Basic"], ""), range(20)))
+    assert done == [True] * 20
+    assert len(logins) == 1
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        (['Basic realm="x"'], [("basic", {"realm": "x"})]),
+        (
+            ['Basic realm="a, b", Bearer realm="https://t/x?y=1",scope="repository:a:pull,push"'],
+            [
+                ("basic", {"realm": "a, b"}),
+                ("bearer", {"realm": "https://t/x?y=1", "scope": "repository:a:pull,push"}),
+            ],
+        ),
+        (
+            ["Basic", "Bearer realm=https://t/x , service=r"],
+            [("basic", {}), ("bearer", {"realm": "https://t/x", "service": "r"})],
+        ),
+        (['BEARER Realm="a\\"b"'], [("bearer", {"realm": 'a"b'})]),
+        (["Negotiate, Basic"], [("negotiate", {}), ("basic", {})]),
+        (["", ", ,", "=", '"'], []),
+    ],
+)
+def test_challenges_are_read_as_registries_write_them(headers, expected):
+    assert [(each.scheme, each.parameters) for each in parse_challenges(headers)] == expected

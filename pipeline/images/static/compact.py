@@ -162,7 +162,7 @@ def _from_old_base_layers(
     registry = connect(old.ref.host)
     for layer, _ in old.base_layers:
         if role_of(layer)[1] in needed:
-            pieces = registry.stream_blob(old.ref.path, layer.digest)
+            pieces = registry.stream_blob(old.ref.path, layer.digest, layer.size)
             members = files_of(pieces, str(layer.digest), builder.root)
             yield from (member for member in members if member.path in lost)
 

@@ -54,7 +54,7 @@ def flatten(registry: Registry, ref: ImageRef, layers: Sequence[Descriptor], roo
     """
 
     def read(layer: Descriptor) -> _Contents:
-        pieces = registry.stream_blob(ref.path, layer.digest)
+        pieces = registry.stream_blob(ref.path, layer.digest, layer.size)
         return _contents(members(pieces, f"layer {layer.digest}"), f"{root}/")
 
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:

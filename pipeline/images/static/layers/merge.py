@@ -82,11 +82,11 @@ def fetch_layers(
     """
     for layer in layers:
         if layer.size <= _IN_MEMORY:
-            yield Blob(layer, registry.read_blob(ref.path, layer.digest))
+            yield Blob(layer, registry.read_blob(ref.path, layer.digest, layer.size))
             continue
         file = folder / f"fetched-{layer.digest.short}"
         with file.open("wb") as out:
-            out.writelines(registry.stream_blob(ref.path, layer.digest))
+            out.writelines(registry.stream_blob(ref.path, layer.digest, layer.size))
         yield Blob(layer, file)
 
 
