@@ -17,7 +17,7 @@ from pipeline.core.fault_points import VARIABLE
 from pipeline.core.paths import ROOT
 from pipeline.deploy.store import Store
 from pipeline.git.command import git_text, run_git
-from tests.e2e.stack import PATIENCE
+from tests.e2e.stack import PATIENCE, LocalStack
 from tests.faults import load
 from tests.support.waiting import until
 
@@ -28,7 +28,7 @@ _TAG = re.compile(r"<!-- (\d+) -->")
 class Site:
     """One stack; each change of a source is a small commit that shows from outside."""
 
-    local: object
+    local: LocalStack
     folder: Path
     _count: itertools.count = field(default_factory=lambda: itertools.count(time.time_ns()))
 
@@ -178,21 +178,21 @@ class Site:
             file.write_text(before)
 
 
-def assert_told(done, *, words=()):
+def assert_one_error(done, *, words=()):
     """One error that says what happened and how to go on, and no traceback."""
     assert done.returncode not in {0, None}
     assert "Traceback" not in done.stderr, done.stderr
     errors = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
     assert len(errors) == 1, done.stderr
-    assert "\nmend:  " in done.stderr, done.stderr
+    assert "\nhint:  " in done.stderr, done.stderr
     for word in words:
         assert word in done.stderr, done.stderr
     return errors[0]
 
 
-def run_the_mend(site, refused):
+def run_the_hint(site, refused):
     """The very command that a refused release shows to free Terraform's state."""
-    said = " ".join(refused.stderr.partition("if none lives: ")[2].split())
+    said = " ".join(refused.stderr.partition("if there is none: ")[2].split())
     cleared = subprocess.run(
         ["sh", "-c", said],
         input="yes\n",

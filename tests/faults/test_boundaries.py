@@ -52,7 +52,7 @@ def test_a_release_killed_while_it_goes_back_is_finished_by_the_next_run(site, l
 def test_a_rollback_killed_at_every_step_is_finished_by_the_same_command(site, load):
     site.change("app")
     site.finish()
-    target = rollback.choose(site.store)
+    target = rollback.choose_target(site.store)
     for boundary in boundaries(ROLLBACK):
         broken_at(site, boundary, verb="rollback")
         assert load.failures == [], boundary

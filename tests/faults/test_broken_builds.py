@@ -3,7 +3,7 @@
 import pytest
 
 from tests.faults import breaking
-from tests.faults.site import assert_told
+from tests.faults.site import assert_one_error
 
 pytestmark = [pytest.mark.faults, pytest.mark.stack]
 
@@ -12,7 +12,7 @@ def refused(site, words):
     """A release that must fail, say why, and change nothing that is recorded as running."""
     before = site.current
     done = site.release()
-    assert_told(done, words=words)
+    assert_one_error(done, words=words)
     assert site.current == before
     assert site.store.interrupted() is None
     return done
@@ -116,7 +116,7 @@ def test_a_broken_api_gets_no_traffic(site, load, broken, words):
 @pytest.mark.fault(16, "tasks are healthy, and then answer their visitors with 5xx")
 def test_tasks_that_are_healthy_and_fail_their_visitors_are_rolled_back(site, load):
     with breaking.fails_visitors_only(site):
-        refused(site, ["are healthy, and answer", "with 5xx", "runs again"])
+        refused(site, ["the new tasks are healthy, but answer", "with 5xx", "runs again"])
         assert site.trail()[-1][1] == "rolled back"
         load.excuse("/", exactly=True)
         assert load.excused

@@ -7,7 +7,7 @@ import docker
 import pytest
 
 from pipeline.registry import connect
-from tests.faults.site import assert_told, run_the_mend
+from tests.faults.site import assert_one_error, run_the_hint
 from tests.registry import faulty
 from tests.support.trail import last_succeeded
 
@@ -22,7 +22,7 @@ def test_a_rollback_to_an_image_that_is_gone_is_refused_before_it_begins(site, l
     before = (site.current, site.local.numbers())
     with without_manifest(site, image):
         done = site.local.tandem("rollback", "--env", "local", check=False)
-        assert_told(done, words=[str(image.digest)[:19]])
+        assert_one_error(done, words=[str(image.digest)[:19]])
         assert (site.current, site.local.numbers()) == before
     site.local.tandem("rollback", "--env", "local")
     assert site.store.current().images["app"] == image
@@ -89,7 +89,7 @@ def test_a_registry_that_is_down_is_named_and_costs_nobody_a_request(site, load)
         done = site.release()
     finally:
         registry.start()
-    assert_told(done, words=[f"check that {site.local.stack.registry_host} is up"])
+    assert_one_error(done, words=[f"check that {site.local.stack.registry_host} is up"])
     assert site.current == before
     site.finish()
     assert load.failures == []
@@ -135,7 +135,7 @@ def test_an_aws_that_stumbles_stops_a_release_cleanly_or_not_at_all(site, load):
                 runs.append(site.release())
                 if runs[-1].returncode == 0:
                     break
-                assert_told(runs[-1])
+                assert_one_error(runs[-1])
                 assert site.current == before
     assert len(faults.seen) > 20
     site.finish()
@@ -153,11 +153,11 @@ def test_a_lock_whose_reply_is_lost_comes_with_the_command_that_clears_it(site, 
         faults.dropped |= {"amz-sdk-invocation-id"}
         with site.led_to(host):
             refused = site.release()
-        line = assert_told(refused, words=["force-unlock"])
+        line = assert_one_error(refused, words=["force-unlock"])
         assert "the state of terraform/release is locked" in line
         assert site.current == before
         assert site.store.interrupted() is None
-        run_the_mend(site, refused)
+        run_the_hint(site, refused)
     site.finish()
     assert load.failures == []
 

@@ -19,9 +19,9 @@ from pipeline.images.static.request import BuildRequest, BuiltStatic
 
 __all__ = [
     "Bridge",
+    "BuildRequest",
     "BuiltStatic",
-    "Compacted",
-    "Order",
+    "CompactedImage",
     "build",
     "build_static",
     "compact_static",

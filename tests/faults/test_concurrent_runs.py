@@ -7,7 +7,7 @@ import time
 import pytest
 
 from tests.e2e.stack import PATIENCE
-from tests.faults.site import assert_told, ended, run_the_mend, start
+from tests.faults.site import assert_one_error, ended, run_the_hint, start
 from tests.support.waiting import until
 
 pytestmark = [pytest.mark.faults, pytest.mark.stack]
@@ -81,8 +81,8 @@ def test_a_stale_terraform_lock_comes_with_the_command_that_clears_it(site, load
     release.kill()
     ended(release)
     refused = site.release()
-    assert_told(refused, words=["terraform/release is locked", "force-unlock"])
-    run_the_mend(site, refused)
+    assert_one_error(refused, words=["terraform/release is locked", "force-unlock"])
+    run_the_hint(site, refused)
     site.finish()
     assert load.failures == []
 
