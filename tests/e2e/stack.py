@@ -28,6 +28,7 @@ def make_project(folder, *, bulk="8 MB", more=""):
     text = text.replace("# canary_seconds = 10 ", "canary_seconds = 1 ")
     (folder / "tandem.toml").write_text(text + more)
     shutil.copytree(ROOT / "examples", folder / "examples")
+    shutil.copytree(ROOT / "examples" / "checks", folder / "checks")
     return load(folder)
 
 

@@ -1,8 +1,11 @@
-"""The site answers through the edge."""
+"""The site answers through the load balancer, whatever project it is."""
 
 import re
 
+import httpx
 import pytest
+
+_SERVER_ERROR, _ERROR = 500, 400
 
 
 @pytest.fixture(scope="session")
@@ -12,46 +15,49 @@ def page(site):
 
 @pytest.fixture(scope="session")
 def asset(site, page):
-    """The first asset that the page names."""
-    path = re.search(r'(?:src|href)="(/static/[^"]+)"', page.text)
-    assert path, "the page names no asset under /static/"
+    """The first file of this site that the page names."""
+    path = re.search(r'(?:src|href)="(/[^"/?#][^"?#]*\.\w{1,5})["?#]', page.text)
+    if not path:
+        pytest.skip("the page names no file of this site")
     return site.get(path[1])
 
 
+def test_the_health_path_answers(site, health_path):
+    answer = site.get(health_path)
+    assert answer.status_code < _ERROR, f"{health_path} answers {answer.status_code}"
+
+
 def test_the_page_is_served(page):
-    assert page.status_code == 200
-    assert page.headers["content-type"].startswith("text/html")
+    assert page.status_code < _SERVER_ERROR
 
 
-def test_the_page_may_not_be_sniffed_or_framed(page):
-    assert page.headers["x-content-type-options"] == "nosniff"
-    assert "x-frame-options" in page.headers or "frame-ancestors" in page.headers["content-security-policy"]
+def test_the_page_may_not_be_sniffed(page):
+    assert page.headers.get("x-content-type-options") == "nosniff"
 
 
-def test_the_servers_version_is_not_told(page):
+def test_the_version_of_the_server_is_hidden(page):
     assert not re.search(r"\d", page.headers.get("server", ""))
 
 
-def test_the_page_is_asked_for_again_each_time(page):
-    assert "immutable" not in page.headers.get("cache-control", "")
-
-
-def test_an_asset_is_served(asset):
-    assert asset.status_code == 200
-    assert asset.content
+def test_the_first_asset_of_the_page_is_served(asset):
+    assert asset.status_code < _ERROR, f"{asset.url} answers {asset.status_code}"
 
 
 def test_an_asset_that_did_not_change_is_not_sent_again(site, asset):
+    if "etag" not in asset.headers:
+        pytest.skip("the asset has no ETag")
     again = site.get(asset.url.path, headers={"If-None-Match": asset.headers["etag"]})
-    assert again.status_code == 304
+    assert again.status_code == httpx.codes.NOT_MODIFIED
 
 
-def test_the_api_is_healthy(site):
-    answer = site.get("/api/health")
-    assert answer.status_code == 200
-    assert answer.json()["status"] == "ok"
+def test_an_unknown_path_is_no_server_error(site):
+    assert site.get("/no-such-file-of-tandem-check").status_code < _SERVER_ERROR
 
 
-def test_an_unknown_path_is_a_404(site):
-    assert site.get("/static/no-such-file").status_code == 404
-    assert site.get("/api/no-such-path").status_code == 404
+def test_the_api_answers(site, api_path):
+    answer = site.get(f"{api_path}/health")
+    assert answer.status_code < _SERVER_ERROR, f"{api_path}/health answers {answer.status_code}"
+
+
+def test_an_unknown_path_of_the_api_is_no_server_error(site, api_path):
+    assert site.get(f"{api_path}/no-such-path-of-tandem-check").status_code < _SERVER_ERROR

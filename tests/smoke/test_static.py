@@ -1,16 +1,13 @@
 """The static container has handed over its content and ended."""
 
-import docker
 
-
-def test_it_exited_with_zero(static):
+def test_the_data_container_exited_with_zero(static):
     assert static.status == "exited"
     assert static.attrs["State"]["ExitCode"] == 0
 
 
-def test_it_succeeded_before_app_started(static):
+def test_the_data_container_ended_before_app_started(static, every_container):
     """What `dependsOn: SUCCESS` promises."""
     task = static.labels["io.tandem.task"]
-    labels = [f"io.tandem.task={task}", "io.tandem.container=app"]
-    (app,) = docker.from_env().containers.list(filters={"label": labels})
+    (app,) = (each for each in every_container["app"] if each.labels["io.tandem.task"] == task)
     assert static.attrs["State"]["FinishedAt"] < app.attrs["State"]["StartedAt"]

@@ -28,8 +28,10 @@ def up(project: ProjectOption = HERE) -> None:
     result = release(session, "tandem up")
     shift_api_traffic(session)
     _compare_once(session)
-    checks = smoke_test.check(session.stack.url, session.stack.id)
-    print(up_summary(session, result, checks, time.monotonic() - began))
+    target = smoke_test.facts(result.release, session.project.settings, session.url, session.stack.id)
+    report = smoke_test.check(target, session.project.root)
+    report.require(session.url, session.environment)
+    print(up_summary(session, result, report.summary, time.monotonic() - began))
 
 
 def _compare_once(session: "Session") -> None:
