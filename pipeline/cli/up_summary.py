@@ -34,5 +34,5 @@ def up_summary(session: Session, result: ReleaseResult, checks: str, seconds: fl
 
 def _build_times(session: Session) -> list[str]:
     records = session.records.all()
-    rows = table.rows(records, table.latest_run(records))
-    return [table.table(rows, machine.describe())] if rows else []
+    measured = table.comparisons(records, table.latest_run(records))
+    return [table.table(measured, machine.describe())] if measured else []

@@ -10,7 +10,7 @@ MEGA = 1_000_000
 
 
 @dataclass(frozen=True)
-class Row:
+class Comparison:
     """One scenario, measured both ways in the same run: seconds to build and push, bytes sent."""
 
     scenario: str
@@ -24,25 +24,25 @@ class Row:
         return self.bloated_seconds / self.split_seconds
 
 
-def rows(records: Sequence[BuildRecord], run: str) -> list[Row]:
-    """The scenarios of `run` that were measured both ways, in the order they were built."""
-    ours = [record for record in records if record.run == run]
-    scenarios = dict.fromkeys(record.scenario for record in ours)
-    return [row for scenario in scenarios if (row := _row(scenario, ours))]
+def comparisons(records: Sequence[BuildRecord], run_id: str) -> list[Comparison]:
+    """The scenarios of the run that were measured both ways, in the order they were built."""
+    of_run = [record for record in records if record.run == run_id]
+    scenarios = dict.fromkeys(record.scenario for record in of_run)
+    return [comparison for scenario in scenarios if (comparison := _comparison(scenario, of_run))]
 
 
 def latest_run(records: Sequence[BuildRecord]) -> str:
-    """The last comparison's run; empty if there was none."""
+    """The id of the last comparison's run; empty if there was none."""
     return next((record.run for record in reversed(records) if record.scenario), "")
 
 
-def _row(scenario: str, records: Sequence[BuildRecord]) -> Row | None:
-    ours = [record for record in records if record.scenario == scenario]
-    bloated = [record for record in ours if record.image == BLOATED]
-    split = [record for record in ours if record.image != BLOATED]
+def _comparison(scenario: str, records: Sequence[BuildRecord]) -> Comparison | None:
+    builds = [record for record in records if record.scenario == scenario]
+    bloated = [record for record in builds if record.image == BLOATED]
+    split = [record for record in builds if record.image != BLOATED]
     if not bloated or not split:
         return None
-    return Row(scenario, _seconds(bloated), _seconds(split), _sent(bloated), _sent(split))
+    return Comparison(scenario, _seconds(bloated), _seconds(split), _sent(bloated), _sent(split))
 
 
 def _seconds(records: Iterable[BuildRecord]) -> float:
@@ -50,17 +50,18 @@ def _seconds(records: Iterable[BuildRecord]) -> float:
 
 
 def _sent(records: Sequence[BuildRecord]) -> int | None:
+    """Bytes sent; None if one of the builds did not count them."""
     sent = [record.bytes_sent for record in records if record.bytes_sent is not None]
     return sum(sent) if len(sent) == len(records) else None
 
 
-def table(found: Sequence[Row], machine: str) -> str:
-    """The rows as plain text, 78 columns at most."""
+def table(measured: Sequence[Comparison], machine: str) -> str:
+    """The comparisons as plain text, 78 columns at most."""
     head = f"{'build and push':<18}{'bloated':>10}{'split':>10}{'ratio':>9}{'sent bloated':>15}{'split':>13}"
     body = [
         f"{row.scenario:<18}{row.bloated_seconds:>8.2f} s{row.split_seconds:>8.2f} s{row.ratio:>8.1f}x"
         f"{_mega(row.bloated_bytes):>15}{_mega(row.split_bytes):>13}"
-        for row in found
+        for row in measured
     ]
     return "\n".join([head, *body, f"on {machine}"])
 

@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from pipeline.compare.scenarios import Scratch
+from pipeline.compare.scenarios import ThrowAwayClone
 from pipeline.core.errors import TandemError
 from pipeline.git.command import git_text, run_git
 
@@ -27,23 +27,23 @@ def _head(folder):
 
 
 def test_one_line_of_one_page_changes(source, tmp_path):
-    scratch = Scratch(str(source), "main", tmp_path / "scratch.git")
-    scratch.edit_one_line("site", "a mark")
-    changed = git_text("diff", "--numstat", "main~1", "main", repository=scratch.folder)
+    clone = ThrowAwayClone(str(source), "main", tmp_path / "clone.git")
+    clone.edit_one_line("site", "a mark")
+    changed = git_text("diff", "--numstat", "main~1", "main", repository=clone.folder)
     assert changed.split() == ["2", "0", "site/index.html"]
-    page = run_git("show", "main:site/index.html", repository=scratch.folder)
+    page = run_git("show", "main:site/index.html", repository=clone.folder)
     assert page == b"<p>page</p>\n\n<!-- a mark -->\n"
 
 
 def test_the_source_stays_as_it_is(source, tmp_path):
     before = _head(source / ".git")
-    Scratch(str(source), "main", tmp_path / "scratch.git").edit_one_line(".", "a mark")
+    ThrowAwayClone(str(source), "main", tmp_path / "clone.git").edit_one_line(".", "a mark")
     assert before == _head(source / ".git")
     status = subprocess.run(["git", "-C", source, "status", "--porcelain"], capture_output=True, check=True)
     assert status.stdout == b""
 
 
 def test_a_folder_without_a_page_is_refused(source, tmp_path):
-    scratch = Scratch(str(source), "main", tmp_path / "scratch.git")
+    clone = ThrowAwayClone(str(source), "main", tmp_path / "clone.git")
     with pytest.raises(TandemError, match="no page to change under nowhere"):
-        scratch.edit_one_line("nowhere", "a mark")
+        clone.edit_one_line("nowhere", "a mark")

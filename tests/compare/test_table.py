@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from pipeline.compare.table import Row, latest_run, rows, table
+from pipeline.compare.table import Comparison, comparisons, latest_run, table
 from pipeline.core.steps import Step
 from tests.records.test_build_records import RECORD
 
@@ -12,17 +12,17 @@ BLOATED = replace(COLD, image="monolith", steps=(Step("build", 8.0), Step("push"
 
 def test_parts_of_the_split_are_added_up():
     static = replace(COLD, image="static", bytes_sent=8)
-    assert [Row("cold", 12.0, 4.0, 100, 20)] == rows([BLOATED, COLD, static], "r1")
+    assert [Comparison("cold", 12.0, 4.0, 100, 20)] == comparisons([BLOATED, COLD, static], "r1")
 
 
 def test_a_scenario_measured_one_way_only_is_no_row():
-    assert rows([COLD], "r1") == []
-    assert rows([COLD, replace(BLOATED, run="r2")], "r1") == []
+    assert comparisons([COLD], "r1") == []
+    assert comparisons([COLD, replace(BLOATED, run="r2")], "r1") == []
 
 
 def test_unknown_bytes_stay_unknown():
     static = replace(COLD, image="static", bytes_sent=None)
-    (row,) = rows([BLOATED, COLD, static], "r1")
+    (row,) = comparisons([BLOATED, COLD, static], "r1")
     assert row.split_bytes is None
     assert "unknown" in table([row], "a machine")
 

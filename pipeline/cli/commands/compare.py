@@ -16,8 +16,8 @@ def compare(project: ProjectOption = HERE, as_json: JsonOption = False) -> None:
 
     session = open_session(project, "local")
     run_id = run.compare(session)
-    rows = table.rows(session.records.all(), run_id)
+    measured = table.comparisons(session.records.all(), run_id)
     if as_json:
-        print(json.dumps([asdict(row) | {"ratio": row.ratio} for row in rows], indent=2))
+        print(json.dumps([asdict(row) | {"ratio": row.ratio} for row in measured], indent=2))
     else:
-        print(table.table(rows, machine.describe()))
+        print(table.table(measured, machine.describe()))
