@@ -1,0 +1,136 @@
+"""The edge of Docker that builds use, in this process: `build`, `push`, and images by name.
+
+A build puts the files of its context into one layer, so that equal contexts give equal images; a push sends
+that image to a real registry.
+"""
+
+import gzip
+import io
+import tarfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from docker.errors import ImageNotFound
+
+from pipeline.registry import (
+    DOCKER_LAYER,
+    DOCKER_MANIFEST,
+    Blob,
+    Manifest,
+    canonical_json,
+    connect,
+    digest_of,
+)
+
+_CONFIG = "application/vnd.docker.container.image.v1+json"
+
+
+@dataclass(frozen=True)
+class Contents:
+    """An image: its only layer, unpacked and as a blob, and its configuration."""
+
+    layer: Blob
+    config: Blob
+
+    @classmethod
+    def of(cls, files: Mapping[str, bytes], settings: Mapping[str, Any]) -> "Contents":
+        plain = io.BytesIO()
+        with tarfile.open(fileobj=plain, mode="w") as tar:
+            for name, data in sorted(files.items()):
+                entry = tarfile.TarInfo(name)
+                entry.size, entry.mode = len(data), 0o755
+                tar.addfile(entry, io.BytesIO(data))
+        config = {
+            "architecture": "amd64",
+            "os": "linux",
+            "config": dict(settings),
+            "rootfs": {"type": "layers", "diff_ids": [str(digest_of(plain.getvalue()))]},
+        }
+        return cls(
+            Blob.of(gzip.compress(plain.getvalue(), mtime=0), DOCKER_LAYER),
+            Blob.of(canonical_json(config), _CONFIG),
+        )
+
+    @property
+    def id(self) -> str:
+        return str(self.config.descriptor.digest)
+
+
+@dataclass
+class Image:
+    """What `images.get` returns."""
+
+    docker: "FakeDocker"
+    id: str
+
+    @property
+    def attrs(self) -> dict[str, Any]:
+        return {"Size": self.docker.contents[self.id].layer.descriptor.size}
+
+    @property
+    def tags(self) -> list[str]:
+        return [name for name, image_id in self.docker.names.items() if image_id == self.id]
+
+    def tag(self, repository: str, tag: str) -> None:
+        self.docker.names[f"{repository}:{tag}"] = self.id
+
+
+@dataclass
+class FakeDocker:
+    """Plays `docker.DockerClient`. A build whose Dockerfile contains `RUN false` fails."""
+
+    contents: dict[str, Contents] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    builds: list[dict[str, Any]] = field(default_factory=list)
+    pushes: list[str] = field(default_factory=list)
+
+    @property
+    def api(self) -> "FakeDocker":
+        return self
+
+    @property
+    def images(self) -> "FakeDocker":
+        return self
+
+    def add(self, name: str, files: Mapping[str, bytes], settings: Mapping[str, Any]) -> str:
+        """Put an image there, as a build or a pull would."""
+        contents = Contents.of(files, settings)
+        self.contents[contents.id] = contents
+        self.names[name] = contents.id
+        return contents.id
+
+    def get(self, name: str) -> Image:
+        image_id = name if name in self.contents else self.names.get(name)
+        if image_id is None:
+            raise ImageNotFound(name)
+        return Image(self, image_id)
+
+    def remove(self, name: str, **_: Any) -> None:
+        if self.names.pop(name, None) is None:
+            self.contents.pop(name)
+
+    def build(self, *, path: str, dockerfile: str, tag: str, **options: Any) -> Iterator[dict[str, str]]:
+        self.builds.append({"dockerfile": dockerfile, "tag": tag, **options})
+        yield {"stream": "Step 1/1 : RUN make"}
+        if "RUN false" in Path(dockerfile).read_text():
+            yield {"error": "the command returned a non-zero code: 1"}
+            return
+        folder = Path(path)
+        files = {
+            str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()
+        }
+        self.add(tag, files, {"Cmd": ["serve"], "Labels": options["buildargs"]})
+
+    def push(self, repository: str, tag: str, **_: Any) -> Iterator[dict[str, Any]]:
+        host, _, path = repository.partition("/")
+        contents = self.contents[self.names[f"{repository}:{tag}"]]
+        registry = connect(host)
+        for blob in (contents.layer, contents.config):
+            registry.push_blob(path, blob)
+        layers = (contents.layer.descriptor,)
+        manifest = Manifest(contents.config.descriptor, layers, {}, DOCKER_MANIFEST)
+        digest = registry.push_manifest(path, manifest, tag).digest
+        self.pushes.append(repository)
+        yield {"aux": {"Digest": str(digest)}}
