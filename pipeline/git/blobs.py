@@ -19,10 +19,10 @@ _EPOCH, _SPREAD = 1_000_000_000, 1 << 29
 
 
 class GitObject:
-    """One object as git prints it: its id, its size in bytes, then its content, which can be read once."""
+    """One object as git prints it: id, kind, size in bytes, then its content, which can be read once."""
 
-    def __init__(self, name: str, size: int, stream: IO[bytes]) -> None:
-        self.name, self.size = name, size
+    def __init__(self, name: str, kind: str, size: int, stream: IO[bytes]) -> None:
+        self.name, self.kind, self.size = name, kind, size
         self._stream, self._left = stream, size
         self._start = b""
 
@@ -102,7 +102,7 @@ def _parse_objects(
                 f"git has no object {name}: {why or 'it is damaged or was rewritten'}",
                 hint=f"git --git-dir={place} fsck",
             )
-        item = GitObject(name, int(header[2]), stream)
+        item = GitObject(name, header[1].decode(), int(header[2]), stream)
         yield item
         for _ in item.pieces():
             pass

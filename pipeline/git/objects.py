@@ -11,24 +11,15 @@ from pipeline.core.errors import TandemError
 from pipeline.core.values import Source
 from pipeline.git.blobs import GitObject, read_objects
 from pipeline.git.command import git_text, run_git
-from pipeline.git.validation import SUBMODULE, validate_file
+from pipeline.git.text import printable
+from pipeline.git.trees import TreeEntry, parse_tree
+from pipeline.git.validation import LINK, LONGEST_PATH, LONGEST_TARGET, validate_file
 
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://|[\w.-]+@[\w.-]+:")
-_TREE = 0o040000
 EMPTY_TREES = frozenset(new_hash(name, b"tree 0\0").hexdigest() for name in ("sha1", "sha256"))
 """Git's id of a folder without files, in repositories of either kind."""
-
-
-@dataclass(frozen=True, slots=True)
-class TreeEntry:
-    """What a tree holds under one name: git's mode and the object's id."""
-
-    mode: int
-    id: str
-
-    @property
-    def is_tree(self) -> bool:
-        return self.mode == _TREE
+_MOST_FILES = 2_000_000
+"""A tree of ten small objects can name any number of files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +78,7 @@ class ObjectStore:
         Raises:
             TandemError: A tree is missing, or the repository cannot be read.
         """
-        unread = sorted(set(ids) - self._trees.keys())
-        if unread:
-            self.ensure(unread)
-            with self.read(unread) as trees:
-                for tree in trees:
-                    self._trees[tree.name] = _parse_tree(tree.read(), len(tree.name) // 2)
+        self._trees |= self._read_trees(set(ids) - self._trees.keys())
         return {name: self._trees[name] for name in ids}
 
     def tree_of(self, commit: str, path: str = ".") -> str:
@@ -120,30 +106,75 @@ class ObjectStore:
             TandemError: A file cannot become part of an image; the message has `where` behind its path.
         """
         self.ensure([tree], below=True)
-        lines = run_git("ls-tree", "-r", "-z", tree, repository=self.place).split(b"\0")[:-1]
-        entries = [_parse_line(line) for line in lines]
-        for path, entry in entries:
+        files = sorted(self._walk(tree, where))
+        for path, entry in files:
             validate_file(path, entry.mode, where=where)
-        blobs = sorted({entry.id for _, entry in entries if entry.mode != SUBMODULE})
+        blobs = sorted({entry.id for _, entry in files})
         self.ensure(blobs)
         sizes = self._sizes(blobs)
-        return [ListedFile(path, entry, sizes[entry.id]) for path, entry in entries]
+        for path, entry in files:
+            if entry.mode == LINK and sizes[entry.id] > LONGEST_TARGET:
+                validate_file(path, LINK, bytes(LONGEST_TARGET + 1), where)
+        return [ListedFile(path, entry, sizes[entry.id]) for path, entry in files]
+
+    def _walk(self, tree: str, where: str) -> Iterator[tuple[str, TreeEntry]]:
+        """Path and entry of every file below `tree`, one level of folders after another."""
+        level, count = [("", tree)], 0
+        while level:
+            trees = self._read_trees({name for _, name in level})
+            folders, level = level, []
+            for folder, name in folders:
+                count += len(trees[name])
+                if count > _MOST_FILES or len(folder) > LONGEST_PATH:
+                    raise _too_much(folder, where)
+                for each, entry in trees[name].items():
+                    if entry.is_tree:
+                        level.append((f"{folder}{each}/", entry.id))
+                    else:
+                        yield f"{folder}{each}", entry
+
+    def _read_trees(self, ids: Collection[str]) -> Mapping[str, Mapping[str, TreeEntry]]:
+        if not ids:
+            return {}
+        self.ensure(ids)
+        with self.read(sorted(ids)) as trees:
+            return {tree.name: parse_tree(tree) for tree in trees}
 
     def _sizes(self, ids: Sequence[str]) -> dict[str, int]:
         lines = run_git(
-            *("cat-file", "--batch-check=%(objectname) %(objectsize)", "--buffer"),
+            *("cat-file", "--batch-check=%(objectname) %(objecttype) %(objectsize)", "--buffer"),
             repository=self.place,
             stdin="".join(f"{name}\n" for name in ids).encode(),
         )
-        return {name: int(size) for name, size in (line.split() for line in lines.decode().splitlines())}
+        sizes = dict[str, int]()
+        for line in lines.decode().splitlines():
+            name, kind, *size = line.split()
+            if kind != "blob":
+                raise TandemError(
+                    f"git has no file {name}: it is {'a ' if size else ''}{kind}",
+                    hint=f"git --git-dir={self.place} fsck",
+                )
+            sizes[name] = int(size[0])
+        return sizes
 
     def _top_tree(self, commit: str) -> str:
         self.ensure_commit(commit)
         with self.read([commit]) as objects:
-            first = next(objects).read().split(b"\n", 1)[0].decode()
-        if not first.startswith("tree "):
-            raise TandemError(f"{commit} is no commit")
+            item = next(objects)
+            if item.kind != "commit":
+                raise TandemError(
+                    f"{commit[:10]} is the id of a {item.kind}, not of a commit", hint="git log shows commits"
+                )
+            first = item.read().split(b"\n", 1)[0].decode(errors="replace")
         return first.removeprefix("tree ")
+
+
+def _too_much(folder: str, where: str) -> TandemError:
+    return TandemError(
+        f"the tree{where} has more than {_MOST_FILES:,} files, or paths of more than {LONGEST_PATH} bytes:"
+        f" {printable(folder) or '.'}",
+        hint="set the source's `path` in tandem.toml to a smaller folder",
+    )
 
 
 def is_url(repository: str) -> bool:
@@ -165,22 +196,3 @@ def git_directory(path: Path) -> Path:
     if not is_repository(path):
         raise TandemError(f"{path} is no git repository", hint="correct `repository` in tandem.toml")
     return Path(git_text("-C", str(path), "rev-parse", "--absolute-git-dir", where=str(path)))
-
-
-def _parse_tree(content: bytes, width: int) -> Mapping[str, TreeEntry]:
-    """The entries of a tree object, whose ids have `width` bytes."""
-    entries, at = dict[str, TreeEntry](), 0
-    while at < len(content):
-        space = content.index(b" ", at)
-        end = content.index(b"\0", space)
-        name = content[space + 1 : end].decode(errors="surrogateescape")
-        entries[name] = TreeEntry(int(content[at:space], 8), content[end + 1 : end + 1 + width].hex())
-        at = end + 1 + width
-    return entries
-
-
-def _parse_line(line: bytes) -> tuple[str, TreeEntry]:
-    """Path and entry of one line of `git ls-tree`."""
-    head, _, path = line.partition(b"\t")
-    mode, _, name = head.split()
-    return path.decode(errors="surrogateescape"), TreeEntry(int(mode, 8), name.decode())

@@ -1,18 +1,15 @@
 """Find the repositories of the sources, resolve their heads, and write the tree of a commit to disk."""
 
-import os
 import shutil
-from collections.abc import Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from pipeline.core.errors import TandemError
 from pipeline.core.settings import Project
 from pipeline.core.values import Commit, Source
-from pipeline.git.blobs import GitObject, mtime_of
+from pipeline.git.checkout import write_files
 from pipeline.git.command import git_text, run_git
-from pipeline.git.objects import ListedFile, ObjectStore, git_directory, is_repository, is_url
+from pipeline.git.objects import ObjectStore, git_directory, is_repository, is_url
 from pipeline.git.remote import GoneError, RemoteObjectStore, open_object_store
-from pipeline.git.validation import LINK, validate_file
 
 _ANSWER_SECONDS = 60
 _SUBJECTS = 50
@@ -112,7 +109,7 @@ def checkout(project: Project, commit: Commit, into: Path) -> Path:
     where = f" at {commit.short} of source {commit.source}"
     tree = store.tree_of(commit.id, project.settings.sources[commit.source].path)
     try:
-        _write_files(store, store.listing(tree, where), into, where)
+        write_files(store, store.listing(tree, where), into, where)
     except BaseException:
         shutil.rmtree(into, ignore_errors=True)
         raise
@@ -159,25 +156,3 @@ def _commit_gone(project: Project, source: Source, commit_id: str) -> TandemErro
         " its branch was force-pushed or deleted",
         hint="run `tandem release` to build the branch's head as it is now",
     )
-
-
-def _write_files(store: ObjectStore, files: Sequence[ListedFile], into: Path, where: str) -> None:
-    into.mkdir(parents=True)
-    for folder in sorted({str(PurePosixPath(file.path).parent) for file in files}):
-        (into / folder).mkdir(parents=True, exist_ok=True)
-    with store.read([file.entry.id for file in files]) as blobs:
-        for file, blob in zip(files, blobs, strict=True):
-            _write_file(into / file.path, file, blob, where)
-
-
-def _write_file(target: Path, file: ListedFile, blob: GitObject, where: str) -> None:
-    if file.entry.mode == LINK:
-        link = blob.read()
-        validate_file(file.path, LINK, link, where)
-        target.symlink_to(link.decode(errors="surrogateescape"))
-        return
-    validate_file(file.path, file.entry.mode, blob.start(), where)
-    with target.open("wb") as out:
-        out.writelines(blob.pieces())
-    target.chmod(0o755 if file.entry.mode & 0o100 else 0o644)
-    os.utime(target, (mtime_of(file.entry.id),) * 2)

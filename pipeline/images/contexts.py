@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import docker
 
@@ -77,9 +77,8 @@ def api(project: Project, commit: Commit, base: str, work: Path, client: docker.
             f" {project.settings.api.handler!r} names",
             hint="set api.handler in tandem.toml",
         )
-    packages = wheels.resolve(
-        source / wheels.LOCK, wheels.target_of(client, base), project.state / "cache" / "wheels"
-    )
+    lock = _own_file(source, wheels.LOCK, f"source api at {commit.short}") or source / wheels.LOCK
+    packages = wheels.resolve(lock, wheels.target_of(client, base), project.state / "cache" / "wheels")
     _link_packages(packages, work / "packages")
     _write_ignore_file(work, "source")
     return Context(work, IMAGES / "api" / "Dockerfile", args)
@@ -110,12 +109,30 @@ def _dockerfile(project: Project, commit: Commit, folder: Path) -> Path:
     name = project.settings.sources[commit.source].dockerfile
     if not name:
         return IMAGES / commit.source.value / "Dockerfile"
-    if not (folder / name).is_file():
+    dockerfile = _own_file(folder, name, f"source {commit.source} at {commit.short}")
+    if not dockerfile:
         raise TandemError(
             f"source {commit.source} at {commit.short} has no Dockerfile {name!r}",
             hint=f"set sources.{commit.source}.dockerfile in tandem.toml",
         )
-    return folder / name
+    return dockerfile
+
+
+def _own_file(folder: Path, name: str, where: str) -> Path | None:
+    """The file `name` of the commit in `folder`; None if there is none. This machine reads it: no link.
+
+    Raises:
+        TandemError: A part of `name` is a link, or leads out of the folder.
+    """
+    path = folder
+    for part in PurePosixPath(name).parts:
+        path /= part
+        if part in {"..", "/"} or path.is_symlink():
+            raise TandemError(
+                f"{where} has {name!r} as a link, or outside of its folder: it must be a regular file",
+                hint="commit the file itself in place of the link",
+            )
+    return path if path.is_file() else None
 
 
 def _link_packages(packages: Path, into: Path) -> None:
@@ -133,9 +150,9 @@ def _write_ignore_file(work: Path, *folders: str) -> None:
     lines = [
         f"{'!' if line.startswith('!') else ''}{folder}/{line.lstrip('!').lstrip('/')}"
         for folder in folders
-        if (work / folder / _IGNORE).is_file()
-        for line in (work / folder / _IGNORE).read_text(encoding="utf-8").splitlines()
+        if (file := _own_file(work / folder, _IGNORE, f"the {folder} folder"))
+        for line in file.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
         if line.strip() and not line.startswith("#") and line != "Dockerfile"
     ]
     if lines:
-        (work / _IGNORE).write_text("\n".join(lines) + "\n", encoding="utf-8")
+        (work / _IGNORE).write_text("\n".join(lines) + "\n", encoding="utf-8", errors="surrogateescape")

@@ -61,6 +61,39 @@ def test_dockerfile_that_is_not_in_the_commit_is_named(project, tmp_path):
     assert "sources.app.dockerfile" in error.value.hint
 
 
+@pytest.mark.parametrize("name", ["Dockerfile", "linked/Dockerfile", "../secret", "/etc/hostname"])
+def test_dockerfile_is_a_file_of_the_commit_and_no_link(project, tmp_path, name):
+    """This machine reads it and sends it to Docker."""
+    work = tmp_path / "clone"
+    git_in(project.root, "clone", sources.locate(project, Source.APP), str(work))
+    (work / "docker").mkdir()
+    (work / "docker" / "Dockerfile").write_text("FROM scratch\n")
+    (work / "Dockerfile").symlink_to("docker/Dockerfile")
+    (work / "linked").symlink_to("docker")
+    git_in(work, "add", "-A")
+    git_in(work, "commit", "-m", "Link the Dockerfile")
+    git_in(work, "push", "origin", "main")
+    (tmp_path / "secret").write_text("FROM scratch\n")
+    project = with_source(project, Source.APP, dockerfile=name)
+    with pytest.raises(TandemError, match="it must be a regular file"):
+        contexts.app(project, head(project, Source.APP), "base:1", tmp_path / "work")
+
+
+@pytest.mark.parametrize("name", ["requirements.lock", ".dockerignore"])
+def test_what_this_machine_reads_of_the_api_is_no_link(project, tmp_path, monkeypatch, name):
+    work = tmp_path / "clone"
+    git_in(project.root, "clone", sources.locate(project, Source.API), str(work))
+    (work / name).unlink(missing_ok=True)
+    (work / name).symlink_to("main.py")
+    git_in(work, "add", "-A")
+    git_in(work, "commit", "-m", "Link it")
+    git_in(work, "push", "origin", "main")
+    monkeypatch.setattr(contexts.wheels, "target_of", lambda *_: None)
+    monkeypatch.setattr(contexts.wheels, "resolve", lambda *_: tmp_path)
+    with pytest.raises(TandemError, match=f"has '{name}' as a link"):
+        contexts.api(project, head(project, Source.API), "base:1", tmp_path / "work", None)
+
+
 def test_monolith_holds_app_and_content(project, tmp_path):
     app, static = head(project, Source.APP), head(project, Source.STATIC)
     context = contexts.monolith(project, app, static, "base:1", tmp_path / "work")

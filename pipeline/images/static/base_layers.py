@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from pipeline.core.values import Digest
 from pipeline.git.objects import ListedFile
-from pipeline.git.validation import LINK
+from pipeline.git.validation import LINK, clashes
 from pipeline.images.static.image.annotations import BASE, ROLE
-from pipeline.images.static.layers.image_tree import GZ, ImageFile, clashes, is_match
+from pipeline.images.static.layers.image_tree import GZ, ImageFile, is_match
 from pipeline.images.static.layers.tar import LayerBuilder, folders_of, write_layer
 from pipeline.images.static.layers.writer import Layer
 from pipeline.images.static.path_groups import GroupBoundaries, choose_boundaries

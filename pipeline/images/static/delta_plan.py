@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from pipeline.git.validation import validate_file
-from pipeline.images.static.layers.image_tree import GZ, ImageFile, ImageTree, clashes, is_match
+from pipeline.git.validation import clashes, validate_file
+from pipeline.images.static.layers.image_tree import GZ, ImageFile, ImageTree, is_match
 from pipeline.images.static.layers.tar import folders_of
 
 Pending = tuple[tuple[str, ...], ...]

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from pipeline.git.objects import ObjectStore, TreeEntry
+from pipeline.git.objects import ObjectStore
+from pipeline.git.trees import TreeEntry
 from pipeline.git.validation import LINK, SUBMODULE
 
 GZ = ".gz"
@@ -123,16 +124,6 @@ def related(paths: Iterable[str]) -> set[str]:
         affected |= {path, path + GZ}
         affected |= {folder for folder in _parents(path) if folder.endswith(GZ)}
     return affected
-
-
-def clashes(names: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Pairs of names that differ in case only."""
-    seen = dict[str, str]()
-    for name in sorted(names):
-        folded = name.casefold()
-        if folded in seen:
-            yield seen[folded], name
-        seen[folded] = name
 
 
 def _up(path: str) -> str:
