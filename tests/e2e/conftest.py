@@ -1,3 +1,5 @@
+"""The stack that these tests, and the faults', share."""
+
 import docker
 import pytest
 
@@ -7,18 +9,18 @@ from tests.e2e.stack import LocalStack, make_project
 
 @pytest.fixture(scope="session")
 def local(tmp_path_factory):
-    """A stack that is up; gone without a trace afterwards."""
-    made = LocalStack(make_project(tmp_path_factory.mktemp("project")))
+    """A stack that is up; afterwards it is down, and Docker has nothing of it."""
+    stack = LocalStack(make_project(tmp_path_factory.mktemp("project")))
     try:
-        made.said = made.tandem("up")
-        yield made
+        stack.up = stack.tandem("up")
+        yield stack
     finally:
-        made.tandem("down")
-        dockerd.ensure()  # `down` stops what `up` or a test has started
-    assert traces(made) == []
+        stack.tandem("down")
+        dockerd.ensure()  # `down` stops a Docker Engine that `up` or a test has started
+    assert leftovers(stack) == []
 
 
-def traces(local):
+def leftovers(local):
     """What Docker still has of the stack."""
     client = docker.from_env()
     label = {"label": f"io.tandem.stack={local.stack.id}"}

@@ -1,4 +1,4 @@
-"""A whole stack of the tests' own: a project folder aside, its own port, names and sources."""
+"""A whole stack for tests, with a project folder, port, names and sources of its own."""
 
 import json
 import os
@@ -19,7 +19,7 @@ WHO = ("-c", "user.name=Tester", "-c", "user.email=tester@localhost")
 
 
 def make_project(folder, *, bulk="8 MB", more=""):
-    """A project folder like this one, but with a port of its own and little content."""
+    """A project in `folder` with this one's settings, another port and little content."""
     text = (ROOT / "tandem.toml").read_text()
     before, local, after = text.partition("[local]\n# port = 8080")
     assert local
@@ -34,10 +34,10 @@ def make_project(folder, *, bulk="8 MB", more=""):
 
 @dataclass
 class LocalStack:
-    """One project, and the commands that its engineer would type; `said` is what `up` said."""
+    """One project, and the commands that its engineer would type; `up` is the finished `tandem up`."""
 
     project: Project
-    said: subprocess.CompletedProcess | None = None
+    up: subprocess.CompletedProcess | None = None
 
     @property
     def stack(self):
@@ -48,7 +48,7 @@ class LocalStack:
         return self.stack.url
 
     def tandem(self, *arguments, check=True, environ=None, timeout=PATIENCE):
-        """Run a verb; its output is kept, and shown when it was to succeed and did not."""
+        """Run a verb and return the finished process; AssertionError with its output if it fails."""
         done = subprocess.run(
             self.command(*arguments),
             cwd=ROOT,
@@ -67,7 +67,7 @@ class LocalStack:
 
     @staticmethod
     def environ():
-        """Without AWS variables: what leads to a real account must not leak in."""
+        """This process's variables without AWS's, which could lead to a real account."""
         return {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
 
     def repository(self, source):
@@ -86,7 +86,7 @@ class LocalStack:
         return git_text("-C", str(clone), "rev-parse", "HEAD")
 
     def push(self, clone, *, check=True):
-        """`git push`, as a person would; what the hook says is in stderr."""
+        """`git push`, as a person would; the hook's output is in stderr."""
         done = subprocess.run(
             ["git", "-C", str(clone), "push", "--quiet", "origin", "HEAD"],
             env=self.environ(),

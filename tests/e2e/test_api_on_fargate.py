@@ -1,4 +1,4 @@
-"""The API moves from its function to tasks and back while visitors ask it; tasks that crash never serve."""
+"""The API moves from its function to tasks and back under load; tasks that crash never serve."""
 
 import json
 
@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.stack, pytest.mark.applied]
 
 @pytest.fixture(scope="module")
 def runs_on(local):
-    """Let the API run on what the project's own values say; a function again at the end."""
+    """A function that applies values to the local platform; at the end the API runs on its function again."""
     file = local.project.root / "terraform" / "envs" / "local.tfvars"
     file.parent.mkdir(parents=True)
 
@@ -27,15 +27,15 @@ def runs_on(local):
 
 @pytest.fixture
 def load(local):
-    """Visitors; not one of them may notice."""
+    """Visitors, none of whose requests may fail."""
     with Load(local.url) as load:
         yield load
     assert load.failures == []
     assert load.served["api"] > 100
 
 
-def answering(local, times=60):
-    """What answers: `unknown` is a task, a number a function's version."""
+def versions(local, times=60):
+    """The versions that answer: `unknown` is a task, a number is the function's version."""
     return {httpx.get(f"{local.url}/api/health").json()["version"] for _ in range(times)}
 
 
@@ -52,40 +52,40 @@ def assert_nothing_to_change(local):
 @pytest.mark.usefixtures("load")
 def test_the_api_moves_to_tasks(local, runs_on):
     runs_on('api_runtime = "fargate"\n')
-    assert answering(local) == {"unknown"}
+    assert versions(local) == {"unknown"}
     assert services(local) == {"tandem-local", "tandem-local-api"}
     assert "service  tandem-local-api: 2 of 2 tasks run" in local.tandem("status").stdout
     assert "passed" in local.tandem("check").stderr
     assert_nothing_to_change(local)
 
 
-def test_the_estimate_is_of_what_runs(local):
-    told = json.loads(local.tandem("cost", "--env", "local", "--json").stdout)
-    dollars = {line["what"]: line["dollars"] for line in told["lines"]}
+def test_the_estimate_counts_the_apis_tasks(local):
+    estimate = json.loads(local.tandem("cost", "--env", "local", "--json").stdout)
+    dollars = {line["what"]: line["dollars"] for line in estimate["lines"]}
     assert dollars["Fargate: tandem-local-api"] == pytest.approx(20.72, abs=0.01)
     assert not any(what.startswith("Lambda") for what in dollars)
     # The tasks have public addresses here.
-    assert told["api"]["fargate"] == pytest.approx(20.72 + 7.30, abs=0.01)
-    assert 17 < told["api"]["breakeven"] < 18
+    assert estimate["api"]["fargate"] == pytest.approx(20.72 + 7.30, abs=0.01)
+    assert 17 < estimate["api"]["breakeven"] < 18
 
 
 @pytest.mark.usefixtures("load")
-def test_tasks_that_crash_are_told_with_their_last_words_and_rolled_back(local, tmp_path):
+def test_tasks_that_crash_are_rolled_back_and_their_last_lines_are_shown(local, tmp_path):
     clone = local.clone("api", tmp_path / "api")
     web = (clone / "catalogue/web.py").read_text()
     hand_over(local, clone, 'raise SystemExit("no database")\n')
     done = local.tandem("release", "--env", "local", check=False)
-    hand_over(local, clone, web)  # whatever comes of it: what comes after must not fail for it
+    hand_over(local, clone, web)  # the tests that follow need an API that works
     assert done.returncode == 1
     assert "container api exited with code 1" in done.stderr
     assert "no database" in done.stderr
     assert "runs again" in done.stderr
-    assert answering(local, 5) == {"unknown"}
+    assert versions(local, 5) == {"unknown"}
     local.tandem("release", "--env", "local")
 
 
 def hand_over(local, clone, text):
-    """A commit that no hook releases."""
+    """Commit to the API's repository without running its hook."""
     local.commit(clone, "catalogue/web.py", text)
     run_git("-C", str(local.repository("api")), "fetch", "--quiet", str(clone), "+HEAD:refs/heads/main")
 
@@ -93,15 +93,15 @@ def hand_over(local, clone, text):
 @pytest.mark.usefixtures("load")
 def test_function_and_tasks_share_the_traffic(local, runs_on):
     runs_on("api_split = { lambda = 50, fargate = 50 }\n")
-    answers = answering(local)
-    assert "unknown" in answers
-    assert any(version.isdigit() for version in answers)
+    seen = versions(local)
+    assert "unknown" in seen
+    assert any(version.isdigit() for version in seen)
     assert_nothing_to_change(local)
 
 
 @pytest.mark.usefixtures("load")
 def test_the_api_moves_back_to_its_function(local, runs_on):
     runs_on("")
-    assert all(version.isdigit() for version in answering(local))
+    assert all(version.isdigit() for version in versions(local))
     assert services(local) == {"tandem-local"}
     assert_nothing_to_change(local)

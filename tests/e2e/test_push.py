@@ -1,4 +1,4 @@
-"""A push to a source leads to a new release; what did not change is taken by digest."""
+"""A push to a source leads to a new release, which takes the unchanged images by digest."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -13,10 +13,10 @@ def test_a_push_to_app_releases_app_and_keeps_the_rest(local, tmp_path):
     clone = local.clone("app", tmp_path / "app")
     page = (clone / "html/index.html").read_text().replace("</h1>", " of today</h1>")
     commit = local.commit(clone, "html/index.html", page, "Say that it is of today")
-    said = local.push(clone)
+    pushed = local.push(clone)
     after = local.manifest(local.numbers()[-1])
     assert after["number"] == before["number"] + 1
-    assert f"release {after['number']}" in said.stderr
+    assert f"release {after['number']}" in pushed.stderr
     assert after["commits"]["app"] == {"id": commit, "subject": "Say that it is of today"}
     assert after["images"]["app"] != before["images"]["app"]
     assert after["images"]["static"] == before["images"]["static"]
@@ -53,7 +53,7 @@ def test_two_pushes_at_once_end_with_the_last_heads_one_release_at_a_time(local,
     assert started == [True, False] * (len(outcomes) // 2), "one deployment began before another had ended"
 
 
-def test_a_page_that_is_no_change_makes_no_release(local):
+def test_a_trigger_without_a_change_makes_no_release(local):
     before = local.numbers()
     local.tandem("trigger", "app")
     assert before == local.numbers()

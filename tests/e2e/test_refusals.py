@@ -1,4 +1,4 @@
-"""What a newcomer does wrong is one clear sentence with its hint, and nothing is left running."""
+"""A newcomer's mistakes end in one clear sentence with a hint, and nothing runs afterwards."""
 
 import os
 import socket
@@ -14,9 +14,9 @@ pytestmark = pytest.mark.stack
 
 @pytest.fixture
 def refused(tmp_path):
-    """Run `up` on a changed tandem.toml; gives what it said. Nothing may run afterwards."""
+    """A function that runs `up` on a changed tandem.toml and returns its errors; nothing may run then."""
 
-    def _refused(old="", new="", environ=None):
+    def up(old="", new="", environ=None):
         local = LocalStack(make_project(tmp_path))
         file = tmp_path / "tandem.toml"
         file.write_text(file.read_text().replace(old, new))
@@ -27,7 +27,7 @@ def refused(tmp_path):
         assert not local.stack.status().running
         return done.stderr
 
-    return _refused
+    return up
 
 
 def test_a_taken_port_is_named(tmp_path):
@@ -51,8 +51,8 @@ def test_a_missing_branch_is_named_with_those_that_exist(refused, tmp_path):
     repository = tmp_path / "api"
     run_git("init", "--quiet", "--initial-branch=trunk", str(repository))
     LocalStack(None).commit(repository, "main.py", "")
-    said = refused('"examples/api"', f'"{repository}"')
-    assert "no branch 'main': it has trunk" in said
+    errors = refused('"examples/api"', f'"{repository}"')
+    assert "no branch 'main': it has trunk" in errors
 
 
 def test_a_wrong_key_is_named(refused):

@@ -10,19 +10,19 @@ from pipeline.deploy.session import open_session
 pytestmark = pytest.mark.stack
 
 
-def test_up_tells_url_release_checks_times_and_what_to_do_next(local):
-    said = local.said.stdout
-    assert f"url      {local.url}" in said
-    assert re.search(r"release  1, layout sidecar", said)
-    assert len(re.findall(r"@sha256:[0-9a-f]{64}", said)) == 3
-    assert re.search(r"checks .* passed", said)
-    assert not re.search(r"checks .* failed", said)
+def test_up_prints_url_release_checks_times_and_the_next_command(local):
+    text = local.up.stdout
+    assert f"url      {local.url}" in text
+    assert re.search(r"release  1, layout sidecar", text)
+    assert len(re.findall(r"@sha256:[0-9a-f]{64}", text)) == 3
+    assert re.search(r"checks .* passed", text)
+    assert not re.search(r"checks .* failed", text)
     for scenario in ("cold", "app-only", "static-one-file"):
-        assert re.search(rf"^{scenario} +[\d.]+ s +[\d.]+ s +[\d.]+x", said, re.MULTILINE)
-    assert said.splitlines()[-1].startswith("next: ")
+        assert re.search(rf"^{scenario} +[\d.]+ s +[\d.]+ s +[\d.]+x", text, re.MULTILINE)
+    assert text.splitlines()[-1].startswith("next: ")
 
 
-def test_the_edge_carries_page_content_and_api(local):
+def test_the_load_balancer_serves_page_content_and_api(local):
     with httpx.Client(base_url=local.url) as site:
         page = site.get("/")
         assert page.status_code == 200
@@ -43,8 +43,8 @@ def test_a_large_asset_arrives_whole(local, tmp_path):
 
 def test_up_again_finds_nothing_to_do(local):
     before = local.numbers()
-    said = local.tandem("up")
-    assert "(nothing changed)" in said.stdout
+    second = local.tandem("up")
+    assert "(nothing changed)" in second.stdout
     assert before == local.numbers()
 
 
@@ -58,7 +58,7 @@ def test_after_up_terraform_has_nothing_to_change(local, monkeypatch):
 
 
 def test_status_names_what_runs(local):
-    said = local.tandem("status").stdout
-    assert said.startswith(f"url      {local.url}\n")
-    assert "2 of 2 tasks run" in said
-    assert "static STOPPED" in said
+    status = local.tandem("status").stdout
+    assert status.startswith(f"url      {local.url}\n")
+    assert "2 of 2 tasks run" in status
+    assert "static STOPPED" in status

@@ -1,4 +1,4 @@
-"""Changes of the sources that break what is built from them; each is taken back afterwards."""
+"""Changes of the sources that break the images built from them; each is reverted afterwards."""
 
 from contextlib import contextmanager
 
@@ -8,7 +8,7 @@ from tests.e2e.stack import WHO
 
 @contextmanager
 def changed(site, source, path, change):
-    """`path` of `source` as `change` makes it, while the block runs; what it was comes back."""
+    """Commit a changed `path` of `source`, and its former text when the block ends."""
     file = site.clone(source) / path
     before = file.read_text()
     after = change(before)
@@ -17,7 +17,7 @@ def changed(site, source, path, change):
     try:
         yield
     finally:
-        # Committed, not reset: a release must not be able to meet the very commits of before.
+        # A new commit, no reset: a release must not meet the commits of an earlier release again.
         site.commit(source, path, before)
 
 
@@ -26,17 +26,17 @@ def _replaced(old, new):
 
 
 def refused_by_nginx(site):
-    """A configuration that nginx does not take."""
+    """A configuration that `nginx -t` refuses."""
     return changed(site, "app", "nginx.conf", _replaced("sendfile on;", "sendfile perhaps;"))
 
 
 def refused_at_start(site):
-    """A configuration that passes the build, and needs to write where a task may not."""
+    """A configuration that passes the build and writes to the read-only root."""
     return changed(site, "app", "nginx.conf", _replaced("pid /tmp/nginx.pid;", "pid /var/lib/nginx.pid;"))
 
 
 def crash_at_start(site):
-    """An app that passes its build and ends as soon as it starts."""
+    """An app that passes its build and exits when it starts."""
     bad = "echo 'refused to start' >&2\n    exit 3\n    exec nginx"
     return changed(site, "app", "entrypoint.sh", _replaced("exec nginx", bad))
 
@@ -46,7 +46,7 @@ def never_healthy(site):
 
 
 def fails_visitors_only(site):
-    """Healthy by its own check, while no page is served."""
+    """An app whose health check passes while every page is a 500."""
     bad = "return 500;\n            try_files $uri"
     return changed(site, "app", "nginx.conf", _replaced("try_files $uri", bad))
 
@@ -66,7 +66,7 @@ def api_that_answers_too_much(site):
 
 
 def api_that_fails_visitors_only(site):
-    """Well when it is probed, broken when the load balancer's visitors come."""
+    """An API that answers probes and fails all other requests."""
     bad = (
         "_handle = Mangum(app, lifespan='off')\n\n\n"
         "def handler(event, context):\n"
@@ -79,16 +79,16 @@ def api_that_fails_visitors_only(site):
 
 @contextmanager
 def emptied(site):
-    """The content repository without a single file."""
+    """Empty the content repository while the block runs."""
     clone = str(site.clone("static"))
     run_git("-C", clone, "rm", "-r", "--quiet", ".")
     run_git("-C", clone, *WHO, "commit", "--quiet", "-m", "Remove everything")
-    site.hand_over("static")
+    site.push_without_hook("static")
     try:
         yield
     finally:
         run_git("-C", clone, *WHO, "revert", "--no-edit", "HEAD")
-        site.hand_over("static")
+        site.push_without_hook("static")
 
 
 _DATA = """ARG BASE
@@ -102,7 +102,7 @@ CMD ["%s"]
 
 @contextmanager
 def data_image(site, *, copies, command):
-    """A content repository that brings a Dockerfile of its own."""
+    """Build the static image from a Dockerfile of its source while the block runs."""
     file = site.local.project.root / "tandem.toml"
     before = file.read_text()
     own = before.replace('# builder = "layers"', 'builder = "docker" #').replace(

@@ -1,3 +1,5 @@
+"""The stack under test, its visitors, and the table of faults."""
+
 import signal
 
 import pytest
@@ -12,7 +14,7 @@ _table = Table()
 
 def pytest_configure(config):
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        # Started in the background of a script: what we start would ignore the signal as well.
+        # A shell that starts pytest in the background ignores SIGINT, and so would the commands under test.
         signal.signal(signal.SIGINT, signal.default_int_handler)
     config.addinivalue_line("markers", "fault(number, what): which fault a test makes, for the table")
 
@@ -25,7 +27,7 @@ def site(local, tmp_path_factory):  # noqa: F811 - the fixture
 
 @pytest.fixture
 def load(site, request):
-    """Visitors while the test runs; in the end none of their requests may have failed without excuse."""
+    """Visitors while the test runs; at the end no request may have failed, but for the excused ones."""
     with Load(site.local.url) as load:
         yield load
     request.node.user_properties.append(("load", (load.total, len(load.failures), len(load.excused))))
@@ -36,8 +38,9 @@ def pytest_runtest_setup(item):
     mark = item.get_closest_marker("fault")
     if mark:
         number, what = mark.args
-        drawn = getattr(item, "callspec", None)
-        item.user_properties.append(("fault", (number, what.format(**drawn.params) if drawn else what)))
+        parameters = getattr(item, "callspec", None)
+        text = what.format(**parameters.params) if parameters else what
+        item.user_properties.append(("fault", (number, text)))
 
 
 def pytest_runtest_logreport(report):
@@ -45,7 +48,7 @@ def pytest_runtest_logreport(report):
 
 
 def pytest_terminal_summary(terminalreporter):
-    """The table that docs/reliability.md keeps."""
+    """Print the table that docs/reliability.md shows."""
     lines = _table.lines()
     if lines:
         terminalreporter.section("faults")

@@ -1,4 +1,4 @@
-"""A disk that dies with the process: objects whose chosen write is the last thing that happens."""
+"""A store whose process crashes at a chosen write."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,12 +8,12 @@ from pipeline.deploy.store.objects import Stored
 
 
 class Crash(BaseException):
-    """The process is gone; nothing of its own code may catch this."""
+    """The process is gone: no code of it may catch this."""
 
 
 @dataclass
 class CrashingObjects:
-    """The real files; crashes at write number `at`, before it (`early`) or after it is durable."""
+    """Real files; write number `at` raises Crash before it happens (`early`) or after it is durable."""
 
     files: FileObjects
     at: int = -1

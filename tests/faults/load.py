@@ -1,4 +1,4 @@
-"""Visitors: they ask for the page, its asset and the API all the time, and count what they get."""
+"""Visitors: threads that request the page, its asset and the API, and count the responses."""
 
 import re
 import threading
@@ -12,7 +12,7 @@ import httpx
 RATE = 50.0  # requests per second, of all visitors together
 PATIENCE = 15.0  # seconds that a visitor waits for an answer
 _VISITORS = 2
-_MOST = 4 * 3600.0  # seconds after which visitors leave in any case
+_MOST = 4 * 3600.0  # seconds after which visitors stop
 _ASSET = re.compile(r'href="(/static/[^"]+\.[0-9a-f]{8}\.css)"')
 
 
@@ -31,15 +31,15 @@ class Failure:
 
 @dataclass
 class Load:
-    """Visitors of `url`; half of them are like browsers, the others keep neither connection nor cookie."""
+    """Visitors of `url`; every second one keeps its connection and cookies, as browsers do."""
 
     url: str
     rate: float = RATE
     served: Counter = field(default_factory=Counter)
-    assets: Counter = field(default_factory=Counter)  # served ones, by path and whether a browser asked
+    assets: Counter = field(default_factory=Counter)  # served assets, by path and by whether a browser asked
     failures: list[Failure] = field(default_factory=list)
     excused: list[Failure] = field(default_factory=list)
-    _gone: threading.Event = field(default_factory=threading.Event)
+    _stopped: threading.Event = field(default_factory=threading.Event)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _threads: list = field(default_factory=list)
     _began: float = 0.0
@@ -53,7 +53,7 @@ class Load:
         return self
 
     def __exit__(self, *_):
-        self._gone.set()
+        self._stopped.set()
         for thread in self._threads:
             thread.join()
 
@@ -62,19 +62,19 @@ class Load:
         return sum(self.served.values())
 
     def excuse(self, path, *, exactly=False):
-        """What failed so far at `path`, or below it, is the fault's own doing."""
+        """Excuse the failures so far at `path`, or below it: the fault under test causes them."""
         with self._lock:
             failures, self.failures = self.failures, []
-            for each in failures:
-                ours = each.path == path if exactly else each.path.startswith(path)
-                (self.excused if ours else self.failures).append(each)
+            for failure in failures:
+                is_excused = failure.path == path if exactly else failure.path.startswith(path)
+                (self.excused if is_excused else self.failures).append(failure)
 
     def _visit(self, browser):
         limits = httpx.Limits(max_keepalive_connections=1 if browser else 0)
         with httpx.Client(base_url=self.url, timeout=PATIENCE, limits=limits) as client:
             get = partial(self._get, client, browser)
             due = time.monotonic()
-            while not self._gone.is_set() and time.monotonic() - self._began < _MOST:
+            while not self._stopped.is_set() and time.monotonic() - self._began < _MOST:
                 page = get("/", "page")
                 asset = _ASSET.search(page)
                 due = self._pace(due)
@@ -86,7 +86,7 @@ class Load:
 
     def _pace(self, due):
         due = max(due + _VISITORS / self.rate, time.monotonic() - 1)
-        self._gone.wait(max(0.0, due - time.monotonic()))
+        self._stopped.wait(max(0.0, due - time.monotonic()))
         return due
 
     def _get(self, client, browser, path, kind):

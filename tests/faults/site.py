@@ -1,4 +1,4 @@
-"""The stack under test with its sources: commit, release, break, and ask what is recorded."""
+"""The stack under test with its sources: commit, release, break, read the records."""
 
 import itertools
 import json
@@ -26,7 +26,7 @@ _TAG = re.compile(r"<!-- (\d+) -->")
 
 @dataclass
 class Site:
-    """One stack; each change of a source is a small commit that shows from outside."""
+    """One stack; each change of a source is a small commit that visitors can see."""
 
     local: LocalStack
     folder: Path
@@ -41,11 +41,11 @@ class Site:
         return self.store.state().current
 
     def get(self, path="/"):
-        """As patient as the visitors: a busy machine may let everybody wait."""
+        """Request `path`, with the visitors' timeout."""
         return httpx.get(f"{self.local.url}{path}", timeout=load.PATIENCE)
 
     def number(self):
-        """One that was never given before."""
+        """A number that no earlier call returned."""
         return next(self._count)
 
     def clone(self, source):
@@ -55,13 +55,13 @@ class Site:
         return clone
 
     def commit(self, source, path, text):
-        """Commit one file and hand it over without the hook: nothing is released yet."""
+        """Commit one file without running the hook, so that nothing is released yet; the commit's id."""
         clone = self.clone(source)
-        found = self.local.commit(clone, path, text, f"Change {path}")
-        self.hand_over(source)
-        return found
+        commit = self.local.commit(clone, path, text, f"Change {path}")
+        self.push_without_hook(source)
+        return commit
 
-    def hand_over(self, source):
+    def push_without_hook(self, source):
         branch = self.local.project.settings.sources.app.branch
         run_git(
             "-C",
@@ -73,7 +73,7 @@ class Site:
         )
 
     def change(self, *sources):
-        """A harmless change of each source; handed over, not released."""
+        """Commit a harmless change of each source, without a release."""
         number = self.number()
         for source in sources:
             getattr(self, f"_change_{source}")(number)
@@ -91,11 +91,11 @@ class Site:
         self.commit("api", "catalogue/faults.py", f'"""Changed {number} times."""\n')
 
     def release(self, *, fault="", verb="release"):
-        """`tandem release`, broken at `fault` if given; its outcome, whatever it is."""
+        """Run `tandem release`, with a fault point if given; the finished process."""
         return self.local.tandem(verb, "--env", "local", check=False, environ={VARIABLE: fault})
 
     def finish(self):
-        """The same command again, which must do it; afterwards the sources' heads are what runs."""
+        """Run the same command again: it must succeed, and the sources' heads must run."""
         done = self.release()
         assert done.returncode == 0, done.stderr
         self.assert_heads_run()
@@ -116,27 +116,27 @@ class Site:
         return [(entry.release, entry.outcome.value) for entry in self.store.trail()]
 
     def terraform_processes(self):
-        """Ids and command lines of the terraform programs that work on this stack's release root now."""
+        """Ids and command lines of the terraform processes of this stack's release root."""
         data = str(self.local.project.state / "local/terraform/release").encode()
-        found = []
+        processes = []
         for folder in Path("/proc").glob("[0-9]*"):
             try:
                 command = (folder / "cmdline").read_bytes().split(b"\0")
                 if command[0].endswith(b"terraform") and data in (folder / "environ").read_bytes():
-                    found.append((int(folder.name), command))
+                    processes.append((int(folder.name), command))
             except OSError:
                 continue
-        return found
+        return processes
 
     def client(self, name):
         """A boto3 client of the stack's AWS."""
-        given = self.local.stack.environ()
+        environ = self.local.stack.environ()
         return boto3.client(
             name,
-            endpoint_url=given["AWS_ENDPOINT_URL"],
-            region_name=given["AWS_REGION"],
-            aws_access_key_id=given["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=given["AWS_SECRET_ACCESS_KEY"],
+            endpoint_url=environ["AWS_ENDPOINT_URL"],
+            region_name=environ["AWS_REGION"],
+            aws_access_key_id=environ["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=environ["AWS_SECRET_ACCESS_KEY"],
         )
 
     def has_terraform_lock(self):
@@ -147,18 +147,18 @@ class Site:
         )
 
     def service(self):
-        """Name of service and cluster, and the revision that the service wants."""
+        """The name of service and cluster, and the service's task definition."""
         name = f"{self.local.project.settings.name}-local"
-        (found,) = self.client("ecs").describe_services(cluster=name, services=[name])["services"]
-        return name, found["taskDefinition"]
+        (service,) = self.client("ecs").describe_services(cluster=name, services=[name])["services"]
+        return name, service["taskDefinition"]
 
     def await_steady(self, revision):
         name, _ = self.service()
         ecs = self.client("ecs")
 
         def steady():
-            (found,) = ecs.describe_services(cluster=name, services=[name])["services"]
-            states = [(each["taskDefinition"], each["rolloutState"]) for each in found["deployments"]]
+            (service,) = ecs.describe_services(cluster=name, services=[name])["services"]
+            states = [(each["taskDefinition"], each["rolloutState"]) for each in service["deployments"]]
             return states == [(revision, "COMPLETED")]
 
         until(steady, PATIENCE)
@@ -167,8 +167,8 @@ class Site:
         return f"127.0.0.1:{self.local.stack.lock.holder().port}"
 
     @contextmanager
-    def led_to(self, host):
-        """Commands believe meanwhile that the control plane listens at `host`."""
+    def control_plane_at(self, host):
+        """Commands take `host` for the control plane while the block runs."""
         file = self.local.stack.lock.file
         before = file.read_text()
         file.write_text(json.dumps({**json.loads(before), "port": int(host.rpartition(":")[2])}))
@@ -179,7 +179,7 @@ class Site:
 
 
 def assert_one_error(done, *, words=()):
-    """One error that says what happened and how to go on, and no traceback."""
+    """The command failed with one error and a hint, without a traceback; the error's line."""
     assert done.returncode not in {0, None}
     assert "Traceback" not in done.stderr, done.stderr
     errors = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
@@ -191,21 +191,21 @@ def assert_one_error(done, *, words=()):
 
 
 def run_the_hint(site, refused):
-    """The very command that a refused release shows to free Terraform's state."""
-    said = " ".join(refused.stderr.partition("if there is none: ")[2].split())
+    """Run the command that a refused release shows to unlock Terraform's state."""
+    command = " ".join(refused.stderr.partition("if there is none: ")[2].split())
     cleared = subprocess.run(
-        ["sh", "-c", said],
+        ["sh", "-c", command],
         input="yes\n",
         env=site.local.environ(),
         capture_output=True,
         text=True,
         check=False,
     )
-    assert cleared.returncode == 0, f"{shlex.quote(said)}\n{cleared.stderr}"
+    assert cleared.returncode == 0, f"{shlex.quote(command)}\n{cleared.stderr}"
 
 
 def start(site, *arguments, fault=""):
-    """A command that runs on in the background."""
+    """Start a command in the background."""
     return subprocess.Popen(
         site.local.command(*arguments),
         cwd=ROOT,
@@ -217,6 +217,6 @@ def start(site, *arguments, fault=""):
 
 
 def ended(process, timeout=PATIENCE):
-    """Its exit code, output and errors."""
+    """Wait for the process; its exit code, output and errors."""
     out, err = process.communicate(timeout=timeout)
     return process.returncode, out, err

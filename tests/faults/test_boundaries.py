@@ -1,26 +1,26 @@
-"""A release that is killed or interrupted between any two of its steps harms nobody, and can be finished."""
+"""A release that is killed or interrupted at any step fails no request, and can be finished."""
 
 import pytest
 
 from pipeline.core import fault_points
 from pipeline.deploy import rollback
 from tests.faults.breaking import crash_at_start
-from tests.faults.striking import boundaries, broken_at, interrupts
+from tests.faults.fault_runs import boundaries, interrupts, run_into
 
 pytestmark = [pytest.mark.faults, pytest.mark.stack]
 
 OF_API = ("build api", "push api", "probe", "canary", "all traffic")
-"""The steps that a release only comes by where the API has changed."""
+"""The steps of a release in which only a changed API takes part."""
 
 CHAINS = {
     "app": tuple(step for step in fault_points.FORWARD if step not in {*OF_API, "build static"}),
     "static": ("build static",),
     "api": OF_API,
 }
-"""Each step of a release once, with the source that must have changed for it."""
+"""Each step of a release once, by the source that must have changed for it."""
 
 ROLLBACK = ("build static", "number", "started", "apply", "watch", "succeed")
-"""What `tandem rollback` comes by where the app had changed."""
+"""The steps of `tandem rollback` if the app had changed."""
 
 
 def test_every_step_is_in_a_chain():
@@ -30,10 +30,10 @@ def test_every_step_is_in_a_chain():
 @pytest.mark.fault(1, "kill -9 before and after each step, one release: {source} changed")
 @pytest.mark.parametrize("source", CHAINS)
 def test_a_release_killed_at_every_step_goes_on_from_there(site, load, source):
-    """Each run begins where the one before was killed, and comes a boundary further."""
+    """Each run continues where the one before was killed, and reaches the next boundary."""
     site.change(source)
     for boundary in boundaries(CHAINS[source]):
-        broken_at(site, boundary)
+        run_into(site, boundary)
         assert load.failures == [], boundary
     site.finish()
     assert load.failures == []
@@ -43,7 +43,7 @@ def test_a_release_killed_at_every_step_goes_on_from_there(site, load, source):
 def test_a_release_killed_while_it_goes_back_is_finished_by_the_next_run(site, load):
     with crash_at_start(site):
         for boundary in boundaries(fault_points.BACK):
-            broken_at(site, boundary)
+            run_into(site, boundary)
     site.finish()
     assert load.failures == []
 
@@ -54,7 +54,7 @@ def test_a_rollback_killed_at_every_step_is_finished_by_the_same_command(site, l
     site.finish()
     target = rollback.choose_target(site.store)
     for boundary in boundaries(ROLLBACK):
-        broken_at(site, boundary, verb="rollback")
+        run_into(site, boundary, verb="rollback")
         assert load.failures == [], boundary
     done, numbers = site.current, site.local.numbers()
     assert site.store.get(done).images["app"] == target.images["app"]
@@ -71,8 +71,8 @@ def test_an_interrupted_release_says_how_to_go_on(site, load, source):
     site.change(source)
     for boundary, kind in interrupts(CHAINS[source]):
         if boundary.startswith(("build ", "push ")):
-            site.change(source)  # an interrupt lets what is being built come to its end
-        broken_at(site, boundary, kind)
+            site.change(source)  # an interrupted command finishes the build that runs
+        run_into(site, boundary, kind)
         assert load.failures == [], boundary
     site.finish()
     assert load.failures == []
@@ -82,6 +82,6 @@ def test_an_interrupted_release_says_how_to_go_on(site, load, source):
 def test_a_release_interrupted_while_it_goes_back_is_finished_by_the_next_run(site, load):
     with crash_at_start(site):
         for boundary, kind in interrupts(fault_points.BACK):
-            broken_at(site, boundary, kind)
+            run_into(site, boundary, kind)
     site.finish()
     assert load.failures == []

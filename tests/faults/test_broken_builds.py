@@ -1,4 +1,4 @@
-"""What is broken in itself never becomes current, and what ran before serves on."""
+"""A broken image never becomes current, and the release before it keeps serving."""
 
 import pytest
 
@@ -9,13 +9,13 @@ pytestmark = [pytest.mark.faults, pytest.mark.stack]
 
 
 def refused(site, words):
-    """A release that must fail, say why, and change nothing that is recorded as running."""
+    """Run a release that must fail and say why; the current release stays."""
     before = site.current
-    done = site.release()
-    assert_one_error(done, words=words)
+    failed = site.release()
+    assert_one_error(failed, words=words)
     assert site.current == before
     assert site.store.interrupted() is None
-    return done
+    return failed
 
 
 @pytest.mark.fault(13, "nginx configuration that the build refuses")

@@ -1,4 +1,4 @@
-"""Runs that meet: at once, late, doubled, or come back from the dead."""
+"""Several runs at once: simultaneous, late, doubled, or suspended and resumed."""
 
 import os
 import signal
@@ -19,8 +19,8 @@ def test_two_at_once_make_one_release(site, load):
     site.change("app")
     both = [start(site, "release", "--env", "local"), start(site, "trigger", "app")]
     for each in both:
-        code, _, said = ended(each)
-        assert code == 0, said
+        code, _, errors = ended(each)
+        assert code == 0, errors
     assert len(site.local.numbers()) == len(before) + 1
     site.assert_heads_run()
     assert load.failures == []
@@ -36,8 +36,8 @@ def test_an_older_build_cannot_overtake_a_newer_one(site, load):
     time.sleep(3)
     older.send_signal(signal.SIGCONT)
     for each in (older, newer):
-        code, _, said = ended(each)
-        assert code == 0, said
+        code, _, errors = ended(each)
+        assert code == 0, errors
     site.assert_heads_run()
     assert load.failures == []
 
@@ -53,10 +53,10 @@ def test_a_holder_that_comes_back_late_changes_nothing(site, load):
     site.finish()
     current = site.current
     sleeper.send_signal(signal.SIGCONT)
-    code, _, said = ended(sleeper)
+    code, _, errors = ended(sleeper)
     assert code == 1
-    assert "the lock was taken by another run" in said
-    assert "Traceback" not in said
+    assert "the lock was taken by another run" in errors
+    assert "Traceback" not in errors
     assert site.current == current
     site.finish()
     assert load.failures == []
@@ -88,7 +88,7 @@ def test_a_stale_terraform_lock_comes_with_the_command_that_clears_it(site, load
 
 
 def applying(site):
-    """A release whose Terraform holds the lock of its state now."""
+    """Start a release and wait until its Terraform holds the lock of its state."""
     release = start(site, "release", "--env", "local")
     until(site.has_terraform_lock, PATIENCE)
     return release

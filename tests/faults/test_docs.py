@@ -1,4 +1,4 @@
-"""The tests that docs/reliability.md counts on are there."""
+"""Every test that docs/reliability.md names exists."""
 
 import re
 

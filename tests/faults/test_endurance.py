@@ -1,4 +1,4 @@
-"""Release after release, and no visitor notices."""
+"""Many releases in a row fail no request."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The way in for faults strikes where it is told to, and nowhere else."""
+"""A fault point strikes at the boundary that the variable names, and nowhere else."""
 
 import re
 import signal
@@ -60,7 +60,7 @@ INNER = {"terraform apply", "compact"}
 
 
 def test_every_step_of_the_code_is_listed():
-    """A step that a release goes through but no test enumerates would never be broken."""
+    """No test would break a step that the list lacks."""
     code = "".join(file.read_text() for file in (ROOT / "pipeline").rglob("*.py"))
     steps = re.findall(r'(?<![.\w])step\(\s*"([^"]+)"(?:, of="(\w+)")?', code)
     named = {f"{name} {image}".rstrip() for name, image in steps} - INNER

@@ -1,4 +1,4 @@
-"""Pushes, releases, crashes, rollbacks and gc in any order: what is current exists and was healthy."""
+"""Pushes, releases, crashes, rollbacks and gc in any order: the current release exists and was healthy."""
 
 import shutil
 from dataclasses import replace
@@ -27,7 +27,7 @@ NO_CRASH = 0
 
 
 class Interleaved(RuleBasedStateMachine):
-    """The real store, lock, rollout and recovery on real files; only AWS and the registry are sets."""
+    """The real store, lock, rollout and recovery on real files; sets stand for AWS and the registry."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -39,7 +39,7 @@ class Interleaved(RuleBasedStateMachine):
         self.registry: set[str] = set()
         self.runs: Release | None = None
         self.healthy: set[int] = set()
-        self.given: dict[int, bytes] = {}
+        self.manifests: dict[int, bytes] = {}
         self.acknowledged: list[int] = []
         self.undecided: set[int] = set()
 
@@ -53,17 +53,17 @@ class Interleaved(RuleBasedStateMachine):
 
     @rule(crash=st.integers(NO_CRASH, WRITES), early=st.booleans())
     def release(self, crash: int, early: bool) -> None:  # noqa: FBT001
-        self._run(crash, early, self._deliver)
+        self._run(crash, early, self._release)
 
     @rule(crash=st.integers(NO_CRASH, WRITES), early=st.booleans())
     def roll_back(self, crash: int, early: bool) -> None:  # noqa: FBT001
-        self._run(crash, early, self._back)
+        self._run(crash, early, self._roll_back)
 
     @rule()
     def resume(self) -> None:
-        """The same command again always finishes when nothing breaks any more."""
+        """The same command finishes as soon as nothing breaks any more."""
         self.broken.clear()
-        assert self._run(NO_CRASH, early=False, work=self._deliver)
+        assert self._run(NO_CRASH, early=False, work=self._release)
         assert self.store.interrupted() is None
         current = self.store.current()
         assert current is not None
@@ -78,7 +78,7 @@ class Interleaved(RuleBasedStateMachine):
         self.registry &= kept
 
     def _run(self, crash: int, early: bool, work: Any) -> bool:  # noqa: FBT001
-        """Whether the run was told that it succeeded; a crash clears its lock, as a dead holder's is."""
+        """Whether the run reported success. A crashed run's lock is released, as a dead holder's is."""
         self.objects.arm(crash, early=early)
         lease = None
         try:
@@ -96,7 +96,7 @@ class Interleaved(RuleBasedStateMachine):
         self._remember()
         return number is not None
 
-    def _deliver(self, lease: lock.Lease) -> int:
+    def _release(self, lease: lock.Lease) -> int:
         release = RELEASES[self.head]
         self.registry |= {str(image) for image in release.images.values()}
         current = self.store.current()
@@ -108,7 +108,7 @@ class Interleaved(RuleBasedStateMachine):
         self._roll_out(numbered, lease)
         return numbered.number
 
-    def _back(self, lease: lock.Lease) -> int:
+    def _roll_back(self, lease: lock.Lease) -> int:
         target = rollback.choose_target(self.store)
         self._require_images(target)
         numbered = rollback.repeat_release(self.store, target, "back")
@@ -141,9 +141,9 @@ class Interleaved(RuleBasedStateMachine):
 
     def _remember(self) -> None:
         for number in self.store.numbers():
-            found = self.objects.read(f"manifests/{number:08d}.json")
-            assert found is not None
-            assert self.given.setdefault(number, found.data) == found.data, "a release was changed"
+            stored = self.objects.read(f"manifests/{number:08d}.json")
+            assert stored is not None
+            assert self.manifests.setdefault(number, stored.data) == stored.data, "a release was changed"
 
     @invariant()
     def current_exists_and_was_healthy(self) -> None:
@@ -154,7 +154,7 @@ class Interleaved(RuleBasedStateMachine):
 
     @invariant()
     def no_number_is_given_twice_and_none_is_lost(self) -> None:
-        assert self.store.numbers() == sorted(self.given)
+        assert self.store.numbers() == sorted(self.manifests)
 
     @invariant()
     def nothing_acknowledged_is_lost(self) -> None:

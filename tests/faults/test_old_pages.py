@@ -1,4 +1,4 @@
-"""A page and its assets belong together, across a rollout and in the middle of it."""
+"""A page finds its assets before, during and after a rollout."""
 
 import hashlib
 import re
@@ -14,7 +14,7 @@ _SHEET = re.compile(r"/static/(assets/site\.[0-9a-f]{8}\.css)")
 
 @pytest.mark.fault(18, "the style sheet gets another name, page and content in one release")
 def test_pages_find_their_assets_before_within_and_after_a_rollout(site, load):
-    """Visitors ask for the sheet that their page names all the while; browsers keep their task's cookie."""
+    """Visitors request the style sheet that their page names; browsers keep the cookie of their task."""
     assert "AWSALB" in site.get().cookies, "stickiness is on unless it is switched off"
     old = _SHEET.search(site.get().text)[1]
     content = site.get(f"/static/{old}").text
@@ -22,7 +22,7 @@ def test_pages_find_their_assets_before_within_and_after_a_rollout(site, load):
     site.finish()
     assert f"/static/{new}" in site.get().text
     assert site.get(f"/static/{old}").text == content, "a page of before lost its sheet"
-    # Who keeps no cookie may ask an old task for what a new page names: docs/reliability.md.
+    # Without the cookie, a new page's request may reach an old task: docs/reliability.md.
     load.excuse(f"/static/{new}")
     assert [failure for failure in load.excused if failure.browser] == []
     assert load.assets[f"/static/{new}", True] > 0, "a browser has asked for the new sheet"
@@ -44,7 +44,7 @@ def test_a_page_of_the_newer_release_keeps_its_assets_after_a_rollback(site, loa
 
 
 def assert_kept(site, release):
-    """The registry's lifecycle rules spare what carries a release's tag: also what a rollback has built."""
+    """The release's tag is on each image: the registry's lifecycle rules keep tagged images."""
     registry = connect(site.local.stack.registry_host)
     kept = {
         image: registry.resolve(image.path, f"release-{release.number}") for image in release.images.values()
@@ -53,7 +53,7 @@ def assert_kept(site, release):
 
 
 def rename_sheet(site, old):
-    """Another style sheet under another name in content and page; handed over, not released."""
+    """Change the style sheet and its name in content and page, without a release; the new name."""
     clone = site.clone("static")
     text = (clone / old).read_text() + f"/* {site.number()} */\n"
     new = f"assets/site.{hashlib.sha256(text.encode()).hexdigest()[:8]}.css"

@@ -1,4 +1,4 @@
-"""What a release stands on fails: registry, records, AWS, and hands that change things aside."""
+"""The registry, the records or AWS fail, or somebody changes the service by hand."""
 
 import sqlite3
 from contextlib import closing, contextmanager
@@ -49,9 +49,9 @@ def test_clearing_away_costs_no_request_and_leaves_the_way_back(site, load):
 
 @contextmanager
 def without_manifest(site, image):
-    """The registry without one manifest, as after a clean-up that went too far."""
+    """Take one manifest from the registry while the block runs, as a clean-up that goes too far does."""
     client = docker.from_env()
-    registry = one(client, site, "registry")
+    registry = container_of(client, site, "registry")
     folder = f"/var/lib/registry/docker/registry/v2/repositories/{image.path}/_manifests/revisions/sha256"
     link = f"{folder}/{str(image.digest).partition(':')[2]}"
     move(client, site, registry, link, f"{link}.gone")
@@ -64,25 +64,25 @@ def without_manifest(site, image):
 def move(client, site, registry, source, target):
     (busybox,) = [
         tag
-        for found in client.images.list()
-        for tag in found.tags
+        for image in client.images.list()
+        for tag in image.tags
         if tag.startswith(f"tandem-{site.local.stack.id}/base-busybox:")
     ]
     client.containers.run(
         busybox, ["/bin/busybox", "mv", source, target], volumes_from=[registry.id], remove=True
     )
-    registry.restart()  # it remembers what it has seen
+    registry.restart()  # it caches manifests
 
 
-def one(client, site, role):
+def container_of(client, site, role):
     labels = [f"io.tandem.stack={site.local.stack.id}", f"io.tandem.role={role}"]
-    (found,) = client.containers.list(all=True, filters={"label": labels})
-    return found
+    (container,) = client.containers.list(all=True, filters={"label": labels})
+    return container
 
 
 @pytest.mark.fault(25, "the registry is down")
 def test_a_registry_that_is_down_is_named_and_costs_nobody_a_request(site, load):
-    registry, before = one(docker.from_env(), site, "registry"), site.current
+    registry, before = container_of(docker.from_env(), site, "registry"), site.current
     site.change("app")
     registry.stop()
     try:
@@ -114,8 +114,9 @@ def test_a_locked_record_database_costs_no_release(site, load):
 def test_a_change_by_hand_is_put_back(site, load):
     site.change("app")
     site.finish()
-    service, wanted = site.service()
-    older = f"{wanted.rpartition(':')[0]}:{int(wanted.rpartition(':')[2]) - 1}"
+    service, definition = site.service()
+    family, _, revision = definition.rpartition(":")
+    older = f"{family}:{int(revision) - 1}"
     site.client("ecs").update_service(cluster=service, service=service, taskDefinition=older)
     site.await_steady(older)
     done = site.finish()
@@ -130,7 +131,7 @@ def test_an_aws_that_stumbles_stops_a_release_cleanly_or_not_at_all(site, load):
     before, runs = site.current, []
     with faulty.proxy(site.control_plane()) as (host, faults):
         faults.decide = every(9, [429, faulty.CUT, 500, faulty.LOSE])
-        with site.led_to(host):
+        with site.control_plane_at(host):
             for _ in range(2):
                 runs.append(site.release())
                 if runs[-1].returncode == 0:
@@ -144,14 +145,14 @@ def test_an_aws_that_stumbles_stops_a_release_cleanly_or_not_at_all(site, load):
 
 @pytest.mark.fault(22, "AWS takes Terraform's own lock, and its reply is lost")
 def test_a_lock_whose_reply_is_lost_comes_with_the_command_that_clears_it(site, load):
-    """Terraform asks again, and meets the lock that it has itself."""
+    """Terraform repeats the request, and its own lock refuses it."""
     site.change("app")
     before = site.current
     with faulty.proxy(site.control_plane()) as (host, faults):
         faults.decide = first_lock_reply_lost()
-        # By this the local control plane knows a call that is repeated; S3 does not look at it.
+        # The local control plane knows a repeated call by this header; S3 ignores it.
         faults.dropped |= {"amz-sdk-invocation-id"}
-        with site.led_to(host):
+        with site.control_plane_at(host):
             refused = site.release()
         line = assert_one_error(refused, words=["force-unlock"])
         assert "the state of terraform/release is locked" in line
@@ -163,7 +164,7 @@ def test_a_lock_whose_reply_is_lost_comes_with_the_command_that_clears_it(site, 
 
 
 def first_lock_reply_lost():
-    """AWS does what the first request for Terraform's lock asks, and says nothing; all else is well."""
+    """AWS carries out the first request for Terraform's lock, and its reply is lost."""
     lost = []
 
     def decide(method, path):
@@ -175,14 +176,14 @@ def first_lock_reply_lost():
     return decide
 
 
-def every(count, fates):
-    """Each `count`th request meets the next fate; Terraform's own lock is left out (see its own fault)."""
+def every(count, failures):
+    """Each `count`th request gets the next failure; Terraform's lock has a test of its own."""
     asked = iter(range(10**9))
 
     def decide(_method, path):
         if ".tflock" in path:
             return faulty.PASS
         turn, left = divmod(next(asked), count)
-        return faulty.PASS if left != count - 1 else fates[turn % len(fates)]
+        return faulty.PASS if left != count - 1 else failures[turn % len(failures)]
 
     return decide

@@ -1,10 +1,10 @@
-"""The API moves from its function to tasks and back, broken at every step: somebody serves all the while."""
+"""The API moves from its function to tasks and back, broken at every step, and serves all the time."""
 
 import pytest
 
 from pipeline.core import fault_points
+from tests.faults.fault_runs import boundaries, interrupts, run_into
 from tests.faults.site import ended, start
-from tests.faults.striking import boundaries, broken_at, interrupts
 
 pytestmark = [pytest.mark.faults, pytest.mark.stack]
 
@@ -14,8 +14,8 @@ STEPS = fault_points.PLATFORM + fault_points.SWITCH
 
 
 @pytest.fixture
-def asked(site):
-    """Say where the API is to run; on its function again in the end."""
+def api_values(site):
+    """A function that writes the API's values for the next apply; at the end its function serves again."""
     file = site.local.project.root / "terraform" / "envs" / "local.tfvars"
     file.parent.mkdir(parents=True, exist_ok=True)
     yield file.write_text
@@ -26,7 +26,7 @@ def asked(site):
 
 
 def assert_moved(site, *, to_tasks):
-    """All answers are from there, and there is nothing left to do."""
+    """All responses come from there, and Terraform has nothing to change."""
     versions = {site.get("/api/health").json()["version"] for _ in range(30)}
     assert {version == "unknown" for version in versions} == {to_tasks}, versions
     planned = site.local.tandem("plan", "--env", "local", check=False)
@@ -34,10 +34,10 @@ def assert_moved(site, *, to_tasks):
 
 
 @pytest.mark.fault(4, "kill -9 before and after each step of moving the API to tasks")
-def test_a_switch_killed_at_every_step_goes_on_from_there(site, load, asked):
-    asked(TASKS)
+def test_a_switch_killed_at_every_step_goes_on_from_there(site, load, api_values):
+    api_values(TASKS)
     for boundary in boundaries(STEPS):
-        broken_at(site, boundary, verb="apply")
+        run_into(site, boundary, verb="apply")
         assert load.failures == [], boundary
     site.local.tandem("apply", "--env", "local")
     assert_moved(site, to_tasks=True)
@@ -47,14 +47,15 @@ def test_a_switch_killed_at_every_step_goes_on_from_there(site, load, asked):
 @pytest.mark.fault(
     8, "two applies at once move the API to tasks; SIGINT or SIGTERM at each step of the way back"
 )
-def test_two_switches_at_once_and_one_that_is_interrupted(site, load, asked):
-    asked(TASKS)
-    for code, _, said in [ended(each) for each in [start(site, "apply", "--env", "local") for _ in range(2)]]:
-        assert code == 0, said
+def test_two_switches_at_once_and_one_that_is_interrupted(site, load, api_values):
+    api_values(TASKS)
+    for process in [start(site, "apply", "--env", "local") for _ in range(2)]:
+        code, _, errors = ended(process)
+        assert code == 0, errors
     assert_moved(site, to_tasks=True)
-    asked(FUNCTION)
+    api_values(FUNCTION)
     for boundary, kind in interrupts(STEPS):
-        broken_at(site, boundary, kind, verb="apply")
+        run_into(site, boundary, kind, verb="apply")
         assert load.failures == [], boundary
     site.local.tandem("apply", "--env", "local")
     assert_moved(site, to_tasks=False)

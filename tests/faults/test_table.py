@@ -1,4 +1,4 @@
-"""The table says "as promised" only of what ran to its end and passed."""
+"""The table says "as promised" only of tests that ran to their end and passed."""
 
 from types import SimpleNamespace
 
@@ -7,8 +7,8 @@ import pytest
 from tests.faults.table import Table
 
 
-def told(*phases):
-    """The row of a test whose phases ended so."""
+def row_after(*phases):
+    """The row of a test whose phases had these outcomes."""
     table = Table()
     for when, outcome in phases:
         properties = [("fault", (7, "SIGINT"))]
@@ -30,9 +30,12 @@ def told(*phases):
         ("setup call? teardown", "| 7 | SIGINT | not run to its end | 120 | 0 | 3 |"),
     ],
 )
-def test_a_row_tells_the_worst_of_its_phases(phases, row):
+def test_a_row_shows_the_worst_of_its_phases(phases, row):
     endings = {"!": "failed", "?": "skipped"}
-    assert told(*((phase.rstrip("!?"), endings.get(phase[-1], "passed")) for phase in phases.split())) == row
+    assert (
+        row_after(*((phase.rstrip("!?"), endings.get(phase[-1], "passed")) for phase in phases.split()))
+        == row
+    )
 
 
 def test_a_run_without_faults_has_no_table():

@@ -1,11 +1,11 @@
-"""Where a command can be struck, by which signals, and what must hold afterwards."""
+"""Run commands into fault points, and check the records afterwards."""
 
 import itertools
 import signal
 
 from pipeline.core import fault_points
 
-STOPPED = {"INT": 130, "TERM": 130, "KILL": -signal.SIGKILL}
+EXIT_CODES = {"INT": 130, "TERM": 130, "KILL": -signal.SIGKILL}
 
 
 def boundaries(steps):
@@ -13,15 +13,15 @@ def boundaries(steps):
 
 
 def interrupts(steps):
-    """Each boundary with one signal, each step with both: they go the same way from there on."""
+    """Each boundary with a signal; each step gets SIGINT and SIGTERM, which have the same effect."""
     return zip(boundaries(steps), itertools.cycle(["INT", "TERM", "TERM", "INT"]), strict=False)
 
 
-def broken_at(site, boundary, kind="KILL", *, verb="release"):
-    """Run a command into the fault; what was recorded before stays, unless success is recorded."""
+def run_into(site, boundary, kind="KILL", *, verb="release"):
+    """Run a command into a fault point; the current release stays, unless the success was recorded."""
     before = site.current
     done = site.release(fault=f"{boundary}:{kind}", verb=verb)
-    assert done.returncode == STOPPED[kind], (boundary, kind, done.stderr)
+    assert done.returncode == EXIT_CODES[kind], (boundary, kind, done.stderr)
     assert "Traceback" not in done.stderr
     if kind != "KILL":
         assert "interrupted; run the same command again to finish" in done.stderr, boundary
