@@ -35,12 +35,12 @@ def project(tmp_path: Path, **environments: dict[str, str]) -> Project:
 
 
 def test_the_bucket_is_versioned_encrypted_and_private(tmp_path: Path) -> None:
-    made = bootstrap(aws(), project(tmp_path), "dev")
+    state = bootstrap(aws(), project(tmp_path), "dev")
     s3 = boto3.client("s3")
-    assert s3.get_bucket_versioning(Bucket=made.bucket)["Status"] == "Enabled"
-    blocked = s3.get_public_access_block(Bucket=made.bucket)["PublicAccessBlockConfiguration"]
+    assert s3.get_bucket_versioning(Bucket=state.bucket)["Status"] == "Enabled"
+    blocked = s3.get_public_access_block(Bucket=state.bucket)["PublicAccessBlockConfiguration"]
     assert all(blocked.values())
-    assert s3.get_bucket_encryption(Bucket=made.bucket)["ServerSideEncryptionConfiguration"]["Rules"]
+    assert s3.get_bucket_encryption(Bucket=state.bucket)["ServerSideEncryptionConfiguration"]["Rules"]
 
 
 def test_a_second_bootstrap_changes_nothing(tmp_path: Path) -> None:

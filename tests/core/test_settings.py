@@ -57,7 +57,7 @@ def test_memory_is_mebibytes_or_gb(read, written, mebibytes):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("[task]\ncount = -1\n", r"task\.count: .*greater than or equal to 0, not -1"),
         ("[task]\ncuont = 1\n", r"task\.cuont: no such key"),
@@ -73,8 +73,8 @@ def test_memory_is_mebibytes_or_gb(read, written, mebibytes):
         ("[task\n", r"not valid TOML"),
     ],
 )
-def test_a_wrong_key_type_or_value_is_named(read, text, said):
-    with pytest.raises(TandemError, match=said) as refused:
+def test_a_wrong_key_type_or_value_is_named(read, text, message):
+    with pytest.raises(TandemError, match=message) as refused:
         read(text)
     assert "tandem.toml" in refused.value.message
 

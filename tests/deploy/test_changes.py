@@ -57,8 +57,8 @@ def test_before_the_first_release_everything_is_new(release: Release) -> None:
 
 def test_moved_sources_come_with_their_subjects(release: Release) -> None:
     heads = {**commits(), Source.APP: Commit(Source.APP, "2" * 40, "Add a page")}
-    found = moved_sources(release, heads, lambda source, old, new: [f"{source} {old[0]} {new[0]}"])
-    assert found == [MovedSource(Source.APP, "1" * 40, "2" * 40, ("app 1 2",))]
+    moved = moved_sources(release, heads, lambda source, old, new: [f"{source} {old[0]} {new[0]}"])
+    assert moved == [MovedSource(Source.APP, "1" * 40, "2" * 40, ("app 1 2",))]
     assert len(moved_sources(None, heads, lambda *_: [])) == 3
 
 
@@ -73,11 +73,11 @@ def test_a_change_by_hand_is_named(stage: Stage, release: Release) -> None:
     stage.functions.update_function_configuration(FunctionName=FUNCTION, MemorySize=2048)
     version = stage.functions.publish_version(FunctionName=FUNCTION)["Version"]
     stage.functions.update_alias(FunctionName=FUNCTION, Name="live", FunctionVersion=version)
-    found = {
+    changes = {
         change.path: (change.before, change.after)
         for change in by_hand(release, read_live(aws(), stage.platform))
     }
-    assert found == {"service.desiredCount": ("2", "5"), "api.memory": ("512", "2048")}
+    assert changes == {"service.desiredCount": ("2", "5"), "api.memory": ("512", "2048")}
 
 
 def test_a_count_that_autoscaling_chose_is_no_change_by_hand(stage: Stage, release: Release) -> None:

@@ -72,19 +72,19 @@ def test_a_tenth_is_spared(bytes_: int, gib: int | None) -> None:
     assert ephemeral_storage.gib(bytes_) == gib
 
 
-def made(bytes_: int) -> Any:
+def release_of(bytes_: int) -> Any:
     return compose(SETTINGS, "dev", PLATFORM, commits(), IMAGES, why="", storage_bytes=bytes_)
 
 
 def test_the_task_asks_for_more_disk_where_twenty_gib_are_too_little() -> None:
-    release = made(30 * GIB)
+    release = release_of(30 * GIB)
     assert release.task_definition["ephemeralStorage"] == {"sizeInGiB": 33}
     task = release_variable(release, Weights())["task"]
     assert (task["ephemeral_storage_gib"], task["storage_bytes"]) == (33, 30 * GIB)
-    assert "ephemeralStorage" not in made(GIB).task_definition
+    assert "ephemeralStorage" not in release_of(GIB).task_definition
 
 
 def test_more_than_fargate_has_is_refused() -> None:
     with pytest.raises(TandemError, match=r"needs 220 GiB of disk .* Fargate has 200 at most") as refused:
-        made(200 * GIB)
+        release_of(200 * GIB)
     assert 'layout = "fused"' in refused.value.hint

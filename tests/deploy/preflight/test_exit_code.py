@@ -63,9 +63,9 @@ def refused() -> DockerClient:
 def test_it_is_run_and_its_end_is_told(
     proof: ExitCodeCheck, release: Release, busybox: ImageRef, command: Any, problem: list[str]
 ) -> None:
-    found = list(proof.run(task_of(release, busybox, *command)))
-    assert [finding.path for finding in found] == ["$.containerDefinitions[1].image"] * len(problem)
-    assert all(word in finding.rule for finding, word in zip(found, problem, strict=True))
+    findings = list(proof.run(task_of(release, busybox, *command)))
+    assert [finding.path for finding in findings] == ["$.containerDefinitions[1].image"] * len(problem)
+    assert all(word in finding.rule for finding, word in zip(findings, problem, strict=True))
     left = proof.docker().containers.list(all=True, filters={"label": f"io.tandem.stack={STACK}"})
     assert left == []
 
@@ -76,9 +76,9 @@ def test_a_program_that_is_not_there_is_told(
 ) -> None:
     task = task_of(release, busybox)
     task["containerDefinitions"][1]["entryPoint"] = ["/no/such/program"]
-    (found,) = proof.run(task)
-    assert "cannot start" in found.rule
-    assert "/no/such/program" in found.rule
+    (finding,) = proof.run(task)
+    assert "cannot start" in finding.rule
+    assert "/no/such/program" in finding.rule
 
 
 @pytest.mark.docker

@@ -91,34 +91,34 @@ def test_images_that_keep_their_word_have_no_findings(release: Release, shelf: S
 
 def test_a_volume_at_another_path_copies_nothing(release: Release, shelf: Shelf) -> None:
     shelf.configs["static"]["config"]["Volumes"] = {"/srv": {}}
-    (found,) = findings(release, shelf)
-    assert "VOLUME is /srv, not /srv/static" in found
+    (finding,) = findings(release, shelf)
+    assert "VOLUME is /srv, not /srv/static" in finding
 
 
 def test_another_architecture_is_found(release: Release, shelf: Shelf) -> None:
     shelf.configs["app"]["architecture"] = "arm64"
-    (found,) = findings(release, shelf)
-    assert found.startswith("$.containerDefinitions[0].image: the image is for arm64, the task for X86_64")
+    (finding,) = findings(release, shelf)
+    assert finding.startswith("$.containerDefinitions[0].image: the image is for arm64, the task for X86_64")
 
 
 def test_a_port_that_the_image_does_not_expose_is_found(release: Release, shelf: Shelf) -> None:
     shelf.configs["app"]["config"]["ExposedPorts"] = {"80/tcp": {}}
-    (found,) = findings(release, shelf)
-    assert "exposes 80/tcp, not 8080/tcp" in found
+    (finding,) = findings(release, shelf)
+    assert "exposes 80/tcp, not 8080/tcp" in finding
 
 
 def test_a_data_image_that_cannot_exit_is_found(release: Release, shelf: Shelf) -> None:
     del shelf.configs["static"]["config"]["Entrypoint"]
-    (found,) = findings(release, shelf)
-    assert "neither ENTRYPOINT nor CMD" in found
+    (finding,) = findings(release, shelf)
+    assert "neither ENTRYPOINT nor CMD" in finding
 
 
 def test_content_that_the_apps_user_cannot_read_is_found(release: Release, shelf: Shelf) -> None:
     """Files baked 0600 by root are the classic 403."""
     shelf.layers["static"].append(layer({"srv/static/secret.html": 0o600, "srv/static/d/": 0o700}))
-    said = findings(release, shelf)
-    assert len(said) == 2
-    assert "/srv/static/secret.html has mode 0600" in said[1]
+    lines = findings(release, shelf)
+    assert len(lines) == 2
+    assert "/srv/static/secret.html has mode 0600" in lines[1]
 
 
 def test_a_later_layer_may_put_right_what_an_earlier_did(release: Release, shelf: Shelf) -> None:
@@ -138,8 +138,8 @@ def test_a_later_layer_may_put_right_what_an_earlier_did(release: Release, shelf
 )
 def test_an_image_without_content_is_found(release: Release, shelf: Shelf, layers: list[bytes]) -> None:
     shelf.layers["static"] = layers
-    (found,) = findings(release, shelf)
-    assert "the image carries no file in /srv/static" in found
+    (finding,) = findings(release, shelf)
+    assert "the image carries no file in /srv/static" in finding
 
 
 def test_what_is_hidden_and_written_again_is_content(release: Release, shelf: Shelf) -> None:
@@ -154,8 +154,8 @@ def test_a_large_layer_is_trusted_to_hold_content(release: Release, shelf: Shelf
 
 def test_images_beyond_the_tasks_storage_are_found(release: Release, shelf: Shelf) -> None:
     shelf.sizes["static"] = 9 * 2**30
-    (found,) = findings(release, shelf)
-    assert "need at least 27 GiB; the task has 20" in found
+    (finding,) = findings(release, shelf)
+    assert "need at least 27 GiB; the task has 20" in finding
 
 
 def test_an_image_that_is_gone_is_one_finding_among_others(release: Release, shelf: Shelf) -> None:

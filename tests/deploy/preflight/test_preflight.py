@@ -62,12 +62,12 @@ def preflight(platform: Platform, shelf: Shelf | None = None) -> Preflight:
     return Preflight(aws(), platform, lambda _host: registry)
 
 
-def said(platform: Platform, release: Release, shelf: Shelf | None = None) -> list[str]:
+def findings(platform: Platform, release: Release, shelf: Shelf | None = None) -> list[str]:
     return [str(finding) for finding in preflight(platform, shelf).findings(release)]
 
 
 def test_what_is_complete_passes(platform: Platform, release: Release) -> None:
-    assert said(platform, release) == []
+    assert findings(platform, release) == []
     preflight(platform).require(release)
 
 
@@ -82,7 +82,7 @@ def test_all_that_is_missing_is_told_at_once(platform: Platform, release: Releas
             "app_target_group_arn": platform.app_target_group_arn + "x",
         }
     )
-    told = "\n".join(said(platform, release, shelf))
+    lines = "\n".join(findings(platform, release, shelf))
     for what in (
         "task role",
         "log group /shop-dev/api",
@@ -90,7 +90,7 @@ def test_all_that_is_missing_is_told_at_once(platform: Platform, release: Releas
         "subnet-0123456789abcdef0",
         "target group",
     ):
-        assert what in told
+        assert what in lines
     with pytest.raises(TandemError, match="checks failed"):
         preflight(platform, shelf).require(release)
 
@@ -99,14 +99,14 @@ def test_a_role_that_trusts_another_service_is_found(platform: Platform, release
     aws().client("iam").update_assume_role_policy(
         RoleName="shop-dev-api", PolicyDocument=trust("ec2.amazonaws.com")
     )
-    (found,) = said(platform, release)
-    assert found.startswith("function role: shop-dev-api does not trust lambda.amazonaws.com; let")
+    (finding,) = findings(platform, release)
+    assert finding.startswith("function role: shop-dev-api does not trust lambda.amazonaws.com; let")
 
 
 def test_a_target_group_for_another_port_is_found(platform: Platform) -> None:
     release = make_release()
     release.task_definition["containerDefinitions"][0]["portMappings"][0]["containerPort"] = 9090
-    assert any("sends to port 8080, the task listens on 9090" in line for line in said(platform, release))
+    assert any("sends to port 8080, the task listens on 9090" in line for line in findings(platform, release))
 
 
 def test_secrets_and_their_keys_are_found_missing(platform: Platform, release: Release) -> None:
@@ -119,8 +119,8 @@ def test_secrets_and_their_keys_are_found_missing(platform: Platform, release: R
         "NOBODY": "arn:aws:ssm:eu-central-1:123456789012:parameter/nobody",
     }
     api = replace(release.api, secrets=secrets)
-    told = said(platform, replace(release, api=api))
-    assert [line.partition(":")[0] for line in told] == ["secret NOBODY", "secret NO_JSON", "secret NO_KEY"]
+    lines = findings(platform, replace(release, api=api))
+    assert [line.partition(":")[0] for line in lines] == ["secret NOBODY", "secret NO_JSON", "secret NO_KEY"]
 
 
 def test_the_api_as_tasks_is_looked_at_instead_of_a_function(platform: Platform, release: Release) -> None:
@@ -140,18 +140,18 @@ def test_the_api_as_tasks_is_looked_at_instead_of_a_function(platform: Platform,
     on_tasks = platform.model_copy(update=values)
     shelf = Api()
     shelf.configs["api"]["config"] = {"Cmd": ["x"], "Volumes": {"/tmp": {}}}  # noqa: S108 - a path in a container
-    assert said(on_tasks, release, shelf) == []
+    assert findings(on_tasks, release, shelf) == []
     shelf.configs["api"]["config"]["Volumes"] = {}
-    told = said(
+    lines = findings(
         on_tasks.model_copy(update={"api_port": 9000, "api_log_group": "/shop-dev/gone"}), release, shelf
     )
-    assert len(told) == 3
+    assert len(lines) == 3
     for what in (
         "VOLUME is none, not /tmp",
         "sends to port 8000, the task listens on 9000",
         "/shop-dev/gone",
     ):
-        assert any(what in line for line in told)
+        assert any(what in line for line in lines)
 
 
 def test_a_certificate_that_is_not_issued_is_found(
@@ -174,7 +174,7 @@ def test_a_certificate_that_is_not_issued_is_found(
         DefaultActions=[{"Type": "forward", "TargetGroupArn": platform.app_target_group_arn}],
     )
     platform = platform.model_copy(update={"listener_arn": listener["Listeners"][0]["ListenerArn"]})
-    assert any("is PENDING_VALIDATION" in line for line in said(platform, release))
+    assert any("is PENDING_VALIDATION" in line for line in findings(platform, release))
 
 
 def test_a_check_that_cannot_be_made_is_a_finding_itself(
@@ -184,6 +184,6 @@ def test_a_check_that_cannot_be_made_is_a_finding_itself(
         raise TandemError("this identity lacks the permission iam:GetRole")
 
     monkeypatch.setattr(aws().client("iam"), "get_role", denied)
-    assert said(platform, release) == [
+    assert findings(platform, release) == [
         "roles: could not be checked: this identity lacks the permission iam:GetRole; tandem doctor"
     ]

@@ -28,7 +28,7 @@ class Deploying(RuleBasedStateMachine):
         super().__init__()
         self.root = in_memory()
         self.store = Store(FileObjects(self.root), "dev")
-        self.given: list[int] = []
+        self.numbers: list[int] = []
         self.tokens: list[int] = []
         self.healthy: set[int] = set()
         self.images: set[object] = set()
@@ -40,18 +40,18 @@ class Deploying(RuleBasedStateMachine):
     def add(self, fill: str) -> int:
         number = self.store.add(RELEASES[fill]).number
         self.images.update(RELEASES[fill].images.values())
-        self.given.append(number)
+        self.numbers.append(number)
         return number
 
     @rule(target=leases, crashed=st.booleans())
     def acquire(self, crashed: bool) -> lock.Lease:  # noqa: FBT001 - drawn by Hypothesis
-        found = self.store.state()
-        if crashed and found.holder:
-            lock.release(self.store.objects, found.token)
+        state = self.store.state()
+        if crashed and state.holder:
+            lock.release(self.store.objects, state.token)
         try:
             lease = lock.acquire(self.store.objects, "release")
         except TandemError:
-            assert found.holder is not None
+            assert state.holder is not None
             return lock.Lease(self.store.objects, -1)
         self.tokens.append(lease.token)
         return lease
@@ -62,8 +62,8 @@ class Deploying(RuleBasedStateMachine):
 
     @rule(lease=leases, number=numbers)
     def succeed(self, lease: lock.Lease, number: int) -> None:
-        found = self.store.state()
-        entitled = found.holder is not None and found.token == lease.token
+        state = self.store.state()
+        entitled = state.holder is not None and state.token == lease.token
         try:
             self.store.succeed(number, lease.token)
         except TandemError:
@@ -83,7 +83,7 @@ class Deploying(RuleBasedStateMachine):
         assert target.number in self.healthy
         assert self.images.issuperset(target.images.values())
         release = repeat_release(self.store, target, "rollback")
-        self.given.append(release.number)
+        self.numbers.append(release.number)
         self.succeed(lease, release.number)
 
     @rule(last=st.integers(1, 3))
@@ -97,8 +97,8 @@ class Deploying(RuleBasedStateMachine):
 
     @invariant()
     def no_number_is_given_twice(self) -> None:
-        assert len(self.given) == len(set(self.given))
-        assert self.store.numbers() == sorted(self.given)
+        assert len(self.numbers) == len(set(self.numbers))
+        assert self.store.numbers() == sorted(self.numbers)
 
     @invariant()
     def no_token_is_given_twice(self) -> None:

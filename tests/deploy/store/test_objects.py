@@ -31,9 +31,9 @@ def test_what_was_never_written_is_not_there(objects: Objects) -> None:
 def test_create_writes_once(objects: Objects) -> None:
     assert objects.create("a/b.json", b"1")
     assert not objects.create("a/b.json", b"2")
-    found = objects.read("a/b.json")
-    assert found is not None
-    assert found.data == b"1"
+    stored = objects.read("a/b.json")
+    assert stored is not None
+    assert stored.data == b"1"
 
 
 def test_replace_needs_the_tag_of_what_it_replaces(objects: Objects) -> None:
@@ -43,9 +43,9 @@ def test_replace_needs_the_tag_of_what_it_replaces(objects: Objects) -> None:
     assert objects.replace("a", b"2", first.tag)
     assert not objects.replace("a", b"3", first.tag)
     assert not objects.replace("absent", b"3", first.tag)
-    found = objects.read("a")
-    assert found is not None
-    assert found.data == b"2"
+    stored = objects.read("a")
+    assert stored is not None
+    assert stored.data == b"2"
 
 
 def test_keys_are_sorted_and_bounded_by_their_prefix(objects: Objects) -> None:
@@ -67,9 +67,9 @@ def test_of_many_who_create_at_once_one_wins(tmp_path: Path) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    found = objects.read("a")
-    assert found is not None
-    assert won == [found.data]
+    stored = objects.read("a")
+    assert stored is not None
+    assert won == [stored.data]
 
 
 def test_nothing_half_written_is_left_behind(tmp_path: Path) -> None:
@@ -89,16 +89,16 @@ def test_a_folder_that_cannot_be_written_is_an_error_with_a_hint(tmp_path: Path)
 def test_a_full_disk_leaves_the_old_content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     objects = FileObjects(tmp_path)
     objects.create("a", b"1")
-    found = objects.read("a")
-    assert found is not None
+    stored = objects.read("a")
+    assert stored is not None
 
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("os.fsync", full)
     with pytest.raises(TandemError, match="No space left on device"):
-        objects.replace("a", b"2", found.tag)
-    assert objects.read("a") == found
+        objects.replace("a", b"2", stored.tag)
+    assert objects.read("a") == stored
 
 
 @pytest.mark.usefixtures("cloud")
@@ -113,9 +113,9 @@ def test_a_write_whose_reply_got_lost_is_recognised_as_ours(monkeypatch: pytest.
 
     monkeypatch.setattr(s3, "put_object", put_twice)
     assert objects.create("a", b"mine")
-    found = objects.read("a")
-    assert found is not None
-    assert objects.replace("a", b"mine too", found.tag)
+    stored = objects.read("a")
+    assert stored is not None
+    assert objects.replace("a", b"mine too", stored.tag)
     assert not objects.create("a", b"another's")
 
 

@@ -106,15 +106,15 @@ def test_the_trail_can_be_read_from_its_end(store: Store) -> None:
 
 def test_numbers_given_at_once_differ(tmp_path: Path) -> None:
     store = Store(FileObjects(tmp_path), "dev")
-    given: list[int] = []
+    numbers: list[int] = []
     threads = [
-        threading.Thread(target=lambda: given.append(store.add(make_release()).number)) for _ in range(8)
+        threading.Thread(target=lambda: numbers.append(store.add(make_release()).number)) for _ in range(8)
     ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(given) == list(range(1, 9))
+    assert sorted(numbers) == list(range(1, 9))
 
 
 def test_damage_is_told_without_a_traceback(tmp_path: Path) -> None:
