@@ -80,8 +80,9 @@ class ServiceSnapshot:
     events: tuple[tuple[datetime, str], ...]
 
     def deployment_of(self, task_definition: str) -> DeploymentSnapshot | None:
-        """The newest deployment of that revision; None if there is none."""
-        return next((item for item in self.deployments if item.task_definition == task_definition), None)
+        """The newest deployment of that revision, the primary one first; None if there is none."""
+        deployments = [item for item in self.deployments if item.task_definition == task_definition]
+        return next(iter(sorted(deployments, key=lambda item: item.status != "PRIMARY")), None)
 
     def tasks_of(self, task_definition: str) -> list[Task]:
         """The tasks of that revision, stopped ones included."""
@@ -101,7 +102,8 @@ def read_service(aws: Aws, cluster: str, service: str) -> ServiceSnapshot:
             services = ecs.describe_services(cluster=cluster, services=[service])["services"]
         except ecs.exceptions.ClusterNotFoundException:
             services = []
-    active = [item for item in services if item.get("status") != "INACTIVE"]
+    # A deleted service is DRAINING while its tasks stop, and INACTIVE after that.
+    active = [item for item in services if item.get("status") not in {"DRAINING", "INACTIVE"}]
     if not active:
         raise MissingServiceError(
             f"there is no service {service} in cluster {cluster}", hint="tandem up, or make apply"

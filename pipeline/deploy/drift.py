@@ -1,5 +1,6 @@
 """Find out whether the current release still runs as it was released."""
 
+from pipeline.aws import lambda_alias
 from pipeline.aws.client import Aws
 from pipeline.aws.ecs import read_service
 from pipeline.core.errors import TandemError
@@ -8,6 +9,7 @@ from pipeline.deploy.rollout.verdict import End, judge
 from pipeline.deploy.session import Session
 
 _STOPPED = "does not run any more: applying it again"
+_ASLEEP = "has an API function that Lambda calls not active: applying it again"
 _CHANGED = "runs, but differs from Terraform's plan: applying it again"
 
 
@@ -23,6 +25,8 @@ def drift_reason(session: Session, release: Release) -> str:
     cluster = session.platform.cluster_name
     if not all(_runs(session.aws, cluster, *service) for service in applied.services.items()):
         return _STOPPED
+    if applied.function_name and not lambda_alias.is_active(session.aws, applied.function_name):
+        return _ASLEEP
     return _CHANGED if session.release_root(release).plan().resources else ""
 
 

@@ -119,7 +119,7 @@ def _service(aws: Aws, cluster: str, name: str) -> Mapping[str, Any]:
             services = client.describe_services(cluster=cluster, services=[name])["services"]
         except client.exceptions.ClusterNotFoundException:
             return {}
-    active: list[Mapping[str, Any]] = [item for item in services if item.get("status") != "INACTIVE"]
+    active: list[Mapping[str, Any]] = [item for item in services if item.get("status") == "ACTIVE"]
     return active[0] if active else {}
 
 
@@ -149,7 +149,10 @@ def read_function(aws: Aws, name: str) -> dict[str, Any]:
     """The configuration of the version behind the alias; TandemError if there is none."""
     client = aws.client("lambda")
     with explain_errors(f"describe the function {name}"):
-        described = client.get_function(FunctionName=name, Qualifier=lambda_alias.ALIAS)
+        try:
+            described = client.get_function(FunctionName=name, Qualifier=lambda_alias.ALIAS)
+        except client.exceptions.ResourceNotFoundException:
+            return {}  # the alias points to a version that was deleted
         concurrency = client.get_function_concurrency(FunctionName=name)
     configuration = described["Configuration"]
     return {

@@ -54,7 +54,7 @@ def release(session: Session, why: str) -> ReleaseResult:
         if current and current.content() == candidate.content() and not session.store.interrupted():
             return _keep_running(session, current, lease)
         with step("verify", message="verify"):
-            session.preflight.require(candidate)
+            session.preflight.require(candidate, session.project.settings)
         with step("number"):
             numbered = _unfinished(session.store, candidate) or _numbered(session.store, candidate)
         console.info(f"-> {numbered.title}")

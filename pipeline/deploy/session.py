@@ -21,6 +21,7 @@ from pipeline.deploy.manifest import Release, Weights, to_variables
 from pipeline.deploy.preflight import Preflight
 from pipeline.deploy.preflight.exit_code import ExitCodeCheck
 from pipeline.deploy.rollout import AT_ONCE, Pace, Rollout
+from pipeline.deploy.rollout.failed_deployments import revisions_to_replace
 from pipeline.deploy.store import Store
 from pipeline.deploy.store.lock import Lease, held
 from pipeline.git.heads import heads
@@ -185,8 +186,9 @@ class Session:
 
         def apply(weights: Weights) -> AppliedRelease:
             root = self.release_root(release, weights, target)
+            failed = revisions_to_replace(self.aws, target)
             with step("terraform apply", message="terraform apply: release"):
-                root.apply()
+                root.apply(replace=failed)
             return AppliedRelease.parse(root.output())
 
         return Rollout(self.aws, target, release, apply, pace, check)

@@ -69,8 +69,8 @@ class TerraformRoot:
             file.unlink(missing_ok=True)  # the plan file has secret values in plain text
         return planned
 
-    def apply(self) -> TerraformPlan:
-        """Apply the root; returns the changes.
+    def apply(self, replace: Sequence[str] = ()) -> TerraformPlan:
+        """Apply the root; returns the changes. The resources at the addresses in `replace` are made again.
 
         Raises:
             LockedError: another run holds the lock of the state; nothing was changed.
@@ -78,7 +78,8 @@ class TerraformRoot:
         """
         self.init()
         self._move_services()
-        text = self._runner(progress=True).run("apply", **self._variables(), auto_approve=IsFlagged)
+        again = {"replace": list(replace)} if replace else {}
+        text = self._runner(progress=True).run("apply", **self._variables(), **again, auto_approve=IsFlagged)
         return TerraformPlan.parse(text)
 
     def destroy(self) -> TerraformPlan:

@@ -1,5 +1,6 @@
 """A platform on the local control plane, and what Terraform's release root would do there."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -14,6 +15,7 @@ from tests.support.example_releases import PLATFORM
 
 TARGETS = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/api/1"
 FUNCTION = "shop-dev-api"
+TASK_DEFINITION = "module.service.aws_ecs_task_definition.this"
 WELL = InvokeResponse(b'{"statusCode": 200}')
 
 
@@ -31,6 +33,8 @@ class Stage:
     answers: dict[str, InvokeResponse] = field(default_factory=dict)
     breaks: set[str] = field(default_factory=set)
     running: str = ""
+    revision: tuple[str, dict[str, Any]] | tuple[()] = ()
+    """The last task definition that Terraform registered: ARN and content."""
 
     def __post_init__(self) -> None:
         self.ecs, self.functions = aws().client("ecs"), aws().client("lambda")
@@ -42,10 +46,12 @@ class Stage:
     def _invoke(self, name: str, qualifier: str, payload: bytes) -> InvokeResponse:
         del payload
         self.probed.append(qualifier)
+        backend: Any = get_backend("lambda")["123456789012"]["eu-central-1"]
+        backend.get_function(name, qualifier).state = "Active"  # an invocation wakes an inactive version
         image = self.functions.get_function(FunctionName=name, Qualifier=qualifier)["Code"]["ImageUri"]
         return self.answers.get(image, WELL)
 
-    def apply(self, release: Release, weights: Weights) -> AppliedRelease:
+    def apply(self, release: Release, weights: Weights, replace: Sequence[str] = ()) -> AppliedRelease:
         """What `terraform apply` of the release root does."""
         image = str(release.api.image)
         self.applied.append((image[-4:], weights))
@@ -53,7 +59,7 @@ class Stage:
         self._alias(version, weights)
         return AppliedRelease(
             service_name="shop-dev",
-            task_definition_arn=self._service(release),
+            task_definition_arn=self._service(release, replace),
             release_number=release.number,
             function_name=FUNCTION,
             function_version=version,
@@ -92,42 +98,83 @@ class Stage:
         except self.functions.exceptions.ResourceNotFoundException:
             self.functions.create_alias(**wanted)
 
-    def _service(self, release: Release) -> str:
+    def _service(self, release: Release, replace: Sequence[str]) -> str:
+        arn = self._revision(release.task_definition, is_replaced=TASK_DEFINITION in replace)
         before = self._described()
-        arn = self.ecs.register_task_definition(**release.task_definition)["taskDefinition"][
-            "taskDefinitionArn"
-        ]
         if not before:
-            ec2 = aws().client("ec2")
-            subnet = ec2.describe_subnets()["Subnets"][0]["SubnetId"]
-            group = ec2.describe_security_groups()["SecurityGroups"][0]["GroupId"]
-            network: Any = {"awsvpcConfiguration": {"subnets": [subnet], "securityGroups": [group]}}
-            self.ecs.create_service(
-                cluster="shop-dev",
-                serviceName="shop-dev",
-                taskDefinition=arn,
-                desiredCount=2,
-                networkConfiguration=network,
-            )
+            self._create_service(arn, release.count)
+        elif (before[0]["taskDefinition"], before[0]["desiredCount"]) == (arn, release.count):
+            return arn  # Terraform finds no difference, whatever became of the deployment
         else:
-            self.ecs.update_service(cluster="shop-dev", service="shop-dev", taskDefinition=arn)
+            self.ecs.update_service(
+                cluster="shop-dev", service="shop-dev", taskDefinition=arn, desiredCount=release.count
+            )
         images = {item["image"] for item in release.task_definition["containerDefinitions"]}
         good = not images & self.breaks
-        self._roll(arn if good or not before else before[0]["taskDefinition"], broken=None if good else arn)
+        # Without an earlier revision the circuit breaker has nothing to roll back to.
+        if good or not before:
+            self.show(arn, "COMPLETED" if good else "FAILED")
+        else:
+            self.show(before[0]["taskDefinition"], "COMPLETED", failed=arn)
         return arn
+
+    def _revision(self, content: Mapping[str, Any], *, is_replaced: bool) -> str:
+        """The ARN of the revision with that content: the last one, unless it differs or is gone."""
+        if not is_replaced and self.revision and self.revision[1] == content and self._is_active():
+            return self.revision[0]
+        registered = self.ecs.register_task_definition(**content)["taskDefinition"]["taskDefinitionArn"]
+        self.revision = (registered, dict(content))
+        return registered
+
+    def _is_active(self) -> bool:
+        described = self.ecs.describe_task_definition(taskDefinition=self.revision[0])
+        return described["taskDefinition"]["status"] == "ACTIVE"
+
+    def _create_service(self, arn: str, count: int) -> None:
+        ec2 = aws().client("ec2")
+        subnet = ec2.describe_subnets()["Subnets"][0]["SubnetId"]
+        group = ec2.describe_security_groups()["SecurityGroups"][0]["GroupId"]
+        network: Any = {"awsvpcConfiguration": {"subnets": [subnet], "securityGroups": [group]}}
+        self.ecs.create_service(
+            cluster="shop-dev",
+            serviceName="shop-dev",
+            taskDefinition=arn,
+            desiredCount=count,
+            networkConfiguration=network,
+        )
+
+    def differs(self) -> list[str]:
+        """What a plan would change, because it was changed by hand."""
+        found = self._described()
+        return [
+            *(["module.service.aws_ecs_service.fixed[0]"] if not found or self._is_changed(found[0]) else []),
+            *([TASK_DEFINITION] if self.revision and not self._is_active() else []),
+            *([] if self._has_alias() else ["module.api[0].aws_lambda_alias.live"]),
+        ]
+
+    def _is_changed(self, service: Mapping[str, Any]) -> bool:
+        return (service["taskDefinition"], service["desiredCount"]) != (self.revision[0], 2)
+
+    def _has_alias(self) -> bool:
+        try:
+            self.functions.get_alias(FunctionName=FUNCTION, Name="live")
+        except self.functions.exceptions.ResourceNotFoundException:
+            return False
+        return True
 
     def _described(self) -> list[Any]:
         found = self.ecs.describe_services(cluster="shop-dev", services=["shop-dev"])["services"]
-        return list(found)
+        return [service for service in found if service["status"] == "ACTIVE"]
 
-    def _roll(self, arn: str, broken: str | None) -> None:
+    def show(self, arn: str, state: str, failed: str | None = None) -> None:
+        """Let ECS report this primary deployment, and one that failed."""
         backend: Any = get_backend("ecs")["123456789012"]["eu-central-1"]
         shown = next(iter(backend.services.values()))
         shown.task_definition = arn
         shown.running_count, shown.pending_count = 2, 0
-        shown.deployments = [_deployment(arn, "PRIMARY", "COMPLETED", 2)]
-        if broken:
-            shown.deployments.append(_deployment(broken, "ACTIVE", "FAILED", 0))
+        shown.deployments = [_deployment(arn, "PRIMARY", state, 2)]
+        if failed:
+            shown.deployments.append(_deployment(failed, "ACTIVE", "FAILED", 0))
 
     def alias(self) -> tuple[str, dict[str, float]]:
         found = self.functions.get_alias(FunctionName=FUNCTION, Name="live")

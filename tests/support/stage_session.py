@@ -1,6 +1,6 @@
 """A session whose parts are played: the body of a verb runs in seconds, without Docker and Terraform."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.core.errors import TandemError
 from pipeline.core.platform import Platform
-from pipeline.core.settings import Project
+from pipeline.core.settings import Project, Settings
 from pipeline.core.values import Commit, ImageRef, Source
 from pipeline.deploy import ephemeral_storage
 from pipeline.deploy import release as release_verb
@@ -88,7 +88,8 @@ class StageSession(Session):
     def preflight(self) -> Any:
         return SimpleNamespace(require=self._require)
 
-    def _require(self, _: Release) -> None:
+    def _require(self, _: Release, settings: Settings | None = None) -> None:
+        del settings
         if self.played.findings:
             raise TandemError(f"the release cannot be applied: {', '.join(self.played.findings)}")
 
@@ -107,12 +108,12 @@ class StageSession(Session):
     def release_root(
         self, release: Release, weights: Weights | None = None, platform: Platform | None = None
     ) -> Any:
-        def apply() -> None:
+        def apply(replace: Sequence[str] = ()) -> None:
             shares = weights or Weights()
             self.played.before_apply(release, shares)
             self.played.applied.append((release.number, shares))
             target = platform or self.platform.with_planned()
-            applied = self.stage.apply(release, shares)
+            applied = self.stage.apply(release, shares, replace)
             on_tasks = "fargate" in target.runtimes
             self.played.outputs = {
                 **applied.to_variables(),
@@ -124,7 +125,9 @@ class StageSession(Session):
         return SimpleNamespace(apply=apply, output=lambda: self.played.outputs, plan=self._plan)
 
     def _plan(self) -> TerraformPlan:
-        return TerraformPlan(bool(self.played.planned), "", tuple(self.played.planned))
+        by_hand = (ResourceChange(address, "updated in-place") for address in self.stage.differs())
+        planned = (*self.played.planned, *by_hand)
+        return TerraformPlan(bool(planned), "", planned)
 
     def rollout(
         self,
@@ -137,12 +140,17 @@ class StageSession(Session):
         return replace(super().rollout(release, check, pace, platform), pause=lambda _: None, every=0)
 
 
+def play_around(patch: pytest.MonkeyPatch) -> None:
+    """Play what the verbs call beside their session: no registry is asked."""
+    patch.setattr(ephemeral_storage, "needed", lambda *_: 0)
+    for module in (release_verb, rollback_verb):
+        patch.setattr(module, "keep_images", lambda _: None)
+    patch.setattr(release_verb, "compact_static_image", lambda *_: None)
+    patch.setattr(rollback_verb, "with_bridges", lambda _, target: target)
+
+
 @pytest.fixture
 def session(stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StageSession:
     """An environment in which nothing was released yet, and whose images no registry is asked about."""
-    monkeypatch.setattr(ephemeral_storage, "needed", lambda *_: 0)
-    for module in (release_verb, rollback_verb):
-        monkeypatch.setattr(module, "keep_images", lambda _: None)
-    monkeypatch.setattr(release_verb, "compact_static_image", lambda *_: None)
-    monkeypatch.setattr(rollback_verb, "with_bridges", lambda _, target: target)
+    play_around(monkeypatch)
     return StageSession.on(stage, tmp_path)

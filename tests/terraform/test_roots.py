@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,8 @@ from pipeline.core.errors import TandemError
 from pipeline.core.paths import ROOT, TERRAFORM
 from pipeline.core.settings import Project, Settings
 from pipeline.terraform import roots
+from pipeline.terraform.roots import TerraformRoot
+from pipeline.terraform.runner import Runner
 
 AWS = Aws("eu-central-1", "http://127.0.0.1:1")
 SECRET = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:db-AbCdEf"
@@ -127,3 +130,21 @@ def test_an_environment_may_live_in_the_project_alone(project: Project) -> None:
 def test_this_project_has_its_values_once(project: Project) -> None:
     here = Project(ROOT, project.settings)
     assert [file.name for file in roots.environment_files(here, "local", "platform")] == ["local.tfvars"]
+
+
+def test_resources_that_must_be_made_again_are_named_to_terraform(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs: list[dict[str, Any]] = []
+
+    def run(_: Runner, command: str, **options: Any) -> str:
+        runs.append({"command": command, **options})
+        return ""
+
+    monkeypatch.setattr(Runner, "run", run)
+    monkeypatch.setattr(TerraformRoot, "init", lambda _: None)
+    root = TerraformRoot(tmp_path, tmp_path, {}, {}, [])
+    root.apply()
+    root.apply(replace=["module.service.aws_ecs_task_definition.this"])
+    assert ["replace" in run for run in runs] == [False, True]
+    assert runs[1]["replace"] == ["module.service.aws_ecs_task_definition.this"]

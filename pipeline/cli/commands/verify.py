@@ -28,7 +28,7 @@ def verify(
     session = open_session(project, env)
     base = session.store.get(number) if number else require_current(session)
     release = base if number else candidate(session, session.heads(), base)
-    findings = session.preflight.findings(release)
+    findings = session.preflight.findings(release, None if number else session.project.settings)
     if as_json:
         print(json.dumps([asdict(item) for item in findings], indent=2))
     else:

@@ -6,7 +6,8 @@ from typing import Any
 
 from pipeline.aws.client import Aws
 from pipeline.aws.errors import ClientError, explain_errors
-from pipeline.core.platform import Platform
+from pipeline.core.platform import TASKS, Platform
+from pipeline.core.settings import Settings
 from render.finding import Finding, Node
 
 _VALID_FOR = timedelta(days=14)
@@ -33,8 +34,53 @@ def target_group(aws: Aws, arn: str, task_definition: Mapping[str, Any]) -> Iter
         yield Finding(
             "target group",
             f"sends to port {group.get('Port')}, the task listens on {listening}",
-            "make apply after changing task.port",
+            "tandem apply, if task.port was changed",
         )
+
+
+def settings_applied(aws: Aws, platform: Platform, settings: Settings, environment: str) -> Iterator[Finding]:
+    """Findings where the load balancer is not what tandem.toml says: it was changed, and not applied."""
+    hint = f"tandem apply --env {environment}"
+    groups = {platform.app_target_group_arn: settings.task.health_path}
+    tasks = (platform.api_target_group_arns or {}).get(TASKS, "")
+    if tasks:
+        groups[tasks] = f"{settings.api.path}/health"
+    for arn, path in groups.items():
+        asked = _health_path(aws, arn)
+        if asked and asked != path:
+            yield Finding("target group", f"asks {asked}, tandem.toml says {path}", hint)
+    paths = _paths(aws, platform.listener_arn)
+    if paths and settings.api.path not in paths:
+        sent = ", ".join(sorted(paths))
+        yield Finding("listener", f"sends {sent} to the API, tandem.toml says {settings.api.path}", hint)
+
+
+def _health_path(aws: Aws, arn: str) -> str:
+    """The path that the group's health checks ask for; empty if there is no such group."""
+    if not arn:
+        return ""
+    try:
+        groups = aws.client("elbv2").describe_target_groups(TargetGroupArns=[arn])["TargetGroups"]
+    except ClientError:
+        return ""  # `target_group` reports it
+    return str(groups[0].get("HealthCheckPath", ""))
+
+
+def _paths(aws: Aws, listener: str) -> set[str]:
+    """The paths for which the listener has rules; empty if there is no listener."""
+    if not listener:
+        return set()
+    try:
+        rules = aws.client("elbv2").describe_rules(ListenerArn=listener)["Rules"]
+    except ClientError:
+        return set()  # `certificates` reports it
+    conditions = [condition for rule in rules for condition in rule.get("Conditions", [])]
+    return {
+        value
+        for condition in conditions
+        if condition.get("Field") == "path-pattern"
+        for value in condition.get("PathPatternConfig", condition).get("Values", [])
+    }
 
 
 def certificates(aws: Aws, platform: Platform) -> Iterator[Finding]:

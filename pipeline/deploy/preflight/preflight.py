@@ -9,6 +9,7 @@ from pipeline.aws.client import Aws
 from pipeline.aws.request_schema import validate_request
 from pipeline.core.errors import TandemError
 from pipeline.core.platform import FUNCTION, TASKS, Platform
+from pipeline.core.settings import Settings
 from pipeline.deploy.manifest import Release
 from pipeline.deploy.preflight import (
     function,
@@ -41,12 +42,19 @@ class Preflight:
     open_registry: OpenRegistry = connect
     exit_code: ExitCodeCheck | None = None
 
-    def findings(self, release: Release) -> list[Finding]:
+    def findings(self, release: Release, settings: Settings | None = None) -> list[Finding]:
         """All findings, sorted; none if the release can be applied.
+
+        With `settings` the platform must be what they say. A rollback goes without: it must be possible
+        whatever is in tandem.toml.
 
         A check that fails (for example without a permission) is a finding as well.
         """
         checks = {**self._site(release), **self._api(release)}
+        if settings:
+            checks["settings"] = lambda: load_balancer.settings_applied(
+                self.aws, self.platform, settings, release.environment
+            )
         exit_code = self.exit_code
         if exit_code:
             checks["data container"] = lambda: exit_code.run(release.task_definition, self.open_registry)
@@ -54,9 +62,9 @@ class Preflight:
             results = pool.map(lambda item: _run(*item), checks.items())
             return sorted({finding for findings in results for finding in findings})
 
-    def require(self, release: Release) -> None:
+    def require(self, release: Release, settings: Settings | None = None) -> None:
         """TandemError with all findings, if there is one."""
-        findings = self.findings(release)
+        findings = self.findings(release, settings)
         if findings:
             lines = "\n".join(f"  {finding}" for finding in findings)
             raise TandemError(

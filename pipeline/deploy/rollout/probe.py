@@ -15,8 +15,8 @@ from pipeline.core.platform import FUNCTION, Platform
 
 _SERVER_ERROR = 500
 _MAX_RESPONSE = 1 << 20  # bytes; for a larger response the load balancer answers 502
-_THROTTLED = 429
-_TRIES = 10  # one a second while Lambda throttles
+_NOT_NOW = {409, 429, 502}  # pending; throttled; waking up
+_TRIES = 10  # one a second while Lambda says "not now"
 _TOLERATED = 0.05  # share of invocations that may fail: some requests are malformed
 
 
@@ -60,18 +60,20 @@ def _invoke(aws: Aws, api: ApiTarget, version: str, pause: Callable[[float], Non
     """The error of the function (empty if it returned) and its response.
 
     Throttling says nothing about the version: the function is busy with other requests, so it is tried again.
+    So is a version that Lambda wakes up.
     """
-    client, event = aws.client("lambda"), json.dumps(_event(api)).encode()
+    client, event, refusal = aws.client("lambda"), json.dumps(_event(api)).encode(), ""
     for number in range(1, _TRIES + 1):
         try:
             response = client.invoke(FunctionName=api.function, Qualifier=version, Payload=event)
             return response.get("FunctionError", ""), response["Payload"].read()
         except ClientError as error:
-            if errors.status(error) != _THROTTLED:
-                raise _probe_error(api, version, errors.reason(error)) from error
+            refusal = errors.reason(error)
+            if errors.status(error) not in _NOT_NOW:
+                raise _probe_error(api, version, refusal) from error
         if number < _TRIES:
             pause(1.0)
-    raise _probe_error(api, version, "every invocation was throttled")
+    raise _probe_error(api, version, f"Lambda refused each of {_TRIES} invocations: {refusal}")
 
 
 def error_share(aws: Aws, function: str, version: str, since: datetime) -> float:

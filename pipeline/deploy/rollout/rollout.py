@@ -56,7 +56,7 @@ class Rollout:
     def probe(self, applied: AppliedRelease) -> None:
         """Invoke a new version of the function directly; TandemError if it fails."""
         version = applied.function_version
-        if version and self._is_new_function:
+        if version and (self._is_new_function or not lambda_alias.is_active(self.aws, self._api.function)):
             with step("probe"):
                 lambda_alias.wait_until_active(self.aws, self._api.function, version, self.pause)
                 invoke(self.aws, self._api, version, self.pause)

@@ -11,7 +11,7 @@ from pipeline.deploy.manifest import Release
 from pipeline.deploy.preflight import Preflight
 from tests.deploy.preflight.test_image_contract import Shelf
 from tests.support.aws_access import aws
-from tests.support.example_releases import PLATFORM, make_release
+from tests.support.example_releases import PLATFORM, SETTINGS, make_release
 
 pytestmark = pytest.mark.usefixtures("cloud")
 
@@ -101,6 +101,33 @@ def test_a_role_that_trusts_another_service_is_found(platform: Platform, release
     )
     (finding,) = findings(platform, release)
     assert finding.startswith("function role: shop-dev-api does not trust lambda.amazonaws.com; let")
+
+
+def test_a_load_balancer_that_is_not_what_tandem_toml_says_is_found(
+    platform: Platform, release: Release
+) -> None:
+    """tandem.toml was changed, and the platform not applied: its health checks would fail every task."""
+    elb, group = aws().client("elbv2"), platform.app_target_group_arn
+    elb.modify_target_group(TargetGroupArn=group, HealthCheckPath="/old")
+    balancer = elb.create_load_balancer(Name="alb", Subnets=list(platform.service_subnet_ids))
+    listener = elb.create_listener(
+        LoadBalancerArn=balancer["LoadBalancers"][0]["LoadBalancerArn"],
+        Protocol="HTTP",
+        Port=80,
+        DefaultActions=[{"Type": "forward", "TargetGroupArn": group}],
+    )["Listeners"][0]["ListenerArn"]
+    elb.create_rule(
+        ListenerArn=listener,
+        Priority=1,
+        Conditions=[{"Field": "path-pattern", "Values": ["/v1"]}],
+        Actions=[{"Type": "forward", "TargetGroupArn": group}],
+    )
+    platform = platform.model_copy(update={"listener_arn": listener})
+    assert [str(finding) for finding in preflight(platform).findings(release, SETTINGS)] == [
+        "listener: sends /v1 to the API, tandem.toml says /api; tandem apply --env dev",
+        "target group: asks /old, tandem.toml says /healthz; tandem apply --env dev",
+    ]
+    assert findings(platform, release) == [], "a rollback is possible whatever is in tandem.toml"
 
 
 def test_a_target_group_for_another_port_is_found(platform: Platform) -> None:

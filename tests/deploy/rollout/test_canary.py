@@ -165,7 +165,7 @@ def test_a_throttled_probe_says_nothing_about_the_version(
     monkeypatch.setattr("time.sleep", lambda _: None)
     release = make_release("a")
     stage.answers[str(release.api.image)] = throttled()
-    with pytest.raises(TandemError, match="throttled"):
+    with pytest.raises(TandemError, match="TooManyRequests"):
         put(stage, release)
     stage.answers.clear()
     put(stage, release)
