@@ -1,4 +1,4 @@
-"""Cold builds of tandem and of umoci with skopeo in turns, so that other load on the machine falls on both.
+"""Cold builds of tandem and of umoci with skopeo in turns: other load on the machine slows both.
 
 `python -m tests.bench.alternate --megabytes 2250`
 """
@@ -10,9 +10,9 @@ import tempfile
 from pathlib import Path
 
 from tests.bench.content import Content
-from tests.bench.ours import Ours
-from tests.bench.rivals import rivals
+from tests.bench.other_tools import other_tools
 from tests.bench.run import push_base
+from tests.bench.tandem_builds import TandemBuilds
 from tests.registry import server
 
 TURNS = 3
@@ -21,14 +21,14 @@ TURNS = 3
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--megabytes", type=int, default=2250)
-    asked = parser.parse_args()
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="tandem-bench-") as place:
         folder = Path(place)
-        content = Content(folder, asked.megabytes * 10**6)
+        content = Content(folder, options.megabytes * 10**6)
         first = content.make()
         content.checkout(first, folder / "work/content")
         for turn in range(1, TURNS + 1):
-            for name, measured in (("tandem", _ours), ("umoci + skopeo", _umoci)):
+            for name, measured in (("tandem", _tandem), ("umoci + skopeo", _umoci)):
                 registry = folder / "registry"
                 registry.mkdir()
                 with server.running(registry) as host:
@@ -37,16 +37,16 @@ def main() -> None:
                 print(f"{turn}  {name:15} {seconds:6.2f} s  load {os.getloadavg()[0]:.1f}", flush=True)
 
 
-def _ours(folder: Path, content: Content, first: str, host: str) -> float:
+def _tandem(folder: Path, content: Content, first: str, host: str) -> float:
     base = push_base(host, server.program("busybox-static", "bin/busybox"))
-    ours = Ours(content, base, folder / "registry", folder / "cache")
-    row, _ = ours.case("cold", ours.request(first, "tandem"), content.total)
+    builds = TandemBuilds(content, base, folder / "registry", folder / "cache")
+    row, _ = builds.case("cold", builds.request(first, "tandem"), content.total)
     return row.total
 
 
 def _umoci(folder: Path, _content: Content, _first: str, host: str) -> float:
-    with rivals(host, folder, server.program("busybox-static", "bin/busybox")) as ready:
-        build, push = ready[-1].go(folder / "work", 1)
+    with other_tools(host, folder, server.program("busybox-static", "bin/busybox")) as tools:
+        build, push = tools[-1].go(folder / "work", 1)
     shutil.rmtree(folder / "layout")
     return build + push
 

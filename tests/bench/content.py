@@ -10,8 +10,8 @@ from pipeline.local.examples.content import BulkFile, files
 
 
 @dataclass(frozen=True)
-class Commit:
-    """A commit, and what it changes against its parent."""
+class ContentCommit:
+    """A commit, and what it changes in its parent's tree."""
 
     id: str
     paths: tuple[str, ...]
@@ -27,19 +27,19 @@ class Content:
         self._version = 0
 
     def make(self) -> str:
-        """Write the first commit; gives its id."""
+        """Write the first commit and return its id."""
         subprocess.run(["git", "init", "-q", "--bare", "-b", "main", self.path], check=True)
         for key in ("uploadpack.allowFilter", "uploadpack.allowAnySHA1InWant"):
             self.git("config", key, "true")
         return self._commit(((file.path, file.data) for file in self.files), first=True)
 
-    def change(self, count: int, seed: int) -> Commit:
-        """Commit `count` files edited in their middle, drawn from all but the large ones."""
+    def change(self, count: int, seed: int) -> ContentCommit:
+        """ContentCommit `count` files edited in their middle, drawn from all but the large ones."""
         drawn = random.Random(seed).sample([file for file in self.files if file.size < 1_000_000], count)  # noqa: S311
         self._version += 1
         edited = [(file.path, _edited(file, self._version)) for file in drawn]
         name = self._commit(edited)
-        return Commit(name, tuple(path for path, _ in edited), sum(len(data) for _, data in edited))
+        return ContentCommit(name, tuple(path for path, _ in edited), sum(len(data) for _, data in edited))
 
     def git(self, *arguments: str) -> str:
         done = subprocess.run(
@@ -47,8 +47,8 @@ class Content:
         )
         return done.stdout.strip()
 
-    def read(self, commit: Commit) -> Iterator[tuple[str, bytes]]:
-        """The files that `commit` changed."""
+    def read(self, commit: ContentCommit) -> Iterator[tuple[str, bytes]]:
+        """The paths and contents that `commit` changed."""
         for path in commit.paths:
             show = ["git", f"--git-dir={self.path}", "show", f"{commit.id}:{path}"]
             yield path, subprocess.run(show, capture_output=True, check=True).stdout

@@ -1,4 +1,4 @@
-"""Measure a piece of work: seconds, bytes that reached the registry, and peak memory of our own processes."""
+"""Measure a piece of work: seconds, bytes that reached the registry, peak memory of its processes."""
 
 import multiprocessing
 import os
@@ -15,7 +15,7 @@ _SAMPLE = 0.02
 
 
 @dataclass(frozen=True)
-class Row:
+class Measurement:
     """One measured case."""
 
     megabytes: int
@@ -23,11 +23,11 @@ class Row:
     case: str
     build: float
     push: float
-    """Seconds; 0 where a tool makes and pushes at once and `build` has both."""
+    """Seconds; 0 if a tool builds and pushes at once, and `build` holds both."""
     sent: int
     changed: int
     memory: int = 0
-    """Peak of private memory, in bytes; 0 where another process does the work."""
+    """Peak of private memory, in bytes; 0 if another process does the work."""
     read: int = 0
     """Bytes read from git's server and the registry; 0 where not measured."""
 
@@ -37,14 +37,14 @@ class Row:
 
 
 def stored(registry: Path) -> int:
-    """Bytes of all blobs that a registry keeps under `registry`."""
+    """Bytes of all blobs in the registry's folder."""
     blobs = registry / "data/docker/registry/v2/blobs"
     return sum(file.stat().st_size for file in blobs.rglob("data"))
 
 
 @contextmanager
 def timed() -> Iterator[Callable[[], float]]:
-    """Gives a function that tells the seconds of the block."""
+    """Yield a function that returns the seconds of the block."""
     began = time.monotonic()
     ended: list[float] = []
     yield lambda: (ended[0] if ended else time.monotonic()) - began
@@ -52,7 +52,7 @@ def timed() -> Iterator[Callable[[], float]]:
 
 
 def apart(work: Callable[[], Any]) -> tuple[Any, int]:
-    """The result of `work`, done in a process of its own, and the peak of that tree's private memory."""
+    """Run `work` in a process of its own; its result, and the peak private memory of the process tree."""
     context = multiprocessing.get_context("fork")
     receiver, sender = context.Pipe(duplex=False)
     child = context.Process(target=lambda: sender.send(work()))
@@ -79,15 +79,15 @@ def _tree(pid: int) -> Iterator[int]:
     yield pid
     for children in Path(f"/proc/{pid}/task").glob("*/children"):
         try:
-            found = children.read_text().split()
+            ids = children.read_text().split()
         except OSError:
             continue
-        for child in found:
+        for child in ids:
             yield from _tree(int(child))
 
 
 def _private(pid: int) -> int:
-    """Memory of a process that no file backs: what cannot be given back."""
+    """Memory of a process that no file backs, in bytes."""
     try:
         status = Path(f"/proc/{pid}/status").read_text()
     except OSError:
@@ -97,7 +97,7 @@ def _private(pid: int) -> int:
 
 
 def run(*command: str | Path, **environment: str) -> str:
-    """What a command prints; it must succeed."""
+    """Run a command and return its output; RuntimeError if it fails."""
     done = subprocess.run(
         command, env={**os.environ, **environment}, capture_output=True, text=True, check=False
     )

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from pipeline.images.static.layers.progress import size
-from tests.bench.measure import Row
+from tests.bench.measure import Measurement
 
 _BEGIN, _END = "<!-- figures: made by `make bench-static` -->", "<!-- end of figures -->"
 
 
-def line(row: Row) -> str:
+def line(row: Measurement) -> str:
     """A row for the terminal."""
     return (
         f"{row.megabytes:>5} MB  {row.tool:15} {row.case:24} {row.build:8.3f} s + {row.push:7.2f} s"
@@ -18,7 +18,7 @@ def line(row: Row) -> str:
     )
 
 
-def write(page: Path, machine: str, rows: Sequence[Row], thousand: Mapping[str, float]) -> None:
+def write(page: Path, machine: str, rows: Sequence[Measurement], thousand: Mapping[str, float]) -> None:
     """Replace the figures in `page`."""
     text = page.read_text()
     before, _, rest = text.partition(_BEGIN)
@@ -26,12 +26,12 @@ def write(page: Path, machine: str, rows: Sequence[Row], thousand: Mapping[str, 
     page.write_text(f"{before}{_BEGIN}\n\nMachine: {machine}\n\n{table(rows, thousand)}\n{_END}{after}")
 
 
-def table(rows: Sequence[Row], thousand: Mapping[str, float]) -> str:
+def table(rows: Sequence[Measurement], thousand: Mapping[str, float]) -> str:
     """All figures as Markdown."""
     return "\n".join([*_cases(rows), "", *_aims(rows, thousand), "", *_thousand(thousand), ""])
 
 
-def _cases(rows: Sequence[Row]) -> Iterator[str]:
+def _cases(rows: Sequence[Measurement]) -> Iterator[str]:
     for megabytes in sorted({row.megabytes for row in rows}):
         yield f"### {megabytes} MB\n"
         yield "| case | tool | build + push | of it push | sent | changed | read | peak memory |"
@@ -44,16 +44,16 @@ def _cases(rows: Sequence[Row]) -> Iterator[str]:
         yield ""
 
 
-def _aims(rows: Sequence[Row], thousand: Mapping[str, float]) -> Iterator[str]:
+def _aims(rows: Sequence[Measurement], thousand: Mapping[str, float]) -> Iterator[str]:
     largest, smallest = max(row.megabytes for row in rows), min(row.megabytes for row in rows)
-    found = {(row.megabytes, row.tool, row.case): row for row in rows}
+    by_case = {(row.megabytes, row.tool, row.case): row for row in rows}
 
     def seconds(tool: str, case: str, megabytes: int = largest) -> float:
-        row = found.get((megabytes, tool, case))
+        row = by_case.get((megabytes, tool, case))
         return row.total if row else float("nan")
 
     one, cold = seconds("tandem", "1 file"), seconds("tandem", "cold")
-    fresh = found[largest, "tandem", "1 file, fresh machine"]
+    fresh = by_case[largest, "tandem", "1 file, fresh machine"]
     moved = f"{size(fresh.read)} read, {size(fresh.sent)} sent for {size(fresh.changed)} changed"
     few = seconds("tandem", "1 file", smallest)
     times = {

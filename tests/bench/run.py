@@ -16,10 +16,10 @@ from pipeline.core.paths import ROOT
 from pipeline.core.values import ImageRef
 from pipeline.records import machine
 from pipeline.registry import OCI_CONFIG, OCI_LAYER, Blob, Manifest, canonical_json, connect, digest_of
-from tests.bench import ours, report, thousand
+from tests.bench import many_commits, report, tandem_builds
 from tests.bench.content import Content
-from tests.bench.measure import Row, run, stored, timed
-from tests.bench.rivals import Rival, rivals
+from tests.bench.measure import Measurement, run, stored, timed
+from tests.bench.other_tools import OtherTool, other_tools
 from tests.registry import server
 
 DOCS = ROOT / "docs" / "internals"
@@ -31,34 +31,34 @@ def main() -> None:
     parser.add_argument("--commits", type=int, default=1000, help="commits of the simulated year")
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()), help="needs 15 GB")
     parser.add_argument("--write", action="store_true", help="put the figures into docs/internals")
-    asked = parser.parse_args()
+    options = parser.parse_args()
     missing = [name for name in ("docker", "umoci", "skopeo") if not shutil.which(name)]
     if missing:
         parser.error(f"needs {', '.join(missing)}; on Debian: apt-get install docker.io umoci skopeo")
-    sizes = [int(size) for size in asked.megabytes.split(",")]
-    rows: list[Row] = []
-    with tempfile.TemporaryDirectory(prefix="tandem-bench-", dir=asked.folder) as folder:
+    sizes = [int(size) for size in options.megabytes.split(",")]
+    rows: list[Measurement] = []
+    with tempfile.TemporaryDirectory(prefix="tandem-bench-", dir=options.folder) as folder:
         simulated: dict[str, float] = {}
         for size in sizes:
-            commits = asked.commits if size == max(sizes) else 0
+            commits = options.commits if size == max(sizes) else 0
             for row in measure(Path(folder, str(size)), size, commits, simulated):
                 rows.append(row)
                 print(report.line(row), file=sys.stderr, flush=True)
-                if asked.write:
+                if options.write:
                     _keep(rows, simulated)
     print(report.table(rows, simulated))
-    if asked.write:
+    if options.write:
         report.write(DOCS / "benchmarks.md", machine.describe(), rows, simulated)
 
 
-def _keep(rows: list[Row], simulated: dict[str, float]) -> None:
-    """Write what is measured so far: a run takes an hour, and may be cut short."""
+def _keep(rows: list[Measurement], simulated: dict[str, float]) -> None:
+    """Write the figures so far: a run takes an hour, and may be interrupted."""
     figures = {"machine": machine.describe(), "rows": [asdict(row) for row in rows], "thousand": simulated}
     (DOCS / "benchmarks.json").write_text(json.dumps(figures, indent=2) + "\n")
 
 
-def measure(folder: Path, megabytes: int, commits: int, simulated: dict[str, float]) -> Iterator[Row]:
-    """All tools on content of one size, and `commits` more built here, whose figures go into `simulated`.
+def measure(folder: Path, megabytes: int, commits: int, simulated: dict[str, float]) -> Iterator[Measurement]:
+    """Measure all tools on content of one size; the figures of `commits` more builds go into `simulated`.
 
     Each tool's registry is removed before the next begins.
     """
@@ -70,41 +70,41 @@ def measure(folder: Path, megabytes: int, commits: int, simulated: dict[str, flo
     place.mkdir()
     with server.running(place) as host:
         base = push_base(host, box)
-        here = ours.Ours(content, base, place, folder / "cache")
-        yield from ours.measure(here, first)
+        builds = tandem_builds.TandemBuilds(content, base, place, folder / "cache")
+        yield from tandem_builds.measure(builds, first)
         if commits:
-            simulated |= thousand.simulate(here, first, commits)
+            simulated |= many_commits.simulate(builds, first, commits)
     shutil.rmtree(place)
-    yield from _rivals(folder, content, first, box)
+    yield from _measure_others(folder, content, first, box)
     shutil.rmtree(folder)
 
 
-def _rivals(folder: Path, content: Content, first: str, box: Path) -> Iterator[Row]:
+def _measure_others(folder: Path, content: Content, first: str, box: Path) -> Iterator[Measurement]:
     for name in ("docker classic", "docker BuildKit", "umoci + skopeo"):
-        work, place = folder / "work", folder / "registry-rival"
+        work, place = folder / "work", folder / "registry-tool"
         content.checkout(first, work / "content")
         place.mkdir()
-        with server.running(place) as host, rivals(host, folder, box) as ready:
-            rival = next(each for each in ready if each.name == name)
-            yield from _cases(rival, content, work, place)
+        with server.running(place) as host, other_tools(host, folder, box) as tools:
+            tool = next(each for each in tools if each.name == name)
+            yield from _cases(tool, content, work, place)
         for used in (work, place, folder / "layout"):
             shutil.rmtree(used)
 
 
-def _cases(rival: Rival, content: Content, work: Path, place: Path) -> Iterator[Row]:
+def _cases(tool: OtherTool, content: Content, work: Path, place: Path) -> Iterator[Measurement]:
     size, number = content.total // 10**6, 0
 
-    def case(name: str, changed: int) -> Row:
+    def case(name: str, changed: int) -> Measurement:
         nonlocal number
         number += 1
         before = stored(place)
-        build, push = rival.go(work, number)
-        return Row(size, rival.name, name, build, push, stored(place) - before, changed)
+        build, push = tool.go(work, number)
+        return Measurement(size, tool.name, name, build, push, stored(place) - before, changed)
 
     cold = case("cold", content.total)
     yield cold
     yield case("nothing", 0)
-    # Ten files or a hundred cost these tools what one does: the folder's layer is one.
+    # One changed file costs these tools as much as a hundred: the whole folder is one layer.
     commit = content.change(1, 99)
     for path, data in content.read(commit):
         (work / "content" / path).write_bytes(data)
@@ -113,11 +113,11 @@ def _cases(rival: Rival, content: Content, work: Path, place: Path) -> Iterator[
     with timed() as cloned:
         run("git", "clone", "-q", "--depth=1", f"file://{content.path}", work / "clone")
     shutil.rmtree(work / "clone")
-    yield Row(size, rival.name, fresh, cloned() + cold.build, cold.push, cold.sent, commit.bytes)
+    yield Measurement(size, tool.name, fresh, cloned() + cold.build, cold.push, cold.sent, commit.bytes)
 
 
 def push_base(host: str, box: Path) -> ImageRef:
-    """The small image below the content."""
+    """Push the small image below the content."""
     plain = io.BytesIO()
     with tarfile.open(fileobj=plain, mode="w") as tar:
         tar.add(box, "bin/busybox")

@@ -1,4 +1,4 @@
-"""A thousand commits, each built on the image of the one before: bytes sent beside bytes changed."""
+"""Build many commits, each on the image of its parent, and compare bytes sent with bytes changed."""
 
 import statistics
 import subprocess
@@ -10,19 +10,19 @@ from pipeline.images.static.compact import compact
 from pipeline.images.static.delta_plan import Bridge
 from pipeline.images.static.image.previous import read_static_image
 from pipeline.images.static.verify import verify
-from tests.bench.history import Edit, Team
+from tests.bench.content_team import Edit, Team
 from tests.bench.measure import timed
-from tests.bench.ours import Ours
+from tests.bench.tandem_builds import TandemBuilds
 
 
-def simulate(ours: Ours, first: str, commits: int) -> dict[str, float]:
-    """The figures of the simulation; the last image is proved to be its tree."""
-    team = Team(ours.content)
-    built = build(ours.request(first, "thousand"))
+def simulate(builds: TandemBuilds, first: str, commits: int) -> dict[str, float]:
+    """The figures of the simulation. The last image is compared with its git tree."""
+    team = Team(builds.content)
+    built = build(builds.request(first, "thousand"))
     cold, sent, changed, seconds, layers = built.bytes, [], [], [], []
     compactions, compacted_bytes, compacted_seconds = 0, 0, 0.0
     for edit in team.edits(commits):
-        request = ours.request(_commit(ours.content.path, edit), "thousand", bridge=Bridge(3, ("**",)))
+        request = builds.request(_commit(builds.content.path, edit), "thousand", bridge=Bridge(3, ("**",)))
         with timed() as took:
             built = build(request)
         sent.append(built.sent)
@@ -36,9 +36,11 @@ def simulate(ours: Ours, first: str, commits: int) -> dict[str, float]:
                 )
             compactions, compacted_bytes = compactions + 1, compacted_bytes + done.sent
             compacted_seconds += took()
-    verdict = verify(open_object_store(str(ours.content.path), ours.cache), read_static_image(built.image))
+    verdict = verify(
+        open_object_store(str(builds.content.path), builds.cache), read_static_image(built.image)
+    )
     return {
-        "megabytes": ours.content.total // 10**6,
+        "megabytes": builds.content.total // 10**6,
         "commits": commits,
         "changed_median": statistics.median(changed),
         "sent_median": statistics.median(sent),
@@ -64,8 +66,8 @@ def _commit(repository: Path, edit: Edit) -> str:
     ]
     for path, data in edit.files.items():
         lines += [b"M 100644 inline %s\ndata %d\n" % (path.encode(), len(data)), data, b"\n"]
-    lines += [b"D %s\n" % path.encode() for path in edit.gone]
+    lines += [b"D %s\n" % path.encode() for path in edit.deleted]
     git = ["git", f"--git-dir={repository}"]
     subprocess.run([*git, "fast-import", "--quiet"], input=b"".join(lines), check=True)
-    found = subprocess.run([*git, "rev-parse", "refs/heads/main"], capture_output=True, text=True, check=True)
-    return found.stdout.strip()
+    head = subprocess.run([*git, "rev-parse", "refs/heads/main"], capture_output=True, text=True, check=True)
+    return head.stdout.strip()

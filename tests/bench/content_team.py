@@ -1,4 +1,4 @@
-"""A thousand commits as a site's content team makes them, and what each costs."""
+"""Commits such as a site's content team makes, drawn at random."""
 
 import random
 import statistics
@@ -11,15 +11,15 @@ from tests.bench.content import Content
 _BYTES = 1_000_000
 _LARGEST = 300_000
 _HOT = 1.2
-"""How unevenly folders are changed: the exponent of a Zipf distribution."""
+"""The exponent of the Zipf distribution by which folders are drawn."""
 
 
 @dataclass(frozen=True)
 class Edit:
-    """One commit's changes: files with their new content, and files that go."""
+    """One commit's changes: the new content of files, and the deleted paths."""
 
     files: dict[str, bytes]
-    gone: tuple[str, ...]
+    deleted: tuple[str, ...]
 
     @property
     def bytes(self) -> int:
@@ -47,7 +47,7 @@ class Team:
             yield self._edit(number)
 
     def _edit(self, number: int) -> Edit:
-        files, gone, total = dict[str, bytes](), list[str](), 0
+        files, deleted, total = dict[str, bytes](), list[str](), 0
         folders = self._random.choices(self._folders, self._weights, k=3)
         paths = [path for path in self._sizes if path.rpartition("/")[0] in folders]
         self._random.shuffle(paths)
@@ -59,17 +59,17 @@ class Team:
             fresh = f"{stem}-{number}{dot}{suffix}"
             size = self._sizes[path]
             if kind < 0.05:  # deleted
-                gone.append(path)
+                deleted.append(path)
                 del self._sizes[path]
                 continue
             target = path if kind < 0.85 else fresh
             if 0.85 <= kind < 0.9:  # renamed
-                gone.append(path)
+                deleted.append(path)
                 del self._sizes[path]
             self._sizes[target] = size
             files[target] = BulkFile(f"{number}/{path}", size).data
             total += size
-        return Edit(files, tuple(gone))
+        return Edit(files, tuple(deleted))
 
 
 def summary(values: list[float]) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""Tandem's own builds, case by case, each in a process of its own."""
+"""Tandem's builds, case by case, each in a process of its own."""
 
 import shutil
 import statistics
@@ -9,8 +9,8 @@ from pathlib import Path
 from pipeline.core.values import ImageRef
 from pipeline.images.static import BuildRequest, BuiltStatic, build
 from pipeline.registry.transport import Transport
-from tests.bench.content import Commit, Content
-from tests.bench.measure import Row, apart, stored, timed
+from tests.bench.content import Content, ContentCommit
+from tests.bench.measure import Measurement, apart, stored, timed
 
 TEXT = ("*.css", "*.html", "*.js", "*.json", "*.svg")
 REPEATS = 5
@@ -24,7 +24,7 @@ class _Done:
 
 
 @dataclass
-class Ours:
+class TandemBuilds:
     """Builds of one repository into one registry."""
 
     content: Content
@@ -41,11 +41,11 @@ class Ours:
         )
         return replace(request, **more)
 
-    def case(self, name: str, request: BuildRequest, changed: int) -> tuple[Row, ImageRef]:
+    def case(self, name: str, request: BuildRequest, changed: int) -> tuple[Measurement, ImageRef]:
         """Measure one build."""
         before = stored(self.registry)
         done, memory = apart(lambda: _build(request))
-        row = Row(
+        row = Measurement(
             megabytes=self.content.total // 10**6,
             tool="tandem",
             case=name,
@@ -61,10 +61,10 @@ class Ours:
     def repeated(
         self,
         name: str,
-        commits: list[Commit],
+        commits: list[ContentCommit],
         start: ImageRef,
-        make: Callable[[Commit, ImageRef], BuildRequest],
-    ) -> tuple[Row, ImageRef]:
+        make: Callable[[ContentCommit, ImageRef], BuildRequest],
+    ) -> tuple[Measurement, ImageRef]:
         """One build for each commit, on top of one another: the row with the median time."""
         rows, image = [], start
         for commit in commits:
@@ -74,29 +74,31 @@ class Ours:
         return next(row for row in rows if row.build == middle), image
 
 
-def measure(ours: Ours, first: str) -> list[Row]:
-    """All cases; the commits are made here, so no tool has seen them."""
-    content, name = ours.content, "tandem"
+def measure(builds: TandemBuilds, first: str) -> list[Measurement]:
+    """Measure all cases. The commits are new, so that no cache holds them."""
+    content, name = builds.content, "tandem"
     total, some = content.total, max(len(content.files) // 100, 10)
-    cold, image = ours.case("cold", ours.request(first, name), total)
-    packed, _ = ours.case("cold, with .gz siblings", ours.request(first, "packed", precompress=TEXT), total)
-    nothing, _ = ours.case("nothing", ours.request(first, name, image), 0)
+    cold, image = builds.case("cold", builds.request(first, name), total)
+    packed, _ = builds.case(
+        "cold, with .gz siblings", builds.request(first, "packed", precompress=TEXT), total
+    )
+    nothing, _ = builds.case("nothing", builds.request(first, name, image), 0)
     rows = [cold, packed, nothing]
 
-    def warm(commit: Commit, before: ImageRef) -> BuildRequest:
-        return ours.request(commit.id, name, before)
+    def warm(commit: ContentCommit, before: ImageRef) -> BuildRequest:
+        return builds.request(commit.id, name, before)
 
     for case, count in (("1 file", 1), ("10 files", 10), ("1 % of files", some)):
         commits = [content.change(count, seed) for seed in range(REPEATS if count < some else 1)]
-        row, image = ours.repeated(case, commits, image, warm)
+        row, image = builds.repeated(case, commits, image, warm)
         rows.append(row)
 
-    def fresh(commit: Commit, before: ImageRef) -> BuildRequest:
-        cache = ours.cache.parent / f"fresh-{commit.id[:8]}"
-        return ours.request(commit.id, name, before, source=f"file://{content.path}", cache=cache)
+    def fresh(commit: ContentCommit, before: ImageRef) -> BuildRequest:
+        cache = builds.cache.parent / f"fresh-{commit.id[:8]}"
+        return builds.request(commit.id, name, before, source=f"file://{content.path}", cache=cache)
 
     commits = [content.change(1, seed) for seed in range(10, 10 + REPEATS)]
-    row, image = ours.repeated("1 file, fresh machine", commits, image, fresh)
+    row, image = builds.repeated("1 file, fresh machine", commits, image, fresh)
     return [*rows, row]
 
 

@@ -1,4 +1,4 @@
-"""The usual ways to make an image of a folder: docker's two builders, and umoci with skopeo."""
+"""The usual tools that make an image of a folder: docker's two builders, and umoci with skopeo."""
 
 import shutil
 from collections.abc import Iterator
@@ -18,8 +18,8 @@ _DOCKER = (
 _DOCKERFILE = f'FROM {BASE}\nCOPY content /srv/static\nVOLUME /srv/static\nCMD ["/bin/busybox", "true"]\n'
 
 
-class Rival(Protocol):
-    """A way to build `folder`/content and push it; gives the seconds of both."""
+class OtherTool(Protocol):
+    """A tool that builds `folder`/content and pushes it; `go` returns the seconds of both."""
 
     name: str
 
@@ -47,7 +47,7 @@ class Docker:
 
 @dataclass
 class Umoci:
-    """`umoci insert` into a layout that has the base, and `skopeo copy` to the registry."""
+    """`umoci insert` into a layout that holds the base, then `skopeo copy` to the registry."""
 
     name: str
     host: str
@@ -65,8 +65,8 @@ class Umoci:
 
 
 @contextmanager
-def rivals(host: str, folder: Path, busybox: Path) -> Iterator[list[Rival]]:
-    """All rivals, ready; afterwards nothing of theirs is left on the Docker Engine."""
+def other_tools(host: str, folder: Path, busybox: Path) -> Iterator[list[OtherTool]]:
+    """Prepare all tools; afterwards remove their images and caches from the Docker Engine."""
     client = docker.from_env(timeout=3600)
     caches = {cache["ID"] for cache in client.df()["BuildCache"] or []}
     client.images.build(path=str(_base(folder, busybox)), tag=BASE, rm=True)
