@@ -1,20 +1,42 @@
 """The result of a check, and a view of a JSON object that knows its path."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+_NUMBER = re.compile(r"[0-9]{1,18}")
+_LONGEST_SHOWN = 80
 
 
 @dataclass(frozen=True, order=True)
 class Finding:
-    """One violation: its JSON path, the violated rule, and the change that fixes it."""
+    """One violation: its JSON path, the violated rule, and the change that fixes it.
+
+    A warning names something that Fargate may accept and that is likely a mistake.
+    """
 
     path: str
     rule: str
     hint: str
+    warning: bool = False
 
     def __str__(self) -> str:
-        return f"{self.path}: {self.rule}; {self.hint}"
+        kind = "warning: " if self.warning else ""
+        return f"{self.path}: {kind}{self.rule}; {self.hint}"
+
+
+def errors(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings that are no warnings."""
+    return [finding for finding in findings if not finding.warning]
+
+
+def shown(value: object) -> str:
+    """`value` as a message shows it: on one line, and never longer than a line."""
+    if isinstance(value, int) and abs(value) >= 10**_LONGEST_SHOWN:
+        return "a number of more than 80 digits"
+    text = repr(value[: 2 * _LONGEST_SHOWN] if isinstance(value, str) else value)
+    return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"
 
 
 @dataclass(frozen=True)
@@ -42,7 +64,7 @@ class Node:
 
     def number(self, key: str) -> int | None:
         value = self.value.get(key)
-        if isinstance(value, str) and value.strip().isdigit():
+        if isinstance(value, str) and _NUMBER.fullmatch(value.strip()):
             return int(value)
         return value if isinstance(value, int) and not isinstance(value, bool) else None
 
@@ -70,6 +92,6 @@ class Node:
             suffix = f" {unit}" if unit else ""
             yield Finding(
                 self.at(key),
-                f"{number} is outside {low} to {high}{suffix}",
+                f"{shown(number)} is outside {low} to {high}{suffix}",
                 f"set it between {low} and {high}",
             )

@@ -11,6 +11,7 @@ from pipeline.core.values import Commit, ImageRef, Source
 from pipeline.deploy import ephemeral_storage
 from pipeline.deploy.manifest import ApiSpec, Release
 from render.fargate import Finding, check
+from render.finding import errors
 from render.model import IMAGES, Logs, RenderInput, render
 
 
@@ -105,8 +106,8 @@ def _api(settings: Settings, image: ImageRef, secret_versions: Mapping[str, str]
 
 
 def require_valid(findings: Iterable[Finding]) -> None:
-    """TandemError with all findings, if there is one."""
-    broken = sorted(set(findings))
+    """TandemError with all findings that are no warnings, if there is one."""
+    broken = sorted(set(errors(findings)))
     if broken:
         lines = "\n".join(f"  {finding}" for finding in broken)
         count = f"{len(broken)} rule{'s' if len(broken) > 1 else ''}"

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
-from render.finding import Finding, Node
+from render.finding import Finding, Node, shown
 
 _CONDITIONS = ("START", "COMPLETE", "SUCCESS", "HEALTHY")
 _MOST_IGNORED_CODES = 50
+_LONGEST_NAME = 255
 
 
 def depends_on(root: Node) -> Iterator[Finding]:
@@ -21,12 +22,14 @@ def _dependency(container: Node, dependency: Node, by_name: dict[str, Node]) -> 
     if condition not in _CONDITIONS:
         yield Finding(
             dependency.at("condition"),
-            f"{condition!r} is not a condition",
+            f"{shown(condition)} is not a condition",
             f"use one of {', '.join(_CONDITIONS)}",
         )
     if target is None:
         yield Finding(
-            dependency.at("containerName"), f"there is no container {name!r}", "name a container of the task"
+            dependency.at("containerName"),
+            f"there is no container {shown(name)}",
+            "name a container of the task",
         )
         return
     if name == container.text("name"):
@@ -34,19 +37,26 @@ def _dependency(container: Node, dependency: Node, by_name: dict[str, Node]) -> 
     if condition in {"SUCCESS", "COMPLETE"} and target.value.get("essential") is not False:
         yield Finding(
             dependency.at("condition"),
-            f"{condition} waits for {name!r} to exit, but its exit stops the task",
-            f"set essential to false on {name!r}",
+            f"{condition} waits for {shown(name)} to exit, but its exit stops the task",
+            f"set essential to false on {shown(name)}",
         )
     if condition == "HEALTHY" and not target.has("healthCheck"):
         yield Finding(
-            dependency.at("condition"), f"HEALTHY, but {name!r} has no healthCheck", f"give {name!r} one"
+            dependency.at("condition"), f"HEALTHY, but {shown(name)} has no healthCheck", "give it one"
         )
-    if condition == "SUCCESS" and target.node("restartPolicy").has("enabled"):
+    if condition == "SUCCESS" and _restarts_after_success(target):
         yield Finding(
             target.at("restartPolicy"),
-            f"{container.text('name')!r} waits for {name!r} with SUCCESS, which a restart would never reach",
-            f"remove restartPolicy from {name!r}",
+            f"{shown(container.text('name'))} waits for its SUCCESS, which a restart never reaches",
+            "add 0 to ignoredExitCodes, or remove restartPolicy",
         )
+
+
+def _restarts_after_success(container: Node) -> bool:
+    """Whether ECS starts the container again after exit code 0, which the policy may ignore."""
+    policy = container.node("restartPolicy")
+    ignored = policy.value.get("ignoredExitCodes")
+    return policy.has("enabled") and not (isinstance(ignored, list) and 0 in ignored)
 
 
 def cycles(root: Node) -> Iterator[Finding]:
@@ -61,8 +71,14 @@ def cycles(root: Node) -> Iterator[Finding]:
         if cycle and frozenset(cycle) not in reported:
             reported.add(frozenset(cycle))
             yield Finding(
-                paths[start], f"a cycle: {' -> '.join([*cycle, start])}", "remove one of these dependencies"
+                paths[start],
+                f"a cycle: {_joined([*cycle, start])}",
+                "remove one of these dependencies",
             )
+
+
+def _joined(names: list[str]) -> str:
+    return " -> ".join(name if len(name) <= _LONGEST_NAME else shown(name) for name in names)
 
 
 def _cycle(start: str, waits_for: dict[str, list[str]]) -> list[str]:
@@ -83,7 +99,7 @@ def _cycle(start: str, waits_for: dict[str, list[str]]) -> list[str]:
 def timeouts(root: Node) -> Iterator[Finding]:
     for container in root.containers():
         yield from container.between("startTimeout", 2, 120, "seconds")
-        yield from container.between("stopTimeout", 0, 120, "seconds")
+        yield from container.between("stopTimeout", 2, 120, "seconds")
 
 
 def restart_policy(root: Node) -> Iterator[Finding]:

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from render.finding import Finding, Node
+from render.finding import Finding, Node, shown
 
 _TASK = ("ipcMode", "placementConstraints", "inferenceAccelerators")
 _CONTAINER = (
     *("disableNetworking", "dnsServers", "dnsSearchDomains", "dockerSecurityOptions", "extraHosts"),
     *("links", "privileged"),
 )
-_LINUX = ("devices", "tmpfs", "sharedMemorySize", "maxSwap", "swappiness")
+_LINUX = ("devices", "sharedMemorySize", "maxSwap", "swappiness")
 _ADDABLE = {"SYS_PTRACE"}
 
 
@@ -38,9 +38,9 @@ def added_capabilities(root: Node) -> Iterator[Finding]:
         capabilities = container.node("linuxParameters").node("capabilities")
         for capability in capabilities.texts("add"):
             if capability not in _ADDABLE:
-                yield Finding(
-                    capabilities.at("add"), f"{capability} cannot be added on Fargate", f"remove {capability}"
-                )
+                plain = capability.removeprefix("CAP_")
+                hint = f"write {plain}" if plain in _ADDABLE else "remove it"
+                yield Finding(capabilities.at("add"), f"{shown(capability)} cannot be added on Fargate", hint)
 
 
 RULES = (forbidden, added_capabilities)

@@ -3,43 +3,109 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from render.finding import Finding, Node
+from render.finding import Finding, Node, shown
 
 _NAME = re.compile(r"(?!-)[a-z0-9_-]{1,64}")
+_RANGE = re.compile(r"([0-9]{1,5})-([0-9]{1,5})")
+_HIGHEST_PORT = 65535
+_APP_PROTOCOLS = ("http", "http2", "grpc")
 
 
-def _key(mapping: Node) -> tuple[int | None, str]:
-    return mapping.number("containerPort"), mapping.text("protocol") or "tcp"
+@dataclass(frozen=True)
+class _PortRange:
+    """The ports `low` to `high` of one protocol."""
+
+    low: int
+    high: int
+    protocol: str
+
+    def overlaps(self, other: "_PortRange") -> bool:
+        return self.protocol == other.protocol and self.low <= other.high and other.low <= self.high
+
+    def __str__(self) -> str:
+        ports = shown(self.low) if self.low == self.high else f"{self.low}-{self.high}"
+        return f"{ports}/{self.protocol}"
 
 
 def ports(root: Node) -> Iterator[Finding]:
-    mappings = [mapping for container in root.containers() for mapping in container.nodes("portMappings")]
-    used = Counter(_key(mapping) for mapping in mappings)
-    names = Counter(mapping.text("name") for mapping in mappings)
-    for mapping in mappings:
-        yield from mapping.between("containerPort", 1, 65535)
-        port, protocol = _key(mapping)
-        host = mapping.number("hostPort")
-        if host not in (None, 0, port):
+    used: list[_PortRange] = []
+    for mapping in _mappings(root):
+        yield from mapping.between("containerPort", 1, _HIGHEST_PORT)
+        yield from _host_port(mapping)
+        claimed = _claimed(mapping)
+        if claimed and any(claimed.overlaps(other) for other in used):
+            key = "containerPort" if mapping.has("containerPort") else "containerPortRange"
+            yield Finding(mapping.at(key), f"{claimed} is used twice in the task", "use another port")
+        if claimed:
+            used.append(claimed)
+
+
+def ranges(root: Node) -> Iterator[Finding]:
+    for mapping in _mappings(root):
+        if not mapping.has("containerPortRange"):
+            continue
+        if mapping.has("containerPort") or mapping.has("hostPort"):
             yield Finding(
-                mapping.at("hostPort"), f"{host} differs from containerPort {port}", "remove hostPort"
+                mapping.path, "names a port and a range", "keep containerPort or containerPortRange, not both"
             )
-        if port is not None and used[_key(mapping)] > 1:
+        elif _claimed(mapping) is None:
             yield Finding(
-                mapping.at("containerPort"),
-                f"{port}/{protocol} is used twice in the task",
-                "use another port",
+                mapping.at("containerPortRange"),
+                f"{shown(mapping.value['containerPortRange'])} is not a range of ports",
+                "write the lower port, a hyphen and the higher port",
             )
+
+
+def names(root: Node) -> Iterator[Finding]:
+    counts = Counter(mapping.text("name") for mapping in _mappings(root))
+    for mapping in _mappings(root):
         name = mapping.text("name")
         if name and not _NAME.fullmatch(name):
             yield Finding(
                 mapping.at("name"),
-                f"{name!r} is not a port name",
+                f"{shown(name)} is not a port name",
                 "use at most 64 of a-z, 0-9, _ and -, not beginning with -",
             )
-        elif name and names[name] > 1:
-            yield Finding(mapping.at("name"), f"{name!r} is used more than once", "rename one")
+        elif name and counts[name] > 1:
+            yield Finding(mapping.at("name"), f"{shown(name)} is used more than once", "rename one")
 
 
-RULES = (ports,)
+def app_protocols(root: Node) -> Iterator[Finding]:
+    for mapping in _mappings(root):
+        protocol = mapping.text("appProtocol")
+        if protocol and protocol not in _APP_PROTOCOLS:
+            yield Finding(
+                mapping.at("appProtocol"),
+                f"{shown(protocol)} is not an application protocol",
+                f"use {', '.join(_APP_PROTOCOLS)}, or remove it",
+            )
+
+
+def _mappings(root: Node) -> Iterator[Node]:
+    for container in root.containers():
+        yield from container.nodes("portMappings")
+
+
+def _claimed(mapping: Node) -> _PortRange | None:
+    """The ports that the mapping uses; None if it names none."""
+    protocol = mapping.text("protocol") or "tcp"
+    match = _RANGE.fullmatch(mapping.text("containerPortRange"))
+    if match and 1 <= int(match[1]) <= int(match[2]) <= _HIGHEST_PORT:
+        return _PortRange(int(match[1]), int(match[2]), protocol)
+    port = mapping.number("containerPort")
+    return None if port is None else _PortRange(port, port, protocol)
+
+
+def _host_port(mapping: Node) -> Iterator[Finding]:
+    host, port = mapping.number("hostPort"), mapping.number("containerPort")
+    if host not in (None, 0, port) and not mapping.has("containerPortRange"):
+        yield Finding(
+            mapping.at("hostPort"),
+            f"{shown(host)} differs from containerPort {shown(port)}",
+            "remove hostPort",
+        )
+
+
+RULES = (ports, ranges, names, app_protocols)

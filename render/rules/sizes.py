@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from render.finding import Finding, Node
+from render.finding import Finding, Node, shown
 
 _GIB = 1024
 
@@ -21,15 +21,18 @@ SIZES: dict[int, tuple[int, ...]] = {
     4096: _steps(8, 30, 1),
     8192: _steps(16, 60, 4),
     16384: _steps(32, 120, 8),
+    32768: (60 * _GIB, 120 * _GIB, 244 * _GIB),
 }
-_QUANTITY = re.compile(r"(\d+(?:\.\d+)?)\s*(vcpu|gb|mb|)", re.IGNORECASE)
+_QUANTITY = re.compile(r"([0-9]{1,12}(?:\.[0-9]{0,12})?|\.[0-9]{1,12})\s*(vcpu|gb|mb|)", re.IGNORECASE)
 
 
 def units(value: object) -> int | None:
     """CPU units or MiB from `256`, `"256"`, `"1 vCPU"`, `"2 GB"`; None if it is not a quantity."""
     if isinstance(value, bool) or not isinstance(value, (int, str)):
         return None
-    match = _QUANTITY.fullmatch(str(value).strip())
+    if isinstance(value, int):
+        return value
+    match = _QUANTITY.fullmatch(value.strip())
     if not match:
         return None
     return round(float(match[1]) * (_GIB if match[2].lower() in {"vcpu", "gb"} else 1))
@@ -40,19 +43,21 @@ def task_size(root: Node) -> Iterator[Finding]:
     for key, amount in (("cpu", cpu), ("memory", memory)):
         if root.has(key) and amount is None:
             yield Finding(
-                root.at(key), f"{root.value[key]!r} is not a size", "write 256 or 1 vCPU; 512 or 2 GB"
+                root.at(key), f"{shown(root.value[key])} is not a size", "write 256 or 1 vCPU; 512 or 2 GB"
             )
     if cpu is None:
         return
     if cpu not in SIZES:
         yield Finding(
-            root.at("cpu"), f"{cpu} is not one of Fargate's sizes", f"use {', '.join(map(str, SIZES))}"
+            root.at("cpu"),
+            f"{shown(root.value['cpu'])} is not one of Fargate's sizes",
+            f"use {', '.join(map(str, SIZES))}",
         )
     elif memory is not None and memory not in SIZES[cpu]:
         smallest = min((size for size in SIZES[cpu] if size >= memory), default=SIZES[cpu][-1])
         yield Finding(
             root.at("memory"),
-            f"{memory} MiB does not fit {cpu} CPU units",
+            f"{shown(memory)} MiB does not fit {cpu} CPU units",
             f"use {smallest}; possible are {_listed(SIZES[cpu])} MiB",
         )
 
@@ -75,13 +80,13 @@ def sums(root: Node) -> Iterator[Finding]:
     if cpu is not None and requested_cpu > cpu:
         yield Finding(
             root.at("cpu"),
-            f"the containers request {requested_cpu} of {cpu} units",
+            f"the containers request {shown(requested_cpu)} of {shown(cpu)} units",
             "raise it or request less",
         )
     if memory is not None and requested_memory > memory:
         yield Finding(
             root.at("memory"),
-            f"the containers request {requested_memory} of {memory} MiB",
+            f"the containers request {shown(requested_memory)} of {shown(memory)} MiB",
             "raise it or request less",
         )
 
@@ -90,15 +95,17 @@ def container_memory(root: Node) -> Iterator[Finding]:
     task = units(root.value.get("memory"))
     for container in root.containers():
         hard, soft = container.number("memory"), container.number("memoryReservation")
-        if hard is not None and soft is not None and hard <= soft:
+        if hard is not None and soft is not None and hard < soft:
             yield Finding(
                 container.at("memory"),
-                f"{hard} MiB is not above memoryReservation ({soft} MiB)",
+                f"{shown(hard)} MiB is below memoryReservation ({shown(soft)} MiB)",
                 "raise memory or lower memoryReservation",
             )
         if task is not None and hard is not None and hard > task:
             yield Finding(
-                container.at("memory"), f"{hard} MiB is more than the task's {task} MiB", "lower it"
+                container.at("memory"),
+                f"{shown(hard)} MiB is more than the task's {shown(task)} MiB",
+                "lower it",
             )
 
 

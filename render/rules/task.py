@@ -1,15 +1,18 @@
-"""Rules for the whole task definition: required fields, names, execution role and tags."""
+"""Rules for the whole task definition: required fields, size, names, roles and tags."""
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterator
 
-from render.finding import Finding, Node
+from render.finding import Finding, Node, shown
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,255}")
 _MOST_CONTAINERS = 10
 _MOST_TAGS = 50
-_PRIVATE_REGISTRY = re.compile(r"^\d{12}\.dkr\.ecr[.-]")
+_MOST_BYTES = 64 * 1024
+_ROLE = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[!-~]+")
+_PRIVATE_REGISTRY = re.compile(r"^[0-9]{12}\.dkr\.ecr[.-]")
 
 
 def required(root: Node) -> Iterator[Finding]:
@@ -18,8 +21,16 @@ def required(root: Node) -> Iterator[Finding]:
             yield Finding(root.at(key), "is required on Fargate", f"add {key}")
     if root.value.get("networkMode") != "awsvpc":
         yield Finding(root.at("networkMode"), "Fargate tasks use awsvpc only", 'set it to "awsvpc"')
-    if root.has("requiresCompatibilities") and "FARGATE" not in root.texts("requiresCompatibilities"):
-        yield Finding(root.at("requiresCompatibilities"), "does not include FARGATE", 'add "FARGATE"')
+
+
+def size(root: Node) -> Iterator[Finding]:
+    size = len(json.dumps(root.value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace"))
+    if size > _MOST_BYTES:
+        yield Finding(
+            root.path,
+            f"the task definition has {size} bytes; at most {_MOST_BYTES}",
+            "move variables into environment files, or split the task",
+        )
 
 
 def containers(root: Node) -> Iterator[Finding]:
@@ -49,7 +60,9 @@ def names(root: Node) -> Iterator[Finding]:
         for item in root.nodes(group):
             yield from _named(item, "name")
             if item.text("name") and counts[item.text("name")] > 1:
-                yield Finding(item.at("name"), f"{item.text('name')!r} is used more than once", "rename one")
+                yield Finding(
+                    item.at("name"), f"{shown(item.text('name'))} is used more than once", "rename one"
+                )
 
 
 def _named(node: Node, key: str) -> Iterator[Finding]:
@@ -57,7 +70,7 @@ def _named(node: Node, key: str) -> Iterator[Finding]:
     if name and not _NAME.fullmatch(name):
         yield Finding(
             node.at(key),
-            f"{name!r} is not a valid name",
+            f"{shown(name)} is not a valid name",
             "use 1 to 255 letters, digits, underscores and hyphens",
         )
 
@@ -69,6 +82,8 @@ def execution_role(root: Node) -> Iterator[Finding]:
         reasons = []
         if _PRIVATE_REGISTRY.match(container.text("image")):
             reasons.append("an image from a private ECR repository")
+        if container.has("repositoryCredentials"):
+            reasons.append("the credentials of its registry")
         if container.has("secrets") or container.node("logConfiguration").has("secretOptions"):
             reasons.append("secrets")
         if container.has("environmentFiles"):
@@ -78,13 +93,28 @@ def execution_role(root: Node) -> Iterator[Finding]:
         if reasons:
             yield Finding(
                 root.at("executionRoleArn"),
-                f"container {container.text('name')!r} needs it for {' and '.join(reasons)}",
+                f"container {shown(container.text('name'))} needs it for {' and '.join(reasons)}",
                 "add the ARN of a role that ecs-tasks.amazonaws.com may assume",
+            )
+
+
+def roles(root: Node) -> Iterator[Finding]:
+    for key in ("executionRoleArn", "taskRoleArn"):
+        role = root.text(key)
+        if role and not _ROLE.fullmatch(role):
+            # ECS finds a role by its name, too; a name is more often a placeholder.
+            yield Finding(
+                root.at(key),
+                f"{shown(role)} is not a role's ARN",
+                "write arn:aws:iam::ACCOUNT:role/NAME",
+                warning=not role.startswith("arn:"),
             )
 
 
 def tags(root: Node) -> Iterator[Finding]:
     every_tag = list(root.nodes("tags"))
+    if root.value.get("tags") == []:
+        yield Finding(root.at("tags"), "must not be empty", "remove tags, or add one")
     if len(every_tag) > _MOST_TAGS:
         yield Finding(root.at("tags"), f"{len(every_tag)} tags; at most {_MOST_TAGS}", "remove some")
     for tag in every_tag:
@@ -92,4 +122,4 @@ def tags(root: Node) -> Iterator[Finding]:
             yield Finding(tag.at("key"), "the prefix aws: is reserved", "rename the tag")
 
 
-RULES = (required, containers, names, execution_role, tags)
+RULES = (required, size, containers, names, execution_role, roles, tags)

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from render.finding import Finding, Node
+from render.finding import Finding, Node, shown
 
 _NOT_ON_FARGATE = ("dockerVolumeConfiguration", "fsxWindowsFileServerVolumeConfiguration")
 
@@ -21,6 +21,50 @@ def kinds(root: Node) -> Iterator[Finding]:
                 yield Finding(volume.at(key), "not on Fargate", "remove it, or use EFS")
 
 
+def efs(root: Node) -> Iterator[Finding]:
+    for volume in root.nodes("volumes"):
+        if "efsVolumeConfiguration" not in volume.value:
+            continue
+        files = volume.node("efsVolumeConfiguration")
+        access = files.node("authorizationConfig")
+        encrypted = files.text("transitEncryption") == "ENABLED"
+        if not files.has("fileSystemId"):
+            yield Finding(files.at("fileSystemId"), "is required", "add fileSystemId")
+        if not encrypted and (access.text("iam") == "ENABLED" or access.has("accessPointId")):
+            yield Finding(
+                files.at("transitEncryption"),
+                "authorizationConfig needs encryption in transit",
+                'set it to "ENABLED"',
+            )
+        if not encrypted and files.has("transitEncryptionPort"):
+            yield Finding(
+                files.at("transitEncryptionPort"),
+                "needs encryption in transit",
+                'set transitEncryption to "ENABLED", or remove the port',
+            )
+        if access.has("accessPointId") and files.text("rootDirectory") not in {"", "/"}:
+            yield Finding(
+                files.at("rootDirectory"),
+                "the access point sets the directory",
+                'remove rootDirectory, or set it to "/"',
+            )
+
+
+def configured_at_launch(root: Node) -> Iterator[Finding]:
+    mounted = {
+        mount.text("sourceVolume")
+        for container in root.containers()
+        for mount in container.nodes("mountPoints")
+    }
+    for volume in root.nodes("volumes"):
+        if volume.value.get("configuredAtLaunch") is True and volume.text("name") not in mounted:
+            yield Finding(
+                volume.at("name"),
+                f"{shown(volume.text('name'))} is configured at launch and no container mounts it",
+                "mount it in a container, or remove the volume",
+            )
+
+
 def mounts(root: Node) -> Iterator[Finding]:
     declared = {volume.text("name") for volume in root.nodes("volumes")}
     for container in root.containers():
@@ -29,12 +73,12 @@ def mounts(root: Node) -> Iterator[Finding]:
             name, path = mount.text("sourceVolume"), mount.text("containerPath")
             if name not in declared:
                 yield Finding(
-                    mount.at("sourceVolume"), f"no volume {name!r} is declared", "add it to volumes"
+                    mount.at("sourceVolume"), f"no volume {shown(name)} is declared", "add it to volumes"
                 )
             if not path:
                 yield Finding(mount.at("containerPath"), "is required", "add the path to mount at")
             elif paths[path] > 1:
-                yield Finding(mount.at("containerPath"), f"{path!r} is mounted twice", "remove one")
+                yield Finding(mount.at("containerPath"), f"{shown(path)} is mounted twice", "remove one")
 
 
 def volumes_from(root: Node) -> Iterator[Finding]:
@@ -45,7 +89,7 @@ def volumes_from(root: Node) -> Iterator[Finding]:
             if name not in names:
                 yield Finding(
                     source.at("sourceContainer"),
-                    f"there is no container {name!r}",
+                    f"there is no container {shown(name)}",
                     "name a container of the task",
                 )
             elif name == container.text("name"):
@@ -54,4 +98,4 @@ def volumes_from(root: Node) -> Iterator[Finding]:
                 )
 
 
-RULES = (kinds, mounts, volumes_from)
+RULES = (kinds, efs, configured_at_launch, mounts, volumes_from)

@@ -75,9 +75,9 @@ RULES: dict[str, tuple[Break, str, str]] = {
     "cpu sum": (lambda t, a, s: (a.update(cpu=200), s.update(cpu=200)), "$.cpu", "400 of 256"),
     "memory sum": (lambda t, a, s: (a.update(memory=400), s.update(memory=400)), "$.memory", "800 of 512"),
     "hard and soft memory": (
-        lambda t, a, s: a.update(memory=128, memoryReservation=128),
+        lambda t, a, s: a.update(memory=128, memoryReservation=129),
         f"{APP}.memory",
-        "not above memoryReservation",
+        "below memoryReservation",
     ),
     "unknown dependency": (
         lambda t, a, s: a["dependsOn"][0].update(containerName="nobody"),
@@ -109,7 +109,7 @@ RULES: dict[str, tuple[Break, str, str]] = {
         f"{APP}.dependsOn[0].condition",
         "is not a condition",
     ),
-    "stopTimeout": (lambda t, a, s: a.update(stopTimeout=121), f"{APP}.stopTimeout", "0 to 120"),
+    "stopTimeout": (lambda t, a, s: a.update(stopTimeout=121), f"{APP}.stopTimeout", "2 to 120"),
     "startTimeout": (lambda t, a, s: s.update(startTimeout=600), f"{STATIC}.startTimeout", "2 to 120"),
     "undeclared volume": (
         lambda t, a, s: t.update(volumes=[{"name": "tmp"}]),
@@ -162,9 +162,9 @@ RULES: dict[str, tuple[Break, str, str]] = {
         "needs it",
     ),
     "health command": (
-        lambda t, a, s: a["healthCheck"].update(command=["curl", "x"]),
+        lambda t, a, s: a["healthCheck"].update(command=["CMD-SHELL"]),
         f"{APP}.healthCheck.command",
-        "CMD-SHELL",
+        "names no command",
     ),
     "health interval": (
         lambda t, a, s: a["healthCheck"].update(interval=1),
@@ -228,7 +228,7 @@ RULES: dict[str, tuple[Break, str, str]] = {
             valueFrom="arn:aws:secretsmanager:eu-central-1:1:secret:token"
         ),
         f"{APP}.secrets[0].valueFrom",
-        "full ARN",
+        "'1' is not an account",
     ),
     "secret and variable": (
         lambda t, a, s: a["environment"].append({"name": "TOKEN", "value": "x"}),
@@ -245,7 +245,7 @@ for _key in (
     *("extraHosts", "links", "privileged"),
 ):
     RULES[_key] = (lambda t, a, s, k=_key: a.update({k: True}), f"{APP}.{_key}", "not on Fargate")
-for _key in ("devices", "tmpfs", "sharedMemorySize", "maxSwap", "swappiness"):
+for _key in ("devices", "sharedMemorySize", "maxSwap", "swappiness"):
     RULES[_key] = (
         lambda t, a, s, k=_key: a["linuxParameters"].update({k: 0}),
         f"{APP}.linuxParameters.{_key}",

@@ -5,9 +5,11 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.aws.request_schema import check_document
+from render.document import Document
 from render.fargate import check
 from tests.render.breaks import APP, GOOD, RULES, STATIC, broken
 
@@ -79,13 +81,42 @@ def test_a_size_that_fargate_has_passes(cpu: str, memory: str) -> None:
 
 
 _JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=5)
+    | st.sampled_from(
+        ["²", "٣", ".", "1e9", "arn:", "arn:aws:secretsmanager:::secret:", "9" * 99, "a" * 9_999]
+    ),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=6,
 )
+_KEYS_OF_CONTAINERS = sorted(
+    {*GOOD["containerDefinitions"][0], *GOOD["containerDefinitions"][1]}
+    | {"ulimits", "systemControls", "environmentFiles", "restartPolicy", "firelensConfiguration"}
+    | {"repositoryCredentials", "memory", "memoryReservation", "cpu"}
+)
+_KEYS_OF_ITEMS = (
+    "name",
+    "valueFrom",
+    "containerPort",
+    "containerPortRange",
+    "options",
+    "efsVolumeConfiguration",
+)
 
 
-@given(st.sampled_from(sorted(GOOD)), st.sampled_from(sorted(GOOD["containerDefinitions"][0])), _JSON)
-def test_no_json_value_makes_the_check_raise(task_key: str, app_key: str, value: Any) -> None:
-    check({**GOOD, task_key: value})
-    check(broken(lambda t, a, s: a.update({app_key: value})))
+@settings(derandomize=True)
+@given(
+    st.sampled_from([*sorted(GOOD), "tags", "proxyConfiguration", "runtimePlatform"]),
+    st.sampled_from(_KEYS_OF_CONTAINERS),
+    st.sampled_from(_KEYS_OF_ITEMS),
+    _JSON,
+)
+def test_no_json_value_makes_the_check_raise(task_key: str, app_key: str, item_key: str, value: Any) -> None:
+    app, static = GOOD["containerDefinitions"]
+    for inner in (value, [value], {item_key: value}, [{item_key: value}]):
+        container = {"containerDefinitions": [{**app, app_key: inner}, static]}
+        for task in ({**GOOD, task_key: inner}, {**GOOD, **container}):
+            assert all(len(str(finding)) < 500 for finding in check_document(Document(task, [])))

@@ -25,7 +25,7 @@ from pipeline.deploy.preflight.exit_code import ExitCodeCheck
 from pipeline.deploy.preflight.images import missing
 from pipeline.registry import connect
 from render import fargate
-from render.finding import Finding
+from render.finding import Finding, errors
 
 __all__ = ["Finding", "Preflight"]
 
@@ -76,7 +76,7 @@ class Preflight:
         aws, platform, task = self.aws, self.platform, release.task_definition
         return {
             "request": lambda: validate_request(task),
-            "rules": lambda: fargate.check(task),
+            "rules": lambda: errors(fargate.check(task)),
             "images": lambda: missing(release.images, self.open_registry),
             "contract": lambda: image_contract.check(task, self.open_registry),
             "roles": lambda: roles.check(aws, platform, task),

@@ -1,0 +1,49 @@
+"""Rules for limits and kernel parameters of containers, and for the task's proxy."""
+
+import re
+from collections.abc import Iterator
+
+from render.finding import Finding, Node, shown
+
+_UNLIMITED = -1
+_SYSTEM_CONTROL = re.compile(
+    r"net\..+|fs\.mqueue\..+|kernel\.(?:msgmax|msgmnb|msgmni|sem|shmall|shmmax|shmmni|shm_rmid_forced)"
+)
+
+
+def ulimits(root: Node) -> Iterator[Finding]:
+    for container in root.containers():
+        for limit in container.nodes("ulimits"):
+            soft, hard = limit.number("softLimit"), limit.number("hardLimit")
+            if soft is not None and hard is not None and hard != _UNLIMITED and soft > hard:
+                yield Finding(
+                    limit.at("softLimit"), f"{shown(soft)} exceeds hardLimit {shown(hard)}", "lower softLimit"
+                )
+
+
+def system_controls(root: Node) -> Iterator[Finding]:
+    for container in root.containers():
+        for control in container.nodes("systemControls"):
+            namespace = control.text("namespace")
+            if namespace and not _SYSTEM_CONTROL.fullmatch(namespace):
+                yield Finding(
+                    control.at("namespace"),
+                    f"{shown(namespace)} cannot be set for one task",
+                    "use net.*, fs.mqueue.* or an IPC parameter of kernel.*, or remove it",
+                )
+
+
+def proxy(root: Node) -> Iterator[Finding]:
+    if not root.has("proxyConfiguration"):
+        return
+    configuration = root.node("proxyConfiguration")
+    name = configuration.text("containerName")
+    if name not in {container.text("name") for container in root.containers()}:
+        yield Finding(
+            configuration.at("containerName"),
+            f"there is no container {shown(name)}",
+            "name a container of the task",
+        )
+
+
+RULES = (ulimits, system_controls, proxy)

@@ -1,0 +1,50 @@
+"""Rules for tasks that run Windows containers.
+
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html#fargate-task-os
+"""
+
+from collections.abc import Iterator
+
+from render.finding import Finding, Node, shown
+from render.rules.sizes import units
+
+_SIZES = (1024, 2048, 4096)
+_FAMILIES = tuple(
+    f"WINDOWS_SERVER_{year}_{edition}" for year in (2019, 2022, 2025) for edition in ("FULL", "CORE")
+)
+
+
+def windows(root: Node) -> Iterator[Finding]:
+    platform = root.node("runtimePlatform")
+    family = platform.text("operatingSystemFamily")
+    if not family.startswith("WINDOWS"):
+        return
+    if family not in _FAMILIES:
+        yield Finding(
+            platform.at("operatingSystemFamily"),
+            f"{shown(family)} is not on Fargate",
+            f"use {', '.join(_FAMILIES)}",
+        )
+    if platform.text("cpuArchitecture") == "ARM64":
+        yield Finding(platform.at("cpuArchitecture"), "Windows has no ARM64 on Fargate", 'set it to "X86_64"')
+    cpu = units(root.value.get("cpu"))
+    if cpu is not None and cpu not in _SIZES:
+        yield Finding(
+            root.at("cpu"),
+            f"{shown(root.value['cpu'])} is not one of Fargate's sizes for Windows",
+            f"use {', '.join(map(str, _SIZES))}",
+        )
+    yield from _environment_files(root)
+
+
+def _environment_files(root: Node) -> Iterator[Finding]:
+    for container in root.containers():
+        if container.has("environmentFiles"):
+            yield Finding(
+                container.at("environmentFiles"),
+                "Windows containers take no environment files",
+                "write the variables into environment",
+            )
+
+
+RULES = (windows,)
