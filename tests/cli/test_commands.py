@@ -159,7 +159,27 @@ def test_any_task_definition_can_be_checked(tmp_path: Path) -> None:
     bad.write_text(json.dumps({**make_release().task_definition, "cpu": "300"}))
     assert run(render.render, "--check", str(good)) == f"{good}: follows every rule\n"
     text = run(render.render, "--check", str(good), str(bad), code=1)
-    assert f"{bad}: $.cpu: 300 is not one of Fargate's sizes" in text
+    assert f"{bad}: $.cpu: '300' is not one of Fargate's sizes" in text
+
+
+def test_warnings_do_not_fail_a_check(tmp_path: Path) -> None:
+    file = tmp_path / "task.json"
+    file.write_text(json.dumps({**make_release().task_definition, "enableFaultInjektion": True}))
+    assert "$.enableFaultInjektion: warning:" in run(render.render, "--check", str(file))
+
+
+def test_an_unreadable_file_hides_no_other(tmp_path: Path) -> None:
+    bad, deep = tmp_path / "bad.json", tmp_path / "deep.json"
+    bad.write_text(json.dumps({**make_release().task_definition, "cpu": "300"}))
+    deep.write_text('{"a":' * 99_999)
+    app = typer.Typer()
+    app.command()(render.render)
+    result = RUNNER.invoke(app, ["--check", str(deep), str(bad), str(tmp_path / "none.json"), "--json"])
+    found = json.loads(result.stdout)
+    assert [item["path"] for item in found[str(bad)]] == ["$.cpu"]
+    assert "nested too deeply" in found[str(deep)][0]["rule"]
+    assert "No such file" in found[str(tmp_path / "none.json")][0]["rule"]
+    assert isinstance(result.exception, TandemError)
 
 
 @pytest.mark.parametrize("text", ["{", "[]"])

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,6 +13,9 @@ from pipeline.cli.exit_codes import ExitCode
 from pipeline.cli.options import HERE, EnvOption, JsonOption, ProjectOption, open_session
 from pipeline.core import console
 from pipeline.core.errors import TandemError
+
+if TYPE_CHECKING:
+    from render.finding import Finding
 
 STDIN = Path("-")
 
@@ -32,7 +35,7 @@ def render(
     """Print the task definition, or check task definition files.
 
     Prints the request that the next release would send to ECS. With --check, holds each file against every
-    Fargate rule; the exit code is 1 if a file breaks one.
+    Fargate rule and the API's model; the exit code is 1 if a file breaks one. Warnings do not count.
     """
     files = [*(check or []), *(more or [])]
     if files:
@@ -51,29 +54,39 @@ def _print_candidate(project: Path, env: str) -> None:
 
 
 def _check(files: Iterable[Path], *, as_json: bool) -> None:
-    from render import fargate
+    from render.document import DocumentError
+    from render.finding import Finding, errors
 
-    findings = {str(file): fargate.check(_read(file)) for file in files}
-    if as_json:
-        print(
-            json.dumps({name: [asdict(item) for item in items] for name, items in findings.items()}, indent=2)
-        )
-    else:
-        for name, items in findings.items():
-            print("\n".join(f"{name}: {item}" for item in items) or f"{name}: follows every rule")
-    count = sum(map(len, findings.values()))
+    findings: dict[str, list[Finding]] = {}
+    unreadable: list[str] = []
+    for file in files:
+        try:
+            findings[str(file)] = _findings(file)
+        except (OSError, DocumentError) as error:
+            reason = f"cannot be read: {error.strerror}" if isinstance(error, OSError) else str(error)
+            findings[str(file)] = [Finding("$", reason, "check a task definition in JSON")]
+            unreadable.append(f"{file} {reason}")
+    _print_findings(findings, as_json=as_json)
+    if unreadable:
+        raise TandemError("\n".join(unreadable), hint="check a task definition in JSON")
+    count = sum(len(errors(items)) for items in findings.values())
     if count:
         console.info(f"{count} findings")
         raise typer.Exit(ExitCode.FAILED)
 
 
-def _read(file: Path) -> Mapping[str, Any]:
-    try:
-        content = json.loads(sys.stdin.read() if file == STDIN else file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise TandemError(f"cannot read {file}: {error.strerror}") from error
-    except ValueError as error:
-        raise TandemError(f"{file} is not JSON: {error}") from error
-    if not isinstance(content, dict):
-        raise TandemError(f"{file} is not a task definition: it holds no JSON object")
-    return content
+def _print_findings(findings: "Mapping[str, list[Finding]]", *, as_json: bool) -> None:
+    if as_json:
+        listed = {name: [asdict(item) for item in items] for name, items in findings.items()}
+        print(json.dumps(listed, indent=2))
+    else:
+        for name, items in findings.items():
+            print("\n".join(f"{name}: {item}" for item in items) or f"{name}: follows every rule")
+
+
+def _findings(file: Path) -> "list[Finding]":
+    from pipeline.aws.request_schema import check_document
+    from render.document import parse
+
+    content = sys.stdin.buffer.read() if file == STDIN else file.read_bytes()
+    return check_document(parse(content))
