@@ -1,9 +1,12 @@
 """The text that `tandem up` prints at its end."""
 
+import shlex
+
 from pipeline.compare import table
+from pipeline.core.values import Source
 from pipeline.deploy.release import ReleaseResult
 from pipeline.deploy.session import Session
-from pipeline.records import machine
+from pipeline.git import sources
 
 
 def up_summary(session: Session, result: ReleaseResult, checks: str, seconds: float) -> str:
@@ -27,12 +30,16 @@ def up_summary(session: Session, result: ReleaseResult, checks: str, seconds: fl
             "",
             *_build_times(session),
             "",
-            f"next: git clone {session.project.state / 'repos' / 'app.git'}, change a page, commit, push",
+            f"next: git clone {shlex.quote(_app_repository(session))}, change a page, commit, push",
         ]
     )
 
 
+def _app_repository(session: Session) -> str:
+    return sources.locate(session.project, Source.APP)
+
+
 def _build_times(session: Session) -> list[str]:
     records = session.records.all()
-    measured = table.comparisons(records, table.latest_run(records))
-    return [table.table(measured, machine.describe())] if measured else []
+    measured = table.latest(records)
+    return [table.table(table.comparisons(records, measured.run), measured)] if measured else []

@@ -2,11 +2,16 @@
 
 import tempfile
 import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
+from pipeline.compare import table
+from pipeline.compare.edits import copied_paths
 from pipeline.compare.scenarios import CHANGED, Scenario, ThrowAwayClone
 from pipeline.core import console
+from pipeline.core.errors import TandemError
+from pipeline.core.paths import IMAGES
 from pipeline.core.settings import Project, Settings
 from pipeline.core.values import Commit, ImageRef, Source
 from pipeline.deploy.session import Session
@@ -23,7 +28,8 @@ def compare(session: Session) -> str:
     as they are.
 
     Raises:
-        TandemError: A source cannot be cloned or has no page to change, or an image cannot be built.
+        TandemError: A source cannot be cloned or has no file to change, an image cannot be built, or a
+            scenario changed no image.
     """
     run_id = uuid.uuid4().hex[:12]
     with tempfile.TemporaryDirectory(prefix="tandem-compare-") as folder:
@@ -36,6 +42,18 @@ def compare(session: Session) -> str:
     return run_id
 
 
+def measure_unless_current(session: Session, commits: Mapping[Source, Commit]) -> None:
+    """Measure unless the last comparison was of these commits; its failure is a message and no error."""
+    last = table.latest(session.records.all())
+    if last and last.commits == {source.value: commits[source].id for source in _PARTS}:
+        return
+    try:
+        compare(session)
+    except TandemError as error:
+        console.info(f"the comparison of builds is left out: {error.message}", style="yellow")
+        console.info("hint:  tandem compare")
+
+
 def _measure(
     session: Session,
     scenario: Scenario,
@@ -46,14 +64,46 @@ def _measure(
     """Build the scenario both ways; `images` holds each part's last image, and gets the new ones."""
     builder = session.builder(scenario=scenario.value, run=run_id, prefix=f"compare-{run_id}-")
     builder = replace(builder, cache=scenario is not Scenario.COLD)
-    if scenario is not Scenario.COLD:
-        for source in CHANGED[scenario]:
-            path = session.project.settings.sources[source].path
-            clones[source].edit_one_line(path, f"{run_id} {scenario}")
+    edited = (
+        {} if scenario is Scenario.COLD else _edit(session.project, scenario, clones, f"{run_id} {scenario}")
+    )
     commits = {source: sources.head(session.project, source) for source in _PARTS}
-    _build(builder, "monolith", commits, images)
-    for source in sorted(CHANGED[scenario]):
-        _build(builder, source.value, commits, images)
+    before = dict(images)
+    for name in ("monolith", *sorted(source.value for source in CHANGED[scenario])):
+        _build(builder, name, commits, images)
+        if before.get(name) == images[name]:
+            raise _unmoved(scenario, name, edited)
+
+
+def _edit(
+    project: Project, scenario: Scenario, clones: dict[Source, ThrowAwayClone], mark: str
+) -> dict[Source, str]:
+    """Change one file of each source that the scenario is about; returns the files' names."""
+    return {
+        source: clones[source].edit_one_line(
+            project.settings.sources[source].path, mark, _copied(project, source, clones[source])
+        )
+        for source in sorted(CHANGED[scenario])
+    }
+
+
+def _copied(project: Project, source: Source, clone: ThrowAwayClone) -> Sequence[str]:
+    """The paths of the source that its Dockerfile copies into the image."""
+    settings = project.settings.sources[source]
+    if settings.dockerfile:
+        path = PurePosixPath(settings.path) / settings.dockerfile
+        return copied_paths(clone.read(str(path)).decode(errors="replace"))
+    if source is Source.STATIC:
+        return (".",)
+    return copied_paths((IMAGES / source.value / "Dockerfile").read_text(encoding="utf-8"))
+
+
+def _unmoved(scenario: Scenario, name: str, edited: Mapping[Source, str]) -> TandemError:
+    files = ", ".join(f"{file} of source {source}" for source, file in edited.items())
+    return TandemError(
+        f"scenario {scenario} measures nothing: it changed {files}, but image {name} stayed the same",
+        hint="copy that file in the Dockerfile, or add a page that the Dockerfile copies",
+    )
 
 
 def _build(

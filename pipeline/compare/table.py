@@ -1,8 +1,9 @@
 """Lay the measured builds of one comparison side by side: bloated against split."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from pipeline.compare.scenarios import Scenario
 from pipeline.records.build_records import BuildRecord
 
 BLOATED = "monolith"
@@ -25,15 +26,48 @@ class Comparison:
 
 
 def comparisons(records: Sequence[BuildRecord], run_id: str) -> list[Comparison]:
-    """The scenarios of the run that were measured both ways, in the order they were built."""
-    of_run = [record for record in records if record.run == run_id]
-    scenarios = dict.fromkeys(record.scenario for record in of_run)
-    return [comparison for scenario in scenarios if (comparison := _comparison(scenario, of_run))]
+    """The scenarios of the run that were measured both ways, in the order they were built.
+
+    A build that gave the same image as the one before it measured nothing and does not count.
+    """
+    seen: dict[str, str] = {}
+    builds = []
+    for record in (each for each in records if each.run == run_id):
+        if seen.get(record.image) != record.digest:
+            builds.append(record)
+        seen[record.image] = record.digest
+    scenarios = dict.fromkeys(record.scenario for record in builds)
+    return [comparison for scenario in scenarios if (comparison := _comparison(scenario, builds))]
 
 
-def latest_run(records: Sequence[BuildRecord]) -> str:
-    """The id of the last comparison's run; empty if there was none."""
-    return next((record.run for record in reversed(records) if record.scenario), "")
+@dataclass(frozen=True)
+class Measured:
+    """What a comparison was made of: its start, the commits by source, the bytes of the bloated image."""
+
+    run: str
+    at: str
+    commits: Mapping[str, str]
+    bytes: int | None
+    machine: str
+
+    def __str__(self) -> str:
+        commits = ", ".join(f"{source} {commit[:10]}" for source, commit in sorted(self.commits.items()))
+        size = "" if self.bytes is None else f" ({_mega(self.bytes)})"
+        return f"measured {self.at[:16].replace('T', ' ')} UTC with {commits}{size}\non {self.machine}"
+
+
+def latest(records: Sequence[BuildRecord]) -> Measured | None:
+    """The last comparison that measured every scenario both ways; None if there was none."""
+    runs = dict.fromkeys(record.run for record in reversed(records) if record.scenario)
+    return next(
+        (measured(records, run) for run in runs if len(comparisons(records, run)) == len(Scenario)), None
+    )
+
+
+def measured(records: Sequence[BuildRecord], run: str) -> Measured:
+    """What the comparison `run` was made of: its cold build is of the sources' own commits."""
+    cold = next(record for record in records if record.run == run and record.image == BLOATED)
+    return Measured(run, cold.started_at, cold.commits, cold.bytes_sent, cold.machine)
 
 
 def _comparison(scenario: str, records: Sequence[BuildRecord]) -> Comparison | None:
@@ -50,20 +84,19 @@ def _seconds(records: Iterable[BuildRecord]) -> float:
 
 
 def _sent(records: Sequence[BuildRecord]) -> int | None:
-    """Bytes sent; None if one of the builds did not count them."""
     sent = [record.bytes_sent for record in records if record.bytes_sent is not None]
     return sum(sent) if len(sent) == len(records) else None
 
 
-def table(measured: Sequence[Comparison], machine: str) -> str:
-    """The comparisons as plain text, 78 columns at most."""
+def table(found: Sequence[Comparison], source: Measured) -> str:
+    """The comparisons as plain text, and when and of what they were measured."""
     head = f"{'build and push':<18}{'bloated':>10}{'split':>10}{'ratio':>9}{'sent bloated':>15}{'split':>13}"
     body = [
         f"{row.scenario:<18}{row.bloated_seconds:>8.2f} s{row.split_seconds:>8.2f} s{row.ratio:>8.1f}x"
         f"{_mega(row.bloated_bytes):>15}{_mega(row.split_bytes):>13}"
-        for row in measured
+        for row in found
     ]
-    return "\n".join([head, *body, f"on {machine}"])
+    return "\n".join([head, *body, str(source)])
 
 
 def _mega(count: int | None) -> str:

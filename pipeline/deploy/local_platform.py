@@ -1,7 +1,6 @@
 """Bring up the local environment; slow steps run at the same time if they can."""
 
 import socket
-from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from pipeline.aws.state_bucket import bootstrap
@@ -22,10 +21,8 @@ from pipeline.terraform import program
 from pipeline.terraform.runner import TerraformPlan
 
 
-def ensure_local_platform(project: Project, meanwhile: Callable[[Session], None] = lambda _: None) -> Session:
+def ensure_local_platform(project: Project) -> Session:
     """Start or update all that a release needs: the local AWS, Docker, the registry, the platform.
-
-    `meanwhile` is called after the images are built, while Terraform still runs.
 
     Raises:
         TandemError: a tool is missing, the port is taken, a source cannot be read, or a step fails.
@@ -53,7 +50,11 @@ def ensure_local_platform(project: Project, meanwhile: Callable[[Session], None]
         try:
             session.stack.ensure_docker_parts()
             _build_ahead(session)
-            meanwhile(session)
+        except TandemError as error:
+            # Reported now: Terraform may still run for a minute.
+            console.info(f"error: {error.message}", style="bold red")
+            console.info(f"hint:  {error.hint}")
+            raise TandemError("nothing is released: the error above", hint=error.hint) from error
         finally:
             _wait(applied)
     session.forget_platform()
@@ -86,9 +87,14 @@ def _has_load_balancer(stack: Stack) -> bool:
 
 
 def _wait(applied: Future[TerraformPlan]) -> None:
+    """Wait for Terraform, even if interrupted: what it has begun would otherwise be missing in its state."""
     if not applied.done():
         console.info("-> waiting for Terraform: its AWS provider waits 60 s for each new load balancer")
-    applied.result()
+    try:
+        applied.result()
+    except KeyboardInterrupt:
+        console.info("-> interrupted: waiting until Terraform has finished what it began", style="yellow")
+        raise
 
 
 def _build_ahead(session: Session) -> None:

@@ -14,7 +14,7 @@ from pipeline.core.settings import Project
 from pipeline.core.steps import Stopwatch, step
 from pipeline.core.values import Commit, ImageRef, Layout, Source
 from pipeline.images import contexts
-from pipeline.images.docker import build_image
+from pipeline.images.docker import BuiltImage, build_image
 from pipeline.images.fuse import fuse
 from pipeline.images.input_tag import tag_of
 from pipeline.images.static import build_static
@@ -110,18 +110,11 @@ class ImageBuilder:
         local = f"tandem-{self.stack}/{name}:{'measured' if self.scenario else 'released'}"
         console.info(f"-> building {name} with Docker")
         with tempfile.TemporaryDirectory(prefix="tandem-build-") as folder:
+            base = self._base(name, commits, Path(folder) / "base", watch)
             with watch.step("checkout"):
-                context = self._context(name, commits, Path(folder) / "context")
+                context = self._context(name, commits, base, Path(folder) / "context")
             with watch.step("build", of=name):
-                docker_image = build_image(
-                    self.client,
-                    context.folder,
-                    context.dockerfile,
-                    context.args,
-                    local,
-                    cache=self.cache,
-                    platform=self.platform,
-                )
+                docker_image = self._build_locally(context, local)
         with watch.step("push", of=name):
             # By id: a build of another commit may have moved the tag by now.
             image = push_image(self.client, docker_image.image_id, self.repositories[name])
@@ -130,8 +123,29 @@ class ImageBuilder:
         console.info(f"   {name}: {image.digest.short} in {watch.seconds:.1f} s")
         return image
 
-    def _context(self, name: str, commits: Commits, work: Path) -> contexts.Context:
-        base = self.bases[_BASE[name]]
+    def _base(self, name: str, commits: Commits, work: Path, watch: Stopwatch) -> str:
+        """The base of image `name`: for the monolith of an app with its own Dockerfile, the app's image."""
+        if name != "monolith" or not self.project.settings.sources.app.dockerfile:
+            return self.bases[_BASE[name]]
+        with watch.step("checkout"):
+            context = contexts.app(self.project, commits[Source.APP], self.bases["nginx"], work)
+        tag = f"tandem-{self.stack}/app:below-{'measured' if self.scenario else 'released'}"
+        with watch.step("build", of="app"):
+            self._build_locally(context, tag)
+        return tag
+
+    def _build_locally(self, context: contexts.Context, tag: str) -> BuiltImage:
+        return build_image(
+            self.client,
+            context.folder,
+            context.dockerfile,
+            context.args,
+            tag,
+            cache=self.cache,
+            platform=self.platform,
+        )
+
+    def _context(self, name: str, commits: Commits, base: str, work: Path) -> contexts.Context:
         if name == "app":
             return contexts.app(self.project, commits[Source.APP], base, work)
         if name == "static":

@@ -51,9 +51,15 @@ def static(project: Project, commit: Commit, base: str, work: Path) -> Context:
 def monolith(project: Project, app: Commit, static: Commit, base: str, work: Path) -> Context:
     """The context of the bloated image with app and content; the caller removes the new folder `work`.
 
+    If the app has its own Dockerfile, `base` is the image that this builds, and only content is added.
+
     Raises:
         TandemError: A commit, a folder or the content is missing.
     """
+    if project.settings.sources.app.dockerfile:
+        _checkout_content(project, static, work / "content")
+        _write_ignore_file(work, "content")
+        return Context(work, IMAGES / "monolith" / "Dockerfile.own", _content(project, base))
     sources.checkout(project, app, work / "app")
     _checkout_content(project, static, work / "content")
     _write_ignore_file(work, "app", "content")

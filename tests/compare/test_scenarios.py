@@ -28,7 +28,7 @@ def _head(folder):
 
 def test_one_line_of_one_page_changes(source, tmp_path):
     clone = ThrowAwayClone(str(source), "main", tmp_path / "clone.git")
-    clone.edit_one_line("site", "a mark")
+    assert clone.edit_one_line("site", "a mark") == "site/index.html"
     changed = git_text("diff", "--numstat", "main~1", "main", repository=clone.folder)
     assert changed.split() == ["2", "0", "site/index.html"]
     page = run_git("show", "main:site/index.html", repository=clone.folder)
@@ -43,7 +43,7 @@ def test_the_source_stays_as_it_is(source, tmp_path):
     assert status.stdout == b""
 
 
-def test_a_folder_without_a_page_is_refused(source, tmp_path):
+def test_a_folder_without_such_a_file_is_refused(source, tmp_path):
     clone = ThrowAwayClone(str(source), "main", tmp_path / "clone.git")
-    with pytest.raises(TandemError, match="no page to change under nowhere"):
+    with pytest.raises(TandemError, match="no file to change under nowhere"):
         clone.edit_one_line("nowhere", "a mark")

@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from pipeline.compare.table import Comparison, comparisons, latest_run, table
+from pipeline.compare.scenarios import CHANGED, Scenario
+from pipeline.compare.table import Comparison, comparisons, latest, measured, table
 from pipeline.core.steps import Step
 from tests.records.test_build_records import RECORD
 
@@ -24,10 +25,36 @@ def test_unknown_bytes_stay_unknown():
     static = replace(COLD, image="static", bytes_sent=None)
     (row,) = comparisons([BLOATED, COLD, static], "r1")
     assert row.split_bytes is None
-    assert "unknown" in table([row], "a machine")
+    assert "unknown" in table([row], measured([BLOATED], "r1"))
 
 
-def test_the_latest_run_is_a_comparison_not_a_release():
+def records_of(run, at="2026-01-02T03:04:05+00:00", **same):
+    """The records of a whole comparison; `same` names the scenario in which an image did not change."""
+    records = []
+    for scenario in Scenario:
+        for image in ("monolith", *CHANGED[scenario]):
+            last = next((each.digest for each in reversed(records) if each.image == image), "")
+            digest = last if same.get(str(image)) == scenario else f"{image} {scenario}"
+            commits = {"app": "1" * 40, "static": "2" * 40} if image == "monolith" else {}
+            changed = {"digest": digest, "commits": commits, "started_at": at, "run": run}
+            records.append(replace(BLOATED, image=str(image), scenario=scenario, **changed))
+    return records
+
+
+def test_the_latest_is_a_whole_comparison_not_a_release_and_not_a_part():
     release = replace(RECORD, scenario="", run="release-4")
-    assert latest_run([COLD, release]) == "r1"
-    assert latest_run([release]) == ""
+    whole, part = records_of("r1"), records_of("r2")[:-1]
+    assert latest([*whole, *part, release]).run == "r1"
+    assert latest([*whole, *records_of("r3"), *part]).run == "r3"
+    assert latest([*part, release]) is None
+
+
+def test_a_build_that_changed_no_image_measured_nothing():
+    records = records_of("r1", app=Scenario.APP_ONLY)
+    assert [row.scenario for row in comparisons(records, "r1")] == ["cold", "static-one-file"]
+    assert latest(records) is None
+
+
+def test_the_table_says_when_and_of_what_it_was_measured():
+    text = table(comparisons(records_of("r1"), "r1"), latest(records_of("r1")))
+    assert "measured 2026-01-02 03:04 UTC with app 1111111111, static 2222222222 (0.00 MB)" in text

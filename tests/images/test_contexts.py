@@ -102,6 +102,18 @@ def test_monolith_holds_app_and_content(project, tmp_path):
     assert (context.folder / "content" / "bulk").is_dir()
 
 
+def test_monolith_of_an_own_dockerfile_adds_content_to_the_apps_image(project, tmp_path):
+    """Such an app need not have nginx.conf, entrypoint.sh or html/."""
+    project = with_source(project, Source.APP, dockerfile="Dockerfile")
+    app, static = head(project, Source.APP), head(project, Source.STATIC)
+    context = contexts.monolith(project, app, static, "the/app:image", tmp_path / "work")
+    assert context.args["BASE"] == "the/app:image"
+    assert [line for line in context.dockerfile.read_text().splitlines() if line.startswith("COPY")] == [
+        "COPY content/ ${CONTENT_PATH}/"
+    ]
+    assert sorted(path.name for path in context.folder.iterdir()) == ["content"]
+
+
 def test_content_that_is_empty_is_no_context(project, tmp_path):
     app, static = head(project, Source.APP), empty_commit(project, tmp_path / "clone")
     for make in (

@@ -12,12 +12,13 @@ def compare(project: ProjectOption = HERE, as_json: JsonOption = False) -> None:
     Builds the monolith and the split images once for each scenario, and prints seconds and bytes sent.
     """
     from pipeline.compare import run, table
-    from pipeline.records import machine
 
     session = open_session(project, "local")
     run_id = run.compare(session)
-    measured = table.comparisons(session.records.all(), run_id)
+    records = session.records.all()
+    rows, measured = table.comparisons(records, run_id), table.measured(records, run_id)
     if as_json:
-        print(json.dumps([asdict(row) | {"ratio": row.ratio} for row in measured], indent=2))
+        values = [asdict(row) | {"ratio": row.ratio, "measured": asdict(measured)} for row in rows]
+        print(json.dumps(values, indent=2))
     else:
-        print(table.table(measured, machine.describe()))
+        print(table.table(rows, measured))

@@ -1,21 +1,18 @@
 """tandem up: the whole system on this machine."""
 
 import time
-from typing import TYPE_CHECKING
 
 from pipeline.cli.options import HERE, ProjectOption, open_project
-
-if TYPE_CHECKING:
-    from pipeline.deploy.session import Session
 
 
 def up(project: ProjectOption = HERE) -> None:
     """Start everything on this machine and release; needs no AWS account.
 
     Starts the local AWS, applies the platform, builds the images, releases them, runs the checks, and
-    measures the builds once. Run again, it changes only what differs.
+    measures the builds of these commits once. Run again, it changes only what differs.
     """
     from pipeline.cli.up_summary import up_summary
+    from pipeline.compare.run import measure_unless_current
     from pipeline.deploy import smoke_test
     from pipeline.deploy.api_runtime import shift_api_traffic
     from pipeline.deploy.local_platform import ensure_local_platform
@@ -23,20 +20,12 @@ def up(project: ProjectOption = HERE) -> None:
     from pipeline.triggers.git_hook import install_local_hooks
 
     began = time.monotonic()
-    session = ensure_local_platform(open_project(project), meanwhile=_compare_once)
+    session = ensure_local_platform(open_project(project))
     install_local_hooks(session.project)
     result = release(session, "tandem up")
     shift_api_traffic(session)
-    _compare_once(session)
     target = smoke_test.facts(result.release, session.project.settings, session.url, session.stack.id)
     report = smoke_test.check(target, session.project.root)
     report.require(session.url, session.environment)
+    measure_unless_current(session, result.release.commits)
     print(up_summary(session, result, report.summary, time.monotonic() - began))
-
-
-def _compare_once(session: "Session") -> None:
-    """Measure the builds unless they were measured before; `tandem compare` repeats it."""
-    from pipeline.compare import run, table
-
-    if not table.latest_run(session.records.all()):
-        run.compare(session)

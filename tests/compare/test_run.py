@@ -1,0 +1,98 @@
+"""A comparison builds both ways, refuses what measures nothing, and never ends `make up`."""
+
+import shutil
+from dataclasses import replace
+
+import pytest
+
+from pipeline.compare import run
+from pipeline.core.errors import TandemError
+from pipeline.core.paths import ROOT
+from pipeline.core.values import Digest, ImageRef, Source
+from pipeline.deploy.session import Session
+from pipeline.git import sources
+from pipeline.local.examples.repositories import make_examples
+from pipeline.records.build_records import BuildRecord
+from tests.support.repositories import project_of
+
+
+class Builder:
+    """Builds an image whose digest is that of the source's whole tree, or one that never changes."""
+
+    def __init__(self, session, ignores, scenario, run_id):
+        self.session, self.ignores = session, ignores
+        self.scenario, self.run = scenario, run_id
+
+    def build(self, name, commits, before):
+        del before
+        parts = ["app", "static"] if name == "monolith" else [name]
+        trees = "".join(sources.tree_id(self.session.project, commits[Source(part)]) for part in parts)
+        fill = "0" * 64 if name in self.ignores else (trees + "0" * 64)[:32] + trees[-32:]
+        digest = Digest(f"sha256:{fill}")
+        ids = {part: commits[Source(part)].id for part in parts}
+        self.session.records.add(
+            BuildRecord(
+                "2026-01-02T03:04:05", name, self.scenario, self.run, ids, str(digest), "cold", 1, (), "here"
+            )
+        )
+        return ImageRef(f"host/{name}", digest)
+
+    image = build
+
+
+class PlayedSession(Session):
+    ignores: frozenset = frozenset()
+
+    def builder(self, *, scenario="", run="", prefix=""):
+        del prefix
+        return Builder(self, PlayedSession.ignores, scenario, run)
+
+
+@pytest.fixture
+def session(tmp_path, monkeypatch):
+    monkeypatch.setattr(
+        run, "replace", lambda it, **new: it if isinstance(it, Builder) else replace(it, **new)
+    )
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    monkeypatch.setattr(PlayedSession, "ignores", frozenset())
+    return PlayedSession(make_examples(project_of(tmp_path)), "local", None)
+
+
+def heads(session):
+    return {source: sources.head(session.project, source) for source in (Source.APP, Source.STATIC)}
+
+
+def test_every_scenario_is_measured_both_ways(session):
+    run.compare(session)
+    assert [(record.scenario, record.image) for record in session.records.all()] == [
+        *(("cold", image) for image in ("monolith", "app", "static")),
+        *(("app-only", image) for image in ("monolith", "app")),
+        *(("static-one-file", image) for image in ("monolith", "static")),
+    ]
+
+
+def test_a_scenario_that_changed_no_image_is_refused(session, monkeypatch):
+    monkeypatch.setattr(PlayedSession, "ignores", frozenset({"app"}))
+    with pytest.raises(TandemError, match=r"app-only measures nothing: it changed html/.* image app stayed"):
+        run.compare(session)
+
+
+def test_up_measures_once_for_the_same_commits(session):
+    run.measure_unless_current(session, heads(session))
+    count = len(session.records.all())
+    run.measure_unless_current(session, heads(session))
+    assert len(session.records.all()) == count
+
+
+def test_up_measures_again_when_a_commit_is_another(session):
+    run.measure_unless_current(session, heads(session))
+    count = len(session.records.all())
+    moved = {**heads(session), Source.STATIC: replace(heads(session)[Source.STATIC], id="3" * 40)}
+    run.measure_unless_current(session, moved)
+    assert len(session.records.all()) == 2 * count
+
+
+def test_a_comparison_that_fails_does_not_end_up(session, monkeypatch, capsys):
+    monkeypatch.setattr(PlayedSession, "ignores", frozenset({"static"}))
+    run.measure_unless_current(session, heads(session))
+    assert "the comparison of builds is left out: scenario static-one-file" in capsys.readouterr().err

@@ -1,0 +1,55 @@
+"""What the builder hands to Docker, without Docker."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from pipeline.core.values import Source
+from pipeline.git import sources
+from pipeline.images import builder
+from pipeline.records.build_records import Records
+from tests.images.test_contexts import project, with_source  # noqa: F401 - a fixture
+
+
+@pytest.fixture
+def built(monkeypatch):
+    """The builds in their order: tag, base, names of the context's files."""
+    calls = []
+
+    def build(_client, context, _dockerfile, args, tag, **_):
+        calls.append((tag, args["BASE"], {path.name for path in context.iterdir()}))
+        return SimpleNamespace(image_id=tag)
+
+    monkeypatch.setattr(builder, "build_image", build)
+    digest = SimpleNamespace(short="1")
+    monkeypatch.setattr(builder, "push_image", lambda *_: SimpleNamespace(digest=digest))
+    monkeypatch.setattr(builder, "_sent", lambda *_: 0)
+    return calls
+
+
+def monolith_of(at, folder):
+    made = builder.ImageBuilder(
+        project=at,
+        repositories={"monolith": "host/monolith"},
+        bases={"nginx": "base:nginx"},
+        client=None,
+        stack="s",
+        records=Records(folder / "records.sqlite"),
+        scenario="cold",
+    )
+    heads = {source: sources.head(at, source) for source in (Source.APP, Source.STATIC)}
+    made.build("monolith", heads, None)
+
+
+def test_the_monolith_of_an_own_dockerfile_stands_on_the_apps_image(project, tmp_path, built):  # noqa: F811
+    monolith_of(with_source(project, Source.APP, dockerfile="nginx.conf"), tmp_path)
+    (app, below, files), (tag, base, content) = built
+    assert (app, below) == ("tandem-s/app:below-measured", "base:nginx")
+    assert "html" in files
+    assert (tag, base, content) == ("tandem-s/monolith:measured", app, {"content"})
+
+
+def test_the_monolith_of_tandems_dockerfile_is_one_build(project, tmp_path, built):  # noqa: F811
+    monolith_of(project, tmp_path)
+    ((tag, base, files),) = built
+    assert (tag, base, files) == ("tandem-s/monolith:measured", "base:nginx", {"app", "content"})
