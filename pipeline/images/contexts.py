@@ -12,6 +12,7 @@ from pipeline.core.settings import Project
 from pipeline.core.values import Commit
 from pipeline.git import sources
 from pipeline.images import wheels
+from pipeline.images.lock_file import LOCK
 
 _IGNORE = ".dockerignore"
 
@@ -83,7 +84,7 @@ def api(project: Project, commit: Commit, base: str, work: Path, client: docker.
             f" {project.settings.api.handler!r} names",
             hint="set api.handler in tandem.toml",
         )
-    lock = _own_file(source, wheels.LOCK, f"source api at {commit.short}") or source / wheels.LOCK
+    lock = _own_file(source, LOCK, f"source api at {commit.short}") or source / LOCK
     packages = wheels.resolve(lock, wheels.target_of(client, base), project.state / "cache" / "wheels")
     _link_packages(packages, work / "packages")
     _write_ignore_file(work, "source")

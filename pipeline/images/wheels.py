@@ -1,9 +1,7 @@
 """Install a source's locked requirements on this machine, for the image's Python and platform."""
 
 import hashlib
-import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -13,14 +11,16 @@ from pathlib import Path
 import docker
 from docker.errors import DockerException
 
+from pipeline.core.child_process import ChildTimeoutError, Limits, run_child
 from pipeline.core.errors import TandemError
+from pipeline.images.lock_file import LOCK, LOCK_COMMAND, read_lock
+from pipeline.images.pip_settings import pip_environment
 
-LOCK = "requirements.lock"
-_LOCK_COMMAND = f"uv pip compile --universal --generate-hashes requirements.txt -o {LOCK}"
 _PROBE = "import platform, sys; print(*sys.version_info[:2], platform.machine(), *platform.libc_ver())"
 _PROBE_SECONDS = 60
 _OLDEST_GLIBC = 5
 _LAST_LINES = 4
+_INSTALL = Limits(total=1800)
 
 
 @dataclass(frozen=True)
@@ -70,23 +70,20 @@ def resolve(lock: Path, target: WheelTarget, cache: Path) -> Path:
     """The folder in `cache` with the packages of `lock`; pip checks the hash of every wheel.
 
     pip runs here and not in the build: behind a company's proxy a build container often has neither the
-    certificate nor the route to the package index. A copy also builds offline.
+    certificate nor the route to the package index. A copy also builds offline. pip gets the packages that
+    `read_lock` found, not the commit's file; it takes wheels only, whose installation runs no code of theirs.
 
     Raises:
-        TandemError: The lock file is missing, or pip cannot install a package.
+        TandemError: The lock file is missing or invalid, or pip cannot install a package.
     """
-    if not lock.is_file():
-        raise TandemError(
-            f"the api source has no {LOCK}: its dependencies must be locked with hashes",
-            hint=_LOCK_COMMAND,
-        )
-    key = hashlib.sha256(f"{target}\0".encode() + lock.read_bytes()).hexdigest()[:16]
+    pinned = "".join(f"{requirement}\n" for requirement in read_lock(lock))
+    key = hashlib.sha256(f"{target}\0{pinned}".encode()).hexdigest()[:16]
     packages = cache / key
     if not packages.is_dir():
-        cache.mkdir(parents=True, exist_ok=True)
+        cache.mkdir(mode=0o700, parents=True, exist_ok=True)
         aside = Path(tempfile.mkdtemp(prefix=f".{key}-", dir=cache))
         try:
-            _install(lock, target, aside / "packages")
+            _install(pinned, target, aside)
             _publish(aside / "packages", packages)
         finally:
             shutil.rmtree(aside, ignore_errors=True)
@@ -103,27 +100,27 @@ def _publish(installed: Path, packages: Path) -> None:
 
 
 def command(lock: Path, target: WheelTarget, into: Path) -> list[str]:
-    """The pip command; the index and its certificates come from the user's own pip settings."""
+    """The pip command; the index and its certificates come from the environment."""
     return [
         *(sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"),
-        *("--require-hashes", "--no-deps", "--only-binary=:all:", "--no-compile"),
+        *("--require-hashes", "--no-deps", "--only-binary=:all:", "--no-compile", "--no-cache-dir"),
         *("--implementation=cp", f"--python-version={target.python}"),
         *(f"--platform={platform}" for platform in target.platforms),
         *("--target", str(into), "--requirement", str(lock)),
     ]
 
 
-def _install(lock: Path, target: WheelTarget, into: Path) -> None:
-    pip = subprocess.run(
-        command(lock, target, into),
-        env={key: value for key, value in os.environ.items() if key != "PYTHONPATH"},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def _install(pinned: str, target: WheelTarget, folder: Path) -> None:
+    """Install into `folder`/packages; pip's home is another new folder in `folder`."""
+    lock, home, into = folder / LOCK, folder / "home", folder / "packages"
+    lock.write_text(pinned, encoding="ascii")
+    home.mkdir()
+    try:
+        pip = run_child(command(lock, target, into), env=pip_environment(home), limits=_INSTALL, cwd=home)
+    except ChildTimeoutError as error:
+        raise TandemError(f"cannot resolve {LOCK}: pip has {error}", hint="pip config list") from error
     if pip.returncode:
-        raise _explain(pip.stderr, target)
+        raise _explain(pip.stderr.decode(errors="replace"), target)
     # The scripts call this machine's Python.
     shutil.rmtree(into / "bin", ignore_errors=True)
 
@@ -137,7 +134,7 @@ def _explain(stderr: str, target: WheelTarget) -> TandemError:
     if "DO NOT MATCH THE HASHES" in stderr:
         return TandemError(
             f"{what}: a package is not the one that was locked: {last}",
-            hint=_LOCK_COMMAND,
+            hint=LOCK_COMMAND,
         )
     if "No module named pip" in stderr:
         return TandemError(

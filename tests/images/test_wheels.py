@@ -2,7 +2,9 @@
 
 import hashlib
 import importlib.util
+import io
 import sys
+import tarfile
 import zipfile
 
 import docker
@@ -11,11 +13,13 @@ import pytest
 from pipeline.core.errors import TandemError
 from pipeline.core.paths import ROOT
 from pipeline.images import wheels
+from pipeline.images.lock_file import LOCK
+from pipeline.images.pip_settings import pip_environment
 from pipeline.images.wheels import WheelTarget
 from tests.support.base_images import base
 
 DEBIAN = WheelTarget("3.11", "x86_64", 36)
-LOCK = ROOT / "examples" / "api" / "requirements.lock"
+EXAMPLE = ROOT / "examples" / "api" / LOCK
 
 
 def test_platforms_go_from_newest_to_oldest():
@@ -26,14 +30,14 @@ def test_platforms_go_from_newest_to_oldest():
 
 
 def test_example_lock_names_no_host():
-    text = LOCK.read_text()
+    text = EXAMPLE.read_text()
     assert "http" not in text
     assert "--hash=sha256:" in text
 
 
 def test_missing_lock_says_how_to_make_one(tmp_path):
     with pytest.raises(TandemError, match=r"has no requirements\.lock") as error:
-        wheels.resolve(tmp_path / wheels.LOCK, DEBIAN, tmp_path)
+        wheels.resolve(tmp_path / LOCK, DEBIAN, tmp_path)
     assert "--generate-hashes" in error.value.hint
 
 
@@ -58,7 +62,7 @@ def wheel(tmp_path, monkeypatch):
 
 
 def locked(tmp_path, digest):
-    lock = tmp_path / wheels.LOCK
+    lock = tmp_path / LOCK
     lock.write_text(f"tiny==1.0 {digest and f'--hash=sha256:{digest}'}\n")
     return lock
 
@@ -67,7 +71,7 @@ def locked(tmp_path, digest):
 def test_lock_without_hashes_is_refused(tmp_path):
     with pytest.raises(TandemError, match=r"(?i)hash"):
         wheels.resolve(locked(tmp_path, ""), DEBIAN, tmp_path / "cache")
-    assert list((tmp_path / "cache").iterdir()) == [], "nothing half-made stays"
+    assert not (tmp_path / "cache").exists(), "pip was not asked"
 
 
 @pytest.mark.usefixtures("wheel")
@@ -75,6 +79,7 @@ def test_changed_package_is_refused(tmp_path):
     """The hash is what was locked; what the index gives is another file."""
     with pytest.raises(TandemError, match="not the one that was locked"):
         wheels.resolve(locked(tmp_path, "0" * 64), DEBIAN, tmp_path / "cache")
+    assert list((tmp_path / "cache").iterdir()) == [], "nothing half-made stays"
 
 
 def test_packages_are_resolved_once(tmp_path, wheel):
@@ -87,13 +92,78 @@ def test_packages_are_resolved_once(tmp_path, wheel):
     assert [file.name for file in (tmp_path / "cache").iterdir()] == [first.name]
 
 
+@pytest.fixture
+def evil(tmp_path, wheel):
+    """A source package beside the wheel; its setup writes to a file of this machine."""
+    ran, archive = tmp_path / "ran", wheel.with_name("evil-1.0.tar.gz")
+    setup = f"import os\nopen({str(ran)!r}, 'w').write(str(dict(os.environ)))\n".encode()
+    with tarfile.open(archive, "w:gz") as made:
+        head = tarfile.TarInfo("evil-1.0/setup.py")
+        head.size = len(setup)
+        made.addfile(head, io.BytesIO(setup))
+    return archive, hashlib.sha256(archive.read_bytes()).hexdigest(), ran
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "evil==1.0 --hash=sha256:{digest}",
+        "evil @ {archive} --hash=sha256:{digest}",
+        "{archive} --hash=sha256:{digest}",
+        "--no-binary :all:\nevil==1.0 --hash=sha256:{digest}",
+        "--no-binary=:all: --find-links {folder}\nevil==1.0 --hash=sha256:{digest}",
+        "-r {folder}/more.txt",
+    ],
+)
+def test_no_lock_runs_a_packages_own_code(tmp_path, evil, text):
+    archive, digest, ran = evil
+    lock = tmp_path / LOCK
+    lock.write_text(text.format(archive=archive.as_uri(), digest=digest, folder=archive.parent))
+    (archive.parent / "more.txt").write_text(f"evil @ {archive.as_uri()} --hash=sha256:{digest}\n")
+    with pytest.raises(TandemError):
+        wheels.resolve(lock, DEBIAN, tmp_path / "cache")
+    assert not ran.exists()
+
+
+def test_pip_gets_the_index_and_no_credential(tmp_path, monkeypatch):
+    """The user's own settings for the index, from files and variables; nothing else of the user's."""
+    user = tmp_path / "user"
+    (user / ".config" / "pip").mkdir(parents=True)
+    (user / ".config" / "pip" / "pip.conf").write_text(
+        "[global]\nindex-url = https://me:word@example.com/simple\nno-binary = :all:\n"
+        "constraint = /etc/passwd\n"
+        "[install]\nextra-index-url =\n    https://one.example\n    https://two.example\n"
+    )
+    secrets = (
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN",
+        "GITHUB_TOKEN",
+        "PIP_NO_BINARY",
+        "PIP_REQUIREMENT",
+    )
+    for name in (*secrets, "PYTHONPATH", "PYTHONSTARTUP", "NETRC"):
+        monkeypatch.setenv(name, "secret")
+    for name in ("PIP_FIND_LINKS", "PIP_INDEX_URL", "XDG_CONFIG_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PIP_CERT", "/ca.pem")
+    monkeypatch.setenv("HOME", str(user))
+    found = pip_environment(tmp_path)
+    assert "secret" not in found.values()
+    assert found["HOME"] == str(tmp_path)
+    assert found["PIP_CONFIG_FILE"] == "/dev/null"
+    assert found["PIP_CERT"] == "/ca.pem"
+    assert found["PIP_INDEX_URL"] == "https://me:word@example.com/simple"
+    assert found["PIP_EXTRA_INDEX_URL"].split() == ["https://one.example", "https://two.example"]
+    assert not {"PIP_NO_BINARY", "PIP_CONSTRAINT"} & found.keys()
+
+
 def test_full_disk_is_told_from_other_failures():
     said = "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device\n"
     assert "the disk is full" in wheels._explain(said, DEBIAN).message
 
 
 def test_pip_is_the_projects_own():
-    assert wheels.command(LOCK, DEBIAN, ROOT)[0] == sys.executable
+    assert wheels.command(EXAMPLE, DEBIAN, ROOT)[0] == sys.executable
     assert importlib.util.find_spec("pip")
 
 
