@@ -1,13 +1,14 @@
 """The changes of a release as values: commits, fields, changes by hand, Terraform's plan."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from pipeline.core.values import Commit, Source
+from pipeline.core.values import Commit, Layout, Source
 from pipeline.deploy.live import LiveState, drift
 from pipeline.deploy.manifest import Release
 from render.diff import FieldChange, compare, normalize
+from render.model import IMAGES
 
 
 @dataclass(frozen=True)
@@ -34,13 +35,17 @@ class ReleasePlan:
     """All changes that a release would make now.
 
     `fields` compares the current release with the next, `by_hand` the current release with what runs in AWS;
-    `terraform` is Terraform's plan of both roots.
+    `terraform` is Terraform's plan of both roots, with the current images: what moved is not built yet.
     """
 
     moved: tuple[MovedSource, ...]
     fields: tuple[FieldChange, ...]
     by_hand: tuple[FieldChange, ...]
     terraform: tuple[RootChange, ...]
+    builds: tuple[str, ...] = ()
+    """The images that would be built."""
+    replaced_tasks: int = 0
+    """The tasks that a new task definition would replace."""
 
     @property
     def is_empty(self) -> bool:
@@ -57,10 +62,25 @@ class ReleasePlan:
             return ["no changes: what runs is what would be released"]
         return [
             *_section("sources that moved", [line for source in self.moved for line in _commits(source)]),
+            *_section("images to build", self.builds),
+            *self._replaced(),
             *_section("fields that would change", map(str, self.fields)),
             *_section("changed by hand since the release, and undone by the next", map(str, self.by_hand)),
             *_section("Terraform would change", [f"{r.root}: {r.address} ({r.how})" for r in self.terraform]),
         ]
+
+    def _replaced(self) -> list[str]:
+        if not self.replaced_tasks:
+            return []
+        return [f"replaces the task definition, and with it {self.replaced_tasks} tasks"]
+
+
+def replaces_task_definition(layout: Layout, builds: Collection[str], fields: Iterable[FieldChange]) -> bool:
+    """Whether tasks would be replaced: for a new image, or for a change of another field."""
+    images = set(IMAGES[layout.value].values())
+    if layout is Layout.FUSED:
+        images |= {"app", "static"}
+    return bool(images & set(builds)) or any(change.path.startswith("task_definition") for change in fields)
 
 
 def moved_sources(

@@ -1,17 +1,26 @@
 """The plan verb: the changes that a release would make. Nothing is built or changed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from pipeline.core.errors import TandemError
 from pipeline.core.values import Commit, Source
-from pipeline.deploy.changes import ReleasePlan, RootChange, by_hand, changed_fields, moved_sources
+from pipeline.deploy.changes import (
+    MovedSource,
+    ReleasePlan,
+    RootChange,
+    by_hand,
+    changed_fields,
+    moved_sources,
+    replaces_task_definition,
+)
 from pipeline.deploy.live import read_live
 from pipeline.deploy.manifest import Release
 from pipeline.deploy.release import compose_release
 from pipeline.deploy.session import Session
 from pipeline.git import sources
+from pipeline.images.builder import OF_LAYOUT, PARTS
 from pipeline.terraform.roots import TerraformRoot
 
 
@@ -26,12 +35,35 @@ def plan(session: Session) -> ReleasePlan:
     if current is None:
         return ReleasePlan(tuple(moved), (), (), tuple(_changes("platform", session.platform_root)))
     next_release = candidate(session, commits, current)
+    fields = changed_fields(current, next_release)
+    builds = _images_to_build(session, moved)
+    has_new_tasks = replaces_task_definition(next_release.layout, builds, fields)
     return ReleasePlan(
         moved=tuple(moved),
-        fields=tuple(changed_fields(current, next_release)),
+        builds=builds,
+        replaced_tasks=next_release.count if has_new_tasks else 0,
+        fields=tuple(fields),
         by_hand=tuple(by_hand(current, read_live(session.aws, session.platform))),
         terraform=tuple(_both_roots(session, current, next_release)),
     )
+
+
+def _images_to_build(session: Session, moved: Sequence[MovedSource]) -> tuple[str, ...]:
+    """The images whose sources have other content than the current release's."""
+    changed = {item.source for item in moved if _has_other_content(session, item)}
+    layout = session.project.settings.task.layout
+    return tuple(name for name in OF_LAYOUT[layout] if changed & set(PARTS[name]))
+
+
+def _has_other_content(session: Session, moved: MovedSource) -> bool:
+    try:
+        before, after = (
+            sources.tree_id(session.project, Commit(moved.source, commit, ""))
+            for commit in (moved.before, moved.after)
+        )
+    except TandemError:
+        return True  # the released commit is gone, as after a force-push
+    return before != after
 
 
 def candidate(session: Session, commits: Mapping[Source, Commit], current: Release) -> Release:

@@ -1,13 +1,24 @@
 """The status verb: the current release, what runs, and the differences between the two."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from typing import Any
 
 from pipeline.aws.client import Aws
-from pipeline.aws.ecs import MissingServiceError, ServiceSnapshot, read_service
+from pipeline.aws.ecs import MissingServiceError, ServiceSnapshot, Task, read_service
+from pipeline.core.errors import TandemError
 from pipeline.core.platform import TASKS, Platform
+from pipeline.core.values import Commit, Source
+from pipeline.deploy.attention import (
+    Attention,
+    age,
+    last_failure,
+    left_unfinished,
+    moved_heads,
+    recent_errors,
+)
 from pipeline.deploy.changes import by_hand
 from pipeline.deploy.live import LiveState, read_live
 from pipeline.deploy.manifest import Release
@@ -32,6 +43,7 @@ class EnvironmentStatus:
     services: Mapping[str, ServiceSnapshot] = field(default_factory=dict)
     """By name: the site's service, and the API's if it runs as tasks."""
     lock: str = ""
+    attention: Attention = field(default_factory=Attention)
 
     def to_dict(self) -> dict[str, Any]:
         """The status as JSON values."""
@@ -48,12 +60,13 @@ class EnvironmentStatus:
             "by_hand": [asdict(change) for change in self.by_hand],
             "services": {name: _service_values(service) for name, service in self.services.items()},
             "lock": self.lock,
+            **self.attention.to_dict(),
         }
 
     def lines(self) -> list[str]:
         """The status for people."""
         if self.release is None:
-            return [f"url      {self.url}", "release  none yet"]
+            return [f"url      {self.url}", "release  none yet", *self._work()]
         shares = ", ".join(f"version {version} {share} %" for version, share in _shares(self.live).items())
         live = self.live
         return [
@@ -66,8 +79,18 @@ class EnvironmentStatus:
             f"tasks    {live.running} of {live.desired} run {live.task_definition_arn.rpartition('/')[2]}",
             *([f"api      {shares}"] if shares else []),
             *(line for name, service in self.services.items() for line in _service_lines(name, service)),
-            *([f"at work  {self.lock}"] if self.lock else self._drift()),
+            *self.attention.lines(self.environment),
+            *self._work(),
         ]
+
+    def _work(self) -> list[str]:
+        """A run that holds the lock or was killed; else the drift, which a run explains."""
+        unfinished = self.attention.unfinished_line(self.environment)
+        if self.lock:
+            return [f"at work  {self.lock}"]
+        if unfinished:
+            return [f"cut off  {unfinished}"]
+        return self._drift() if self.release else []
 
     @property
     def _commits(self) -> Mapping[Any, Any]:
@@ -79,8 +102,18 @@ class EnvironmentStatus:
         return ["drift    changed by hand since the release:", *(f"  {change}" for change in self.by_hand)]
 
 
-def read_status(aws: Aws, environment: str, url: str, platform: Platform, store: Store) -> EnvironmentStatus:
-    """Read the status from store and AWS; TandemError if one of them refuses. `url` is that of the site."""
+def read_status(  # noqa: PLR0913, PLR0917 - the parts of a session
+    aws: Aws,
+    environment: str,
+    url: str,
+    platform: Platform,
+    store: Store,
+    heads: Callable[[], Mapping[Source, Commit]] = dict,
+) -> EnvironmentStatus:
+    """Read the status from store and AWS; TandemError if one of them refuses.
+
+    `url` is that of the site. `heads` reads the sources' heads; if it fails, the status says so.
+    """
     release, live, state = store.current(), read_live(aws, platform), store.state()
     is_locked = state.holder is not None and not state.holder.is_dead
     return EnvironmentStatus(
@@ -92,6 +125,28 @@ def read_status(aws: Aws, environment: str, url: str, platform: Platform, store:
         services=_services(aws, platform),
         by_hand=() if is_locked else tuple(by_hand(release, live)),
         lock=str(state.holder) if state.holder and is_locked else "",
+        attention=_attention(aws, platform, store, release, heads),
+    )
+
+
+def _attention(
+    aws: Aws,
+    platform: Platform,
+    store: Store,
+    release: Release | None,
+    heads: Callable[[], Mapping[Source, Commit]],
+) -> Attention:
+    moved, unreadable = {}, ""
+    try:
+        moved = moved_heads(release, heads())
+    except TandemError as error:
+        unreadable = error.message.partition("\n")[0]
+    return Attention(
+        unfinished=left_unfinished(store),
+        failed=last_failure(store),
+        moved=moved,
+        unreadable=unreadable,
+        errors=recent_errors(aws, platform),
     )
 
 
@@ -99,7 +154,9 @@ def _since(store: Store, release: Release) -> str:
     """When it was last recorded as succeeded, and by whom."""
     entries = [entry for entry in store.trail() if entry.release == release.number]
     success = next((entry for entry in reversed(entries) if entry.outcome is Outcome.SUCCEEDED), None)
-    return f"{success.at} by {success.by}" if success else release.created
+    if success is None:
+        return release.created
+    return f"{success.at} ({age(datetime.fromisoformat(success.at))} ago) by {success.by}"
 
 
 def _shares(live: LiveState) -> dict[str, int]:
@@ -142,9 +199,14 @@ def _service_values(service: ServiceSnapshot) -> dict[str, Any]:
     }
 
 
+def _task_age(task: Task) -> str:
+    started = task.times.get("startedAt") or task.times.get("createdAt")
+    return f" for {age(started)}" if started else ""
+
+
 def _service_lines(name: str, service: ServiceSnapshot) -> list[str]:
     tasks = [
-        f"  task {task.id[:8]} {task.status} {task.health}  "
+        f"  task {task.id[:8]} {task.status} {task.health}{_task_age(task)}  "
         + ", ".join(f"{container.name} {container.status}" for container in task.containers)
         for task in service.tasks
         if task.status != "STOPPED"

@@ -1,6 +1,7 @@
 """The body of `plan`: what a release would change, asked without changing anything."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -45,6 +46,44 @@ def test_a_moved_source_is_named_and_nothing_is_built(session: StageSession) -> 
     assert (moved.source, moved.after, moved.subjects) == (Source.APP, "2" * 40, ("Add a page",))
     assert session.played.built == []
     assert session.store.numbers() == [1]
+    assert (changes.builds, changes.replaced_tasks) == (("app",), 2)
+    text = "\n".join(changes.lines())
+    assert "images to build:\n  app" in text
+    assert "replaces the task definition, and with it 2 tasks" in text
+
+
+def test_a_moved_api_replaces_no_task(session: StageSession) -> None:
+    release(session, "first")
+    _as_terraform_leaves_it(session)
+    session.played.heads[Source.API] = "2"
+    changes = plan(session)
+    assert (changes.builds, changes.replaced_tasks) == (("api",), 0)
+
+
+def test_a_commit_with_the_same_content_builds_nothing(
+    session: StageSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release(session, "first")
+    _as_terraform_leaves_it(session)
+    session.played.heads[Source.APP] = "2"
+    monkeypatch.setattr(sources, "tree_id", lambda *_: "the same tree")
+    changes = plan(session)
+    assert [moved.source for moved in changes.moved] == [Source.APP]
+    assert (changes.builds, changes.replaced_tasks) == ((), 0)
+
+
+def test_a_changed_field_of_the_task_definition_replaces_the_tasks(session: StageSession) -> None:
+    release(session, "first")
+    _as_terraform_leaves_it(session)
+    _set_task(session, cpu=512, memory=1024, count=3)
+    changes = plan(session)
+    assert (changes.builds, changes.replaced_tasks) == ((), 3)
+
+
+def _set_task(session: StageSession, **values: int) -> None:
+    settings = session.project.settings
+    task = settings.task.model_copy(update=values)
+    session.project = replace(session.project, settings=settings.model_copy(update={"task": task}))
 
 
 def test_both_roots_changes_are_shown_by_root(session: StageSession) -> None:

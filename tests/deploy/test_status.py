@@ -1,15 +1,20 @@
 """Status tells what runs, who is at work, and what someone changed by hand."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from pipeline.core.errors import TandemError
+from pipeline.core.values import Commit, Source
+from pipeline.deploy.attention import age
 from pipeline.deploy.manifest import Release
 from pipeline.deploy.status import EnvironmentStatus, read_status
-from pipeline.deploy.store import Store, lock
+from pipeline.deploy.store import Outcome, Store, lock
 from tests.deploy.test_changes import put
 from tests.support.aws_access import aws
-from tests.support.example_releases import make_release
+from tests.support.example_releases import commits, make_release
 from tests.support.stage import Stage
 
 
@@ -71,3 +76,71 @@ def test_while_someone_is_at_work_nothing_is_called_drift(stage: Stage, store: S
 
 def test_before_the_first_release_there_is_none(stage: Stage, store: Store) -> None:
     assert look(stage, store).lines() == ["url      https://shop", "release  none yet"]
+
+
+@pytest.mark.usefixtures("released")
+def test_a_head_that_is_not_released_is_named_with_the_command(stage: Stage, store: Store) -> None:
+    heads = {**commits(), Source.APP: Commit(Source.APP, "2" * 40, "Add a page")}
+    found = read_status(aws(), "dev", "https://shop", stage.platform, store, lambda: heads)
+    (line,) = [line for line in found.lines() if line.startswith("moved")]
+    assert line == "moved    app: commit 2222222222  Add a page; tandem release --env dev releases it"
+    assert found.to_dict()["moved"] == {"app": "2" * 40}
+
+
+@pytest.mark.usefixtures("released")
+def test_heads_that_cannot_be_read_do_not_end_the_status(stage: Stage, store: Store) -> None:
+    def heads() -> dict[Source, Commit]:
+        raise TandemError("cannot read the repository\nfatal: gone")
+
+    found = read_status(aws(), "dev", "https://shop", stage.platform, store, heads)
+    assert "heads    unknown: cannot read the repository" in found.lines()
+
+
+@pytest.mark.usefixtures("released")
+def test_a_release_that_was_cut_off_is_no_change_by_hand(stage: Stage, store: Store) -> None:
+    stage.ecs.update_service(cluster="shop-dev", service="shop-dev", desiredCount=5)
+    store.record(2, Outcome.STARTED)
+    *lines, last = look(stage, store).lines()
+    assert last.startswith("cut off  release 2 was begun at ")
+    assert last.endswith("Z and never ended; tandem release --env dev finishes it")
+    assert not any("by hand" in line for line in lines)
+    assert look(stage, store).to_dict()["unfinished"] == 2
+
+
+def test_a_first_release_that_was_cut_off_is_named(stage: Stage, store: Store) -> None:
+    store.record(1, Outcome.STARTED)
+    assert "release 1 was begun at" in look(stage, store).lines()[-1]
+
+
+@pytest.mark.usefixtures("released")
+def test_the_last_failure_is_shown_until_something_succeeds(stage: Stage, store: Store) -> None:
+    store.record(2, Outcome.ROLLED_BACK, "container app exited with code 1\nits log")
+    (line,) = [line for line in look(stage, store).lines() if line.startswith("failed")]
+    assert line.startswith("failed   release 2 rolled back at ")
+    assert line.endswith(": container app exited with code 1")
+    store.record(1, Outcome.SUCCEEDED)
+    assert look(stage, store).attention.failed is None
+
+
+@pytest.mark.usefixtures("released")
+def test_failed_requests_of_the_last_minutes_are_counted(stage: Stage, store: Store) -> None:
+    platform = stage.platform.model_copy(update={"load_balancer_arn_suffix": "app/shop/1"})
+    put_metric("AWS/ApplicationELB", "HTTPCode_ELB_5XX_Count", {"LoadBalancer": "app/shop/1"}, 20)
+    put_metric("AWS/Lambda", "Throttles", {"FunctionName": platform.function_name}, 3)
+    found = read_status(aws(), "dev", "https://shop", platform, store)
+    expected = "errors   20 5xx from the load balancer, 3 throttled invocations in the last 5 minutes"
+    assert expected in found.lines()
+
+
+def put_metric(namespace: str, name: str, dimensions: dict[str, str], value: float) -> None:
+    pairs: Any = [{"Name": key, "Value": text} for key, text in dimensions.items()]
+    data: Any = [{"MetricName": name, "Dimensions": pairs, "Value": value, "Unit": "Count"}]
+    aws().client("cloudwatch").put_metric_data(Namespace=namespace, MetricData=data)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(5, "5 s"), (60, "1 min"), (7200, "2 h"), (200_000, "2 d"), (-3, "0 s")]
+)
+def test_an_age_has_its_largest_unit(seconds: int, text: str) -> None:
+    now = datetime(2026, 1, 31, tzinfo=UTC)
+    assert age(now - timedelta(seconds=seconds), now) == text

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 def status(project: ProjectOption = HERE, env: EnvOption = "local", as_json: JsonOption = False) -> None:  # noqa: FBT002 - a flag
     """Show the status of an environment: released, running, drift.
 
-    Shows the release, its tasks and API, the holder of the lock, and what was changed by hand. Lists each
-    task of each ECS service with its containers.
+    Shows the release, its tasks with their containers, its API, the holder of the lock, and changes by hand.
+    Also shows what needs a look: a release that was cut off, the last failure since the last success, heads
+    that are not released yet, and the failed requests of the last minutes.
     """
     from pipeline.core.settings import LOCAL
     from pipeline.local.stack import Stack
@@ -45,7 +46,9 @@ def _read(session: "Session") -> "EnvironmentStatus | None":
 
     if not session.platform_root.output():
         return None
-    return read_status(session.aws, session.environment, session.url, session.platform, session.store)
+    return read_status(
+        session.aws, session.environment, session.url, session.platform, session.store, session.heads
+    )
 
 
 def _stack_lines(stack: "StackStatus") -> list[str]:
