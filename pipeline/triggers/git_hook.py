@@ -30,12 +30,30 @@ def install(project: Project, source: Source, repository: Path) -> None:
 
 
 def script(project: Project, source: Source) -> str:
-    """The hook's text. It unsets git's variables, which would lead git commands to this repository only."""
+    """The hook's text.
+
+    It releases only if the source's branch moved: other branches, tags and deletions end at once. It unsets
+    git's variables, which would lead git commands to this repository only. git ignores the exit code of this
+    hook, so that the last line says it if nothing was released.
+    """
     tandem = Path(sys.executable).with_name("tandem")
     command = shlex.join([str(tandem), "trigger", source.value, "--project", str(project.root.resolve())])
+    branch = f"refs/heads/{project.settings.sources[source].branch}"
     return f"""#!/bin/sh
 {MARK}
-cat >/dev/null
+branch={shlex.quote(branch)}
+moved=
+while read -r old new ref; do
+    # A deletion's new id consists of zeros.
+    case $new in *[!0]*) [ "$ref" != "$branch" ] || moved=yes ;; esac
+done
+if [ -z "$moved" ]; then
+    echo "tandem: nothing to release: $branch did not move"
+    exit 0
+fi
 unset $(git rev-parse --local-env-vars)
-exec {command}
+{command} && exit
+code=$?
+echo "tandem: NOT RELEASED: the push is stored, the release failed (see above); tandem status" >&2
+exit $code
 """

@@ -23,32 +23,69 @@ def project(tmp_path):
     return load(folder)
 
 
-def test_the_hook_names_source_and_project(project):
-    text = git_hook.script(project, Source.STATIC)
-    printed = subprocess.run(
-        ["sh", "-c", text.replace("exec ", "printf '%s\\n' ")], capture_output=True, text=True, check=True
-    )
-    tandem, *arguments = printed.stdout.splitlines()
-    assert Path(tandem).name == "tandem"
-    assert arguments == ["trigger", "static", "--project", str(project.root)]
+class Repository:
+    """A bare repository with the hook, which runs a fake `tandem`, and a clone of it."""
+
+    def __init__(self, project, folder, source=Source.APP, code=0):
+        self.log, fake = folder / "log", folder / "bin" / "tandem"
+        fake.parent.mkdir()
+        script = (
+            f"env | grep ^GIT_DIR >>'{self.log}'; for a; do echo \"$a\"; done >>'{self.log}'; exit {code}"
+        )
+        fake.write_text(f"#!/bin/sh\n{script}\n")
+        fake.chmod(0o755)
+        self.bare, self.clone = folder / f"{source}.git", folder / "clone"
+        run_git("init", "--quiet", "--bare", "--initial-branch=main", str(self.bare))
+        git_hook.install(project, source, self.bare)
+        hook = self.bare / "hooks" / "post-receive"
+        hook.write_text(hook.read_text().replace(str(Path(sys.executable).with_name("tandem")), str(fake)))
+        run_git("clone", "--quiet", str(self.bare), str(self.clone))
+        run_git("-C", str(self.clone), "checkout", "--quiet", "-B", "main")
+        who = ("-c", "user.name=t", "-c", "user.email=t@localhost")
+        run_git("-C", str(self.clone), *who, "commit", "--quiet", "--allow-empty", "-m", "x")
+
+    def push(self, *refs):
+        """Push `refs`; returns what the hook printed, and clears the log of calls."""
+        self.log.unlink(missing_ok=True)
+        command = ["git", "-C", str(self.clone), "push", "--quiet", "origin", *refs]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        return [line.removeprefix("remote:").strip() for line in done.stderr.splitlines()]
+
+    @property
+    def calls(self):
+        return self.log.read_text().splitlines() if self.log.exists() else []
 
 
 def test_a_push_runs_it_without_gits_own_variables(project, tmp_path):
-    log = tmp_path / "log"
-    fake = tmp_path / "bin" / "tandem"
-    fake.parent.mkdir()
-    fake.write_text(f"#!/bin/sh\nenv | grep ^GIT_DIR >'{log}'; echo \"$@\" >>'{log}'\n")
-    fake.chmod(0o755)
-    bare, clone = tmp_path / "app.git", tmp_path / "clone"
-    run_git("init", "--quiet", "--bare", str(bare))
-    git_hook.install(project, Source.APP, bare)
-    script = bare / "hooks" / "post-receive"
-    script.write_text(script.read_text().replace(str(Path(sys.executable).with_name("tandem")), str(fake)))
-    run_git("clone", "--quiet", str(bare), str(clone))
-    who = ("-c", "user.name=t", "-c", "user.email=t@localhost")
-    run_git("-C", str(clone), *who, "commit", "--quiet", "--allow-empty", "-m", "x")
-    subprocess.run(["git", "-C", str(clone), "push", "--quiet", "origin", "HEAD"], check=True)
-    assert log.read_text().splitlines() == [f"trigger app --project {project.root}"]
+    repository = Repository(project, tmp_path, Source.STATIC)
+    assert repository.push("main") == []
+    assert repository.calls == ["trigger", "static", "--project", str(project.root)]
+
+
+def test_other_branches_tags_and_deletions_end_at_once_with_a_line(project, tmp_path):
+    repository = Repository(project, tmp_path)
+    run_git("-C", str(repository.clone), "tag", "v1")
+    nothing = ["tandem: nothing to release: refs/heads/main did not move"]
+    for refs in (["main:feature"], ["v1"], [":v1"], [":feature"], ["main:mainly"], ["main:a/main"]):
+        assert repository.push(*refs) == nothing, refs
+        assert repository.calls == []
+    assert repository.push("main", "v1", "main:feature") == []
+    assert repository.calls[0] == "trigger"
+    run_git("-C", str(repository.bare), "symbolic-ref", "HEAD", "refs/heads/other")
+    assert repository.push(":main") == nothing
+    assert repository.calls == []
+
+
+def test_the_branch_of_the_settings_is_the_one_that_counts(project):
+    app = project.settings.sources.app.model_copy(update={"branch": "live's one"})
+    sources = project.settings.sources.model_copy(update={"app": app})
+    changed = replace(project, settings=project.settings.model_copy(update={"sources": sources}))
+    assert "branch='refs/heads/live'\"'\"'s one'" in git_hook.script(changed, Source.APP)
+
+
+def test_a_failed_release_is_said_in_the_last_line(project, tmp_path):
+    repository = Repository(project, tmp_path, code=3)
+    assert repository.push("main")[-1].startswith("tandem: NOT RELEASED: the push is stored")
 
 
 def test_installing_twice_leaves_one_hook_that_runs(project, tmp_path):
