@@ -1,7 +1,14 @@
 """Build records outlive a database in trouble."""
 
+import json
+import os
+import signal
 import sqlite3
+import subprocess
+import sys
+import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -30,8 +37,7 @@ def test_a_record_comes_back_as_it_was(tmp_path):
     assert records.all()[0].seconds == 2.0
 
 
-def test_a_locked_database_postpones_the_record(tmp_path, monkeypatch):
-    monkeypatch.setattr("pipeline.records.build_records._BUSY_SECONDS", 0.05)
+def test_a_locked_database_postpones_the_record(tmp_path):
     records = Records(tmp_path / "records.sqlite")
     records.add(RECORD)
     holder = sqlite3.connect(tmp_path / "records.sqlite", isolation_level=None)
@@ -47,7 +53,7 @@ def test_a_corrupt_database_postpones_the_record_and_is_named(tmp_path):
     path.write_bytes(b"no database at all, by far" * 100)
     records = Records(path)
     records.add(RECORD)
-    with pytest.raises(TandemError, match=r"cannot read the build records"):
+    with pytest.raises(TandemError, match=r"records\.sqlite is damaged"):
         records.all()
     path.unlink()
     assert records.all() == [RECORD]
@@ -63,3 +69,183 @@ def test_another_schema_is_left_alone(tmp_path):
         records.all()
     path.unlink()
     assert records.all() == [RECORD]
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "records.sqlite"
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch):
+    monkeypatch.setattr("pipeline.records.build_records._BUSY_SECONDS", 0.05)
+
+
+def locked(path):
+    holder = sqlite3.connect(path, isolation_level=None)
+    holder.execute("begin exclusive")
+    return holder
+
+
+def beside(path):
+    return sorted(file.name for file in path.parent.iterdir() if file != path)
+
+
+def test_a_locked_database_is_not_called_damaged(path):
+    records = Records(path)
+    records.add(RECORD)
+    holder = locked(path)
+    with pytest.raises(TandemError, match="another process has locked") as caught:
+        records.all()
+    assert "mv " not in caught.value.hint
+    holder.close()
+    assert records.all() == [RECORD]
+
+
+@pytest.mark.parametrize(
+    "torn",
+    [
+        b'{"started_at": "2026',
+        b"not JSON",
+        b"[]",
+        b"{}",
+        b"\xff\xfe",
+        b"[" * 100_000,
+        json.dumps({**json.loads(RECORD.dump()), "bytes_sent": 1 << 70}).encode(),
+        json.dumps({**json.loads(RECORD.dump()), "digest": None}).encode(),
+        json.dumps({**json.loads(RECORD.dump()), "steps": [{"name": "a"}]}).encode(),
+        json.dumps({**json.loads(RECORD.dump()), "more": 1}).encode(),
+    ],
+)
+@pytest.mark.parametrize("end", [b"", b"\n"])
+@pytest.mark.parametrize("name", [".pending", ".pending.taken", ".pending.1-2"])
+def test_a_torn_line_is_kept_aside_and_the_others_are_stored(path, torn, end, name):
+    good = replace(RECORD, image="api").dump().encode() + b"\n"
+    path.with_name(path.name + name).write_bytes(good + torn + end)
+    records = Records(path)
+    records.add(RECORD)
+    assert {record.image for record in records.all()} == {"app", "api"}
+    assert path.with_name("records.sqlite.bad").read_bytes() == torn + b"\n"
+    assert beside(path) == ["records.sqlite.bad"]
+
+
+def test_a_line_that_cannot_be_kept_aside_stays_where_it_is(path):
+    path.with_name("records.sqlite.bad").mkdir()
+    path.with_name("records.sqlite.pending").write_bytes(b"torn")
+    records = Records(path)
+    records.add(RECORD)
+    assert records.all() == [RECORD]
+    assert [file.read_bytes() for file in path.parent.glob("*.pending.*")] == [b"torn"]
+
+
+@pytest.mark.parametrize(
+    "failure", [OSError(28, "No space left on device"), sqlite3.OperationalError("disk is full")]
+)
+def test_a_full_disk_blocks_no_build(path, monkeypatch, capsys, failure):
+    def fail(*_args, **_more):
+        raise failure
+
+    def full(_file):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("pipeline.records.build_records.sqlite3.connect", fail)
+        Records(path).add(RECORD)
+        patch.setattr("pipeline.records.waiting.os.fsync", full)
+        Records(path).add(replace(RECORD, image="api"))
+    told = capsys.readouterr().err
+    assert "waits in" in told
+    assert '"image": "api"' in "".join(told.split("\n")), "the record itself, so that it is not lost"
+    assert Records(path).all() == [RECORD]
+    assert beside(path) == []
+
+
+def test_a_folder_that_cannot_be_made_blocks_no_build(tmp_path, capsys):
+    (tmp_path / "file").write_text("")
+    records = Records(tmp_path / "file" / "records.sqlite")
+    records.add(RECORD)
+    assert "could not be stored" in capsys.readouterr().err
+    with pytest.raises(TandemError, match="cannot use the build records"):
+        records.all()
+
+
+def test_a_database_that_is_a_folder_blocks_no_build(path):
+    path.mkdir()
+    Records(path).add(RECORD)
+    with pytest.raises(TandemError, match="cannot use the build records"):
+        Records(path).all()
+    path.rmdir()
+    assert Records(path).all() == [RECORD]
+
+
+def test_what_waits_is_shown_while_the_database_can_only_be_read(path, monkeypatch):
+    records = Records(path)
+    records.add(RECORD)
+    monkeypatch.setattr(Records, "_prepare", _read_only)
+    later = replace(RECORD, image="api")
+    records.add(later)
+    assert records.all() == [RECORD, later]
+
+
+def _read_only(_records, _database):
+    raise sqlite3.OperationalError("attempt to write a readonly database")
+
+
+def test_a_row_that_cannot_be_read_hides_no_other(path, capsys):
+    records = Records(path)
+    records.add(RECORD)
+    records.add(replace(RECORD, image="api"))
+    with sqlite3.connect(path) as database:
+        database.execute("update build set steps = 'torn' where image = 'app'")
+    assert [record.image for record in records.all()] == ["api"]
+    assert "build record 1 cannot be read" in capsys.readouterr().err
+
+
+WRITER = """
+import sys
+from dataclasses import replace
+from pathlib import Path
+from tests.records.test_build_records import RECORD
+from pipeline.records import build_records
+build_records._BUSY_SECONDS = float(sys.argv[3])
+print("ready", flush=True)
+for number in range(int(sys.argv[4])):
+    build_records.Records(Path(sys.argv[1])).add(replace(RECORD, run=f"{sys.argv[2]}-{number}"))
+"""
+ROOT = Path(__file__).parents[2]
+
+
+def writer(path, name, busy, count):
+    command = [sys.executable, "-c", WRITER, path, name, str(busy), str(count)]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    process.stdout.readline()
+    return process
+
+
+def test_writers_at_once_lose_nothing(path):
+    """Each finds the database locked now and then, so that some records wait and both store what waits."""
+    processes = [writer(path, name, 0.001, 40) for name in "abc"]
+    assert [process.wait(60) for process in processes] == [0, 0, 0]
+    runs = [record.run for record in Records(path).all()]
+    assert sorted(runs) == sorted(f"{name}-{number}" for name in "abc" for number in range(40))
+    assert beside(path) == []
+
+
+@pytest.mark.parametrize("is_locked", [False, True])
+def test_a_killed_writer_leaves_whole_records(path, is_locked):
+    Records(path).add(RECORD)
+    for after in (0.0, 0.01, 0.05):
+        holder = locked(path) if is_locked else None
+        process = writer(path, f"k{after}", 0.001, 100_000)
+        time.sleep(after)
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait(10)
+        if holder:
+            holder.close()
+        records = Records(path)
+        records.add(replace(RECORD, run=f"after {after}"))
+        runs = [record.run for record in records.all()]
+        assert f"after {after}" in runs
+        numbers = sorted(int(run.rpartition("-")[2]) for run in runs if run.startswith(f"k{after}-"))
+        assert numbers == list(range(len(numbers))), "none is missing before the one that was cut off"
+    assert not path.with_name("records.sqlite.bad").exists()

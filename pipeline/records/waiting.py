@@ -1,0 +1,88 @@
+"""Keep records that the database cannot take now, each in a file that appears whole or not at all."""
+
+import os
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.records.build_record import BuildRecord
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """The records that wait, the lines that are none, and the files that hold them."""
+
+    records: tuple[BuildRecord, ...]
+    torn: tuple[bytes, ...]
+    files: tuple[Path, ...]
+
+
+class WaitingRecords:
+    """Records beside the database at `path`, in files named `path` + `.pending` and a suffix.
+
+    A writer renames its complete file into place, so that no reader sees half of one, and needs no lock.
+    Two readers may store the same record, of which the database keeps one. Lines that cannot be read are
+    kept in `path` + `.bad`.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._pending = path.with_name(path.name + ".pending")
+        self._bad = path.with_name(path.name + ".bad")
+
+    def add(self, record: BuildRecord) -> Path:
+        """Let `record` wait; the file that holds it.
+
+        Raises:
+            OSError: It could not be written.
+        """
+        self._pending.parent.mkdir(parents=True, exist_ok=True)
+        file = self._pending.with_name(f"{self._pending.name}.{time.time_ns()}-{os.getpid()}")
+        unfinished = file.with_name(f".{file.name}")
+        try:
+            with unfinished.open("x", encoding="utf-8") as out:
+                out.write(record.dump() + "\n")
+                out.flush()
+                os.fsync(out.fileno())
+            unfinished.rename(file)
+        finally:
+            unfinished.unlink(missing_ok=True)
+        return file
+
+    def read(self) -> Waiting:
+        """What waits now; a file that another process has just stored is left out."""
+        records, torn, files = list[BuildRecord](), list[bytes](), list[Path]()
+        for file in self._files():
+            with suppress(OSError):
+                content = file.read_bytes()
+                files.append(file)
+                for line in filter(bytes.strip, content.split(b"\n")):
+                    try:
+                        records.append(BuildRecord.load(line.decode()))
+                    except ValueError:
+                        torn.append(line)
+        return Waiting(tuple(records), tuple(torn), tuple(files))
+
+    def remove(self, waiting: Waiting) -> Path | None:
+        """Remove what the database has stored; the file that keeps what could not be read, if there is any.
+
+        A file stays if it cannot be removed, or if lines of it cannot be kept: it is read again then.
+        """
+        with suppress(OSError):
+            if waiting.torn:
+                self._keep(waiting.torn)
+            for file in waiting.files:
+                file.unlink(missing_ok=True)
+        return self._bad if waiting.torn else None
+
+    def _files(self) -> Iterator[Path]:
+        """The files in the order of their time; the unsuffixed one is of an earlier version of Tandem."""
+        with suppress(OSError):
+            self._pending.rename(self._pending.with_name(f"{self._pending.name}.{0:019}-{os.getpid()}"))
+        with suppress(OSError):
+            yield from sorted(self._pending.parent.glob(f"{self._pending.name}.*"))
+
+    def _keep(self, lines: Sequence[bytes]) -> None:
+        with self._bad.open("ab") as bad:
+            bad.writelines(line + b"\n" for line in lines)
