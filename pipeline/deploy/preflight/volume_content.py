@@ -1,17 +1,23 @@
 """Check the content that an image puts into a volume: there is some, and every user can read it.
 
-The content is read from the image's small layers; larger ones are trusted.
+The content is read from the image's small layers; larger ones are trusted, and so is zstd, which
+Python cannot unpack.
 """
 
 import io
 import tarfile
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
 
+from pipeline.core.errors import TandemError
 from pipeline.deploy.preflight.container_images import ContainerImage, OpenRegistry
 from render.finding import Finding, Node
 
 _SMALL = 8 * 2**20  # bytes; larger layers are not downloaded
+_MOST_UNPACKED = 2 << 30  # bytes that such a layer may unpack to
+_ZSTD = b"\x28\xb5\x2f\xfd"
+_DAMAGED = (tarfile.TarError, zlib.error, OSError, EOFError, ValueError, OverflowError, RecursionError)
 _READ, _READ_AND_ENTER = 0o004, 0o005  # for users other than owner and group
 _WHITEOUT, _OPAQUE = ".wh.", ".wh..wh..opq"
 """Names of entries that hide files of lower layers (OCI image specification, "whiteouts")."""
@@ -21,7 +27,11 @@ def check_content(
     container: Node, image: ContainerImage, path: str, open_registry: OpenRegistry
 ) -> Iterator[Finding]:
     """Containers that mount the volume run as other users: everyone must be able to read the content."""
-    entries, is_complete = _entries(image, path, open_registry)
+    try:
+        entries, is_complete = _entries(image, path, open_registry)
+    except TandemError as error:
+        yield Finding(container.at("image"), error.message, error.hint or "build the image again")
+        return
     if is_complete and all(entry.isdir() for entry in entries.values()):
         yield Finding(
             container.at("image"),
@@ -45,29 +55,48 @@ def check_content(
 def _entries(
     image: ContainerImage, path: str, open_registry: OpenRegistry
 ) -> tuple[dict[str, tarfile.TarInfo], bool]:
-    """The visible entries at and below `path` in the small layers, and whether all layers are small."""
+    """The visible entries at and below `path` in the small layers, and whether all layers could be read.
+
+    Raises:
+        TandemError: A layer is missing or damaged.
+    """
     entries: dict[str, tarfile.TarInfo] = {}
+    unread = False
     small = [layer for layer in image.manifest.layers if layer.size <= _SMALL]
     registry = open_registry(image.ref.host)
     for layer in small:
-        added = _layer_entries(registry.read_blob(image.ref.path, layer.digest), path)
+        blob = registry.read_blob(image.ref.path, layer.digest)
+        if blob.startswith(_ZSTD):
+            unread = True
+            continue
+        added = _layer_entries(blob, path, f"layer {layer.digest.short} of {image.ref}")
         whiteouts = [_hides(name) for name in added if _is_whiteout(name)]
         entries = {
             name: entry for name, entry in entries.items() if not any(hides(name) for hides in whiteouts)
         }
         entries.update((name, entry) for name, entry in added.items() if not _is_whiteout(name))
-    return entries, len(small) == len(image.manifest.layers)
+    return entries, not unread and len(small) == len(image.manifest.layers)
 
 
-def _layer_entries(blob: bytes, path: str) -> dict[str, tarfile.TarInfo]:
-    """The entries of one layer at and below `path`, and all of its whiteouts."""
+def _layer_entries(blob: bytes, path: str, what: str) -> dict[str, tarfile.TarInfo]:
+    """The entries of one layer at and below `path`, and all of its whiteouts; `what` names it in messages.
+
+    Raises:
+        TandemError: The layer is damaged, or unpacks to far more than its size.
+    """
     folder = PurePosixPath(path.strip("/"))
     entries = {}
-    with tarfile.open(fileobj=io.BytesIO(blob), mode="r:*") as archive:
-        for entry in archive:
-            name = PurePosixPath(entry.name.removeprefix("./").strip("/"))
-            if name == folder or folder in name.parents or _is_whiteout(str(name)):
-                entries[str(name)] = entry
+    try:
+        with tarfile.open(fileobj=io.BytesIO(blob), mode="r:*") as archive:
+            for entry in archive:
+                if entry.offset_data + entry.size > _MOST_UNPACKED:
+                    raise TandemError(f"{what} unpacks to more than {_MOST_UNPACKED >> 30} GiB")
+                name = PurePosixPath(entry.name.removeprefix("./").strip("/"))
+                if name == folder or folder in name.parents or _is_whiteout(str(name)):
+                    entries[str(name)] = entry
+                archive.members.clear()  # type: ignore[attr-defined] # or it keeps every header
+    except _DAMAGED as error:
+        raise TandemError(f"{what} is damaged: {error}") from error
     return entries
 
 

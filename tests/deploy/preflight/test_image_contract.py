@@ -152,6 +152,44 @@ def test_a_large_layer_is_trusted_to_hold_content(release: Release, shelf: Shelf
     assert findings(release, shelf) == []
 
 
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        b"",
+        b"no layer at all",
+        READABLE[:-30],
+        READABLE[:20] + b"x" * 9 + READABLE[29:],
+        gzip.compress(b"no tar, though gzip" * 60),
+    ],
+)
+def test_a_damaged_layer_is_a_finding(release: Release, shelf: Shelf, damaged: bytes) -> None:
+    shelf.layers["static"] = [READABLE, damaged]
+    (found,) = findings(release, shelf)
+    assert "is damaged" in found
+
+
+def test_a_layer_that_python_cannot_unpack_is_trusted(release: Release, shelf: Shelf) -> None:
+    shelf.layers["static"] = [b"\x28\xb5\x2f\xfd and more of zstd"]
+    assert findings(release, shelf) == []
+
+
+def test_a_layer_that_unpacks_to_far_more_is_a_finding(
+    release: Release, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.deploy.preflight.volume_content._MOST_UNPACKED", 600)
+    (found,) = findings(release, shelf)
+    assert "unpacks to more than" in found
+
+
+def test_a_layer_that_the_registry_lost_is_a_finding(release: Release, shelf: Shelf) -> None:
+    def lost(_path: str, _digest: Digest) -> bytes:
+        raise TandemError("cannot read blob: 404")
+
+    shelf.read_blob = lost  # type: ignore[method-assign]
+    (found,) = findings(release, shelf)
+    assert "cannot read blob" in found
+
+
 def test_images_beyond_the_tasks_storage_are_found(release: Release, shelf: Shelf) -> None:
     shelf.sizes["static"] = 9 * 2**30
     (finding,) = findings(release, shelf)
