@@ -28,6 +28,7 @@ from pipeline.registry.responses import (
     OK,
     PARTIAL,
     TAKEN,
+    MissingBlobError,
     checked,
     expect,
     following,
@@ -224,6 +225,8 @@ class Registry:
 
     def _blob(self, path: str, digest: Digest, *, stream: bool, limit: int = LIMIT) -> Response:
         response = self._http.request("GET", f"/v2/{path}/blobs/{digest}", stream=stream, limit=limit)
+        if response.status == NOT_FOUND:
+            raise MissingBlobError(f"the registry does not have blob {self.host}/{path}@{digest}")
         expect(response, OK, f"cannot read blob {self.host}/{path}@{digest}")
         return response
 

@@ -10,7 +10,7 @@ from pipeline.core.values import Digest
 from pipeline.git.objects import ListedFile
 from pipeline.git.validation import LINK, clashes
 from pipeline.images.static.image.annotations import BASE, ROLE
-from pipeline.images.static.layers.image_tree import GZ, ImageFile, is_match
+from pipeline.images.static.layers.image_tree import GZ, ImageFile, fits, is_match
 from pipeline.images.static.layers.tar import LayerBuilder, folders_of, write_layer
 from pipeline.images.static.layers.writer import Layer
 from pipeline.images.static.path_groups import GroupBoundaries, choose_boundaries
@@ -48,6 +48,7 @@ def image_files(listing: Sequence[ListedFile], precompress: tuple[str, ...]) -> 
             and is_match(listed.path, precompress)
             and sibling not in files
             and sibling not in folders
+            and fits(sibling)
         ):
             files[sibling] = ImageFile(listed.entry.id, 0o100644, compressed=True)
     return files

@@ -16,7 +16,7 @@ from pipeline.images.static.delta_layer import make_change, next_state, plan_cha
 from pipeline.images.static.delta_plan import DeltaPlan
 from pipeline.images.static.image.annotations import ContentState
 from pipeline.images.static.image.assembly import RuntimeImage, assemble, read_runtime_image
-from pipeline.images.static.image.previous import StaticImage, find_previous, prefer_compacted
+from pipeline.images.static.image.previous import StaticImage, find_previous, lost_blobs, prefer_compacted
 from pipeline.images.static.image.push import Pusher
 from pipeline.images.static.layers.progress import show_progress
 from pipeline.images.static.layers.tar import LayerBuilder
@@ -47,22 +47,24 @@ class _Build:
         self._registry: Registry = connect(request.repository.partition("/")[0])
         self._path = request.repository.partition("/")[2]
         self._watch = Stopwatch()
+        self._is_lost = False
+        """Whether the registry lost a part of the previous image, so that nothing may be built on it."""
 
     def run(self) -> BuiltStatic:
         request, watch = self._request, self._watch
         with watch.step("find"):
             previous = None if request.canonical else find_previous(self._registry, request)
-        if previous and previous.state.commit == request.commit and self._is_current(previous):
+        if previous and previous.state.commit == request.commit and self._is_complete(previous):
             return self._reuse(previous)
         with watch.step("read"):
             objects = open_object_store(request.source, request.cache, Source.STATIC)
             tree = objects.tree_of(request.commit, request.path)
-        if previous and previous.state.tree == tree and self._is_current(previous):
+        if previous and previous.state.tree == tree and self._is_complete(previous):
             return self._reuse(previous)
         if tree in EMPTY_TREES and not request.may_be_empty:
             raise _no_content_error(request)
         with tempfile.TemporaryDirectory(prefix="tandem-static-") as folder:
-            previous = prefer_compacted(previous) if previous else None
+            previous = prefer_compacted(previous) if previous and not self._is_lost else previous
             plan = self._plan(objects, previous, tree)
             with Pusher(self._registry, self._path) as pusher, show_progress(pusher.progress.text):
                 codec = STABLE if request.canonical else FAST
@@ -80,6 +82,18 @@ class _Build:
         expected = request.content_path, request.precompress, request.runtime_image.digest
         return expected == (state.content_path, state.precompress, previous.runtime_image_digest)
 
+    def _is_complete(self, previous: StaticImage) -> bool:
+        """Whether the image is current, and can be pulled: the registry still has its layers."""
+        if not self._is_current(previous):
+            return False
+        lost = [] if self._is_lost else lost_blobs(previous)
+        if lost:
+            self._is_lost = True
+            console.info(
+                f"building again: the registry lost {lost[0].digest} of {previous.ref}", style="yellow"
+            )
+        return not self._is_lost
+
     def _reuse(self, previous: StaticImage) -> BuiltStatic:
         """`previous` as the result, copied if it is in another repository."""
         ref = ImageRef(self._request.repository, previous.ref.digest)
@@ -96,6 +110,7 @@ class _Build:
         request = self._request
         if (
             previous is None
+            or self._is_lost
             or previous.state.canonical
             or previous.state.content_path != request.content_path
         ):

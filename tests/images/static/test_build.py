@@ -3,11 +3,12 @@ import os
 
 import pytest
 
-from pipeline.images.static import Bridge, build
+from pipeline.images.static import Bridge, BuildRequest, build
 from pipeline.registry import connect
 from tests.images.static.conftest import push_base
 from tests.images.static.flatten import files, flatten
 from tests.images.static.repo import F, link
+from tests.registry import memory
 
 TREE = {
     "index.html": b"<h1>hello</h1>" * 50,
@@ -167,3 +168,32 @@ def test_a_commit_of_the_past_can_follow_and_keeps_what_left(request_for, repo):
     back = build(request_for(first, bridge=bridge))
     assert back.how == "delta"
     assert set(files(back.image)) == {"app-1.js", "app-2.js"}
+
+
+def test_nothing_is_not_said_of_an_image_that_cannot_be_pulled(repo, tmp_path, capsys):
+    """A layer, or the configuration, is gone: the same commit is built again, and so is the same tree."""
+    first, same_tree = repo.commits([TREE, TREE])
+    with memory.running() as registry:
+        base = push_base(registry.host, b"true")
+
+        def request(commit):
+            target = f"{registry.host}/static"
+            return BuildRequest(str(repo.path), commit, target, base, cache=tmp_path / "cache")
+
+        image = build(request(first)).image
+        for number, commit in enumerate((first, same_tree, first, same_tree)):
+            manifest = connect(registry.host).manifest(image)
+            lost = (*manifest.layers, manifest.config)[number % (len(manifest.layers) + 1)].digest
+            del registry.blobs["static", str(lost)]
+            again = build(request(commit))
+            assert again.how == "cold"
+            assert files(again.image) == files_of(TREE)
+            assert str(lost) in capsys.readouterr().err
+            assert build(request(commit)).how == "nothing"
+            image = again.image
+
+
+def files_of(tree):
+    return {path: file if isinstance(file, bytes) else file.data for path, file in tree.items()} | {
+        "img/link": "-> ../index.html"
+    }

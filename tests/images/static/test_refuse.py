@@ -97,3 +97,41 @@ def test_content_that_is_suddenly_empty_is_refused(request_for, repo):
     host, _, path = request_for(full).repository.partition("/")
     assert len(connect(host).tags(path)) == 1
     assert files(built.image) == {"public/a": b"1"}
+
+
+@pytest.mark.parametrize(
+    "tree",
+    [
+        {"s" * 256: b"1"},
+        {"d/" + "é" * 128: b"1"},
+        {"s" * 256 + "/f": b"1"},
+        {"a/" * 1950 + "f": b"1"},
+        {"é/" * 1300 + "f": b"1"},
+        {"a": link("b" * 4096)},
+    ],
+)
+def test_what_no_runtime_can_unpack_is_refused(request_for, repo, tree):
+    with pytest.raises(TandemError) as caught:
+        build(request_for(repo.commit(tree)))
+    assert len(caught.value.message) < 400
+
+
+def test_a_sibling_whose_name_would_be_too_long_is_left_out(request_for, repo):
+    """In a first build and in a later one; one byte less, and it is there."""
+    css = b"body { color: red }" * 100
+    names = ["s" * length + ".css" for length in (247, 248, 249, 250, 251)]
+    first, second = repo.commits([dict.fromkeys(names, css), dict.fromkeys(names, css + b"1")])
+    for commit in (first, second):
+        found = files(build(request_for(commit, precompress=("*.css",))).image)
+        assert found.keys() == {*names, names[0] + ".gz", names[1] + ".gz"}
+
+
+def test_folders_may_be_deeper_than_python_recurses(request_for, repo):
+    assert build(request_for(repo.commit({"a/" * 1100 + "f": b"1"}))).files == 1
+
+
+def test_deep_folders_are_built(request_for, repo):
+    deep = "a/" * 120
+    first, second = repo.commits([{f"{deep}f": b"1", "k": b"1"}, {f"{deep}g": b"2", "k": b"1"}])
+    assert files(build(request_for(first)).image) == {f"{deep}f": b"1", "k": b"1"}
+    assert files(build(request_for(second)).image) == {f"{deep}g": b"2", "k": b"1"}

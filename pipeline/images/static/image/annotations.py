@@ -62,7 +62,7 @@ def read_state(annotations: Mapping[str, str]) -> ContentState | None:
         TandemError: The state is damaged.
     """
     try:
-        value = json.loads(annotations[STATE])
+        value = dict(json.loads(annotations[STATE]))
         if value["format"] != FORMAT:
             return None
         return ContentState(
@@ -79,7 +79,7 @@ def read_state(annotations: Mapping[str, str]) -> ContentState | None:
         )
     except KeyError:
         return None
-    except (ValueError, TypeError, zlib.error) as error:
+    except (ValueError, TypeError, RecursionError, zlib.error) as error:
         raise TandemError(f"the image's annotations cannot be read: {error}") from error
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pipeline.core.errors import TandemError
 from pipeline.core.values import Digest, ImageRef
 from pipeline.images.static.image.annotations import ContentState, ImageLayers
 from pipeline.registry import (
@@ -50,18 +51,24 @@ def read_runtime_image(registry: Registry, ref: ImageRef) -> RuntimeImage:
     """Read the image below the content; TandemError if the registry does not have it."""
     manifest = registry.manifest(ref)
     config = registry.config(ref, manifest)
+    diff_ids = diff_ids_of(config)
+    if len(diff_ids) != len(manifest.layers):
+        raise TandemError(
+            f"{ref} cannot be built on: it has {len(manifest.layers)} layers and {len(diff_ids)} diffIDs",
+            hint="build the base image again",
+        )
     layers = tuple(
         Descriptor(
             OCI_LAYER if layer.media_type == DOCKER_LAYER else layer.media_type, layer.digest, layer.size
         )
         for layer in manifest.layers
     )
-    return RuntimeImage(ref.digest, layers, diff_ids_of(config), _settings(config))
+    return RuntimeImage(ref.digest, layers, diff_ids, _settings(config))
 
 
 def diff_ids_of(config: Mapping[str, Any]) -> tuple[Digest, ...]:
     """The digests of the uncompressed layers, in the order of the layers."""
-    return tuple(Digest.parse(text) for text in config["rootfs"]["diff_ids"])
+    return tuple(Digest.parse(text) for text in (config.get("rootfs") or {}).get("diff_ids") or ())
 
 
 def runtime_image_of(manifest: Manifest, config: Mapping[str, Any]) -> RuntimeImage:

@@ -1,15 +1,19 @@
 """Find the image that a build starts from; its state is in the registry."""
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from pipeline.core.errors import TandemError
 from pipeline.core.values import Digest, ImageRef
 from pipeline.images.static.image.annotations import ContentState, ImageLayers, read_state
 from pipeline.images.static.image.assembly import BASE_DIGEST, RuntimeImage, diff_ids_of, runtime_image_of
 from pipeline.images.static.request import BuildRequest
 from pipeline.registry import Descriptor, Manifest, Registry, connect
+
+_AT_ONCE = 8
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,13 @@ class StaticImage:
         return self._with_diff_ids(ImageLayers.of(self.manifest).deltas)
 
     def _with_diff_ids(self, layers: tuple[Descriptor, ...]) -> tuple[tuple[Descriptor, Digest], ...]:
-        pairs = zip(self.manifest.layers, diff_ids_of(self.config), strict=True)
+        diff_ids = diff_ids_of(self.config)
+        if len(diff_ids) != len(self.manifest.layers):
+            raise TandemError(
+                f"{self.ref} is damaged: {len(self.manifest.layers)} layers, {len(diff_ids)} diffIDs",
+                hint="tandem static build --canonical",
+            )
+        pairs = zip(self.manifest.layers, diff_ids, strict=True)
         return tuple((layer, diff_id) for layer, diff_id in pairs if layer in layers)
 
 
@@ -66,6 +76,14 @@ def read_static_image(ref: ImageRef) -> StaticImage | None:
     manifest = connect(ref.host).find(ref)
     state = read_state(manifest.annotations) if manifest else None
     return StaticImage(ref, manifest, state) if manifest and state else None
+
+
+def lost_blobs(image: StaticImage) -> list[Descriptor]:
+    """The layers of `image`, and its configuration, that the registry no longer has."""
+    registry, blobs = connect(image.ref.host), (*image.manifest.layers, image.manifest.config)
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        found = list(pool.map(lambda blob: registry.has_blob(image.ref.path, blob.digest), blobs))
+    return [blob for blob, is_there in zip(blobs, found, strict=True) if not is_there]
 
 
 def compacted_tag(ref: ImageRef) -> str:

@@ -12,6 +12,8 @@ from pipeline.images.static.layers.image_tree import GZ
 from pipeline.images.static.layers.reader import Deletion, Folder, Member, members
 from pipeline.registry import Descriptor, Registry
 
+_PIECE = 1 << 20
+
 
 @dataclass(frozen=True, slots=True)
 class FlattenedFile:
@@ -109,8 +111,16 @@ def _flattened_file(member: Member) -> FlattenedFile:
         seen.update(piece)
         if unpacker:
             try:
-                unpacked.update(unpacker.decompress(piece))
+                for inner_piece in _unpacked(unpacker, piece):
+                    unpacked.update(inner_piece)
             except zlib.error:
                 unpacker = None
     inner = unpacked.hexdigest() if unpacker and unpacker.eof else ""
     return FlattenedFile(head.mode, head.size, seen.hexdigest(), int(head.mtime), head.linkname, inner)
+
+
+def _unpacked(unpacker: "zlib._Decompress", packed: bytes) -> Iterator[bytes]:
+    """What `packed` unpacks to, in pieces of at most 1 MiB."""
+    while packed and not unpacker.eof:
+        yield unpacker.decompress(packed, _PIECE)
+        packed = unpacker.unconsumed_tail

@@ -1,17 +1,23 @@
 """The files of an image of a git tree: the tree's own and their compressed siblings."""
 
 import fnmatch
+import os
 import posixpath
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from pipeline.core.errors import TandemError
 from pipeline.git.objects import ObjectStore
 from pipeline.git.trees import TreeEntry
-from pipeline.git.validation import LINK, SUBMODULE
+from pipeline.git.validation import LINK, LONGEST_NAME, LONGEST_PATH, SUBMODULE
 
 GZ = ".gz"
+_RUNTIMES_FOLDER = 296
+"""Bytes for the folder that a runtime unpacks an image below."""
+_SHOWN = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +43,14 @@ class ImageTree:
             TandemError: A tree is missing.
         """
         level = {""} if self.root else set[str]()
-        folders = {folder for path in paths for folder in _parents(path)}
+        children = defaultdict[str, list[str]](list)
+        for folder in {folder for path in paths for folder in _parents(path) if folder}:
+            children[_up(folder)].append(folder)
         while level:
             fresh = {folder: name for folder in level if (name := self._tree(folder))}
             trees = self._objects.trees(set(fresh.values()))
             self._folders |= {folder: trees[name] for folder, name in fresh.items()}
-            level = {folder for folder in folders if folder and _up(folder) in fresh}
+            level = {child for folder in fresh for child in children[folder]}
 
     def entry(self, path: str) -> TreeEntry | None:
         """Git's entry at `path`, whose folders must have been loaded."""
@@ -62,7 +70,7 @@ class ImageTree:
         if not path.endswith(GZ):
             return None
         plain = self.entry(path[: -len(GZ)])
-        if plain is None or plain.is_tree or plain.mode in {LINK, SUBMODULE}:
+        if plain is None or plain.is_tree or plain.mode in {LINK, SUBMODULE} or not fits(path):
             return None
         matches = is_match(path[: -len(GZ)], self._precompress)
         return ImageFile(plain.id, 0o100644, compressed=True) if matches else None
@@ -90,6 +98,26 @@ def is_match(path: str, patterns: tuple[str, ...]) -> bool:
     """Whether a pattern matches the name, or the path if it has a slash; `*` also matches slashes."""
     names, paths = _patterns(patterns)
     return bool(names.match(posixpath.basename(path)) or paths.match(path))
+
+
+def fits(path: str) -> bool:
+    """Whether file systems take the name at the end of `path`; a sibling is left out if they do not."""
+    return len(os.fsencode(posixpath.basename(path))) <= LONGEST_NAME
+
+
+def validate_length(path: str, root: str) -> None:
+    """Check that runtimes, which unpack below a folder of their own, have room for `path` below `root`.
+
+    Raises:
+        TandemError: They have not.
+    """
+    room = LONGEST_PATH - _RUNTIMES_FOLDER - len(root)
+    if len(path) > room // 4 and len(os.fsencode(path)) > room:
+        raise TandemError(
+            f"{path[:_SHOWN]!r}… cannot be unpacked: its path has {len(os.fsencode(path))} bytes, and"
+            f" runtimes have room for {room}",
+            hint="git mv it to a folder that is not so deep",
+        )
 
 
 def differences(objects: ObjectStore, old: str | None, new: str) -> set[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pipeline.git.blobs import GitObject, mtime_of
 from pipeline.git.objects import ObjectStore
 from pipeline.git.validation import LINK, validate_file
-from pipeline.images.static.layers.image_tree import GZ, ImageFile
+from pipeline.images.static.layers.image_tree import GZ, ImageFile, validate_length
 from pipeline.images.static.layers.tar_header import FILE, SYMLINK, TarHeader
 
 LARGEST_COMPRESSED = 32 << 20
@@ -55,6 +55,7 @@ def _by_blob(files: Iterable[tuple[str, ImageFile]]) -> list[list[tuple[str, Ima
 
 def _layer_files(blob: GitObject, group: Sequence[tuple[str, ImageFile]], root: str) -> Iterator[LayerFile]:
     path, file = group[0]
+    validate_length(path, root)
     if file.mode == LINK:
         target = blob.read()
         validate_file(path, LINK, target)

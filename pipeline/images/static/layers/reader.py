@@ -5,7 +5,7 @@ import posixpath
 import tarfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, Any
 
 from isal import isal_zlib
 
@@ -14,6 +14,15 @@ from pipeline.images.static.layers.tar import OPAQUE, WHITEOUT
 
 _PIECE = 1 << 20
 _GZIP = 31
+_LARGEST_RECORDS = 1 << 20
+"""Bytes of a long name or of PAX records, which tarfile reads into memory."""
+_RECORDS = (tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE, *(b"L", b"K"))
+_ISAL_ERROR: type[Exception] = isal_zlib.IsalError  # type: ignore[assignment] # its stubs
+_DAMAGED = (
+    *(tarfile.TarError, _ISAL_ERROR, EOFError, ValueError, OverflowError, IndexError, RecursionError),
+)
+_SHOWN = 200
+_HINT = "do not use this registry until its storage has been checked"
 
 
 @dataclass(frozen=True)
@@ -25,9 +34,12 @@ class Member:
     source: IO[bytes] | None
 
     def pieces(self) -> Iterator[bytes]:
-        """The content in pieces of at most 1 MiB."""
-        while self.source and (piece := self.source.read(_PIECE)):
-            yield piece
+        """The content in pieces of at most 1 MiB; TandemError if the layer is damaged there."""
+        try:
+            while self.source and (piece := self.source.read(_PIECE)):
+                yield piece
+        except _DAMAGED as error:
+            raise TandemError(f"cannot read {self.path} of a layer: {error}", hint=_HINT) from error
 
 
 @dataclass(frozen=True)
@@ -46,24 +58,39 @@ class Folder:
 
 
 class _Unpacked(io.RawIOBase):
-    """The uncompressed content of a gzip stream."""
+    """The uncompressed content of a gzip stream, of which only what is asked for is in memory."""
 
     def __init__(self, packed: Iterable[bytes]) -> None:
         self._packed, self._unpacker = iter(packed), isal_zlib.decompressobj(_GZIP)
-        self._buffer = b""
+        self._is_full = False
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        while not self._buffer:
-            packed = next(self._packed, None)
+        unpacker = self._unpacker
+        while not unpacker.eof:
+            packed = unpacker.unconsumed_tail if self._is_full else next(self._packed, None)
             if packed is None:
-                return 0
-            self._buffer = self._unpacker.decompress(packed)
-        count = min(len(buffer), len(self._buffer))
-        buffer[:count], self._buffer = self._buffer[:count], self._buffer[count:]
-        return count
+                raise EOFError("the gzip stream ends too early")
+            piece = unpacker.decompress(packed, len(buffer))
+            # A full buffer may mean that more can be unpacked from what the unpacker has already.
+            self._is_full = len(piece) == len(buffer) or bool(unpacker.unconsumed_tail)
+            if piece:
+                buffer[: len(piece)] = piece
+                return len(piece)
+        for _ in self._packed:  # To the end, where the digest is checked.
+            pass
+        return 0
+
+
+class _Head(tarfile.TarInfo):
+    """A header whose records have a limit."""
+
+    def _proc_member(self, tar: tarfile.TarFile) -> Any:  # noqa: ANN401 - tarfile's
+        if self.type in _RECORDS and self.size > _LARGEST_RECORDS:
+            raise tarfile.ReadError(f"it has {self.size} bytes of names")
+        return super()._proc_member(tar)  # type: ignore[misc] # where tarfile reads them
 
 
 def members(packed: Iterable[bytes], what: str) -> Iterator[Member | Deletion | Folder]:
@@ -74,14 +101,14 @@ def members(packed: Iterable[bytes], what: str) -> Iterator[Member | Deletion | 
     """
     unpacked = io.BufferedReader(_Unpacked(packed), _PIECE)
     try:
-        with tarfile.open(fileobj=unpacked, mode="r|", bufsize=_PIECE) as tar:
+        with tarfile.open(fileobj=unpacked, mode="r|", bufsize=_PIECE, tarinfo=_Head) as tar:
             for head in tar:
                 yield _member(tar, head)
                 tar.members.clear()  # type: ignore[attr-defined] # or it keeps the headers of all files
         while unpacked.read(_PIECE):  # To the end, where the digest is checked.
             pass
-    except (tarfile.TarError, isal_zlib.IsalError, EOFError) as error:  # type: ignore[misc] # its stubs
-        raise TandemError(f"cannot read {what}: {error}") from error
+    except _DAMAGED as error:
+        raise TandemError(f"cannot read {what}: {str(error)[:_SHOWN]}", hint=_HINT) from error
 
 
 def _member(tar: tarfile.TarFile, head: tarfile.TarInfo) -> Member | Deletion | Folder:

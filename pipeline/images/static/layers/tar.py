@@ -79,14 +79,15 @@ class LayerTar:
         return self._writer.finish(annotations)
 
     def _folders(self, path: str) -> None:
-        folder = path.rpartition("/")[0]
-        if not folder or folder in self._written:
-            return
-        self._folders(folder)
-        self._written.add(folder)
-        self._folder(f"{self._root}/{folder}")
-        if folder in self._opaque:
-            self._empty(f"{self._root}/{folder}/{OPAQUE}")
+        missing, folder = list[str](), path.rpartition("/")[0]
+        while folder and folder not in self._written:
+            missing.append(folder)
+            folder = folder.rpartition("/")[0]
+        for each in reversed(missing):
+            self._written.add(each)
+            self._folder(f"{self._root}/{each}")
+            if each in self._opaque:
+                self._empty(f"{self._root}/{each}/{OPAQUE}")
 
     def _whiteout(self, path: str) -> None:
         self._folders(path)
