@@ -21,10 +21,12 @@ from pipeline.cli.commands.doctor import doctor
 from pipeline.cli.commands.down import down
 from pipeline.cli.commands.gc import gc
 from pipeline.cli.commands.history import history
+from pipeline.cli.commands.hold import hold
 from pipeline.cli.commands.plan import plan
 from pipeline.cli.commands.release import release
 from pipeline.cli.commands.releases import releases
 from pipeline.cli.commands.render import render
+from pipeline.cli.commands.resume import resume
 from pipeline.cli.commands.rollback import rollback
 from pipeline.cli.commands.show import show
 from pipeline.cli.commands.status import status
@@ -38,7 +40,7 @@ from pipeline.core.errors import TandemError
 
 SECTIONS = {
     "This machine": (up, down, compare),
-    "Release": (bootstrap, plan, apply, release, trigger, rollback, verify, render),
+    "Release": (bootstrap, plan, apply, release, trigger, rollback, hold, resume, verify, render),
     "Inspect": (status, check, releases, show, diff, history, doctor, cost),
     "Maintain": (gc,),
 }

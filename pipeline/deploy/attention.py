@@ -22,7 +22,8 @@ class Attention:
 
     `unfinished` is a release whose command was killed. `failed` is the newest failure since the last success.
     `moved` has the head of each source that is not released, `unreadable` why heads cannot be read. `held`
-    says why a source's heads are not released. `errors` counts failed requests of the last minutes by kind.
+    says why a source's heads are not released, `left_out` why a head was not. `errors` counts failed requests
+    of the last minutes by kind.
     """
 
     unfinished: TrailEntry | None = None
@@ -30,6 +31,7 @@ class Attention:
     moved: Mapping[Source, Commit] = field(default_factory=dict)
     unreadable: str = ""
     held: Mapping[str, str] = field(default_factory=dict)
+    left_out: Mapping[str, str] = field(default_factory=dict)
     errors: Mapping[str, int] = field(default_factory=dict)
 
     def lines(self, environment: str) -> list[str]:
@@ -42,6 +44,7 @@ class Attention:
             ),
             *([f"heads    unknown: {self.unreadable}"] if self.unreadable else []),
             *(f"held     {source}: {why}" for source, why in sorted(self.held.items())),
+            *(f"left out {source}: {_first(why)}" for source, why in sorted(self.left_out.items())),
             *([f"failed   {_ended(self.failed)}"] if self.failed else []),
             *([f"errors   {_counts(self.errors)}"] if any(self.errors.values()) else []),
         ]
@@ -66,6 +69,7 @@ class Attention:
             "moved": {source.value: commit.id for source, commit in self.moved.items()},
             "unreadable": self.unreadable,
             "held": dict(self.held),
+            "left_out": dict(self.left_out),
             "errors": dict(self.errors),
         }
 
@@ -123,6 +127,10 @@ def age(since: datetime, now: datetime | None = None) -> str:
         if seconds >= size:
             return f"{seconds // size} {unit}"
     return f"{seconds} s"
+
+
+def _first(text: str) -> str:
+    return text.partition("\n")[0]
 
 
 def _ended(entry: TrailEntry) -> str:

@@ -11,7 +11,7 @@ from pipeline.core.values import Commit, ImageRef, Layout, Source
 
 SCHEMA = 1
 # Fields that do not change what runs. `storage_bytes` is derived from the images.
-_CIRCUMSTANCES = ("number", "replaces", "restores", "created", "author", "why", "storage_bytes")
+_CIRCUMSTANCES = ("number", "replaces", "restores", "created", "author", "why", "left_out", "storage_bytes")
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,7 @@ class Release:
     created: str = ""
     author: str = ""
     why: str = ""
+    left_out: Mapping[str, str] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """The manifest as JSON values."""

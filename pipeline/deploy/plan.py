@@ -18,6 +18,7 @@ from pipeline.deploy.changes import (
 from pipeline.deploy.live import read_live
 from pipeline.deploy.manifest import Release
 from pipeline.deploy.release import compose_release
+from pipeline.deploy.selection import wanted_commits
 from pipeline.deploy.session import Session
 from pipeline.git import sources
 from pipeline.images.builder import OF_LAYOUT, PARTS
@@ -28,7 +29,7 @@ def plan(session: Session) -> ReleasePlan:
     """Everything that `tandem apply` would change now; TandemError if a source or AWS cannot be read."""
     if not session.platform_root.output():
         return ReleasePlan((), (), (), tuple(_changes("platform", session.platform_root)))
-    commits, current = session.heads(), session.store.current()
+    commits, current = wanted_commits(session), session.store.current()
     moved = moved_sources(
         current, commits, lambda *between: sources.changed_subjects(session.project, *between)
     )

@@ -4,8 +4,9 @@
 records the outcome. `run_steps` are the steps of every rollout: of a release, a rollback and a recovery.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 
 from pipeline.aws import secrets
 from pipeline.core import console
@@ -19,60 +20,84 @@ from pipeline.deploy.drift import drift_reason
 from pipeline.deploy.manifest import Release
 from pipeline.deploy.retention import keep_images
 from pipeline.deploy.rollout import Pace, Recovery, Rollout
+from pipeline.deploy.selection import Selection, select
 from pipeline.deploy.session import Session
 from pipeline.deploy.store import Outcome, Store
+from pipeline.deploy.store.holds import Holds, remaining
 from pipeline.deploy.store.lock import Lease
 from pipeline.terraform.failures import LockedError
-
-_RECENT = 10  # newest entries of the trail
 
 
 @dataclass(frozen=True)
 class ReleaseResult:
-    """The current release, and whether this run has applied it."""
+    """The current release, and whether this run has applied it.
+
+    `held` and `failed` say for each source whose head was left out why: on hold, or it does not build.
+    """
 
     release: Release
     is_new: bool
+    held: Mapping[Source, str] = field(default_factory=dict)
+    failed: Mapping[Source, str] = field(default_factory=dict)
+
+    def notes(self) -> list[str]:
+        """A line for each source whose head was left out."""
+        return [f"{source}: {why}" for source, why in sorted({**self.held, **self.failed}.items())]
 
 
 def release(session: Session, why: str) -> ReleaseResult:
     """Release the heads of all sources as one unit, unless they run already.
 
-    The heads are read under the lock, so repeated and late calls are harmless.
+    The heads are read under the lock, so repeated and late calls are harmless. A source on hold, or one that
+    does not build, keeps its commit; the other sources are released.
 
     Raises:
-        TandemError: a source does not build, a check fails, or the rollout failed and was rolled back.
+        TandemError: nothing that builds has moved, a check fails, or the rollout failed and was rolled back.
     """
     _ = session.platform  # fail before anything is built if there is no platform
     with session.locked(why) as lease:
-        with step("heads"):
-            commits = session.heads()
-        current = session.store.current()
-        images = session.builder().images(commits, current.images if current else {})
-        with step("compose"):
-            candidate = compose_release(session, commits, images, why)
-        if current and current.content() == candidate.content() and not session.store.interrupted():
-            return _keep_running(session, current, lease)
-        with step("verify", message="verify"):
-            session.preflight.require(candidate, session.project.settings)
+        with _refusal_recorded(session.store, why, lease):
+            current, holds = session.store.current(), session.store.state().holds
+            with step("heads"):
+                heads = session.heads()
+            chosen = select(session, heads, holds, current)
+            with step("compose"):
+                candidate = compose_release(session, chosen.commits, chosen.images, why, chosen.left_out)
+            is_old = current is not None and current.content() == candidate.content()
+            if current and is_old and not session.store.interrupted():
+                if chosen.error:
+                    raise chosen.error
+                return _keep_running(session, current, lease, chosen)
+            with step("verify", message="verify"):
+                session.preflight.require(candidate, session.project.settings)
         with step("number"):
             numbered = _unfinished(session.store, candidate) or _numbered(session.store, candidate)
-        console.info(f"-> {numbered.title}")
+        result = ReleaseResult(numbered, is_new=True, held=chosen.held, failed=chosen.failed)
+        console.info("\n".join([f"-> {numbered.title}", *(f"   {note}" for note in result.notes())]))
         keep_images(numbered)
-        roll_out(session, numbered, lease)
+        roll_out(session, numbered, lease, holds=remaining(holds, numbered.commits))
     compact_static_image(session.project, numbered, current)
-    return ReleaseResult(numbered, is_new=True)
+    return result
 
 
-def roll_out(session: Session, release: Release, lease: Lease, pace: Pace | None = None) -> None:
+def roll_out(
+    session: Session,
+    release: Release,
+    lease: Lease,
+    pace: Pace | None = None,
+    *,
+    holds: Holds | None = None,
+) -> None:
     """Put `release` into effect, at `pace` or else that of the settings, and record the outcome.
+
+    If it succeeds, `holds` become the environment's; None: they stay.
 
     Raises:
         TandemError: it failed; the previous release runs again, or the message says why not.
     """
     store = session.store
     with step("started"):
-        store.record(release.number, Outcome.STARTED, release.why, token=lease.token)
+        store.record(release.number, Outcome.STARTED, _reason(release), token=lease.token)
     try:
         run_steps(session.rollout(release, lease.check, pace or _pace(session, release)))
     except LockedError as error:
@@ -84,7 +109,7 @@ def roll_out(session: Session, release: Release, lease: Lease, pace: Pace | None
     except Exception as error:
         raise _recovered(session, release, lease, error) from error
     with step("succeed"):
-        store.succeed(release.number, lease.token)
+        store.succeed(release.number, lease.token, holds=holds)
     console.info(f"   {release.title}: succeeded")
 
 
@@ -98,15 +123,21 @@ def run_steps(rollout: Rollout) -> None:
 
 
 def compose_release(
-    session: Session, commits: Mapping[Source, Commit], images: Mapping[str, ImageRef], why: str
+    session: Session,
+    commits: Mapping[Source, Commit],
+    images: Mapping[str, ImageRef],
+    why: str,
+    left_out: Mapping[str, str] | None = None,
 ) -> Release:
     """The release of `commits` with `images` on this environment's platform, still without a number.
+
+    `left_out` says for each source whose head is not in it why.
 
     Raises:
         TandemError: a secret is missing, or the task definition breaks a rule of Fargate.
     """
     settings = session.project.settings
-    return compose(
+    release = compose(
         settings,
         session.environment,
         session.platform,
@@ -117,6 +148,7 @@ def compose_release(
         api_secret_versions=secrets.versions(session.aws, settings.api.secrets),
         storage_bytes=ephemeral_storage.needed(images, settings.task.layout),
     )
+    return replace(release, left_out=dict(left_out or {}))
 
 
 def _recovered(session: Session, release: Release, lease: Lease, error: Exception) -> TandemError:
@@ -136,15 +168,30 @@ def _recovered(session: Session, release: Release, lease: Lease, error: Exceptio
     return TandemError(f"release {release.number} failed: {reason}; {runs}", hint=hint)
 
 
-def _keep_running(session: Session, release: Release, lease: Lease) -> ReleaseResult:
+def _keep_running(session: Session, release: Release, lease: Lease, chosen: Selection) -> ReleaseResult:
     """Nothing is new: apply the current release again if it has stopped or was changed by hand."""
     reason = drift_reason(session, release)
     if not reason:
         console.info(f"nothing changed: {release.title} runs already")
-        return ReleaseResult(release, is_new=False)
+        return ReleaseResult(release, is_new=False, held=chosen.held)
     console.info(f"-> {release.title} {reason}")
     roll_out(session, release, lease)
-    return ReleaseResult(release, is_new=True)
+    return ReleaseResult(release, is_new=True, held=chosen.held)
+
+
+@contextmanager
+def _refusal_recorded(store: Store, why: str, lease: Lease) -> Iterator[None]:
+    """Record in the trail why nothing was released, if the block fails."""
+    try:
+        yield
+    except TandemError as error:
+        with suppress(TandemError):  # the store may be what failed
+            store.record(0, Outcome.REFUSED, f"{why}: {error.message}", token=lease.token)
+        raise
+
+
+def _reason(release: Release) -> str:
+    return "; ".join([release.why, *(f"{source} {why}" for source, why in sorted(release.left_out.items()))])
 
 
 def _pace(session: Session, release: Release) -> Pace:
@@ -159,9 +206,9 @@ def _numbered(store: Store, candidate: Release) -> Release:
 
 
 def _unfinished(store: Store, candidate: Release) -> Release | None:
-    """The newest release, if it has the same content and its run was killed before the end."""
+    """The newest release if it has the same content and its run was cut off; else None."""
     latest = store.latest()
     if latest is None or latest.content() != candidate.content():
         return None
-    ended = {entry.release for entry in store.trail(_RECENT) if entry.outcome is not Outcome.STARTED}
-    return None if latest.number in ended else latest
+    last = store.last_of(latest.number)
+    return latest if last is None or last.outcome is Outcome.STARTED else None

@@ -1,5 +1,6 @@
 """The rollback verb: an earlier release runs again, tasks and API, under a new number."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from pipeline.core import console
@@ -14,10 +15,13 @@ from pipeline.deploy.retention import keep_images
 from pipeline.deploy.rollout import AT_ONCE
 from pipeline.deploy.session import Session
 from pipeline.deploy.store import Outcome, Store
+from pipeline.deploy.store.holds import Hold, Holds, after_rollback
 
 
 def rollback(session: Session, number: int | None, why: str) -> Release:
     """Repeat release `number`, or the last that succeeded before the current one; returns the new release.
+
+    The sources whose commits change are on hold after that: the next release would bring their heads back.
 
     Raises:
         TandemError: there is nothing to go back to, a check fails, or the rollout failed.
@@ -28,16 +32,30 @@ def rollback(session: Session, number: int | None, why: str) -> Release:
             console.info(f"{current.title} runs already: an earlier run was killed after the rollback")
             return current
         target = check_target(session, number)
+        holds = holds_after(session.store, target, why)
         with step("number"):
             release = repeat_release(session.store, with_bridges(session, target), why)
         keep_images(release)
-        roll_out(session, release, lease, AT_ONCE)
+        roll_out(session, release, lease, AT_ONCE, holds=holds)
+        for hold in active(holds, release):
+            console.info(f"   {hold.commit.source} is {hold}")
         return release
+
+
+def holds_after(store: Store, target: Release, why: str) -> Holds:
+    """The holds of the sources once `target` runs again."""
+    current = store.current()
+    return after_rollback(store.state().holds, current.commits if current else {}, target.commits, why)
+
+
+def active(holds: Holds, release: Release) -> list[Hold]:
+    """The holds that keep a source at its commit in `release`."""
+    return [hold for source, hold in sorted(holds.items()) if release.commits.get(source) == hold.commit]
 
 
 def check_target(session: Session, number: int | None) -> Release:
     """The release to go back to; TandemError if there is none, or if it fails a preflight check."""
-    target = choose_target(session.store, number)
+    target = choose_target(session.store, number, console.info)
     console.info(f"-> back to {target.title}")
     for change in changed_fields(session.store.current(), target):
         console.info(f"   {change}")
@@ -45,7 +63,9 @@ def check_target(session: Session, number: int | None) -> Release:
     return target
 
 
-def choose_target(store: Store, number: int | None = None) -> Release:
+def choose_target(
+    store: Store, number: int | None = None, tell: Callable[[str], None] = lambda _: None
+) -> Release:
     """The release to go back to: `number`, or the last that succeeded before the current one.
 
     Raises:
@@ -53,17 +73,19 @@ def choose_target(store: Store, number: int | None = None) -> Release:
     """
     succeeded = {entry.release for entry in store.trail() if entry.outcome is Outcome.SUCCEEDED}
     if number is None:
-        number = _previous(store, succeeded)
+        number = _previous(store, succeeded, tell)
     if number is None:
         raise TandemError(
-            f"there is nothing to go back to: no earlier release succeeded in {store.environment}",
-            hint="tandem history shows what happened",
+            "there is nothing to go back to: no earlier release that runs something else succeeded in "
+            f"{store.environment}",
+            hint=f"tandem history --env {store.environment}",
         )
     release = store.get(number)
     if number not in succeeded:
         raise TandemError(
             f"release {number} never succeeded in {store.environment}",
-            hint=f"tandem releases shows those that did: {', '.join(map(str, sorted(succeeded))) or 'none'}",
+            hint=f"tandem releases --env {store.environment} shows those that did: "
+            + (", ".join(map(str, sorted(succeeded))) or "none"),
         )
     return release
 
@@ -91,18 +113,28 @@ def repeat_release(store: Store, release: Release, why: str) -> Release:
             created=now(),
             author=author(),
             why=why,
+            left_out={},
         )
     )
 
 
-def _previous(store: Store, succeeded: set[int]) -> int | None:
-    current = store.state().current
-    restored = store.get(current).restores if current else None
-    # A second rollback goes to an older release, not back to the newer one.
-    limit = min((number for number in (current, restored) if number), default=0)
-    candidates = (number for number in succeeded if number < limit and not _is_rollback(store, number))
-    return max(candidates, default=None)
+def _previous(store: Store, succeeded: set[int], tell: Callable[[str], None]) -> int | None:
+    """The last release that succeeded, runs something else, and has no commit that was rolled back."""
+    current = store.current()
+    if current is None:
+        return None
+    # A second rollback goes further back, instead of to and fro.
+    limit = min(current.number, current.restores or current.number)
+    holds = store.state().holds
+    for number in sorted((number for number in succeeded if number < limit), reverse=True):
+        release = store.get(number)
+        if release.restores is not None or _has_avoided(release, holds):
+            continue
+        if changed_fields(current, release):
+            return number
+        tell(f"   release {number} runs the same: going back to it changes nothing")
+    return None
 
 
-def _is_rollback(store: Store, number: int) -> bool:
-    return store.get(number).restores is not None
+def _has_avoided(release: Release, holds: Holds) -> bool:
+    return any(release.commits[source].id in hold.avoid for source, hold in holds.items())

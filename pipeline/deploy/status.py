@@ -23,6 +23,7 @@ from pipeline.deploy.changes import by_hand
 from pipeline.deploy.live import LiveState, read_live
 from pipeline.deploy.manifest import Release
 from pipeline.deploy.store import Outcome, Store
+from pipeline.deploy.store.holds import Holds, apply_holds
 from render.diff import FieldChange
 
 
@@ -136,18 +137,25 @@ def _attention(
     release: Release | None,
     heads: Callable[[], Mapping[Source, Commit]],
 ) -> Attention:
-    moved, unreadable = {}, ""
+    moved, unreadable, holds = {}, "", store.state().holds
     try:
-        moved = moved_heads(release, heads())
+        moved = moved_heads(release, apply_holds(heads(), holds)[0])
     except TandemError as error:
         unreadable = error.message.partition("\n")[0]
     return Attention(
         unfinished=left_unfinished(store),
         failed=last_failure(store),
         moved=moved,
+        held={source.value: str(hold) for source, hold in sorted(holds.items())},
+        left_out=_left_out(release, holds),
         unreadable=unreadable,
         errors=recent_errors(aws, platform),
     )
+
+
+def _left_out(release: Release | None, holds: Holds) -> dict[str, str]:
+    left_out = release.left_out if release else {}
+    return {source: why for source, why in left_out.items() if Source(source) not in holds}
 
 
 def _since(store: Store, release: Release) -> str:

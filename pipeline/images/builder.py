@@ -6,10 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
 import docker
 
 from pipeline.core import console
+from pipeline.core.errors import TandemError
 from pipeline.core.settings import Project
 from pipeline.core.steps import Stopwatch, step
 from pipeline.core.values import Commit, ImageRef, Layout, Source
@@ -69,14 +71,36 @@ class ImageBuilder:
         Raises:
             TandemError: A build or a push failed.
         """
-        layout = self.project.settings.task.layout
-        names = OF_LAYOUT[layout]
+        results = self.try_images(commits, running)
+        failed = [result for result in results.values() if isinstance(result, TandemError)]
+        if failed:
+            raise failed[0]
+        return self.with_site({name: cast("ImageRef", result) for name, result in results.items()})
+
+    def try_images(
+        self, commits: Commits, running: Mapping[str, ImageRef]
+    ) -> dict[str, ImageRef | TandemError]:
+        """The same, but for `site`, with the error in place of each image that cannot be built or pushed."""
+
+        def attempt(name: str) -> ImageRef | TandemError:
+            try:
+                return self.image(name, commits, running.get(name))
+            except TandemError as error:
+                return error
+
+        names = OF_LAYOUT[self.project.settings.task.layout]
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            built = pool.map(lambda name: self.image(name, commits, running.get(name)), names)
-            images = dict(zip(names, built, strict=True))
-        if layout is Layout.FUSED:
-            images["site"] = fuse(images["app"], images["static"], self.repositories["site"])
-        return images
+            return dict(zip(names, pool.map(attempt, names), strict=True))
+
+    def with_site(self, images: Mapping[str, ImageRef]) -> dict[str, ImageRef]:
+        """`images`, and the image that the layout `fused` joins from them.
+
+        Raises:
+            TandemError: a registry refused.
+        """
+        if self.project.settings.task.layout is not Layout.FUSED:
+            return dict(images)
+        return {**images, "site": fuse(images["app"], images["static"], self.repositories["site"])}
 
     def image(self, name: str, commits: Commits, running: ImageRef | None) -> ImageRef:
         """One image, built unless the registry has one of the same inputs; it follows `running`.

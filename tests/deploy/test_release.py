@@ -83,7 +83,8 @@ def test_a_source_that_does_not_build_changes_nothing(session: StageSession) -> 
     session.played.does_not_build.add("app")
     with pytest.raises(TandemError, match="cannot build app"):
         release(session, "push to app")
-    assert (session.store.numbers(), trail(session)[2:]) == ([1], [])
+    assert (session.store.numbers(), trail(session)[2:]) == ([1], [(0, "refused")])
+    assert "push to app: cannot build app" in session.store.trail()[-1].reason
     assert session.store.state().holder is None
 
 

@@ -31,6 +31,9 @@ class Played:
     heads: dict[Source, str] = field(default_factory=lambda: dict.fromkeys(Source, "1"))
     """One digit that fills each source's commit id and image digest."""
     does_not_build: set[str] = field(default_factory=set)
+    """Sources, or sources with a digit: `app`, `app 2`."""
+    same_image: dict[str, str] = field(default_factory=dict)
+    """The digit of the image for a source with a digit, where the commit changes no image."""
     findings: list[str] = field(default_factory=list)
     before_apply: Callable[[Release, Weights], None] = lambda *_: None
     outputs: dict[str, Any] = field(default_factory=dict)
@@ -71,15 +74,19 @@ class StageSession(Session):
         }
 
     def builder(self, **_: Any) -> Any:
-        return SimpleNamespace(images=self._images)
+        return SimpleNamespace(try_images=self._images, with_site=dict)
 
-    def _images(self, heads: Mapping[Source, Commit], current: Mapping[str, ImageRef]) -> dict[str, ImageRef]:
-        images = {}
+    def _images(
+        self, heads: Mapping[Source, Commit], current: Mapping[str, ImageRef]
+    ) -> dict[str, ImageRef | TandemError]:
+        images: dict[str, ImageRef | TandemError] = {}
         for source, commit in heads.items():
             name = source.value
-            if name in self.played.does_not_build:
-                raise TandemError(f"cannot build {name}: the Dockerfile is broken")
-            images[name] = image(name, commit.id[0])
+            if {name, f"{name} {commit.id[0]}"} & self.played.does_not_build:
+                images[name] = TandemError(f"cannot build {name}: the Dockerfile is broken")
+                continue
+            digit = commit.id[0]
+            images[name] = image(name, self.played.same_image.get(f"{name} {digit}", digit))
             if current.get(name) != images[name]:
                 self.played.built.append(name)
         return images

@@ -25,6 +25,8 @@ def apply(env: EnvOption, project: ProjectOption = HERE) -> None:
     shift_api_traffic(session)
     print(result.release.number)
     console.info(f"next: tandem check --env {env}")
+    for note in result.notes():
+        console.info(note, style="yellow")
 
 
 def _local_platform(project: "Path") -> "Session":

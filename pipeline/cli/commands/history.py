@@ -25,6 +25,6 @@ def history(
         return
     for entry in trail:
         reason = ": " + entry.reason.replace("\n", "\n    ") if entry.reason else ""
-        print(f"{entry.at}  release {entry.release:>4}  {entry.outcome.value:<11}  {entry.by}{reason}")
+        print(f"{entry.at}  release {entry.release or '-':>4}  {entry.outcome.value:<11}  {entry.by}{reason}")
     if not trail:
         print("no deployments yet")

@@ -15,3 +15,5 @@ def release(env: EnvOption, project: ProjectOption = HERE, why: WhyOption = "tan
     print(result.release.number)
     if result.is_new:
         console.info(f"next: tandem check --env {env}")
+    for note in result.notes():
+        console.info(note, style="yellow")

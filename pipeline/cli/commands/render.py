@@ -46,10 +46,11 @@ def render(
 
 def _print_candidate(project: Path, env: str) -> None:
     from pipeline.deploy.plan import candidate, require_current
+    from pipeline.deploy.selection import wanted_commits
     from render.model import dump
 
     session = open_session(project, env)
-    release = candidate(session, session.heads(), require_current(session))
+    release = candidate(session, wanted_commits(session), require_current(session))
     print(dump(release.task_definition), end="")
 
 

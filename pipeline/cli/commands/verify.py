@@ -24,10 +24,11 @@ def verify(
     Checks images, roles, secrets, log groups, network and limits. The exit code is 1 if a check fails.
     """
     from pipeline.deploy.plan import candidate, require_current
+    from pipeline.deploy.selection import wanted_commits
 
     session = open_session(project, env)
     base = session.store.get(number) if number else require_current(session)
-    release = base if number else candidate(session, session.heads(), base)
+    release = base if number else candidate(session, wanted_commits(session), base)
     findings = session.preflight.findings(release, None if number else session.project.settings)
     if as_json:
         print(json.dumps([asdict(item) for item in findings], indent=2))

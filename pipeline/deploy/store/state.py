@@ -7,11 +7,13 @@ compare-and-swap fails on the new token.
 import json
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Self
 
 from pipeline.core.errors import TandemError
+from pipeline.deploy.store import holds
 from pipeline.deploy.store.holder import Holder
+from pipeline.deploy.store.holds import Holds
 from pipeline.deploy.store.objects import Objects
 
 KEY = "state.json"
@@ -22,20 +24,22 @@ _TRIES = 50
 class EnvironmentState:
     """`current` is the number of the current release; `token` grows with each acquisition of the lock.
 
-    `cut_off` is the token of the last run that held the lock, if it was killed or failed; else 0.
+    `cut_off` is the token of the last run that held the lock, if it was killed or failed; else 0. `holds` are
+    the sources whose heads are not released.
     """
 
     current: int | None = None
     token: int = 0
     holder: Holder | None = None
     cut_off: int = 0
+    holds: Holds = field(default_factory=dict)
 
     def dump(self) -> bytes:
         """The state as JSON."""
         # The nonce makes each write unique: a repeated write recognises its own data.
-        return (
-            json.dumps({**asdict(self), "nonce": uuid.uuid4().hex}, indent=2, sort_keys=True) + "\n"
-        ).encode()
+        nonce, held = uuid.uuid4().hex, holds.dump(self.holds)
+        values = {**asdict(replace(self, holds={})), "holds": held, "nonce": nonce}
+        return (json.dumps(values, indent=2, sort_keys=True) + "\n").encode()
 
     @classmethod
     def load(cls, data: bytes) -> Self:
@@ -43,8 +47,9 @@ class EnvironmentState:
         try:
             values: Mapping[str, Any] = json.loads(data)
             holder = Holder(**values["holder"]) if values["holder"] else None
-            return cls(values["current"], values["token"], holder, values.get("cut_off", 0))
-        except (ValueError, KeyError, TypeError) as error:
+            held = holds.load(values.get("holds", {}))
+            return cls(values["current"], values["token"], holder, values.get("cut_off", 0), held)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise TandemError(
                 f"the environment's {KEY} is damaged: {error!r}", hint="tandem doctor"
             ) from error

@@ -15,6 +15,7 @@ from pipeline.core.errors import TandemError
 from pipeline.deploy.manifest import Release
 from pipeline.deploy.store import state
 from pipeline.deploy.store.files import FileObjects
+from pipeline.deploy.store.holds import Holds
 from pipeline.deploy.store.objects import Objects
 from pipeline.deploy.store.s3 import S3Objects
 from pipeline.deploy.store.state import EnvironmentState
@@ -29,11 +30,18 @@ class Outcome(StrEnum):
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     ROLLED_BACK = "rolled back"
+    # These belong to no release:
+    REFUSED = "refused"
+    HELD = "held"
+    RESUMED = "resumed"
 
 
 @dataclass(frozen=True)
 class TrailEntry:
-    """One entry of the audit trail; `at` is ISO 8601 in UTC, `token` that of the lock at that time."""
+    """One entry of the audit trail; `release` is 0 if it belongs to none.
+
+    `at` is ISO 8601 in UTC, `token` that of the lock at that time.
+    """
 
     release: int
     outcome: Outcome
@@ -122,8 +130,8 @@ class Store:
             if self.objects.create(_key(_TRAIL, sequence), _dump({**asdict(entry), "nonce": nonce})):
                 return entry
 
-    def succeed(self, number: int, token: int, reason: str = "") -> None:
-        """Record that release `number` succeeded, and make it current.
+    def succeed(self, number: int, token: int, reason: str = "", *, holds: Holds | None = None) -> None:
+        """Record that release `number` succeeded, and make it current; with `holds`, these become the holds.
 
         Raises:
             TandemError: another run has taken the lock with `token`; nothing is recorded then.
@@ -131,15 +139,24 @@ class Store:
         self.get(number)
         _require(self.state(), token)
         self.record(number, Outcome.SUCCEEDED, reason, token=token)
-        state.change(self.objects, lambda current: replace(_require(current, token), current=number))
+        changed: dict[str, Any] = {"current": number, **({} if holds is None else {"holds": holds})}
+        state.change(self.objects, lambda current: replace(_require(current, token), **changed))
+
+    def set_holds(self, holds: Holds, token: int) -> None:
+        """Replace the holds; TandemError if another run has taken the lock with `token`."""
+        state.change(self.objects, lambda current: replace(_require(current, token), holds=holds))
 
     def trail(self, last: int | None = None) -> list[TrailEntry]:
         """The trail's entries, oldest first; with `last`, only so many of the newest."""
         return list(islice(self._backwards(), last))[::-1]
 
     def last(self) -> TrailEntry | None:
-        """The trail's newest entry."""
-        return next(self._backwards(), None)
+        """The newest entry of a release."""
+        return next((entry for entry in self._backwards() if entry.release), None)
+
+    def last_of(self, number: int) -> TrailEntry | None:
+        """The newest entry of release `number`."""
+        return next((entry for entry in self._backwards() if entry.release == number), None)
 
     def interrupted(self) -> TrailEntry | None:
         """The newest entry if it is a deployment without an end: its command was killed, or still runs."""

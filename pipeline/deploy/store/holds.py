@@ -1,0 +1,104 @@
+"""A hold on a source: an older commit is released instead of the head."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from pipeline.core.audit import author, now
+from pipeline.core.values import Commit, Source
+
+
+@dataclass(frozen=True)
+class Hold:
+    """`commit` is released while the head is one of `avoid`; an empty `avoid` means every head.
+
+    `at` is ISO 8601 in UTC.
+    """
+
+    commit: Commit
+    avoid: tuple[str, ...]
+    why: str
+    by: str
+    at: str
+
+    def applies_to(self, head: Commit) -> bool:
+        """Whether `head` is not to be released."""
+        return head.id != self.commit.id and (not self.avoid or head.id in self.avoid)
+
+    @property
+    def until(self) -> str:
+        """What ends the hold, for a sentence."""
+        resume = f"tandem resume {self.commit.source}"
+        return f"until its head moves or {resume}" if self.avoid else f"until {resume}"
+
+    def __str__(self) -> str:
+        return f"held at {self.commit.short} since {self.at} by {self.by} ({self.why}) {self.until}"
+
+
+Holds = Mapping[Source, Hold]
+
+
+def dump(holds: Holds) -> dict[str, Any]:
+    """The holds as JSON values."""
+    return {source.value: asdict(hold) for source, hold in sorted(holds.items())}
+
+
+def load(values: Mapping[str, Any]) -> dict[Source, Hold]:
+    """Read what `dump` wrote; ValueError, KeyError or TypeError if it is damaged."""
+    return {Source(source): _hold(Source(source), hold) for source, hold in values.items()}
+
+
+def _hold(source: Source, values: Mapping[str, Any]) -> Hold:
+    commit = values["commit"]
+    return Hold(
+        Commit(source, commit["id"], commit["subject"]),
+        tuple(values["avoid"]),
+        values["why"],
+        values["by"],
+        values["at"],
+    )
+
+
+def after_rollback(
+    holds: Holds, before: Mapping[Source, Commit], after: Mapping[Source, Commit], why: str
+) -> dict[Source, Hold]:
+    """The holds once the commits `before` have been replaced by the older ones `after`."""
+    changed = dict(holds)
+    for source, commit in after.items():
+        old, hold = before.get(source), holds.get(source)
+        if old is None or old.id == commit.id:
+            continue
+        if hold and hold.avoid[:1] == (commit.id,):
+            del changed[source]  # forward again, to the head that was rolled back first
+            continue
+        changed[source] = Hold(commit, _avoid(hold, old, commit), why, author(), now())
+    return changed
+
+
+def _avoid(hold: Hold | None, old: Commit, new: Commit) -> tuple[str, ...]:
+    if hold and not hold.avoid:
+        return ()  # it is not about one head
+    heads = [*(hold.avoid if hold else ()), old.id]
+    return tuple(head for head in dict.fromkeys(heads) if head != new.id)
+
+
+def apply_holds(
+    heads: Mapping[Source, Commit], holds: Holds
+) -> tuple[dict[Source, Commit], dict[Source, str]]:
+    """The commits to release, and why for each source that is not its head."""
+    active = {source: holds[source] for source, head in heads.items() if _is_held(holds, source, head)}
+    commits = {**heads, **{source: hold.commit for source, hold in active.items()}}
+    return commits, {source: f"{heads[source].short} is left out: {hold}" for source, hold in active.items()}
+
+
+def _is_held(holds: Holds, source: Source, head: Commit) -> bool:
+    return source in holds and holds[source].applies_to(head)
+
+
+def remaining(holds: Holds, commits: Mapping[Source, Commit]) -> Holds:
+    """The holds once `commits` are released: the release of another commit ends the hold of its source."""
+    return {
+        source: hold
+        for source, hold in holds.items()
+        if source not in commits or commits[source].id == hold.commit.id
+    }
