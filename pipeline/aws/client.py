@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sts import STSClient
 
 ENDPOINT = "AWS_ENDPOINT_URL"
+_FILE = "AWS_SHARED_CREDENTIALS_FILE"
 _LOOPBACK = {"127.0.0.1", "::1"}
 _KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 _CHAIN = ("AWS_ACCESS_KEY_ID", "AWS_PROFILE")  # sessions and clients are cached by these
@@ -44,9 +45,9 @@ _SESSION_LOCK = Lock()
 class Aws:
     """Access to one region of one account: a value, so that two environments work in one process.
 
-    `endpoint` is the URL of the local stack, and empty for a real account. The three keys are set for the
-    local stack only; without them boto3 looks for credentials in its usual order (environment, profile,
-    role).
+    `endpoint` is the URL of the local stack, and empty for a real account. The three keys, and the file that
+    holds them for commands that are shown to the user, are set for the local stack only; without them boto3
+    looks for credentials in its usual order (environment, profile, role).
     """
 
     region: str
@@ -54,6 +55,7 @@ class Aws:
     access_key: str = field(default="", repr=False)
     secret_key: str = field(default="", repr=False)
     session_token: str = field(default="", repr=False)
+    credentials_file: str = ""
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Self:
@@ -66,7 +68,7 @@ class Aws:
         if not region:
             raise TandemError("no AWS region is set", hint="set AWS_REGION, for example to eu-central-1")
         endpoint = environ.get(ENDPOINT, "")
-        keys = (environ.get(name, "") if endpoint else "" for name in _KEYS)
+        keys = (environ.get(name, "") if endpoint else "" for name in (*_KEYS, _FILE))
         return cls(region, endpoint, *keys)
 
     def environ(self, parent: Mapping[str, str]) -> dict[str, str]:
@@ -85,6 +87,7 @@ class Aws:
             "AWS_REGION": self.region,
             "AWS_DEFAULT_REGION": self.region,
             ENDPOINT: self.endpoint,
+            _FILE: self.credentials_file,
             **dict(zip(_KEYS, (self.access_key, self.secret_key, self.session_token), strict=True)),
             "AWS_EC2_METADATA_DISABLED": "true" if self.endpoint else "",
         }

@@ -1,7 +1,6 @@
 """The doctor verb: diagnoses of tools, access, locks and unfinished work."""
 
 import json
-import shlex
 import shutil
 import subprocess
 from collections.abc import Callable, Mapping
@@ -18,11 +17,10 @@ from pipeline.core.paths import TERRAFORM
 from pipeline.images import platforms
 from pipeline.local.stack import docker_client
 from pipeline.terraform import program
+from pipeline.terraform.failures import unlock_command
 
 if TYPE_CHECKING:
     from pipeline.deploy.session import Session
-
-_LOCAL = ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION")
 
 
 @dataclass(frozen=True)
@@ -128,11 +126,8 @@ def _state_lock(session: "Session", root: str) -> str:
 
 def _unlock(session: "Session", root: str, identifier: str) -> str:
     """The command that removes the lock, with the variables that it needs to find the state."""
-    variables = {"TF_DATA_DIR": str(session.state / "terraform" / root)}
-    if session.is_local:
-        variables |= {key: value for key, value in session.aws.variables().items() if key in _LOCAL}
-    assignments = " ".join(f"{key}={shlex.quote(value)}" for key, value in variables.items())
-    return f"{assignments} terraform -chdir={shlex.quote(str(TERRAFORM / root))} force-unlock {identifier}"
+    variables = {"TF_DATA_DIR": str(session.state / "terraform" / root), **session.aws.variables()}
+    return unlock_command(TERRAFORM / root, variables, identifier)
 
 
 def _releases(session: "Session") -> str:

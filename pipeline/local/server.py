@@ -145,11 +145,12 @@ def run(stack: Stack) -> int:
 
 
 def _start_control_plane(stack: Stack, health: TargetHealth) -> ControlPlane:
-    """On the previous port if it is free, so that environment variables in open shells stay valid."""
+    """With the previous keys, on the previous port if it is free: so variables in open shells stay valid."""
+    keys = stack.credentials.ensure()
     try:
-        control_plane = start_control_plane(stack.ports.control_plane, health)
+        control_plane = start_control_plane(stack.ports.control_plane, health, keys)
     except TandemError:
-        control_plane = start_control_plane(0, health)
+        control_plane = start_control_plane(0, health, keys)
     stack.ports.keep_control_plane(control_plane.port)
     return control_plane
 

@@ -20,6 +20,7 @@ from pipeline.images.bases.provide import Bases
 from pipeline.local import cleanup, dockerd, registry, stack_status
 from pipeline.local.context import LABEL
 from pipeline.local.server_lock import ProcessLock, ServerProcess
+from pipeline.local.stack_keys import CredentialsFile
 from pipeline.local.stack_ports import StackPorts
 from pipeline.local.stack_status import StackStatus
 from pipeline.local.waiting import wait_until
@@ -84,6 +85,10 @@ class Stack:
         return StackPorts(self.folder / "stack.json")
 
     @property
+    def credentials(self) -> CredentialsFile:
+        return CredentialsFile(self.folder / "credentials")
+
+    @property
     def registry_host(self) -> str:
         return f"{_HOST}:{self.ports.registry}"
 
@@ -146,7 +151,11 @@ class Stack:
         except TandemError as error:
             progress(f"nothing removed from Docker: {error.message}")
         dockerd.stop_if_started_here(progress)
-        for name in ("stack.json", "status.json"):  # not the lock, for which another process may be waiting
+        for name in (
+            "stack.json",
+            "status.json",
+            "credentials",
+        ):  # not the lock, for which another process may be waiting
             (self.folder / name).unlink(missing_ok=True)
 
     def free_disk(self, images: Collection[str], progress: Progress = console.info) -> None:
@@ -184,14 +193,15 @@ class Stack:
         Without them a command for the local stack could reach a real account.
 
         Raises:
-            TandemError: the stack does not run.
+            TandemError: the stack does not run, or its keys cannot be read.
         """
         from pipeline.local.moto.control_plane import client_environment  # noqa: PLC0415 - slow: it imports moto
 
         process = self.lock.holder()
         if process is None:
             raise TandemError("the local stack is not running", hint="tandem up")
-        return client_environment(process.port)
+        file = self.credentials
+        return client_environment(process.port, file.read(), str(file.path.resolve()))
 
     def _spawn(self) -> ServerProcess:
         self.log.parent.mkdir(parents=True, exist_ok=True)

@@ -10,7 +10,8 @@ from pipeline.core.errors import TandemError
 _LOCK_ID = re.compile(r"^\s*ID:\s+(\S+)", re.MULTILINE)
 _LOCK_WHO = re.compile(r"^\s*Who:\s+(\S+)", re.MULTILINE)
 _TERRAFORM_VARIABLES = ("TF_DATA_DIR", "TF_CLI_CONFIG_FILE")
-_AWS_VARIABLES = ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION")
+_AWS_VARIABLES = ("AWS_ENDPOINT_URL", "AWS_SHARED_CREDENTIALS_FILE", "AWS_REGION")
+_OWN_KEYS_OFF = "AWS_ACCESS_KEY_ID= AWS_PROFILE=default "  # what a shell may hold of a real account
 
 
 class LockedError(TandemError):
@@ -48,13 +49,23 @@ def error_text(text: str) -> str:
 def _locked(root: Path, env: Mapping[str, str], text: str) -> TandemError:
     lock, who = _LOCK_ID.search(_unframed(text)), _LOCK_WHO.search(_unframed(text))
     holder = f" by {who[1]}" if who else ""
-    names = (*_TERRAFORM_VARIABLES, *(_AWS_VARIABLES if "AWS_ENDPOINT_URL" in env else ()))
-    variables = " ".join(f"{name}={shlex.quote(env[name])}" for name in names if name in env)
-    command = f"terraform -chdir={shlex.quote(str(root))} force-unlock {lock[1] if lock else 'LOCK_ID'}"
+    command = unlock_command(root, env, lock[1] if lock else "LOCK_ID")
     return LockedError(
         f"the state of terraform/{root.name} is locked{holder}: another run holds it, or was killed",
-        hint=f"wait for the other run; if there is none: {variables} {command}",
+        hint=f"wait for the other run; if there is none: {command}",
     )
+
+
+def unlock_command(root: Path, env: Mapping[str, str], lock: str) -> str:
+    """The command that unlocks a root's state, with the variables of `env` that lead Terraform to it.
+
+    It is shown to the user: for the local AWS it names the file with the keys, and never the keys.
+    """
+    is_local = "AWS_ENDPOINT_URL" in env
+    names = (*_TERRAFORM_VARIABLES, *(_AWS_VARIABLES if is_local else ()))
+    variables = "".join(f"{name}={shlex.quote(env[name])} " for name in names if name in env)
+    shown = (_OWN_KEYS_OFF if is_local else "") + variables
+    return f"{shown}terraform -chdir={shlex.quote(str(root))} force-unlock {shlex.quote(lock)}"
 
 
 def _unframed(text: str) -> str:

@@ -36,7 +36,7 @@ def project(tmp_path: Path, **environments: dict[str, str]) -> Project:
 
 def test_the_bucket_is_versioned_encrypted_and_private(tmp_path: Path) -> None:
     state = bootstrap(aws(), project(tmp_path), "dev")
-    s3 = boto3.client("s3")
+    s3 = boto3.Session().client("s3")
     assert s3.get_bucket_versioning(Bucket=state.bucket)["Status"] == "Enabled"
     blocked = s3.get_public_access_block(Bucket=state.bucket)["PublicAccessBlockConfiguration"]
     assert all(blocked.values())
@@ -45,10 +45,11 @@ def test_the_bucket_is_versioned_encrypted_and_private(tmp_path: Path) -> None:
 
 def test_a_second_bootstrap_changes_nothing(tmp_path: Path) -> None:
     first = bootstrap(aws(), project(tmp_path), "dev")
-    boto3.client("s3").put_object(Bucket=first.bucket, Key="platform.tfstate", Body=b"state")
+    boto3.Session().client("s3").put_object(Bucket=first.bucket, Key="platform.tfstate", Body=b"state")
     assert bootstrap(aws(), project(tmp_path), "dev") == first
     assert (
-        boto3.client("s3").get_object(Bucket=first.bucket, Key="platform.tfstate")["Body"].read() == b"state"
+        boto3.Session().client("s3").get_object(Bucket=first.bucket, Key="platform.tfstate")["Body"].read()
+        == b"state"
     )
 
 

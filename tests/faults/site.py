@@ -19,6 +19,8 @@ from pipeline.deploy.store import Store
 from pipeline.git.command import git_text, run_git
 from tests.e2e.stack import PATIENCE, LocalStack
 from tests.faults import load
+from tests.registry import faulty
+from tests.support.signing import signer
 from tests.support.waiting import until
 
 _TAG = re.compile(r"<!-- (\d+) -->")
@@ -165,8 +167,13 @@ class Site:
 
         until(steady, PATIENCE)
 
-    def control_plane(self):
-        return f"127.0.0.1:{self.local.stack.lock.holder().port}"
+    @contextmanager
+    def faulty_control_plane(self):
+        """The control plane behind a proxy, which signs the requests again; yields (host, faults)."""
+        keys = self.local.stack.credentials.read()
+        with faulty.proxy(f"127.0.0.1:{self.local.stack.lock.holder().port}") as (host, faults):
+            faults.sign = signer(keys)
+            yield host, faults
 
     @contextmanager
     def control_plane_at(self, host):

@@ -129,7 +129,7 @@ def test_a_change_by_hand_is_put_back(site, load):
 def test_an_aws_that_stumbles_stops_a_release_cleanly_or_not_at_all(site, load):
     site.change("app")
     before, runs = site.current, []
-    with faulty.proxy(site.control_plane()) as (host, faults):
+    with site.faulty_control_plane() as (host, faults):
         faults.decide = every(9, [429, faulty.CUT, 500, faulty.LOSE])
         with site.control_plane_at(host):
             for _ in range(2):
@@ -148,7 +148,7 @@ def test_a_lock_whose_reply_is_lost_comes_with_the_command_that_clears_it(site, 
     """Terraform repeats the request, and its own lock refuses it."""
     site.change("app")
     before = site.current
-    with faulty.proxy(site.control_plane()) as (host, faults):
+    with site.faulty_control_plane() as (host, faults):
         faults.decide = first_lock_reply_lost()
         # The local control plane knows a repeated call by this header; S3 ignores it.
         faults.dropped |= {"amz-sdk-invocation-id"}

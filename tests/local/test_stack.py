@@ -36,3 +36,13 @@ def test_no_variables_while_the_stack_is_down(stack):
 
 def test_status_of_a_stack_that_is_down(stack):
     assert not stack.status().running
+
+
+def test_clients_get_the_stacks_own_keys(stack):
+    with stack.lock.held():
+        stack.lock.announce(7)
+        keys = stack.credentials.ensure()
+        environ = stack.environ()
+    assert environ["AWS_ENDPOINT_URL"] == "http://127.0.0.1:7"
+    assert environ["AWS_ACCESS_KEY_ID"] == keys.access_key
+    assert environ["AWS_SHARED_CREDENTIALS_FILE"] == str(stack.credentials.path.resolve())

@@ -60,8 +60,8 @@ def _client(stack, name):
         name,
         endpoint_url=given["AWS_ENDPOINT_URL"],
         region_name=given["AWS_REGION"],
-        aws_access_key_id="local",
-        aws_secret_access_key="local",
+        aws_access_key_id=given["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=given["AWS_SECRET_ACCESS_KEY"],
     )
 
 

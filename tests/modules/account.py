@@ -12,7 +12,8 @@ import boto3
 
 from pipeline.aws import state_bucket as bootstrap
 from pipeline.core.settings import Project, Settings
-from pipeline.local.moto import start_control_plane
+from pipeline.local.moto import client_environment, start_control_plane
+from pipeline.local.stack_keys import CredentialsFile
 from pipeline.terraform import roots as infra
 from tests.modules.matrix import SECRET, deep
 from tests.support.aws_access import aws
@@ -50,7 +51,8 @@ class Account:
     def release_credentials(self) -> dict[str, str]:
         """Environment variables with the credentials of the release role."""
         role = self.platform().output()["release_role_arn"]
-        credentials = boto3.client("sts").assume_role(RoleArn=role, RoleSessionName="ci")["Credentials"]
+        sts = boto3.Session().client("sts")
+        credentials = sts.assume_role(RoleArn=role, RoleSessionName="ci")["Credentials"]
         return {variable: credentials[key] for variable, key in _CREDENTIALS.items()}
 
     def _with(self, root: infra.TerraformRoot, variables: Mapping[str, Any]) -> infra.TerraformRoot:
@@ -58,6 +60,12 @@ class Account:
         file.write_text(json.dumps(variables))
         env = {**root.env, **self.credentials}
         return replace(root, env=env, var_files=[*root.var_files, file])
+
+
+def administrator() -> boto3.Session:
+    """A session with the account's own keys, whatever role the environment's keys belong to."""
+    keys = CredentialsFile(Path(os.environ["AWS_SHARED_CREDENTIALS_FILE"])).read()
+    return boto3.Session(keys.access_key, keys.secret_key)
 
 
 def project(folder: Path) -> Project:
@@ -69,9 +77,10 @@ def project(folder: Path) -> Project:
 @contextmanager
 def empty_account(folder: Path) -> Iterator[Account]:
     """An empty account with a state bucket; the environment variables of the process select it."""
-    plane = start_control_plane()
+    file = CredentialsFile(folder / "credentials")
+    plane = start_control_plane(keys=file.ensure())
     before = dict(os.environ)
-    os.environ.update(plane.environ())
+    os.environ.update(client_environment(plane.port, plane.keys, str(file.path)))
     try:
         made = project(folder)
         bootstrap.bootstrap(aws(), made, "local")

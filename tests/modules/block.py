@@ -55,7 +55,7 @@ def _network() -> tuple[str, Mapping[str, Any]]:
 
 
 def client(service: str) -> Any:
-    return boto3.client(service)
+    return boto3.Session().client(service)
 
 
 class Block:

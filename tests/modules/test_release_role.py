@@ -26,7 +26,7 @@ from pipeline.terraform import roots as infra
 from pipeline.terraform.runner import TerraformPlan
 from tests.deploy.preflight.test_preflight import Api
 from tests.modules import matrix
-from tests.modules.account import Account
+from tests.modules.account import Account, administrator
 from tests.modules.block import apply_and_settle
 from tests.support.aws_access import aws
 from tests.support.example_releases import make_release
@@ -41,8 +41,8 @@ CODE_SECRET, TASK_SECRET = "code", "task"
 @pytest.fixture(scope="module")
 def platform(account: Account) -> Iterator[dict[str, Any]]:
     """The platform, applied by an administrator, with HTTPS and secrets for function and tasks."""
-    certificate = boto3.client("acm").request_certificate(DomainName="www.example.org")["CertificateArn"]
-    variables = {"certificate_arn": certificate, "api_secret_arns": [secret(CODE_SECRET)]}
+    certificate = administrator().client("acm").request_certificate(DomainName="www.example.org")
+    variables = {"certificate_arn": certificate["CertificateArn"], "api_secret_arns": [secret(CODE_SECRET)]}
     variables["app_secret_arns"] = [f"{secret(TASK_SECRET)}:password::"]
     root = account.platform(**variables)
     apply_and_settle(root)
@@ -52,11 +52,11 @@ def platform(account: Account) -> Iterator[dict[str, Any]]:
 
 @pytest.fixture
 def admin() -> boto3.Session:
-    return boto3.Session("local", "local")
+    return administrator()
 
 
 def secret(name: str) -> str:
-    manager = boto3.Session("local", "local").client("secretsmanager")
+    manager = administrator().client("secretsmanager")
     try:
         return str(manager.describe_secret(SecretId=name)["ARN"])
     except ClientError:
@@ -90,7 +90,7 @@ def applied(root: infra.TerraformRoot) -> dict[str, Any]:
 
 
 def alias() -> dict[str, Any]:
-    found = boto3.client("lambda").get_alias(**ALIAS)
+    found = administrator().client("lambda").get_alias(**ALIAS)
     return {
         found["FunctionVersion"]: None,
         **found.get("RoutingConfig", {}).get("AdditionalVersionWeights", {}),
@@ -207,7 +207,7 @@ def test_it_writes_and_reads_records(role: boto3.Session) -> None:
 
 
 def table_keys() -> list[dict[str, str]]:
-    admin = boto3.Session("local", "local").client("dynamodb")
+    admin = administrator().client("dynamodb")
     keys: list[dict[str, str]] = admin.describe_table(TableName="tandem-local-records")["Table"]["KeySchema"]
     return keys
 

@@ -11,11 +11,13 @@ REFUSE, LOSE, CUT, WRONG, PASS = "refuse", "lose", "cut", "wrong", "pass"
 class Faults:
     """Says for each request what becomes of it (a number is the status to answer); passes all by default.
 
-    `dropped` names headers, in lower case, that do not get through.
+    `dropped` names headers, in lower case, that do not get through. `sign` gives the headers that do: it gets
+    method, URL, headers and body.
     """
 
     def __init__(self):
         self.dropped = {"connection"}
+        self.sign = lambda _method, _url, headers, _body: headers
         self.decide = lambda _method, _path: PASS
         self.seen = []
         self.lock = threading.Lock()
@@ -41,6 +43,8 @@ class _Handler(BaseHTTPRequestHandler):
         upstream = http.client.HTTPConnection(self.server.upstream)
         dropped = self.server.faults.dropped
         headers = {key: value for key, value in self.headers.items() if key.lower() not in dropped}
+        url = f"http://{self.server.upstream}{self.path}"
+        headers = self.server.faults.sign(self.command, url, headers, body)
         upstream.request(self.command, self.path, body or None, headers)
         answer = upstream.getresponse()
         content = answer.read()

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.aws.client import Aws
 from pipeline.core.errors import TandemError
 from pipeline.terraform.runner import ResourceChange, Runner, TerraformPlan
 from tests.terraform.scripts import script
@@ -91,3 +92,12 @@ def test_a_move_that_fails_says_why(tmp_path: Path) -> None:
     runner.terraform_bin_path = script(tmp_path, "sys.stderr.write('Error: Invalid target'); sys.exit(1)")
     with pytest.raises(TandemError, match="state mv"):
         runner.move("a.b", "c.d")
+
+
+def test_the_command_that_unlocks_a_local_state_shows_no_key(tmp_path: Path) -> None:
+    env = Aws("r", "http://127.0.0.1:9", "KEY", "SECRET", "TOKEN", "/a b/credentials").variables()
+    with pytest.raises(TandemError) as refused:
+        run(tmp_path, f"sys.stderr.write({LOCKED!r}); sys.exit(1)", **env)
+    assert "AWS_SHARED_CREDENTIALS_FILE='/a b/credentials'" in refused.value.hint
+    assert "AWS_ENDPOINT_URL=http://127.0.0.1:9" in refused.value.hint
+    assert not [key for key in ("KEY=K", "SECRET", "TOKEN") if key in refused.value.hint]

@@ -1,4 +1,7 @@
-"""Serve the control plane on 127.0.0.1, and give the environment variables that lead clients to it."""
+"""Serve the control plane on 127.0.0.1, and give the environment variables that lead clients to it.
+
+Each request must be signed with the stack's keys, or with keys that the control plane issued itself (`gate`).
+"""
 
 import os
 from dataclasses import dataclass
@@ -6,8 +9,10 @@ from threading import Thread
 from typing import Any
 
 from pipeline.core.errors import TandemError
+from pipeline.local.moto.gate import Gate
 from pipeline.local.moto.hooks import hooks, reset_hooks
 from pipeline.local.moto.idempotency import Replay
+from pipeline.local.stack_keys import StackKeys
 from pipeline.local.target_health import TargetHealth
 
 ACCOUNT = "123456789012"
@@ -20,6 +25,7 @@ class ControlPlane:
     """A running control plane."""
 
     port: int
+    keys: StackKeys
     health: TargetHealth
     """The target health that DescribeTargetHealth answers with."""
     _server: Any
@@ -30,7 +36,7 @@ class ControlPlane:
         return f"http://{_HOST}:{self.port}"
 
     def environ(self) -> dict[str, str]:
-        return client_environment(self.port)
+        return client_environment(self.port, self.keys)
 
     def stop(self) -> None:
         """Stop serving, and delete all resources in moto."""
@@ -44,25 +50,28 @@ class ControlPlane:
         reset_hooks(TargetHealth())
 
 
-def client_environment(port: int) -> dict[str, str]:
+def client_environment(port: int, keys: StackKeys, credentials_file: str = os.devnull) -> dict[str, str]:
     """The variables that lead Terraform's provider and boto3 to the control plane on `port` only.
 
     The endpoint is an address: with the name `localhost`, S3 clients would look up `bucket.localhost`.
+    `credentials_file` holds the same keys, for commands that are shown to the user.
     """
     return {
         "AWS_ENDPOINT_URL": f"http://{_HOST}:{port}",
-        "AWS_ACCESS_KEY_ID": "local",
-        "AWS_SECRET_ACCESS_KEY": "local",
+        "AWS_ACCESS_KEY_ID": keys.access_key,
+        "AWS_SECRET_ACCESS_KEY": keys.secret_key,
         "AWS_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION,
         "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_CONFIG_FILE": os.devnull,
-        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": credentials_file,
     }
 
 
-def start_control_plane(port: int = 0, health: TargetHealth | None = None) -> ControlPlane:
-    """Serve on 127.0.0.1:`port` (0 chooses a free one) in a thread of this process.
+def start_control_plane(
+    port: int = 0, health: TargetHealth | None = None, keys: StackKeys | None = None
+) -> ControlPlane:
+    """Serve on 127.0.0.1:`port` (0 chooses a free one) in a thread of this process; new keys without `keys`.
 
     moto's backends are global, so a process has one control plane; `moto.backends.get_backend("ecs")` reads
     and writes what clients see.
@@ -84,8 +93,9 @@ def start_control_plane(port: int = 0, health: TargetHealth | None = None) -> Co
             pass
 
     prepare_moto(health or TargetHealth())
+    keys = keys or StackKeys.generate()
     try:
-        application = Replay(DomainDispatcherApplication(create_backend_app))
+        application = Gate(Replay(DomainDispatcherApplication(create_backend_app)), keys)
         server = make_server(_HOST, port, application, threaded=True, request_handler=QuietHandler)
     except (OSError, SystemExit) as error:  # werkzeug exits where the port is taken
         raise TandemError(
@@ -93,7 +103,7 @@ def start_control_plane(port: int = 0, health: TargetHealth | None = None) -> Co
         ) from error
     thread = Thread(target=server.serve_forever, name="control-plane", daemon=True)
     thread.start()
-    return ControlPlane(server.server_port, hooks.health, server, thread)
+    return ControlPlane(server.server_port, keys, hooks.health, server, thread)
 
 
 def prepare_moto(health: TargetHealth) -> None:

@@ -18,6 +18,7 @@ from moto.backends import get_backend
 from pipeline.local.alb import LoadBalancer
 from pipeline.local.awslambda import Functions
 from pipeline.local.context import REGION, StackContext
+from pipeline.local.moto import ControlPlane
 from tests.support.waiting import until
 
 HERE = Path(__file__).parent
@@ -47,7 +48,7 @@ class Rig:
     bases: dict[str, str]
     port: int
     account: str
-    control_port: int
+    control_plane: ControlPlane
     http: httpx.Client = field(default_factory=_client)
     clients: dict[str, Any] = field(default_factory=dict)
     started: list[Any] = field(default_factory=list)
@@ -56,10 +57,10 @@ class Rig:
         if name not in self.clients:
             client = boto3.client(
                 name,
-                endpoint_url=f"http://127.0.0.1:{self.control_port}",
+                endpoint_url=self.control_plane.url,
                 region_name=REGION,
-                aws_access_key_id="local",
-                aws_secret_access_key="local",
+                aws_access_key_id=self.control_plane.keys.access_key,
+                aws_secret_access_key=self.control_plane.keys.secret_key,
             )
             client.meta.events.register(
                 "before-sign",

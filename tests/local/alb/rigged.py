@@ -54,7 +54,7 @@ def rigged(folder: Path) -> Iterator[Rig]:
         LoadBalancer(context, HAProxy(context, image=bases["haproxy"])),
         Functions(context),
     )
-    rig = Rig(context, load_balancer, functions, bases, port, account, control_plane.port)
+    rig = Rig(context, load_balancer, functions, bases, port, account, control_plane)
     _network_address(rig)
     ended = Event()
     looper = Thread(target=_loop, args=(rig, ended), daemon=True)

@@ -19,7 +19,7 @@ from pipeline.core.paths import ROOT
 from pipeline.core.settings import load
 from pipeline.local import cleanup
 from pipeline.local.context import ACCOUNT, REGION, StackContext
-from pipeline.local.moto import client_environment, start_control_plane
+from pipeline.local.moto import ControlPlane, start_control_plane
 from pipeline.local.target_health import TargetHealth, TargetHealthState
 from tests.support.base_images import base
 from tests.support.waiting import until
@@ -32,19 +32,19 @@ class World:
     """One small stack: tests register task definitions and check what runs."""
 
     context: StackContext
-    port: int
+    control_plane: ControlPlane
     busybox: str
     clients: dict[str, Any] = field(default_factory=dict)
 
     def client(self, name: str) -> Any:
         if name not in self.clients:
-            environment = client_environment(self.port)
+            environment = self.control_plane.environ()
             self.clients[name] = boto3.client(
                 name,
                 endpoint_url=environment["AWS_ENDPOINT_URL"],
                 region_name=environment["AWS_REGION"],
-                aws_access_key_id="local",
-                aws_secret_access_key="local",
+                aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
+                aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
             )
         return self.clients[name]
 
@@ -205,7 +205,7 @@ def _world(client: docker.DockerClient, busybox: str, folder: Path) -> Iterator[
     thread = Thread(target=loop)
     thread.start()
     try:
-        yield World(context, control_plane.port, busybox)
+        yield World(context, control_plane, busybox)
     finally:
         ended.set()
         thread.join()

@@ -26,7 +26,7 @@ def control_plane() -> Iterator[ControlPlane]:
 def client(control_plane: ControlPlane, monkeypatch: pytest.MonkeyPatch) -> Any:
     for key, value in control_plane.environ().items():
         monkeypatch.setenv(key, value)
-    return boto3.client
+    return boto3.Session().client
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,36 @@
+"""Folders and files that only their owner can read, whatever the umask is."""
+
+import os
+import tempfile
+from pathlib import Path
+
+FOLDER_MODE, FILE_MODE = 0o700, 0o600
+
+
+def private_folder(folder: Path) -> Path:
+    """Create a folder, and the missing ones above it, with mode 0700; an existing one gets that mode.
+
+    A folder of somebody else keeps its mode.
+    """
+    missing = [folder, *folder.parents]
+    for path in reversed([path for path in missing if not path.exists()]):
+        path.mkdir(FOLDER_MODE, exist_ok=True)
+        path.chmod(FOLDER_MODE)
+    if folder.stat().st_uid == os.geteuid() and folder.stat().st_mode & 0o777 != FOLDER_MODE:
+        folder.chmod(FOLDER_MODE)
+    return folder
+
+
+def write_private(file: Path, text: str) -> None:
+    """Replace a file in one step by a synced one with mode 0600: readers see the old or the new content."""
+    private_folder(file.parent)
+    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.", suffix=".part")
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as content:
+            content.write(text)
+            content.flush()
+            os.fsync(content.fileno())
+        temporary.replace(file)
+    finally:
+        temporary.unlink(missing_ok=True)
