@@ -3,9 +3,11 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from moto.elbv2.exceptions import DuplicateListenerError, TargetGroupNotFoundError
+from moto.elbv2.exceptions import DuplicateListenerError, TargetGroupNotFoundError, ValidationError
 from moto.elbv2.models import ELBv2Backend, FakeHealthStatus, FakeListener, FakeRule, FakeTargetGroup
+from moto.elbv2.responses import ELBV2Response
 
+from pipeline.local.moto.elbv2_validation import find_problem, target_problem
 from pipeline.local.moto.hooks import hooks
 from pipeline.local.target_health import Address, TargetHealthState, TargetState
 
@@ -13,6 +15,8 @@ _LAST = 1 << 20
 _WORDS = {
     "Elb.RegistrationInProgress": "Target registration is in progress",
     "Elb.InitialHealthChecking": "Initial health checks in progress",
+    "Elb.InternalError": "Health checks failed due to an internal error",
+    "Target.ResponseCodeMismatch": "Health checks failed with another status than the matcher's",
     "Target.FailedHealthChecks": "Health checks failed",
     "Target.Timeout": "Request timed out",
     "Target.NotRegistered": "Target is not registered to the target group",
@@ -102,7 +106,36 @@ def _modifying(modify: Callable[..., Any]) -> Callable[..., Any]:
     return modify_listener
 
 
+def _validating(answer: Callable[..., Any]) -> Callable[..., Any]:
+    """Refuse parameters that AWS refuses; HAProxy's configuration is made of them."""
+
+    def validate_and_answer(self: Any) -> Any:  # noqa: ANN401 - a moto object
+        params = self._get_params()
+        problem = find_problem(params)
+        if group := self.elbv2_backend.target_groups.get(params.get("TargetGroupArn")):
+            targets = (
+                target_problem(group.target_type, str(each["Id"])) for each in params.get("Targets", ())
+            )
+            problem = problem or next(filter(None, targets), "")
+        if problem:
+            raise ValidationError(problem)
+        return answer(self)
+
+    return validate_and_answer
+
+
+_VALIDATED = (
+    *("create_load_balancer", "modify_load_balancer_attributes", "create_target_group"),
+    *("modify_target_group", "modify_target_group_attributes", "register_targets"),
+    *("create_listener", "modify_listener", "modify_listener_attributes", "create_rule", "modify_rule"),
+    "set_rule_priorities",
+)
+
+
 def patch() -> None:
+    response: Any = ELBV2Response
+    for name in _VALIDATED:
+        setattr(response, name, _validating(getattr(response, name)))
     backend: Any = ELBv2Backend
     backend.create_listener = _checking_port(backend.create_listener)
     backend.modify_listener = _modifying(backend.modify_listener)

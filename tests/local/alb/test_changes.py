@@ -6,6 +6,7 @@ from collections import Counter
 import httpx
 import pytest
 
+from pipeline.local.alb import haproxy_config
 from pipeline.local.alb.haproxy import HAProxy
 from tests.local.alb.rig import fixed, forward
 from tests.support.waiting import until
@@ -101,9 +102,16 @@ def test_a_client_that_was_idle_over_a_reload_reaches_no_target_that_left(rig, s
     rig.until_state(site.group, site.one, "healthy")
 
 
-def test_a_configuration_that_haproxy_refuses_leaves_the_one_before(rig, site):
-    bad = {"HttpHeaderName": "a b(", "Values": ["x"]}
-    with rig.rule(site.listener, 14, fixed("x"), http_header=bad):
+def test_a_configuration_that_haproxy_refuses_leaves_the_one_before(rig, site, monkeypatch):
+    """ELBv2 accepts nothing that leads to one, so the test adds a line that HAProxy does not know."""
+    text = haproxy_config.text
+
+    def with_nonsense(config, *rest):
+        is_bad = any("/refused" in each.values for rule in config.rules for each in rule.conditions)
+        return text(config, *rest) + ("nonsense\n" if is_bad else "")
+
+    monkeypatch.setattr(haproxy_config, "text", with_nonsense)
+    with rig.rule(site.listener, 14, fixed("x"), path_pattern=["/refused"]):
         until(lambda: "the one before stays: " in rig.load_balancer.problem)
         assert rig.get("/").status_code == 200
         rig.context.docker.containers.get(rig.context.name("alb")).kill()
