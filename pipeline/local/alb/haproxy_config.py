@@ -6,7 +6,7 @@ from pipeline.local.alb import error_pages, haproxy_headers, haproxy_rules
 from pipeline.local.alb.access_log import LOG_FORMAT
 from pipeline.local.alb.error_pages import error, refusal
 from pipeline.local.alb.haproxy_cli import FRONTEND
-from pipeline.local.alb.haproxy_quoting import word
+from pipeline.local.alb.haproxy_quoting import call, plain, server_address, whole_number, word
 from pipeline.local.alb.haproxy_rules import COOKIE, cookie_value
 from pipeline.local.alb.load_balancer_config import LoadBalancerConfig, Stickiness, TargetGroup
 from pipeline.local.alb.server_slots import GroupSlots, ServerSlots
@@ -55,7 +55,7 @@ def _global() -> Section:
 
 
 def _defaults(config: LoadBalancerConfig) -> Section:
-    idle = config.attributes.get("idle_timeout.timeout_seconds", "60")
+    idle = whole_number(config.attributes.get("idle_timeout.timeout_seconds", "60"))
     return "defaults", [
         "mode http",
         "log global",
@@ -137,7 +137,7 @@ def _function(group: TargetGroup) -> list[str]:
     server = [f"server gateway unix@{SHARED}/functions.sock"] if group.targets else []
     return [
         refusal(400, "{ req.hdr(upgrade) -m found }"),
-        f"http-request set-header {GROUP_HEADER} {word(group.arn)}",
+        f"http-request set-header {GROUP_HEADER} {word(plain(group.arn))}",
         f"http-response set-var(txn.target) bool(false) if {{ res.hdr({OWN_HEADER}) -m found }}",
         f"http-response del-header {OWN_HEADER}",
         *server,
@@ -146,15 +146,15 @@ def _function(group: TargetGroup) -> list[str]:
 
 def _server(at: int, address: tuple[str, int] | None, is_open: bool) -> str:  # noqa: FBT001 - a slot's columns
     host, port = address or ("127.0.0.1", 1)
-    return f"server t{at} {host}:{port}{'' if is_open else ' disabled'}"
+    return f"server t{at} {server_address(host)}:{whole_number(port)}{'' if is_open else ' disabled'}"
 
 
 def _stickiness(group: TargetGroup, sticky: Stickiness) -> list[str]:
     if sticky.app_cookie:
         return [
             f"stick-table type string len 128 size 10k expire {sticky.seconds}s",
-            f"stick match req.cook({sticky.app_cookie})",
-            f"stick store-response res.cook({sticky.app_cookie})",
+            f"stick match {call('req.cook', sticky.app_cookie)}",
+            f"stick store-response {call('res.cook', sticky.app_cookie)}",
         ]
     key = hashlib.sha256(group.arn.encode()).hexdigest()[:32]
     return [f"dynamic-cookie-key {key}", f"cookie AWSALB insert nocache dynamic maxlife {sticky.seconds}s"]

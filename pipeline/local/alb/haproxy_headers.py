@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from pipeline.local.alb.error_pages import refusal
-from pipeline.local.alb.haproxy_quoting import plain, word
+from pipeline.local.alb.haproxy_quoting import plain, token, word
 
 _LINE = 16 * 1024
 _HEADERS = 64 * 1024
@@ -93,6 +93,6 @@ def _set(listener: Attributes) -> list[str]:
         if key.startswith(_RESPONSE) and key.endswith(_VALUE) and value
     }
     return [
-        f"http-after-response set-header {name.replace('_', '-').title()} {word(plain(value))}"
+        f"http-after-response set-header {word(token(name.replace('_', '-').title()))} {word(plain(value))}"
         for name, value in values.items()
     ]

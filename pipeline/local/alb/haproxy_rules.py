@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from pipeline.local.alb.error_pages import page
-from pipeline.local.alb.haproxy_quoting import plain, word
+from pipeline.local.alb.haproxy_quoting import call, plain, word
 from pipeline.local.alb.load_balancer_config import (
     Action,
     ConditionField,
@@ -61,7 +61,7 @@ _ACLS: dict[ConditionField, Callable[[RuleCondition], str]] = {
     ConditionField.PATH: lambda it: f"path -m reg -- {_expressions(it, whole)}",
     ConditionField.METHOD: lambda it: f"method -m str -- {_expressions(it, str)}",
     ConditionField.HOST: lambda it: f"req.hdr(host) -m reg -i -- {_expressions(it, host)}",
-    ConditionField.HEADER: lambda it: f"req.fhdr({it.header}) -m reg -i -- {_expressions(it, whole)}",
+    ConditionField.HEADER: lambda it: f"{call('req.fhdr', it.header)} -m reg -i -- {_expressions(it, whole)}",
     ConditionField.SOURCE: lambda it: f"src -m ip -- {_expressions(it, str)}",
     ConditionField.QUERY: lambda it: f"query -m reg -i -- {_expressions(_parameters(it), str)}",
 }

@@ -1,10 +1,13 @@
 """The load balancer as immutable values: listener, rules and target groups, as ELBv2 describes them."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from pipeline.local.target_health import Address
+
+_NO_NAME = re.compile(r"[^A-Za-z0-9_.:-]")
 
 
 class ConditionField(StrEnum):
@@ -118,8 +121,8 @@ class TargetGroup:
 
     @property
     def name(self) -> str:
-        """The backend's name in HAProxy's configuration."""
-        return "tg_" + "_".join(self.arn.split("/")[1:])
+        """The backend's name in HAProxy's configuration, which takes no other characters."""
+        return _NO_NAME.sub("_", "tg_" + "_".join(self.arn.split("/")[1:]))
 
 
 @dataclass(frozen=True)

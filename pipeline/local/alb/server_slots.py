@@ -6,6 +6,7 @@ A slot is a server whose address can change while HAProxy runs: targets come and
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from pipeline.local.alb.haproxy_quoting import server_address, whole_number
 from pipeline.local.alb.load_balancer_config import LoadBalancerConfig, TargetGroup
 from pipeline.local.target_health import Address, TargetHealthState, TargetState
 
@@ -99,7 +100,7 @@ def _slot_changes(name: str, before: ServerSlots, after: ServerSlots) -> list[st
     for (at, old, was_open), (_, new, is_open) in zip(before.rows(), after.rows(), strict=True):
         server = f"set server {name}/t{at}"
         if new and new != old:
-            out.append(f"{server} addr {new[0]} port {new[1]}")
+            out.append(f"{server} addr {server_address(new[0]).strip('[]')} port {whole_number(new[1])}")
         if (is_open, new) != (was_open, old):
             out.append(f"{server} state {'ready' if is_open else 'maint'}")
     return out

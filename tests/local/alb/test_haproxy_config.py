@@ -96,7 +96,7 @@ def test_listener_attributes_set_and_drop_headers():
         },
     )
     assert "http-after-response del-header Server" in out
-    assert "http-after-response set-header Strict-Transport-Security 'max-age=60; 100%%'" in out
+    assert "http-after-response set-header 'Strict-Transport-Security' 'max-age=60; 100%%'" in out
 
 
 @pytest.mark.parametrize(
