@@ -6,10 +6,13 @@ import ssl
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Timer
 
+from pipeline.core import console
 from pipeline.local.alb import health_state
 from pipeline.local.alb.haproxy_config import GROUP_HEADER
 from pipeline.local.alb.health_state import CheckHistory
@@ -46,6 +49,7 @@ class HealthChecker:
         self._gateway = gateway
         self._clock = clock
         self._targets: dict[Key, _CheckedTarget] = {}
+        self._problems: dict[Key, str] = {}
         self._lock = Lock()
         self._pool = ThreadPoolExecutor(_AT_ONCE, "health-check")
 
@@ -92,6 +96,7 @@ class HealthChecker:
             self._set_state(key, target, _DRAINING)
         elif self._clock() >= target.drained_at:
             del self._targets[key]
+            self._problems.pop(key, None)
             self._health.forget(*key)
 
     def _set_state(self, key: Key, target: _CheckedTarget, state: TargetState) -> None:
@@ -99,7 +104,7 @@ class HealthChecker:
         self._health.set(*key, state.state, state.reason)
 
     def _check(self, key: Key, target: _CheckedTarget, group: TargetGroup) -> None:
-        outcome = check_target(group, key[1], self._gateway)
+        outcome = self._outcome(key, group)
         with self._lock:
             target.in_check = False
             if target.drained_at or self._targets.get(key) is not target:
@@ -107,11 +112,28 @@ class HealthChecker:
             target.history = health_state.observe(target.history, group.check, outcome)
             self._health.set(*key, target.history.state.state, target.history.state.reason)
 
+    def _outcome(self, key: Key, group: TargetGroup) -> str:
+        """The outcome of one check; what was not foreseen is a failed check too, and is logged once."""
+        try:
+            outcome, problem = check_target(group, key[1], self._gateway), ""
+        except Exception as error:  # noqa: BLE001 - the target would stay `initial`, and nobody would know why
+            outcome, problem = health_state.INTERNAL, repr(error)
+        if problem and self._problems.get(key) != problem:
+            console.info(f"load balancer: the health check of {key[1][0]} in {group.name} fails: {problem}")
+        self._problems[key] = problem
+        return outcome
+
 
 def check_target(group: TargetGroup, target: Address, gateway: Path) -> str:
-    """Check one target once; `PASSED` or the reason code of the failure."""
+    """Check one target once; `PASSED` or the reason code of the failure.
+
+    The timeout is for the whole answer: a socket's own timeout begins anew with each byte.
+    """
     check = group.check
     connection = _connection(group, target, gateway)
+    deadline = time.monotonic() + check.timeout
+    timer = Timer(check.timeout, partial(_abort, connection))
+    timer.start()
     try:
         connection.putrequest("GET", check.path, skip_host=group.is_lambda, skip_accept_encoding=True)
         if group.is_lambda:
@@ -122,10 +144,16 @@ def check_target(group: TargetGroup, target: Address, gateway: Path) -> str:
     except TimeoutError:
         return health_state.TIMEOUT
     except (OSError, http.client.HTTPException):
-        return health_state.FAILED
+        return health_state.TIMEOUT if time.monotonic() >= deadline else health_state.FAILED
     finally:
+        timer.cancel()
         connection.close()
     return health_state.PASSED if health_state.matches(check.matcher, status) else health_state.MISMATCH
+
+
+def _abort(connection: http.client.HTTPConnection) -> None:
+    with suppress(OSError, AttributeError):  # not connected yet, or closed already
+        connection.sock.shutdown(socket.SHUT_RDWR)
 
 
 def _connection(group: TargetGroup, target: Address, gateway: Path) -> http.client.HTTPConnection:

@@ -9,6 +9,7 @@ PASSED = ""
 TIMEOUT = "Target.Timeout"
 FAILED = "Target.FailedHealthChecks"
 MISMATCH = "Target.ResponseCodeMismatch"
+INTERNAL = "Elb.InternalError"
 
 
 @dataclass(frozen=True)
