@@ -21,6 +21,18 @@ def private_folder(folder: Path) -> Path:
     return folder
 
 
+def touch_private(file: Path) -> Path:
+    """Create a file with mode 0600 unless it exists; an existing one gets that mode."""
+    private_folder(file.parent)
+    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, FILE_MODE)
+    try:
+        if os.fstat(handle).st_uid == os.geteuid():
+            os.fchmod(handle, FILE_MODE)
+    finally:
+        os.close(handle)
+    return file
+
+
 def write_private(file: Path, text: str) -> None:
     """Replace a file in one step by a synced one with mode 0600: readers see the old or the new content."""
     private_folder(file.parent)

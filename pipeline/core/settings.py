@@ -4,6 +4,7 @@ The descriptions of the keys are the text of docs/reference/settings.md, which a
 """
 
 import tomllib
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -11,6 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pipeline.core.errors import TandemError
+from pipeline.core.private_files import private_folder
 from pipeline.core.setting_types import (
     ByteCount,
     CanarySteps,
@@ -217,7 +219,7 @@ def _message(error: ValidationError, file: Path) -> str:
 
 
 def load(root: Path) -> Project:
-    """Read `root/tandem.toml`.
+    """Read `root/tandem.toml`, and make the project's state private to its owner.
 
     Raises:
         TandemError: the file is missing or invalid; the message names the key and what was expected.
@@ -231,10 +233,13 @@ def load(root: Path) -> Project:
             hint="run in the folder with tandem.toml, or pass --project DIR",
         ) from error
     try:
-        return Project(root.resolve(), Settings.model_validate(tomllib.loads(text)))
+        project = Project(root.resolve(), Settings.model_validate(tomllib.loads(text)))
     except tomllib.TOMLDecodeError as error:
         raise TandemError(f"{file} is not valid TOML: {error}") from error
     except ValidationError as error:
         raise TandemError(
             _message(error, file), hint=f"correct {file.name} and run the command again"
         ) from error
+    with suppress(OSError):  # who needs the folder meets the error again
+        private_folder(project.state)
+    return project

@@ -4,7 +4,9 @@ from typing import Any
 
 import httpx
 from docker import DockerClient
-from docker.errors import NotFound
+from docker.errors import DockerException, NotFound
+from docker.models.containers import Container
+from requests.exceptions import RequestException
 
 from pipeline.core.errors import TandemError
 from pipeline.local.context import LABEL
@@ -38,6 +40,16 @@ def ensure(client: DockerClient, stack: str, image: str, port: int) -> None:
             restart_policy={"Name": "unless-stopped", "MaximumRetryCount": 0},
         )
     _wait(port, name)
+
+
+def published_port(client: DockerClient, stack: str) -> int | None:
+    """The port of the stack's registry on this machine; None without a registry, or if Docker fails."""
+    try:
+        container = client.containers.get(_name(stack))
+    except (DockerException, RequestException):
+        return None
+    port = _host_port(container)
+    return int(port) if port.isdecimal() else None
 
 
 def collect_garbage(client: DockerClient, stack: str, port: int) -> int:
@@ -85,13 +97,17 @@ def _adopted(client: DockerClient, name: str, port: int) -> bool:
         container = client.containers.get(name)
     except NotFound:
         return False
-    bound = (container.attrs["HostConfig"]["PortBindings"] or {}).get("5000/tcp") or [{}]
-    if bound[0].get("HostPort") != str(port):
+    if _host_port(container) != str(port):
         container.remove(force=True)
         return False
     if container.status != "running":
         container.start()
     return True
+
+
+def _host_port(container: Container) -> str:
+    bound = (container.attrs["HostConfig"]["PortBindings"] or {}).get("5000/tcp") or [{}]
+    return str(bound[0].get("HostPort") or "")
 
 
 def _wait(port: int, name: str) -> None:

@@ -120,7 +120,8 @@ def run(stack: Stack) -> int:
     with stack.lock.held() as held:
         if not held:
             return 0
-        (stack.folder / "status.json").unlink(missing_ok=True)  # an earlier process's status
+        _ = stack.ports.registry  # the earlier process's status may be all that tells it
+        (stack.folder / "status.json").unlink(missing_ok=True)
         stopping, wake = Event(), Event()
 
         def end(*_: object) -> None:

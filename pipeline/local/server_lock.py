@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from pipeline.core.private_files import touch_private
 from pipeline.local.waiting import wait_until
 
 _PATIENCE = 20.0
@@ -37,8 +38,7 @@ class ProcessLock:
     @contextmanager
     def held(self) -> Iterator[bool]:
         """Hold the lock; False if another process holds it."""
-        self.file.parent.mkdir(parents=True, exist_ok=True)
-        with self.file.open("a+") as handle:
+        with touch_private(self.file).open("a+") as handle:
             if not _lock(handle):
                 yield False
                 return

@@ -15,6 +15,7 @@ from docker.errors import APIError, DockerException
 from pipeline.core import console
 from pipeline.core.errors import TandemError
 from pipeline.core.paths import ROOT
+from pipeline.core.private_files import touch_private
 from pipeline.core.settings import Project
 from pipeline.images.bases.provide import Bases
 from pipeline.local import cleanup, dockerd, registry, stack_status
@@ -82,7 +83,7 @@ class Stack:
 
     @property
     def ports(self) -> StackPorts:
-        return StackPorts(self.folder / "stack.json")
+        return StackPorts(self.folder / "stack.json", self._find_registry_port)
 
     @property
     def credentials(self) -> CredentialsFile:
@@ -91,6 +92,17 @@ class Stack:
     @property
     def registry_host(self) -> str:
         return f"{_HOST}:{self.ports.registry}"
+
+    def _find_registry_port(self) -> int | None:
+        """The port that the server process wrote down last, or on which the registry's container is."""
+        status = stack_status.read(self.folder / "status.json")
+        port = status.registry.rpartition(":")[2] if status else ""
+        if port.isdecimal():
+            return int(port)
+        try:
+            return registry.published_port(docker_client(), self.id)
+        except TandemError:
+            return None
 
     def start(self, progress: Progress = console.info) -> None:
         """Start the control plane and the Docker parts, unless they run.
@@ -204,7 +216,6 @@ class Stack:
         return client_environment(process.port, file.read(), str(file.path.resolve()))
 
     def _spawn(self) -> ServerProcess:
-        self.log.parent.mkdir(parents=True, exist_ok=True)
         command = [
             sys.executable,
             "-m",
@@ -212,7 +223,7 @@ class Stack:
             "--project",
             str(self.project.root.resolve()),
         ]
-        with self.log.open("ab") as log:
+        with touch_private(self.log).open("ab") as log:
             process = subprocess.Popen(
                 command,
                 cwd=ROOT,

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from pipeline.core.private_files import write_private
+
 
 @dataclass(frozen=True)
 class StackStatus:
@@ -33,9 +35,7 @@ def write(file: Path, status: StackStatus) -> None:
     """Write the status if it changed, atomically: readers see the old or the new file."""
     text = json.dumps(asdict(status))
     if not file.exists() or file.read_text(encoding="utf-8") != text:
-        new = file.with_suffix(".new")
-        new.write_text(text, encoding="utf-8")
-        new.replace(file)
+        write_private(file, text)
 
 
 def read(file: Path) -> StackStatus | None:

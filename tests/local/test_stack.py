@@ -10,12 +10,6 @@ from pipeline.core.settings import load
 from pipeline.local.stack import Stack
 
 
-@pytest.fixture
-def stack(tmp_path):
-    shutil.copy(ROOT / "tandem.toml", tmp_path)
-    return Stack.of(load(tmp_path))
-
-
 def test_id_belongs_to_the_folder(stack, tmp_path):
     other = tmp_path / "other"
     other.mkdir()

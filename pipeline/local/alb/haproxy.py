@@ -12,6 +12,7 @@ from docker.types import LogConfig, Mount
 
 from pipeline.core import console
 from pipeline.core.errors import TandemError
+from pipeline.core.private_files import private_folder
 from pipeline.images.bases.provide import Bases
 from pipeline.local.alb import haproxy_cli
 from pipeline.local.alb.haproxy_config import PORT, SHARED
@@ -192,8 +193,7 @@ def shared_folder(context: StackContext) -> Path:
     folder, earlier = local / ALB_ROLE, local / EARLIER_ALB_ROLE
     if earlier.is_dir() and not folder.exists():
         earlier.rename(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    folder.chmod(0o700)
+    private_folder(folder)
     if os.getuid() == 0:
         os.chown(folder, _NOBODY, _NOBODY)
     return folder

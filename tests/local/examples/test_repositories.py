@@ -31,7 +31,7 @@ def test_folder_is_no_source_before_the_local_stack_made_a_repository_of_it(fold
         sources.head(folders, Source.APP)
     assert "sources.app.repository" in error.value.hint
     assert with_examples(folders) == folders
-    assert not folders.state.exists()
+    assert list(folders.state.glob("*")) == []
 
 
 def test_project_names_the_repositories_that_were_made(folders, example):

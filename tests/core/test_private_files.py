@@ -1,0 +1,67 @@
+"""What Tandem stores is for its owner only, whatever the umask is."""
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pipeline.core.paths import ROOT
+from pipeline.core.private_files import private_folder, touch_private, write_private
+from pipeline.core.settings import load
+
+
+@pytest.fixture(autouse=True, params=[0, 0o022, 0o077], ids=oct)
+def umask(request: pytest.FixtureRequest) -> Iterator[None]:
+    before = os.umask(request.param)
+    yield
+    os.umask(before)
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_each_created_folder_is_private(tmp_path: Path) -> None:
+    private_folder(tmp_path / "a" / "b")
+    assert [mode(tmp_path / name) for name in ("a", "a/b")] == [0o700, 0o700]
+
+
+def test_an_existing_folder_becomes_private_and_those_above_it_stay(tmp_path: Path) -> None:
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    for name in ("a", "a/b"):
+        (tmp_path / name).chmod(0o755)
+    private_folder(tmp_path / "a" / "b")
+    assert [mode(tmp_path / name) for name in ("a", "a/b")] == [0o755, 0o700]
+
+
+def test_a_file_is_private_and_replaced_as_a_whole(tmp_path: Path) -> None:
+    file = tmp_path / "a" / "b"
+    write_private(file, "one")
+    file.chmod(0o644)
+    write_private(file, "two")
+    assert (file.read_text(), mode(file), list(file.parent.iterdir())) == ("two", 0o600, [file])
+
+
+def test_a_failed_write_leaves_the_file_before(tmp_path: Path) -> None:
+    write_private(tmp_path / "a", "one")
+    with pytest.raises(UnicodeEncodeError):
+        write_private(tmp_path / "a", "\ud800")
+    assert ((tmp_path / "a").read_text(), list(tmp_path.iterdir())) == ("one", [tmp_path / "a"])
+
+
+def test_a_touched_file_keeps_its_content(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("one")
+    (tmp_path / "a").chmod(0o644)
+    assert mode(touch_private(tmp_path / "a")) == mode(touch_private(tmp_path / "b")) == 0o600
+    assert (tmp_path / "a").read_text() == "one"
+
+
+@pytest.mark.parametrize("exists", [True, False])
+def test_a_projects_state_is_private(tmp_path: Path, *, exists: bool) -> None:
+    (tmp_path / "tandem.toml").write_text((ROOT / "tandem.toml").read_text())
+    if exists:
+        (tmp_path / ".tandem").mkdir()
+        (tmp_path / ".tandem").chmod(0o755)
+    assert mode(load(tmp_path).state) == 0o700
