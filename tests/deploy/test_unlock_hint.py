@@ -37,7 +37,7 @@ def session(tmp_path: Path, control: ControlPlane) -> Session:
 
 def test_the_hint_names_the_file_with_the_keys(session: Session, control: ControlPlane) -> None:
     found = next(each for each in diagnose_environment(session) if each.what == "terraform/release lock")
-    command = found.hint.partition("if no run lives: ")[2]
+    command = found.hint.partition(": ")[2]
     assert control.keys.access_key not in str(found)
     assert control.keys.secret_key not in str(found)
     assert command.endswith("force-unlock 1b3f-42")
