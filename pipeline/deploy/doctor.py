@@ -12,8 +12,11 @@ from pipeline import registry
 from pipeline.aws import errors
 from pipeline.aws.errors import ClientError, explain_errors
 from pipeline.aws.state_bucket import state_bucket
+from pipeline.core import console
 from pipeline.core.errors import TandemError
 from pipeline.core.paths import TERRAFORM
+from pipeline.deploy.store import lock
+from pipeline.deploy.store.holder import Holder
 from pipeline.images import platforms
 from pipeline.local.stack import docker_client
 from pipeline.terraform import program
@@ -21,6 +24,8 @@ from pipeline.terraform.failures import unlock_command
 
 if TYPE_CHECKING:
     from pipeline.deploy.session import Session
+
+_GLANCE = 3.0  # seconds that a lock is watched
 
 
 @dataclass(frozen=True)
@@ -96,15 +101,29 @@ def _access(session: "Session") -> str:
 
 def _lock(session: "Session") -> str:
     state = session.store.state()
-    if state.holder is None:
+    holder = state.holder
+    if holder is None:
         return "free"
-    if state.holder.is_dead:
-        return f"left by {state.holder}, which has ended; the next run takes it"
-    if state.holder.seconds_since_renewal > state.holder.expires_after:
+    if holder.is_dead:
+        return f"left by {holder}, which has ended; the next run takes it"
+    observation = lock.watch(session.store.objects, _watch_seconds(holder))
+    if observation.seen != state:
+        now = observation.seen.holder if observation.seen else None
+        return f"held by {now}, which renews it" if now else "free"
+    if observation.silence > holder.expires_after:
         raise TandemError(
-            f"stale: {state.holder}", hint=f"tandem doctor --env {session.environment} --unlock {state.token}"
+            f"stale: {holder} did not renew it while it was watched",
+            hint=f"tandem doctor --env {session.environment} --unlock {state.token}",
         )
-    return f"held by {state.holder}"
+    return f"held by {holder}; renewed {holder.seconds_since_renewal:.0f} s ago by its clock"
+
+
+def _watch_seconds(holder: Holder) -> float:
+    """A moment, or as long as its lease if the holder seems silent by the clocks, which may differ."""
+    if holder.seconds_since_renewal <= holder.expires_after:
+        return _GLANCE
+    console.info(f"   watching the lock of {holder} for {max(0.0, holder.expires_after):.0f} s")
+    return holder.expires_after + 1
 
 
 def _state_lock(session: "Session", root: str) -> str:
@@ -153,3 +172,19 @@ def _images(session: "Session") -> str:
             hint=f"tandem release --env {session.environment} builds again what is missing",
         )
     return f"all {len(current.images)} of release {current.number} are in the registry"
+
+
+def remove_lock(session: "Session", token: int) -> None:
+    """Remove the lock that is held with `token`; its holder can then change nothing.
+
+    Raises:
+        TandemError: no run holds the lock with that token; nothing is removed.
+    """
+    if lock.release(session.store.objects, token):
+        return
+    state = session.store.state()
+    seen = f"{state.holder} holds it with token {state.token}" if state.holder else "the lock is free"
+    raise TandemError(
+        f"no lock is held with token {token}: {seen}; nothing was removed",
+        hint=f"tandem doctor --env {session.environment}",
+    )

@@ -28,11 +28,10 @@ def doctor(
 
     Each problem comes with a hint. The exit code is 1 if there is any problem.
     """
-    from pipeline.deploy.doctor import diagnose_tools
-    from pipeline.deploy.store import lock
+    from pipeline.deploy.doctor import diagnose_tools, remove_lock
 
     if unlock is not None:
-        lock.release(open_session(project, env).store.objects, unlock)
+        remove_lock(open_session(project, env), unlock)
         console.info(f"   the lock with token {unlock} is removed")
     results = [*diagnose_tools(), *_check_environment(project, env)]
     print(json.dumps([asdict(item) for item in results], indent=2) if as_json else _text(results))

@@ -56,6 +56,9 @@ class FileObjects:
         keys = (file.relative_to(self.root).as_posix() for file in files)
         return sorted(key for key in keys if key.startswith(prefix) and not key.endswith(".part"))
 
+    def quick(self) -> "FileObjects":
+        return self
+
     @contextmanager
     def _temporary_file(self, target: Path, data: bytes) -> Iterator[Path]:
         """A synced file with `data` beside `target`; deleted after the block unless the block renamed it."""

@@ -1,63 +1,28 @@
 """The lock of an environment: one run changes it at a time.
 
-The lock names its holder and expires without renewal. Its token grows with each acquisition, so a run that
-lost the lock and continues later cannot write any more.
+The lock names its holder and expires without renewal: a waiting run takes it after it has watched the holder
+for `expires_after` seconds and seen no renewal, or if the holder's process has ended on this machine. Wall
+clocks play no part. The token grows with each acquisition, so a run that lost the lock and continues later
+cannot write any more.
 """
 
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from pipeline.core import console
 from pipeline.core.errors import TandemError
 from pipeline.deploy.store import state
 from pipeline.deploy.store.holder import Holder, this_process
+from pipeline.deploy.store.lease import EXPIRES_AFTER, Lease, renewals
 from pipeline.deploy.store.objects import Objects
+from pipeline.deploy.store.silence import Observation
 from pipeline.deploy.store.state import EnvironmentState
 
-EXPIRES_AFTER = 60.0  # seconds without renewal
+__all__ = ["EXPIRES_AFTER", "Lease", "acquire", "held", "release", "watch"]
+
 _POLL = 0.5
-
-
-@dataclass
-class Lease:
-    """The lock while this run holds it. Everything that is written under the lock contains `token`."""
-
-    objects: Objects
-    token: int
-    waited: bool = False
-    """Whether another run held the lock first: values read before it was acquired may be stale."""
-    cut_off: int = 0
-    """The token of the previous run if it was killed or failed; else 0."""
-    _lost: threading.Event = field(default_factory=threading.Event)
-
-    def check(self) -> None:
-        """Call this before each change.
-
-        Raises:
-            TandemError: another run has taken the lock, or `tandem doctor --unlock` removed it.
-        """
-        current = state.read(self.objects)
-        if self._lost.is_set() or current.token != self.token or current.holder is None:
-            self._lost.set()
-            raise TandemError(
-                "the lock was taken by another run while this one was not heard from; it stops here",
-                hint="tandem status shows what runs now",
-            )
-
-    def renew(self) -> bool:
-        """Extend the lock by another `expires_after` seconds; False if another run has taken it."""
-        renewed = state.change(self.objects, self._with_new_time)
-        if renewed.token != self.token or renewed.holder is None:
-            self._lost.set()
-        return not self._lost.is_set()
-
-    def _with_new_time(self, current: EnvironmentState) -> EnvironmentState | None:
-        if current.token != self.token or current.holder is None:
-            return None
-        return replace(current, holder=replace(current.holder, renewed=time.time()))
 
 
 @contextmanager
@@ -72,23 +37,17 @@ def held(
         TandemError: another run holds the lock for longer than `wait`; the message names it.
     """
     lease = acquire(objects, what, wait=wait, expires_after=expires_after)
-    stop = threading.Event()
-    thread = threading.Thread(target=_keep_renewing, args=(lease, stop, expires_after / 4), daemon=True)
-    thread.start()
     is_complete = False
     try:
-        yield lease
+        with renewals(lease):
+            yield lease
         is_complete = True
     finally:
-        stop.set()
-        thread.join(timeout=expires_after / 4)
         try:
             release(objects, lease.token, is_complete=is_complete)
-        except TandemError as error:
-            # Do not hide an error of the block: the lock expires by itself.
-            console.info(
-                f"   the lock could not be released ({error.message}); it expires in {expires_after:.0f} s"
-            )
+        except Exception as error:  # noqa: BLE001 - do not hide an error of the block: the lock expires
+            reason = str(error) or type(error).__name__
+            console.info(f"   the lock could not be released ({reason}); it expires in {expires_after:.0f} s")
 
 
 def acquire(objects: Objects, what: str, *, wait: float = 0, expires_after: float = EXPIRES_AFTER) -> Lease:
@@ -98,13 +57,14 @@ def acquire(objects: Objects, what: str, *, wait: float = 0, expires_after: floa
         TandemError: another run holds the lock for longer than `wait` seconds.
     """
     me = this_process(what, expires_after)
-    staleness = _Staleness()
+    observation = Observation()
     deadline = time.monotonic() + wait
     waited = False
     while True:
-        current = state.change(objects, _take(me, staleness.is_stale))
+        began = time.monotonic()
+        current = state.change(objects, _take(me, observation.is_over))
         if current.holder == me:
-            return Lease(objects, current.token, waited=waited, cut_off=current.cut_off)
+            return Lease(objects, current.token, waited, current.cut_off, expires_after, began)
         if time.monotonic() >= deadline:
             raise _locked_error(current)
         if not waited and current.holder:
@@ -113,61 +73,50 @@ def acquire(objects: Objects, what: str, *, wait: float = 0, expires_after: floa
         time.sleep(min(_POLL, max(0.0, deadline - time.monotonic())))
 
 
-def release(objects: Objects, token: int, *, is_complete: bool = False) -> None:
+def release(objects: Objects, token: int, *, is_complete: bool = False) -> bool:
     """Release the lock if it is held with `token`; `tandem doctor --unlock` removes a stale lock this way.
 
-    `is_complete` is true if the run that held the lock ended without an error.
+    `is_complete` is true if the run that held the lock ended without an error. Returns whether it was held.
     """
+    was_held = False
 
     def without_holder(current: EnvironmentState) -> EnvironmentState | None:
-        if current.token != token or current.holder is None:
-            return None
-        return replace(current, holder=None, cut_off=0 if is_complete else token)
+        nonlocal was_held
+        was_held = current.token == token and current.holder is not None
+        return replace(current, holder=None, cut_off=0 if is_complete else token) if was_held else None
 
     state.change(objects, without_holder)
+    return was_held
+
+
+def watch(objects: Objects, seconds: float) -> Observation:
+    """Watch the lock until its holder changes it, or for `seconds`, without taking it."""
+    observation = Observation()
+    first = state.read(objects)
+    observation.look(first)
+    end = time.monotonic() + seconds
+    while observation.seen == first and time.monotonic() < end:
+        time.sleep(min(_POLL, max(0.0, end - time.monotonic())))
+        observation.look(state.read(objects))
+    return observation
 
 
 def _locked_error(current: EnvironmentState) -> TandemError:
     holder = str(current.holder) if current.holder else "another run"
     return TandemError(
         f"the environment is locked by {holder}",
-        hint=f"wait for it; if it is gone for good: tandem doctor --unlock {current.token}",
+        hint="wait for it: the next run takes the lock of one that died; "
+        f"to stop one that hangs: tandem doctor --unlock {current.token}",
     )
 
 
-@dataclass
-class _Staleness:
-    """Finds out whether a holder has stopped renewing; works even if the clocks of two machines differ."""
-
-    holder: Holder | None = None
-    unchanged_since: float = 0.0
-    """When this process saw the newest renewal, by its monotonic clock."""
-
-    def is_stale(self, holder: Holder) -> bool:
-        if holder.is_dead:
-            return True
-        if holder != self.holder:
-            self.holder, self.unchanged_since = holder, time.monotonic()
-        unchanged = time.monotonic() - self.unchanged_since
-        return max(holder.seconds_since_renewal, unchanged) > holder.expires_after
-
-
 def _take(
-    me: Holder, is_stale: Callable[[Holder], bool]
+    me: Holder, is_over: Callable[[EnvironmentState], bool]
 ) -> Callable[[EnvironmentState], EnvironmentState | None]:
     def with_me(current: EnvironmentState) -> EnvironmentState | None:
-        if current.holder is not None and not is_stale(current.holder):
+        if not is_over(current):
             return None
         cut_off = current.token if current.holder else current.cut_off
         return replace(current, token=current.token + 1, holder=me, cut_off=cut_off)
 
     return with_me
-
-
-def _keep_renewing(lease: Lease, stop: threading.Event, every: float) -> None:
-    while not stop.wait(every):
-        try:
-            if not lease.renew():
-                return
-        except TandemError:
-            continue  # the next renewal may succeed; if none does, `check` raises

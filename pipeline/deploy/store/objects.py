@@ -29,3 +29,6 @@ class Objects(Protocol):
 
     def keys(self, prefix: str) -> list[str]:
         """All keys that begin with `prefix`, sorted."""
+
+    def quick(self) -> "Objects":
+        """The same objects, by requests that fail soon and are not repeated: for renewals of the lock."""

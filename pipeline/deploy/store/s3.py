@@ -4,7 +4,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -39,10 +39,14 @@ class S3Objects:
     aws: Aws
     bucket: str
     prefix: str = ""
+    is_quick: bool = False
 
     @property
     def _s3(self) -> "S3Client":
-        return self.aws.client("s3")
+        return self.aws.quick_s3() if self.is_quick else self.aws.client("s3")
+
+    def quick(self) -> "S3Objects":
+        return replace(self, is_quick=True)
 
     def read(self, key: str) -> Stored | None:
         try:
@@ -51,7 +55,8 @@ class S3Objects:
             if errors.code(error) in _MISSING:
                 return None
             raise self._error(f"read {key}", error) from error
-        return Stored(response["Body"].read(), response["ETag"])
+        with errors.explain_errors(f"read {key} in s3://{self.bucket}"):
+            return Stored(response["Body"].read(), response["ETag"])
 
     def create(self, key: str, data: bytes) -> bool:
         put = partial(
