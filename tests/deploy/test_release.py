@@ -11,7 +11,7 @@ from pipeline.core.values import Source
 from pipeline.deploy.manifest import Release, Weights
 from pipeline.deploy.release import release, roll_out
 from pipeline.deploy.rollout import Pace
-from pipeline.deploy.store import Outcome
+from pipeline.deploy.store import Outcome, lock
 from pipeline.local.moto import InvokeResponse
 from pipeline.terraform.failures import LockedError
 from pipeline.terraform.runner import ResourceChange
@@ -197,8 +197,6 @@ def test_a_run_that_lost_the_lock_changes_nothing_and_records_nothing(session: S
 
     def taken(*_: object) -> None:
         state = session.store.state()
-        from pipeline.deploy.store import lock  # noqa: PLC0415 - the other run's
-
         lock.release(session.store.objects, state.token)
         lock.acquire(session.store.objects, "another run")
 
@@ -207,6 +205,17 @@ def test_a_run_that_lost_the_lock_changes_nothing_and_records_nothing(session: S
         release(session, "push to app")
     assert trail(session)[-1] == (2, "started")
     assert session.store.state().current == 1
+
+
+def test_a_first_release_that_lost_the_lock_records_nothing_either(session: StageSession) -> None:
+    def taken(*_: object) -> None:
+        lock.release(session.store.objects, session.store.state().token)
+        raise TandemError("Terraform failed")
+
+    session.played.before_apply = taken
+    with pytest.raises(TandemError, match="lock was"):
+        release(session, "first")
+    assert trail(session) == [(1, "started")]
 
 
 def paces(session: StageSession, monkeypatch: pytest.MonkeyPatch, new: Release) -> Pace:

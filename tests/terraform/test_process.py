@@ -58,6 +58,12 @@ def test_it_ends_by_itself_and_is_interrupted_once_at_most(tmp_path: Path, kill,
     assert interrupts == until(lambda: text_of(tmp_path / "ended"))
 
 
+def test_it_has_a_session_of_its_own(tmp_path: Path) -> None:
+    """A signal to our terminal's processes never reaches it: neither Ctrl-C nor a hangup."""
+    script = "import os; print(os.getsid(0) == os.getpid())"
+    assert process.run([sys.executable, "-c", script], tmp_path, os.environ, print) == (0, "True\n", "")
+
+
 def test_lines_come_as_they_are_printed(tmp_path: Path) -> None:
     lines: list[str] = []
     script = "import sys; print('one'); print('two', end=''); sys.stderr.write('bad'); sys.exit(3)"

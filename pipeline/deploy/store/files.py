@@ -62,7 +62,7 @@ class FileObjects:
     @contextmanager
     def _temporary_file(self, target: Path, data: bytes) -> Iterator[Path]:
         """A synced file with `data` beside `target`; deleted after the block unless the block renamed it."""
-        target.parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(target.parent)
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
         temporary = Path(name)
         try:
@@ -80,7 +80,7 @@ class FileObjects:
 
         Not filelock: it polls while it waits, and one acquisition takes 370 us instead of 20 us.
         """
-        self.root.mkdir(parents=True, exist_ok=True)
+        _make_folder(self.root)
         with (self.root / ".guard.part").open("ab") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
@@ -88,6 +88,14 @@ class FileObjects:
 
 def _tag(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
+
+
+def _make_folder(folder: Path) -> None:
+    """Make the folder and those above it; a folder's own name is durable once the one above it is synced."""
+    if not folder.is_dir():
+        _make_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        _sync_folder(folder.parent)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -178,3 +178,37 @@ def test_a_lost_lock_stops_before_the_next_change(stage: Stage) -> None:
     with pytest.raises(TandemError, match="lock was taken"):
         put(stage, make_release("a"), check=lost)
     assert stage.applied == []
+
+
+@pytest.mark.parametrize("looks", [0, 1, 2])
+def test_a_run_that_loses_the_lock_during_the_canary_stops_before_the_next_probe(
+    stage: Stage, looks: int
+) -> None:
+    """Another run decides about the traffic then: this one neither probes nor moves it back."""
+    put(stage, make_release("a"))
+    new, pauses = make_release("b"), []
+    is_lost = False
+
+    def apply(weights: Weights) -> Any:
+        nonlocal is_lost
+        applied = stage.apply(new, weights)
+        is_lost = weights.canary_percent == 10 and looks == 0
+        stage.probed.clear()
+        return applied
+
+    def pause(seconds: float) -> None:
+        nonlocal is_lost
+        pauses.append(seconds)
+        is_lost = len(pauses) == looks
+
+    def check() -> None:
+        if is_lost:
+            raise TandemError("the lock was taken by another run")
+
+    rollout = Rollout(
+        aws(), stage.platform, new, apply, Pace((10, 100), seconds=60), check=check, pause=pause, every=0
+    )
+    with pytest.raises(TandemError, match="lock was taken"):
+        run_steps(rollout)
+    assert stage.alias() == ("1", {"2": 0.1})
+    assert stage.probed == ["2"] * looks

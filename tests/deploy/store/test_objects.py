@@ -1,5 +1,6 @@
 """Compare-and-swap on files and on S3 alike."""
 
+import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -84,6 +85,44 @@ def test_a_folder_that_cannot_be_written_is_an_error_with_a_hint(tmp_path: Path)
     with pytest.raises(TandemError, match="cannot write") as caught:
         FileObjects(tmp_path / "file").create("a", b"1")
     assert caught.value.hint
+
+
+def synced(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of files and folders that are synced from now on; "." is the folder itself."""
+    names: list[str] = []
+    real = os.fsync
+
+    def fsync(handle: int) -> None:
+        names.append(str(Path(f"/proc/self/fd/{handle}").readlink()))
+        real(handle)
+
+    monkeypatch.setattr("os.fsync", fsync)
+    return names
+
+
+def test_a_write_is_durable_before_it_returns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The data is synced before its name appears, and the folder after that."""
+    objects = FileObjects(tmp_path)
+    done = synced(monkeypatch)
+    assert objects.create("a", b"1")
+    stored = objects.read("a")
+    assert stored is not None
+    assert objects.replace("a", b"2", stored.tag)
+    assert [name.endswith(".part") for name in done] == [True, False] * 2
+    assert done[1::2] == [str(tmp_path)] * 2
+
+
+def test_a_write_into_a_new_folder_is_durable_as_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    objects = FileObjects(tmp_path / "local" / "releases")
+    done = synced(monkeypatch)
+    assert objects.create("trail/1.json", b"1")
+    new = [tmp_path, tmp_path / "local", tmp_path / "local" / "releases"]
+    assert done[:3] == [str(folder) for folder in new], "each new folder's name is in the one above"
+    done.clear()
+    assert objects.create("trail/2.json", b"1")
+    assert str(tmp_path / "local") not in done
 
 
 def test_a_full_disk_leaves_the_old_content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,11 +4,12 @@ import json
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pipeline.core.errors import TandemError
-from pipeline.deploy.store import Outcome, Store, lock
+from pipeline.deploy.store import Outcome, Store, TrailEntry, lock
 from pipeline.deploy.store.files import FileObjects
 from pipeline.deploy.store.s3 import S3Objects
 from tests.support.aws_access import aws
@@ -75,6 +76,26 @@ def test_who_lost_the_lock_cannot_move_current(store: Store) -> None:
         store.succeed(number, late.token)
     assert store.current() is None
     assert store.trail() == []
+
+
+def test_who_loses_the_lock_between_record_and_current_cannot_move_current(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The compare-and-swap itself is fenced: a look beforehand can be too early."""
+    number = store.add(make_release()).number
+    late = lock.acquire(store.objects, "slow release")
+    real = Store.record
+
+    def record(*arguments: Any, **options: Any) -> TrailEntry:
+        entry = real(*arguments, **options)
+        lock.release(store.objects, late.token)
+        lock.acquire(store.objects, "quick release")
+        return entry
+
+    monkeypatch.setattr(Store, "record", record)
+    with pytest.raises(TandemError, match="lock was lost"):
+        store.succeed(number, late.token)
+    assert store.current() is None
 
 
 def test_the_last_that_succeeded_is_not_simply_the_one_before(store: Store) -> None:
