@@ -4,5 +4,6 @@
 tree to disk. `objects` reads commits, trees and blobs of a repository on this machine, `remote` of one
 behind a URL; `blobs` streams what they read. Every tree passes `trees`, every file `validation` before it
 reaches a disk or an image; `checkout` writes them to a disk. `text` makes a commit's text safe to print.
-`command` runs git. The room imports `core` only; ids, `Commit` and streams leave it.
+`command` runs git, `address` keeps passwords of URLs apart, `ids` refuses what is no full id. The room
+imports `core` only; ids, `Commit` and streams leave it.
 """

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import IO
 
 from pipeline.core.errors import TandemError
-from pipeline.git.command import git_environment
+from pipeline.git.command import OPTIONS, git_environment
+from pipeline.git.ids import require_id
 
 _PIECE = 1 << 20
 _START = 1024
@@ -68,13 +69,13 @@ def read_objects(place: Path, names: Sequence[str]) -> Iterator[Iterator[GitObje
     """Read the objects `names` in that order through one process; use each before the next.
 
     Raises:
-        TandemError: An object is missing or damaged.
+        TandemError: An object is missing or damaged, or a name is no id.
     """
     # Requests come from a file, not a pipe: git would block on its answers while we still write.
     with tempfile.TemporaryFile() as requests, tempfile.TemporaryFile() as errors:
-        requests.writelines(f"{name}\n".encode() for name in names)
+        requests.writelines(f"{require_id(name)}\n".encode() for name in names)
         requests.seek(0)
-        command = ["git", f"--git-dir={place}", "-c", _STREAMED, "cat-file", "--batch", "--buffer"]
+        command = ["git", *OPTIONS, f"--git-dir={place}", "-c", _STREAMED, "cat-file", "--batch", "--buffer"]
         with subprocess.Popen(
             command,
             stdin=requests,

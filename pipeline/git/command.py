@@ -2,17 +2,34 @@
 
 import os
 import re
-import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
+from pipeline.core.child_process import ChildTimeoutError, Limits, run_child
 from pipeline.core.errors import TandemError
+from pipeline.git.address import Address, is_url, parse_address
+from pipeline.git.text import printable
 
 # A hook runs with GIT_DIR, GIT_QUARANTINE_PATH and other variables of the repository that was pushed to. They
 # must not leak into work on another repository. Variables for transport and credentials stay.
-_INHERITED = ("GIT_SSL_", "GIT_SSH", "GIT_HTTP_", "GIT_PROXY_", "GIT_EXEC_PATH", "GIT_ASKPASS", "GIT_CONFIG_")
+_INHERITED = (
+    *("GIT_SSL_", "GIT_SSH", "GIT_HTTP_", "GIT_PROXY_", "GIT_EXEC_PATH", "GIT_ASKPASS", "GIT_CONFIG_"),
+    *("GIT_ALLOW_PROTOCOL", "GIT_PROTOCOL_FROM_USER"),
+)
 _NOT_INHERITED = ("GIT_CONFIG_PARAMETERS",)
-_STALL_LIMITS = ("-c", "http.lowSpeedLimit=1000", "-c", "http.lowSpeedTime=30")
-_CREDENTIALS = re.compile(r"(?<=://)[^/@\s]+@")
+_SSH = "ssh -o BatchMode=yes -o ConnectTimeout=15 -o ServerAliveInterval=10 -o ServerAliveCountMax=3"
+
+# The user's own configuration stays: it holds proxies, certificates and credential helpers, and no push can
+# change it. What could make git run a program because of what it reads is off.
+OPTIONS = (
+    "--no-replace-objects",
+    *("-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "core.attributesFile=/dev/null"),
+    *("-c", "log.showSignature=false", "-c", "protocol.ext.allow=never"),
+    *("-c", "http.lowSpeedLimit=1000", "-c", "http.lowSpeedTime=30"),
+)
+_TRANSPORTS = frozenset({"clone", "fetch", "ls-remote", "push"})
+_TRANSPORT_SECONDS, _LOCAL_SECONDS = 1800, 600
+_PROGRESS = re.compile(r"(remote: )?(\w+ (objects|deltas|connectivity)|Total \d+)\b.*")
 
 # A pattern of what git prints to stderr, what happened, and the hint.
 _EXPLANATIONS = (
@@ -37,6 +54,11 @@ _EXPLANATIONS = (
         "correct `repository` in tandem.toml",
     ),
     (r"No space left on device|unable to write|disk quota exceeded", "the disk is full", "df -h ."),
+    (
+        r"fsck error|unpack-objects|fetch-pack: invalid|index-pack failed",
+        "it has an object that is malformed or damaged",
+        "git fsck --strict in that repository",
+    ),
 )
 
 
@@ -48,57 +70,67 @@ class GitError(TandemError):
         self.stderr = stderr
 
 
-def without_credentials(text: str) -> str:
-    """`text` without the user and password of the URLs in it."""
-    return _CREDENTIALS.sub("", text)
+def git_environment(address: Address | None = None) -> dict[str, str]:
+    """The process's environment without the variables that name the caller's repository.
 
-
-def git_environment() -> dict[str, str]:
-    """The process's environment without the variables that name the caller's repository."""
+    With `address` it also holds that address's password for git.
+    """
     inherited = {
         key: value
         for key, value in os.environ.items()
         if not key.startswith("GIT_") or (key.startswith(_INHERITED) and key not in _NOT_INHERITED)
     }
+    if "GIT_ALLOW_PROTOCOL" in inherited:
+        allowed = inherited["GIT_ALLOW_PROTOCOL"].split(":")
+        inherited["GIT_ALLOW_PROTOCOL"] = ":".join(name for name in allowed if name != "ext")
     quiet = {"GIT_TERMINAL_PROMPT": "0", "SSH_ASKPASS_REQUIRE": "never", "LC_ALL": "C"}
-    ssh = {} if "GIT_SSH" in inherited else {"GIT_SSH_COMMAND": "ssh -o BatchMode=yes -o ConnectTimeout=15"}
-    return {**ssh, **inherited, **quiet}
+    ssh = {} if "GIT_SSH" in inherited else {"GIT_SSH_COMMAND": _SSH}
+    count = inherited.get("GIT_CONFIG_COUNT", "")
+    password = address.variables(int(count) if count.isdecimal() else 0) if address else {}
+    return {**ssh, **inherited, **quiet, **password}
 
 
-def run_git(
+def run_git(  # noqa: PLR0913 - the parts of a command
     *arguments: str,
     repository: Path | None = None,
     where: str = "",
     stdin: bytes = b"",
     timeout: float | None = None,
+    silence: float | None = None,
+    options: Sequence[str] = (),
 ) -> bytes:
-    """The output of `git arguments`, in the git directory `repository` if one is given.
+    """The output of `git options arguments`, in the git directory `repository` if one is given.
 
-    `where` names the repository in messages.
+    `where` is the repository's path or URL: messages name it, and git gets its password, if it has one.
+    git ends after `timeout` seconds, and after `silence` seconds without any output.
 
     Raises:
-        GitError: git failed, or did not end within `timeout` seconds.
-        TandemError: git is not installed.
+        GitError: git failed, or did not end in time.
+        TandemError: git is not installed, or `where` is not valid.
     """
-    where = without_credentials(where or str(repository or ""))
+    address = parse_address(where or str(repository or ""))
+    verb = arguments[0]
+    if verb in _TRANSPORTS:
+        arguments = tuple(parse_address(word).url if is_url(word) else word for word in arguments)
+    seconds = timeout or (_TRANSPORT_SECONDS if verb in _TRANSPORTS else _LOCAL_SECONDS)
     git_dir = [f"--git-dir={repository}"] if repository else []
     try:
-        process = subprocess.run(
-            ["git", *_STALL_LIMITS, *git_dir, *arguments],
-            env=git_environment(),
-            input=stdin,
-            capture_output=True,
-            timeout=timeout,
-            check=False,
+        done = run_child(
+            ["git", *OPTIONS, *options, *git_dir, *arguments],
+            env=git_environment(address),
+            stdin=stdin,
+            limits=Limits(seconds, silence),
+            # Elsewhere git would read the configuration of the repository that the caller stands in.
+            cwd=Path("/") if verb == "ls-remote" else None,
         )
     except FileNotFoundError as error:
         raise TandemError("git is not installed", hint="apt-get install git") from error
-    except subprocess.TimeoutExpired as error:
-        message = f"cannot read {where}: no answer within {timeout:g} s"
-        raise GitError(message, hint=f"git ls-remote {where}", stderr="") from error
-    if process.returncode:
-        raise _explain(where, arguments[0], process.stderr.decode(errors="replace"))
-    return process.stdout
+    except ChildTimeoutError as error:
+        message = f"cannot read {printable(address.url)}: {error}"
+        raise GitError(message, hint=f"git ls-remote {printable(address.url)}", stderr="") from error
+    if done.returncode:
+        raise _explain(address, verb, done.stderr.decode(errors="replace"))
+    return done.stdout
 
 
 def git_text(*arguments: str, repository: Path | None = None, where: str = "") -> str:
@@ -106,9 +138,10 @@ def git_text(*arguments: str, repository: Path | None = None, where: str = "") -
     return run_git(*arguments, repository=repository, where=where).decode(errors="replace").strip()
 
 
-def _explain(where: str, verb: str, stderr: str) -> GitError:
-    stderr = without_credentials(stderr.strip())
-    last = " / ".join(line for line in stderr.splitlines()[-3:] if line)
+def _explain(address: Address, verb: str, stderr: str) -> GitError:
+    where, lines = printable(address.url), re.split(r"[\r\n]+", address.redact(stderr.strip()))
+    lines = [printable(line) for line in lines if line and not _PROGRESS.fullmatch(line.rstrip())]
+    stderr, last = "\n".join(lines), " / ".join(lines[-3:])
     for pattern, what, hint in _EXPLANATIONS:
         if re.search(pattern, stderr):
             message = f"cannot read {where}: {what} ({last})"

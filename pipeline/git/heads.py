@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
+from pipeline.core.child_process import interruptible
 from pipeline.core.settings import Project
 from pipeline.core.values import Commit, Source
 from pipeline.git import sources
@@ -14,5 +15,5 @@ def heads(project: Project) -> Mapping[Source, Commit]:
     Raises:
         TandemError: A repository cannot be read, is empty, or lacks its branch.
     """
-    with ThreadPoolExecutor(len(Source)) as pool:
+    with ThreadPoolExecutor(len(Source)) as pool, interruptible():
         return dict(zip(Source, pool.map(lambda source: sources.head(project, source), Source), strict=True))

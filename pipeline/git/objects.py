@@ -1,6 +1,5 @@
 """Read commits, trees and blobs of one repository, on this machine or behind a URL."""
 
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -11,11 +10,11 @@ from pipeline.core.errors import TandemError
 from pipeline.core.values import Source
 from pipeline.git.blobs import GitObject, read_objects
 from pipeline.git.command import git_text, run_git
+from pipeline.git.ids import require_id
 from pipeline.git.text import printable
 from pipeline.git.trees import TreeEntry, parse_tree
 from pipeline.git.validation import LINK, LONGEST_PATH, LONGEST_TARGET, validate_file
 
-_URL = re.compile(r"[a-z][a-z0-9+.-]*://|[\w.-]+@[\w.-]+:")
 EMPTY_TREES = frozenset(new_hash(name, b"tree 0\0").hexdigest() for name in ("sha1", "sha256"))
 """Git's id of a folder without files, in repositories of either kind."""
 _MOST_FILES = 2_000_000
@@ -44,8 +43,9 @@ class ObjectStore:
 
     def has_commit(self, commit: str) -> bool:
         """Whether the store has `commit` and its top tree."""
+        require_id(commit)
         try:
-            run_git("rev-parse", "--quiet", "--verify", f"{commit}^{{tree}}", repository=self.place)
+            run_git("cat-file", "-e", f"{commit}^{{tree}}", repository=self.place)
         except TandemError:
             return False
         return True
@@ -158,15 +158,27 @@ class ObjectStore:
         return sizes
 
     def _top_tree(self, commit: str) -> str:
-        self.ensure_commit(commit)
+        first = self._commit(commit).split(b"\n", 1)[0].decode(errors="replace")
+        return first.removeprefix("tree ")
+
+    def subject(self, commit: str) -> str:
+        """The first line of the commit's message, safe to print.
+
+        Raises:
+            TandemError: The commit is missing, or is an object of another kind.
+        """
+        self._commit(commit)
+        return printable(git_text("log", "-1", "--format=%s", commit, "--", repository=self.place))
+
+    def _commit(self, commit: str) -> bytes:
+        self.ensure_commit(require_id(commit))
         with self.read([commit]) as objects:
             item = next(objects)
             if item.kind != "commit":
                 raise TandemError(
                     f"{commit[:10]} is the id of a {item.kind}, not of a commit", hint="git log shows commits"
                 )
-            first = item.read().split(b"\n", 1)[0].decode(errors="replace")
-        return first.removeprefix("tree ")
+            return item.read()
 
 
 def _too_much(folder: str, where: str) -> TandemError:
@@ -175,11 +187,6 @@ def _too_much(folder: str, where: str) -> TandemError:
         f" {printable(folder) or '.'}",
         hint="set the source's `path` in tandem.toml to a smaller folder",
     )
-
-
-def is_url(repository: str) -> bool:
-    """Whether `repository` is a URL or an scp-like address rather than a path."""
-    return _URL.match(repository) is not None
 
 
 def is_repository(path: Path) -> bool:

@@ -10,8 +10,10 @@ from filelock import FileLock
 
 from pipeline.core.errors import TandemError
 from pipeline.core.values import Source
-from pipeline.git.command import GitError, run_git, without_credentials
-from pipeline.git.objects import ObjectStore, git_directory, is_url
+from pipeline.git.address import is_url, parse_address, shown
+from pipeline.git.command import GitError, run_git
+from pipeline.git.ids import require_id
+from pipeline.git.objects import ObjectStore, git_directory
 
 _MANY_PACKS = 200
 _CONFIG = """[core]
@@ -25,13 +27,29 @@ _CONFIG = """[core]
 	partialclonefilter = tree:0
 [fetch]
 	negotiationAlgorithm = noop
+	fsckObjects = true
+[fetch "fsck"]
+{lenient}[transfer]
+	fsckObjects = true
 [gc]
 	auto = 0
 """
+_LENIENT = (
+    *("badDate", "badDateOverflow", "badEmail", "badTimezone", "missingAuthor", "missingEmail"),
+    *("missingNameBeforeEmail", "missingSpaceBeforeDate", "missingSpaceBeforeEmail", "multipleAuthors"),
+    *("zeroPaddedDate", "zeroPaddedFilemode", "gitmodulesParse", "gitmodulesUrl", "gitmodulesName"),
+    *("gitmodulesMissing", "gitmodulesBlob", "gitmodulesLarge", "gitmodulesPath", "gitmodulesUpdate"),
+    *("gitmodulesSymlink", "gitattributesMissing"),
+)
+"""What git's check finds in old, honest repositories, and what concerns submodules, which are never used."""
+_UNCHECKED = ("-c", "fetch.fsckObjects=false", "-c", "transfer.fsckObjects=false")
+"""Of a history only the subjects are read, and old commits have careless dates and names."""
 _FETCH = (
-    *("fetch", "origin", "--quiet", "--no-tags"),
+    *("fetch", "origin", "--progress", "--no-tags"),
     *("--no-write-fetch-head", "--recurse-submodules=no", "--no-auto-maintenance"),
 )
+_SILENCE_SECONDS = 120
+"""git shows progress once a second, so that silence means a server that stalls."""
 _NOTHING, _TREES = "tree:0", "blob:none"
 _GONE = re.compile(
     r"not our ref|unadvertised object|remote error: upload-pack|no such remote ref", re.IGNORECASE
@@ -50,22 +68,26 @@ class RemoteObjectStore(ObjectStore):
     """
 
     def __init__(self, url: str, cache: Path, source: Source | None = None) -> None:
-        super().__init__(cache / "git" / f"{sha256(url.encode()).hexdigest()[:16]}.git", source)
-        self._url = url
+        self._url, self._address = url, parse_address(url)
+        super().__init__(_store_of(self._address.url, cache), source)
+        if url != self._address.url:
+            # Earlier versions wrote the whole URL into a store of another name.
+            shutil.rmtree(_store_of(url, cache), ignore_errors=True)
         self._lock = FileLock(self.place.with_suffix(".lock"))
         self._prepare()
         self._present = self._local()
 
     def has_commit(self, commit: str) -> bool:
-        return commit in self._present
+        return require_id(commit) in self._present
 
     def ensure_commit(self, commit: str, *, trees: bool = False) -> None:
+        require_id(commit)
         if commit not in self._present or (trees and self._missing_trees([commit])):
             self._fetch([commit], _TREES if trees else _NOTHING, shallow=True)
             self._present = self._local()
 
     def ensure(self, ids: Collection[str], *, below: bool = False) -> None:
-        absent = set(ids) - self._present
+        absent = set(map(require_id, ids)) - self._present
         if below:
             absent |= self._missing_trees(set(ids) - absent)
         if absent:
@@ -78,7 +100,8 @@ class RemoteObjectStore(ObjectStore):
         Raises:
             TandemError: The repository cannot be read.
         """
-        self._git(*_FETCH, f"--filter={_NOTHING}", f"+refs/heads/{branch}:refs/heads/{branch}")
+        refspec = f"+refs/heads/{branch}:refs/heads/{branch}"
+        self._git(*_FETCH, f"--filter={_NOTHING}", refspec, options=_UNCHECKED)
         self._present = self._local()
 
     def _missing_trees(self, ids: Collection[str]) -> set[str]:
@@ -98,27 +121,35 @@ class RemoteObjectStore(ObjectStore):
             if not _GONE.search(error.stderr):
                 raise
             raise GoneError(
-                f"cannot fetch from {without_credentials(self._url)}: {error.message}",
+                f"cannot fetch from {shown(self._url)}: {error.message}",
                 hint="check that the commit has been pushed, and that its branch is still there",
             ) from error
 
-    def _git(self, *arguments: str, stdin: bytes = b"") -> None:
+    def _git(self, *arguments: str, stdin: bytes = b"", options: Sequence[str] = ()) -> None:
         with self._lock:
-            run_git(*arguments, repository=self.place, where=self._url, stdin=stdin)
+            run_git(
+                *arguments,
+                repository=self.place,
+                where=self._url,
+                stdin=stdin,
+                silence=_SILENCE_SECONDS,
+                options=options,
+            )
 
     def _prepare(self) -> None:
         """Make an empty store, also in place of one that has grown into very many packs."""
-        self.place.parent.mkdir(parents=True, exist_ok=True)
+        _make_private(self.place.parent)
         with self._lock:
             if len(list(self.place.glob("objects/pack/*.pack"))) > _MANY_PACKS:
                 shutil.rmtree(self.place)
-            if (self.place / "HEAD").exists():
-                return
             for folder in ("objects/pack", "refs/heads"):
                 (self.place / folder).mkdir(parents=True, exist_ok=True)
-            quoted = self._url.replace("\\", "\\\\").replace('"', '\\"')
-            (self.place / "config").write_text(_CONFIG.format(url=f'"{quoted}"'))
-            (self.place / "HEAD").write_text("ref: refs/heads/main\n")
+            config, text = self.place / "config", _config(self._address.url)
+            if not config.exists() or config.read_text() != text:
+                config.with_suffix(".new").write_text(text)
+                config.with_suffix(".new").replace(config)
+            if not (self.place / "HEAD").exists():
+                (self.place / "HEAD").write_text("ref: refs/heads/main\n")
 
     def _local(self) -> set[str]:
         """The ids of all objects that the store has."""
@@ -126,6 +157,23 @@ class RemoteObjectStore(ObjectStore):
             return set()
         options = ("--batch-all-objects", "--batch-check=%(objectname)", "--unordered")
         return set(run_git("cat-file", *options, repository=self.place).decode().split())
+
+
+def _store_of(url: str, cache: Path) -> Path:
+    return cache / "git" / f"{sha256(url.encode()).hexdigest()[:16]}.git"
+
+
+def _config(url: str) -> str:
+    quoted = url.replace("\\", "\\\\").replace('"', '\\"')
+    lenient = "".join(f"\t{finding} = ignore\n" for finding in _LENIENT)
+    return _CONFIG.format(url=f'"{quoted}"', lenient=lenient)
+
+
+def _make_private(folder: Path) -> None:
+    """Make `folder` and those above it that are missing, for this user only."""
+    if not folder.is_dir():
+        _make_private(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def open_object_store(repository: str, cache: Path, source: Source | None = None) -> ObjectStore:

@@ -1,18 +1,24 @@
 """Find the repositories of the sources, resolve their heads, and write the tree of a commit to disk."""
 
+import re
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 from pipeline.core.errors import TandemError
 from pipeline.core.settings import Project
 from pipeline.core.values import Commit, Source
+from pipeline.git.address import is_url, shown
 from pipeline.git.checkout import write_files
-from pipeline.git.command import git_text, run_git
-from pipeline.git.objects import ObjectStore, git_directory, is_repository, is_url
+from pipeline.git.command import GitError, git_text, run_git
+from pipeline.git.ids import is_id, require_id
+from pipeline.git.objects import ObjectStore, git_directory, is_repository
 from pipeline.git.remote import GoneError, RemoteObjectStore, open_object_store
+from pipeline.git.text import printable
 
 _ANSWER_SECONDS = 60
 _SUBJECTS = 50
+_SHORT_ID = re.compile(r"[0-9A-Fa-f]{4,64}")
 
 
 def locate(project: Project, source: Source) -> str:
@@ -56,25 +62,32 @@ def head(project: Project, source: Source) -> Commit:
     Raises:
         TandemError: The repository cannot be read, is empty, or has no such branch.
     """
-    where = locate(project, source)
-    branch = project.settings.sources[source].branch
-    lines = run_git("ls-remote", "--heads", where, where=where, timeout=_ANSWER_SECONDS).decode().split()
-    refs = dict(zip(lines[1::2], lines[::2], strict=True))
+    where, branch = locate(project, source), project.settings.sources[source].branch
+    refs = _refs(where, "--heads")
     commit_id = refs.get(f"refs/heads/{branch}")
     if commit_id:
-        store = fetch(project, source, commit_id)
-        subject = git_text("log", "-1", "--format=%s", commit_id, repository=store.place, where=where)
-        return Commit(source, commit_id, subject)
+        return Commit(source, commit_id, fetch(project, source, commit_id).subject(commit_id))
+    where = shown(where)
     if not refs:
         raise TandemError(
             f"repository {where} of source {source} is empty: it has no commit yet",
             hint=f"git push {where} HEAD:{branch}",
         )
-    others = ", ".join(sorted(ref.removeprefix("refs/heads/") for ref in refs)[:10])
+    others = printable(", ".join(sorted(ref.removeprefix("refs/heads/") for ref in refs)[:10]))
     raise TandemError(
         f"repository {where} of source {source} has no branch {branch!r}: it has {others}",
         hint=f"set sources.{source}.branch in tandem.toml",
     )
+
+
+def resolve(project: Project, source: Source, name: str) -> Commit:
+    """The commit that `name` means now: a full id, a branch, a tag, or the start of an id.
+
+    Raises:
+        TandemError: There is no such commit, or the id is of another object.
+    """
+    commit_id = name.lower() if is_id(name.lower()) else _named(project, source, name)
+    return Commit(source, commit_id, fetch(project, source, commit_id).subject(commit_id))
 
 
 def fetch(project: Project, source: Source, commit_id: str) -> ObjectStore:
@@ -135,9 +148,37 @@ def changed_subjects(project: Project, source: Source, old: str, new: str) -> li
         TandemError: The repository cannot be read, or does not have `new`.
     """
     store = _with_history(project, source)
-    span = [f"{old}..{new}"] if store.has_commit(old) else ["-1", new]
-    lines = git_text("log", f"--max-count={_SUBJECTS}", "--format=%s", *span, repository=store.place)
-    return lines.splitlines()
+    require_id(new)
+    span = [f"{old}..{new}"] if is_id(old) and store.has_commit(old) else ["-1", new]
+    lines = git_text("log", f"--max-count={_SUBJECTS}", "--format=%s", *span, "--", repository=store.place)
+    return [printable(line) for line in lines.split("\n")]
+
+
+def _refs(where: str, *options: str) -> dict[str, str]:
+    """The repository's refs, by name; a tag's commit has the tag's name and ^{}."""
+    lines = run_git("ls-remote", *options, "--", where, where=where, timeout=_ANSWER_SECONDS).decode().split()
+    return dict(zip(lines[1::2], lines[::2], strict=True))
+
+
+def _named(project: Project, source: Source, name: str) -> str:
+    where = locate(project, source)
+    refs = _refs(where)
+    for ref in (f"refs/heads/{name}", f"refs/tags/{name}^{{}}", f"refs/tags/{name}"):
+        if ref in refs:
+            return refs[ref]
+    if _SHORT_ID.fullmatch(name) and not is_url(where):
+        with suppress(GitError):
+            return git_text(
+                "rev-parse",
+                "--verify",
+                "--quiet",
+                f"{name}^{{commit}}",
+                repository=git_directory(Path(where)),
+            )
+    raise TandemError(
+        f"source {source} has no branch, tag or commit {printable(name)!r}",
+        hint="give all digits of the commit's id: git rev-parse NAME",
+    )
 
 
 def _with_history(project: Project, source: Source) -> ObjectStore:
@@ -152,7 +193,7 @@ def _with_history(project: Project, source: Source) -> ObjectStore:
 
 def _commit_gone(project: Project, source: Source, commit_id: str) -> TandemError:
     return TandemError(
-        f"commit {commit_id[:10]} of source {source} is gone from {locate(project, source)}:"
+        f"commit {commit_id[:10]} of source {source} is gone from {shown(locate(project, source))}:"
         " its branch was force-pushed or deleted",
         hint="run `tandem release` to build the branch's head as it is now",
     )

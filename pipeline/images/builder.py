@@ -11,6 +11,7 @@ from typing import cast
 import docker
 
 from pipeline.core import console
+from pipeline.core.child_process import interruptible
 from pipeline.core.errors import TandemError
 from pipeline.core.settings import Project
 from pipeline.core.steps import Stopwatch, step
@@ -89,7 +90,7 @@ class ImageBuilder:
                 return error
 
         names = OF_LAYOUT[self.project.settings.task.layout]
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
+        with ThreadPoolExecutor(_AT_ONCE) as pool, interruptible():
             return dict(zip(names, pool.map(attempt, names), strict=True))
 
     def with_site(self, images: Mapping[str, ImageRef]) -> dict[str, ImageRef]:

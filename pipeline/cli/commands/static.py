@@ -11,7 +11,7 @@ import typer
 from pipeline.cli.options import HERE, DryRunOption, JsonOption, ProjectOption, open_project
 from pipeline.core import console
 from pipeline.core.errors import TandemError
-from pipeline.core.values import Commit, ImageRef, Source
+from pipeline.core.values import ImageRef, Source
 
 if TYPE_CHECKING:
     from pipeline.core.settings import Project
@@ -45,7 +45,7 @@ def build(  # noqa: PLR0913, PLR0917 - a command's options
     from pipeline.images import static
 
     opened = _open_project(project)
-    source = Commit(Source.STATIC, commit, "") if commit else sources.head(opened, Source.STATIC)
+    source = sources.resolve(opened, Source.STATIC, commit) if commit else sources.head(opened, Source.STATIC)
     if dry_run:
         console.info(f"would build commit {source.short} of the static source and push it to {repository}")
         return

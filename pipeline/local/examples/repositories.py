@@ -15,8 +15,9 @@ from pipeline.core.console import step
 from pipeline.core.errors import TandemError
 from pipeline.core.settings import Project
 from pipeline.core.values import Source
+from pipeline.git.address import is_url
 from pipeline.git.command import git_environment, run_git
-from pipeline.git.objects import is_repository, is_url
+from pipeline.git.objects import is_repository
 from pipeline.local.examples import content
 
 _COMMITTER = "Tandem <tandem@localhost> 1700000000 +0000"

@@ -1,0 +1,118 @@
+"""Parse where a repository is: what git is told, what people are shown, and the password apart from both."""
+
+import re
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from pipeline.core.errors import TandemError
+from pipeline.git.text import printable
+
+_URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]*)([^?#]*)(.*)", re.DOTALL)
+_SCP = re.compile(r"([^/@:\s]+)(:[^/@\s]*)?@([\w.-]+|\[[0-9A-Fa-f:]+\]):(?!//)(.*)", re.DOTALL)
+_HELPER = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*::")
+_WEB = frozenset({"http", "https"})
+_ANY_USER = re.compile(r"\b([A-Za-z][A-Za-z0-9+.-]*)://([^\s/'\"]*)@")
+_ANY_QUERY = re.compile(r"(://[^\s?#'\"]*)[?#][^\s'\"]*")
+_SHORTEST_SECRET = 4
+_HINT = "correct `repository` in tandem.toml"
+# git runs it with `sh -c`: the process list shows this text, which holds names of variables only.
+_CREDENTIAL_HELPER = (
+    "!f() { test \"$1\" = get && printf 'username=%s\\npassword=%s\\n' "
+    '"$TANDEM_GIT_USER" "$TANDEM_GIT_PASSWORD"; }; f'
+)
+
+
+@dataclass(frozen=True)
+class Address:
+    """A path or URL of a repository without its password, which `variables` hands to git."""
+
+    url: str
+    """For git's command line and files: without user or password, but for the user of an ssh address."""
+    user: str = ""
+    password: str | None = None
+    secrets: tuple[str, ...] = ()
+    """Spellings of user and password, to be removed from what git prints."""
+
+    def redact(self, text: str) -> str:
+        """`text` without the secrets of this address and of any URL in it."""
+        for secret in self.secrets:
+            text = text.replace(secret, "…")
+        return without_credentials(text)
+
+    def variables(self, count: int) -> dict[str, str]:
+        """Environment variables that give git the password, after `count` settings that it has already.
+
+        Only requests to the address's own host get it, and no other credential helper stores it.
+        """
+        scope = "/".join(self.url.split("/")[:3])
+        if self.password is None:
+            settings = [(f"credential.{scope}.username", self.user)] if self.user else []
+            secret = {}
+        else:
+            settings = [(f"credential.{scope}.helper", value) for value in ("", _CREDENTIAL_HELPER)]
+            secret = {"TANDEM_GIT_USER": self.user, "TANDEM_GIT_PASSWORD": self.password}
+        if not settings:
+            return {}
+        keys = {f"GIT_CONFIG_KEY_{i}": key for i, (key, _) in enumerate(settings, count)}
+        values = {f"GIT_CONFIG_VALUE_{i}": value for i, (_, value) in enumerate(settings, count)}
+        return {**keys, **values, **secret, "GIT_CONFIG_COUNT": str(count + len(settings))}
+
+
+def is_url(repository: str) -> bool:
+    """Whether `repository` is a URL or an scp-like address rather than a path."""
+    return any(form.match(repository) for form in (_URL, _SCP, _HELPER))
+
+
+def parse_address(repository: str) -> Address:
+    """Read the path or URL of a repository.
+
+    Raises:
+        TandemError: It is no address that git may be told; the message shows no password.
+    """
+    if match := _URL.fullmatch(repository):
+        return _url(match[1].lower(), match[2], match[3], match[4])
+    if match := _SCP.fullmatch(repository):
+        _refuse_if(
+            bool(match[2]), f"ssh address {match[1]}@{match[3]}:… has a password: ssh takes none from it"
+        )
+        return Address(repository)
+    _refuse_if(_HELPER.match(repository) is not None, "address has ::, which runs a program")
+    return Address(repository)
+
+
+def shown(repository: str) -> str:
+    """The path or URL for messages, without user (but for ssh) and password."""
+    return printable(parse_address(repository).url)
+
+
+def without_credentials(text: str) -> str:
+    """`text` without users, passwords and queries of the URLs in it; ssh needs its user."""
+    return _ANY_QUERY.sub(r"\1?…", _ANY_USER.sub(_without_user, text))
+
+
+def _without_user(match: re.Match[str]) -> str:
+    user = match[2].partition(":")[0]
+    return f"{match[1]}://{user}@" if "ssh" in match[1].lower() else f"{match[1]}://"
+
+
+def _url(scheme: str, authority: str, path: str, query: str) -> Address:
+    before, at, host = authority.rpartition("@")
+    name, colon, password = before.partition(":")
+    _refuse_if(bool(query), f"{scheme} address of {host} has a query or fragment, which is not secret")
+    _refuse_if(
+        not at and "@" in path and not re.fullmatch(r"(.*:)?\d*|[^:]*|\[.*\](:\d*)?", host),
+        f"{scheme} address has a password with a character that must be percent-encoded",
+    )
+    if scheme not in _WEB:
+        _refuse_if(bool(colon), f"address of {host} has a password, which {scheme} takes from none")
+        return Address(f"{scheme}://{authority}{path}")
+    url, user, word = f"{scheme}://{host}{path}", unquote(name), unquote(password)
+    _refuse_if(not (user + word).isprintable(), f"address {url} has a control character before its @")
+    spellings = {before, name, password, user, word} if at else set[str]()
+    secrets = sorted((text for text in spellings if len(text) >= _SHORTEST_SECRET), key=len, reverse=True)
+    return Address(url, user, word if colon else None, tuple(secrets))
+
+
+def _refuse_if(condition: bool, why: str) -> None:  # noqa: FBT001 - reads as a sentence
+    if condition:
+        raise TandemError(f"git cannot be given this repository: the {printable(why)}", hint=_HINT)
