@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from pipeline.aws import lambda_alias
 from pipeline.aws.client import Aws
-from pipeline.aws.errors import ClientError, explain_errors
+from pipeline.aws.errors import explain_errors
 from pipeline.core.errors import TandemError
 from pipeline.core.platform import Platform
 from pipeline.core.values import ImageRef
 from pipeline.deploy.manifest import Release
+from pipeline.deploy.retention import foreign_tags
 from pipeline.deploy.rollback import choose_target
 from pipeline.deploy.store import Outcome, Store
 from pipeline.registry import connect
@@ -53,14 +54,15 @@ def find_garbage(aws: Aws, platform: Platform, store: Store, last: int) -> list[
         TandemError: AWS or the registry refuses.
     """
     kept_images = {str(image) for release in kept_releases(store, last) for image in release.images.values()}
-    images = {str(image) for number in store.numbers() for image in store.get(number).images.values()}
+    releases = [store.get(number) for number in store.numbers()]
+    images = {str(image) for release in releases for image in release.images.values()}
     unused = images - kept_images
     return sorted(
         [
             *_revisions(aws, platform.cluster_name, platform.service_name, unused),
             *_revisions(aws, platform.cluster_name, platform.api_service_name, unused),
             *_versions(aws, platform.function_name, unused),
-            *_images(aws, unused),
+            *_images(aws, unused, releases),
         ]
     )
 
@@ -121,22 +123,31 @@ def _versions(aws: Aws, function: str, unused: set[str]) -> Iterator[Garbage]:
                 yield Garbage("version", version)
 
 
-def _images(aws: Aws, unused: set[str]) -> Iterator[Garbage]:
+def _images(aws: Aws, unused: set[str], releases: list[Release]) -> Iterator[Garbage]:
+    """The unused images that the registry has; in ECR without those that other environments have released."""
     for image in sorted(unused):
         ref = ImageRef.parse(image)
-        exists = _in_ecr(aws, ref) if is_ecr(ref.host) else connect(ref.host).exists(ref)
-        if exists:
+        if is_ecr(ref.host):
+            tags = _tags_in_ecr(aws, ref)
+            deletable = tags is not None and not foreign_tags(tags, ref, releases)
+        else:
+            deletable = connect(ref.host).exists(ref)
+        if deletable:
             yield Garbage("image", image)
 
 
-def _in_ecr(aws: Aws, ref: ImageRef) -> bool:
-    try:
-        response = aws.client("ecr").batch_get_image(
-            repositoryName=ref.path, imageIds=[{"imageDigest": str(ref.digest)}]
-        )
-    except ClientError:
-        return False
-    return bool(response["images"])
+def _tags_in_ecr(aws: Aws, ref: ImageRef) -> list[str] | None:
+    """The image's tags; None if ECR does not have it."""
+    client = aws.client("ecr")
+    not_there = (client.exceptions.RepositoryNotFoundException, client.exceptions.ImageNotFoundException)
+    with explain_errors(f"read the tags of {ref}"):
+        try:
+            response = client.describe_images(
+                repositoryName=ref.path, imageIds=[{"imageDigest": str(ref.digest)}]
+            )
+        except not_there:
+            return None
+    return response["imageDetails"][0].get("imageTags", [])
 
 
 def _delete_image(aws: Aws, ref: ImageRef) -> None:

@@ -14,6 +14,12 @@ _AWS_VARIABLES = ("AWS_ENDPOINT_URL", "AWS_SHARED_CREDENTIALS_FILE", "AWS_REGION
 _OWN_KEYS_OFF = "AWS_ACCESS_KEY_ID= AWS_PROFILE=default "  # what a shell may hold of a real account
 
 
+_REPOSITORIES = (
+    "set repositories_per_environment = true in terraform/envs/ENV.tfvars if the repositories are another"
+    " environment's (or create_repositories = false to share them); if this one's, leave it as it was"
+)
+
+
 class LockedError(TandemError):
     """The state of a root is locked; nothing was changed."""
 
@@ -32,6 +38,11 @@ def describe_failure(command: str, root: Path, env: Mapping[str, str], text: str
         return TandemError(
             f"terraform {command} of {root.name} failed: there is no bucket for its state yet",
             hint="make bootstrap ENV=…",
+        )
+    if "RepositoryAlreadyExistsException" in text or "RepositoryNotEmptyException" in text:
+        return TandemError(
+            f"terraform {command} of {root.name} failed, image repositories are in the way: {reasons}",
+            hint=_REPOSITORIES,
         )
     return TandemError(
         f"terraform {command} of {root.name} failed: {reasons}",

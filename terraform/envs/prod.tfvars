@@ -9,5 +9,8 @@ flow_logs           = 30
 access_logs_days    = 90
 waf                 = { rate_limit = 2000 }
 deletion_protection = true
-retention_days      = 90
+# Repositories tandem/prod/app …: other environments of the account have their own. Leave it out if the environment has
+# repositories named tandem/app already: a change replaces them.
+repositories_per_environment = true
+retention_days               = 90
 # alarm_emails = ["team@example.org"]

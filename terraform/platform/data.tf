@@ -2,10 +2,10 @@ module "registry" {
   source = "../modules/registry"
 
   repositories = local.repositories
-  functions    = { api = "arn:aws:lambda:${var.region}:${local.account_id}:function:${var.name}-*-api" }
+  functions    = { api = "arn:aws:lambda:${var.region}:${local.account_id}:function:${local.functions}" }
   create       = var.create_repositories
   kms_key_arn  = var.kms_key_arn
-  force_delete = !var.deletion_protection
+  force_delete = var.repositories_per_environment && !var.deletion_protection
 }
 
 module "records" {

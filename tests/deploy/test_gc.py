@@ -1,17 +1,18 @@
 """What kept releases need stays; the rest is shown, and then goes."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from pipeline.core.values import ImageRef
+from pipeline.core.values import Digest, ImageRef
 from pipeline.deploy import gc
 from pipeline.deploy.gc import Garbage
 from pipeline.deploy.manifest import Weights
 from pipeline.deploy.store import Store, lock
 from pipeline.deploy.store.files import FileObjects
-from pipeline.registry import OCI_CONFIG, Blob, Manifest, Registry, connect
+from pipeline.registry import OCI_CONFIG, OCI_MANIFEST, Blob, Manifest, Registry, connect
 from tests.registry import server
 from tests.support.aws_access import aws
 from tests.support.example_releases import make_release
@@ -86,6 +87,39 @@ def test_images_go_from_a_registry_that_is_not_ecr(tmp_path: Path, stage: Stage,
     assert found == [Garbage("image", str(pushed[0]))]
     assert list(gc.remove_garbage(aws(), found, FUNCTION)) == found
     assert [registry.exists(image) for image in pushed] == [False, True, True]
+    assert gc.find_garbage(aws(), stage.platform, store, 2) == []
+
+
+ECR = "123456789012.dkr.ecr.eu-central-1.amazonaws.com"
+
+
+def push_to_ecr(number: int, *tags: str) -> ImageRef:
+    client, digest = aws().client("ecr"), Digest(f"sha256:{number:064}")
+    manifest = json.dumps({"schemaVersion": 2, "mediaType": OCI_MANIFEST, "n": number})
+    for tag in (f"inputs-{number}", *tags):
+        client.put_image(
+            repositoryName="shop/static", imageManifest=manifest, imageTag=tag, imageDigest=str(digest)
+        )
+    return ImageRef(f"{ECR}/shop/static", digest)
+
+
+def test_images_that_another_environment_released_are_not_garbage(tmp_path: Path, stage: Stage) -> None:
+    """Both share the repository. A tag without an environment may be of the other one, too."""
+    aws().client("ecr").create_repository(repositoryName="shop/static")
+    pushed = [
+        push_to_ecr(1, "release-dev-1", "release-prod-7"),
+        push_to_ecr(2, "release-2", "release-dev-2"),
+        push_to_ecr(3, "release-9"),
+        push_to_ecr(4),
+    ]
+    store = Store(FileObjects(tmp_path / "images"), "dev")
+    with lock.held(store.objects, "releases") as lease:
+        for image in [*pushed, *pushed[3:] * 2]:
+            release = store.add(make_release("a", images={"static": image}))
+            store.succeed(release.number, lease.token)
+    found = gc.find_garbage(aws(), stage.platform, store, 2)
+    assert found == [Garbage("image", str(pushed[1]))]
+    assert list(gc.remove_garbage(aws(), found, FUNCTION)) == found
     assert gc.find_garbage(aws(), stage.platform, store, 2) == []
 
 

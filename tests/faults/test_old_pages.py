@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from pipeline.deploy.retention import release_tag
 from pipeline.registry import connect
 
 pytestmark = [pytest.mark.faults, pytest.mark.stack]
@@ -46,9 +47,7 @@ def test_a_page_of_the_newer_release_keeps_its_assets_after_a_rollback(site, loa
 def assert_kept(site, release):
     """The release's tag is on each image: the registry's lifecycle rules keep tagged images."""
     registry = connect(site.local.stack.registry_host)
-    kept = {
-        image: registry.resolve(image.path, f"release-{release.number}") for image in release.images.values()
-    }
+    kept = {image: registry.resolve(image.path, release_tag(release)) for image in release.images.values()}
     assert {image: image for image in release.images.values()} == kept
 
 

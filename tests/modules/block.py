@@ -117,8 +117,12 @@ class Block:
             addresses = [address for address in runner.addresses() if address.startswith(_REPOSITORIES)]
             for address in addresses:
                 runner._run([runner.terraform_bin_path, "state", "rm", address])
-            for name in NAMES if not addresses else ():
-                ecr.create_repository(repositoryName=f"tandem/{name}")
+            existing = {item["repositoryName"] for item in ecr.describe_repositories()["repositories"]}
+            for name in NAMES:
+                if f"tandem/local/{name}" in existing:
+                    ecr.delete_repository(repositoryName=f"tandem/local/{name}", force=True)
+                if f"tandem/{name}" not in existing:
+                    ecr.create_repository(repositoryName=f"tandem/{name}")
         if self._shared and not shared:
             for name in NAMES:
                 ecr.delete_repository(repositoryName=f"tandem/{name}", force=True)

@@ -76,7 +76,11 @@ PLATFORM: Mapping[str, Mapping[str, VariablesOf]] = {
     "protection": {"off": _set(), "on": _set(deletion_protection=True)},
     "tls": {"any": _set(), "required": _set(require_tls=True)},
     "kms": {"none": _set(), "key": lambda existing, _: {"kms_key_arn": existing.key}},
-    "repositories": {"own": _set(), "shared": _set(create_repositories=False)},
+    "repositories": {
+        "own": _set(),
+        "environment": _set(repositories_per_environment=True),
+        "shared": _set(create_repositories=False),
+    },
     "registry": {"host": _set(), "ecr": _set(registry_host=None)},
     "insights": {
         "enabled": _set(),

@@ -155,3 +155,50 @@ run "the_site_is_reached_through_cloudfront" {
     error_message = "the URL is not CloudFront's or not HTTPS"
   }
 }
+
+run "repositories_are_named_after_the_project_and_may_be_shared" {
+  command = plan
+
+  assert {
+    condition     = local.repositories["app"] == "tandem/app" && local.functions == "tandem-*-api"
+    error_message = "the repositories or the functions that may pull from them have other names"
+  }
+
+  assert {
+    condition     = !module.registry.force_delete
+    error_message = "shared repositories are deleted with their images"
+  }
+}
+
+run "repositories_of_one_environment_carry_its_name" {
+  command = plan
+
+  variables {
+    repositories_per_environment = true
+    deletion_protection          = false
+  }
+
+  assert {
+    condition     = local.repositories["app"] == "tandem/dev/app" && local.functions == "tandem-dev-api"
+    error_message = "the repositories or the function that may pull from them are not the environment's"
+  }
+
+  assert {
+    condition     = module.registry.force_delete
+    error_message = "an environment without deletion protection keeps its repositories"
+  }
+}
+
+run "protected_repositories_of_one_environment_are_not_deleted_with_images" {
+  command = plan
+
+  variables {
+    repositories_per_environment = true
+    deletion_protection          = true
+  }
+
+  assert {
+    condition     = !module.registry.force_delete
+    error_message = "protected repositories are deleted with their images"
+  }
+}

@@ -92,3 +92,16 @@ run "api_shares_whose_sum_is_zero_are_refused" {
 
   expect_failures = [var.api_shares]
 }
+
+run "repositories_of_one_environment_cannot_be_those_of_another" {
+  command = plan
+
+  variables {
+    repositories_per_environment = true
+    create_repositories          = false
+  }
+
+  expect_failures = [
+    var.repositories_per_environment,
+  ]
+}
