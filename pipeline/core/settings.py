@@ -134,8 +134,13 @@ class ApiSettings(_Table):
     ] = 512
     timeout: Annotated[int, Field(ge=1, le=900), _about("Seconds that a request may take.")] = 10
     reserved_concurrency: Annotated[
-        int, Field(ge=1, le=1000), _about("How many requests run at once; Lambda throttles the others.")
-    ] = 10
+        int,
+        Field(ge=0, le=1000),
+        _about(
+            "How many requests run at once; Lambda throttles the others. 0 reserves none: the function shares"
+            " the account's concurrency, and new accounts, which have 10 in all, can reserve none."
+        ),
+    ] = 0
     canary: Annotated[
         CanarySteps,
         _about("Percent of the traffic for a new version, step by step; rises to 100."),

@@ -81,7 +81,7 @@ def expected_function(release: Release) -> dict[str, Any]:
         "memory": api["memory"],
         "timeout": api["timeout"],
         "environment": {**api["environment"], **arns},
-        "reserved_concurrency": api["reserved_concurrency"],
+        "reserved_concurrency": api["reserved_concurrency"] or None,
     }
 
 

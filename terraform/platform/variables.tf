@@ -93,9 +93,9 @@ variable "api_timeout" {
 }
 
 variable "api_concurrency" {
-  description = "The API's reserved concurrency, for the alarms."
+  description = "The API's reserved concurrency, for the alarms; 0 is none."
   type        = number
-  default     = 10
+  default     = 0
   nullable    = false
 }
 

@@ -27,9 +27,10 @@ def put(stage: Stage, release: Release) -> None:
     lambdas.update_function_configuration(
         FunctionName=FUNCTION, MemorySize=release.api.memory, Timeout=release.api.timeout
     )
-    lambdas.put_function_concurrency(
-        FunctionName=FUNCTION, ReservedConcurrentExecutions=release.api.reserved_concurrency
-    )
+    if release.api.reserved_concurrency:
+        lambdas.put_function_concurrency(
+            FunctionName=FUNCTION, ReservedConcurrentExecutions=release.api.reserved_concurrency
+        )
     lambdas.update_alias(
         FunctionName=FUNCTION,
         Name="live",

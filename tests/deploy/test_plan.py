@@ -101,8 +101,5 @@ def _as_terraform_leaves_it(session: StageSession) -> None:
     functions.update_function_configuration(
         FunctionName="shop-dev-api", MemorySize=api.memory, Timeout=api.timeout
     )
-    functions.put_function_concurrency(
-        FunctionName="shop-dev-api", ReservedConcurrentExecutions=api.reserved_concurrency
-    )
     version = functions.publish_version(FunctionName="shop-dev-api")["Version"]
     functions.update_alias(FunctionName="shop-dev-api", Name="live", FunctionVersion=version)

@@ -10,16 +10,22 @@ from pipeline.deploy.manifest import Release
 from pipeline.deploy.preflight.container_images import OpenRegistry
 from render.finding import Finding
 
-_UNRESERVED = 100  # Lambda keeps so much of the account's concurrency without a reservation
+# Lambda keeps so much of the account's concurrency without a reservation; of a smaller limit, all of it.
+# https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
+_UNRESERVED = 100
+_QUOTA = "L-B99A9384"  # concurrent executions
 _MAX_BYTES = 10 * 2**30
 _ARCHITECTURES = {"X86_64": "amd64", "ARM64": "arm64"}
 
 
 def concurrency(aws: Aws, platform: Platform, release: Release) -> Iterator[Finding]:
     """A finding if the account has too little concurrency left for the function's reservation."""
+    wanted = release.api.reserved_concurrency
+    if not wanted:
+        return
     client, name = aws.client("lambda"), platform.function_name
     try:
-        limit = client.get_account_settings()["AccountLimit"]["UnreservedConcurrentExecutions"]
+        account = client.get_account_settings()["AccountLimit"]
     except ClientError as error:
         if errors.status(error) == 404:  # noqa: PLR2004 - local AWS has no limits
             return
@@ -28,14 +34,28 @@ def concurrency(aws: Aws, platform: Platform, release: Release) -> Iterator[Find
         reserved = client.get_function_concurrency(FunctionName=name).get("ReservedConcurrentExecutions", 0)
     except client.exceptions.ResourceNotFoundException:
         reserved = 0
-    left = limit + reserved - release.api.reserved_concurrency
-    if left < _UNRESERVED:
-        yield Finding(
-            "concurrency",
-            f"api.reserved_concurrency = {release.api.reserved_concurrency} leaves {left} of the account's; "
-            f"Lambda keeps {_UNRESERVED} free",
-            "lower it, or ask for a higher quota",
-        )
+    limit = account["ConcurrentExecutions"]
+    left = account["UnreservedConcurrentExecutions"] + reserved - wanted
+    if left < min(_UNRESERVED, limit):
+        yield Finding("concurrency", _too_little(wanted, left, limit), _hint(wanted, left, limit))
+
+
+def _too_little(wanted: int, left: int, limit: int) -> str:
+    return (
+        f"api.reserved_concurrency = {wanted} leaves {left} of the account's {limit};"
+        f" Lambda keeps {min(_UNRESERVED, limit)} without a reservation"
+    )
+
+
+def _hint(wanted: int, left: int, limit: int) -> str:
+    """What can be reserved now, and the request for more."""
+    possible = max(0, wanted + left - min(_UNRESERVED, limit))
+    asked = max(limit, _UNRESERVED) + wanted
+    return (
+        f"set it to {possible}{' (none is reserved)' if not possible else ' or less'}, or raise the quota:"
+        f" aws service-quotas request-service-quota-increase --service-code lambda"
+        f" --quota-code {_QUOTA} --desired-value {asked}"
+    )
 
 
 def package(release: Release, open_registry: OpenRegistry) -> Iterator[Finding]:

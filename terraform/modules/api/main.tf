@@ -13,7 +13,7 @@ resource "aws_lambda_function" "this" {
   publish       = true
   kms_key_arn   = var.kms_key_arn
 
-  reserved_concurrent_executions = var.reserved_concurrency
+  reserved_concurrent_executions = var.reserved_concurrency == 0 ? -1 : var.reserved_concurrency # -1 reserves none
 
   image_config {
     command = var.handler == null ? [] : [var.handler]

@@ -1,11 +1,11 @@
 variable "reserved_concurrency" {
-  description = "Maximum number of concurrent invocations, which caps cost and load. Lambda throttles more, and the load balancer then returns 502."
+  description = "Number of concurrent invocations that are reserved for the function, and its maximum: it caps cost and load. Lambda throttles more, and the load balancer then returns 502. 0 reserves none: the function shares what the account has."
   type        = number
   nullable    = false
 
   validation {
-    condition     = var.reserved_concurrency >= 1
-    error_message = "reserved_concurrency must be at least 1: 0 would refuse every request."
+    condition     = var.reserved_concurrency >= 0
+    error_message = "reserved_concurrency must not be negative; 0 reserves none."
   }
 }
 
@@ -33,8 +33,9 @@ variable "provisioned_concurrency" {
   }
 
   validation {
-    condition     = var.provisioned_concurrency <= var.reserved_concurrency
-    error_message = "provisioned_concurrency must not exceed reserved_concurrency, of which it is a part: raise reserved_concurrency."
+    # A release provisions the new version before it lets the old one go.
+    condition     = var.reserved_concurrency == 0 || 2 * var.provisioned_concurrency <= var.reserved_concurrency
+    error_message = "provisioned_concurrency must be at most half of reserved_concurrency (${var.reserved_concurrency}): during a release both versions have it. Raise api.reserved_concurrency in tandem.toml, or set it to 0."
   }
 }
 

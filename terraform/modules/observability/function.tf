@@ -1,5 +1,8 @@
 locals {
-  function_alarms = var.function == null ? {} : {
+  # Without a reservation the account's limit throttles, which the alarm for throttles reports.
+  function_reserves = try(var.function.concurrency > 0, false)
+  function_alarms   = { for name, alarm in local.function_limits : name => alarm if name != "concurrency" || local.function_reserves }
+  function_limits = var.function == null ? {} : {
     errors = {
       metric    = "Errors"
       stat      = "Sum"

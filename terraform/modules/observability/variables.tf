@@ -79,7 +79,7 @@ variable "error_percent" {
 }
 
 variable "function" {
-  description = "The API function and its limits, for the alarms: `timeout` in seconds, `concurrency` in concurrent invocations; null if the API is not a function."
+  description = "The API function and its limits, for the alarms: `timeout` in seconds, `concurrency` in concurrent invocations, 0 if none are reserved; null if the API is not a function."
   type = object({
     name        = string
     timeout     = number
@@ -88,8 +88,8 @@ variable "function" {
   default = null
 
   validation {
-    condition     = var.function == null || try(var.function.timeout > 0 && var.function.concurrency > 0, false)
-    error_message = "function.timeout and function.concurrency must be more than 0: the alarms are raised at 80 % of them."
+    condition     = var.function == null || try(var.function.timeout > 0 && var.function.concurrency >= 0, false)
+    error_message = "function.timeout must be more than 0 and function.concurrency not negative: the alarms are raised at 80 % of them."
   }
 }
 

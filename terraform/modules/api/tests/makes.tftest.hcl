@@ -186,3 +186,41 @@ run "arm_images_run_on_arm" {
     error_message = "the function has another architecture"
   }
 }
+
+run "reserved_concurrency_caps_the_function" {
+  command = plan
+
+  assert {
+    condition     = aws_lambda_function.this.reserved_concurrent_executions == 10
+    error_message = "the function's concurrency is not 10"
+  }
+}
+
+run "no_concurrency_need_be_reserved" {
+  command = plan
+
+  variables {
+    reserved_concurrency    = 0
+    warmth                  = "provisioned"
+    provisioned_concurrency = 6
+  }
+
+  assert {
+    condition     = aws_lambda_function.this.reserved_concurrent_executions == -1
+    error_message = "the function reserves concurrency"
+  }
+}
+
+run "both_versions_of_a_release_fit_into_the_reserved_concurrency" {
+  command = plan
+
+  variables {
+    warmth                  = "provisioned"
+    provisioned_concurrency = 5
+  }
+
+  assert {
+    condition     = aws_lambda_provisioned_concurrency_config.this[0].provisioned_concurrent_executions == 5
+    error_message = "half of the reserved concurrency cannot be provisioned"
+  }
+}

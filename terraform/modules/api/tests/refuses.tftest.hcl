@@ -25,13 +25,13 @@ run "image_tags_role_names_secret_values_and_sizes_beyond_lambdas_limits_are_ref
   ]
 }
 
-run "invalid_keys_vpcs_without_subnets_zero_concurrency_and_canaries_above_100_percent_are_refused" {
+run "invalid_keys_vpcs_without_subnets_negative_concurrency_and_canaries_above_100_percent_are_refused" {
   command = plan
 
   variables {
     kms_key_arn          = "alias/mine"
     vpc                  = { subnet_ids = [], security_group_ids = ["sg-1"] }
-    reserved_concurrency = 0
+    reserved_concurrency = -1
     weights              = { canary_percent = 101 }
   }
 
@@ -67,12 +67,12 @@ run "provisioned_warmth_without_instances_is_refused" {
   expect_failures = [var.provisioned_concurrency]
 }
 
-run "more_provisioned_than_reserved_concurrency_is_refused" {
+run "provisioned_concurrency_that_has_no_room_for_a_second_version_is_refused" {
   command = plan
 
   variables {
     warmth                  = "provisioned"
-    provisioned_concurrency = 11
+    provisioned_concurrency = 6
   }
 
   expect_failures = [var.provisioned_concurrency]

@@ -114,3 +114,16 @@ run "logs_and_topic_can_be_encrypted_with_a_customer_managed_key" {
     error_message = "logs or topic have another key"
   }
 }
+
+run "a_function_without_reserved_concurrency_has_no_alarm_for_it" {
+  command = plan
+
+  variables {
+    function = { name = "t-api", timeout = 10, concurrency = 0 }
+  }
+
+  assert {
+    condition     = toset(keys(aws_cloudwatch_metric_alarm.function)) == toset(["errors", "throttles", "duration"])
+    error_message = "the function has other alarms"
+  }
+}
