@@ -1,4 +1,4 @@
-"""CloudWatch: sums of metrics, and alarms in state ALARM."""
+"""CloudWatch: sums and maxima of metrics, and alarms in state ALARM."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -24,6 +24,35 @@ def totals(  # noqa: PLR0913 - one query
     Raises:
         TandemError: AWS refuses.
     """
+    return [
+        sum(values) for values in _values(aws, namespace, names, dimensions, "Sum", since=since, until=until)
+    ]
+
+
+def maximum(  # noqa: PLR0913 - one query
+    aws: Aws,
+    namespace: str,
+    name: str,
+    dimensions: Mapping[str, str],
+    *,
+    since: datetime,
+    until: datetime,
+) -> float:
+    """The largest value of a metric between `since` and `until`, 0 without values; else as `totals`."""
+    (values,) = _values(aws, namespace, [name], dimensions, "Maximum", since=since, until=until)
+    return max(values, default=0.0)
+
+
+def _values(  # noqa: PLR0913 - one query
+    aws: Aws,
+    namespace: str,
+    names: Sequence[str],
+    dimensions: Mapping[str, str],
+    statistic: str,
+    *,
+    since: datetime,
+    until: datetime,
+) -> list[list[float]]:
     pairs = [{"Name": key, "Value": value} for key, value in dimensions.items()]
     queries: Any = [
         {
@@ -31,18 +60,18 @@ def totals(  # noqa: PLR0913 - one query
             "MetricStat": {
                 "Metric": {"Namespace": namespace, "MetricName": name, "Dimensions": pairs},
                 "Period": 60,
-                "Stat": "Sum",
+                "Stat": statistic,
             },
         }
         for number, name in enumerate(names)
     ]
-    sums = dict.fromkeys((query["Id"] for query in queries), 0.0)
+    values: dict[str, list[float]] = {query["Id"]: [] for query in queries}
     with explain_errors(f"read {' and '.join(names)} of {', '.join(dimensions.values())}"):
         pages = aws.client("cloudwatch").get_paginator("get_metric_data")
         for page in pages.paginate(MetricDataQueries=queries, StartTime=since, EndTime=until):
             for result in page["MetricDataResults"]:
-                sums[result["Id"]] += sum(result["Values"])
-    return list(sums.values())
+                values[result["Id"]] += result["Values"]
+    return list(values.values())
 
 
 def active_alarms(aws: Aws, prefix: str) -> set[str]:

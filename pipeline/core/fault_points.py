@@ -24,6 +24,7 @@ FORWARD = (
     "probe",
     "watch",
     "bake",
+    "warm",
     "canary",
     "all traffic",
     "succeed",

@@ -12,10 +12,13 @@ from pipeline.deploy.changes import changed_fields
 from pipeline.deploy.manifest import Release
 from pipeline.deploy.release import roll_out
 from pipeline.deploy.retention import keep_images
-from pipeline.deploy.rollout import AT_ONCE
+from pipeline.deploy.rollout import Pace
 from pipeline.deploy.session import Session
 from pipeline.deploy.store import Outcome, Store
 from pipeline.deploy.store.holds import Hold, Holds, after_rollback
+
+_STEPS = (10, 100)  # percent of the API's traffic
+_SECONDS = 2  # for each step
 
 
 def rollback(session: Session, number: int | None, why: str) -> Release:
@@ -36,10 +39,15 @@ def rollback(session: Session, number: int | None, why: str) -> Release:
         with step("number"):
             release = repeat_release(session.store, with_bridges(session, target), why)
         keep_images(release)
-        roll_out(session, release, lease, AT_ONCE, holds=holds)
+        roll_out(session, release, lease, _pace(session), holds=holds)
         for hold in active(holds, release):
             console.info(f"   {hold.commit.source} is {hold}")
         return release
+
+
+def _pace(session: Session) -> Pace:
+    """A short canary: visitors must not wait while the old version of the API starts its instances."""
+    return Pace(_STEPS, min(_SECONDS, session.project.settings.api.canary_seconds), is_way_back=True)
 
 
 def holds_after(store: Store, target: Release, why: str) -> Holds:

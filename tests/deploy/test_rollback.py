@@ -145,14 +145,15 @@ def released(session: StageSession, *digits: str) -> None:
         release(session, "a push")
 
 
-def test_the_verb_goes_back_as_a_new_release_at_once(session: StageSession) -> None:
+def test_the_verb_goes_back_as_a_new_release_with_a_short_canary(session: StageSession) -> None:
     released(session, "1", "2")
     session.played.heads[Source.API] = "3"
     release(session, "push to api")
     session.played.applied.clear()
     back = rollback(session, None, "it is slow")
     assert (back.number, back.restores, back.why) == (4, 2, "it is slow")
-    assert session.played.applied == [(4, Weights())], "no canary on the way back"
+    assert session.played.applied == [(4, Weights("2", 0)), (4, Weights("2", 10)), (4, Weights())]
+    assert session.stage.alias() == ("3", {})
     assert session.store.current() == back
 
 

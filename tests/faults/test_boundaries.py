@@ -9,7 +9,7 @@ from tests.faults.fault_runs import boundaries, interrupts, run_into
 
 pytestmark = [pytest.mark.faults, pytest.mark.stack]
 
-OF_API = ("build api", "push api", "probe", "canary", "all traffic")
+OF_API = ("build api", "push api", "probe", "warm", "canary", "all traffic")
 """The steps of a release in which only a changed API takes part."""
 
 CHAINS = {

@@ -1,6 +1,6 @@
 """A platform on the local control plane, and what Terraform's release root would do there."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -32,6 +32,7 @@ class Stage:
     probed: list[str] = field(default_factory=list)
     answers: dict[str, InvokeResponse] = field(default_factory=dict)
     breaks: set[str] = field(default_factory=set)
+    after_invocation: Callable[[], None] = lambda: None
     running: str = ""
     revision: tuple[str, dict[str, Any]] | tuple[()] = ()
     """The last task definition that Terraform registered: ARN and content."""
@@ -49,7 +50,9 @@ class Stage:
         backend: Any = get_backend("lambda")["123456789012"]["eu-central-1"]
         backend.get_function(name, qualifier).state = "Active"  # an invocation wakes an inactive version
         image = self.functions.get_function(FunctionName=name, Qualifier=qualifier)["Code"]["ImageUri"]
-        return self.answers.get(image, WELL)
+        answer = self.answers.get(image, WELL)
+        self.after_invocation()
+        return answer
 
     def apply(self, release: Release, weights: Weights, replace: Sequence[str] = ()) -> AppliedRelease:
         """What `terraform apply` of the release root does."""

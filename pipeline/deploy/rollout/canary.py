@@ -23,25 +23,30 @@ class Pace:
     """How fast a release takes effect.
 
     `percents` are the steps of the API's traffic; each below 100 is watched for `seconds`. New tasks are
-    watched for `bake` seconds after the old ones are gone.
+    watched for `bake` seconds after the old ones are gone. `is_immediate` moves the API's traffic with the
+    first apply, without steps and before the new version was probed. `is_way_back` does not heed alarms: they
+    ring because of what is replaced.
     """
 
     percents: tuple[int, ...] = (ALL,)
     seconds: int = 0
     bake: int = 0
+    is_immediate: bool = False
+    is_way_back: bool = False
 
 
 @dataclass(frozen=True)
 class Canary:
     """Shares the API's traffic between two versions.
 
-    `apply` runs Terraform; `check` raises if the lock was lost.
+    `apply` runs Terraform; `warm` starts instances of a version; `check` raises if the lock was lost.
     """
 
     aws: Aws
     api: ApiTarget
     alarm_prefix: str
     apply: Callable[[Weights], AppliedRelease]
+    warm: Callable[[str], object]
     pace: Pace
     check: Callable[[], None]
     pause: Callable[[float], None]
@@ -54,6 +59,7 @@ class Canary:
         """
         alarms, began = cloudwatch.active_alarms(self.aws, self.alarm_prefix), datetime.now(UTC)
         for percent in self.pace.percents:
+            self.warm(version)
             console.info(f"   API: {percent} % of the traffic to version {version}")
             with step("canary" if percent < ALL else "all traffic"):
                 self.apply(Weights(stable, percent) if percent < ALL else Weights())
@@ -80,7 +86,7 @@ class Canary:
             invoke(self.aws, self.api, version, self.pause)
             require_few_errors(self.aws, self.api.function, version, began)
             new_alarms = cloudwatch.active_alarms(self.aws, self.alarm_prefix) - alarms
-            if new_alarms:
+            if new_alarms and not self.pace.is_way_back:
                 names = ", ".join(sorted(new_alarms))
                 raise TandemError(f"in state ALARM since the API's traffic moved: {names}")
             if time.monotonic() >= end:

@@ -35,13 +35,25 @@ class ApiTarget:
         return cls(platform.function_name, groups.get(FUNCTION, ""), path)
 
 
-def invoke(aws: Aws, api: ApiTarget, version: str, pause: Callable[[float], None] = time.sleep) -> None:
+class BusyError(TandemError):
+    """Lambda refused the invocation for now: it throttles the function, or wakes it up."""
+
+
+def invoke(
+    aws: Aws,
+    api: ApiTarget,
+    version: str,
+    pause: Callable[[float], None] = time.sleep,
+    *,
+    tries: int = _TRIES,
+) -> None:
     """Invoke `version` as the load balancer's health check does; `pause` waits for so many seconds.
 
     Raises:
+        BusyError: Lambda refused each of `tries` invocations for now.
         TandemError: the version fails, or its response is no valid answer for a load balancer.
     """
-    function_error, body = _invoke(aws, api, version, pause)
+    function_error, body = _invoke(aws, api, version, pause, tries)
     if function_error:
         raise _probe_error(api, version, _function_error(body))
     if len(body) > _MAX_RESPONSE:
@@ -56,14 +68,16 @@ def invoke(aws: Aws, api: ApiTarget, version: str, pause: Callable[[float], None
         raise _probe_error(api, version, f"{api.path}/health answers {status}")
 
 
-def _invoke(aws: Aws, api: ApiTarget, version: str, pause: Callable[[float], None]) -> tuple[str, bytes]:
+def _invoke(
+    aws: Aws, api: ApiTarget, version: str, pause: Callable[[float], None], tries: int
+) -> tuple[str, bytes]:
     """The error of the function (empty if it returned) and its response.
 
     Throttling says nothing about the version: the function is busy with other requests, so it is tried again.
     So is a version that Lambda wakes up.
     """
     client, event, refusal = aws.client("lambda"), json.dumps(_event(api)).encode(), ""
-    for number in range(1, _TRIES + 1):
+    for number in range(1, tries + 1):
         try:
             response = client.invoke(FunctionName=api.function, Qualifier=version, Payload=event)
             return response.get("FunctionError", ""), response["Payload"].read()
@@ -71,9 +85,10 @@ def _invoke(aws: Aws, api: ApiTarget, version: str, pause: Callable[[float], Non
             refusal = errors.reason(error)
             if errors.status(error) not in _NOT_NOW:
                 raise _probe_error(api, version, refusal) from error
-        if number < _TRIES:
+        if number < tries:
             pause(1.0)
-    raise _probe_error(api, version, f"Lambda refused each of {_TRIES} invocations: {refusal}")
+    busy = _probe_error(api, version, f"Lambda refused each of {tries} invocations: {refusal}")
+    raise BusyError(busy.message, hint=busy.hint)
 
 
 def error_share(aws: Aws, function: str, version: str, since: datetime) -> float:

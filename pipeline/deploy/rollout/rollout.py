@@ -14,6 +14,7 @@ from pipeline.deploy.manifest import Release, Weights
 from pipeline.deploy.rollout.bake import BakeMonitor
 from pipeline.deploy.rollout.canary import ALL, Canary, Pace
 from pipeline.deploy.rollout.probe import ApiTarget, invoke
+from pipeline.deploy.rollout.warm_up import warm_up
 from pipeline.deploy.rollout.watch import RolloutResult, watch_service
 
 __all__ = ["ALL", "AT_ONCE", "ApplyWeights", "Pace", "Rollout"]
@@ -21,7 +22,7 @@ __all__ = ["ALL", "AT_ONCE", "ApplyWeights", "Pace", "Rollout"]
 ApplyWeights = Callable[[Weights], AppliedRelease]
 """Applies the release root with these weights of the API's versions; returns its outputs."""
 
-AT_ONCE = Pace()
+AT_ONCE = Pace(is_immediate=True)
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Rollout:
     def apply(self) -> AppliedRelease:
         """Apply the release root: a new task definition, a new version of the function.
 
-        With a canary the new version gets no traffic yet.
+        Unless the pace is immediate, a new version of the function gets no traffic yet.
 
         Raises:
             TandemError: Terraform fails, or the lock was lost.
@@ -90,7 +91,14 @@ class Rollout:
         version = applied.function_version
         if self._is_gradual and version and version != self._stable_version:
             canary = Canary(
-                self.aws, self._api, self.platform.name, self._apply, self.pace, self.check, self.pause
+                self.aws,
+                self._api,
+                self.platform.name,
+                self._apply,
+                self._warm,
+                self.pace,
+                self.check,
+                self.pause,
             )
             canary.shift(version, str(self._stable_version))
 
@@ -115,7 +123,11 @@ class Rollout:
     @cached_property
     def _is_gradual(self) -> bool:
         has_stable = self._stable_version is not None
-        return has_stable and self._is_new_function and self.pace.percents[0] < ALL
+        return has_stable and self._is_new_function and not self.pace.is_immediate
+
+    def _warm(self, version: str) -> int:
+        with step("warm"):
+            return warm_up(self.aws, self._api, version, self.release.api.reserved_concurrency)
 
     def _watch_service(self, service: str, revision: str, name: str = "") -> RolloutResult:
         result = watch_service(
