@@ -9,6 +9,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from pipeline.core.errors import TandemError
+from pipeline.core.private_files import private_folder, write_private
 from pipeline.core.values import Source
 from pipeline.git.address import is_url, parse_address, shown
 from pipeline.git.command import GitError, run_git
@@ -138,7 +139,7 @@ class RemoteObjectStore(ObjectStore):
 
     def _prepare(self) -> None:
         """Make an empty store, also in place of one that has grown into very many packs."""
-        _make_private(self.place.parent)
+        private_folder(self.place.parent)
         with self._lock:
             if len(list(self.place.glob("objects/pack/*.pack"))) > _MANY_PACKS:
                 shutil.rmtree(self.place)
@@ -146,8 +147,7 @@ class RemoteObjectStore(ObjectStore):
                 (self.place / folder).mkdir(parents=True, exist_ok=True)
             config, text = self.place / "config", _config(self._address.url)
             if not config.exists() or config.read_text() != text:
-                config.with_suffix(".new").write_text(text)
-                config.with_suffix(".new").replace(config)
+                write_private(config, text)
             if not (self.place / "HEAD").exists():
                 (self.place / "HEAD").write_text("ref: refs/heads/main\n")
 
@@ -167,13 +167,6 @@ def _config(url: str) -> str:
     quoted = url.replace("\\", "\\\\").replace('"', '\\"')
     lenient = "".join(f"\t{finding} = ignore\n" for finding in _LENIENT)
     return _CONFIG.format(url=f'"{quoted}"', lenient=lenient)
-
-
-def _make_private(folder: Path) -> None:
-    """Make `folder` and those above it that are missing, for this user only."""
-    if not folder.is_dir():
-        _make_private(folder.parent)
-        folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def open_object_store(repository: str, cache: Path, source: Source | None = None) -> ObjectStore:

@@ -13,6 +13,7 @@ from docker.errors import DockerException
 
 from pipeline.core.child_process import ChildTimeoutError, Limits, run_child
 from pipeline.core.errors import TandemError
+from pipeline.core.private_files import private_folder
 from pipeline.images.lock_file import LOCK, LOCK_COMMAND, read_lock
 from pipeline.images.pip_settings import pip_environment
 
@@ -80,7 +81,7 @@ def resolve(lock: Path, target: WheelTarget, cache: Path) -> Path:
     key = hashlib.sha256(f"{target}\0{pinned}".encode()).hexdigest()[:16]
     packages = cache / key
     if not packages.is_dir():
-        cache.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(cache)
         aside = Path(tempfile.mkdtemp(prefix=f".{key}-", dir=cache))
         try:
             _install(pinned, target, aside)

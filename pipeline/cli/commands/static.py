@@ -28,7 +28,9 @@ _SHOWN = 20
 def build(  # noqa: PLR0913, PLR0917 - a command's options
     repository: Annotated[str, typer.Option(help="The repository to push to: host/path.")],
     base: Annotated[str, typer.Option(help="The small image below the content, by digest.")],
-    commit: Annotated[str, typer.Option(help="The commit to build.  [default: the source's head]")] = "",
+    commit: Annotated[
+        str, typer.Option(help="The commit to build: an id, branch or tag.  [default: the source's head]")
+    ] = "",
     predecessor: Annotated[str, typer.Option("--from", help="The image to start from, by digest.")] = "",
     canonical: Annotated[  # noqa: FBT002 - a flag
         bool, typer.Option(help="Build an image whose digest depends on the tree alone.")
