@@ -7,6 +7,8 @@ from moto.core.responses import ActionResult
 from moto.ecs.models import Service
 from moto.ecs.responses import EC2ContainerServiceResponse as Response
 
+from pipeline.local.moto import fargate
+
 # Settings of CreateService/UpdateService that moto accepts and forgets; a plan would show each as drift.
 _KEPT = (
     "availabilityZoneRebalancing",
@@ -79,5 +81,8 @@ def _update_service(self: Response) -> ActionResult:
 
 def patch() -> None:
     response: Any = Response
-    response.create_service = _create_service
-    response.update_service = _update_service
+    response.create_service = fargate.starting(_create_service)
+    response.update_service = fargate.starting(_update_service)
+    response.run_task = fargate.starting(response.run_task)
+    response.start_task = fargate.starting(response.start_task)
+    response.register_task_definition = fargate.registering(response.register_task_definition)

@@ -208,9 +208,10 @@ def test_described_container_has_its_docker_id_digest_and_health(world):
 
 
 def test_what_has_no_effect_is_said(world):
-    definition = world.register(world.container("app", "sleep 100", hostname="web"))
+    controls = [{"namespace": "net.ipv4.ip_local_port_range", "value": "1024 65000"}]
+    definition = world.register(world.container("app", "sleep 100", systemControls=controls))
     name = world.serve(definition)
-    assert any("containerDefinitions[app].hostname" in event for event in world.events(name))
+    assert any("containerDefinitions[app].systemControls" in event for event in world.events(name))
 
 
 def test_phases_are_recorded(world):

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pipeline.local.ecs.planner.docker_guard import require_fargate
 from pipeline.local.ecs.planner.task_definition import (
     ContainerDefinition,
     ContainerHealthCheck,
@@ -57,7 +58,11 @@ def pause_container(image: str, network: str, hostname: str, labels: Mapping[str
 def task_container(
     definition: TaskDefinition, item: ContainerDefinition, context: ContainerContext
 ) -> dict[str, Any]:
-    """The configuration of one container of the task."""
+    """The configuration of one container of the task.
+
+    Raises:
+        ForbiddenOptionError: the task definition asks for what Fargate has not.
+    """
     config: dict[str, Any] = {
         "Image": item.image,
         "Env": [f"{name}={value}" for name, value in (*item.environment, *context.secrets.items())],
@@ -74,7 +79,9 @@ def task_container(
         "User": item.user,
         "WorkingDir": item.working_directory,
     }
-    return config | {key: value for key, value in overrides.items() if value}
+    config |= {key: value for key, value in overrides.items() if value}
+    require_fargate(config)
+    return config
 
 
 def _host(definition: TaskDefinition, item: ContainerDefinition, context: ContainerContext) -> dict[str, Any]:
@@ -86,7 +93,6 @@ def _host(definition: TaskDefinition, item: ContainerDefinition, context: Contai
             for source in item.volumes_from
         ],
         "ReadonlyRootfs": item.read_only_root,
-        "Privileged": item.privileged,
         "CapAdd": list(item.add_capabilities),
         "CapDrop": list(item.drop_capabilities),
         # Fargate has no such setting; no container there gains privileges.

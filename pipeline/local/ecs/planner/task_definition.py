@@ -104,7 +104,6 @@ class ContainerDefinition:
     user: str
     working_directory: str
     read_only_root: bool
-    privileged: bool
     init: bool
     add_capabilities: tuple[str, ...]
     drop_capabilities: tuple[str, ...]
@@ -231,7 +230,6 @@ def _container(raw: Raw) -> ContainerDefinition:
         user=raw.get("user") or "",
         working_directory=raw.get("workingDirectory") or "",
         read_only_root=bool(raw.get("readonlyRootFilesystem")),
-        privileged=bool(raw.get("privileged")),
         init=bool(linux.get("initProcessEnabled")),
         add_capabilities=tuple(capabilities.get("add") or ()),
         drop_capabilities=tuple(capabilities.get("drop") or ()),

@@ -12,7 +12,7 @@ _TASK = frozenset({
 _CONTAINER = frozenset({
     *("name", "image", "essential", "cpu", "memory", "memoryReservation", "entryPoint", "command"),
     *("environment", "secrets", "mountPoints", "volumesFrom", "dependsOn", "portMappings", "healthCheck"),
-    *("logConfiguration", "user", "workingDirectory", "readonlyRootFilesystem", "privileged", "ulimits"),
+    *("logConfiguration", "user", "workingDirectory", "readonlyRootFilesystem", "ulimits"),
     *("linuxParameters", "dockerLabels", "interactive", "pseudoTerminal", "startTimeout", "stopTimeout"),
     *("versionConsistency", "repositoryCredentials", "restartPolicy"),
 })  # fmt: skip
