@@ -106,7 +106,7 @@ def read_service(aws: Aws, cluster: str, service: str) -> ServiceSnapshot:
     active = [item for item in services if item.get("status") not in {"DRAINING", "INACTIVE"}]
     if not active:
         raise MissingServiceError(
-            f"there is no service {service} in cluster {cluster}", hint="tandem up, or make apply"
+            f"there is no service {service} in cluster {cluster}", hint="tandem up; in AWS: make apply ENV=…"
         )
     described: Mapping[str, Any] = active[0]
     return ServiceSnapshot(

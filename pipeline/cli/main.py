@@ -1,6 +1,7 @@
 """The entry point of `tandem`: runs one command, and turns every error into a message and an exit code."""
 
 import errno
+import inspect
 import os
 import signal
 import sys
@@ -34,6 +35,7 @@ from pipeline.cli.commands.trigger import trigger
 from pipeline.cli.commands.up import up
 from pipeline.cli.commands.verify import verify
 from pipeline.cli.exit_codes import ExitCode
+from pipeline.cli.hints import Run
 from pipeline.cli.sections import SectionedGroup
 from pipeline.core import console
 from pipeline.core.errors import TandemError
@@ -78,6 +80,21 @@ def tandem(
     del version
 
 
+def verbs_with_environment() -> set[str]:
+    """The verbs that take `--env`."""
+    return {
+        verb.__name__
+        for verbs in SECTIONS.values()
+        for verb in verbs
+        if "env" in inspect.signature(verb).parameters
+    }
+
+
+def this_run() -> Run:
+    """The options of this run, for the commands in hints."""
+    return Run.of(sys.argv[1:], os.environ.get("TANDEM_ENV", ""), verbs_with_environment())
+
+
 def main() -> None:
     """Run one command; exits with an `ExitCode`. A user never sees a traceback."""
     signal.signal(signal.SIGTERM, _interrupt)
@@ -115,5 +132,5 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 def _fail(message: str, hint: str) -> NoReturn:
     console.info(f"error: {message}", style="bold red")
     if hint:
-        console.info(f"hint:  {hint}")
+        console.info(f"hint:  {this_run().complete(hint)}")
     sys.exit(ExitCode.FAILED)

@@ -23,6 +23,8 @@ DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Print what would 
 WhyOption = Annotated[str, typer.Option(help="The reason, for the audit trail.")]
 
 HERE = Path()
+LOCAL = "local"
+"""The environment that verbs look at which change nothing; verbs that change something must be told."""
 
 
 def open_project(path: Path) -> "Project":

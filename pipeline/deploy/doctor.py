@@ -155,7 +155,7 @@ def _releases(session: "Session") -> str:
     if interrupted and (holder is None or holder.is_dead):
         raise TandemError(
             f"release {interrupted.release} was started at {interrupted.at} and did not end",
-            hint=f"tandem release --env {session.environment} finishes the work",
+            hint=f"tandem release --env {session.environment}",
         )
     current = session.store.current()
     return current.title + " runs" if current else "none yet"
@@ -169,7 +169,7 @@ def _images(session: "Session") -> str:
     if missing:
         raise TandemError(
             f"the registry lacks {', '.join(sorted(missing))} of release {current.number}",
-            hint=f"tandem release --env {session.environment} builds again what is missing",
+            hint=f"tandem release --env {session.environment}",
         )
     return f"all {len(current.images)} of release {current.number} are in the registry"
 

@@ -92,8 +92,7 @@ def choose_target(
     if number not in succeeded:
         raise TandemError(
             f"release {number} never succeeded in {store.environment}",
-            hint=f"tandem releases --env {store.environment} shows those that did: "
-            + (", ".join(map(str, sorted(succeeded))) or "none"),
+            hint=f"`tandem releases`; these did: {', '.join(map(str, sorted(succeeded))) or 'none'}",
         )
     return release
 

@@ -108,7 +108,7 @@ def pull_image(client: docker.DockerClient, ref: ImageRef) -> str:
         client.api.pull(ref.repository, tag=str(ref.digest), auth_config=_login(ref.host))
         return str(client.images.get(str(ref)).id)
     except (DockerException, RequestException) as error:
-        raise TandemError(f"cannot pull {ref}: {error}", hint="tandem release builds it again") from error
+        raise TandemError(f"cannot pull {ref}: {error}", hint="tandem release") from error
 
 
 def _login(host: str) -> dict[str, str] | None:

@@ -3,11 +3,11 @@
 import json
 from dataclasses import asdict
 
-from pipeline.cli.options import HERE, EnvOption, JsonOption, ProjectOption, open_session
+from pipeline.cli.options import HERE, LOCAL, EnvOption, JsonOption, ProjectOption, open_session
 from pipeline.core import console
 
 
-def check(project: ProjectOption = HERE, env: EnvOption = "local", as_json: JsonOption = False) -> None:  # noqa: FBT002 - a flag
+def check(project: ProjectOption = HERE, env: EnvOption = LOCAL, as_json: JsonOption = False) -> None:  # noqa: FBT002 - a flag
     """Check the running site and, locally, its containers.
 
     The checks follow tandem.toml and the task definition of the current release. They ask the site over HTTP;

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.cli.options import HERE, EnvOption, JsonOption, ProjectOption, open_project, open_session
+from pipeline.cli.options import HERE, LOCAL, EnvOption, JsonOption, ProjectOption, open_project, open_session
 from pipeline.core import console
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ _NOT_INCLUDED = (
 
 
 def cost(  # noqa: PLR0913, PLR0917 - one option each
-    env: EnvOption,
+    env: EnvOption = LOCAL,
     project: ProjectOption = HERE,
     api_rate: Annotated[float, typer.Option(help="Average API requests per second.")] = 1.0,
     api_milliseconds: Annotated[float, typer.Option(help="Average duration of an API request.")] = 50.0,

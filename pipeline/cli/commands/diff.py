@@ -6,13 +6,13 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli.options import HERE, EnvOption, JsonOption, ProjectOption, open_session
+from pipeline.cli.options import HERE, LOCAL, EnvOption, JsonOption, ProjectOption, open_session
 
 
 def diff(
-    env: EnvOption,
     before: Annotated[int, typer.Argument(help="The number of one release.")],
     after: Annotated[int, typer.Argument(help="The number of the other.")],
+    env: EnvOption = LOCAL,
     project: ProjectOption = HERE,
     as_json: JsonOption = False,  # noqa: FBT002 - a flag
 ) -> None:

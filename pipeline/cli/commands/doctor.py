@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.cli.exit_codes import ExitCode
-from pipeline.cli.options import HERE, EnvOption, JsonOption, ProjectOption, open_session
+from pipeline.cli.options import HERE, LOCAL, EnvOption, JsonOption, ProjectOption, open_session
 from pipeline.core import console
 from pipeline.core.errors import TandemError
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def doctor(
-    env: EnvOption = "local",
+    env: EnvOption = LOCAL,
     project: ProjectOption = HERE,
     unlock: Annotated[
         int | None, typer.Option(help="Remove the lock with this token; its holder can then change nothing.")
@@ -51,6 +51,12 @@ def _check_environment(project: Path, env: str) -> "list[Diagnostic]":
 def _text(results: "list[Diagnostic]") -> str:
     return "\n".join(
         f"{'ok  ' if item.ok else 'BAD '} {item.what}: {item.seen}"
-        + (f"\n       hint: {item.hint}" if item.hint else "")
+        + (f"\n       hint: {_hint(item.hint)}" if item.hint else "")
         for item in results
     )
+
+
+def _hint(text: str) -> str:
+    from pipeline.cli.main import this_run
+
+    return this_run().complete(text)

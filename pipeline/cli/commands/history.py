@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli.options import HERE, EnvOption, JsonOption, ProjectOption, open_session
+from pipeline.cli.options import HERE, LOCAL, EnvOption, JsonOption, ProjectOption, open_session
 
 
 def history(
-    env: EnvOption,
+    env: EnvOption = LOCAL,
     project: ProjectOption = HERE,
     last: Annotated[int, typer.Option(help="How many entries to show.", min=1)] = 30,
     as_json: JsonOption = False,  # noqa: FBT002 - a flag

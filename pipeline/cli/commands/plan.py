@@ -5,18 +5,17 @@ import json
 import typer
 
 from pipeline.cli.exit_codes import ExitCode
-from pipeline.cli.options import HERE, EnvOption, JsonOption, ProjectOption, open_project, open_session
+from pipeline.cli.options import HERE, LOCAL, EnvOption, JsonOption, ProjectOption, open_project, open_session
 from pipeline.core import console
 
 
-def plan(env: EnvOption, project: ProjectOption = HERE, as_json: JsonOption = False) -> None:  # noqa: FBT002 - a flag
+def plan(env: EnvOption = LOCAL, project: ProjectOption = HERE, as_json: JsonOption = False) -> None:  # noqa: FBT002 - a flag
     """Show what a release would change, field by field.
 
     Also shows what was changed by hand since the last release, and Terraform's plan of both roots.
     The exit code is 2 if there are changes.
     """
     from pipeline.aws.state_bucket import bootstrap
-    from pipeline.core.settings import LOCAL
     from pipeline.deploy import plan as plan_verb
     from pipeline.local.stack import Stack
 

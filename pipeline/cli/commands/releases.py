@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.cli.options import HERE, EnvOption, JsonOption, ProjectOption, open_session
+from pipeline.cli.options import HERE, LOCAL, EnvOption, JsonOption, ProjectOption, open_session
 
 if TYPE_CHECKING:
     from pipeline.deploy.manifest import Release
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def releases(
-    env: EnvOption,
+    env: EnvOption = LOCAL,
     project: ProjectOption = HERE,
     last: Annotated[int, typer.Option(help="How many releases to list.", min=1)] = 20,
     as_json: JsonOption = False,  # noqa: FBT002 - a flag

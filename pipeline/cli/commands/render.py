@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.cli.exit_codes import ExitCode
-from pipeline.cli.options import HERE, EnvOption, JsonOption, ProjectOption, open_session
+from pipeline.cli.options import HERE, LOCAL, EnvOption, JsonOption, ProjectOption, open_session
 from pipeline.core import console
 from pipeline.core.errors import TandemError
 
@@ -21,7 +21,7 @@ STDIN = Path("-")
 
 
 def render(
-    env: EnvOption = "local",
+    env: EnvOption = LOCAL,
     project: ProjectOption = HERE,
     check: Annotated[
         list[Path] | None,

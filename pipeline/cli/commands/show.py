@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.options import HERE, EnvOption, JsonOption, ProjectOption, open_session
+from pipeline.cli.options import HERE, LOCAL, EnvOption, JsonOption, ProjectOption, open_session
 
 if TYPE_CHECKING:
     from pipeline.deploy.manifest import Release
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 
 def show(
-    env: EnvOption,
     number: Annotated[int, typer.Argument(help="The number of the release.")],
+    env: EnvOption = LOCAL,
     project: ProjectOption = HERE,
     as_json: JsonOption = False,  # noqa: FBT002 - a flag
 ) -> None:

@@ -162,7 +162,10 @@ def _open_image(image: str) -> "StaticImage":
 
     static_image = read_static_image(ImageRef.parse(image))
     if static_image is None:
-        raise TandemError(f"{image} was not built from layers here", hint="tandem static build")
+        raise TandemError(
+            f"{image} was not built from layers here",
+            hint="name an image that `tandem static build --repository HOST/PATH --base IMAGE` printed",
+        )
     return static_image
 
 

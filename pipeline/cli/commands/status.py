@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from pipeline.cli.options import HERE, EnvOption, JsonOption, ProjectOption, open_project, open_session
+from pipeline.cli.options import HERE, LOCAL, EnvOption, JsonOption, ProjectOption, open_project, open_session
 
 if TYPE_CHECKING:
     from pipeline.deploy.session import Session
@@ -12,14 +12,13 @@ if TYPE_CHECKING:
     from pipeline.local.stack_status import StackStatus
 
 
-def status(project: ProjectOption = HERE, env: EnvOption = "local", as_json: JsonOption = False) -> None:  # noqa: FBT002 - a flag
+def status(project: ProjectOption = HERE, env: EnvOption = LOCAL, as_json: JsonOption = False) -> None:  # noqa: FBT002 - a flag
     """Show the status of an environment: released, running, drift.
 
     Shows the release, its tasks with their containers, its API, the holder of the lock, and changes by hand.
     Also shows what needs a look: a release that was cut off, the last failure since the last success, heads
     that are not released yet, and the failed requests of the last minutes.
     """
-    from pipeline.core.settings import LOCAL
     from pipeline.local.stack import Stack
 
     stack = Stack.of(open_project(project)).status() if env == LOCAL else None

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli.options import HERE, EnvOption, ProjectOption, open_session
+from pipeline.cli.options import HERE, LOCAL, EnvOption, ProjectOption, open_session
 from pipeline.core import console
 from pipeline.core.errors import TandemError
 from pipeline.core.values import Source
@@ -13,7 +13,7 @@ from pipeline.core.values import Source
 def trigger(
     source: Annotated[Source, typer.Argument(help="The source that was pushed to.")],
     project: ProjectOption = HERE,
-    env: EnvOption = "local",
+    env: EnvOption = LOCAL,
 ) -> None:
     """Release after a push; for git hooks and CI.
 

@@ -7,12 +7,12 @@ from typing import Annotated
 import typer
 
 from pipeline.cli.exit_codes import ExitCode
-from pipeline.cli.options import HERE, EnvOption, JsonOption, ProjectOption, open_session
+from pipeline.cli.options import HERE, LOCAL, EnvOption, JsonOption, ProjectOption, open_session
 from pipeline.core import console
 
 
 def verify(
-    env: EnvOption,
+    env: EnvOption = LOCAL,
     project: ProjectOption = HERE,
     number: Annotated[
         int | None, typer.Argument(help="The release to check.  [default: what would be released now]")

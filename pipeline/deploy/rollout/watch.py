@@ -39,7 +39,7 @@ class RolloutResult:
         outcome = f"was rolled back to {running}" if self.end is End.ROLLED_BACK else "failed"
         raise TandemError(
             f"the rollout of {released} {outcome}: {self.reason or 'ECS gave no reason'}",
-            hint="fix the cause and release again; tandem status shows what runs",
+            hint="fix the cause and release again; `tandem status` shows what runs",
         )
 
 

@@ -95,9 +95,7 @@ class Store:
         """Release `number`; TandemError if there is none."""
         stored = self.objects.read(_key(_MANIFESTS, number))
         if stored is None:
-            raise TandemError(
-                f"there is no release {number} in {self.environment}", hint="tandem releases shows all"
-            )
+            raise TandemError(f"there is no release {number} in {self.environment}", hint="tandem releases")
         document = json.loads(stored.data)
         document.pop("nonce", None)
         return Release.load(json.dumps(document))
@@ -177,7 +175,7 @@ def _require(current: EnvironmentState, token: int) -> EnvironmentState:
         cause = f"{holder.who} took it for {holder.what}" if holder else "it was released"
         raise TandemError(
             f"the lock was lost while working: {cause}; nothing was recorded",
-            hint="tandem status shows what runs now",
+            hint="tandem status",
         )
     return current
 

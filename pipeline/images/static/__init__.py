@@ -61,7 +61,7 @@ def compact_static(project: Project, image: ImageRef) -> CompactedImage:
     """
     previous = read_static_image(image)
     if previous is None:
-        raise TandemError(f"{image} was not built from layers here", hint="tandem static build")
+        raise TandemError(f"{image} was not built from layers here", hint="tandem release")
     return compact(sources.open_source(project, Source.STATIC), previous)
 
 

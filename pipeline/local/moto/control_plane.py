@@ -99,7 +99,7 @@ def start_control_plane(
         server = make_server(_HOST, port, application, threaded=True, request_handler=QuietHandler)
     except (OSError, SystemExit) as error:  # werkzeug exits where the port is taken
         raise TandemError(
-            f"the local AWS cannot listen on {_HOST}:{port}: {error}", hint="tandem down, then tandem up"
+            f"the local AWS cannot listen on {_HOST}:{port}: {error}", hint="`tandem down`, then `tandem up`"
         ) from error
     thread = Thread(target=server.serve_forever, name="control-plane", daemon=True)
     thread.start()

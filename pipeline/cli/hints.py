@@ -1,0 +1,48 @@
+"""Complete the commands in a hint, so that they can be pasted as they stand."""
+
+import re
+import shlex
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from pipeline.cli.options import LOCAL
+
+_COMMAND = re.compile(r"\btandem (?P<verb>[a-z]+)(?P<rest>[^`;]*)")
+_ENVIRONMENT = re.compile(r"\bENV=\u2026")
+
+
+@dataclass(frozen=True)
+class Run:
+    """The options of this run that a command in a hint repeats; `verbs` are those that take `--env`."""
+
+    environment: str
+    project: str
+    verbs: Collection[str]
+
+    @classmethod
+    def of(cls, arguments: Sequence[str], default: str, verbs: Collection[str]) -> "Run":
+        """The run with these arguments; `default` is the value of TANDEM_ENV."""
+        return cls(_option("--env", arguments) or default or LOCAL, _option("--project", arguments), verbs)
+
+    def complete(self, hint: str) -> str:
+        """`hint` whose commands name the environment and the project of this run."""
+        return _ENVIRONMENT.sub(f"ENV={self.environment}", _COMMAND.sub(self._complete, hint))
+
+    def _complete(self, command: re.Match[str]) -> str:
+        verb, rest = command["verb"], command["rest"]
+        added = ""
+        if verb in self.verbs and "--env" not in rest:
+            added += f" --env {self.environment}"
+        if self.project and verb in self.verbs and "--project" not in rest:
+            added += f" --project {shlex.quote(self.project)}"
+        return f"tandem {verb}{added}{rest}"
+
+
+def _option(name: str, arguments: Sequence[str]) -> str:
+    """The value of option `name`, given as two arguments or as one; empty if it is not given."""
+    for argument, value in zip(arguments, [*arguments[1:], ""], strict=False):
+        if argument == name:
+            return value
+        if argument.startswith(f"{name}="):
+            return argument.partition("=")[2]
+    return ""

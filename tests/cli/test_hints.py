@@ -1,0 +1,119 @@
+"""Every command in a hint can be pasted as it stands."""
+
+import ast
+import re
+import shlex
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from pipeline.cli.commands import doctor
+from pipeline.cli.hints import Run
+from pipeline.cli.main import app, verbs_with_environment
+from pipeline.core.paths import ROOT
+
+COMMAND = re.compile(r"\btandem [a-z][^`;\n]*|\bmake [a-z-]+ ENV=[^`;\n]*")
+VERBS = verbs_with_environment()
+
+
+def hints():
+    """Every text of the code that is a hint or names the next command: file, line, text."""
+    for file in sorted((ROOT / "pipeline").rglob("*.py")):
+        tree = ast.parse(file.read_text())
+        parts = {
+            id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values
+        }
+        for node in ast.walk(tree):
+            if id(node) in parts:
+                continue
+            values = [node.value] if isinstance(node, ast.keyword) and node.arg == "hint" else []
+            values += [node] if isinstance(node, ast.JoinedStr | ast.Constant) else []
+            for value in values:
+                text = written(value)
+                if text and (value is not node or re.search(r"\b(next|hint): ", text)):
+                    yield pytest.param(text, id=f"{file.relative_to(ROOT)}:{value.lineno}")
+
+
+def written(node):
+    """The text of a string or an f-string, with 1 for each value; empty for anything else."""
+    if isinstance(node, ast.Constant):
+        return node.value if isinstance(node.value, str) else ""
+    if isinstance(node, ast.JoinedStr):
+        return "".join(written(part) or "1" for part in node.values)
+    if isinstance(node, ast.IfExp):
+        return f"{written(node.body)};{written(node.orelse)}"
+    if isinstance(node, ast.BinOp | ast.BoolOp):
+        return ";".join(filter(None, (written(part) for part in ast.iter_child_nodes(node))))
+    return ""
+
+
+@pytest.mark.parametrize("hint", list(hints()))
+def test_the_commands_of_a_hint_are_accepted_as_they_stand(hint):
+    for command in COMMAND.findall(Run("local", "", VERBS).complete(hint)):
+        program, *words = shlex.split(command)
+        if program == "tandem":
+            accept(words)
+        else:
+            assert re.search(rf"^{words[0]}:", (ROOT / "Makefile").read_text(), re.MULTILINE), command
+            assert len(words) == 2, command
+
+
+def accept(words):
+    """Parse the words as a command of `tandem` would; click raises for what it does not take."""
+    group = typer.main.get_command(app)
+    context = group.make_context("tandem", list(words))
+    name, command, rest = group.resolve_command(context, context._protected_args + context.args)
+    if hasattr(command, "resolve_command"):
+        inner = command.make_context(name, rest, parent=context)
+        name, command, rest = command.resolve_command(inner, inner._protected_args + inner.args)
+    command.make_context(name, rest, parent=context)
+
+
+def test_a_hint_names_environment_and_project_of_the_run():
+    run = Run.of(["show", "9", "--env=prod", "--project", "a b"], "", VERBS)
+    assert run.complete("tandem releases") == "tandem releases --env prod --project 'a b'"
+    assert run.complete("`tandem rollback 3`; or wait") == (
+        "`tandem rollback --env prod --project 'a b' 3`; or wait"
+    )
+    assert run.complete("tandem release --env dev").startswith("tandem release --project")
+    assert run.complete("make apply ENV=…") == "make apply ENV=prod"
+    assert run.complete("tandem static verify x") == "tandem static verify x"
+
+
+def test_without_an_option_the_variable_counts_and_then_local():
+    assert Run.of(["show", "9"], "dev", VERBS).complete("tandem release") == "tandem release --env dev"
+    assert Run.of(["show", "9"], "", VERBS).complete("tandem release") == "tandem release --env local"
+
+
+READING = (
+    "plan",
+    "verify",
+    "releases",
+    "show",
+    "diff",
+    "history",
+    "status",
+    "check",
+    "doctor",
+    "cost",
+    "render",
+)
+
+
+@pytest.mark.parametrize("verb", READING)
+def test_verbs_that_read_look_at_local_unless_told_otherwise(verb):
+    command = typer.main.get_command(app).commands[verb]
+    (env,) = [parameter for parameter in command.params if parameter.name == "env"]
+    assert (env.required, env.default) == (False, "local")
+
+
+@pytest.mark.parametrize("verb", ["apply", "bootstrap", "release", "rollback", "gc"])
+def test_verbs_that_change_something_must_be_told_where(verb):
+    result = CliRunner().invoke(app, [verb], env={"TANDEM_ENV": ""})
+    assert result.exit_code == 2
+    assert "--env" in result.output
+
+
+def test_doctors_hints_are_complete_as_well():
+    assert doctor._hint("tandem release") == "tandem release --env local"
