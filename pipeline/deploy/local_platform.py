@@ -99,5 +99,11 @@ def _wait(applied: Future[TerraformPlan]) -> None:
 
 def _build_ahead(session: Session) -> None:
     current = session.store.current()
-    # An image that fails is built again by the release, which decides what that means.
-    session.builder().try_images(session.heads(), current.images if current else {})
+    # An image that fails is built again by the release, which decides what that means; without a release that
+    # runs there is nothing to decide.
+    results = session.builder().try_images(session.heads(), current.images if current else {})
+    failed = [result for result in results.values() if isinstance(result, TandemError)]
+    if failed and current is None:
+        raise failed[0]
+    for error in failed:
+        console.info(f"   {error.message}", style="yellow")

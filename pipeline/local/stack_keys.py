@@ -61,7 +61,7 @@ class CredentialsFile:
             # The error's text may repeat the file's content.
             raise TandemError(
                 f"the local stack's keys cannot be read from {self.path}: {type(error).__name__}",
-                hint="tandem down, then tandem up",
+                hint="`tandem down`, then `tandem up`",
             ) from None
 
 

@@ -103,7 +103,7 @@ class StackPorts:
         if port is None:
             raise TandemError(
                 f"{self.file} holds no ports, and no registry runs: released images are named after its port",
-                hint=f'write {{"registry": PORT}} into {self.file}; or tandem down, then tandem up',
+                hint=f'write {{"registry": PORT}} into {self.file}; or `tandem down`, then `tandem up`',
             )
         return {_REGISTRY: port}
 

@@ -17,6 +17,7 @@ from tests.support.example_releases import SETTINGS
 def terraform(tmp_path, monkeypatch):
     """A local environment whose Terraform ends when the test lets it; returns the event."""
     ends = threading.Event()
+    broken = TandemError("cannot build app: no such image", hint="correct it")
     session = SimpleNamespace(
         project=Project(tmp_path, SETTINGS),
         aws=None,
@@ -24,6 +25,9 @@ def terraform(tmp_path, monkeypatch):
         platform=SimpleNamespace(is_settled=True),
         stack=SimpleNamespace(ensure_docker_parts=lambda: None),
         locked=lambda _: nullcontext(),
+        store=SimpleNamespace(current=lambda: None),
+        heads=dict,
+        builder=lambda: SimpleNamespace(try_images=lambda *_: {"app": broken, "api": None}),
         forget_platform=lambda: None,
     )
     marker = SimpleNamespace(is_set=lambda: False, clear=lambda: None, set=lambda: None)
@@ -56,11 +60,7 @@ def test_a_failing_build_is_told_while_terraform_still_runs(terraform, tmp_path,
         if text.startswith("-> waiting for Terraform"):
             terraform.set()
 
-    def build(_):
-        raise TandemError("cannot build app: no such image", hint="correct it")
-
     monkeypatch.setattr(local_platform.console, "info", info)
-    monkeypatch.setattr(local_platform, "_build_ahead", build)
     with pytest.raises(TandemError, match="nothing is released"):
         local_platform.ensure_local_platform(Project(tmp_path, SETTINGS))
     assert ("error: cannot build app: no such image", False) in told

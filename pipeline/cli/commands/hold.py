@@ -22,4 +22,4 @@ def hold(
     from pipeline.deploy import hold as verb
 
     print(f"{source} is {verb.hold(open_session(project, env), source, why)}")
-    console.info(f"next: tandem resume {source} --env {env}, when its head is to be released again")
+    console.info(f"to release its head again: tandem resume {source} --env {env}")

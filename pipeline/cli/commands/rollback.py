@@ -29,4 +29,4 @@ def rollback(
         print(verb.check_target(session, number).number)
         return
     print(verb.rollback(session, number, why).number)
-    console.info(f"next: tandem check --env {env}; tandem resume --env {env} releases the heads again")
+    console.info(f"next: tandem check --env {env}; `tandem resume --env {env}` releases the heads again")

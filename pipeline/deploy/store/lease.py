@@ -47,7 +47,7 @@ class Lease:
         if self._lost.is_set():
             raise TandemError(
                 "the lock was taken by another run while this one was not heard from; it stops here",
-                hint="tandem status shows what runs now",
+                hint="tandem status",
             )
         if self._is_overdue():
             raise self._overdue_error()
@@ -82,7 +82,7 @@ class Lease:
         return TandemError(
             f"the lock could not be renewed for {time.monotonic() - self.renewed_at:.0f} s, "
             f"so another run may take it: {reason}; this run stops here",
-            hint="tandem doctor checks access; then run the same command again",
+            hint="tandem doctor; then run the same command again",
         )
 
     def _with_new_time(self, current: EnvironmentState) -> EnvironmentState | None:

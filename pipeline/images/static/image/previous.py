@@ -53,7 +53,7 @@ class StaticImage:
         if len(diff_ids) != len(self.manifest.layers):
             raise TandemError(
                 f"{self.ref} is damaged: {len(self.manifest.layers)} layers, {len(diff_ids)} diffIDs",
-                hint="tandem static build --canonical",
+                hint="build the commit again with --canonical",
             )
         pairs = zip(self.manifest.layers, diff_ids, strict=True)
         return tuple((layer, diff_id) for layer, diff_id in pairs if layer in layers)
