@@ -2,14 +2,22 @@ import gzip
 import hashlib
 import io
 import os
+import random
 import tarfile
+import tempfile
 import time
 import tracemalloc
 import zlib
+from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from isal import isal_zlib
 
+from pipeline.images.static.layers.layer_files import LayerFile
 from pipeline.images.static.layers.progress import Progress, show_progress, size
+from pipeline.images.static.layers.tar import LayerTar
 from pipeline.images.static.layers.tar_header import END, FILE, FOLDER, SYMLINK, TarHeader, padding
 from pipeline.images.static.layers.writer import FAST, STABLE, LayerWriter
 
@@ -56,6 +64,48 @@ def test_what_does_not_shrink_grows_by_a_ten_thousandth(tmp_path):
     for _ in range(8):
         writer.write(os.urandom(1 << 20), text=False)
     assert writer.finish({}).blob.descriptor.size < (8 << 20) * 1.0001 + 50
+
+
+@pytest.mark.parametrize("codec", [FAST, STABLE])
+def test_many_small_files_cost_little_more_than_they_are(tmp_path, codec):
+    """Icons do not shrink, but their headers and padding do."""
+    tar = LayerTar("srv", LayerWriter(tmp_path, codec))
+    contents = {f"icons/{number % 50:02}/{number:05}.png": os.urandom(500) for number in range(3000)}
+    for path, content in contents.items():
+        tar.add(LayerFile(path, TarHeader(f"srv/{path}", FILE, 0o644, 500, 10**9), [content]))
+    layer = tar.finish({})
+    assert layer.blob.descriptor.size < 1.12 * 500 * 3000
+    with tarfile.open(fileobj=io.BytesIO(gzip.decompress(packed(layer.blob)))) as found:
+        read = {head.name[4:]: found.extractfile(head).read() for head in found if head.isreg()}
+    assert read == contents
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.booleans(),
+            st.sampled_from([0, 1, 511, 65535, 65536, 200_000, 1 << 20, 2_500_000]),
+            st.booleans(),
+        ),
+        max_size=12,
+    )
+)
+@settings(max_examples=30, deadline=None, derandomize=True, database=None)
+def test_any_order_of_deflated_and_stored_runs_is_one_stream(parts):
+    """Text that was seen before a stored block comes again after it: the deflater must not refer back."""
+    noise = random.Random(1).randbytes(1 << 16)  # noqa: S311 - not for secrets
+    with tempfile.TemporaryDirectory() as folder:
+        writer, plain = LayerWriter(Path(folder), FAST), b""
+        for is_noise, size, text in parts:
+            source = noise if is_noise else b"the same text again and again, "
+            data = (source * (size // len(source) + 1))[:size]
+            writer.write(data, text=text)
+            plain += data
+        content = packed(writer.finish({}).blob)
+        unpacker = zlib.decompressobj(31)
+        assert unpacker.decompress(content) == plain
+        assert unpacker.eof
+        assert isal_zlib.decompress(content, 31) == plain
 
 
 def test_an_empty_layer_is_valid(tmp_path):

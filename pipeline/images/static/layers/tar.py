@@ -13,6 +13,8 @@ from pipeline.images.static.layers.tar_header import END, FILE, FOLDER, TarHeade
 from pipeline.images.static.layers.writer import Codec, Layer, LayerWriter
 
 WHITEOUT, OPAQUE = ".wh.", ".wh..wh..opq"
+_SMALL = 16 << 10
+"""Bytes below which a file is deflated whatever it holds: a stored block would cost more than it saves."""
 _FOLDER_TIME = 1_000_000_000
 
 
@@ -58,16 +60,17 @@ class LayerTar:
             self.copy(file.path, file.head, file.pieces)
 
     def copy(self, path: str, head: TarHeader, pieces: Iterable[bytes]) -> None:
-        """Write one file; its first piece decides whether it is deflated or stored."""
+        """Write one file. Small ones are deflated with the headers; of others the first piece decides."""
         self._folders(path)
         rest = iter(pieces)
         first = next(rest, b"")
-        text, size = self._writer.is_text(path, first), head.size
-        self._writer.write(head.dump(), text=text)
+        size = head.size
+        text = size < _SMALL or self._writer.is_text(path, first)
+        self._writer.write(head.dump(), text=True)
         self._writer.write(first, text=text)
         for piece in rest:
             self._writer.write(piece, text=text)
-        self._writer.write(padding(size), text=text)
+        self._writer.write(padding(size), text=True)
         self.files += 1
         self.bytes += size
 

@@ -1,7 +1,8 @@
 """Write a layer as one gzip member: text is deflated, content that would not shrink is stored.
 
 Every registry and runtime reads gzip (https://www.rfc-editor.org/rfc/rfc1952); some refuse zstd or plain tar.
-Deflated runs end with a full flush, so that stored blocks can follow at a byte boundary.
+A deflated run ends with a full flush only where stored blocks follow: they begin at a byte boundary, and the
+deflater, which does not see them, must not refer to what lies before them.
 """
 
 import hashlib
@@ -75,7 +76,7 @@ class LayerWriter:
         self._folder, self._progress = folder, progress
         self._deflater, self.is_text = codec.deflater(), codec.is_text
         self._pending: list[bytes] = []
-        self._waiting, self._text = 0, True
+        self._waiting, self._text, self._is_open = 0, True, False
         self._plain, self._packed = hashlib.sha256(), hashlib.sha256()
         self._checksum, self._length, self.size = 0, 0, 0
         self._buffer: list[bytes] = []
@@ -83,16 +84,18 @@ class LayerWriter:
         self._out(_MAGIC)
 
     def write(self, data: bytes, *, text: bool) -> None:
-        """Append `data`; `text` is what `is_text` decided."""
-        if text != self._text or self._waiting >= _RUN:
-            self._flush()
+        """Append `data`, deflated if it is `text`, else stored."""
+        if text != self._text:
+            self._flush(ends=True)
             self._text = text
+        elif self._waiting >= _RUN:
+            self._flush()
         self._pending.append(data)
         self._waiting += len(data)
 
     def finish(self, annotations: dict[str, str]) -> "Layer":
         """Close the gzip member; the layer with its digest and diffID."""
-        self._flush()
+        self._flush(ends=True)
         trailer = self._checksum.to_bytes(4, "little") + (self._length & 0xFFFFFFFF).to_bytes(4, "little")
         self._out(_LAST_BLOCK + trailer)
         digest = Digest(f"sha256:{self._packed.hexdigest()}")
@@ -103,19 +106,24 @@ class LayerWriter:
         blob = Blob(Descriptor(OCI_LAYER, digest, self.size, annotations), content)
         return Layer(blob, Digest(f"sha256:{self._plain.hexdigest()}"))
 
-    def _flush(self) -> None:
+    def _flush(self, *, ends: bool = False) -> None:
+        """Pack what waits; `ends` if no more of its kind follows."""
         run = self._pending[0] if len(self._pending) == 1 else b"".join(self._pending)
         self._pending, self._waiting = [], 0
-        if not run:
+        if not run and not self._is_open:
             return
         self._plain.update(run)
         self._checksum = isal_zlib.crc32(run, self._checksum)
         self._length += len(run)
-        full = zlib.Z_FULL_FLUSH
-        packed = self._deflater.compress(run) + self._deflater.flush(full) if self._text else _stored(run)
+        packed = self._deflated(run, ends=ends) if self._text else _stored(run)
         self._out(packed)
         if self._progress:
             self._progress.layer(len(run), len(packed))
+
+    def _deflated(self, run: bytes, *, ends: bool) -> bytes:
+        self._is_open = not ends
+        packed = self._deflater.compress(run)
+        return packed + self._deflater.flush(zlib.Z_FULL_FLUSH) if ends else packed
 
     def _out(self, packed: bytes) -> None:
         self._packed.update(packed)
