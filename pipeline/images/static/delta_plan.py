@@ -4,8 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.git.validation import clashes, validate_file
+from pipeline.images.static.image.annotations import packed_size
 from pipeline.images.static.layers.image_tree import GZ, ImageFile, ImageTree, is_match
 from pipeline.images.static.layers.tar import folders_of
+
+_MOST_NAMES = 2 << 20
+"""Bytes of the names of kept files in a manifest, for which registries allow 4 MiB."""
 
 Pending = tuple[tuple[str, ...], ...]
 
@@ -57,6 +61,8 @@ def plan_delta(
         validate_file(path, file.mode)
     removed = [path for path in paths if path in before and path not in after]
     kept, deletions = _age(removed, pending, files, new, bridge)
+    kept, forgotten = _limited(kept)
+    deletions += forgotten
     new.load(deletions)
     tops = frozenset(_tops(deletions, new, folders_of(path for paths in kept for path in paths)))
     was_kept = {path for paths in pending for path in paths}
@@ -67,7 +73,7 @@ def plan_delta(
         kept,
         replaced=sum(path in before or path in was_kept for path in files),
         dropped=len(deletions),
-        warnings=tuple(_warnings(new, files)),
+        warnings=(*_warnings(new, files), *_forgotten_warning(forgotten)),
     )
 
 
@@ -92,6 +98,29 @@ def _age(
     while kept and not kept[-1]:
         kept.pop()
     return tuple(kept), deletions
+
+
+def _limited(kept: Pending) -> tuple[Pending, list[str]]:
+    """The newest kept files whose names a manifest has room for, and the files that must leave the image."""
+    names, forgotten, size = [path for paths in kept for path in paths], list[str](), packed_size(kept)
+    while names and size > _MOST_NAMES:
+        count = len(names) * _MOST_NAMES * 9 // (size * 10)
+        forgotten += names[count:]
+        names = names[:count]
+        present = set(names)
+        kept = tuple(tuple(path for path in paths if path in present) for paths in kept)
+        size = packed_size(kept)
+    while kept and not kept[-1]:
+        kept = kept[:-1]
+    return kept, forgotten
+
+
+def _forgotten_warning(forgotten: Sequence[str]) -> Iterator[str]:
+    if forgotten:
+        yield (
+            f"{len(forgotten)} files of earlier releases are not kept: the image's manifest has no room for"
+            " so many names (bridge_paths in tandem.toml says which are kept)"
+        )
 
 
 def _tops(deletions: Iterable[str], new: ImageTree, kept_folders: set[str]) -> Iterator[str]:

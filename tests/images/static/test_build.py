@@ -4,6 +4,7 @@ import os
 import pytest
 
 from pipeline.images.static import Bridge, BuildRequest, build
+from pipeline.images.static.image.annotations import packed_size, read_state
 from pipeline.registry import connect
 from tests.images.static.conftest import push_base
 from tests.images.static.flatten import files, flatten
@@ -197,3 +198,23 @@ def files_of(tree):
     return {path: file if isinstance(file, bytes) else file.data for path, file in tree.items()} | {
         "img/link": "-> ../index.html"
     }
+
+
+@pytest.mark.parametrize("room", [0, 100, 3000])
+def test_kept_names_never_outgrow_the_manifest(request_for, repo, monkeypatch, capsys, room):
+    """Many hashed names change at once: what does not fit is deleted with a warning, and builds go on."""
+    monkeypatch.setattr("pipeline.images.static.delta_plan._MOST_NAMES", room)
+    trees = [{os.urandom(32).hex() + ".js": b"%d" % n for n in range(200)} for _ in range(3)]
+    trees.append({**trees[-1], "one": b"more"})
+    bridge = Bridge(2, ("**",))
+    for number, (tree, commit) in enumerate(zip(trees, repo.commits(trees), strict=True)):
+        built = build(request_for(commit, bridge=bridge))
+        assert built.how == ("delta" if number else "cold")
+        state = read_state(connect(built.image.host).manifest(built.image).annotations)
+        kept = {path for paths in state.pending for path in paths}
+        assert set(files(built.image)) == {*tree, *kept}
+        earlier = {path for older in trees[:number] for path in older} - tree.keys()
+        assert kept <= earlier
+        assert packed_size(state.pending) <= max(room, len("[]"))
+        assert len(kept) >= 30 * bool(number) or room < 3000
+    assert "files of earlier releases are not kept" in capsys.readouterr().err

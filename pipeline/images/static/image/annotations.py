@@ -112,6 +112,11 @@ def role_of(layer: Descriptor) -> tuple[str, str]:
     return role, detail
 
 
+def packed_size(pending: tuple[tuple[str, ...], ...]) -> int:
+    """Bytes that the names of kept files take in a manifest."""
+    return len(json.dumps(_packed(pending)))
+
+
 def _packed(pending: tuple[tuple[str, ...], ...]) -> object:
     plain = canonical_json(pending)
     if len(plain) <= _UNCOMPRESSED_BYTES:
