@@ -8,14 +8,16 @@ from pydantic import AfterValidator, BeforeValidator, Field
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(KB|MB|GB|KiB|MiB|GiB|B)", re.IGNORECASE)
 _UNITS = {"b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
 _ALL = 100  # percent
-_ARN = re.compile(r"arn:aws[a-z-]*:(secretsmanager|ssm):[a-z0-9-]+:\d{12}:.+")
+_ARN = re.compile(r"arn:aws[a-z-]*:(secretsmanager|ssm):[a-z0-9-]+:[0-9]{12}:[ -~]+")
+_BRANCH = re.compile(r"[^\s~^:?*\[\\]+")  # what git allows in a name
+_HUGE = 2**63
 
 
 def _cpu_units(value: object) -> object:
     """ECS CPU units from `256`, `"256"` or `"0.25 vCPU"`."""
     if isinstance(value, str):
         number, _, unit = value.strip().partition(" ")
-        return round(float(number) * 1024) if unit.strip().lower() == "vcpu" else int(number)
+        return _whole(number, 1024) if unit.strip().lower() == "vcpu" else int(number)
     return value
 
 
@@ -23,7 +25,7 @@ def _mebibytes(value: object) -> object:
     """MiB from `512`, `"512"`, `"512 MB"` or `"2 GB"` (ECS counts these by 1024)."""
     if isinstance(value, str):
         number, _, unit = value.strip().partition(" ")
-        return round(float(number) * (1024 if unit.strip().upper() in {"GB", "GIB"} else 1))
+        return _whole(number, 1024 if unit.strip().upper() in {"GB", "GIB"} else 1)
     return value
 
 
@@ -32,12 +34,48 @@ def _bytes(value: object) -> object:
     if isinstance(value, str):
         match = _SIZE.fullmatch(value.strip())
         if not match:
-            raise ValueError(f"{value!r} is no size; write it as 150 MB or 1.5 GiB")
-        return int(float(match[1]) * _UNITS[match[2].lower()])
+            raise ValueError("is no size; write it as 150 MB or 1.5 GiB")
+        return _whole(match[1], _UNITS[match[2].lower()])
+    return value
+
+
+def _whole(number: str, unit: int) -> int:
+    amount = float(number) * unit
+    if not abs(amount) < _HUGE:  # infinite, or not a number
+        raise ValueError("is no amount")
+    return round(amount)
+
+
+def _text(value: str) -> str:
+    """No program takes NUL as part of an argument or a variable."""
+    if "\0" in value:
+        raise ValueError("must not contain NUL")
+    return value
+
+
+def _inside(value: str) -> str:
+    parts = value.replace("\\", "/").split("/")
+    if not value.isprintable() or value.startswith(("/", "\\")) or {"..", ".git"} & set(parts):
+        raise ValueError("must be a path within the source's repository, without ..")
+    return value
+
+
+def _for_git(value: str) -> str:
+    """An argument that git cannot take for an option."""
+    if not value.isprintable() or value.startswith("-"):
+        raise ValueError("must not start with - or contain control characters")
+    return value
+
+
+def _branch(value: str) -> str:
+    if not _BRANCH.fullmatch(_for_git(value)):
+        raise ValueError("must be the name of a branch")
     return value
 
 
 def _rooted(value: str) -> str:
+    if {".", ".."} & set(value.split("/")):
+        raise ValueError("must not contain . or .. as a part")
     if not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", value):
         raise ValueError("must start with / and not end with it")
     return value
@@ -61,11 +99,17 @@ CpuUnits = Annotated[int, BeforeValidator(_cpu_units)]
 Mebibytes = Annotated[int, BeforeValidator(_mebibytes)]
 ByteCount = Annotated[int, Field(ge=0), BeforeValidator(_bytes)]
 CanarySteps = Annotated[tuple[int, ...], AfterValidator(_rising_to_all)]
+Text = Annotated[str, AfterValidator(_text)]
+Inside = Annotated[str, AfterValidator(_inside)]
+Repository = Annotated[str, Field(min_length=1), AfterValidator(_for_git)]
+Branch = Annotated[str, Field(min_length=1), AfterValidator(_branch)]
 Rooted = Annotated[str, AfterValidator(_rooted)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Seconds = Annotated[int, Field(ge=0, le=3600)]
 VariableName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
-Environment = Annotated[dict[VariableName, str], Field(description="Environment variables, as plain values.")]
+Environment = Annotated[
+    dict[VariableName, Text], Field(description="Environment variables, as plain values.")
+]
 Secrets = Annotated[
     dict[VariableName, Annotated[str, AfterValidator(_arn)]],
     Field(description="Variables whose values are ARNs of Secrets Manager secrets or SSM parameters."),

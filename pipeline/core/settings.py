@@ -3,7 +3,6 @@
 The descriptions of the keys are the text of docs/reference/settings.md, which a test generates and compares.
 """
 
-import tomllib
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,18 +10,22 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from pipeline.core.errors import TandemError
 from pipeline.core.private_files import private_folder
+from pipeline.core.setting_errors import describe, read_toml
 from pipeline.core.setting_types import (
+    Branch,
     ByteCount,
     CanarySteps,
     CpuUnits,
     Environment,
+    Inside,
     Mebibytes,
     Port,
+    Repository,
     Rooted,
     Seconds,
     Secrets,
+    Text,
 )
 from pipeline.core.values import Layout, Source
 
@@ -44,17 +47,16 @@ class SourceSettings(_Table):
     """A git repository that images are built from."""
 
     repository: Annotated[
-        str,
-        Field(min_length=1),
+        Repository,
         _about(
             "A git URL or a path. Locally, a folder of this project that is not a repository is an example: "
             "`make up` turns it into a repository under `.tandem/repos`."
         ),
     ]
-    branch: Annotated[str, Field(min_length=1), _about("The branch whose head is released.")] = "main"
-    path: Annotated[str, _about("The folder within the repository to build from.")] = "."
+    branch: Annotated[Branch, _about("The branch whose head is released.")] = "main"
+    path: Annotated[Inside, _about("The folder within the repository to build from.")] = "."
     dockerfile: Annotated[
-        str, _about("A Dockerfile within `path`; empty: the one in `images/` of this project.")
+        Inside, _about("A Dockerfile within `path`; empty: the one in `images/` of this project.")
     ] = ""
 
 
@@ -112,9 +114,9 @@ class StaticSettings(_Table):
         Field(ge=0, le=100),
         _about("Files of this many earlier releases stay in the image after the content dropped them."),
     ] = 3
-    bridge_paths: Annotated[tuple[str, ...], _about("Patterns of the files that may stay.")] = ("**",)
+    bridge_paths: Annotated[tuple[Text, ...], _about("Patterns of the files that may stay.")] = ("**",)
     precompress: Annotated[
-        tuple[str, ...], _about("Patterns of the files that get a `.gz` beside them for nginx.")
+        tuple[Text, ...], _about("Patterns of the files that get a `.gz` beside them for nginx.")
     ] = (*("*.css", "*.html", "*.js", "*.json", "*.map", "*.svg", "*.txt", "*.xml"),)
 
 
@@ -171,7 +173,7 @@ class EnvironmentSettings(_Table):
     )
     account_id: Annotated[
         str,
-        Field(pattern=r"^(\d{12})?$"),
+        Field(pattern=r"^([0-9]{12})?$"),
         _about("Commands refuse to work in any other account; empty: any."),
     ] = ""
     bake_seconds: Annotated[
@@ -209,20 +211,6 @@ class Project:
         return self.root / ".tandem"
 
 
-def _message(error: ValidationError, file: Path) -> str:
-    lines = []
-    for problem in error.errors():
-        key = ".".join(str(part) for part in problem["loc"])
-        if problem["type"] == "extra_forbidden":
-            lines.append(f"{key}: no such key")
-        elif problem["type"] == "missing" or "secrets" in problem["loc"]:
-            # The value may be the secret itself: the message must not show it.
-            lines.append(f"{key}: {problem['msg']}")
-        else:
-            lines.append(f"{key}: {problem['msg']}, not {problem['input']!r}")
-    return f"{file}: " + "; ".join(lines)
-
-
 def load(root: Path) -> Project:
     """Read `root/tandem.toml`, and make the project's state private to its owner.
 
@@ -231,20 +219,9 @@ def load(root: Path) -> Project:
     """
     file = root / "tandem.toml"
     try:
-        text = file.read_text(encoding="utf-8")
-    except OSError as error:
-        raise TandemError(
-            f"cannot read {file}: {error.strerror}",
-            hint="run in the folder with tandem.toml, or pass --project DIR",
-        ) from error
-    try:
-        project = Project(root.resolve(), Settings.model_validate(tomllib.loads(text)))
-    except tomllib.TOMLDecodeError as error:
-        raise TandemError(f"{file} is not valid TOML: {error}") from error
+        project = Project(root.resolve(), Settings.model_validate(read_toml(file)))
     except ValidationError as error:
-        raise TandemError(
-            _message(error, file), hint=f"correct {file.name} and run the command again"
-        ) from error
+        raise describe(error, file) from error
     with suppress(OSError):  # who needs the folder meets the error again
         private_folder(project.state)
     return project
