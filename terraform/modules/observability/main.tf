@@ -11,6 +11,8 @@ resource "aws_sns_topic" "alarms" {
   kms_master_key_id = var.kms_key_arn
 }
 
+data "aws_caller_identity" "current" {}
+
 data "aws_iam_policy_document" "alarms" {
   statement {
     sid       = "AlarmsPublish"
@@ -20,6 +22,12 @@ data "aws_iam_policy_document" "alarms" {
     principals {
       type        = "Service"
       identifiers = ["cloudwatch.amazonaws.com"]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:SourceAccount"
+      values   = [data.aws_caller_identity.current.account_id]
     }
   }
 

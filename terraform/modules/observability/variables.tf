@@ -78,6 +78,18 @@ variable "error_percent" {
   }
 }
 
+variable "balancer_errors" {
+  description = "Number of 5xx responses of the load balancer itself in a minute above which an alarm is raised."
+  type        = number
+  default     = 10
+  nullable    = false
+
+  validation {
+    condition     = var.balancer_errors >= 0
+    error_message = "balancer_errors must not be negative."
+  }
+}
+
 variable "function" {
   description = "The API function and its limits, for the alarms: `timeout` in seconds, `concurrency` in concurrent invocations, 0 if none are reserved; null if the API is not a function."
   type = object({

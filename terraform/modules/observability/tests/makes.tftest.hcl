@@ -127,3 +127,69 @@ run "a_function_without_reserved_concurrency_has_no_alarm_for_it" {
     error_message = "the function has other alarms"
   }
 }
+
+run "an_outage_of_all_tasks_raises_an_alarm_without_any_data" {
+  command = plan
+
+  assert {
+    condition     = toset(keys(aws_cloudwatch_metric_alarm.healthy)) == toset(["app"])
+    error_message = "another target group than app has the alarm"
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.healthy["app"].metric_name == "HealthyHostCount" && aws_cloudwatch_metric_alarm.healthy["app"].statistic == "Minimum" && aws_cloudwatch_metric_alarm.healthy["app"].comparison_operator == "LessThanThreshold" && aws_cloudwatch_metric_alarm.healthy["app"].threshold == 1
+    error_message = "the alarm is not raised without healthy tasks"
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.healthy["app"].treat_missing_data == "breaching"
+    error_message = "missing data raises no alarm"
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.healthy["app"].dimensions == tomap({ LoadBalancer = "app/t/1", TargetGroup = "targetgroup/app/1" }) && aws_cloudwatch_metric_alarm.healthy["app"].alarm_actions == toset([aws_sns_topic.alarms.arn])
+    error_message = "the alarm watches another target group, or is not published"
+  }
+}
+
+run "answers_of_the_load_balancer_itself_raise_an_alarm" {
+  command = plan
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.balancer.metric_name == "HTTPCode_ELB_5XX_Count" && aws_cloudwatch_metric_alarm.balancer.dimensions == tomap({ LoadBalancer = "app/t/1" }) && aws_cloudwatch_metric_alarm.balancer.threshold == 10
+    error_message = "the load balancer's own 5xx are not watched"
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.balancer.alarm_actions == toset([aws_sns_topic.alarms.arn])
+    error_message = "the alarm is not published"
+  }
+}
+
+run "only_this_accounts_alarms_publish_to_the_topic" {
+  command = plan
+
+  assert {
+    condition     = one(data.aws_iam_policy_document.alarms.statement[0].principals).identifiers == toset(["cloudwatch.amazonaws.com"]) && one(data.aws_iam_policy_document.alarms.statement[0].principals).type == "Service"
+    error_message = "something else than CloudWatch may publish"
+  }
+
+  assert {
+    condition     = one(data.aws_iam_policy_document.alarms.statement[0].condition).variable == "aws:SourceAccount" && one(data.aws_iam_policy_document.alarms.statement[0].condition).values == tolist(["123456789012"])
+    error_message = "another account's alarms may publish"
+  }
+
+  assert {
+    condition     = length([for statement in data.aws_iam_policy_document.alarms.statement : statement if statement.effect != "Deny"]) == 1
+    error_message = "another statement allows something"
+  }
+}
+
+run "only_the_rule_writes_to_the_log_group" {
+  command = plan
+
+  assert {
+    condition     = data.aws_iam_policy_document.stopped.statement[1].actions == toset(["logs:PutLogEvents"]) && one(data.aws_iam_policy_document.stopped.statement[1].condition).variable == "aws:SourceArn" && one(data.aws_iam_policy_document.stopped.statement[1].condition).values == tolist([aws_cloudwatch_event_rule.stopped.arn])
+    error_message = "another rule may write to the log group"
+  }
+}
