@@ -33,3 +33,12 @@ run "the_api_runs_as_a_service_instead_of_a_function" {
     error_message = "the API has a function or no service"
   }
 }
+
+run "the_api_keeps_idle_connections_longer_than_the_load_balancer" {
+  command = plan
+
+  assert {
+    condition     = slice(local.api_container.command, length(local.api_container.command) - 2, length(local.api_container.command)) == tolist(["--timeout-keep-alive", "75"])
+    error_message = "uvicorn closes idle connections before the load balancer does"
+  }
+}
