@@ -51,6 +51,8 @@ resource "aws_iam_role" "release" {
   name               = "${var.name}-release"
   description        = "Applies a release, and can do nothing else"
   assume_role_policy = data.aws_iam_policy_document.release_trust.json
+  # A run may wait half an hour for the lock, then roll out, bake and go back. CI asks for what it needs.
+  max_session_duration = 4 * 3600
 }
 
 resource "aws_iam_role_policy" "release" {

@@ -223,3 +223,21 @@ run "without_a_key_the_release_role_may_use_none" {
     error_message = "the role has a policy for a key"
   }
 }
+
+run "exactly_the_trusted_principals_assume_the_release_role" {
+  command = plan
+
+  assert {
+    condition     = length(data.aws_iam_policy_document.release_trust.statement) == 1 && one(data.aws_iam_policy_document.release_trust.statement[0].principals).type == "AWS" && one(data.aws_iam_policy_document.release_trust.statement[0].principals).identifiers == toset(var.release.trusted)
+    error_message = "another account may assume the role"
+  }
+}
+
+run "a_session_outlasts_the_wait_for_the_lock_and_a_rollout" {
+  command = plan
+
+  assert {
+    condition     = aws_iam_role.release.max_session_duration == 14400
+    error_message = "a session ends in the middle of a release"
+  }
+}
