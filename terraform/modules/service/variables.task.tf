@@ -26,8 +26,9 @@ variable "task" {
       4096  = range(8192, 30721, 1024)
       8192  = range(16384, 61441, 4096)
       16384 = range(32768, 122881, 8192)
+      32768 = [61440, 122880, 249856]
     }, var.task.cpu), var.task.memory), false)
-    error_message = "task.memory (${var.task.memory}) does not fit task.cpu (${var.task.cpu}): Fargate takes 256 with 512, 1024, 2048; 512 with 1024-4096; 1024 with 2048-8192; 2048 with 4096-16384; 4096 with 8192-30720 (steps of 1024); 8192 with 16-60 GiB by 4; 16384 with 32-120 GiB by 8."
+    error_message = "task.memory (${var.task.memory}) does not fit task.cpu (${var.task.cpu}): Fargate takes 256 with 512, 1024, 2048; 512 with 1024-4096; 1024 with 2048-8192; 2048 with 4096-16384; 4096 with 8192-30720 (steps of 1024); 8192 with 16-60 GiB by 4; 16384 with 32-120 GiB by 8; 32768 with 60, 120 or 244 GiB."
   }
 
   validation {

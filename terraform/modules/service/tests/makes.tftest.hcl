@@ -170,3 +170,16 @@ run "autoscaling_follows_a_schedule" {
     error_message = "the schedule sets another maximum"
   }
 }
+
+run "a_task_may_have_32_vcpu" {
+  command = plan
+
+  variables {
+    task = merge(var.task, { cpu = 32768, memory = 249856 })
+  }
+
+  assert {
+    condition     = aws_ecs_task_definition.this.cpu == "32768" && aws_ecs_task_definition.this.memory == "249856"
+    error_message = "the task has another size"
+  }
+}
