@@ -17,3 +17,8 @@ output "bucket_arn" {
   description = "ARN of the bucket."
   value       = aws_s3_bucket.releases.arn
 }
+
+output "kms_key_arn" {
+  description = "KMS key that table and bucket are encrypted with; null is AWS's own."
+  value       = one(aws_dynamodb_table.records.server_side_encryption).kms_key_arn
+}

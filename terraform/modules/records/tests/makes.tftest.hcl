@@ -74,3 +74,17 @@ run "tls_can_be_optional_for_the_local_aws" {
     error_message = "the bucket has a policy"
   }
 }
+
+run "the_release_bucket_denies_exactly_what_comes_without_tls" {
+  command = plan
+
+  assert {
+    condition     = length(data.aws_iam_policy_document.releases.statement) == 1 && data.aws_iam_policy_document.releases.statement[0].effect == "Deny" && data.aws_iam_policy_document.releases.statement[0].actions == toset(["s3:*"])
+    error_message = "the bucket policy does something else than deny"
+  }
+
+  assert {
+    condition     = one(data.aws_iam_policy_document.releases.statement[0].condition).test == "Bool" && one(data.aws_iam_policy_document.releases.statement[0].condition).variable == "aws:SecureTransport" && one(data.aws_iam_policy_document.releases.statement[0].condition).values == tolist(["false"])
+    error_message = "requests with TLS are denied, or those without are not"
+  }
+}
