@@ -13,7 +13,7 @@ mock_data "aws_iam_policy_document" {
 }
 
 mock_data "aws_region" {
-  defaults = { name = "eu-central-1" }
+  defaults = { id = "eu-central-1", name = "eu-central-1" }
 }
 
 mock_resource "aws_acm_certificate" {
@@ -46,6 +46,10 @@ mock_resource "aws_cloudwatch_log_group" {
 
 mock_resource "aws_dynamodb_table" {
   defaults = { arn = "arn:aws:dynamodb:eu-central-1:123456789012:table/t" }
+}
+
+mock_resource "aws_default_security_group" {
+  defaults = { ingress = [], egress = [] }
 }
 
 mock_resource "aws_ecr_repository" {

@@ -11,7 +11,7 @@ resource "aws_vpc_endpoint" "s3" {
   count = var.endpoints ? 1 : 0
 
   vpc_id            = local.vpc_id
-  service_name      = "com.amazonaws.${data.aws_region.current.name}.s3"
+  service_name      = "com.amazonaws.${data.aws_region.current.id}.s3"
   vpc_endpoint_type = "Gateway"
   route_table_ids   = local.private_route_table_ids
 
@@ -22,7 +22,7 @@ resource "aws_vpc_endpoint" "interface" {
   for_each = var.endpoints ? toset(["ecr.api", "ecr.dkr", "logs", "secretsmanager", "ssm"]) : toset([])
 
   vpc_id              = local.vpc_id
-  service_name        = "com.amazonaws.${data.aws_region.current.name}.${each.value}"
+  service_name        = "com.amazonaws.${data.aws_region.current.id}.${each.value}"
   vpc_endpoint_type   = "Interface"
   private_dns_enabled = true
   subnet_ids          = local.private_subnet_ids

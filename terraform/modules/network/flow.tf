@@ -17,6 +17,8 @@ resource "aws_cloudwatch_log_group" "flow" {
   kms_key_id        = var.kms_key_arn
 }
 
+data "aws_caller_identity" "current" {}
+
 data "aws_iam_policy_document" "flow_trust" {
   count = var.flow_logs > 0 ? 1 : 0
 
@@ -27,6 +29,12 @@ data "aws_iam_policy_document" "flow_trust" {
       type        = "Service"
       identifiers = ["vpc-flow-logs.amazonaws.com"]
     }
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:SourceAccount"
+      values   = [data.aws_caller_identity.current.account_id]
+    }
   }
 }
 
@@ -36,6 +44,13 @@ data "aws_iam_policy_document" "flow" {
   statement {
     actions   = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
     resources = ["${aws_cloudwatch_log_group.flow[0].arn}:*"]
+  }
+
+  # It cannot be limited to one log group.
+  # https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html
+  statement {
+    actions   = ["logs:DescribeLogGroups"]
+    resources = ["*"]
   }
 }
 

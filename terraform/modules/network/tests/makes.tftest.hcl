@@ -141,3 +141,30 @@ run "subnets_have_the_given_ranges" {
     error_message = "the subnets have other ranges"
   }
 }
+
+run "only_this_accounts_flow_logs_take_the_role_and_find_their_log_group" {
+  command = plan
+
+  variables {
+    flow_logs = 30
+  }
+
+  assert {
+    condition     = one(data.aws_iam_policy_document.flow_trust[0].statement[0].condition).variable == "aws:SourceAccount" && one(data.aws_iam_policy_document.flow_trust[0].statement[0].condition).values == tolist(["123456789012"])
+    error_message = "another account's flow logs may take the role"
+  }
+
+  assert {
+    condition     = data.aws_iam_policy_document.flow[0].statement[1].actions == toset(["logs:DescribeLogGroups"]) && data.aws_iam_policy_document.flow[0].statement[1].resources == toset(["*"])
+    error_message = "the role cannot describe log groups"
+  }
+}
+
+run "the_default_security_group_has_no_rule" {
+  command = plan
+
+  assert {
+    condition     = length(aws_default_security_group.this) == 1 && length(coalesce(aws_default_security_group.this[0].ingress, toset([]))) == 0 && length(coalesce(aws_default_security_group.this[0].egress, toset([]))) == 0
+    error_message = "the default security group allows traffic"
+  }
+}
