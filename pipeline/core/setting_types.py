@@ -81,6 +81,10 @@ def _rooted(value: str) -> str:
     return value
 
 
+def _request_path(value: str) -> str:
+    return value if value == "/" else _rooted(value)
+
+
 def _arn(value: str) -> str:
     if not _ARN.fullmatch(value):
         raise ValueError(
@@ -104,6 +108,8 @@ Inside = Annotated[str, AfterValidator(_inside)]
 Repository = Annotated[str, Field(min_length=1), AfterValidator(_for_git)]
 Branch = Annotated[str, Field(min_length=1), AfterValidator(_branch)]
 Rooted = Annotated[str, AfterValidator(_rooted)]
+RequestPath = Annotated[str, AfterValidator(_request_path)]
+"""As `Rooted`, or `/` itself."""
 Port = Annotated[int, Field(ge=1, le=65535)]
 Seconds = Annotated[int, Field(ge=0, le=3600)]
 VariableName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]

@@ -22,6 +22,7 @@ from pipeline.core.setting_types import (
     Mebibytes,
     Port,
     Repository,
+    RequestPath,
     Rooted,
     Seconds,
     Secrets,
@@ -89,7 +90,7 @@ class TaskSettings(_Table):
     ] = "X86_64"
     port: Annotated[Port, _about("The port that nginx listens on.")] = 8080
     count: Annotated[int, Field(ge=0, le=100), _about("How many tasks run.")] = 2
-    health_path: Annotated[Rooted, _about("The path that health checks ask for; starts with `/`.")] = (
+    health_path: Annotated[RequestPath, _about("The path that health checks ask for; starts with `/`.")] = (
         "/healthz"
     )
     content_path: Annotated[

@@ -94,3 +94,13 @@ def test_no_settings_at_all_says_where_to_look(tmp_path):
     with pytest.raises(TandemError, match=r"cannot read .*tandem\.toml") as refused:
         load(tmp_path)
     assert "--project" in refused.value.hint
+
+
+def test_the_health_path_may_be_the_root(read):
+    """It is the load balancer's default."""
+    assert read('[task]\nhealth_path = "/"\n').task.health_path == "/"
+    for key in ("content_path", "health_path"):
+        with pytest.raises(TandemError, match=rf"task\.{key}: .*must start with /"):
+            read(f'[task]\n{key} = "/x/"\n')
+    with pytest.raises(TandemError, match="content_path"):
+        read('[task]\ncontent_path = "/"\n')
