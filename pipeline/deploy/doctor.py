@@ -77,7 +77,9 @@ def _git() -> str:
 
 
 def _docker() -> str:
-    return _version("docker", "install Docker Engine; on Debian as root, tandem up does it")
+    cli = _version("docker", "install Docker Engine; on Debian as root: tandem up")
+    docker_client().close()  # the program alone says nothing about the daemon
+    return f"{cli}; the daemon answers"
 
 
 def _version(program: str, hint: str) -> str:
