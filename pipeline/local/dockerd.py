@@ -87,6 +87,9 @@ def stop_if_started_here(progress: Progress = console.info, daemon: Daemon | Non
     chosen = daemon or Daemon()
     if not chosen.record.exists():
         return False
+    if not os.access(chosen.record, os.W_OK):
+        progress("the Docker Engine stays: another user's `tandem up` started it")
+        return False
     with _lock(chosen):
         pid = _started_pid(chosen)
         if pid is None:
