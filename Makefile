@@ -31,7 +31,7 @@ up: $(READY) ## Start everything on this machine and release; needs no AWS accou
 	@$(TANDEM) up
 
 .PHONY: down
-down: $(READY) ## Remove everything that `make up` created
+down: $(READY) ## Stop and remove what `make up` started; .tandem stays
 	@$(TANDEM) down
 
 .PHONY: status
@@ -128,6 +128,10 @@ lock: $(READY) ## Pin every dependency by hash, without naming an index
 	    --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" -o requirements.lock
 	@echo checkov | $(BIN)/uv pip compile - --python-version 3.11 --universal --generate-hashes --quiet \
 	    --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" -o requirements-audit.lock
+
+.PHONY: clean-all
+clean-all: clean ## Remove also .tandem: releases, build records, the example repositories, caches
+	@rm -rf .tandem
 
 .PHONY: clean
 clean: ## Remove the virtual environment and caches; the stack must be down

@@ -64,6 +64,7 @@ def _read_plan(project: Path, env: str, plan_file: Path | None) -> "CostInputs":
         return plan_reader.read_plan_file(plan_file, open_project(project).settings)
     session = open_session(project, env)
     host = session.stack.registry_host if session.is_local else None
+    console.info("-> planning both Terraform roots; this takes up to a minute")
     return plan_reader.read_environment(session.project, session.environment, session.aws, registry_host=host)
 
 

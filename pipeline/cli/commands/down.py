@@ -1,12 +1,13 @@
-"""tandem down: remove what `tandem up` created."""
+"""tandem down: stop and remove what `tandem up` started."""
 
 from pipeline.cli.options import HERE, ProjectOption, open_project
 
 
 def down(project: ProjectOption = HERE) -> None:
-    """Remove everything that `tandem up` created on this machine.
+    """Stop and remove what `tandem up` started on this machine.
 
-    Nothing else is touched. Releases, build records and the example repositories stay: they are files.
+    Nothing else is touched. The files in `.tandem` stay: releases, build records, the example repositories
+    and caches. `make clean-all` removes them as well.
     """
     from pipeline.local import dockerd
     from pipeline.local.stack import Stack
