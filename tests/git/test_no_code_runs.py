@@ -12,7 +12,7 @@ import pytest
 from pipeline.core.errors import TandemError
 from pipeline.core.values import Commit, Source
 from pipeline.git import remote, sources
-from pipeline.git.command import git_environment, run_git
+from pipeline.git.command import OPTIONS, git_environment, run_git
 from pipeline.git.heads import heads
 from pipeline.git.remote import open_object_store
 from tests.git.raw_objects import RawRepo
@@ -109,6 +109,13 @@ def test_restricted_protocols_stay_restricted(tmp_path, origin, monkeypatch):
     assert git_environment()["GIT_ALLOW_PROTOCOL"] == "https"
     with pytest.raises(TandemError, match="transport 'file' not allowed"):
         sources.head(at(tmp_path, origin.as_uri()), Source.APP)
+
+
+def test_git_is_told_to_run_nothing():
+    """Also where today's git would not: what a later version runs is off already."""
+    for setting in ("core.hooksPath=/dev/null", "core.fsmonitor=false", "core.attributesFile=/dev/null"):
+        assert OPTIONS[OPTIONS.index(setting) - 1] == "-c"
+    assert OPTIONS[OPTIONS.index("protocol.ext.allow=never") - 1] == "-c"
 
 
 def test_replaced_objects_are_read_as_they_were(tmp_path, origin, place):

@@ -3,8 +3,10 @@
 import pytest
 
 from pipeline.core.errors import TandemError
+from pipeline.core.settings import Project
 from pipeline.core.values import Source
 from pipeline.git import sources
+from pipeline.git.command import run_git
 from pipeline.git.remote import GoneError, RemoteObjectStore, open_object_store
 from tests.images.static.repo import Repo
 from tests.support.repositories import at
@@ -51,6 +53,22 @@ def test_checkout_takes_two_requests(repo, url, asked, tmp_path):
     assert sources.tree_id(project, head) == sources.open_source(project, Source.APP).tree_of(head.id)
     assert asked == [1, len(TREE)]
     assert {path: (tmp_path / "out" / path).read_bytes() for path in TREE} == TREE
+
+
+@pytest.mark.parametrize("name", ["", "main"])
+def test_head_of_the_static_source_is_one_object(repo, url, asked, tmp_path, name):
+    """Its build reads the trees that changed, and no others."""
+    repo.commit(TREE)
+    project = at(tmp_path, url)
+    app = project.settings.sources.app
+    named = project.settings.sources.model_copy(update={"static": app})
+    project = Project(project.root, project.settings.model_copy(update={"sources": named}))
+    head = sources.resolve(project, Source.STATIC, name) if name else sources.head(project, Source.STATIC)
+    assert asked == [1]
+    store = sources.open_source(project, Source.STATIC)
+    listed = run_git("cat-file", "--batch-all-objects", "--batch-check", repository=store.place)
+    assert listed.split()[:2] == [head.id.encode(), b"commit"]
+    assert listed.count(b"\n") == 1
 
 
 def test_next_commit_comes_without_what_lies_between(repo, url, asked, tmp_path):
