@@ -30,9 +30,7 @@ _CONFIG = """[core]
 	negotiationAlgorithm = noop
 	fsckObjects = true
 [fetch "fsck"]
-{lenient}[transfer]
-	fsckObjects = true
-[gc]
+{lenient}[gc]
 	auto = 0
 """
 _LENIENT = (
@@ -43,7 +41,7 @@ _LENIENT = (
     *("gitmodulesSymlink", "gitattributesMissing"),
 )
 """What git's check finds in old, honest repositories, and what concerns submodules, which are never used."""
-_UNCHECKED = ("-c", "fetch.fsckObjects=false", "-c", "transfer.fsckObjects=false")
+_UNCHECKED = ("-c", "fetch.fsckObjects=false")
 """Of a history only the subjects are read, and old commits have careless dates and names."""
 _FETCH = (
     *("fetch", "origin", "--progress", "--no-tags"),
