@@ -102,8 +102,7 @@ def roll_out(
         run_steps(session.rollout(release, lease.check, pace or _pace(session, release)))
     except LockedError as error:
         # Recovery would meet the same lock. If the release is applied already, the next run finishes it.
-        applied = session.applied(release)
-        if applied is None or applied.release_number != release.number:
+        if not _may_be_applied(session, release):
             store.record(release.number, Outcome.FAILED, error.message, token=lease.token)
         raise
     except Exception as error:
@@ -113,6 +112,15 @@ def roll_out(
     console.info(f"   {release.title}: succeeded")
 
 
+def _may_be_applied(session: Session, release: Release) -> bool:
+    """Whether Terraform has applied something of `release`; True if its outputs cannot be read."""
+    try:
+        applied = session.applied(release)
+    except TandemError:
+        return True
+    return applied is not None and applied.release_number == release.number
+
+
 def run_steps(rollout: Rollout) -> None:
     """The steps that put a release into effect; each raises TandemError if it fails."""
     applied = rollout.apply()  # Terraform; a new version of the function gets no traffic yet
@@ -120,6 +128,7 @@ def run_steps(rollout: Rollout) -> None:
     rollout.watch(applied)  # waits until ECS runs the released revision only
     rollout.bake()  # watches the answers of the new tasks for a while
     rollout.shift_api_traffic(applied)  # the canary: moves the API's traffic in steps
+    rollout.confirm(applied)  # the function behind the alias is the released one
 
 
 def compose_release(

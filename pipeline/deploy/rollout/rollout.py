@@ -7,6 +7,7 @@ from functools import cached_property
 
 from pipeline.aws import lambda_alias
 from pipeline.aws.client import Aws
+from pipeline.core.errors import TandemError
 from pipeline.core.platform import FUNCTION, AppliedRelease, Platform
 from pipeline.core.steps import step
 from pipeline.deploy import live
@@ -101,6 +102,25 @@ class Rollout:
                 self.pause,
             )
             canary.shift(version, str(self._stable_version))
+
+    def confirm(self, applied: AppliedRelease) -> None:
+        """Check that the alias serves the released image.
+
+        If Terraform was cut off between the new code and its version, it finds no difference later, and
+        Lambda publishes no version of unchanged code.
+
+        Raises:
+            TandemError: it serves another image.
+        """
+        if not applied.function_version:
+            return
+        served = live.read_function(self.aws, self._api.function).get("image")
+        if served != str(self.release.api.image):
+            raise TandemError(
+                f"the API does not run as released: the alias {lambda_alias.ALIAS} of {self._api.function} "
+                f"serves {served or 'nothing'}, not {self.release.api.image}",
+                hint="push a commit to the api: its new image makes Lambda publish a version again",
+            )
 
     @cached_property
     def _api(self) -> ApiTarget:

@@ -9,21 +9,25 @@ from datetime import UTC, datetime, timedelta
 
 from pipeline.aws import cloudwatch
 from pipeline.aws.client import Aws
+from pipeline.aws.errors import ClientError
 from pipeline.core import console
 from pipeline.deploy.rollout.probe import ApiTarget, BusyError, invoke
 
 _LEAST = 5
 _MOST = 50
+_NEW_ACCOUNT = 10  # concurrent executions
 _RECENT = timedelta(minutes=15)
 
 
 def warm_up(aws: Aws, api: ApiTarget, version: str, reserved: int) -> int:
     """Invoke `version` in parallel; returns the number of invocations.
 
+    `reserved` is the function's reserved concurrency; with 0 it shares the account's.
+
     Raises:
         TandemError: the version fails, or AWS refuses. Throttling is no failure.
     """
-    count = instances(concurrent_now(aws, api.function), reserved)
+    count = instances(concurrent_now(aws, api.function), reserved or _shared(aws))
     console.info(f"   API: warming {count} instance{'s' if count > 1 else ''} of version {version}")
     with ThreadPoolExecutor(count) as pool:
         for ended in [pool.submit(_invoke_once, aws, api, version) for _ in range(count)]:
@@ -53,6 +57,15 @@ def concurrent_now(aws: Aws, function: str) -> int:
             until=until,
         )
     )
+
+
+def _shared(aws: Aws) -> int:
+    """The concurrency that functions without a reservation share."""
+    try:
+        limit = aws.client("lambda").get_account_settings()["AccountLimit"]
+    except ClientError:
+        return _NEW_ACCOUNT  # warming is no reason to fail a release
+    return limit["UnreservedConcurrentExecutions"]
 
 
 def _invoke_once(aws: Aws, api: ApiTarget, version: str) -> None:
