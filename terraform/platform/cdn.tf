@@ -32,3 +32,17 @@ resource "aws_route53_record" "cdn" {
     evaluate_target_health = false
   }
 }
+
+resource "aws_route53_record" "cdn_ipv6" {
+  count = var.cdn != null && var.zone_id != null ? 1 : 0
+
+  zone_id = var.zone_id
+  name    = var.domain
+  type    = "AAAA"
+
+  alias {
+    name                   = module.cdn[0].domain_name
+    zone_id                = "Z2FDTNDATAQYW2" # CloudFront's hosted zone, the same everywhere
+    evaluate_target_health = false
+  }
+}
