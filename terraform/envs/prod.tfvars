@@ -2,12 +2,13 @@
 # Without a certificate the site is served over plain HTTP: set domain and zone_id, or certificate_arn.
 # domain = "www.example.org"
 # zone_id = "Z0123456789ABCDEFGHIJ"
-zones               = 3
-nat                 = "per_zone"
-endpoints           = true
-flow_logs           = 30
-access_logs_days    = 90
-waf                 = { rate_limit = 2000 }
+zones            = 3
+nat              = "per_zone"
+endpoints        = true
+flow_logs        = 30
+access_logs_days = 90
+# "count" logs what the managed rules would block; "block" blocks it. Read the log for a week before you block.
+waf                 = { rate_limit = 2000, managed_rules = "count" }
 deletion_protection = true
 # Repositories tandem/prod/app …: other environments of the account have their own. Leave it out if the environment has
 # repositories named tandem/app already: a change replaces them.

@@ -17,7 +17,7 @@ module "load_balancer" {
   domain                  = var.domain
   zone_id                 = var.zone_id
   access_logs_days        = var.access_logs_days
-  waf                     = var.waf
+  waf                     = local.waf
   kms_key_arn             = var.kms_key_arn
   headers                 = { content_security_policy = var.content_security_policy }
   default_target          = "app"
@@ -26,6 +26,9 @@ module "load_balancer" {
 }
 
 locals {
+  # Behind CloudFront every request comes from one of its addresses.
+  waf = var.waf == null ? null : merge(var.waf, { behind_proxy = var.cdn != null })
+
   health_check = {
     kind                 = "ip"
     health_interval      = var.health_interval

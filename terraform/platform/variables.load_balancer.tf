@@ -56,9 +56,14 @@ variable "access_logs_days" {
 }
 
 variable "waf" {
-  description = "WAFv2 with AWS's managed rules and a rate limit per IP address in five minutes; null is off."
-  type        = object({ rate_limit = optional(number, 2000), retention_days = optional(number, 30) })
-  default     = null
+  description = "WAFv2 with AWS's managed rules and a rate limit per IP address in five minutes; null is off. The managed rules only count until managed_rules is `block`: see the module load_balancer."
+  type = object({
+    rate_limit     = optional(number, 2000)
+    retention_days = optional(number, 30)
+    managed_rules  = optional(string, "count")
+    counted_rules  = optional(map(set(string)), { AWSManagedRulesCommonRuleSet = ["SizeRestrictions_BODY"] })
+  })
+  default = null
 }
 
 variable "deletion_protection" {

@@ -60,13 +60,15 @@ resource "aws_vpc_security_group_egress_rule" "https" {
 locals {
   # With HTTPS port 80 is open too: it redirects to 443.
   listener_ports = local.https ? { HTTP = 80, HTTPS = 443 } : { HTTP = 80 }
+  # CloudFront needs no redirect. Its prefix list counts as 55 rules, and a group has 60: a second port would be too many.
+  origin_ports = local.https ? { HTTPS = 443 } : { HTTP = 80 }
 
   rules_for_cidrs = merge([for cidr in var.ingress_cidrs : {
     for protocol, port in local.listener_ports :
     "${protocol} from ${cidr}" => { port = port, cidr = cidr, prefix_list_id = null }
   }]...)
   rules_for_prefix_lists = merge([for key, id in var.ingress_prefix_list_ids : {
-    for protocol, port in local.listener_ports :
+    for protocol, port in local.origin_ports :
     "${protocol} from ${key}" => { port = port, cidr = null, prefix_list_id = id }
   }]...)
 

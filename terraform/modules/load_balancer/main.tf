@@ -40,8 +40,8 @@ resource "aws_lb_listener" "site" {
 
   lifecycle {
     precondition {
-      condition     = var.certificate_arn == null || try(split(":", var.certificate_arn)[3], "") == data.aws_region.current.name
-      error_message = "certificate_arn is in another region than the load balancer (${data.aws_region.current.name}): request it there, or set domain and zone_id."
+      condition     = var.certificate_arn == null || try(split(":", var.certificate_arn)[3], "") == data.aws_region.current.id
+      error_message = "certificate_arn is in another region than the load balancer (${data.aws_region.current.id}): request it there, or set domain and zone_id."
     }
   }
 }

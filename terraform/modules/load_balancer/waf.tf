@@ -24,13 +24,35 @@ resource "aws_wafv2_web_acl" "this" {
       priority = rule.value
 
       override_action {
-        none {}
+        dynamic "none" {
+          for_each = var.waf.managed_rules == "block" ? [1] : []
+
+          content {}
+        }
+
+        dynamic "count" {
+          for_each = var.waf.managed_rules == "count" ? [1] : []
+
+          content {}
+        }
       }
 
       statement {
         managed_rule_group_statement {
           vendor_name = "AWS"
           name        = rule.key
+
+          dynamic "rule_action_override" {
+            for_each = lookup(var.waf.counted_rules, rule.key, [])
+
+            content {
+              name = rule_action_override.value
+
+              action_to_use {
+                count {}
+              }
+            }
+          }
         }
       }
 
@@ -52,8 +74,17 @@ resource "aws_wafv2_web_acl" "this" {
 
     statement {
       rate_based_statement {
-        aggregate_key_type = "IP"
+        aggregate_key_type = var.waf.behind_proxy ? "FORWARDED_IP" : "IP"
         limit              = var.waf.rate_limit
+
+        dynamic "forwarded_ip_config" {
+          for_each = var.waf.behind_proxy ? [1] : []
+
+          content {
+            header_name       = "X-Forwarded-For"
+            fallback_behavior = "MATCH"
+          }
+        }
       }
     }
 

@@ -202,3 +202,58 @@ run "protected_repositories_of_one_environment_are_not_deleted_with_images" {
     error_message = "protected repositories are deleted with their images"
   }
 }
+
+run "one_key_encrypts_the_records_too" {
+  command = plan
+
+  variables {
+    kms_key_arn = "arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444-555555555555"
+  }
+
+  assert {
+    condition     = module.records.kms_key_arn == "arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444-555555555555"
+    error_message = "the records have another key"
+  }
+}
+
+run "the_waf_sees_visitors_behind_cloudfront" {
+  command = plan
+
+  variables {
+    cdn = {}
+    waf = {}
+  }
+
+  assert {
+    condition     = local.waf.behind_proxy && local.waf.managed_rules == "count"
+    error_message = "the rate limit is CloudFront's, or the managed rules block from the first day"
+  }
+}
+
+run "the_waf_sees_visitors_at_the_load_balancer" {
+  command = plan
+
+  variables {
+    waf = {}
+  }
+
+  assert {
+    condition     = !local.waf.behind_proxy
+    error_message = "the rate limit believes X-Forwarded-For of any visitor"
+  }
+}
+
+run "a_domain_names_cloudfront_over_ipv6_too" {
+  command = plan
+
+  variables {
+    cdn     = { certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555" }
+    domain  = "www.example.org"
+    zone_id = "Z1"
+  }
+
+  assert {
+    condition     = aws_route53_record.cdn[0].type == "A" && aws_route53_record.cdn_ipv6[0].type == "AAAA" && aws_route53_record.cdn_ipv6[0].name == "www.example.org" && one(aws_route53_record.cdn_ipv6[0].alias).name == one(aws_route53_record.cdn[0].alias).name
+    error_message = "the domain has no address over IPv6"
+  }
+}

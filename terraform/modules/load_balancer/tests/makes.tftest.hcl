@@ -262,3 +262,85 @@ run "a_target_that_changes_its_port_gets_a_new_name" {
     error_message = "the name does not depend on the port"
   }
 }
+
+run "managed_rules_only_count_until_they_are_to_block" {
+  command = plan
+
+  variables {
+    waf = {}
+  }
+
+  assert {
+    condition     = alltrue([for rule in aws_wafv2_web_acl.this[0].rule : length(rule.override_action[0].count) == 1 && length(rule.override_action[0].none) == 0 if rule.name != "rate"])
+    error_message = "a managed rule blocks"
+  }
+}
+
+run "the_waf_blocks_by_managed_rules_and_rate_and_is_associated" {
+  command = plan
+
+  variables {
+    waf = { managed_rules = "block", rate_limit = 300 }
+  }
+
+  assert {
+    condition     = alltrue([for rule in aws_wafv2_web_acl.this[0].rule : length(rule.override_action[0].none) == 1 && length(rule.override_action[0].count) == 0 if rule.name != "rate"])
+    error_message = "a managed rule only counts"
+  }
+
+  assert {
+    condition     = one([for rule in aws_wafv2_web_acl.this[0].rule : length(rule.action[0].block) == 1 && rule.statement[0].rate_based_statement[0].limit == 300 && rule.statement[0].rate_based_statement[0].aggregate_key_type == "IP" if rule.name == "rate"])
+    error_message = "the rate limit does not block by address"
+  }
+
+  assert {
+    condition     = aws_wafv2_web_acl_association.this[0].resource_arn == aws_lb.this.arn && aws_wafv2_web_acl_association.this[0].web_acl_arn == aws_wafv2_web_acl.this[0].arn
+    error_message = "the web ACL is not the load balancer's"
+  }
+
+  assert {
+    condition     = one(flatten([for rule in aws_wafv2_web_acl.this[0].rule : [for override in rule.statement[0].managed_rule_group_statement[0].rule_action_override : "${override.name} ${length(override.action_to_use[0].count)}"] if rule.name == "AWSManagedRulesCommonRuleSet"])) == "SizeRestrictions_BODY 1"
+    error_message = "bodies above 8 KB are blocked"
+  }
+}
+
+run "behind_a_proxy_the_rate_is_of_the_forwarded_address" {
+  command = plan
+
+  variables {
+    waf = { behind_proxy = true }
+  }
+
+  assert {
+    condition     = one([for rule in aws_wafv2_web_acl.this[0].rule : rule.statement[0].rate_based_statement[0].aggregate_key_type == "FORWARDED_IP" && rule.statement[0].rate_based_statement[0].forwarded_ip_config[0].header_name == "X-Forwarded-For" if rule.name == "rate"])
+    error_message = "the rate limit is the proxy's"
+  }
+}
+
+run "with_https_a_prefix_list_may_use_only_port_443" {
+  command = plan
+
+  variables {
+    ingress_cidrs           = []
+    ingress_prefix_list_ids = { CloudFront = "pl-1" }
+    certificate_arn         = "arn:aws:acm:eu-central-1:123456789012:certificate/11111111-2222-3333-4444-555555555555"
+  }
+
+  assert {
+    condition     = [for rule in aws_vpc_security_group_ingress_rule.visitors : rule.from_port] == [443]
+    error_message = "the prefix list has another rule than that of port 443, and its entries count for each"
+  }
+}
+
+run "only_the_load_balancer_writes_access_logs" {
+  command = plan
+
+  variables {
+    access_logs_days = 30
+  }
+
+  assert {
+    condition     = length(data.aws_iam_policy_document.logs[0].statement) == 1 && one(data.aws_iam_policy_document.logs[0].statement[0].principals).type == "Service" && one(data.aws_iam_policy_document.logs[0].statement[0].principals).identifiers == toset(["logdelivery.elasticloadbalancing.amazonaws.com"]) && data.aws_iam_policy_document.logs[0].statement[0].actions == toset(["s3:PutObject"])
+    error_message = "something else may use the bucket"
+  }
+}

@@ -210,3 +210,23 @@ run "routes_that_an_earlier_route_covers_are_refused" {
 
   expect_failures = [var.routes]
 }
+
+run "unknown_modes_of_managed_rules_are_refused" {
+  command = plan
+
+  variables {
+    waf = { managed_rules = "log" }
+  }
+
+  expect_failures = [var.waf]
+}
+
+run "counted_rules_of_unknown_groups_are_refused" {
+  command = plan
+
+  variables {
+    waf = { counted_rules = { CommonRuleSet = ["SizeRestrictions_BODY"] } }
+  }
+
+  expect_failures = [var.waf]
+}
