@@ -1,10 +1,12 @@
 """Run a program that finishes its work even if this process is killed.
 
-Its output goes to files: with a pipe it would get SIGPIPE once this process is gone. It runs in its own
+Its output goes to files: with a pipe it would get SIGPIPE once this process is gone. The files have no name,
+so a kill leaves none behind. It runs in its own
 session: otherwise Ctrl-C would reach it twice, from the terminal and from this process, and Terraform exits
 at the second interrupt without saving its state.
 """
 
+import os
 import signal
 import subprocess
 import tempfile
@@ -28,42 +30,45 @@ def run(
     Raises:
         FileNotFoundError: there is no such program.
     """
-    with tempfile.TemporaryDirectory(prefix="tandem-") as name:
-        out, err = Path(name) / "out", Path(name) / "err"
-        with out.open("wb") as output, err.open("wb") as errors:
-            process = subprocess.Popen(
-                argv,
-                cwd=folder,
-                env=dict(env),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=errors,
-                start_new_session=True,
-            )
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        process = subprocess.Popen(
+            argv,
+            cwd=folder,
+            env=dict(env),
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=err,
+            start_new_session=True,
+        )
         with _interrupt_once(process):
-            for line in _lines(out, process):
+            for line in _lines(out.fileno(), process):
                 on_line(line)
-        return process.returncode, _read(out), _read(err)
+        return process.returncode, _text(out.fileno()), _text(err.fileno())
 
 
-def _lines(file: Path, process: "subprocess.Popen[bytes]") -> Iterator[str]:
+def _lines(file: int, process: "subprocess.Popen[bytes]") -> Iterator[str]:
     """The file's lines as the process writes them, until it has ended."""
-    unfinished = ""
-    with file.open(encoding="utf-8", errors="replace") as output:
-        while True:
-            has_ended = process.poll() is not None
-            unfinished += output.read()
-            *lines, unfinished = unfinished.split("\n")
-            yield from (f"{line}\n" for line in lines)
-            if has_ended:
-                break
-            time.sleep(_POLL)
+    position, unfinished = 0, b""
+    while True:
+        has_ended = process.poll() is not None
+        new = _read(file, position)
+        position += len(new)
+        *lines, unfinished = (unfinished + new).split(b"\n")
+        yield from (f"{line.decode(errors='replace')}\n" for line in lines)
+        if has_ended:
+            break
+        time.sleep(_POLL)
     if unfinished:
-        yield unfinished
+        yield unfinished.decode(errors="replace")
 
 
-def _read(file: Path) -> str:
-    return file.read_text(encoding="utf-8", errors="replace")
+def _read(file: int, position: int = 0) -> bytes:
+    """The rest of the file. The process writes at the file's own offset, so that must not move."""
+    return os.pread(file, os.fstat(file).st_size - position, position)
+
+
+def _text(file: int) -> str:
+    return _read(file).decode(errors="replace")
 
 
 @contextmanager

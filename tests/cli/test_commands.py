@@ -17,6 +17,7 @@ from pipeline.core.errors import TandemError
 from pipeline.core.platform import Platform
 from pipeline.core.settings import Project
 from pipeline.deploy import doctor as doctor_checks
+from pipeline.deploy.gc import Garbage
 from pipeline.deploy.manifest import Weights
 from pipeline.deploy.session import Session
 from pipeline.deploy.store import Outcome, Store, lock
@@ -108,6 +109,28 @@ def test_history_shows_who_what_and_why() -> None:
 @pytest.mark.usefixtures("session")
 def test_gc_shows_before_it_removes() -> None:
     assert run(gc.gc, "--env", "local", "--keep", "1", "--dry-run") == "nothing to delete\n"
+
+
+def test_gc_asks_without_the_lock_and_keeps_what_is_needed_by_then(
+    session: FakeSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    garbage = [Garbage("revision", "shop-dev:1"), Garbage("revision", "shop-dev:2")]
+    found, deleted, locked = [garbage, garbage[1:]], [], []
+
+    def find(*_: Any) -> list[Garbage]:
+        locked.append(session.store.state().holder is not None)
+        return found.pop(0)
+
+    def ask(*_: Any, **__: Any) -> bool:
+        locked.append(session.store.state().holder is not None)
+        return True
+
+    monkeypatch.setattr("pipeline.deploy.gc.find_garbage", find)
+    monkeypatch.setattr(typer, "confirm", ask)
+    monkeypatch.setattr(gc, "_delete", lambda _, items: deleted.extend(items))
+    run(gc.gc, "--env", "local")
+    assert locked == [False, False, True]
+    assert deleted == garbage[1:]
 
 
 def test_a_stale_lock_comes_with_the_command_that_clears_it(

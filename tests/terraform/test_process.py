@@ -64,6 +64,25 @@ def test_it_has_a_session_of_its_own(tmp_path: Path) -> None:
     assert process.run([sys.executable, "-c", script], tmp_path, os.environ, print) == (0, "True\n", "")
 
 
+def test_a_kill_leaves_no_output_behind(tmp_path: Path) -> None:
+    """It can hold secret values, and nobody would remove it."""
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    us = subprocess.Popen(
+        [sys.executable, "-c", US, str(tmp_path)],
+        cwd=ROOT,
+        env={**os.environ, "TMPDIR": str(temporary)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert us.stdout is not None
+    assert us.stdout.readline() == "begun\n"
+    us.kill()
+    us.wait()
+    assert until(lambda: text_of(tmp_path / "ended")) == "0"
+    assert list(temporary.iterdir()) == []
+
+
 def test_lines_come_as_they_are_printed(tmp_path: Path) -> None:
     lines: list[str] = []
     script = "import sys; print('one'); print('two', end=''); sys.stderr.write('bad'); sys.exit(3)"

@@ -30,14 +30,16 @@ def gc(  # noqa: PLR0913, PLR0917 - one option each
     from pipeline.deploy.gc import find_garbage
 
     session = open_session(project, env)
-    with session.locked("tandem gc"):
-        items = find_garbage(session.aws, session.platform, session.store, keep)
-        if as_json:
-            print(json.dumps([asdict(item) for item in items], indent=2))
-        else:
-            print("\n".join(f"{item.kind} {item.name}" for item in items) or "nothing to delete")
-        if items and not dry_run and (yes or typer.confirm(f"delete these {len(items)}?", err=True)):
-            _delete(session, items)
+    items = find_garbage(session.aws, session.platform, session.store, keep)
+    if as_json:
+        print(json.dumps([asdict(item) for item in items], indent=2))
+    else:
+        print("\n".join(f"{item.kind} {item.name}" for item in items) or "nothing to delete")
+    if items and not dry_run and (yes or typer.confirm(f"delete these {len(items)}?", err=True)):
+        with session.locked("tandem gc"):
+            # Nobody holds the lock while a person thinks: a run may have begun to need some of them.
+            still = set(find_garbage(session.aws, session.platform, session.store, keep))
+            _delete(session, [item for item in items if item in still])
 
 
 def _delete(session: "Session", items: "list[Garbage]") -> None:

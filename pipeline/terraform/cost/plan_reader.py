@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.aws.client import Aws
+from pipeline.core.errors import TandemError
 from pipeline.core.paths import TERRAFORM
 from pipeline.core.platform import FUNCTION, TASKS
 from pipeline.core.settings import Project, Settings
@@ -59,16 +60,26 @@ def read_plan_file(file: Path, settings: Settings) -> CostInputs:
     """The plan of either root, from a file that `terraform show -json <plan>` wrote.
 
     Raises:
-        TandemError: The plan lacks variables of the release root, and Terraform is missing.
-
+        TandemError: The file is no such plan; or it lacks variables of the release root, and Terraform is
+            missing.
     """
-    plan = json.loads(file.read_text(encoding="utf-8"))
-    resources = list(_planned_resources(plan))
+    plan, resources = _load_plan(file)
     networks = (item.values.get("network_configuration") for item in resources)
     has_address = any((network or [{}])[0].get("assign_public_ip") for network in networks)
     return CostInputs(
         resources, _api_capacity(settings, _with_defaults(_variables(plan)), has_address=has_address)
     )
+
+
+def _load_plan(file: Path) -> tuple[dict[str, Any], list[PlannedResource]]:
+    hint = "terraform plan -out=tfplan && terraform show -json tfplan > plan.json"
+    try:
+        plan: dict[str, Any] = json.loads(file.read_bytes())
+        return plan, list(_planned_resources(plan))
+    except OSError as error:
+        raise TandemError(f"cannot read {file}: {error.strerror}", hint=hint) from error
+    except (ValueError, RecursionError, AttributeError, KeyError, TypeError) as error:
+        raise TandemError(f"{file} is no plan in JSON: {type(error).__name__}", hint=hint) from error
 
 
 def resources_from_settings(

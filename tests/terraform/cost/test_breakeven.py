@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from pipeline.core.errors import TandemError
 from pipeline.core.settings import Settings
 from pipeline.terraform.cost import breakeven, plan_reader
 from pipeline.terraform.cost.breakeven import ApiCapacity
@@ -80,6 +81,16 @@ def read_plan(tmp_path: Path, variables: dict[str, Any], **settings: Any) -> pla
     file = tmp_path / "plan.json"
     file.write_text(json.dumps({"variables": {name: {"value": value} for name, value in variables.items()}}))
     return plan_reader.read_plan_file(file, Settings.model_validate({"sources": SOURCES, **settings}))
+
+
+@pytest.mark.parametrize("content", [None, b"{", b"\xff", b"[]", b'{"planned_values": 1}', b"[" * 200_000])
+def test_a_file_that_is_no_plan_is_named(tmp_path: Path, content: bytes | None) -> None:
+    file = tmp_path / "plan.json"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(TandemError, match=r"plan\.json") as caught:
+        plan_reader.read_plan_file(file, Settings.model_validate({"sources": SOURCES}))
+    assert "terraform show -json" in caught.value.hint
 
 
 def test_a_plan_has_the_size_of_an_api_task(tmp_path: Path) -> None:
