@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from pipeline.aws.client import Aws
@@ -61,12 +62,11 @@ class TerraformRoot:
     def planned(self) -> dict[str, Any]:
         """The plan in Terraform's JSON format, with every planned value. TandemError if Terraform fails."""
         self.init()
-        file = (self.data_dir / "planned").resolve()
-        try:
-            self._runner().run("plan", **self._variables(), out=str(file))
-            planned: dict[str, Any] = json.loads(self._runner().run("show", str(file), json=IsFlagged))
-        finally:
-            file.unlink(missing_ok=True)  # the plan file has secret values in plain text
+        # The plan file has secret values in plain text, and other runs may plan at the same time.
+        with TemporaryDirectory(prefix="planned-", dir=self.data_dir.resolve()) as folder:
+            file = f"{folder}/plan"
+            self._runner().run("plan", **self._variables(), out=file)
+            planned: dict[str, Any] = json.loads(self._runner().run("show", file, json=IsFlagged))
         return planned
 
     def apply(self, replace: Sequence[str] = ()) -> TerraformPlan:

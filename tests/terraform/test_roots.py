@@ -148,3 +148,25 @@ def test_resources_that_must_be_made_again_are_named_to_terraform(
     root.apply(replace=["module.service.aws_ecs_task_definition.this"])
     assert ["replace" in run for run in runs] == [False, True]
     assert runs[1]["replace"] == ["module.service.aws_ecs_task_definition.this"]
+
+
+@pytest.mark.usefixtures("state")
+def test_two_plans_at_once_do_not_share_a_file(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = roots.platform(project, "local", AWS, registry_host="127.0.0.1:5000")
+    root.data_dir.mkdir(parents=True, exist_ok=True)
+    files: list[Path] = []
+
+    def run(_: Runner, command: str, *arguments: str, **options: Any) -> str:
+        if command == "plan":
+            files.append(Path(options["out"]))
+            files[-1].write_text("secret")
+            if len(files) == 1:
+                root.planned()
+        assert command == "plan" or Path(arguments[0]).is_file()
+        return "{}"
+
+    monkeypatch.setattr(TerraformRoot, "init", lambda _: None)
+    monkeypatch.setattr(Runner, "run", run)
+    root.planned()
+    assert len(set(files)) == 2
+    assert not any(file.exists() for file in files)
