@@ -127,7 +127,7 @@ class HealthChecker:
 def check_target(group: TargetGroup, target: Address, gateway: Path) -> str:
     """Check one target once; `PASSED` or the reason code of the failure.
 
-    The timeout is for the whole answer: a socket's own timeout begins anew with each byte.
+    The timeout is for the whole answer: a socket's own timeout starts again with each byte.
     """
     check = group.check
     connection = _connection(group, target, gateway)

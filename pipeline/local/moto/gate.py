@@ -63,7 +63,7 @@ _MISSING = ("MissingAuthenticationToken", "the request is not signed with the ke
 
 
 def browser_refusal(environ: Environ) -> str:
-    """Why a request is refused whoever signed it; empty if it is not."""
+    """Why a request is refused even with a right signature; empty if it is not."""
     if environ.get("HTTP_HOST") != f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}":
         return "this host name is not the local AWS's own address"
     if "HTTP_ORIGIN" in environ or environ["REQUEST_METHOD"] == "OPTIONS":
