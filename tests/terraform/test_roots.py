@@ -170,3 +170,12 @@ def test_two_plans_at_once_do_not_share_a_file(project: Project, monkeypatch: py
     root.planned()
     assert len(set(files)) == 2
     assert not any(file.exists() for file in files)
+
+
+@pytest.mark.usefixtures("state")
+@pytest.mark.parametrize(
+    "endpoint", ["", "https://ecs.eu-central-1.amazonaws.com", "http://127.0.0.1.evil.example"]
+)
+def test_the_local_roots_are_never_those_of_a_real_account(project: Project, endpoint: str) -> None:
+    with pytest.raises(TandemError, match="would reach a real AWS account"):
+        roots.platform(project, "local", Aws("eu-central-1", endpoint), registry_host="127.0.0.1:5000")
