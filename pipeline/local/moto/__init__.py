@@ -2,8 +2,8 @@
 
 `control_plane` serves moto over HTTP; each other module patches the AWS service after which it is named, and
 `patches` applies them all. The stack's parts plug into `hooks`: target health and function invocations. May
-import `core`, `render` and, of this room, `target_health` and `stack_keys`. `gate` lets only signed requests in.
-`ecs`, `alb` and `awslambda` read and write moto's backends directly.
+import `core`, `render` and, of this room, `target_health` and `stack_keys`. `gate` lets only signed requests
+in. `ecs`, `alb` and `awslambda` read and write moto's backends directly.
 """
 
 from pipeline.local.moto.control_plane import (
