@@ -86,8 +86,8 @@ test: $(READY) ## Run the tests: units, Terraform, images, and a stack of their 
 	@$(BIN)/pytest -m "not faults and not applied"
 
 .PHONY: test-unit
-test-unit: $(READY) ## Run the tests that need neither Docker, Terraform nor a browser
-	@$(BIN)/pytest -m "not docker and not stack and not terraform and not faults and not browser"
+test-unit: $(READY) ## Run the tests that need neither Docker, Terraform nor a browser, with few random examples
+	@$(BIN)/pytest -m "not docker and not stack and not terraform and not faults and not browser and not slow"
 
 .PHONY: test-applied
 test-applied: $(READY) ## Apply both Terraform roots to the local AWS, every pair of switches: half an hour

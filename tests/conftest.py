@@ -6,6 +6,7 @@ import tempfile
 import pytest
 
 from pipeline.local import dockerd
+from tests.support.effort import choose_unit_suite, register_profiles
 from tests.support.folders import memory
 from tests.support.service_models import share_service_models
 
@@ -14,7 +15,9 @@ _NEED_DOCKER = ("docker", "stack", "faults")
 
 def pytest_configure(config):
     share_service_models()
+    register_profiles()
     if "not docker" in config.option.markexpr:
+        choose_unit_suite()
         # On a disk, half of the processor time of these tests goes to its file system.
         tempfile.tempdir = memory()
         # moto and botocore's models are millions of objects: looking through them for garbage, again and

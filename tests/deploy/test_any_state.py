@@ -16,6 +16,7 @@ from pipeline.core.errors import TandemError
 from pipeline.core.values import Source
 from pipeline.deploy.release import release
 from pipeline.deploy.rollback import rollback
+from tests.support.effort import examples
 from tests.support.example_releases import image
 from tests.support.local_aws import moto_in_process
 from tests.support.stage import FUNCTION, Stage
@@ -206,5 +207,5 @@ class AnyState(RuleBasedStateMachine):
 
 TestAnyState = AnyState.TestCase
 TestAnyState.settings = settings(
-    max_examples=8, stateful_step_count=10, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=examples(8), stateful_step_count=10, deadline=None, suppress_health_check=list(HealthCheck)
 )

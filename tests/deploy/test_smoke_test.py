@@ -131,6 +131,7 @@ def test_a_site_without_static_path_and_api_passes(site: ThreadingHTTPServer, tm
     report.require("http://x", "local")
 
 
+@pytest.mark.slow
 def test_what_fails_is_named_with_its_reason(site: ThreadingHTTPServer, tmp_path: Path) -> None:
     (tmp_path / "checks").mkdir()
     (tmp_path / "checks" / "test_own.py").write_text("import no_such_module\n")
@@ -147,6 +148,7 @@ def test_what_fails_is_named_with_its_reason(site: ThreadingHTTPServer, tmp_path
     assert caught.value.hint == "tandem status --env prod"
 
 
+@pytest.mark.slow
 def test_containers_are_checked_against_their_task_definition(
     site: ThreadingHTTPServer, tmp_path: Path, containers: Path
 ) -> None:
@@ -174,6 +176,7 @@ def test_containers_are_checked_against_their_task_definition(
     assert found["the root file system is read only (app-1)"] == "skipped"
 
 
+@pytest.mark.slow
 def test_a_missing_container_and_a_closed_port_are_found(
     site: ThreadingHTTPServer, tmp_path: Path, containers: Path
 ) -> None:
@@ -189,6 +192,7 @@ def test_a_missing_container_and_a_closed_port_are_found(
     assert not any("data container" in name for name in found)
 
 
+@pytest.mark.slow
 def test_the_examples_checks_can_be_copied(site: ThreadingHTTPServer, tmp_path: Path) -> None:
     shutil.copytree(ROOT / "examples" / "checks", tmp_path / "checks")
     found = outcomes(check(target(site, SETTINGS), tmp_path))

@@ -18,6 +18,7 @@ from pipeline.deploy.manifest import Release
 from pipeline.deploy.store import Outcome, Store, lock
 from pipeline.deploy.store.files import FileObjects
 from tests.faults.crashing import Crash, CrashingObjects
+from tests.support.effort import examples
 from tests.support.example_releases import PLATFORM, make_release
 from tests.support.folders import in_memory
 
@@ -165,5 +166,5 @@ class Interleaved(RuleBasedStateMachine):
             assert current in {self.acknowledged[-1], *self.undecided}
 
 
-Interleaved.TestCase.settings = settings(max_examples=25, stateful_step_count=20, deadline=None)
+Interleaved.TestCase.settings = settings(max_examples=examples(25), stateful_step_count=20, deadline=None)
 TestInterleaved = Interleaved.TestCase

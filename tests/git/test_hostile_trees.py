@@ -15,6 +15,7 @@ from pipeline.core.values import Commit, Source
 from pipeline.git import checkout as checkout_module
 from pipeline.git import objects, sources
 from tests.git.raw_objects import RawRepo
+from tests.support.effort import examples
 from tests.support.repositories import at
 
 FILE, PROGRAM, LINK, TREE = b"100644", b"100755", b"120000", b"40000"
@@ -125,7 +126,9 @@ def test_tree_that_names_any_number_of_files_is_refused(place, monkeypatch):
         sources.checkout(place.project, Commit(Source.APP, commit, ""), place.out)
 
 
-@pytest.mark.parametrize("depth", [150, 1000, 2100])
+@pytest.mark.parametrize(
+    "depth", [150, *(pytest.param(depth, marks=pytest.mark.slow) for depth in (1000, 2100))]
+)
 def test_deep_folders_are_built_or_refused_in_words(place, depth):
     tree = place.repo.tree([(FILE, b"f", place.repo.blob(b"1"))])
     for _ in range(depth):
@@ -163,7 +166,7 @@ ENTRIES = st.recursive(
 
 
 @given(ENTRIES)
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=examples(150), deadline=None, derandomize=True)
 def test_any_tree_is_written_rightly_or_refused(entries):
     folder = Path(tempfile.mkdtemp()).resolve()
     try:

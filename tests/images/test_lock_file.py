@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from pipeline.core.errors import TandemError
 from pipeline.core.paths import ROOT
 from pipeline.images.lock_file import read_lock
+from tests.support.effort import examples
 
 HASH = "--hash=sha256:" + "0" * 64
 LINE = re.compile(rf"[\w.-]+(\[[\w.,-]+\])?==[\w.+!-]+( ; [^$#@\\\n]+)?( {HASH[:14]}[0-9a-f]{{64}})+")
@@ -133,7 +134,7 @@ PIECES = st.sampled_from(
 
 
 @given(st.lists(PIECES, max_size=14).map("".join))
-@settings(max_examples=800, deadline=None, derandomize=True)
+@settings(max_examples=examples(800), deadline=None, derandomize=True)
 def test_what_reaches_pip_is_pinned_packages_only(tmp_path_factory, text):
     try:
         lines = parsed(tmp_path_factory.getbasetemp(), text)

@@ -67,6 +67,7 @@ def locked(tmp_path, digest):
     return lock
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("wheel")
 def test_lock_without_hashes_is_refused(tmp_path):
     with pytest.raises(TandemError, match=r"(?i)hash"):
@@ -74,6 +75,7 @@ def test_lock_without_hashes_is_refused(tmp_path):
     assert not (tmp_path / "cache").exists(), "pip was not asked"
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("wheel")
 def test_changed_package_is_refused(tmp_path):
     """The hash is what was locked; what the index gives is another file."""
@@ -82,6 +84,7 @@ def test_changed_package_is_refused(tmp_path):
     assert list((tmp_path / "cache").iterdir()) == [], "nothing half-made stays"
 
 
+@pytest.mark.slow
 def test_packages_are_resolved_once(tmp_path, wheel):
     lock = locked(tmp_path, hashlib.sha256(wheel.read_bytes()).hexdigest())
     first = wheels.resolve(lock, DEBIAN, tmp_path / "cache")
@@ -104,6 +107,7 @@ def evil(tmp_path, wheel):
     return archive, hashlib.sha256(archive.read_bytes()).hexdigest(), ran
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [

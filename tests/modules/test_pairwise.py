@@ -11,6 +11,7 @@ from pipeline.core.paths import ROOT, TERRAFORM
 from pipeline.terraform import module_docs
 from tests.modules import matrix, pairwise
 from tests.modules.matrix import RULES, SWITCHES, ExistingResources
+from tests.support.effort import examples
 
 ROWS = [row for rows in matrix.blocks().values() for row in rows]
 DOCS = ROOT / "docs" / "reference" / "terraform.md"
@@ -47,7 +48,7 @@ switches = st.dictionaries(
 rules = st.lists(st.dictionaries(st.sampled_from("abcdef"), st.sampled_from("xyz"), min_size=2, max_size=3))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(switches, rules)
 def test_rows_cover_what_brute_force_finds(
     switches: dict[str, tuple[str, ...]], rules: list[dict[str, str]]

@@ -70,13 +70,24 @@ class MemoryRegistry:
         self.blobs[name, sha(content)] = content
         return Answer(201)
 
-    def _blob(self, _request, name, digest):
+    def _blob(self, request, name, digest):
+        if request.method == "DELETE":
+            return Answer(202 if self.blobs.pop((name, digest), None) is not None else 404)
         content = self.blobs.get((name, digest))
-        return Answer(404) if content is None else Answer(200, {}, content)
+        if content is None:
+            return Answer(404)
+        asked = re.fullmatch(r"bytes=(\d+)-(\d+)", request.headers.get("Range", ""))
+        return (
+            Answer(206, {}, content[int(asked[1]) : int(asked[2]) + 1]) if asked else Answer(200, {}, content)
+        )
 
     def _manifest(self, request, name, reference):
         digest = self.tags.get((name, reference), reference)
         if request.method == "PUT":
+            parts = json.loads(request.body)
+            descriptors = [*parts.get("layers", []), *filter(None, [parts.get("config")])]
+            if any((name, each["digest"]) not in self.blobs for each in descriptors):
+                return Answer(400, body=b'{"errors": [{"code": "MANIFEST_BLOB_UNKNOWN"}]}')
             digest = sha(request.body)
             self.manifests[name, digest] = request.body
             self.tags[name, reference] = digest

@@ -22,6 +22,7 @@ from pipeline.registry.transport import Transport
 from tests.registry import tls
 from tests.registry.memory import Answer, running
 from tests.registry.test_client import image, push
+from tests.support.effort import examples
 
 NONE = Digest("sha256:" + "0" * 64)
 
@@ -378,7 +379,11 @@ ANSWERS = st.one_of(
 
 
 @settings(
-    max_examples=40, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+    max_examples=examples(40),
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=list(HealthCheck),
 )
 @given(st.lists(ANSWERS, min_size=1, max_size=4))
 def test_any_answer_ends_in_words_or_in_a_result(answers):

@@ -11,6 +11,7 @@ from pipeline.deploy import gc
 from pipeline.deploy.rollback import choose_target, repeat_release
 from pipeline.deploy.store import Outcome, Store, lock
 from pipeline.deploy.store.files import FileObjects
+from tests.support.effort import examples
 from tests.support.example_releases import make_release
 from tests.support.folders import in_memory
 from tests.support.trail import last_succeeded
@@ -119,5 +120,5 @@ class Deploying(RuleBasedStateMachine):
         assert self.store.state().current == last_succeeded(self.store)
 
 
-Deploying.TestCase.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)
+Deploying.TestCase.settings = settings(max_examples=examples(25), stateful_step_count=25, deadline=None)
 TestDeploying = Deploying.TestCase

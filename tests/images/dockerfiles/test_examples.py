@@ -34,6 +34,7 @@ def test_manifest_names_what_is_there():
     )
 
 
+@pytest.mark.slow
 def test_api_examples_own_tests_pass():
     api = ROOT / "examples" / "api"
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(api / "tests")]
