@@ -140,6 +140,14 @@ class ObjectStore:
         with self.read(sorted(ids)) as trees:
             return {tree.name: parse_tree(tree) for tree in trees}
 
+    def sizes(self, ids: Collection[str]) -> Mapping[str, int]:
+        """The sizes of those of the blobs `ids` that are at hand; nothing is fetched for them.
+
+        Raises:
+            TandemError: The repository is damaged.
+        """
+        return self._sizes(sorted(set(ids)))
+
     def _sizes(self, ids: Sequence[str]) -> dict[str, int]:
         lines = run_git(
             *("cat-file", "--batch-check=%(objectname) %(objecttype) %(objectsize)", "--buffer"),

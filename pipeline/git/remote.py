@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 
@@ -92,6 +92,9 @@ class RemoteObjectStore(ObjectStore):
         if absent:
             self._fetch(sorted(absent), _TREES if below else _NOTHING, shallow=False)
             self._present = self._local() if below else self._present | absent
+
+    def sizes(self, ids: Collection[str]) -> Mapping[str, int]:
+        return super().sizes(self._present.intersection(ids))
 
     def fetch_history(self, branch: str) -> None:
         """Bring all commits of `branch`, without their content.

@@ -19,11 +19,12 @@ from pipeline.registry import Descriptor
 
 @dataclass(frozen=True)
 class BaseLayer:
-    """A base layer, and the number of its files."""
+    """A base layer, the number of its files and their bytes; 0 for a layer that was not written now."""
 
     descriptor: Descriptor
     diff_id: Digest
     files: int
+    bytes: int = 0
 
 
 Group = tuple[str, Sequence[tuple[str, ImageFile]]]
@@ -76,7 +77,7 @@ def make_base_layers(
         tar = write_layer(builder, files)
         layer = tar.finish({ROLE: f"{BASE} {name}"}, lowest=True)
         push(layer)
-        return BaseLayer(layer.blob.descriptor, layer.diff_id, tar.files)
+        return BaseLayer(layer.blob.descriptor, layer.diff_id, tar.files, tar.bytes)
 
     pool = ThreadPoolExecutor(os.cpu_count() or 1, "layer")
     try:

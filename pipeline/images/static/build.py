@@ -155,6 +155,7 @@ class _Build:
                 content_path=request.content_path,
                 precompress=request.precompress,
                 files=sum(layer.files for layer in base_layers),
+                bytes=sum(layer.bytes for layer in base_layers),
                 number=number,
                 base_build=number,
                 canonical=request.canonical,
@@ -201,7 +202,7 @@ class _Build:
 def compaction_reason(image: StaticImage) -> str:
     """Why compaction would pay; empty if it would save little."""
     dead = image.state.dead
-    part = dead / max(image.manifest.size, 1)
+    part = dead / max(image.state.bytes, 1)
     wasteful = part > HIDDEN_PART and dead > _NEGLIGIBLE
     return f"about {part:.0%} of the image's bytes are hidden by newer ones" if wasteful else ""
 

@@ -73,7 +73,9 @@ def compact(objects: ObjectStore, old: StaticImage) -> CompactedImage:
         if delta:
             pusher.push_layers([delta])
             layers.append((delta.blob.descriptor, delta.diff_id))
-        state = replace(old.state, dead=_still_hidden(old, merged, rebuilt), base_build=old.state.number)
+        dead = _still_hidden(old, merged, rebuilt)
+        live = max(old.state.bytes - old.state.dead, 0)
+        state = replace(old.state, dead=dead, bytes=live + dead, base_build=old.state.number)
         image = assemble(old.runtime_image, layers, state, compacted=True)
         pusher.push(image.config)
         pusher.wait()

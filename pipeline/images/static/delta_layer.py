@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from pipeline.core.values import Digest
 from pipeline.git.objects import ObjectStore
 from pipeline.images.static.delta_plan import DeltaPlan, plan_delta
-from pipeline.images.static.image.annotations import DELTA, ROLE, ContentState
+from pipeline.images.static.image.annotations import DELTA, ROLE, ContentState, role_of
 from pipeline.images.static.image.previous import StaticImage
-from pipeline.images.static.layers.image_tree import ImageTree, differences, related
+from pipeline.images.static.layers.image_tree import ImageFile, ImageTree, differences, related
 from pipeline.images.static.layers.merge import fetch_layers, merge, to_merge
 from pipeline.images.static.layers.tar import LayerBuilder, write_layer
 from pipeline.images.static.layers.writer import Layer
@@ -16,6 +16,9 @@ from pipeline.registry import Descriptor, Registry
 
 MOST_LAYERS = 48
 """Layers of an image: runtimes fail above 125, and each one slows a pull."""
+
+_SIBLING = 0.3
+"""The usual part of a text that its compressed sibling has."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,9 @@ class ImageChange:
     """The layer among them that must be pushed."""
     files: int
     dead: int
+    """How many more bytes are hidden than before."""
+    bytes: int
+    """How many more bytes all layers have than before."""
 
     @property
     def reused(self) -> list[Descriptor]:
@@ -56,25 +62,30 @@ def make_change(
     """
     layers = (*previous.base_layers, *previous.delta_layers)
     if not plan.files and not plan.deletions:
-        return ImageChange(plan, layers, None, 0, 0)
+        return ImageChange(plan, layers, None, 0, 0, 0)
     annotations = {ROLE: f"{DELTA} {previous.state.number + 1}"}
-    layer, files, dead = _delta(builder, plan, previous, annotations)
+    builder.objects.ensure({file.blob for file in plan.files.values()})
+    tar = write_layer(builder, plan.files.items(), plan.deletions, plan.recreated)
+    layer, written = tar.finish(annotations), tar.bytes
+    dead = _hidden_bytes(builder, plan, previous)
     sizes = [descriptor.size for descriptor, _ in previous.delta_layers] + [layer.blob.descriptor.size]
     room = MOST_LAYERS - len(previous.runtime_image.layers) - len(previous.base_layers)
     count = to_merge(sizes, room) - 1
     if count > 0:
         older = [descriptor for descriptor, _ in layers[-count:]]
         blobs = [*fetch_layers(registry, previous.ref, older, builder.folder), layer.blob]
-        merged = merge(blobs, builder, annotations)
-        dead -= sum(sizes[-count - 1 :]) - merged.blob.descriptor.size
+        merged, saved = merge(blobs, builder, annotations)
+        dead, written = dead - saved, written - saved
         layer.drop()
         layers, layer = layers[:-count], merged
-    return ImageChange(plan, (*layers, (layer.blob.descriptor, layer.diff_id)), layer, files, dead)
+    return ImageChange(
+        plan, (*layers, (layer.blob.descriptor, layer.diff_id)), layer, tar.files, dead, written
+    )
 
 
 def next_state(previous: ContentState, request: BuildRequest, tree: str, change: ImageChange) -> ContentState:
     """The state after `change`."""
-    added = len(change.plan.files) - change.plan.replaced - change.plan.dropped
+    added = len(change.plan.files) - len(change.plan.replaced) - len(change.plan.dropped)
     return replace(
         previous,
         commit=request.commit,
@@ -82,19 +93,24 @@ def next_state(previous: ContentState, request: BuildRequest, tree: str, change:
         precompress=request.precompress,
         files=max(previous.files + added, 0),
         dead=max(previous.dead + change.dead, 0),
+        bytes=max(previous.bytes + change.bytes, 0),
         number=previous.number + 1,
         pending=change.plan.pending,
     )
 
 
-def _delta(
-    builder: LayerBuilder, plan: DeltaPlan, previous: StaticImage, annotations: dict[str, str]
-) -> tuple[Layer, int, int]:
-    """The layer, its number of files, and about how many bytes it hides."""
-    builder.objects.ensure({file.blob for file in plan.files.values()})
-    tar = write_layer(builder, plan.files.items(), plan.deletions, plan.recreated)
-    layer = tar.finish(annotations)
-    mean = sum(descriptor.size for descriptor, _ in previous.base_layers) // max(previous.state.files, 1)
-    # A replaced file was about as large as its replacement; its own size is unknown without reading it.
-    replaced = layer.blob.descriptor.size * plan.replaced // max(len(plan.files), 1)
-    return layer, tar.files, replaced + mean * plan.dropped
+def _hidden_bytes(builder: LayerBuilder, plan: DeltaPlan, previous: StaticImage) -> int:
+    """The bytes that the layer of `plan` hides: of git's files if they are at hand, else by the mean."""
+    hidden = {**plan.replaced, **plan.dropped}
+    sizes = builder.objects.sizes({file.blob for file in hidden.values() if file})
+    live = max(previous.state.bytes - previous.state.dead, 0)
+    mean = live // max(previous.state.files, 1)
+    alone = {role_of(layer)[1]: layer.size for layer, _ in previous.base_layers}
+
+    def size(path: str, file: ImageFile | None) -> int:
+        at_hand = sizes.get(file.blob) if file else None
+        if at_hand is None:
+            return alone.get(f"={path}", mean)
+        return int(at_hand * _SIBLING) if file and file.compressed else at_hand
+
+    return min(sum(size(path, file) for path, file in hidden.items()), live)

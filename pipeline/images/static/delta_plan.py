@@ -36,10 +36,10 @@ class DeltaPlan:
     recreated: frozenset[str]
     """Folders that are deleted and hold new files."""
     pending: Pending
-    replaced: int
-    """The number of `files` that hide an older version."""
-    dropped: int
-    """The number of files that leave the image."""
+    replaced: Mapping[str, ImageFile | None]
+    """The older versions that `files` hide; None where only the path is known."""
+    dropped: Mapping[str, ImageFile | None]
+    """The files that leave the image."""
     warnings: tuple[str, ...]
 
 
@@ -71,8 +71,8 @@ def plan_delta(
         tops,
         frozenset(tops & folders_of(files)),
         kept,
-        replaced=sum(path in before or path in was_kept for path in files),
-        dropped=len(deletions),
+        replaced={path: before.get(path) for path in files if path in before or path in was_kept},
+        dropped={path: before.get(path) for path in deletions},
         warnings=(*_warnings(new, files), *_forgotten_warning(forgotten)),
     )
 

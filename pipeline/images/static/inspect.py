@@ -32,7 +32,7 @@ class ImageFacts:
     kept: int
     bytes: int
     dead: int
-    """An estimate of the compressed bytes that newer layers hide; `verify` counts them."""
+    """Bytes (unpacked) that newer layers hide, partly estimated; `verify` counts them."""
     compaction: str
     layers: tuple[LayerFacts, ...]
 

@@ -1,4 +1,5 @@
 import gzip
+import json
 import os
 from dataclasses import replace
 
@@ -7,6 +8,9 @@ from hypothesis import given
 
 from pipeline.git.remote import open_object_store
 from pipeline.images.static import Bridge, build
+from pipeline.images.static.build import compaction_reason
+from pipeline.images.static.compact import compact
+from pipeline.images.static.image.annotations import STATE
 from pipeline.images.static.image.previous import read_static_image
 from pipeline.images.static.image_diff import compare
 from pipeline.images.static.inspect import inspect
@@ -113,3 +117,45 @@ def test_diff_tells_what_changes_for_the_served(request_for, repo):
     assert found.added == ("d.css", "d.css.gz")
     assert found.changed == ("a",)
     assert found.removed == ("c",)
+
+
+@FEW
+@given(HISTORIES)
+def test_hidden_bytes_are_counted_as_verify_counts_them(host, base, history):
+    """Through edits, deletions, merges of layers and files that become folders."""
+    with build_requests(host, base, history, precompress=()) as requests:
+        for request in requests:
+            image = read_static_image(build(request).image)
+            report = verify(open_object_store(request.source, request.cache), image)
+            assert (image.state.dead, image.state.bytes) == (report.hidden, report.bytes)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "fresh"),
+    [([3_000_000], False), ([300_000] * 10, False), ([2_000_000, 900_000], False), ([9_000_000], True)],
+)
+def test_large_files_that_leave_make_compaction_due(request_for, repo, tmp_path, sizes, fresh):
+    """A fresh machine has not fetched them: it knows the size of those that have a base layer alone."""
+    pages = {f"d{n % 20}/{n}.html": b"<p>page</p>" * 20 for n in range(100)}
+    media = {f"media/{n}.mp4": os.urandom(size) for n, size in enumerate(sizes)}
+    first, second = repo.commits([{**pages, **media}, pages])
+    assert build(request_for(first)).compaction_due == ""
+    remote = {"source": f"file://{repo.path}", "cache": tmp_path / "fresh"} if fresh else {}
+    built = build(request_for(second, **remote))
+    assert built.compaction_due.startswith(("about 99% ", "about 100% "))
+    compacted = compact(open_object_store(str(repo.path), tmp_path), read_static_image(built.image)).image
+    assert compaction_reason(compacted) == ""
+
+
+def test_an_image_of_an_earlier_version_is_still_read(request_for, repo):
+    first, second = repo.commits([{"a": os.urandom(3_000_000), "b": b"1"}, {"b": b"1"}])
+    ref = build(request_for(first)).image
+    registry = connect(ref.host)
+    manifest = registry.manifest(ref)
+    state = json.loads(manifest.annotations[STATE])
+    del state["bytes"]
+    older = replace(manifest, annotations={**manifest.annotations, STATE: json.dumps(state)})
+    registry.push_manifest(ref.path, older, "b00000009-older")
+    built = build(request_for(second))
+    assert built.how == "delta"
+    assert "hidden" in built.compaction_due

@@ -14,6 +14,8 @@ FORMAT = 1
 STATE = "io.tandem.static"
 ROLE = "io.tandem.layer"
 BASE, DELTA = "base", "delta"
+UNKNOWN = -1
+"""The bytes of an image that an earlier version built."""
 _UNCOMPRESSED_BYTES = 2000
 """Bytes of pending paths; more are written compressed."""
 
@@ -28,7 +30,9 @@ class ContentState:
     precompress: tuple[str, ...]
     files: int
     dead: int = 0
-    """An estimate of the compressed bytes that newer layers hide."""
+    """Bytes (unpacked) of files that newer layers hide; estimated where their sizes were not at hand."""
+    bytes: int = 0
+    """Bytes (unpacked) of all files in all layers, hidden ones included."""
     number: int = 1
     """The number of builds that led to this image."""
     pending: tuple[tuple[str, ...], ...] = ()
@@ -47,6 +51,7 @@ class ContentState:
             "precompress": self.precompress,
             "files": self.files,
             "dead": self.dead,
+            "bytes": self.bytes,
             "number": self.number,
             "pending": _packed(self.pending),
             "canonical": self.canonical,
@@ -72,6 +77,7 @@ def read_state(annotations: Mapping[str, str]) -> ContentState | None:
             precompress=tuple(value["precompress"]),
             files=value["files"],
             dead=value["dead"],
+            bytes=value.get("bytes", UNKNOWN),
             number=value["number"],
             pending=_unpacked(value["pending"]),
             canonical=value["canonical"],

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from pipeline.core.errors import TandemError
 from pipeline.core.values import Digest, ImageRef
-from pipeline.images.static.image.annotations import ContentState, ImageLayers, read_state
+from pipeline.images.static.image.annotations import UNKNOWN, ContentState, ImageLayers, read_state
 from pipeline.images.static.image.assembly import BASE_DIGEST, RuntimeImage, diff_ids_of, runtime_image_of
 from pipeline.images.static.request import BuildRequest
 from pipeline.registry import Descriptor, Manifest, Registry, connect
@@ -75,6 +75,10 @@ def read_static_image(ref: ImageRef) -> StaticImage | None:
     """The image with its state; None if it is missing, was not built from layers, or has an older format."""
     manifest = connect(ref.host).find(ref)
     state = read_state(manifest.annotations) if manifest else None
+    if manifest and state and state.bytes == UNKNOWN:
+        # An earlier version counted compressed bytes, which have about the same parts.
+        layers = ImageLayers.of(manifest)
+        state = replace(state, bytes=sum(layer.size for layer in (*layers.base, *layers.deltas)))
     return StaticImage(ref, manifest, state) if manifest and state else None
 
 

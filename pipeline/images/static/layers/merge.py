@@ -53,10 +53,12 @@ class LayerIndex:
     winners: dict[str, int] = field(default_factory=dict)
     sizes: dict[str, int] = field(default_factory=dict)
     deletions: set[str] = field(default_factory=set)
+    bytes: int = 0
+    """Bytes of all files in all of the layers, hidden ones included."""
 
 
-def merge(layers: Sequence[Blob], builder: LayerBuilder, annotations: dict[str, str]) -> Layer:
-    """One layer with the effect of `layers`, the oldest first.
+def merge(layers: Sequence[Blob], builder: LayerBuilder, annotations: dict[str, str]) -> tuple[Layer, int]:
+    """One layer with the effect of `layers`, the oldest first, and the bytes of files that it no longer has.
 
     Raises:
         TandemError: A layer is damaged.
@@ -69,7 +71,7 @@ def merge(layers: Sequence[Blob], builder: LayerBuilder, annotations: dict[str, 
         for member in files_of(layer.pieces(), str(layer.descriptor.digest), root):
             if merged.winners.get(member.path) == number:
                 copy_member(tar, member)
-    return tar.finish(annotations)
+    return tar.finish(annotations), merged.bytes - tar.bytes
 
 
 def fetch_layers(
@@ -100,6 +102,7 @@ def index_layers(layers: Sequence[Blob], root: str) -> LayerIndex:
     for number in reversed(range(len(layers))):
         deleted = set[str]()
         for path, size in _paths(layers[number], root):
+            merged.bytes += size or 0
             if size is None:
                 deleted.add(path)
             elif path not in merged.winners and not _hidden(path, merged.deletions):
