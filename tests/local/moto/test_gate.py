@@ -4,9 +4,11 @@ import http.client
 import json
 import socket
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
+import botocore.auth
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
@@ -143,6 +145,16 @@ def test_another_body_than_the_signed_one_is_refused(plane: ControlPlane) -> Non
 def test_a_body_that_differs_from_its_stated_hash_is_refused(plane: ControlPlane) -> None:
     headers = rightly_signed(plane, **{"X-Amz-Content-SHA256": "0" * 64})
     assert ask(plane, **headers).status == 403
+
+
+@pytest.mark.parametrize("minutes", [-16, 16])
+def test_a_signature_is_valid_for_a_quarter_of_an_hour(
+    plane: ControlPlane, monkeypatch: pytest.MonkeyPatch, minutes: int
+) -> None:
+    moment = datetime.now(UTC) + timedelta(minutes=minutes)
+    monkeypatch.setattr(botocore.auth, "get_current_datetime", lambda: moment)
+    answer = ask(plane, **rightly_signed(plane))
+    assert (answer.status, json.loads(answer.read())["__type"]) == (403, "RequestExpired")
 
 
 def test_a_header_that_was_signed_cannot_change(plane: ControlPlane) -> None:
