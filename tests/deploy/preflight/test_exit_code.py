@@ -41,6 +41,8 @@ def proof(client: DockerClient, tmp_path: Path) -> ExitCodeCheck:
 def task_of(release: Release, image: ImageRef, *command: str, **more: Any) -> dict[str, Any]:
     """The release's task definition, with a data container that runs `command`."""
     task = copy.deepcopy(dict(release.task_definition))
+    for container in task["containerDefinitions"]:
+        container["image"] = str(image)  # the others must be in a registry that answers
     (static,) = [item for item in task["containerDefinitions"] if item["name"] == "static"]
     static.update(image=str(image), entryPoint=["/bin/busybox"], command=list(command), **more)
     return task
