@@ -16,6 +16,7 @@ from pipeline.git import sources
 from pipeline.git.address import is_url, parse_address, shown, without_credentials
 from pipeline.git.command import run_git
 from pipeline.git.remote import RemoteObjectStore, _store_of
+from tests.support.effort import examples
 from tests.support.repositories import make_origin, project_of, run
 
 SECRET = "hunt:er@2 é"
@@ -88,7 +89,7 @@ FORMS = st.sampled_from(["{}", "http://a:{}@h/x", "http://{}@h/x", "ssh://u:{}@h
 
 
 @given(st.text(min_size=4, max_size=12), FORMS)
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=examples(300), deadline=None, derandomize=True)
 def test_no_address_shows_a_password_or_fails_unexpectedly(word, form):
     secret = f"Zq{word.replace('/', '')}qZ"
     assert form == "{}" or secret not in outcome(form.format(secret))

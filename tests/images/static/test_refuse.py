@@ -105,8 +105,8 @@ def test_content_that_is_suddenly_empty_is_refused(request_for, repo):
         {"s" * 256: b"1"},
         {"d/" + "é" * 128: b"1"},
         {"s" * 256 + "/f": b"1"},
-        {"a/" * 1950 + "f": b"1"},
-        {"é/" * 1300 + "f": b"1"},
+        pytest.param({"a/" * 1950 + "f": b"1"}, marks=pytest.mark.slow),
+        pytest.param({"é/" * 1300 + "f": b"1"}, marks=pytest.mark.slow),
         {"a": link("b" * 4096)},
     ],
 )
@@ -126,6 +126,7 @@ def test_a_sibling_whose_name_would_be_too_long_is_left_out(request_for, repo):
         assert found.keys() == {*names, names[0] + ".gz", names[1] + ".gz"}
 
 
+@pytest.mark.slow
 def test_folders_may_be_deeper_than_python_recurses(request_for, repo):
     assert build(request_for(repo.commit({"a/" * 1100 + "f": b"1"}))).files == 1
 

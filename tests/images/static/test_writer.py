@@ -20,6 +20,7 @@ from pipeline.images.static.layers.progress import Progress, show_progress, size
 from pipeline.images.static.layers.tar import LayerTar
 from pipeline.images.static.layers.tar_header import END, FILE, FOLDER, SYMLINK, TarHeader, padding
 from pipeline.images.static.layers.writer import FAST, STABLE, LayerWriter
+from tests.support.effort import examples
 
 
 def packed(blob):
@@ -90,7 +91,7 @@ def test_many_small_files_cost_little_more_than_they_are(tmp_path, codec):
         max_size=12,
     )
 )
-@settings(max_examples=30, deadline=None, derandomize=True, database=None)
+@settings(max_examples=examples(30), deadline=None, derandomize=True, database=None)
 def test_any_order_of_deflated_and_stored_runs_is_one_stream(parts):
     """Text that was seen before a stored block comes again after it: the deflater must not refer back."""
     noise = random.Random(1).randbytes(1 << 16)  # noqa: S311 - not for secrets

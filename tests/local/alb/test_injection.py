@@ -23,6 +23,7 @@ from pipeline.local.alb.load_balancer_config import (
 )
 from pipeline.local.alb.server_slots import assign_slots, slot_commands
 from pipeline.local.target_health import TargetState
+from tests.support.effort import examples
 
 PIECE = re.compile(
     r"""(?P<quoted>'[^']*'|"(?:\\.|[^"\\$])*")|(?P<escaped>\\.)|(?P<space>[ \t\r]+)|(?P<comment>#.*)"""
@@ -158,7 +159,7 @@ EXPECTED = shape(written(config(PLAIN)))
 
 
 @pytest.mark.parametrize("field", FIELDS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(hostile=HOSTILE)
 def test_a_hostile_text_is_refused_or_stays_within_its_quotes(field, hostile):
     plain = PLAIN | ({"arn": f"a/{hostile}/c"} if field == "arn" else {field: hostile})
@@ -175,7 +176,7 @@ def test_a_hostile_text_is_refused_or_stays_within_its_quotes(field, hostile):
     assert found == EXPECTED
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(
     texts=st.fixed_dictionaries(dict.fromkeys(("value", "path", "host", "query", "body", "type"), HOSTILE))
 )
@@ -187,7 +188,7 @@ def test_many_hostile_texts_at_once_change_no_directive(texts):
     assert shape(text) == EXPECTED
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(hostile=HOSTILE)
 def test_a_hostile_target_gives_haproxy_no_command(hostile):
     before = config(PLAIN | {"target": "10.0.0.1"})
