@@ -57,6 +57,7 @@ def attempt(run: Callable[[], object], calls: Calls) -> str:
     return ""
 
 
+@pytest.mark.slow
 def test_an_error_at_any_call_of_a_release_ends_in_what_ran_before(session: StageSession) -> None:
     first = release(session, "first").release
     push(session, "2")
@@ -87,6 +88,7 @@ def test_an_error_at_any_call_of_a_release_ends_in_what_ran_before(session: Stag
     }
 
 
+@pytest.mark.slow
 def test_aws_that_fails_from_any_call_on_leaves_a_recorded_end(session: StageSession) -> None:
     """Recovery fails as well. The same command finishes once AWS is back, or says what a person must do."""
     release(session, "first")
@@ -111,6 +113,7 @@ def test_aws_that_fails_from_any_call_on_leaves_a_recorded_end(session: StageSes
         release(session, "back")
 
 
+@pytest.mark.slow
 def test_an_error_at_any_call_of_a_rollback_ends_in_what_ran_before(session: StageSession) -> None:
     release(session, "first")
     push(session, "2")
