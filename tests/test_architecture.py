@@ -1,5 +1,6 @@
 """The drawing of the rooms in docs/architecture.md is what the imports are."""
 
+import ast
 import os
 import re
 from functools import cache
@@ -63,3 +64,22 @@ def test_the_drawing_shows_the_imports_between_rooms() -> None:
         text = DRAWING.sub(lambda _: drawing(), text, count=1)
         PAGE.write_text(text, encoding="utf-8")
     assert drawing() in text
+
+
+def test_only_the_terraform_room_runs_the_program() -> None:
+    """import-linter sees python_terraform only; a command line names the program."""
+    others = [file for file in (ROOT / "pipeline").rglob("*.py") if "terraform" not in file.parts[-3:]]
+    assert len(others) > 200
+    assert [
+        file.name for file in others if any(map(_runs_terraform, ast.walk(ast.parse(file.read_text()))))
+    ] == []
+
+
+def _runs_terraform(node: ast.AST) -> bool:
+    """Whether it is an argument list that begins with the program, or a search for it on PATH."""
+    parts: list[ast.expr] = []
+    if isinstance(node, ast.List | ast.Tuple):
+        parts = node.elts
+    elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("which"):
+        parts = node.args
+    return bool(parts) and isinstance(parts[0], ast.Constant) and parts[0].value == "terraform"
