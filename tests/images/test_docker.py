@@ -12,6 +12,7 @@ from pipeline.images.transfer import push_image
 from pipeline.local import dockerd
 from pipeline.registry import connect
 from tests.support.base_images import base, running_registry
+from tests.support.containers import output
 from tests.support.dockerd import daemon_apart, needs_dockerd
 
 pytestmark = pytest.mark.docker
@@ -112,7 +113,7 @@ def test_dockerfile_may_lie_elsewhere(client, tag, busybox, tmp_path):
     (tmp_path / "source" / "page").write_text("here")
     _, dockerfile = context(tmp_path, "COPY page /page")
     build_image(client, tmp_path / "source", dockerfile, {"BASE": busybox}, tag, progress=print)
-    assert client.containers.run(tag, ["cat", "/page"], remove=True) == b"here"
+    assert output(client, tag, ["cat", "/page"]) == b"here"
 
 
 @needs_dockerd

@@ -25,6 +25,7 @@ from pipeline.images.static import build_static
 from pipeline.images.transfer import push_image
 from pipeline.registry import connect
 from tests.support.base_images import STACK, base, running_registry
+from tests.support.containers import output
 
 pytestmark = pytest.mark.docker
 FAR = f"{STACK}-far"
@@ -75,8 +76,8 @@ def far(client, tmp_path, other):
 
 def runs(client, tag):
     try:
-        return bool(client.containers.run(tag, ["echo", "runs"], remove=True))
-    except DockerException:
+        return bool(output(client, tag, ["echo", "runs"]))
+    except (AssertionError, DockerException):
         return False
 
 

@@ -18,6 +18,7 @@ from pipeline.images.bases.debian_image import _pack, archived_image_id, mmdebst
 from pipeline.images.bases.provide import FOLDER, NAMES, Bases
 from pipeline.images.transfer import push_image
 from tests.support.base_images import STACK, base, running_registry
+from tests.support.containers import output
 from tests.support.waiting import until
 
 
@@ -92,7 +93,7 @@ def test_base_is_there_and_found_again(tmp_path):
         said = []
         assert Bases.ensure(project, f"{STACK}-here", said.append, names=["busybox"]) == tags
         assert said == [], "the second time costs nothing"
-        assert client.containers.run(tags["busybox"], ["echo", "here"], remove=True) == b"here\n"
+        assert output(client, tags["busybox"], ["echo", "here"]) == b"here\n"
     finally:
         client.images.remove(tags["busybox"])
 

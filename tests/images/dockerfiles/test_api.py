@@ -10,6 +10,7 @@ from pipeline.core.values import Source
 from pipeline.images import contexts
 from pipeline.images.docker import build_image
 from tests.support.base_images import base
+from tests.support.containers import output
 
 pytestmark = pytest.mark.docker
 
@@ -85,7 +86,7 @@ def test_echo_shows_what_arrived(call):
 
 def test_bytecode_is_in_the_image_and_tests_are_not(client, api_image):
     look = ["sh", "-c", "find /var/task /opt/python -name '*.pyc' | wc -l; ls /var/task"]
-    count, *names = client.containers.run(api_image, entrypoint=look, remove=True).decode().split()
+    count, *names = output(client, api_image, entrypoint=look).decode().split()
     assert int(count) > 300
     assert set(names) == {"__pycache__", "catalogue", "main.py"}
 

@@ -19,6 +19,7 @@ from pipeline.images.static.image.previous import read_static_image
 from tests.images.static.conftest import push_base
 from tests.images.static.repo import F, link
 from tests.registry import server
+from tests.support.containers import output
 
 HISTORY = [
     {"a/x": b"1" * 5000, "a/y": b"2", "b": b"3", "ü/é.txt": b"4", "c": b"file", "kept.js": b"old" * 200},
@@ -147,7 +148,7 @@ def test_docker_runs_a_fused_image_with_the_content_in_it(built, host, tmp_path)
     name = f"tandem-test-fused-{tmp_path.name}".replace("_", "-")
     command = ["/bin/busybox", "cat", "/srv/static/c/d/e"]
     try:
-        said = client.containers.run(str(fused), command, name=name, network_mode="none", remove=True)
+        said = output(client, str(fused), command, name=name, network_mode="none")
         assert said == tree["c/d/e"]
     finally:
         client.images.remove(str(fused), force=True)
