@@ -2,9 +2,7 @@
 
 import os
 import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -23,15 +21,6 @@ def info(text: str, style: str = "") -> None:
     """Write one line. A closed stderr (a `git push` that was interrupted) does not stop the command."""
     with suppress(BrokenPipeError):
         _stderr().print(text, style=style, markup=False)
-
-
-@contextmanager
-def step(what: str) -> Iterator[None]:
-    """Write `what` before the block runs, and after it the seconds that it took."""
-    info(f"-> {what}")
-    began = time.monotonic()
-    yield
-    info(f"   {what}: {time.monotonic() - began:.1f} s", style="dim")
 
 
 def is_terminal() -> bool:

@@ -12,3 +12,8 @@ class TandemError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+
+
+def error_reason(error: Exception) -> str:
+    """Why something failed: the message of a TandemError, type and text of any other error."""
+    return error.message if isinstance(error, TandemError) else f"{type(error).__name__}: {error}"

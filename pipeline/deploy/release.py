@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from pipeline.aws import secrets
 from pipeline.core import console
-from pipeline.core.errors import TandemError
+from pipeline.core.errors import TandemError, error_reason
 from pipeline.core.steps import step
 from pipeline.core.values import Commit, ImageRef, Source
 from pipeline.deploy import ephemeral_storage
@@ -163,7 +163,7 @@ def compose_release(
 def _recovered(session: Session, release: Release, lease: Lease, error: Exception) -> TandemError:
     """Return to the previous release; returns the error to raise, which names cause and current release."""
     lease.check()  # a run that has lost the lock must not change anything
-    reason = error.message if isinstance(error, TandemError) else f"{type(error).__name__}: {error}"
+    reason = error_reason(error)
     # A runtime without traffic may have caused the failure, so recovery leaves it out.
     platform = session.platform.with_traffic()
     recovery = Recovery(

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pipeline.core import console
-from pipeline.core.errors import TandemError
+from pipeline.core.errors import TandemError, error_reason
 from pipeline.core.steps import step
 from pipeline.deploy.manifest import Release
 from pipeline.deploy.store import Outcome, Store
@@ -36,7 +36,7 @@ class Recovery:
             with step("go back"):
                 self.run_release(current)
         except Exception as error:
-            problem = error.message if isinstance(error, TandemError) else f"{type(error).__name__}: {error}"
+            problem = error_reason(error)
             self._record(
                 failed,
                 Outcome.FAILED,

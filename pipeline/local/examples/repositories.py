@@ -11,9 +11,9 @@ from typing import IO
 
 from filelock import FileLock
 
-from pipeline.core.console import step
 from pipeline.core.errors import TandemError
 from pipeline.core.settings import Project
+from pipeline.core.steps import step
 from pipeline.core.values import Source
 from pipeline.git.address import is_url
 from pipeline.git.command import git_environment, run_git
@@ -83,7 +83,7 @@ def _make_missing(project: Project, source: Source) -> None:
     repository.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(repository.parent / f"{source}.lock"):
         if not repository.exists():
-            with step(f"making the example repository {source}"):
+            with step(source.value, of="example", message=f"making the example repository {source}"):
                 _make(project, source, folder, repository)
 
 
