@@ -11,9 +11,23 @@ import httpx
 
 RATE = 50.0  # requests per second, of all visitors together
 PATIENCE = 15.0  # seconds that a visitor waits for an answer
-_VISITORS = 2
 _MOST = 4 * 3600.0  # seconds after which visitors stop
 _ASSET = re.compile(r'href="(/static/[^"]+\.[0-9a-f]{8}\.css)"')
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """What a visitor keeps between two requests."""
+
+    connection: bool = False
+    cookies: bool = False
+
+    @property
+    def browser(self):
+        return self.connection and self.cookies
+
+
+VISITORS = (Visitor(connection=True, cookies=True), Visitor(connection=True), Visitor())
 
 
 @dataclass(frozen=True)
@@ -31,7 +45,7 @@ class Failure:
 
 @dataclass
 class Load:
-    """Visitors of `url`; every second one keeps its connection and cookies, as browsers do."""
+    """Visitors of `url`: a browser, a client that keeps its connection alone, and one that keeps nothing."""
 
     url: str
     rate: float = RATE
@@ -46,8 +60,8 @@ class Load:
 
     def __enter__(self):
         self._began = time.monotonic()
-        for number in range(_VISITORS):
-            thread = threading.Thread(target=self._visit, args=(bool(number % 2),), daemon=True)
+        for visitor in VISITORS:
+            thread = threading.Thread(target=self._visit, args=(visitor,), daemon=True)
             thread.start()
             self._threads.append(thread)
         return self
@@ -69,10 +83,10 @@ class Load:
                 is_excused = failure.path == path if exactly else failure.path.startswith(path)
                 (self.excused if is_excused else self.failures).append(failure)
 
-    def _visit(self, browser):
-        limits = httpx.Limits(max_keepalive_connections=1 if browser else 0)
+    def _visit(self, visitor):
+        limits = httpx.Limits(max_keepalive_connections=1 if visitor.connection else 0)
         with httpx.Client(base_url=self.url, timeout=PATIENCE, limits=limits) as client:
-            get = partial(self._get, client, browser)
+            get = partial(self._get, client, visitor)
             due = time.monotonic()
             while not self._stopped.is_set() and time.monotonic() - self._began < _MOST:
                 page = get("/", "page")
@@ -85,23 +99,23 @@ class Load:
                 due = self._pace(due)
 
     def _pace(self, due):
-        due = max(due + _VISITORS / self.rate, time.monotonic() - 1)
+        due = max(due + len(VISITORS) / self.rate, time.monotonic() - 1)
         self._stopped.wait(max(0.0, due - time.monotonic()))
         return due
 
-    def _get(self, client, browser, path, kind):
-        if not browser:
+    def _get(self, client, visitor, path, kind):
+        if not visitor.cookies:
             client.cookies.clear()
         try:
             answer = client.get(path)
         except httpx.HTTPError as error:
-            return self._failed(path, repr(error), browser)
+            return self._failed(path, repr(error), visitor.browser)
         if answer.status_code != 200:
-            return self._failed(path, str(answer.status_code), browser)
+            return self._failed(path, str(answer.status_code), visitor.browser)
         with self._lock:
             self.served[kind] += 1
             if kind == "asset":
-                self.assets[path, browser] += 1
+                self.assets[path, visitor.browser] += 1
         return answer.text
 
     def _failed(self, path, what, browser):
