@@ -1,6 +1,7 @@
 """The stack's server process: the control plane, then ECS, load balancer and functions in one loop."""
 
 import argparse
+import faulthandler
 import logging
 import os
 import signal
@@ -17,6 +18,7 @@ from pipeline.core.settings import load
 from pipeline.local import cleanup, stack_status
 from pipeline.local.context import ACCOUNT, REGION, StackContext
 from pipeline.local.moto import ControlPlane, start_control_plane
+from pipeline.local.server_start import START_SECONDS
 from pipeline.local.stack import Stack, docker_client
 from pipeline.local.stack_status import StackStatus
 from pipeline.local.target_health import TargetHealth
@@ -119,7 +121,10 @@ def run(stack: Stack) -> int:
     """Serve until SIGTERM or SIGINT; returns at once if another process serves this stack. The exit code."""
     with stack.lock.held() as held:
         if not held:
+            _log.info("another process serves this stack")
             return 0
+        # A start that hangs says where, in the log that the starter's error names.
+        faulthandler.dump_traceback_later(START_SECONDS - 5)
         _ = stack.ports.registry  # the earlier process's status may be all that tells it
         (stack.folder / "status.json").unlink(missing_ok=True)
         stopping, wake = Event(), Event()
@@ -133,6 +138,7 @@ def run(stack: Stack) -> int:
         health = TargetHealth()
         control_plane = _start_control_plane(stack, health)
         stack.lock.announce(control_plane.port)
+        faulthandler.cancel_dump_traceback_later()
         _log.info("control plane on port %d", control_plane.port)
         server = Server(stack, health, wake)
         while not stopping.is_set():

@@ -18,7 +18,7 @@ from pipeline.core.private_files import touch_private
 from pipeline.local.waiting import wait_until
 
 _PATIENCE = 20.0
-_CHECK_SECONDS = 0.5  # `taken` in another process holds the lock for a moment: try for longer
+_CHECK_SECONDS = 2.0  # `taken` in another process holds the lock for a moment: try for longer
 
 
 @dataclass(frozen=True)

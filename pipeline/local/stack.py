@@ -1,7 +1,6 @@
 """Start and stop a project's local stack, and read its status, from any process."""
 
 import hashlib
-import subprocess
 import sys
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
@@ -14,21 +13,18 @@ from docker.errors import APIError, DockerException
 
 from pipeline.core import console
 from pipeline.core.errors import TandemError
-from pipeline.core.paths import ROOT
-from pipeline.core.private_files import touch_private
 from pipeline.core.settings import Project
 from pipeline.images.bases.provide import Bases
 from pipeline.local import cleanup, dockerd, registry, stack_status
 from pipeline.local.context import LABEL
 from pipeline.local.server_lock import ProcessLock, ServerProcess
+from pipeline.local.server_start import start_server
 from pipeline.local.stack_keys import CredentialsFile
 from pipeline.local.stack_ports import StackPorts
 from pipeline.local.stack_status import StackStatus
-from pipeline.local.waiting import wait_until
 
 Progress = Callable[[str], None]
 _HOST = "127.0.0.1"
-_START_SECONDS = 30.0
 
 
 def docker_client(timeout: int = 600) -> docker.DockerClient:
@@ -122,7 +118,7 @@ class Stack:
         process = self.lock.holder()
         if process is None:
             progress("local AWS: starting")
-            process = self._spawn()
+            process = start_server(self._server_command(), self.lock, self.log)
             progress(f"local AWS: http://{_HOST}:{process.port}")
         return process
 
@@ -215,36 +211,6 @@ class Stack:
         file = self.credentials
         return client_environment(process.port, file.read(), str(file.path.resolve()))
 
-    def _spawn(self) -> ServerProcess:
-        command = [
-            sys.executable,
-            "-m",
-            "pipeline.local.server",
-            "--project",
-            str(self.project.root.resolve()),
-        ]
-        with touch_private(self.log).open("ab") as log:
-            process = subprocess.Popen(
-                command,
-                cwd=ROOT,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-
-        def ended() -> bool:
-            # Another process may hold the lock, and start in place of this one.
-            return process.poll() is not None and not self.lock.taken()
-
-        wait_until(lambda: self.lock.holder() or ended(), _START_SECONDS)
-        holder = self.lock.holder()
-        if holder is None:
-            raise TandemError(
-                f"the local AWS did not start: {self._last_log_line()}", hint=f"less {self.log}"
-            )
-        return holder
-
-    def _last_log_line(self) -> str:
-        lines = self.log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-        return lines[-1] if lines else "its log is empty"
+    def _server_command(self) -> list[str]:
+        root = str(self.project.root.resolve())
+        return [sys.executable, "-m", "pipeline.local.server", "--project", root]
