@@ -32,20 +32,37 @@ def _role(account: str, key: str) -> str | None:
 
 
 def _policies(account: str, role: str) -> list[dict[str, Any]]:
-    inline = iam_backends[account]["aws"].get_role(role).policies.values()
-    return [json.loads(policy) if isinstance(policy, str) else policy for policy in inline]
+    """The inline and the attached policies of a role."""
+    found = iam_backends[account]["aws"].get_role(role)
+    attached = [_default_version(policy) for policy in found.managed_policies.values()]
+    return [json.loads(document) for document in (*found.policies.values(), *attached)]
+
+
+def _boundary(account: str, role: str) -> list[dict[str, Any]]:
+    """The policy that bounds a role's permissions; it allows everything if there is none."""
+    backend = iam_backends[account]["aws"]
+    policy = backend.managed_policies.get(backend.get_role(role).permissions_boundary_arn or "")
+    return [json.loads(_default_version(policy)) if policy else _UNBOUNDED]
+
+
+_UNBOUNDED = {"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}
+
+
+def _default_version(policy: Any) -> str:  # noqa: ANN401 - a moto object
+    return str(next(version.document for version in policy.versions if version.is_default))
 
 
 def _refused(account: str, key: str, requests: list[IamRequest]) -> tuple[str, IamRequest] | None:
     role = _role(account, key)
     if role is None:
         return None
-    policies = _policies(account, role)
+    policies, boundary = _policies(account, role), _boundary(account, role)
     return next(
         (
             (f"arn:aws:sts::{account}:assumed-role/{role}", request)
             for request in requests
-            if request.action not in _ALWAYS and not allowed(policies, request)
+            if request.action not in _ALWAYS
+            and not (allowed(policies, request) and allowed(boundary, request))
         ),
         None,
     )

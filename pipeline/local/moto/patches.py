@@ -8,11 +8,12 @@ from pipeline.local.moto import (
     ecs,
     elbv2,
     iam,
+    iam_quotas,
     logs,
     route53,
 )
 
-_SERVICES = (iam, ecs, awslambda, logs, route53, ec2, application_autoscaling, dynamodb, elbv2)
+_SERVICES = (iam, iam_quotas, ecs, awslambda, logs, route53, ec2, application_autoscaling, dynamodb, elbv2)
 _applied: list[bool] = []
 
 
