@@ -9,7 +9,7 @@ mock_data "aws_caller_identity" {
 }
 
 mock_data "aws_iam_policy_document" {
-  defaults = { json = "{\"Version\": \"2012-10-17\", \"Statement\": []}" }
+  defaults = { json = "{\"Version\": \"2012-10-17\", \"Statement\": []}", minified_json = "{\"Version\":\"2012-10-17\",\"Statement\":[]}" }
 }
 
 mock_data "aws_region" {
@@ -62,6 +62,10 @@ mock_resource "aws_ecs_cluster" {
 
 mock_resource "aws_ecs_task_definition" {
   defaults = { arn = "arn:aws:ecs:eu-central-1:123456789012:task-definition/t:1" }
+}
+
+mock_resource "aws_iam_policy" {
+  defaults = { arn = "arn:aws:iam::123456789012:policy/t" }
 }
 
 mock_resource "aws_iam_role" {

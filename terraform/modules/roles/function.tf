@@ -1,7 +1,9 @@
 resource "aws_iam_role" "function" {
-  name               = "${var.name}-function"
-  description        = "The API function runs with it"
-  assume_role_policy = data.aws_iam_policy_document.trust["function"].json
+  name                 = "${var.name}-function"
+  description          = "The API function runs with it"
+  assume_role_policy   = data.aws_iam_policy_document.trust["function"].json
+  path                 = var.path
+  permissions_boundary = var.permissions_boundary
 }
 
 data "aws_iam_policy_document" "function" {
@@ -46,12 +48,4 @@ resource "aws_iam_role_policy" "function" {
   name   = "function"
   role   = aws_iam_role.function.id
   policy = data.aws_iam_policy_document.function.json
-}
-
-resource "aws_iam_role_policy" "function_secrets" {
-  count = length(var.function_secret_arns) > 0 ? 1 : 0
-
-  name   = "secrets"
-  role   = aws_iam_role.function.id
-  policy = data.aws_iam_policy_document.secrets["function"].json
 }

@@ -11,6 +11,14 @@ locals {
   ]
 }
 
+locals {
+  # Characters of the trust policy below, or a few more.
+  trust_size = 110 + sum(concat(
+    [for arn in var.release.trusted : length(arn) + 3],
+    [for arn, ci in var.release_oidc : 170 + 3 * length(arn) + length(ci.audience) + length(join("___", ci.subjects))],
+  ))
+}
+
 data "aws_iam_policy_document" "release_trust" {
   statement {
     actions = ["sts:AssumeRole"]
@@ -48,25 +56,54 @@ data "aws_iam_policy_document" "release_trust" {
 }
 
 resource "aws_iam_role" "release" {
-  name               = "${var.name}-release"
-  description        = "Applies a release, and can do nothing else"
-  assume_role_policy = data.aws_iam_policy_document.release_trust.json
+  name                 = "${var.name}-release"
+  description          = "Applies a release, and can do nothing else"
+  assume_role_policy   = data.aws_iam_policy_document.release_trust.json
+  path                 = var.path
+  permissions_boundary = var.permissions_boundary
   # A run may wait half an hour for the lock, then roll out, bake and go back. CI asks for what it needs.
   max_session_duration = 4 * 3600
+
+  lifecycle {
+    # A role has ten policies: five for secrets, whose ARNs share 4,000 characters, and five for the rest.
+    precondition {
+      condition     = sum(concat([0], [for arn in local.all_arns : length(arn) + 3])) <= 20000
+      error_message = "task_secret_arns and function_secret_arns must have at most 20,000 characters together, which is about 200 secrets: keep several values in one secret, by JSON keys."
+    }
+
+    precondition {
+      condition     = local.trust_size <= 2048
+      error_message = "release.trusted and release_oidc must name fewer principals and subjects: IAM takes 2,048 characters in a role's trust policy. Trust one role that several principals may assume, or use fewer and shorter subjects."
+    }
+  }
 }
 
-resource "aws_iam_role_policy" "release" {
-  for_each = merge(
+locals {
+  release_policies = merge(
     {
-      tasks    = data.aws_iam_policy_document.release_tasks.json
-      function = data.aws_iam_policy_document.release_function.json
-      data     = data.aws_iam_policy_document.release_data.json
-      verify   = data.aws_iam_policy_document.release_verify.json
+      tasks    = data.aws_iam_policy_document.release_tasks.minified_json
+      function = data.aws_iam_policy_document.release_function.minified_json
+      data     = data.aws_iam_policy_document.release_data.minified_json
+      verify   = data.aws_iam_policy_document.release_verify.minified_json
     },
-    { for document in data.aws_iam_policy_document.release_key : "key" => document.json },
+    { for document in data.aws_iam_policy_document.release_key : "key" => document.minified_json },
+    { for number, document in data.aws_iam_policy_document.release_secrets : "secrets-${number}" => document.minified_json },
   )
+}
 
-  name   = each.key
-  role   = aws_iam_role.release.id
-  policy = each.value
+# Inline policies have 10,240 characters together, managed ones 6,144 each.
+resource "aws_iam_policy" "release" {
+  for_each = local.release_policies
+
+  name        = "${var.name}-release-${each.key}"
+  description = "Part of what the role ${var.name}-release may do"
+  path        = var.path
+  policy      = each.value
+}
+
+resource "aws_iam_role_policy_attachment" "release" {
+  for_each = local.release_policies
+
+  role       = aws_iam_role.release.name
+  policy_arn = aws_iam_policy.release[each.key].arn
 }

@@ -93,22 +93,22 @@ data "aws_iam_policy_document" "release_verify" {
   }
 
   dynamic "statement" {
-    for_each = length(local.all_secrets) > 0 ? [local.all_secrets] : []
-
-    content {
-      sid       = "SecretsExist"
-      actions   = ["secretsmanager:DescribeSecret"]
-      resources = statement.value
-    }
-  }
-
-  dynamic "statement" {
-    for_each = length(local.all_parameters) > 0 ? [true] : []
+    for_each = anytrue([for arn in local.all_arns : split(":", arn)[2] == "ssm"]) ? [true] : []
 
     content {
       sid       = "ParametersExist"
       actions   = ["ssm:DescribeParameters"]
       resources = ["*"] # takes no resource
     }
+  }
+}
+
+data "aws_iam_policy_document" "release_secrets" {
+  for_each = local.release_parts
+
+  statement {
+    sid       = "SecretsExist"
+    actions   = ["secretsmanager:DescribeSecret"]
+    resources = each.value
   }
 }

@@ -1,8 +1,10 @@
 # ECS uses the execution role: it pulls images, reads secrets before the containers start, and writes logs.
 resource "aws_iam_role" "execution" {
-  name               = "${var.name}-execution"
-  description        = "ECS starts tasks with it"
-  assume_role_policy = data.aws_iam_policy_document.trust["tasks"].json
+  name                 = "${var.name}-execution"
+  description          = "ECS starts tasks with it"
+  assume_role_policy   = data.aws_iam_policy_document.trust["tasks"].json
+  path                 = var.path
+  permissions_boundary = var.permissions_boundary
 }
 
 data "aws_iam_policy_document" "execution" {
@@ -31,17 +33,11 @@ resource "aws_iam_role_policy" "execution" {
   policy = data.aws_iam_policy_document.execution.json
 }
 
-resource "aws_iam_role_policy" "execution_secrets" {
-  count = length(var.task_secret_arns) > 0 ? 1 : 0
-
-  name   = "secrets"
-  role   = aws_iam_role.execution.id
-  policy = data.aws_iam_policy_document.secrets["task"].json
-}
-
 # The code in the containers has the task role: nginx needs no permission.
 resource "aws_iam_role" "task" {
-  name               = "${var.name}-task"
-  description        = "Code in the tasks runs with it"
-  assume_role_policy = data.aws_iam_policy_document.trust["tasks"].json
+  name                 = "${var.name}-task"
+  description          = "Code in the tasks runs with it"
+  assume_role_policy   = data.aws_iam_policy_document.trust["tasks"].json
+  path                 = var.path
+  permissions_boundary = var.permissions_boundary
 }

@@ -39,48 +39,6 @@ variable "function_log_group_arn" {
   nullable    = false
 }
 
-variable "task_secret_arns" {
-  description = "Secrets and parameters that ECS puts into the environment of the containers; an ARN may name a JSON key."
-  type        = list(string)
-  default     = []
-  nullable    = false
-
-  validation {
-    condition = alltrue([
-      for arn in var.task_secret_arns :
-      can(regex("^arn:aws[a-z-]*:(secretsmanager|ssm):[a-z0-9-]+:[0-9]{12}:(secret:|parameter/)[^*]+$", arn))
-    ])
-    error_message = "task_secret_arns must be full ARNs of Secrets Manager secrets or SSM parameters, without wildcards."
-  }
-}
-
-variable "function_secret_arns" {
-  description = "Secrets and parameters that the function reads itself."
-  type        = list(string)
-  default     = []
-  nullable    = false
-
-  validation {
-    condition = alltrue([
-      for arn in var.function_secret_arns :
-      can(regex("^arn:aws[a-z-]*:(secretsmanager|ssm):[a-z0-9-]+:[0-9]{12}:(secret:|parameter/)[^*]+$", arn))
-    ])
-    error_message = "function_secret_arns must be full ARNs of Secrets Manager secrets or SSM parameters, without wildcards."
-  }
-}
-
-variable "secret_kms_key_arns" {
-  description = "Customer managed KMS keys that secrets are encrypted with."
-  type        = list(string)
-  default     = []
-  nullable    = false
-
-  validation {
-    condition     = alltrue([for arn in var.secret_kms_key_arns : can(regex("^arn:aws[a-z-]*:kms:", arn))])
-    error_message = "secret_kms_key_arns must be ARNs of KMS keys (arn:aws:kms:…)."
-  }
-}
-
 variable "function_in_vpc" {
   description = "Whether the function runs in the VPC and so needs network interfaces."
   type        = bool
@@ -110,5 +68,28 @@ variable "kms_key_arn" {
   validation {
     condition     = var.kms_key_arn == null || can(regex("^arn:aws[a-z-]*:kms:", var.kms_key_arn))
     error_message = "kms_key_arn must be the ARN of a KMS key (arn:aws:kms:…)."
+  }
+}
+
+variable "path" {
+  description = "Path of the roles and policies, such as `/team/`; some accounts allow no other."
+  type        = string
+  default     = "/"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^/([!-.0-~]+/)*$", var.path)) && length(var.path) <= 100
+    error_message = "path must begin and end with /, as /team/ does, and have at most 100 characters."
+  }
+}
+
+variable "permissions_boundary" {
+  description = "ARN of the policy that bounds the roles' permissions; null is none."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.permissions_boundary == null || can(regex("^arn:aws[a-z-]*:iam::(aws|[0-9]{12}):policy/.+$", var.permissions_boundary))
+    error_message = "permissions_boundary must be the ARN of an IAM policy: arn:aws:iam::<account>:policy/<name>."
   }
 }

@@ -7,7 +7,7 @@ run "the_task_role_has_no_permission" {
   command = plan
 
   assert {
-    condition     = length(aws_iam_role_policy.execution_secrets) == 0 && aws_iam_role.task.name == "t-task"
+    condition     = length(aws_iam_policy.secrets) == 0 && aws_iam_role.task.name == "t-task"
     error_message = "the execution role may read secrets, or the task role has another name"
   }
 }
@@ -29,7 +29,7 @@ run "a_secret_with_a_json_key_is_granted_by_the_secrets_arn" {
   }
 
   assert {
-    condition     = one(data.aws_iam_policy_document.secrets["task"].statement).resources == toset(["arn:aws:secretsmanager:eu-central-1:123456789012:secret:db-AbCdEf"])
+    condition     = one(data.aws_iam_policy_document.secrets["execution-1"].statement).resources == toset(["arn:aws:secretsmanager:eu-central-1:123456789012:secret:db-AbCdEf"])
     error_message = "the policy names another ARN"
   }
 }
@@ -42,7 +42,7 @@ run "the_function_may_read_its_own_secrets_only" {
   }
 
   assert {
-    condition     = one(data.aws_iam_policy_document.secrets["function"].statement).resources == toset(["arn:aws:secretsmanager:eu-central-1:123456789012:secret:db-AbCdEf"]) && !contains(keys(data.aws_iam_policy_document.secrets), "task")
+    condition     = one(data.aws_iam_policy_document.secrets["function-1"].statement).resources == toset(["arn:aws:secretsmanager:eu-central-1:123456789012:secret:db-AbCdEf"]) && keys(aws_iam_policy.secrets) == ["function-1"]
     error_message = "the function may read other secrets, or the tasks may read secrets"
   }
 }
@@ -55,7 +55,7 @@ run "ssm_parameters_are_granted_as_parameters" {
   }
 
   assert {
-    condition     = one(data.aws_iam_policy_document.secrets["task"].statement).actions == toset(["ssm:GetParameter", "ssm:GetParameters"])
+    condition     = one(data.aws_iam_policy_document.secrets["execution-1"].statement).actions == toset(["ssm:GetParameter", "ssm:GetParameters"])
     error_message = "the policy has other actions"
   }
 }
@@ -69,7 +69,7 @@ run "keys_may_decrypt_through_secrets_manager_and_ssm_only" {
   }
 
   assert {
-    condition     = anytrue([for statement in data.aws_iam_policy_document.secrets["task"].statement : contains(statement.actions, "kms:Decrypt") && try(one(statement.condition).variable, "") == "kms:ViaService"])
+    condition     = one(data.aws_iam_policy_document.secret_keys["execution"].statement).actions == toset(["kms:Decrypt"]) && one(data.aws_iam_policy_document.secret_keys["execution"].statement).resources == toset(var.secret_kms_key_arns) && one(one(data.aws_iam_policy_document.secret_keys["execution"].statement).condition).variable == "kms:ViaService" && keys(aws_iam_policy.secrets) == ["execution-1", "execution-keys"]
     error_message = "the key may be used without a secret service"
   }
 }
@@ -107,8 +107,11 @@ run "the_release_role_may_pass_three_roles_to_two_services" {
   command = plan
 
   assert {
-    condition     = alltrue([for statement in flatten([for document in [data.aws_iam_policy_document.release_tasks, data.aws_iam_policy_document.release_function, data.aws_iam_policy_document.release_data, data.aws_iam_policy_document.release_verify] : document.statement]) : !contains(statement.actions, "iam:PassRole") || (!contains(statement.resources, "*") && length(statement.condition) == 1)])
-    error_message = "a role may be passed without condition or by wildcard"
+    condition = jsonencode([for statement in flatten([for document in [data.aws_iam_policy_document.release_tasks, data.aws_iam_policy_document.release_function, data.aws_iam_policy_document.release_data, data.aws_iam_policy_document.release_verify] : document.statement]) : [tolist(statement.resources), one(statement.condition)] if contains(statement.actions, "iam:PassRole")]) == jsonencode([
+      [[aws_iam_role.execution.arn], { test = "StringEquals", values = ["ecs-tasks.amazonaws.com"], variable = "iam:PassedToService" }],
+      [[aws_iam_role.function.arn], { test = "StringEquals", values = ["lambda.amazonaws.com"], variable = "iam:PassedToService" }],
+    ])
+    error_message = "another role may be passed, or one to another service"
   }
 }
 
@@ -210,7 +213,7 @@ run "the_release_role_may_use_the_key_through_three_services" {
   }
 
   assert {
-    condition     = contains(keys(aws_iam_role_policy.release), "key")
+    condition     = contains(keys(aws_iam_policy.release), "key")
     error_message = "the role lacks the policy"
   }
 }
@@ -219,7 +222,7 @@ run "without_a_key_the_release_role_may_use_none" {
   command = plan
 
   assert {
-    condition     = !contains(keys(aws_iam_role_policy.release), "key")
+    condition     = !contains(keys(aws_iam_policy.release), "key")
     error_message = "the role has a policy for a key"
   }
 }
@@ -239,5 +242,43 @@ run "a_session_outlasts_the_wait_for_the_lock_and_a_rollout" {
   assert {
     condition     = aws_iam_role.release.max_session_duration == 14400
     error_message = "a session ends in the middle of a release"
+  }
+}
+
+run "many_secrets_are_split_over_policies_that_are_attached" {
+  command = plan
+
+  variables {
+    task_secret_arns     = [for at in range(40) : "arn:aws:secretsmanager:eu-central-1:123456789012:secret:${format("%0120d", at)}-AbCdEf"]
+    function_secret_arns = ["arn:aws:ssm:eu-central-1:123456789012:parameter/db"]
+  }
+
+  assert {
+    condition     = keys(aws_iam_role_policy_attachment.secrets) == ["execution-1", "execution-2", "function-1"] && { for part, attached in aws_iam_role_policy_attachment.secrets : part => attached.role } == { execution-1 = "t-execution", execution-2 = "t-execution", function-1 = "t-function" }
+    error_message = "a role lacks some of its secrets, or has those of the other"
+  }
+
+  assert {
+    condition     = toset(flatten([for part in ["execution-1", "execution-2"] : one(data.aws_iam_policy_document.secrets[part].statement).resources])) == toset(var.task_secret_arns)
+    error_message = "a secret is missing"
+  }
+
+  assert {
+    condition     = alltrue([for part in ["secrets-1", "secrets-2"] : aws_iam_role_policy_attachment.release[part].role == "t-release"]) && toset(flatten([for document in data.aws_iam_policy_document.release_secrets : one(document.statement).resources])) == toset(var.task_secret_arns)
+    error_message = "the release role cannot describe each secret"
+  }
+}
+
+run "a_path_and_a_permissions_boundary_apply_to_all_roles" {
+  command = plan
+
+  variables {
+    path                 = "/team/"
+    permissions_boundary = "arn:aws:iam::123456789012:policy/bound"
+  }
+
+  assert {
+    condition     = alltrue([for role in [aws_iam_role.execution, aws_iam_role.task, aws_iam_role.function, aws_iam_role.release] : role.path == "/team/" && role.permissions_boundary == var.permissions_boundary]) && alltrue([for policy in aws_iam_policy.release : policy.path == "/team/"])
+    error_message = "a role or policy lacks path or boundary"
   }
 }

@@ -80,3 +80,56 @@ run "an_invalid_key_is_refused" {
 
   expect_failures = [var.kms_key_arn]
 }
+
+run "more_secrets_than_ten_policies_hold_are_refused" {
+  command = plan
+
+  variables {
+    task_secret_arns     = [for at in range(16) : "arn:aws:secretsmanager:eu-central-1:123456789012:secret:${format("%0500d", at)}-AbCdEf"]
+    function_secret_arns = [for at in range(20) : "arn:aws:secretsmanager:eu-central-1:123456789012:secret:f${format("%0500d", at)}-AbCdEf"]
+  }
+
+  expect_failures = [aws_iam_role.release]
+}
+
+run "more_keys_than_a_policy_holds_are_refused" {
+  command = plan
+
+  variables {
+    secret_kms_key_arns = [for at in range(51) : "arn:aws:kms:eu-central-1:123456789012:key/${at}"]
+  }
+
+  expect_failures = [var.secret_kms_key_arns]
+}
+
+run "a_path_without_slashes_is_refused" {
+  command = plan
+
+  variables {
+    path = "team"
+  }
+
+  expect_failures = [var.path]
+}
+
+run "a_boundary_that_is_no_policy_is_refused" {
+  command = plan
+
+  variables {
+    permissions_boundary = "arn:aws:iam::123456789012:role/bound"
+  }
+
+  expect_failures = [var.permissions_boundary]
+}
+
+run "a_trust_policy_that_iam_refuses_is_refused" {
+  command = plan
+
+  variables {
+    release_oidc = {
+      "arn:aws:iam::123456789012:oidc-provider/ci.example.org" = { subjects = [for at in range(40) : "repo:you/site:ref:refs/heads/branch-${at}"] }
+    }
+  }
+
+  expect_failures = [aws_iam_role.release]
+}
