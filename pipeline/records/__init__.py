@@ -1,6 +1,7 @@
-"""Records of measured builds, so that scenarios can be compared.
+"""Records of measured builds, so that they can be compared, and of comparisons.
 
-`build_record` is the value, `build_records` keeps them in SQLite, `waiting` those that the database cannot
-take now. `machine` describes the machine that they ran on. A database in trouble costs neither a release nor
-a record. The room imports `core` only; `BuildRecord` crosses its border.
+`build_record` is the value of one build, `document` what every record is stored as. `build_records` keeps
+records in SQLite, `schema` migrates its database, `waiting` keeps the records that the database cannot take
+now. `machine` describes the machine that a build ran on. A database in trouble costs neither a release nor a
+record. The room imports `core` only; `BuildRecord` and `Document` cross its border.
 """

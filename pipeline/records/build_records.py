@@ -1,47 +1,39 @@
-"""Keep build records in SQLite; when the database fails, a record waits and the release goes on."""
+"""Keep records in SQLite; when the database fails, a record waits and the release goes on."""
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import asdict
 from pathlib import Path
+from typing import Protocol
 
 from pipeline.core import console
 from pipeline.core.errors import TandemError
 from pipeline.records.build_record import BuildRecord
+from pipeline.records.document import BUILD, Document
+from pipeline.records.schema import SCHEMA, insert, prepare
 from pipeline.records.waiting import Waiting, WaitingRecords
 
-__all__ = ["BuildRecord", "Records"]
+__all__ = ["SCHEMA", "BuildRecord", "Records"]
 
-SCHEMA = 1
 _BUSY_SECONDS = 2.0
 _LOCKED = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR})
 _PRIMARY = 0xFF
 """The part of an SQLite error code that says the kind."""
-_TABLE = """
-create table build (
-    id integer primary key,
-    started_at text not null,   -- UTC, ISO 8601
-    image text not null,        -- app | static | api | monolith | site
-    scenario text not null,     -- '' for a build of a release
-    run text not null,          -- builds of one comparison share it
-    commits text not null,      -- JSON: source -> commit
-    digest text not null,
-    cache text not null,        -- cold | warm
-    seconds real not null,      -- sum of the steps
-    bytes_sent integer,         -- to the registry; null where the builder cannot tell
-    steps text not null,        -- JSON: [{name, seconds}]
-    machine text not null,
-    unique (run, image, scenario, started_at)
-)
-"""
 _FAILURES = (sqlite3.Error, OSError, ValueError, OverflowError, TandemError)
+_SELECT = "select kind, started_at, run, body from record order by rowid"
+Rows = list[tuple[str, str, str, str]]
+
+
+class Recorded(Protocol):
+    """What can be stored: a record that gives its document."""
+
+    def document(self) -> Document: ...
 
 
 class Records:
-    """The build records of a project, in the database at `path`.
+    """The records of a project, in the database at `path`.
 
     While the database is locked, damaged, full or of another schema, records wait in files beside it. The
     next call that can write stores them.
@@ -51,103 +43,102 @@ class Records:
         self._path = path
         self._waiting = WaitingRecords(path)
 
-    def add(self, record: BuildRecord) -> None:
+    def add(self, record: Recorded) -> None:
         """Store `record`. If the database fails, the record waits; if that fails too, it is printed."""
+        document = record.document()
         try:
-            self._store(record)
+            self._store([document])
         except _FAILURES as error:
-            self._postpone(record, _why(self._path, error).message)
+            self._postpone(document, why(self._path, error).message)
 
     def all(self) -> list[BuildRecord]:
-        """Every record, oldest first; those that still wait are at the end.
+        """Every build, oldest first; those that still wait are at the end.
+
+        Raises:
+            TandemError: The database cannot be read, or has another schema.
+        """
+        return list(_builds(self.documents(BUILD)))
+
+    def documents(self, kind: str = "") -> list[Document]:
+        """Every record, or those of one kind, oldest first; those that still wait are at the end.
 
         Raises:
             TandemError: The database cannot be read, or has another schema.
         """
         try:
-            self._store(None)
+            found = list(_documents(self._store([])))
         except _FAILURES as error:
-            return self._read_only(error)
-        return self._read_only()
+            found = self._read_only(error)
+        return [document for document in found if kind in {"", document.kind}]
 
-    def _store(self, record: BuildRecord | None) -> None:
+    def _store(self, documents: Sequence[Document]) -> Rows:
+        """Store what waits and `documents`; without `documents`, the rows of the database."""
         with self._open() as database:
             waiting = self._waiting.read()
-            for each in (*waiting.records, *([record] if record else ())):
-                _insert(database, each)
+            for each in (*waiting.documents, *documents):
+                insert(database, each)
+            rows = [] if documents else database.execute(_SELECT).fetchall()
         self._remove(waiting)
+        return rows
 
     def _remove(self, waiting: Waiting) -> None:
         bad = self._waiting.remove(waiting)
         if bad:
             console.info(f"build records that could not be read are kept in {bad}", style="yellow")
 
-    def _postpone(self, record: BuildRecord, why: str) -> None:
+    def _postpone(self, document: Document, why: str) -> None:
         try:
-            file = self._waiting.add(record)
+            file = self._waiting.add(document)
         except OSError as error:
-            console.info(f"the build record could not be stored: {why}; {error}", style="yellow")
-            console.info(record.dump())
+            console.info(f"the record could not be stored: {why}; {error}", style="yellow")
+            console.info(document.dump())
         else:
-            console.info(f"the build record waits in {file}: {why}", style="yellow")
+            console.info(f"the record waits in {file}: {why}", style="yellow")
 
-    def _read_only(self, cause: Exception | None = None) -> list[BuildRecord]:
-        """What the database has and what waits; a database that cannot be written may still be read."""
+    def _read_only(self, cause: Exception) -> list[Document]:
+        """What the database has and what waits, if `cause` keeps it from being written."""
         if isinstance(cause, TandemError):
             raise cause
         try:
             address = f"{self._path.absolute().as_uri()}?mode=ro"
             with closing(sqlite3.connect(address, uri=True, timeout=_BUSY_SECONDS)) as database:
-                database.row_factory = sqlite3.Row
-                rows = database.execute("select * from build order by id").fetchall()
+                rows = database.execute(_SELECT).fetchall()
         except _FAILURES as error:
-            raise _why(self._path, error) from (cause or error)
-        return [*_records(rows), *(self._waiting.read().records if cause else ())]
+            raise why(self._path, error) from cause
+        return [*_documents(rows), *self._waiting.read().documents]
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        with closing(sqlite3.connect(self._path, timeout=_BUSY_SECONDS)) as database, database:
-            self._prepare(database)
-            yield database
+        with closing(sqlite3.connect(self._path, timeout=_BUSY_SECONDS)) as database:
+            # Readers do not wait for a writer. A file system without shared memory keeps its journal.
+            database.execute("pragma journal_mode = wal")
+            with database:
+                self._prepare(database)
+                yield database
 
     def _prepare(self, database: sqlite3.Connection) -> None:
-        database.execute("begin immediate")
-        (version,) = database.execute("pragma user_version").fetchone()
-        if version == 0:
-            database.execute(_TABLE)
-            database.execute(f"pragma user_version = {SCHEMA}")
-        elif version != SCHEMA:
-            raise TandemError(
-                f"{self._path} has schema {version}, this version of Tandem supports {SCHEMA}",
-                hint=f"update Tandem, or: mv {self._path} {self._path}.old",
-            )
+        prepare(database, self._path)
 
 
-def _insert(database: sqlite3.Connection, record: BuildRecord) -> None:
-    row = {
-        **asdict(record),
-        "commits": json.dumps(record.commits),
-        "steps": json.dumps([asdict(step) for step in record.steps]),
-        "seconds": record.seconds,
-    }
-    columns = ", ".join(row)
-    marks = ", ".join(f":{column}" for column in row)
-    # The column names come from BuildRecord, the values are bound.
-    database.execute(f"insert or ignore into build ({columns}) values ({marks})", row)  # noqa: S608
-
-
-def _records(rows: list[sqlite3.Row]) -> Iterator[BuildRecord]:
-    for row in rows:
-        values = {key: row[key] for key in row.keys() if key not in {"id", "seconds"}}  # noqa: SIM118 - a Row is no dict
+def _documents(rows: Rows) -> Iterator[Document]:
+    for number, (kind, started_at, run, body) in enumerate(rows, 1):
         try:
-            parsed = {key: json.loads(values[key]) for key in ("commits", "steps")}
-            yield BuildRecord.parse({**values, **parsed})
+            line = json.dumps({"kind": kind, "started_at": started_at, "run": run, "body": json.loads(body)})
+            yield Document.load(line)
         except (ValueError, TypeError, RecursionError) as error:
-            console.info(f"build record {row['id']} cannot be read: {error}", style="yellow")
+            console.info(f"record {number} cannot be read: {error}", style="yellow")
 
 
-def _why(path: Path, error: Exception) -> TandemError:
+def _builds(documents: Sequence[Document]) -> Iterator[BuildRecord]:
+    for document in documents:
+        try:
+            yield BuildRecord.parse(document.body)
+        except ValueError as error:
+            console.info(f"the build record of {document.started_at} cannot be read: {error}", style="yellow")
+
+
+def why(path: Path, error: Exception) -> TandemError:
     """`error` of the database at `path` in words, with what helps."""
     if isinstance(error, TandemError):
         return error
@@ -161,7 +152,7 @@ def _why(path: Path, error: Exception) -> TandemError:
     if kind in _DAMAGED:
         return TandemError(
             f"cannot read the build records: {path} is damaged: {error}",
-            hint=f"mv {path} {path}.damaged; a new one is made, and pending records are written to it",
+            hint="tandem records repair",
         )
     return TandemError(
         f"cannot use the build records in {path}: {error}", hint=f"df -h {path.parent}; ls -ld {path.parent}"

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.records.build_record import BuildRecord
+from pipeline.records.document import BUILD, Document
 
 
 @dataclass(frozen=True)
 class Waiting:
     """The records that wait, the lines that are none, and the files that hold them."""
 
-    records: tuple[BuildRecord, ...]
+    documents: tuple[Document, ...]
     torn: tuple[bytes, ...]
     files: tuple[Path, ...]
 
@@ -31,8 +32,8 @@ class WaitingRecords:
         self._pending = path.with_name(path.name + ".pending")
         self._bad = path.with_name(path.name + ".bad")
 
-    def add(self, record: BuildRecord) -> Path:
-        """Let `record` wait; the file that holds it.
+    def add(self, document: Document) -> Path:
+        """Let `document` wait; the file that holds it.
 
         Raises:
             OSError: It could not be written.
@@ -42,7 +43,7 @@ class WaitingRecords:
         unfinished = file.with_name(f".{file.name}")
         try:
             with unfinished.open("x", encoding="utf-8") as out:
-                out.write(record.dump() + "\n")
+                out.write(document.dump() + "\n")
                 out.flush()
                 os.fsync(out.fileno())
             unfinished.rename(file)
@@ -52,17 +53,17 @@ class WaitingRecords:
 
     def read(self) -> Waiting:
         """What waits now; a file that another process has just stored is left out."""
-        records, torn, files = list[BuildRecord](), list[bytes](), list[Path]()
+        documents, torn, files = list[Document](), list[bytes](), list[Path]()
         for file in self._files():
             with suppress(OSError):
                 content = file.read_bytes()
                 files.append(file)
                 for line in filter(bytes.strip, content.split(b"\n")):
                     try:
-                        records.append(BuildRecord.load(line.decode()))
+                        documents.append(_parse(line.decode()))
                     except ValueError:
                         torn.append(line)
-        return Waiting(tuple(records), tuple(torn), tuple(files))
+        return Waiting(tuple(documents), tuple(torn), tuple(files))
 
     def remove(self, waiting: Waiting) -> Path | None:
         """Remove what the database has stored; the file that keeps what could not be read, if there is any.
@@ -86,3 +87,14 @@ class WaitingRecords:
     def _keep(self, lines: Sequence[bytes]) -> None:
         with self._bad.open("ab") as bad:
             bad.writelines(line + b"\n" for line in lines)
+
+
+def _parse(line: str) -> Document:
+    """The record of a line; earlier versions of Tandem wrote builds alone, without a kind."""
+    try:
+        document = Document.load(line)
+    except ValueError:
+        return BuildRecord.load(line).document()
+    if document.kind == BUILD:
+        BuildRecord.parse(document.body)
+    return document

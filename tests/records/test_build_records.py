@@ -94,12 +94,23 @@ def beside(path):
 def test_a_locked_database_is_not_called_damaged(path):
     records = Records(path)
     records.add(RECORD)
+    with sqlite3.connect(path) as database:
+        database.execute("pragma journal_mode = delete")  # as where WAL does not work
+    database.close()
     holder = locked(path)
     with pytest.raises(TandemError, match="another process has locked") as caught:
         records.all()
-    assert "mv " not in caught.value.hint
+    assert "fuser" in caught.value.hint
     holder.close()
     assert records.all() == [RECORD]
+
+
+def test_a_writer_blocks_no_reader(path):
+    records = Records(path)
+    records.add(RECORD)
+    holder = locked(path)
+    assert records.all() == [RECORD]
+    holder.close()
 
 
 @pytest.mark.parametrize(
@@ -155,7 +166,7 @@ def test_a_full_disk_blocks_no_build(path, monkeypatch, capsys, failure):
         Records(path).add(replace(RECORD, image="api"))
     told = capsys.readouterr().err
     assert "waits in" in told
-    assert '"image": "api"' in "".join(told.split("\n")), "the record itself, so that it is not lost"
+    assert '"image":"api"' in "".join(told.split("\n")), "the record itself, so that it is not lost"
     assert Records(path).all() == [RECORD]
     assert beside(path) == []
 
@@ -196,9 +207,19 @@ def test_a_row_that_cannot_be_read_hides_no_other(path, capsys):
     records.add(RECORD)
     records.add(replace(RECORD, image="api"))
     with sqlite3.connect(path) as database:
-        database.execute("update build set steps = 'torn' where image = 'app'")
+        database.execute("update record set body = 'torn' where rowid = 1")
     assert [record.image for record in records.all()] == ["api"]
-    assert "build record 1 cannot be read" in capsys.readouterr().err
+    assert "record 1 cannot be read" in capsys.readouterr().err
+
+
+def test_a_build_of_another_shape_hides_no_other(path, capsys):
+    records = Records(path)
+    records.add(RECORD)
+    records.add(replace(RECORD, image="api"))
+    with sqlite3.connect(path) as database:
+        database.execute("update record set body = '{}' where rowid = 1")
+    assert [record.image for record in records.all()] == ["api"]
+    assert "the build record of 2026-01-02T03:04:05+00:00 cannot be read" in capsys.readouterr().err
 
 
 WRITER = """
