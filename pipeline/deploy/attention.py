@@ -21,7 +21,8 @@ class Attention:
     """Each part is empty if there is nothing to look at.
 
     `unfinished` is a release whose command was killed. `failed` is the newest failure since the last success.
-    `moved` has the head of each source that is not released, `unreadable` why heads cannot be read. `held`
+    `moved` has the head of each source that is not released, `same` the heads that change nothing that
+    a build reads, `unreadable` why heads cannot be read. `held`
     says why a source's heads are not released, `left_out` why a head was not. `errors` counts failed requests
     of the last minutes by kind.
     """
@@ -29,6 +30,7 @@ class Attention:
     unfinished: TrailEntry | None = None
     failed: TrailEntry | None = None
     moved: Mapping[Source, Commit] = field(default_factory=dict)
+    same: Mapping[Source, Commit] = field(default_factory=dict)
     unreadable: str = ""
     held: Mapping[str, str] = field(default_factory=dict)
     left_out: Mapping[str, str] = field(default_factory=dict)
@@ -41,6 +43,11 @@ class Attention:
                 f"moved    {source.value}: commit {commit.short}  {commit.subject}; "
                 f"tandem release --env {environment} releases it"
                 for source, commit in sorted(self.moved.items())
+            ),
+            *(
+                f"same     {source.value}: commit {commit.short}  {commit.subject}; "
+                "it changes nothing that a build reads"
+                for source, commit in sorted(self.same.items())
             ),
             *([f"heads    unknown: {self.unreadable}"] if self.unreadable else []),
             *(f"held     {source}: {why}" for source, why in sorted(self.held.items())),
@@ -67,6 +74,7 @@ class Attention:
             if self.failed
             else None,
             "moved": {source.value: commit.id for source, commit in self.moved.items()},
+            "same": {source.value: commit.id for source, commit in self.same.items()},
             "unreadable": self.unreadable,
             "held": dict(self.held),
             "left_out": dict(self.left_out),

@@ -7,11 +7,15 @@ from typing import Any, Self
 
 from pipeline.core.errors import TandemError
 from pipeline.core.platform import Platform
+from pipeline.core.trigger import Trigger
 from pipeline.core.values import Commit, ImageRef, Layout, Source
 
 SCHEMA = 1
 # Fields that do not change what runs. `storage_bytes` is derived from the images.
-_CIRCUMSTANCES = ("number", "replaces", "restores", "created", "author", "why", "left_out", "storage_bytes")
+_CIRCUMSTANCES = (
+    *("number", "replaces", "restores", "created", "author", "why", "triggers", "left_out"),
+    "storage_bytes",
+)
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,8 @@ class Release:
     `number` is 0 until the store assigns one. `images` has every image of the release by repository name
     (app, static, api, monolith, site). `task_definition` is the complete RegisterTaskDefinition request.
     `storage_bytes` are the bytes that a task stores on its disk. `replaces` is the number of the release
-    before it, `restores` that of the release which a rollback repeats.
+    before it, `restores` that of the release which a rollback repeats. `triggers` are the pushes that caused
+    it.
     """
 
     environment: str
@@ -64,6 +69,7 @@ class Release:
     author: str = ""
     why: str = ""
     left_out: Mapping[str, str] = field(default_factory=dict)
+    triggers: tuple[Trigger, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The manifest as JSON values."""
@@ -77,6 +83,7 @@ class Release:
             },
             "images": {name: str(image) for name, image in sorted(self.images.items())},
             "api": {**asdict(self.api), "image": str(self.api.image)},
+            "triggers": [trigger.to_dict() for trigger in self.triggers],
         }
 
     def dump(self) -> bytes:
@@ -113,14 +120,19 @@ class Release:
                     },
                     "images": {name: ImageRef.parse(image) for name, image in data["images"].items()},
                     "api": ApiSpec(**{**data["api"], "image": ImageRef.parse(data["api"]["image"])}),
+                    "triggers": tuple(map(Trigger.load, data.get("triggers", ()))),
                 }
             )
         except (ValueError, KeyError, AttributeError, TypeError) as error:
             raise TandemError(f"a release's manifest is damaged: {error!r}", hint="tandem doctor") from error
 
     def content(self) -> dict[str, Any]:
-        """The manifest without number, dates and reasons: releases with equal content run the same."""
+        """The manifest without number, dates and reasons: releases with equal content are the same."""
         return {key: value for key, value in self.to_dict().items() if key not in _CIRCUMSTANCES}
+
+    def runs_as(self, other: "Release") -> bool:
+        """Whether both run the same images with the same settings; their commits may differ."""
+        return {**self.content(), "commits": {}} == {**other.content(), "commits": {}}
 
     def numbered(self, number: int) -> Self:
         """The same release with this number."""

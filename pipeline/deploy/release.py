@@ -4,7 +4,7 @@
 records the outcome. `run_steps` are the steps of every rollout: of a release, a rollback and a recovery.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 
@@ -12,8 +12,10 @@ from pipeline.aws import secrets
 from pipeline.core import console
 from pipeline.core.errors import TandemError, error_reason
 from pipeline.core.steps import step
+from pipeline.core.trigger import Trigger
 from pipeline.core.values import Commit, ImageRef, Source
 from pipeline.deploy import ephemeral_storage
+from pipeline.deploy.attention import moved_heads
 from pipeline.deploy.compaction import compact_static_image
 from pipeline.deploy.compose import compose
 from pipeline.deploy.drift import drift_reason
@@ -27,29 +29,35 @@ from pipeline.deploy.store.holds import Holds, remaining
 from pipeline.deploy.store.lock import Lease
 from pipeline.terraform.failures import LockedError
 
+_SAME = "changes nothing that a build reads: release {} runs already"
+
 
 @dataclass(frozen=True)
 class ReleaseResult:
     """The current release, and whether this run has applied it.
 
-    `held` and `failed` say for each source whose head was left out why: on hold, or it does not build.
+    `held` and `failed` say for each source whose head was left out why: on hold, or it does not build. `same`
+    says which heads change nothing that a build reads.
     """
 
     release: Release
     is_new: bool
     held: Mapping[Source, str] = field(default_factory=dict)
     failed: Mapping[Source, str] = field(default_factory=dict)
+    same: Mapping[Source, str] = field(default_factory=dict)
 
     def notes(self) -> list[str]:
         """A line for each source whose head was left out."""
-        return [f"{source}: {why}" for source, why in sorted({**self.held, **self.failed}.items())]
+        reasons = {**self.same, **self.held, **self.failed}
+        return [f"{source}: {why}" for source, why in sorted(reasons.items())]
 
 
-def release(session: Session, why: str) -> ReleaseResult:
+def release(session: Session, why: str, triggers: Sequence[Trigger] = ()) -> ReleaseResult:
     """Release the heads of all sources as one unit, unless they run already.
 
     The heads are read under the lock, so repeated and late calls are harmless. A source on hold, or one that
-    does not build, keeps its commit; the other sources are released.
+    does not build, keeps its commit; the other sources are released. Heads that change nothing that a build
+    reads make no release. `triggers` are the pushes that caused the call.
 
     Raises:
         TandemError: nothing that builds has moved, a check fails, or the rollout failed and was rolled back.
@@ -62,12 +70,14 @@ def release(session: Session, why: str) -> ReleaseResult:
                 heads = session.heads()
             chosen = select(session, heads, holds, current)
             with step("compose"):
-                candidate = compose_release(session, chosen.commits, chosen.images, why, chosen.left_out)
-            is_old = current is not None and current.content() == candidate.content()
+                composed = compose_release(session, chosen.commits, chosen.images, why, chosen.left_out)
+                candidate = replace(composed, triggers=tuple(triggers))
+            is_old = current is not None and current.runs_as(candidate)
             if current and is_old and not session.store.interrupted():
                 if chosen.error:
                     raise chosen.error
-                return _keep_running(session, current, lease, chosen)
+                same = _note_same(session.store, current, candidate, lease)
+                return _keep_running(session, current, lease, replace(chosen, same=same))
             with step("verify", message="verify"):
                 session.preflight.require(candidate, session.project.settings)
         with step("number"):
@@ -182,10 +192,20 @@ def _keep_running(session: Session, release: Release, lease: Lease, chosen: Sele
     reason = drift_reason(session, release)
     if not reason:
         console.info(f"nothing changed: {release.title} runs already")
-        return ReleaseResult(release, is_new=False, held=chosen.held)
+        return ReleaseResult(release, is_new=False, held=chosen.held, same=chosen.same)
     console.info(f"-> {release.title} {reason}")
     roll_out(session, release, lease)
-    return ReleaseResult(release, is_new=True, held=chosen.held)
+    return ReleaseResult(release, is_new=True, held=chosen.held, same=chosen.same)
+
+
+def _note_same(store: Store, current: Release, candidate: Release, lease: Lease) -> dict[Source, str]:
+    """Record the heads that make no release, once; returns why for each of their sources."""
+    heads = moved_heads(current, candidate.commits)
+    if store.set_same({source: head.id for source, head in heads.items()}, lease.token) and heads:
+        moved = ", ".join(f"{source} {head.short}" for source, head in sorted(heads.items()))
+        reason = f"{candidate.why}: {moved} changes nothing that a build reads"
+        store.record(0, Outcome.SKIPPED, reason, token=lease.token)
+    return {source: f"{head.short} {_SAME.format(current.number)}" for source, head in heads.items()}
 
 
 @contextmanager

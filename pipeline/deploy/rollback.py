@@ -52,8 +52,8 @@ def _pace(session: Session) -> Pace:
 
 def holds_after(store: Store, target: Release, why: str) -> Holds:
     """The holds of the sources once `target` runs again."""
-    current = store.current()
-    return after_rollback(store.state().holds, current.commits if current else {}, target.commits, why)
+    current, state = store.current(), store.state()
+    return after_rollback(state.holds, current.commits if current else {}, target.commits, why, state.same)
 
 
 def active(holds: Holds, release: Release) -> list[Hold]:
@@ -121,6 +121,7 @@ def repeat_release(store: Store, release: Release, why: str) -> Release:
             author=author(),
             why=why,
             left_out={},
+            triggers=(),
         )
     )
 

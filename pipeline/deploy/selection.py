@@ -1,7 +1,7 @@
 """Choose the commit and the image of each source: the head's, or older ones where a head is left out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pipeline.core.errors import TandemError
 from pipeline.core.values import Commit, ImageRef, Source
@@ -16,6 +16,7 @@ class Selection:
     """What is released.
 
     `held` and `failed` say for each source that was left out why. `error` is the first of those that failed.
+    `same` says which heads change nothing that a build reads.
     """
 
     commits: Mapping[Source, Commit]
@@ -23,6 +24,7 @@ class Selection:
     held: Mapping[Source, str]
     failed: Mapping[Source, str]
     error: TandemError | None = None
+    same: Mapping[Source, str] = field(default_factory=dict)
 
     @property
     def left_out(self) -> dict[str, str]:

@@ -137,7 +137,8 @@ def _attention(
     release: Release | None,
     heads: Callable[[], Mapping[Source, Commit]],
 ) -> Attention:
-    moved, unreadable, holds = {}, "", store.state().holds
+    moved, unreadable, state = {}, "", store.state()
+    holds = state.holds
     try:
         moved = moved_heads(release, apply_holds(heads(), holds)[0])
     except TandemError as error:
@@ -145,7 +146,8 @@ def _attention(
     return Attention(
         unfinished=left_unfinished(store),
         failed=last_failure(store),
-        moved=moved,
+        moved={source: head for source, head in moved.items() if state.same.get(source) != head.id},
+        same={source: head for source, head in moved.items() if state.same.get(source) == head.id},
         held={source.value: str(hold) for source, hold in sorted(holds.items())},
         left_out=_left_out(release, holds),
         unreadable=unreadable,

@@ -1,6 +1,7 @@
 """What was rolled back stays away, and what does not build is left out; the other sources are released."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -8,7 +9,7 @@ from pipeline.cli.commands.trigger import trigger
 from pipeline.core.errors import TandemError
 from pipeline.core.values import Source
 from pipeline.deploy.hold import hold, resume
-from pipeline.deploy.release import ReleaseResult, release
+from pipeline.deploy.release import ReleaseResult, release, roll_out
 from pipeline.deploy.rollback import rollback
 from pipeline.deploy.status import read_status
 from pipeline.deploy.store import Outcome
@@ -151,13 +152,24 @@ def test_a_failed_rollback_holds_nothing(session: StageSession) -> None:
 def test_a_rollback_to_what_runs_already_goes_on_to_what_differs(
     session: StageSession, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Commits that change no image, such as an empty one, make releases that run the same."""
+    """A release with another commit and the same images, as earlier versions made them."""
+    push(session, Source.APP, "1")
+    second = push(session, Source.APP, "2").release
+    with session.locked("a test") as lease:
+        commits = {**second.commits, Source.APP: replace(second.commits[Source.APP], id="3" * 40)}
+        roll_out(session, session.store.add(replace(second, commits=commits)), lease)
+    assert rollback(session, None, "the page is broken").restores == 1
+    assert "release 2 runs the same: going back to it changes nothing" in capsys.readouterr().err
+
+
+def test_a_head_that_changes_nothing_stays_away_with_what_was_rolled_back(session: StageSession) -> None:
     push(session, Source.APP, "1")
     push(session, Source.APP, "2")
     session.played.same_image["app 3"] = "2"
     push(session, Source.APP, "3")
-    assert rollback(session, None, "the page is broken").restores == 1
-    assert "release 2 runs the same: going back to it changes nothing" in capsys.readouterr().err
+    rollback(session, None, "the page is broken")
+    push(session, Source.STATIC, "4")
+    assert running(session) == {"app": "1", "static": "4", "api": "1"}
 
 
 def test_a_source_that_does_not_build_does_not_block_the_others(session: StageSession) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from pipeline.core.errors import TandemError
 from pipeline.core.settings import ApiSettings
+from pipeline.core.trigger import Trigger
 from pipeline.core.values import Source
 from pipeline.deploy.manifest import Release, Weights
 from pipeline.deploy.release import release, roll_out
@@ -75,6 +76,41 @@ def test_only_what_moved_is_built_and_the_traffic_moves_step_by_step(session: St
     assert result.release.replaces == 1
     assert session.played.applied == [(2, Weights("1", 0)), (2, Weights("1", 10)), (2, Weights())]
     assert session.stage.alias() == ("2", {})
+
+
+def test_a_commit_that_touches_nothing_a_build_reads_makes_no_release(session: StageSession) -> None:
+    """Such as a change of a file outside `path`, or an empty commit."""
+    first = release(session, "first").release
+    session.played.same_image["app 2"] = "1"
+    push(session, Source.APP, "2")
+    for _ in range(2):
+        result = release(session, "push to app")
+        assert (result.is_new, result.release) == (False, first)
+        assert result.notes() == [
+            "app: 2222222222 changes nothing that a build reads: release 1 runs already"
+        ]
+    assert trail(session)[2:] == [(0, "skipped")], "once, however often it is asked"
+    assert (
+        session.store.trail()[-1].reason == "push to app: app 2222222222 changes nothing that a build reads"
+    )
+
+
+def test_the_next_release_has_the_commit_that_changed_nothing(session: StageSession) -> None:
+    release(session, "first")
+    session.played.same_image["app 2"] = "1"
+    push(session, Source.APP, "2")
+    release(session, "push to app")
+    push(session, Source.STATIC, "3")
+    result = release(session, "push to static")
+    assert (result.release.number, result.release.commits[Source.APP].short) == (2, "2" * 10)
+    assert session.store.state().same == {}
+
+
+def test_a_release_names_the_pushes_that_caused_it(session: StageSession) -> None:
+    triggers = [Trigger("git hook", "alice", "2026-01-31T12:00:00Z", Source.APP, "0" * 40, "1" * 40)]
+    made = release(session, "push to app", triggers).release
+    assert session.store.get(made.number).triggers == tuple(triggers)
+    assert str(made.triggers[0]) == "push to app 0000000000..1111111111 by alice (git hook)"
 
 
 def test_a_source_that_does_not_build_changes_nothing(session: StageSession) -> None:

@@ -87,6 +87,21 @@ def test_a_head_that_is_not_released_is_named_with_the_command(stage: Stage, sto
     assert found.to_dict()["moved"] == {"app": "2" * 40}
 
 
+def test_a_head_that_changes_nothing_is_not_called_ahead(stage: Stage, store: Store) -> None:
+    with lock.held(store.objects, "release 1") as lease:
+        put(stage, store.add(make_release()))
+        store.succeed(1, lease.token)
+        store.set_same({Source.APP: "2" * 40}, lease.token)
+    head = Commit(Source.APP, "2" * 40, "Explain the build")
+    found = read_status(
+        aws(), "dev", "https://shop", stage.platform, store, lambda: {**commits(), Source.APP: head}
+    )
+    assert [line for line in found.lines() if line.startswith(("moved", "same"))] == [
+        "same     app: commit 2222222222  Explain the build; it changes nothing that a build reads"
+    ]
+    assert (found.to_dict()["moved"], found.to_dict()["same"]) == ({}, {"app": "2" * 40})
+
+
 @pytest.mark.usefixtures("released")
 def test_heads_that_cannot_be_read_do_not_end_the_status(stage: Stage, store: Store) -> None:
     def heads() -> dict[Source, Commit]:

@@ -33,6 +33,7 @@ def as_text(release: "Release", store: "Store") -> str:
             f"release {release.number} of {release.environment}, {release.layout}",
             f"created {release.created} by {release.author}: {release.why}",
             f"replaces {release.replaces or 'nothing'}{restores}",
+            *(f"caused by {trigger}, {trigger.at}" for trigger in release.triggers),
             size,
             "commits:",
             *(

@@ -60,9 +60,16 @@ def _hold(source: Source, values: Mapping[str, Any]) -> Hold:
 
 
 def after_rollback(
-    holds: Holds, before: Mapping[Source, Commit], after: Mapping[Source, Commit], why: str
+    holds: Holds,
+    before: Mapping[Source, Commit],
+    after: Mapping[Source, Commit],
+    why: str,
+    same: Mapping[Source, str] | None = None,
 ) -> dict[Source, Hold]:
-    """The holds once the commits `before` have been replaced by the older ones `after`."""
+    """The holds once the commits `before` have been replaced by the older ones `after`.
+
+    `same` has the heads that build the same images as `before`: they stay away as well.
+    """
     changed = dict(holds)
     for source, commit in after.items():
         old, hold = before.get(source), holds.get(source)
@@ -71,14 +78,15 @@ def after_rollback(
         if hold and hold.avoid[:1] == (commit.id,):
             del changed[source]  # forward again, to the head that was rolled back first
             continue
-        changed[source] = Hold(commit, _avoid(hold, old, commit), why, author(), now())
+        avoid = _avoid(hold, commit, (old.id, *([same[source]] if same and source in same else [])))
+        changed[source] = Hold(commit, avoid, why, author(), now())
     return changed
 
 
-def _avoid(hold: Hold | None, old: Commit, new: Commit) -> tuple[str, ...]:
+def _avoid(hold: Hold | None, new: Commit, old: tuple[str, ...]) -> tuple[str, ...]:
     if hold and not hold.avoid:
         return ()  # it is not about one head
-    heads = [*(hold.avoid if hold else ()), old.id]
+    heads = [*(hold.avoid if hold else ()), *old]
     return tuple(head for head in dict.fromkeys(heads) if head != new.id)
 
 

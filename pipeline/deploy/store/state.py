@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Self
 
 from pipeline.core.errors import TandemError
+from pipeline.core.values import Source
 from pipeline.deploy.store import holds
 from pipeline.deploy.store.holder import Holder
 from pipeline.deploy.store.holds import Holds
@@ -25,7 +26,8 @@ class EnvironmentState:
     """`current` is the number of the current release; `token` grows with each acquisition of the lock.
 
     `cut_off` is the token of the last run that held the lock, if it was killed or failed; else 0. `holds` are
-    the sources whose heads are not released.
+    the sources whose heads are not released. `same` has the commit id of each source whose head changes
+    nothing that a build reads: its images are those of the current release.
     """
 
     current: int | None = None
@@ -33,12 +35,13 @@ class EnvironmentState:
     holder: Holder | None = None
     cut_off: int = 0
     holds: Holds = field(default_factory=dict)
+    same: Mapping[Source, str] = field(default_factory=dict)
 
     def dump(self) -> bytes:
         """The state as JSON."""
         # The nonce makes each write unique: a repeated write recognises its own data.
         nonce, held = uuid.uuid4().hex, holds.dump(self.holds)
-        values = {**asdict(replace(self, holds={})), "holds": held, "nonce": nonce}
+        values = {**asdict(replace(self, holds={})), "same": dict(self.same), "holds": held, "nonce": nonce}
         return (json.dumps(values, indent=2, sort_keys=True) + "\n").encode()
 
     @classmethod
@@ -48,7 +51,8 @@ class EnvironmentState:
             values: Mapping[str, Any] = json.loads(data)
             holder = Holder(**values["holder"]) if values["holder"] else None
             held = holds.load(values.get("holds", {}))
-            return cls(values["current"], values["token"], holder, values.get("cut_off", 0), held)
+            same = {Source(source): commit for source, commit in values.get("same", {}).items()}
+            return cls(values["current"], values["token"], holder, values.get("cut_off", 0), held, same)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise TandemError(
                 f"the environment's {KEY} is damaged: {error!r}", hint="tandem doctor"

@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from itertools import islice
@@ -12,6 +12,7 @@ from typing import Any, Self
 from pipeline.aws.client import Aws
 from pipeline.core.audit import author, now
 from pipeline.core.errors import TandemError
+from pipeline.core.values import Source
 from pipeline.deploy.manifest import Release
 from pipeline.deploy.store import state
 from pipeline.deploy.store.files import FileObjects
@@ -34,6 +35,7 @@ class Outcome(StrEnum):
     REFUSED = "refused"
     HELD = "held"
     RESUMED = "resumed"
+    SKIPPED = "skipped"
 
 
 @dataclass(frozen=True)
@@ -137,12 +139,26 @@ class Store:
         self.get(number)
         _require(self.state(), token)
         self.record(number, Outcome.SUCCEEDED, reason, token=token)
-        changed: dict[str, Any] = {"current": number, **({} if holds is None else {"holds": holds})}
+        changed: dict[str, Any] = {
+            "current": number,
+            "same": {},
+            **({} if holds is None else {"holds": holds}),
+        }
         state.change(self.objects, lambda current: replace(_require(current, token), **changed))
 
     def set_holds(self, holds: Holds, token: int) -> None:
         """Replace the holds; TandemError if another run has taken the lock with `token`."""
         state.change(self.objects, lambda current: replace(_require(current, token), holds=holds))
+
+    def set_same(self, same: Mapping[Source, str], token: int) -> bool:
+        """Replace the heads that change nothing; returns whether they are others than before.
+
+        Raises:
+            TandemError: another run has taken the lock with `token`.
+        """
+        before = dict(self.state().same)
+        state.change(self.objects, lambda current: replace(_require(current, token), same=dict(same)))
+        return before != dict(same)
 
     def trail(self, last: int | None = None) -> list[TrailEntry]:
         """The trail's entries, oldest first; with `last`, only so many of the newest."""
