@@ -23,6 +23,7 @@ from pipeline.cli.commands.down import down
 from pipeline.cli.commands.gc import gc
 from pipeline.cli.commands.history import history
 from pipeline.cli.commands.hold import hold
+from pipeline.cli.commands.logs import logs
 from pipeline.cli.commands.plan import plan
 from pipeline.cli.commands.release import release
 from pipeline.cli.commands.releases import releases
@@ -43,7 +44,7 @@ from pipeline.core.errors import TandemError
 SECTIONS = {
     "This machine": (up, down, compare),
     "Release": (bootstrap, plan, apply, release, trigger, rollback, hold, resume, verify, render),
-    "Inspect": (status, check, releases, show, diff, history, doctor, cost),
+    "Inspect": (status, logs, check, releases, show, diff, history, doctor, cost),
     "Maintain": (gc,),
 }
 

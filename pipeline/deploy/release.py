@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from pipeline.aws import secrets
 from pipeline.core import console
 from pipeline.core.errors import TandemError, error_reason
+from pipeline.core.plain_text import add_sentence
 from pipeline.core.steps import step
 from pipeline.core.trigger import Trigger
 from pipeline.core.values import Commit, ImageRef, Source
@@ -184,7 +185,7 @@ def _recovered(session: Session, release: Release, lease: Lease, error: Exceptio
     restored = recovery.run(release, reason)
     runs = f"{restored.title} runs again" if restored else "nothing ran before it"
     hint = error.hint if isinstance(error, TandemError) else "TANDEM_DEBUG=1 shows the traceback"
-    return TandemError(f"release {release.number} failed: {reason}; {runs}", hint=hint)
+    return TandemError(add_sentence(f"release {release.number} failed: {reason}", runs), hint=hint)
 
 
 def _keep_running(session: Session, release: Release, lease: Lease, chosen: Selection) -> ReleaseResult:

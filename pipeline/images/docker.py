@@ -15,12 +15,11 @@ from requests.exceptions import RequestException
 
 from pipeline.core import console
 from pipeline.core.errors import TandemError
+from pipeline.core.plain_text import plain
 from pipeline.core.steps import Step
 
 _STEP = re.compile(r"Step (\d+/\d+) : (.*)", re.DOTALL)
 _LAYER = re.compile(r" ---> ([0-9a-f]{12})\s*")
-_ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
-"""Colours and cursor movements, with which Docker prints what a step wrote to stderr."""
 _FULL = "no space left on device"
 _LAST_LINES = 12
 
@@ -65,7 +64,7 @@ class _Log:
         elif "Using cache" in text:
             self.cached += 1
         elif text.strip() and "Removing intermediate container" not in text:
-            self.last.extend(_ANSI.sub("", text).strip().splitlines())
+            self.last.extend(plain(text).strip().splitlines())
 
     def close(self) -> None:
         now = time.monotonic()
@@ -152,7 +151,7 @@ def _build_error(tag: str, log: _Log, why: str) -> TandemError:
         )
     lines = "".join(f"\n    {line}" for line in log.last)
     return TandemError(
-        f"cannot build {tag}: step {log.step} failed: {_ANSI.sub('', why).strip()}{lines}",
+        f"cannot build {tag}: step {log.step} failed: {plain(why).strip()}{lines}",
         hint="correct it in the source, commit and push",
     )
 

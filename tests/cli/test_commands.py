@@ -3,6 +3,7 @@
 import json
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import typer
 from typer.testing import CliRunner
 
 from pipeline.aws.client import Aws
-from pipeline.cli.commands import diff, doctor, gc, history, releases, render, show
+from pipeline.cli.commands import diff, doctor, gc, history, logs, releases, render, show
 from pipeline.core.errors import TandemError
 from pipeline.core.platform import Platform
 from pipeline.core.settings import Project
@@ -59,7 +60,7 @@ def session(tmp_path: Path, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Fa
         fake.store.succeed(1, lease.token)
         fake.store.add(make_release("b", why="another push"))
         fake.store.record(2, Outcome.FAILED, "container app exited with code 1")
-    for verb in (diff, doctor, gc, history, releases, show):
+    for verb in (diff, doctor, gc, history, logs, releases, show):
         monkeypatch.setattr(verb, "open_session", lambda *_: fake)
     return fake
 
@@ -257,3 +258,26 @@ def test_a_file_that_is_no_task_definition_is_named(tmp_path: Path, text: str) -
     file.write_text(text)
     with pytest.raises(TandemError, match=r"task\.json is"):
         run(render.render, "--check", str(file))
+
+
+@pytest.mark.usefixtures("session")
+def test_logs_are_printed_as_lines_and_as_json() -> None:
+    client = aws().client("logs")
+    client.create_log_group(logGroupName="/shop-dev/app")
+    client.create_log_stream(logGroupName="/shop-dev/app", logStreamName="app/app/0123456789")
+    event: Any = {"timestamp": int(time.time() * 1000), "message": "GET / 200"}
+    client.put_log_events(logGroupName="/shop-dev/app", logStreamName="app/app/0123456789", logEvents=[event])
+    assert run(logs.logs, "app").endswith(" app    01234567 GET / 200\n")
+    assert json.loads(run(logs.logs, "app", "--json"))["text"] == "GET / 200"
+    assert json.loads(run(logs.logs, "app", "--json", "--release", "1"))["text"] == "GET / 200"
+    assert run(logs.logs, "app", "--since", "2030-01-01") == ""
+
+
+@pytest.mark.usefixtures("session")
+def test_ctrl_c_is_how_following_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    def follow(*_: object) -> Iterator[str]:
+        yield "a line"
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("pipeline.deploy.logs.follow", follow)
+    assert run(logs.logs, "app", "--follow") == "a line\n"

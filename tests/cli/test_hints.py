@@ -94,6 +94,7 @@ READING = (
     "diff",
     "history",
     "status",
+    "logs",
     "check",
     "doctor",
     "cost",

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
@@ -11,7 +11,7 @@ import pytest
 from boto3.dynamodb.conditions import Key
 from botocore.exceptions import ClientError
 
-from pipeline.aws import cloudwatch, lambda_alias, secrets
+from pipeline.aws import cloudwatch, lambda_alias, log_events, secrets
 from pipeline.aws.ecs import read_service
 from pipeline.core.platform import Platform
 from pipeline.deploy.live import read_live
@@ -160,8 +160,21 @@ def test_it_probes_the_function_and_reads_its_metrics(platform: dict[str, Any]) 
     assert stable
     lambda_alias.wait_until_active(aws(), api.function, stable)
     probe.invoke(aws(), api, stable)
-    probe.require_few_errors(aws(), api.function, stable, datetime.now(UTC))
+    probe.require_few_errors(aws(), api, stable, datetime.now(UTC))
     assert cloudwatch.active_alarms(aws(), platform["name"]) == set()
+
+
+@pytest.mark.usefixtures("role")
+def test_it_reads_the_functions_log(admin: boto3.Session, platform: dict[str, Any]) -> None:
+    logs, now = admin.client("logs"), datetime.now(UTC)
+    where = {"logGroupName": platform["function_log_group"], "logStreamName": "2026/11/26/[1]abc"}
+    logs.create_log_stream(**where)
+    event: Any = {"timestamp": int(now.timestamp() * 1000), "message": "no module main"}
+    logs.put_log_events(**where, logEvents=[event])
+    since = now - timedelta(minutes=1)
+    group = platform["function_log_group"]
+    assert [line.text for line in log_events.read_events(aws(), group, "2026", since)] == ["no module main"]
+    assert list(log_events.stream_starts(aws(), group, "2026")) == ["2026/11/26/[1]abc"]
 
 
 @pytest.mark.usefixtures("role")

@@ -9,6 +9,7 @@ from pipeline.aws import cloudwatch
 from pipeline.aws.client import Aws
 from pipeline.core import console
 from pipeline.core.errors import TandemError
+from pipeline.core.plain_text import add_sentence
 from pipeline.core.platform import AppliedRelease
 from pipeline.core.steps import step
 from pipeline.deploy.manifest import Weights
@@ -74,7 +75,7 @@ class Canary:
                 if not isinstance(error, TandemError):
                     raise
                 raise TandemError(
-                    f"{error.message}; it had {percent} % of the API's traffic, and has none now",
+                    add_sentence(error.message, f"it had {percent} % of the API's traffic, and has none now"),
                     hint="fix the API and release again",
                 ) from error
 
@@ -84,7 +85,7 @@ class Canary:
         while True:
             self.check()
             invoke(self.aws, self.api, version, self.pause)
-            require_few_errors(self.aws, self.api.function, version, began)
+            require_few_errors(self.aws, self.api, version, began)
             new_alarms = cloudwatch.active_alarms(self.aws, self.alarm_prefix) - alarms
             if new_alarms and not self.pace.is_way_back:
                 names = ", ".join(sorted(new_alarms))

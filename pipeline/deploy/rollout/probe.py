@@ -1,6 +1,7 @@
 """Probe one version of the API's function: invoke it directly, and read its metrics."""
 
 import json
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,27 +13,35 @@ from pipeline.aws.client import Aws
 from pipeline.aws.errors import ClientError
 from pipeline.core.errors import TandemError
 from pipeline.core.platform import FUNCTION, Platform
+from pipeline.deploy.rollout import function_log
 
 _SERVER_ERROR = 500
 _MAX_RESPONSE = 1 << 20  # bytes; for a larger response the load balancer answers 502
 _NOT_NOW = {409, 429, 502}  # pending; throttled; waking up
 _TRIES = 10  # one a second while Lambda says "not now"
+# How Python refuses the call of a WSGI application (environ, start_response) by an ASGI adapter.
+_WSGI = re.compile(r"__call__\(\) takes 3 positional arguments but 4 were given")
+_WSGI_HINT = (
+    "the application is WSGI (Flask, Django, Bottle), its adapter is for ASGI: wrap it, as in"
+    " Mangum(a2wsgi.WSGIMiddleware(app))"
+)
 _TOLERATED = 0.05  # share of invocations that may fail: some requests are malformed
 
 
 @dataclass(frozen=True)
 class ApiTarget:
-    """The function, its alias's target group and the path that reaches it."""
+    """The function, its alias's target group, the path that reaches it, and its log group."""
 
     function: str
     target_group_arn: str
     path: str
+    log_group: str = ""
 
     @classmethod
     def of(cls, platform: Platform, path: str) -> "ApiTarget":
         """The target of `path` on `platform`; without a function the target group is empty and not used."""
         groups = platform.api_target_group_arns or {}
-        return cls(platform.function_name, groups.get(FUNCTION, ""), path)
+        return cls(platform.function_name, groups.get(FUNCTION, ""), path, platform.function_log_group)
 
 
 class BusyError(TandemError):
@@ -53,25 +62,38 @@ def invoke(
         BusyError: Lambda refused each of `tries` invocations for now.
         TandemError: the version fails, or its response is no valid answer for a load balancer.
     """
-    function_error, body = _invoke(aws, api, version, pause, tries)
-    if function_error:
-        raise _probe_error(api, version, _function_error(body))
+    response = _invoke(aws, api, version, pause, tries)
+    problem = _problem(api, response)
+    if problem:
+        log = function_log.of_answer(response.log) or function_log.of_version(aws, api.log_group, version)
+        raise _probe_error(api, version, problem + log, _WSGI_HINT if _WSGI.search(log) else "")
+
+
+@dataclass(frozen=True)
+class _Response:
+    """Lambda's answer: the function's error (empty if it returned), its body and its last log lines."""
+
+    error: str
+    body: bytes
+    log: str
+
+
+def _problem(api: ApiTarget, response: _Response) -> str:
+    """Why a load balancer would not pass on the response; empty if it would."""
+    body = response.body
+    if response.error:
+        return _function_error(body)
     if len(body) > _MAX_RESPONSE:
-        raise _probe_error(
-            api, version, f"its response of {len(body)} bytes is too large for a load balancer"
-        )
+        return f"its response of {len(body)} bytes is too large for a load balancer"
     try:
         status = int(json.loads(body)["statusCode"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise _probe_error(api, version, f"the ALB cannot read its response: {body[:200]!r}") from error
-    if status >= _SERVER_ERROR:
-        raise _probe_error(api, version, f"{api.path}/health answers {status}")
+    except (ValueError, KeyError, TypeError):
+        return f"the ALB cannot read its response: {body[:200]!r}"
+    return f"{api.path}/health answers {status}" if status >= _SERVER_ERROR else ""
 
 
-def _invoke(
-    aws: Aws, api: ApiTarget, version: str, pause: Callable[[float], None], tries: int
-) -> tuple[str, bytes]:
-    """The error of the function (empty if it returned) and its response.
+def _invoke(aws: Aws, api: ApiTarget, version: str, pause: Callable[[float], None], tries: int) -> _Response:
+    """Lambda's answer to one invocation.
 
     Throttling says nothing about the version: the function is busy with other requests, so it is tried again.
     So is a version that Lambda wakes up.
@@ -79,8 +101,12 @@ def _invoke(
     client, event, refusal = aws.client("lambda"), json.dumps(_event(api)).encode(), ""
     for number in range(1, tries + 1):
         try:
-            response = client.invoke(FunctionName=api.function, Qualifier=version, Payload=event)
-            return response.get("FunctionError", ""), response["Payload"].read()
+            response = client.invoke(
+                FunctionName=api.function, Qualifier=version, Payload=event, LogType="Tail"
+            )
+            return _Response(
+                response.get("FunctionError", ""), response["Payload"].read(), response.get("LogResult", "")
+            )
         except ClientError as error:
             refusal = errors.reason(error)
             if errors.status(error) not in _NOT_NOW:
@@ -106,11 +132,12 @@ def error_share(aws: Aws, function: str, version: str, since: datetime) -> float
     return failed / invocations if invocations else 0.0
 
 
-def require_few_errors(aws: Aws, function: str, version: str, since: datetime) -> None:
+def require_few_errors(aws: Aws, api: ApiTarget, version: str, since: datetime) -> None:
     """TandemError if more than 5 % of the version's invocations since `since` failed."""
-    share = error_share(aws, function, version, since)
+    share = error_share(aws, api.function, version, since)
     if share > _TOLERATED:
-        raise TandemError(f"version {version} of {function} fails {share:.0%} of its invocations")
+        log = function_log.of_version(aws, api.log_group, version, since)
+        raise TandemError(f"version {version} of {api.function} fails {share:.0%} of its invocations{log}")
 
 
 def _event(api: ApiTarget) -> dict[str, Any]:
@@ -134,8 +161,8 @@ def _function_error(body: bytes) -> str:
         return body[:200].decode(errors="replace")
 
 
-def _probe_error(api: ApiTarget, version: str, reason: str) -> TandemError:
+def _probe_error(api: ApiTarget, version: str, reason: str, hint: str = "") -> TandemError:
     return TandemError(
         f"version {version} of {api.function} fails its probe: {reason}",
-        hint="fix the API and release again; it got no traffic",
+        hint=hint or "fix the API and release again; it got no traffic",
     )

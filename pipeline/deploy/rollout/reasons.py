@@ -7,6 +7,7 @@ from pipeline.aws.client import Aws
 from pipeline.aws.ecs import ServiceSnapshot, Task, TaskContainer
 from pipeline.aws.errors import ClientError, explain_errors
 from pipeline.core.errors import TandemError
+from pipeline.core.plain_text import plain
 
 _LOG_LINES = 5
 
@@ -95,7 +96,7 @@ def last_lines(
         )
     except (TandemError, ClientError, KeyError):
         return []
-    return [event["message"].rstrip() for event in log["events"]][-count:]
+    return [plain(event["message"]).rstrip() for event in log["events"]][-count:]
 
 
 def _log_options(task_definition: Mapping[str, Any], container: str) -> Mapping[str, str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from pipeline.core import console
 from pipeline.core.errors import TandemError, error_reason
+from pipeline.core.plain_text import add_sentence
 from pipeline.core.steps import step
 from pipeline.deploy.manifest import Release
 from pipeline.deploy.store import Outcome, Store
@@ -40,7 +41,7 @@ class Recovery:
             self._record(
                 failed,
                 Outcome.FAILED,
-                f"{reason}; going back to release {current.number} failed as well: {problem}",
+                add_sentence(reason, f"going back to release {current.number} failed as well: {problem}"),
             )
             hint = error.hint if isinstance(error, TandemError) else ""
             raise TandemError(
@@ -49,7 +50,9 @@ class Recovery:
                 hint=hint or "fix the cause and run the same command again",
             ) from error
         with step("rolled back"):
-            self._record(failed, Outcome.ROLLED_BACK, f"{reason}; release {current.number} runs again")
+            self._record(
+                failed, Outcome.ROLLED_BACK, add_sentence(reason, f"release {current.number} runs again")
+            )
         return current
 
     def _record(self, failed: Release, outcome: Outcome, reason: str) -> None:

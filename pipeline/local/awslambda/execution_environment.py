@@ -17,6 +17,7 @@ from pipeline.local.awslambda.runtime_api import RuntimeApi, failure
 from pipeline.local.context import StackContext
 
 INIT_SECONDS = 10.0
+_LAST_OUTPUT_SECONDS = 1.0
 _KILLED = 137
 
 
@@ -46,11 +47,13 @@ class ExecutionEnvironment:
         except TandemError as error:
             self.close()
             return failure("Runtime.StartError", str(error))
-        Thread(target=self._follow, args=(self._container,), name="function-log", daemon=True).start()
+        follower = Thread(target=self._follow, args=(self._container,), name="function-log", daemon=True)
+        follower.start()
         failed = self._api.wait_ready(INIT_SECONDS)
         took = (time.monotonic() - began) * 1000
         self._log_stream.line(f"INIT_START Runtime: image {self.version.image} Init Duration: {took:.2f} ms")
         if failed:
+            follower.join(_LAST_OUTPUT_SECONDS)  # it ends with the container
             self._log_stream.line(f"INIT_REPORT Status: error {failed.payload.decode(errors='replace')}")
             self.close()
             return replace(failed, version=self.version.number, log=self._log_stream.tail())
@@ -69,6 +72,7 @@ class ExecutionEnvironment:
             )
             self._log_stream.line(f"{request.id} Task timed out after {request.timeout:.2f} seconds")
             self.close()
+        time.sleep(request.output_seconds)
         self._log_stream.line(f"END RequestId: {request.id}")
         self._log_stream.line(
             f"REPORT RequestId: {request.id}\tDuration: {took:.2f} ms\tMemory Size: {self.version.memory} MB"

@@ -27,6 +27,7 @@ from pipeline.local.moto import InvokeResponse, on_invoke, throttled
 
 _IDLE_SECONDS = 300.0
 _UNALIASED_SECONDS = 30.0
+_OUTPUT_SECONDS = 0.05
 
 Key = tuple[str, str]
 
@@ -72,8 +73,8 @@ class Functions:
             pool.close()
 
     def invoke(self, name: str, qualifier: str, event: bytes) -> InvokeResponse:
-        """Answer Lambda's Invoke."""
-        result = self._run(name, qualifier, event)
+        """Answer Lambda's Invoke; the log is whole, since Docker hands over the output a moment later."""
+        result = self._run(name, qualifier, event, output_seconds=_OUTPUT_SECONDS)
         if result.throttled:
             return throttled(result.version)
         return InvokeResponse(result.payload, result.version, result.error, result.log)
@@ -87,7 +88,9 @@ class Functions:
         event = payload(request, group, multi_value=multi_value)
         return answer(self._run(name, qualifier, event), multi_value=multi_value)
 
-    def _run(self, name: str, qualifier: str, event: bytes) -> InvocationResult:
+    def _run(
+        self, name: str, qualifier: str, event: bytes, *, output_seconds: float = 0.0
+    ) -> InvocationResult:
         try:
             number = self._lambdas.resolve_version(name, qualifier)
             version, pool = self._pool(name, number)
@@ -96,7 +99,7 @@ class Functions:
         invoked = (
             version.arn if qualifier == number else f"{version.arn.removesuffix(f':{number}')}:{qualifier}"
         )
-        invocation = InvocationRequest(str(uuid4()), event, invoked, version.timeout)
+        invocation = InvocationRequest(str(uuid4()), event, invoked, version.timeout, output_seconds)
         began = time.monotonic()
         with self._limits.admit(name) as admitted:
             self._metrics.concurrent(name, self._limits.running(name))

@@ -36,6 +36,8 @@ class InvocationRequest:
     """The ARN that was invoked: of the alias, the version or the function."""
     timeout: int
     """Seconds."""
+    output_seconds: float = 0.0
+    """For so long the result waits for the output that the container wrote."""
 
 
 @dataclass(frozen=True)

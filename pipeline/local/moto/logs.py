@@ -1,5 +1,6 @@
-"""CloudWatch Logs: associate a KMS key with an existing log group, and disassociate it."""
+"""CloudWatch Logs: KMS keys of existing log groups, and events of the streams with a prefix."""
 
+import json
 from typing import Any
 
 from moto.logs.exceptions import ResourceNotFoundException
@@ -29,7 +30,29 @@ def _disassociate_kms_key(self: Response) -> str:
     return "{}"
 
 
+def _filter_log_events(self: Response) -> str:
+    """As AWS: by the prefix of the streams' names, and always sorted by time over all streams."""
+    group = _group(self)
+    prefix = self._get_param("logStreamNamePrefix")
+    names = self._get_param("logStreamNames", [])
+    names = [name for name in list(group.streams) if name.startswith(prefix)] if prefix else names
+    if prefix and not names:
+        return json.dumps({"events": [], "searchedLogStreams": []})
+    events, token, searched = self.logs_backend.filter_log_events(
+        group.name,
+        names,
+        self._get_param("startTime"),
+        self._get_param("endTime"),
+        self._get_param("limit"),
+        self._get_param("nextToken"),
+        self._get_param("filterPattern"),
+        interleaved=True,
+    )
+    return json.dumps({"events": events, "nextToken": token, "searchedLogStreams": searched})
+
+
 def patch() -> None:
     response: Any = Response
     response.associate_kms_key = _associate_kms_key
     response.disassociate_kms_key = _disassociate_kms_key
+    response.filter_log_events = _filter_log_events

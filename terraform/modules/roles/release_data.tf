@@ -69,11 +69,11 @@ data "aws_iam_policy_document" "release_verify" {
     resources = ["*"]
   }
 
-  # A container's last log lines are part of the reason why a rollout failed.
+  # The last log lines of containers and function are part of the reason why a rollout failed.
   statement {
     sid       = "LastWords"
-    actions   = ["logs:GetLogEvents"]
-    resources = ["${var.app_log_group_arn}:log-stream:*", "${var.api_log_group_arn}:log-stream:*"]
+    actions   = ["logs:DescribeLogStreams", "logs:FilterLogEvents", "logs:GetLogEvents"]
+    resources = flatten([for arn in [var.app_log_group_arn, var.api_log_group_arn, var.function_log_group_arn] : [arn, "${arn}:*"]])
   }
 
   dynamic "statement" {
