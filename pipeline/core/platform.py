@@ -54,6 +54,7 @@ class Platform(_Outputs):
     service_name: str
     execution_role_arn: str
     task_role_arn: str
+    api_task_role_arn: str = ""
     app_log_group: str
     url: str = ""
     repository_urls: dict[str, str] = {}

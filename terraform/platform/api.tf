@@ -7,7 +7,8 @@ locals {
   api_targets         = { lambda = "api", fargate = "api-task" } # keys of target groups
 }
 
-# It remains when the function leaves the VPC: the function uses it until the next release.
+# The API has it on both runtimes; its name is older. It remains when the function leaves the VPC: the function uses
+# it until the next release.
 resource "aws_security_group" "function" {
   name        = "${local.prefix}-function"
   description = "The API function"
@@ -47,7 +48,7 @@ resource "aws_vpc_security_group_ingress_rule" "database" {
   count = var.database == null ? 0 : 1
 
   security_group_id            = var.database.security_group_id
-  description                  = "The API function of ${local.prefix}"
+  description                  = "The API of ${local.prefix}"
   ip_protocol                  = "tcp"
   from_port                    = var.database.port
   to_port                      = var.database.port

@@ -10,6 +10,11 @@ output "function_role_arn" {
   value       = module.roles.function_role_arn
 }
 
+output "api_task_role_arn" {
+  description = "Role that the code in the API's tasks has."
+  value       = module.roles.api_task_role_arn
+}
+
 output "function_name" {
   description = "Name of the API function, which the release root creates."
   value       = "${local.prefix}-api"
@@ -57,5 +62,10 @@ output "function_subnet_ids" {
 
 output "function_security_group_ids" {
   description = "Security groups of the function; empty if it runs outside the VPC."
-  value       = var.api_vpc ? [aws_security_group.function.id] : []
+  value       = var.api_vpc ? local.api_group_ids : []
+}
+
+output "api_task_security_group_ids" {
+  description = "Security groups of the API's tasks."
+  value       = local.api_task_group_ids
 }

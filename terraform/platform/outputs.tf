@@ -40,8 +40,13 @@ output "service_assign_public_ip" {
   value       = !local.tasks_are_private
 }
 
+output "service_security_group_ids" {
+  description = "Security groups of the app's tasks."
+  value       = local.app_group_ids
+}
+
 output "service_security_group_id" {
-  description = "Security group of the tasks."
+  description = "Security group that all tasks have: the load balancer reaches them through it."
   value       = module.load_balancer.target_security_group_id
 }
 

@@ -19,6 +19,7 @@ module "roles" {
   function_in_vpc        = var.api_vpc
   release_oidc           = var.release_oidc
   database_user_arn      = try(var.database.user_arn, null)
+  statements             = var.statements
 
   release = {
     trusted             = length(var.release_trusted) > 0 ? var.release_trusted : [local.account_root_arn]

@@ -63,7 +63,7 @@ variable "api_vpc" {
 }
 
 variable "database" {
-  description = "RDS Proxy that the function may connect to: the ARN of the database user, and the proxy's security group and port. Needs api_vpc."
+  description = "RDS Proxy that the API may connect to, on both runtimes: the ARN of the database user, and the proxy's security group and port (5432 for PostgreSQL, 3306 for MySQL). A function needs api_vpc."
   type = object({
     user_arn          = string
     security_group_id = string
@@ -72,7 +72,7 @@ variable "database" {
   default = null
 
   validation {
-    condition     = var.database == null || var.api_vpc
-    error_message = "database needs api_vpc = true: an RDS Proxy can be reached from within the VPC only."
+    condition     = var.database == null || var.api_vpc || !contains(local.api_runtimes, "lambda")
+    error_message = "database needs api_vpc = true while the API runs as a function: an RDS Proxy can be reached from within the VPC only."
   }
 }

@@ -41,7 +41,7 @@ module "api_task" {
   desired_count      = var.api_count
   grace_seconds      = var.api_grace_seconds
   subnet_ids         = var.platform.service_subnet_ids
-  security_group_ids = [var.platform.service_security_group_id]
+  security_group_ids = coalesce(var.platform.api_task_security_group_ids, [var.platform.service_security_group_id])
   assign_public_ip   = var.platform.service_assign_public_ip
   target_group_arn   = var.platform.api_target_group_arns["fargate"]
   alarm_names        = var.platform.deployment_alarm_names["api-task"]
@@ -59,7 +59,7 @@ module "api_task" {
     memory             = var.release.api.memory <= local.api_memory_least ? local.api_memory_least : local.api_memory_beyond
     architecture       = var.release.api.architecture
     execution_role_arn = var.platform.execution_role_arn
-    task_role_arn      = var.platform.task_role_arn
+    task_role_arn      = coalesce(var.platform.api_task_role_arn, var.platform.task_role_arn) # older platforms have one role
     container          = "api"
     port               = var.platform.api_port
     volumes            = [{ name = "tmp" }]

@@ -7,7 +7,7 @@ module "service" {
   desired_count      = var.release.task.count
   grace_seconds      = var.release.task.grace_seconds
   subnet_ids         = var.platform.service_subnet_ids
-  security_group_ids = [var.platform.service_security_group_id]
+  security_group_ids = coalesce(var.platform.service_security_group_ids, [var.platform.service_security_group_id])
   assign_public_ip   = var.platform.service_assign_public_ip
   target_group_arn   = var.platform.app_target_group_arn
   alarm_names        = var.platform.deployment_alarm_names["app"]

@@ -8,6 +8,8 @@ variable "platform" {
     service_name                = string
     service_subnet_ids          = list(string)
     service_security_group_id   = string
+    service_security_group_ids  = optional(list(string))
+    api_task_security_group_ids = optional(list(string))
     service_assign_public_ip    = bool
     app_target_group_arn        = string
     api_target_group_arns       = map(string)
@@ -22,6 +24,7 @@ variable "platform" {
     kms_key_arn                 = optional(string)
     execution_role_arn          = string
     task_role_arn               = string
+    api_task_role_arn           = optional(string)
     load_balancer_arn_suffix    = string
     target_group_arn_suffixes   = map(string)
     deployment_alarm_names      = map(list(string))

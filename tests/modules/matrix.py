@@ -39,6 +39,39 @@ def _set(**variables: Any) -> VariablesOf:
     return lambda _world, _row: variables
 
 
+STATEMENT = {
+    "actions": ["sqs:SendMessage"],
+    "resources": ["arn:aws:sqs:eu-central-1:123456789012:jobs"],
+    "conditions": [{"test": "Bool", "variable": "aws:SecureTransport", "values": ["true"]}],
+}
+MAIL = {
+    "mail": {"port": 587, "cidr": "10.0.0.0/8"},
+    "games": {"port": 1000, "to_port": 1010, "cidr": "10.0.0.0/8"},
+}
+
+
+def _access(existing: ExistingResources, row: MatrixRow) -> Mapping[str, Any]:
+    """Statements, connections and groups for app and API; outside the VPC a function has no groups."""
+    is_in_vpc = row.get("api") != "lambda" or row.get("function") != "outside"
+    of_api = {"cache": {"port": 6379, "security_group_id": existing.database}} if is_in_vpc else {}
+    return {
+        "statements": {"app": {"Jobs": STATEMENT}, "api": {"Jobs": STATEMENT}},
+        "egress": {"app": MAIL, "api": of_api},
+        "security_group_ids": {
+            "app": [existing.database] if row.get("network") == "existing" else [],
+            "api": [],
+        },
+    }
+
+
+def _database(existing: ExistingResources, row: MatrixRow) -> Mapping[str, Any]:
+    """An RDS Proxy for the API: a function reaches it from within the VPC."""
+    return {
+        "api_vpc": row.get("api") not in {"fargate", "held"},
+        "database": {"user_arn": DATABASE_USER, "security_group_id": existing.database},
+    }
+
+
 def _named(_: ExistingResources, row: MatrixRow) -> Mapping[str, Any]:
     public, private = ([f"10.8.{third}.0/24" for third in range(first, first + 3)] for first in (0, 8))
     count = int(row["zones"])
@@ -110,11 +143,9 @@ PLATFORM: Mapping[str, Mapping[str, VariablesOf]] = {
     "function": {
         "outside": _set(),
         "vpc": _set(api_vpc=True),
-        "database": lambda existing, _: {
-            "api_vpc": True,
-            "database": {"user_arn": DATABASE_USER, "security_group_id": existing.database},
-        },
+        "database": _database,
     },
+    "access": {"https": _set(), "more": _access},
 }
 
 RELEASE: Mapping[str, Mapping[str, VariablesOf]] = {
@@ -155,9 +186,7 @@ RULES = (
     {"network": "existing", "flow_logs": "on"},
     # Variables that apply to a function only, or to tasks only.
     {"api": "fargate", "function": "vpc"},
-    {"api": "fargate", "function": "database"},
     {"api": "held", "function": "vpc"},
-    {"api": "held", "function": "database"},
     {"api": "fargate", "warmth": "ping"},
     {"api": "fargate", "warmth": "provisioned"},
     {"api": "fargate", "canary": "tenth"},

@@ -19,6 +19,7 @@ def check(aws: Aws, platform: Platform, task_definition: Mapping[str, Any]) -> I
     roles = [
         ("execution role", task_definition.get("executionRoleArn"), _TASKS),
         ("task role", task_definition.get("taskRoleArn"), _TASKS),
+        ("API's task role", platform.api_task_role_arn, _TASKS),
         ("function role", platform.function_role_arn, _FUNCTIONS),
     ]
     for what, arn, service in roles:

@@ -8,6 +8,11 @@ output "task_role_arn" {
   value       = aws_iam_role.task.arn
 }
 
+output "api_task_role_arn" {
+  description = "Role that the code in the API's tasks has."
+  value       = aws_iam_role.api_task.arn
+}
+
 output "function_role_arn" {
   description = "Role that the API function has."
   value       = aws_iam_role.function.arn

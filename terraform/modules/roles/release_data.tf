@@ -89,7 +89,7 @@ data "aws_iam_policy_document" "release_verify" {
   statement {
     sid       = "Roles"
     actions   = ["iam:GetRole"]
-    resources = [aws_iam_role.execution.arn, aws_iam_role.task.arn, aws_iam_role.function.arn]
+    resources = [aws_iam_role.execution.arn, aws_iam_role.task.arn, aws_iam_role.api_task.arn, aws_iam_role.function.arn]
   }
 
   dynamic "statement" {

@@ -54,7 +54,7 @@ data "aws_iam_policy_document" "release_tasks" {
   statement {
     sid       = "HandTasksTheirRoles"
     actions   = ["iam:PassRole"]
-    resources = [aws_iam_role.execution.arn, aws_iam_role.task.arn]
+    resources = [aws_iam_role.execution.arn, aws_iam_role.task.arn, aws_iam_role.api_task.arn]
 
     condition {
       test     = "StringEquals"

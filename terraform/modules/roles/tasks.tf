@@ -33,7 +33,7 @@ resource "aws_iam_role_policy" "execution" {
   policy = data.aws_iam_policy_document.execution.json
 }
 
-# The code in the containers has the task role: nginx needs no permission.
+# The code in the app's containers has the task role: nginx needs no permission.
 resource "aws_iam_role" "task" {
   name                 = "${var.name}-task"
   description          = "Code in the tasks runs with it"

@@ -47,7 +47,7 @@ variable "function_in_vpc" {
 }
 
 variable "database_user_arn" {
-  description = "Database user of an RDS Proxy that the function may connect as (`arn:aws:rds-db:…:dbuser:prx-…/name`); null is none."
+  description = "Database user of an RDS Proxy that the API may connect as (`arn:aws:rds-db:…:dbuser:prx-…/name`); null is none."
   type        = string
   default     = null
 

@@ -143,6 +143,20 @@ run "a_function_in_the_vpc_reaches_its_database" {
   }
 }
 
+run "tasks_of_the_api_reach_the_database_without_api_vpc" {
+  command = plan
+
+  variables {
+    api_runtime = "fargate"
+    database    = { user_arn = "arn:aws:rds-db:eu-central-1:123456789012:dbuser:prx-1/app", security_group_id = "sg-9", port = 3306 }
+  }
+
+  assert {
+    condition     = length(output.api_task_security_group_ids) == 2 && aws_vpc_security_group_egress_rule.database[0].from_port == 3306 && aws_vpc_security_group_egress_rule.database[0].referenced_security_group_id == "sg-9"
+    error_message = "the tasks lack the group that may connect to the database"
+  }
+}
+
 run "the_site_is_reached_through_cloudfront" {
   command = plan
 

@@ -103,6 +103,12 @@ def test_a_role_that_trusts_another_service_is_found(platform: Platform, release
     assert finding.startswith("function role: shop-dev-api does not trust lambda.amazonaws.com; let")
 
 
+def test_a_missing_role_of_the_apis_tasks_is_found(platform: Platform, release: Release) -> None:
+    arn = "arn:aws:iam::123456789012:role/shop-dev-api-task"
+    (finding,) = findings(platform.model_copy(update={"api_task_role_arn": arn}), release)
+    assert finding == f"API's task role: {arn} does not exist; make apply makes it again"
+
+
 def test_a_load_balancer_that_is_not_what_tandem_toml_says_is_found(
     platform: Platform, release: Release
 ) -> None:

@@ -182,7 +182,7 @@ run "the_release_role_attaches_no_function_if_the_api_runs_as_tasks" {
   }
 }
 
-run "a_function_may_connect_as_one_database_user" {
+run "the_api_may_connect_as_one_database_user_on_both_runtimes" {
   command = plan
 
   variables {
@@ -192,6 +192,11 @@ run "a_function_may_connect_as_one_database_user" {
   assert {
     condition     = anytrue([for statement in data.aws_iam_policy_document.function.statement : statement.actions == toset(["rds-db:connect"]) && length(statement.resources) == 1])
     error_message = "the policy allows another number of database users"
+  }
+
+  assert {
+    condition     = one(data.aws_iam_policy_document.api_task[0].statement).actions == toset(["rds-db:connect"]) && one(data.aws_iam_policy_document.api_task[0].statement).resources == toset([var.database_user_arn])
+    error_message = "the API's tasks may not connect, or as another user"
   }
 }
 

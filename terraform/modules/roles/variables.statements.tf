@@ -1,0 +1,62 @@
+variable "statements" {
+  description = "What the code may do, as statements of IAM policies by name: `app` for the code in the app's tasks, `api` for the API, whether it runs as a function or as tasks."
+  type = object({
+    app = optional(map(object({
+      actions    = list(string)
+      resources  = list(string)
+      conditions = optional(list(object({ test = string, variable = string, values = list(string) })), [])
+    })), {})
+    api = optional(map(object({
+      actions    = list(string)
+      resources  = list(string)
+      conditions = optional(list(object({ test = string, variable = string, values = list(string) })), [])
+    })), {})
+  })
+  default  = {}
+  nullable = false
+
+  # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_sid.html
+  validation {
+    condition = alltrue([
+      for name in concat(keys(var.statements.app), keys(var.statements.api)) : can(regex("^[A-Za-z0-9]+$", name))
+    ])
+    error_message = "statements must have names of letters and digits only: IAM takes no other in a Sid."
+  }
+
+  validation {
+    condition = alltrue([
+      for statement in concat(values(var.statements.app), values(var.statements.api)) :
+      length(statement.actions) > 0 && length(statement.resources) > 0
+    ])
+    error_message = "statements must name at least one action and one resource each."
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for statement in concat(values(var.statements.app), values(var.statements.api)) :
+      [for action in statement.actions : can(regex("^[a-z0-9-]+:[A-Za-z0-9*?]+$", action))]
+    ]))
+    error_message = "statements must name each action with its service, such as sqs:SendMessage: \"*\" alone would allow everything."
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for statement in concat(values(var.statements.app), values(var.statements.api)) :
+      [for resource in statement.resources : resource == "*" || can(regex("^arn:aws[a-z-]*:[^:]+:.+$", resource))]
+    ]))
+    error_message = "statements must name each resource by its ARN, such as arn:aws:sqs:eu-central-1:123456789012:jobs, or \"*\" for actions that take none."
+  }
+
+  # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+  validation {
+    condition = alltrue(flatten([
+      for statement in concat(values(var.statements.app), values(var.statements.api)) : [
+        for condition in statement.conditions : (
+          can(regex("^(ForAnyValue:|ForAllValues:)?(String|Numeric|Date|Bool|Binary|IpAddress|NotIpAddress|Arn|Null)", condition.test)) &&
+          condition.variable != "" && length(condition.values) > 0
+        )
+      ]
+    ]))
+    error_message = "statements.*.conditions must have an operator of IAM (such as StringEquals), a condition key and at least one value."
+  }
+}

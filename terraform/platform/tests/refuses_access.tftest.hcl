@@ -1,0 +1,104 @@
+mock_provider "aws" {
+  source          = "../mocks"
+  override_during = plan
+}
+
+run "names_that_are_no_description_are_refused" {
+  command = plan
+
+  variables {
+    egress = { app = { "ümlaut" = { port = 1, cidr = "10.0.0.0/8" } } }
+  }
+
+  expect_failures = [var.egress]
+}
+
+run "ports_that_do_not_exist_are_refused" {
+  command = plan
+
+  variables {
+    egress = { app = { x = { port = 70000, cidr = "10.0.0.0/8" } } }
+  }
+
+  expect_failures = [var.egress]
+}
+
+run "protocols_but_tcp_and_udp_are_refused" {
+  command = plan
+
+  variables {
+    egress = { app = { x = { port = 1, protocol = "-1", cidr = "10.0.0.0/8" } } }
+  }
+
+  expect_failures = [var.egress]
+}
+
+run "rules_with_two_destinations_are_refused" {
+  command = plan
+
+  variables {
+    egress = { app = { x = { port = 1, cidr = "10.0.0.0/8", prefix_list_id = "pl-1" } } }
+  }
+
+  expect_failures = [var.egress]
+}
+
+run "destinations_that_are_no_range_are_refused" {
+  command = plan
+
+  variables {
+    egress = { app = { x = { port = 1, cidr = "everywhere" } } }
+  }
+
+  expect_failures = [var.egress]
+}
+
+run "more_rules_than_a_group_takes_are_refused" {
+  command = plan
+
+  variables {
+    egress = { app = { for port in range(1, 52) : "p${port}" => { port = port, cidr = "10.0.0.0/8" } } }
+  }
+
+  expect_failures = [var.egress]
+}
+
+run "rules_for_a_function_outside_the_vpc_are_refused" {
+  command = plan
+
+  variables {
+    egress = { api = { x = { port = 1, cidr = "10.0.0.0/8" } } }
+  }
+
+  expect_failures = [var.egress]
+}
+
+run "groups_that_are_none_are_refused" {
+  command = plan
+
+  variables {
+    security_group_ids = { app = ["default"] }
+  }
+
+  expect_failures = [var.security_group_ids]
+}
+
+run "more_groups_than_an_interface_has_are_refused" {
+  command = plan
+
+  variables {
+    security_group_ids = { app = ["sg-1", "sg-2", "sg-3", "sg-4"] }
+  }
+
+  expect_failures = [var.security_group_ids]
+}
+
+run "groups_for_a_function_outside_the_vpc_are_refused" {
+  command = plan
+
+  variables {
+    security_group_ids = { api = ["sg-1"] }
+  }
+
+  expect_failures = [var.security_group_ids]
+}
