@@ -66,9 +66,9 @@ plan: $(READY) ## Show what a release would change, and Terraform's plan of both
 	@$(TANDEM) plan --env $(ENV) || test $$? -eq 2 # 2: there are changes
 
 .PHONY: apply
-apply: $(READY) ## Apply the platform, then release the sources' heads: ENV=…
+apply: $(READY) ## Apply the platform, then release the sources' heads: ENV=… [ALLOW_REPLACE=ADDRESS]
 	$(require-env)
-	@$(TANDEM) apply --env $(ENV)
+	@$(TANDEM) apply --env $(ENV) $(foreach address,$(ALLOW_REPLACE),--allow-replace '$(address)')
 
 .PHONY: release
 release: $(READY) ## Release the sources' heads: ENV=…

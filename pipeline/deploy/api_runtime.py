@@ -5,7 +5,7 @@ are healthy the traffic moves, and the runtime without traffic is destroyed.
 """
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import nullcontext
 
 from pipeline.core import console
@@ -15,17 +15,22 @@ from pipeline.deploy.manifest import Release
 from pipeline.deploy.session import Session
 from pipeline.deploy.store.lock import Lease
 from pipeline.terraform.roots import TerraformRoot
+from pipeline.terraform.stateful import require_none
 
 _RULE_SPREAD_SECONDS = 3.0  # until all nodes of a load balancer use a changed rule
 
 
-def apply_platform(session: Session) -> None:
-    """Apply the platform root with unchanged API traffic; TandemError if Terraform fails."""
+def apply_platform(session: Session, allowed_losses: Collection[str] = ()) -> None:
+    """Apply the platform root with unchanged API traffic.
+
+    Raises:
+        TandemError: a stateful resource would be lost that is not among `allowed_losses`, or Terraform fails.
+    """
     exists = bool(session.platform_root.output())
     # Before the first apply there is no lock, and no traffic.
     lock = session.locked("make the platform") if exists else nullcontext()
     with lock, step("platform", message="terraform apply: platform"):
-        platform_with_traffic_held(session).apply()
+        platform_with_traffic_held(session).apply_if(lambda plan: require_none(plan, allowed_losses))
     session.forget_platform()
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import chain
 from typing import Any
 
 from pipeline.core.values import Commit, Layout, Source
@@ -28,6 +29,15 @@ class RootChange:
     root: str
     address: str
     how: str
+    attributes: tuple[str, ...] = ()
+    loss: str = ""
+    """What would be lost with it and cannot be made again; `tandem apply` then needs --allow-replace."""
+
+    def lines(self) -> list[str]:
+        """The change for people."""
+        title = f"{self.root}: {self.address} ({self.how})"
+        loss = [f"    loses {self.loss}"] if self.loss else []
+        return [title, *loss, *(f"    {line}" for line in self.attributes)]
 
 
 @dataclass(frozen=True)
@@ -66,7 +76,7 @@ class ReleasePlan:
             *self._replaced(),
             *_section("fields that would change", map(str, self.fields)),
             *_section("changed by hand since the release, and undone by the next", map(str, self.by_hand)),
-            *_section("Terraform would change", [f"{r.root}: {r.address} ({r.how})" for r in self.terraform]),
+            *_section("Terraform would change", chain.from_iterable(each.lines() for each in self.terraform)),
         ]
 
     def _replaced(self) -> list[str]:

@@ -23,6 +23,7 @@ from pipeline.deploy.session import Session
 from pipeline.git import sources
 from pipeline.images.builder import OF_LAYOUT, PARTS
 from pipeline.terraform.roots import TerraformRoot
+from pipeline.terraform.stateful import losses
 
 
 def plan(session: Session) -> ReleasePlan:
@@ -101,4 +102,9 @@ def _both_roots(session: Session, current: Release, next_release: Release) -> li
 
 
 def _changes(name: str, root: TerraformRoot) -> list[RootChange]:
-    return [RootChange(name, change.address, change.how) for change in root.plan().resources]
+    planned = root.plan()
+    lost = {loss.address: loss.what for loss in losses(planned)} if name == "platform" else {}
+    return [
+        RootChange(name, each.address, each.how, each.attributes, lost.get(each.address, ""))
+        for each in planned.resources
+    ]

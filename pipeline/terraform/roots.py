@@ -2,7 +2,8 @@
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -62,9 +63,7 @@ class TerraformRoot:
     def planned(self) -> dict[str, Any]:
         """The plan in Terraform's JSON format, with every planned value. TandemError if Terraform fails."""
         self.init()
-        # The plan file has secret values in plain text, and other runs may plan at the same time.
-        with TemporaryDirectory(prefix="planned-", dir=self.data_dir.resolve()) as folder:
-            file = f"{folder}/plan"
+        with self._plan_file() as file:
             self._runner().run("plan", **self._variables(), out=file)
             planned: dict[str, Any] = json.loads(self._runner().run("show", file, json=IsFlagged))
         return planned
@@ -81,6 +80,26 @@ class TerraformRoot:
         again = {"replace": list(replace)} if replace else {}
         text = self._runner(progress=True).run("apply", **self._variables(), **again, auto_approve=IsFlagged)
         return TerraformPlan.parse(text)
+
+    def apply_if(self, accept: Callable[[TerraformPlan], None]) -> TerraformPlan:
+        """Plan, let `accept` look at the plan, and apply exactly that plan; returns the changes.
+
+        Raises:
+            TandemError: `accept` raised it, and nothing was changed; or as `apply`.
+        """
+        self.init()
+        self._move_services()
+        with self._plan_file() as file:
+            planned = TerraformPlan.parse(self._runner().run("plan", **self._variables(), out=file))
+            accept(planned)
+            self._runner(progress=True).run("apply", file, lock_timeout=_LOCK_WAIT)
+        return planned
+
+    @contextmanager
+    def _plan_file(self) -> Iterator[str]:
+        """A path for a plan: it has secret values in plain text, and other runs may plan at the same time."""
+        with TemporaryDirectory(prefix="planned-", dir=self.data_dir.resolve()) as folder:
+            yield f"{folder}/plan"
 
     def destroy(self) -> TerraformPlan:
         """Destroy all resources of the root; returns the changes. TandemError if Terraform fails."""

@@ -1,8 +1,7 @@
-"""Run the terraform program through python-terraform and parse its plan."""
+"""Run the terraform program through python-terraform."""
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,47 +11,15 @@ from python_terraform import IsFlagged
 from pipeline.core import console
 from pipeline.terraform import process
 from pipeline.terraform.failures import describe_failure
+from pipeline.terraform.plan_text import ResourceChange, TerraformPlan
 from pipeline.terraform.program import missing_program
 
 __all__ = ["IsFlagged", "ResourceChange", "Runner", "TerraformPlan"]
 
-_CHANGE = re.compile(
-    r"^\s*# (?P<address>\S+)(?: \([^)]*\))? (?:will|must) be "
-    r"(?P<how>created|updated in-place|replaced|destroyed|read)",
-    re.MULTILINE,
-)
 _COMPLETION = re.compile(
     r"^(?P<address>\S+): (?P<what>Creation|Modifications|Destruction) complete after (?P<time>\S+)"
 )
 _VERBS = {"Creation": "made", "Modifications": "changed", "Destruction": "removed"}
-
-
-@dataclass(frozen=True)
-class ResourceChange:
-    """One resource of a plan; `how` is `created`, `updated in-place`, `replaced` or `destroyed`."""
-
-    address: str
-    how: str
-
-
-@dataclass(frozen=True)
-class TerraformPlan:
-    """The changes that a plan shows or an apply made; `text` is Terraform's output.
-
-    `changes` is true if a resource or an output changes. Data sources that are read are no changes.
-    """
-
-    changes: bool
-    text: str
-    resources: tuple[ResourceChange, ...]
-
-    @classmethod
-    def parse(cls, text: str) -> "TerraformPlan":
-        """Parse the output of `plan`, `apply` or `destroy`."""
-        changes = (ResourceChange(match["address"], match["how"]) for match in _CHANGE.finditer(text))
-        resources = tuple(change for change in changes if change.how != "read")
-        outputs = "Changes to Outputs:" in text
-        return cls(bool(resources) or outputs, text, resources)
 
 
 class Runner(python_terraform.Terraform):  # type: ignore[misc]

@@ -18,6 +18,7 @@ from pipeline.deploy.api_runtime import apply_platform, shift_api_traffic
 from pipeline.deploy.session import Session
 from pipeline.deploy.store import Outcome, Store, lock
 from pipeline.deploy.store.files import FileObjects
+from pipeline.terraform.plan_text import ResourceChange, TerraformPlan
 from tests.support.example_releases import PLATFORM, make_release
 
 BOTH = {
@@ -29,6 +30,10 @@ BOTH = {
 MOVED = {"lambda": 0, "fargate": 100}
 
 
+def plan_of(*changes: ResourceChange) -> TerraformPlan:
+    return TerraformPlan(bool(changes), "", changes)
+
+
 @dataclass
 class PlayedSession:
     """What a switch needs of a session; plays the roots, and notes what is applied with which shares."""
@@ -38,6 +43,7 @@ class PlayedSession:
     runs: dict[str, str] = field(default_factory=lambda: dict(BOTH))
     changes: list[Any] = field(default_factory=list)
     looked: Callable[[], None] = lambda: None
+    planned: tuple[ResourceChange, ...] = ()
 
     is_local = True
     locked, forget_platform, applied = Session.locked, Session.forget_platform, Session.applied
@@ -55,7 +61,7 @@ class PlayedSession:
             self.changes.append(shares)
             self.shares = shares or {"fargate": 100}
 
-        return SimpleNamespace(apply=apply)
+        return SimpleNamespace(apply=apply, apply_if=lambda accept: (accept(plan_of(*self.planned)), apply()))
 
     def release_root(self, _: object) -> Any:
         def output() -> dict[str, str]:
@@ -123,3 +129,13 @@ def test_who_has_lost_the_lock_moves_nothing(at: Any) -> None:
 def test_the_platform_is_made_with_the_traffic_where_it_is_by_then(at: Any) -> None:
     while_another_works(at, apply_platform, lambda: at.shares.update(MOVED))
     assert at.changes == [MOVED]
+
+
+def test_a_platform_that_would_lose_data_is_applied_only_if_allowed(at: Any) -> None:
+    lost = ResourceChange("module.records.aws_dynamodb_table.this", "replaced")
+    at.planned = (lost,)
+    with pytest.raises(TandemError, match="its records would be lost"):
+        apply_platform(at)
+    assert at.changes == []
+    apply_platform(at, [lost.address])
+    assert len(at.changes) == 1

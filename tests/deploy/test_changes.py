@@ -132,3 +132,15 @@ def test_a_plan_reads_in_sections(release: Release) -> None:
         "  release: module.service.aws_ecs_service.this (updated in-place)",
     ]
     assert json.loads(json.dumps(shown.to_dict()))["changes"] is True
+
+
+def test_terraforms_changes_show_attributes_and_what_is_lost() -> None:
+    attributes = ("  ~ internal = false -> true # forces replacement",)
+    change = RootChange("platform", "aws_lb.this", "replaced", attributes, "its address")
+    lines = ReleasePlan((), (), (), (change,)).lines()
+    assert lines == [
+        "Terraform would change:",
+        "  platform: aws_lb.this (replaced)",
+        "      loses its address",
+        "        ~ internal = false -> true # forces replacement",
+    ]

@@ -13,7 +13,7 @@ from pipeline.core.paths import ROOT, TERRAFORM
 from pipeline.core.settings import Project, Settings
 from pipeline.terraform import roots
 from pipeline.terraform.roots import TerraformRoot
-from pipeline.terraform.runner import Runner
+from pipeline.terraform.runner import Runner, TerraformPlan
 
 AWS = Aws("eu-central-1", "http://127.0.0.1:1")
 SECRET = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:db-AbCdEf"
@@ -179,3 +179,33 @@ def test_two_plans_at_once_do_not_share_a_file(project: Project, monkeypatch: py
 def test_the_local_roots_are_never_those_of_a_real_account(project: Project, endpoint: str) -> None:
     with pytest.raises(TandemError, match="would reach a real AWS account"):
         roots.platform(project, "local", Aws("eu-central-1", endpoint), registry_host="127.0.0.1:5000")
+
+
+@pytest.mark.usefixtures("state")
+@pytest.mark.parametrize("refusal", ["", "it loses the load balancer"])
+def test_exactly_the_accepted_plan_is_applied(
+    project: Project, monkeypatch: pytest.MonkeyPatch, refusal: str
+) -> None:
+    root = roots.platform(project, "local", AWS, registry_host="127.0.0.1:5000")
+    root.data_dir.mkdir(parents=True, exist_ok=True)
+    runs: list[tuple[str, str]] = []
+
+    def run(_: Runner, command: str, *arguments: str, **options: Any) -> str:
+        runs.append((command, options.get("out") or arguments[0]))
+        return "  # aws_lb.this must be replaced\n"
+
+    def accept(plan: TerraformPlan) -> None:
+        assert [change.address for change in plan.resources] == ["aws_lb.this"]
+        if refusal:
+            raise TandemError(refusal)
+
+    monkeypatch.setattr(TerraformRoot, "init", lambda _: None)
+    monkeypatch.setattr(Runner, "run", run)
+    if refusal:
+        with pytest.raises(TandemError, match=refusal):
+            root.apply_if(accept)
+    else:
+        root.apply_if(accept)
+    (_, file), *applied = runs
+    assert applied == ([] if refusal else [("apply", file)])
+    assert not Path(file).parent.exists()

@@ -43,6 +43,55 @@ def test_a_plan_names_each_resource_and_what_happens_to_it() -> None:
     )
 
 
+def test_a_tainted_and_a_deposed_resource_are_among_them() -> None:
+    text = """
+  # module.a.aws_lb.this is tainted, so it must be replaced
+  # module.a.aws_lb.this (deposed object 1a2b3c4d) will be destroyed
+  # aws_vpc.this[0] will be replaced, as requested
+  # aws_vpc.old will no longer be managed by Terraform, but will not be destroyed
+"""
+    assert TerraformPlan.parse(text).resources == (
+        ResourceChange("module.a.aws_lb.this", "replaced"),
+        ResourceChange("module.a.aws_lb.this", "destroyed"),
+        ResourceChange("aws_vpc.this[0]", "replaced"),
+    )
+
+
+def test_a_plan_shows_the_attributes_that_change_and_what_forces_a_replacement() -> None:
+    text = """
+  # aws_lb.this must be replaced
+-/+ resource "aws_lb" "this" {
+      ~ arn      = "arn:1" -> (known after apply)
+      ~ internal = false -> true # forces replacement
+        name     = "site"
+      + dns      = (known after apply)
+        # (3 unchanged attributes hidden)
+
+      - access_logs {
+          - bucket = "logs" -> null
+        }
+    }
+
+  # aws_vpc.this will be created
+  + resource "aws_vpc" "this" {
+      + cidr_block = "10.0.0.0/16"
+      + id         = (known after apply)
+    }
+
+Plan: 2 to add, 0 to change, 1 to destroy.
+"""
+    balancer, vpc = TerraformPlan.parse(text).resources
+    assert balancer.attributes == (
+        '  ~ arn      = "arn:1" -> (known after apply)',
+        "  ~ internal = false -> true # forces replacement",
+        '    name     = "site"',
+        "  - access_logs {",
+        '      - bucket = "logs" -> null',
+        "    }",
+    )
+    assert vpc.attributes == ('  + cidr_block = "10.0.0.0/16"',)
+
+
 def test_no_changes_is_no_changes() -> None:
     assert not TerraformPlan.parse("No changes. Your infrastructure matches the configuration.").changes
 

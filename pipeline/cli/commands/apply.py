@@ -1,6 +1,8 @@
 """tandem apply: the platform, then a release."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from pipeline.cli.options import HERE, EnvOption, ProjectOption, open_project, open_session
 from pipeline.core import console
@@ -11,16 +13,24 @@ if TYPE_CHECKING:
     from pipeline.deploy.session import Session
 
 
-def apply(env: EnvOption, project: ProjectOption = HERE) -> None:
+def apply(
+    env: EnvOption,
+    project: ProjectOption = HERE,
+    allow_replace: Annotated[
+        list[str] | None,
+        typer.Option(help="Address of a stateful resource that may be replaced or destroyed; repeatable."),
+    ] = None,
+) -> None:
     """Apply the platform, then release the sources' heads on it.
 
-    Safe to run again: what is already in place stays as it is.
+    Safe to run again: what is already in place stays as it is. If something would be lost that cannot be made
+    again (images, records, the load balancer's address), nothing is changed without --allow-replace.
     """
     from pipeline.core.settings import LOCAL
     from pipeline.deploy.api_runtime import shift_api_traffic
     from pipeline.deploy.release import release
 
-    session = _local_platform(project) if env == LOCAL else _apply_platform(project, env)
+    session = _local_platform(project) if env == LOCAL else _apply_platform(project, env, allow_replace or [])
     result = release(session, "tandem apply")
     shift_api_traffic(session)
     print(result.release.number)
@@ -38,7 +48,7 @@ def _local_platform(project: "Path") -> "Session":
     return session
 
 
-def _apply_platform(project: "Path", env: str) -> "Session":
+def _apply_platform(project: "Path", env: str, allowed: list[str]) -> "Session":
     from pipeline.aws.state_bucket import bootstrap
     from pipeline.deploy.api_runtime import apply_platform
     from pipeline.images import platforms
@@ -48,5 +58,5 @@ def _apply_platform(project: "Path", env: str) -> "Session":
     # Checked first: the platform takes minutes to apply and costs money.
     platforms.require(session.project, docker_client(), session.stack.id)
     bootstrap(session.aws, session.project, env)
-    apply_platform(session)
+    apply_platform(session, allowed)
     return session
