@@ -25,6 +25,8 @@ from pipeline.cli.commands.history import history
 from pipeline.cli.commands.hold import hold
 from pipeline.cli.commands.logs import logs
 from pipeline.cli.commands.plan import plan
+from pipeline.cli.commands.queue import queue
+from pipeline.cli.commands.reconcile import reconcile
 from pipeline.cli.commands.release import release
 from pipeline.cli.commands.releases import releases
 from pipeline.cli.commands.render import render
@@ -43,8 +45,8 @@ from pipeline.core.errors import TandemError
 
 SECTIONS = {
     "This machine": (up, down, compare),
-    "Release": (bootstrap, plan, apply, release, trigger, rollback, hold, resume, verify, render),
-    "Inspect": (status, logs, check, releases, show, diff, history, doctor, cost),
+    "Release": (bootstrap, plan, apply, release, trigger, reconcile, rollback, hold, resume, verify, render),
+    "Inspect": (status, queue, logs, check, releases, show, diff, history, doctor, cost),
     "Maintain": (gc,),
 }
 

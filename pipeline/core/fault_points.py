@@ -40,7 +40,10 @@ PLATFORM = ("platform",)
 SWITCH = ("move traffic", "destroy idle", "settle")
 """The steps after a release that moves the API to another runtime."""
 
-STEPS = PLATFORM + FORWARD + BACK + SWITCH
+QUEUE = ("enqueue", "take", "end")
+"""The steps of a trigger: it is stored, goes into a release, and has ended."""
+
+STEPS = PLATFORM + FORWARD + BACK + SWITCH + QUEUE
 SIDES = ("before", "after")
 
 

@@ -1,6 +1,6 @@
-"""What starts a release: the post-receive hook of a local repository, which runs `tandem trigger`.
+"""What starts a release: git hooks, webhooks and schedules, through a queue on disk.
 
-A trigger carries no commit, only the source's name: the release reads all heads itself, under the lock.
-`tandem up` installs the hook; elsewhere the CI of a source calls the command. The room may import `git` and
-`core`.
+A trigger says that something moved. It is stored durably, and then a release reads all heads itself, under
+the lock: lost, doubled, late and reordered triggers do no harm. Triggers that come while a release runs are
+merged into the next one. The room may import `deploy` and all rooms below it.
 """

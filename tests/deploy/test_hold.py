@@ -187,6 +187,7 @@ def test_who_pushed_what_does_not_build_learns_it_and_the_others_do_not_fail(
     session: StageSession, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("pipeline.cli.commands.trigger.open_session", lambda *_: session)
+    monkeypatch.setattr("pipeline.cli.commands.trigger.open_project", lambda _: session.project)
     release(session, "first")
     session.played.does_not_build.add("app 2")
     session.played.heads.update({Source.APP: "2", Source.STATIC: "2"})

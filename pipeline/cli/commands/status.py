@@ -20,20 +20,24 @@ def status(project: ProjectOption = HERE, env: EnvOption = LOCAL, as_json: JsonO
     that are not released yet, and the failed requests of the last minutes.
     """
     from pipeline.local.stack import Stack
+    from pipeline.triggers.queue import Queue
 
     stack = Stack.of(open_project(project)).status() if env == LOCAL else None
     if stack and not stack.running:
         print(json.dumps({"stack": asdict(stack)}, indent=2) if as_json else _DOWN)
         return
     environment = _read(open_session(project, env))
+    waiting = Queue.of(open_project(project), env).waiting()
     if as_json:
         values = {
             **(environment.to_dict() if environment else {}),
             **({"stack": asdict(stack)} if stack else {}),
+            "waiting": len(waiting),
         }
         print(json.dumps(values, indent=2))
         return
     lines = environment.lines() if environment else [f"{env} has no platform yet; next: make apply ENV={env}"]
+    lines += [f"waiting  {len(waiting)} triggers; tandem reconcile --env {env}"] if waiting else []
     print("\n".join([*lines, *(_stack_lines(stack) if stack else [])]))
 
 

@@ -16,13 +16,14 @@ def up(project: ProjectOption = HERE) -> None:
     from pipeline.deploy import smoke_test
     from pipeline.deploy.api_runtime import shift_api_traffic
     from pipeline.deploy.local_platform import ensure_local_platform
-    from pipeline.deploy.release import release
     from pipeline.triggers.git_hook import install_local_hooks
+    from pipeline.triggers.queue import Queue
+    from pipeline.triggers.reconcile import release_all
 
     began = time.monotonic()
     session = ensure_local_platform(open_project(project))
     install_local_hooks(session.project)
-    result = release(session, "tandem up")
+    result = release_all(session, Queue.of(session.project, session.environment), "tandem up")
     shift_api_traffic(session)
     target = smoke_test.facts(result.release, session.project.settings, session.url, session.stack.id)
     report = smoke_test.check(target, session.project.root)

@@ -1,0 +1,158 @@
+"""Release what waits in the queue: one release for all triggers that came while another ran."""
+
+from collections.abc import Sequence
+
+from pipeline.core import console
+from pipeline.core.errors import TandemError, error_reason
+from pipeline.core.steps import step
+from pipeline.deploy.attention import moved_heads
+from pipeline.deploy.release import ReleaseResult, release
+from pipeline.deploy.selection import wanted_commits
+from pipeline.deploy.session import WAIT, Session
+from pipeline.deploy.store import Outcome as Deployed
+from pipeline.triggers.queue import Ended, Entry, Outcome, Queue, ended_now, new_trigger
+
+_NAMED = 3  # triggers in the reason of a release
+
+
+def handle(session: Session, queue: Queue, entry: Entry) -> Ended:
+    """Wait until `entry` has ended; release what waits whenever no other process of this machine does.
+
+    Raises:
+        TandemError: its release failed, in this process or in another.
+    """
+    waited = False
+    while True:
+        with queue.turn() as mine:
+            ended = queue.ended(entry.id)
+            if ended is None and mine:
+                drain(session, queue)
+                return _require_no_failure(queue.ended(entry.id))
+        if ended:
+            console.info(f"   {entry.trigger.title}: {ended}")
+            return _require_no_failure(ended)
+        if not waited:
+            console.info("   another release runs: this push goes with the next one")
+            waited = True
+
+
+def reconcile(session: Session, queue: Queue) -> ReleaseResult | None:
+    """Release what waits, and heads that moved without a trigger; None if that would repeat a failure.
+
+    Raises:
+        TandemError: the release failed, or another one runs for longer than half an hour.
+    """
+    with queue.turn(WAIT) as mine:
+        _require_turn(mine)
+        if not queue.waiting():
+            failed = _failed_before(session)
+            if failed:
+                console.info(failed, style="yellow")
+                return None
+            _add_lost(session, queue)
+        return drain(session, queue)
+
+
+def release_all(session: Session, queue: Queue, why: str) -> ReleaseResult:
+    """Release the heads for the reason `why`, whether or not a trigger waits.
+
+    Raises:
+        TandemError: the release failed, or another one runs for longer than half an hour.
+    """
+    with queue.turn(WAIT) as mine:
+        _require_turn(mine)
+        return drain(session, queue, why)
+
+
+def drain(session: Session, queue: Queue, why: str = "") -> ReleaseResult:
+    """Release for everything that waits, and store how each trigger ended; the caller has the turn.
+
+    `why` is the reason of the release; without it, the triggers are.
+
+    Raises:
+        TandemError: the release failed.
+    """
+    entries = queue.waiting()
+    queue.note_running(entries)
+    with step("take"):
+        reason = why or _reason(entries)
+    try:
+        result = release(session, reason, [entry.trigger for entry in entries])
+    except Exception as error:
+        hint = error.hint if isinstance(error, TandemError) else "TANDEM_DEBUG=1 shows the traceback"
+        for entry in entries:
+            queue.end(entry, ended_now(Outcome.FAILED, why=error_reason(error), hint=hint))
+        raise
+    finally:
+        queue.note_idle()
+    newest = {entry.trigger.source: entry.id for entry in entries}
+    for entry in entries:
+        queue.end(entry, _end(entry, result, is_newest=newest[entry.trigger.source] == entry.id))
+    queue.prune()
+    for note in result.notes():
+        console.info(note, style="yellow")
+    return result
+
+
+def _end(entry: Entry, result: ReleaseResult, *, is_newest: bool) -> Ended:
+    """How a trigger ended that `result` is the answer to."""
+    source, number = entry.trigger.source, result.release.number
+    left_out = {**result.same, **result.held}
+    if source and source in result.failed:
+        hint = f"fix it and push to {source} again; the other sources were released"
+        why = f"the push to {source} was not released: {result.failed[source]}"
+        return ended_now(Outcome.FAILED, why=why, hint=hint)
+    if source and source in left_out:
+        return ended_now(Outcome.SKIPPED, why=left_out[source])
+    if not is_newest:
+        return ended_now(Outcome.MERGED, release=number, why=f"a later push to {source} is in the release")
+    if result.is_new:
+        return ended_now(Outcome.RELEASED, release=number)
+    if source and entry.trigger.after == result.release.commits[source].id:
+        return ended_now(Outcome.MERGED, release=number, why="the release before had read this head already")
+    return ended_now(Outcome.SKIPPED, why=f"release {number} runs these heads already")
+
+
+def _require_turn(mine: bool) -> None:  # noqa: FBT001 - what Queue.turn gives
+    if not mine:
+        raise TandemError("another release runs for half an hour already", hint="tandem queue")
+
+
+def _require_no_failure(ended: Ended | None) -> Ended:
+    if ended is None:
+        raise TandemError("the trigger is gone: its files were deleted", hint="tandem queue")
+    if ended.outcome is Outcome.FAILED:
+        raise TandemError(ended.why, hint=ended.hint)
+    return ended
+
+
+def _reason(entries: Sequence[Entry]) -> str:
+    titles = list(dict.fromkeys(entry.trigger.title for entry in entries))
+    more = [f"{len(titles) - _NAMED} more"] if len(titles) > _NAMED else []
+    return ", ".join([*titles[:_NAMED], *more]) or "tandem reconcile"
+
+
+def _add_lost(session: Session, queue: Queue) -> None:
+    """Add a trigger for each head that moved although no trigger waits."""
+    current = session.store.current()
+    same = session.store.state().same
+    for source, head in sorted(moved_heads(current, wanted_commits(session)).items()):
+        if same.get(source) != head.id:
+            before = current.commits[source].id if current and source in current.commits else ""
+            queue.add(new_trigger("reconcile", source, before, head.id))
+
+
+def _failed_before(session: Session) -> str:
+    """Why no schedule may release these heads: their last release failed. Empty if it did not."""
+    latest = session.store.latest()
+    if latest is None or latest.number == session.store.state().current:
+        return ""
+    last = session.store.last_of(latest.number)
+    if last is None or last.outcome not in {Deployed.FAILED, Deployed.ROLLED_BACK}:
+        return ""
+    if any(commit.id != latest.commits[source].id for source, commit in wanted_commits(session).items()):
+        return ""
+    return (
+        f"release {latest.number} of these heads {last.outcome.value}: {last.reason}; "
+        f"push a fix, or try it again: tandem release --env {session.environment}"
+    )
