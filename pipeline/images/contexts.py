@@ -12,7 +12,8 @@ from pipeline.core.settings import Project
 from pipeline.core.values import Commit
 from pipeline.git import sources
 from pipeline.images import wheels
-from pipeline.images.lock_file import LOCK
+from pipeline.images.api_handler import require_working_handler
+from pipeline.images.lock_file import LOCK, read_lock
 
 _IGNORE = ".dockerignore"
 
@@ -85,6 +86,8 @@ def api(project: Project, commit: Commit, base: str, work: Path, client: docker.
             hint="set api.handler in tandem.toml",
         )
     lock = _own_file(source, LOCK, f"source api at {commit.short}") or source / LOCK
+    names = [requirement.name for requirement in read_lock(lock)]
+    require_working_handler(source, project.settings.api.handler, names, f"source api at {commit.short}")
     packages = wheels.resolve(lock, wheels.target_of(client, base), project.state / "cache" / "wheels")
     _link_packages(packages, work / "packages")
     _write_ignore_file(work, "source")
