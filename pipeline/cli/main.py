@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from pipeline.cli import exit_codes
-from pipeline.cli.commands import static
+from pipeline.cli.commands import hook, static
 from pipeline.cli.commands.apply import apply
 from pipeline.cli.commands.bootstrap import bootstrap
 from pipeline.cli.commands.check import check
@@ -60,6 +60,7 @@ app = typer.Typer(
 for title, verbs in SECTIONS.items():
     for verb in verbs:
         app.command(rich_help_panel=title)(verb)
+app.add_typer(hook.app, name="hook", rich_help_panel="Release")
 app.add_typer(static.app, name="static", rich_help_panel="Maintain")
 
 

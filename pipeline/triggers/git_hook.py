@@ -2,13 +2,19 @@
 
 import shlex
 import sys
+from contextlib import suppress
 from pathlib import Path
 
-from pipeline.core.settings import Project
+from pipeline.core.errors import TandemError
+from pipeline.core.settings import LOCAL, Project
 from pipeline.core.values import Source
 from pipeline.git import sources
+from pipeline.git.address import is_url
+from pipeline.git.command import GitError, git_text
+from pipeline.git.objects import git_directory
 
-MARK = "# Written by tandem up."
+MARK = "# Written by tandem"
+_OFF = "/dev/null"  # what this program sets core.hooksPath to for its own git commands
 
 
 def install_local_hooks(project: Project) -> None:
@@ -19,40 +25,90 @@ def install_local_hooks(project: Project) -> None:
             install(project, source, repository)
 
 
-def install(project: Project, source: Source, repository: Path) -> None:
-    """Write the hook into the bare `repository`, atomically. Its output reaches the person who pushes."""
-    hook = repository / "hooks" / "post-receive"
+def source_of(project: Project, repository: Path) -> Source:
+    """The source whose repository is at the path `repository`.
+
+    Raises:
+        TandemError: No source, or more than one, has its repository there.
+    """
+    found = []
+    for source in Source:
+        with suppress(TandemError):  # another source may have no repository
+            where = sources.locate(project, source)
+            if not is_url(where) and git_directory(Path(where)) == git_directory(repository):
+                found.append(source)
+    if len(found) == 1:
+        return found[0]
+    reason = f"sources {' and '.join(found)} have it" if found else "no source of tandem.toml has it"
+    raise TandemError(
+        f"the source of {repository} is not clear: {reason}",
+        hint=f"tandem hook install {shlex.quote(str(repository))} --source app",
+    )
+
+
+def install(project: Project, source: Source, repository: Path, environment: str = LOCAL) -> Path:
+    """Write the hook into `repository`, atomically; returns its file. Its output reaches who pushes.
+
+    Raises:
+        TandemError: There is no repository, or it has another post-receive hook.
+    """
+    hook = _hooks(git_directory(repository)) / "post-receive"
+    if hook.exists() and MARK not in hook.read_text(encoding="utf-8", errors="replace"):
+        command = shlex.join(_command(project, source, environment))
+        raise TandemError(
+            f"{hook} is another hook: it stays as it is", hint=f"add this line to it: {command}"
+        )
     hook.parent.mkdir(exist_ok=True)
     complete = hook.with_suffix(".new")
-    complete.write_text(script(project, source), encoding="utf-8")
+    complete.write_text(script(project, source, environment), encoding="utf-8")
     complete.chmod(0o755)
     complete.replace(hook)
+    return hook
 
 
-def script(project: Project, source: Source) -> str:
+def _hooks(repository: Path) -> Path:
+    """The folder that git runs this repository's hooks from."""
+    paths = [""]
+    with suppress(GitError):  # exit code 1: it is not set
+        paths += git_text(
+            "config", "--type=path", "--get-all", "core.hooksPath", repository=repository
+        ).split("\n")
+    configured = [path for path in paths if path != _OFF][-1]
+    # A relative path starts where hooks run: in a bare repository itself, else in its work tree.
+    start = repository.parent if repository.name == ".git" else repository
+    return start / configured if configured else repository / "hooks"
+
+
+def _command(project: Project, source: Source, environment: str) -> list[str]:
+    tandem = Path(sys.executable).with_name("tandem")
+    env = [] if environment == LOCAL else ["--env", environment]
+    return [str(tandem), "trigger", source.value, *env, "--project", str(project.root.resolve())]
+
+
+def script(project: Project, source: Source, environment: str = LOCAL) -> str:
     """The hook's text.
 
     It releases only if the source's branch moved: other branches, tags and deletions end at once. It unsets
-    git's variables, which would lead git commands to this repository only. git ignores the exit code of this
-    hook, so that the last line says it if nothing was released.
+    git's variables, which would lead git commands to this repository only. Servers name who pushes in a
+    variable. git ignores the exit code of this hook, so that the last line says it if nothing was released.
     """
-    tandem = Path(sys.executable).with_name("tandem")
-    command = shlex.join([str(tandem), "trigger", source.value, "--project", str(project.root.resolve())])
+    command = shlex.join(_command(project, source, environment))
     branch = f"refs/heads/{project.settings.sources[source].branch}"
     return f"""#!/bin/sh
-{MARK}
+{MARK}: tandem hook install
 branch={shlex.quote(branch)}
 moved=
 while read -r old new ref; do
     # A deletion's new id consists of zeros.
-    case $new in *[!0]*) [ "$ref" != "$branch" ] || moved=yes ;; esac
+    case $new in *[!0]*) [ "$ref" != "$branch" ] || {{ moved=yes before=$old after=$new; }} ;; esac
 done
 if [ -z "$moved" ]; then
     echo "tandem: nothing to release: $branch did not move"
     exit 0
 fi
 unset $(git rev-parse --local-env-vars)
-{command} && exit
+export TANDEM_AUTHOR="${{TANDEM_AUTHOR:-${{GL_USERNAME:-${{GL_USER:-$REMOTE_USER}}}}}}"
+{command} --before "$before" --after "$after" --way "git hook" && exit
 code=$?
 echo "tandem: NOT RELEASED: the push is stored, the release failed (see above); tandem status" >&2
 exit $code

@@ -1,6 +1,7 @@
 """A push to a repository of the local stack runs `tandem trigger`, without git's own variables."""
 
 import os
+import shlex
 import subprocess
 import sys
 from dataclasses import replace
@@ -8,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.cli.commands.hook import install
+from pipeline.core.errors import TandemError
 from pipeline.core.paths import ROOT
 from pipeline.core.settings import load
 from pipeline.core.values import Source
-from pipeline.git.command import run_git
+from pipeline.git.command import git_text, run_git
 from pipeline.triggers import git_hook
 
 
@@ -59,7 +62,9 @@ class Repository:
 def test_a_push_runs_it_without_gits_own_variables(project, tmp_path):
     repository = Repository(project, tmp_path, Source.STATIC)
     assert repository.push("main") == []
-    assert repository.calls == ["trigger", "static", "--project", str(project.root)]
+    head = git_text("-C", str(repository.clone), "rev-parse", "HEAD")
+    commits = ["--before", "0" * 40, "--after", head, "--way", "git hook"]
+    assert repository.calls == ["trigger", "static", "--project", str(project.root), *commits]
 
 
 def test_other_branches_tags_and_deletions_end_at_once_with_a_line(project, tmp_path):
@@ -89,11 +94,76 @@ def test_a_failed_release_is_said_in_the_last_line(project, tmp_path):
 
 
 def test_installing_twice_leaves_one_hook_that_runs(project, tmp_path):
-    git_hook.install(project, Source.APP, tmp_path)
-    git_hook.install(project, Source.APP, tmp_path)
-    (script,) = (tmp_path / "hooks").iterdir()
-    assert os.access(script, os.X_OK)
-    assert script.read_text().splitlines()[1] == git_hook.MARK
+    bare = make_bare(tmp_path / "app.git")
+    first = git_hook.install(project, Source.APP, bare)
+    (bare / "hooks" / "post-receive").write_text("#!/bin/sh\n# Written by tandem up.\n")
+    assert git_hook.install(project, Source.APP, bare) == first
+    assert [file.name for file in (bare / "hooks").iterdir() if not file.name.endswith(".sample")] == [
+        "post-receive"
+    ]
+    assert os.access(first, os.X_OK)
+    assert first.read_text() == git_hook.script(project, Source.APP)
+
+
+def make_bare(folder):
+    run_git("init", "--quiet", "--bare", str(folder))
+    return folder
+
+
+def test_another_hook_stays_and_the_hint_is_the_line_to_add(project, tmp_path):
+    bare = make_bare(tmp_path / "app.git")
+    hook = bare / "hooks" / "post-receive"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text("#!/bin/sh\nmail -s pushed team\n")
+    with pytest.raises(TandemError, match="is another hook: it stays") as caught:
+        git_hook.install(project, Source.APP, bare)
+    assert caught.value.hint.endswith(f"tandem trigger app --project {shlex.quote(str(project.root))}")
+    assert hook.read_text() == "#!/bin/sh\nmail -s pushed team\n"
+
+
+def test_the_hook_goes_where_git_looks_for_it(project, tmp_path):
+    """core.hooksPath moves all hooks; a work tree's are in .git."""
+    bare, tree = make_bare(tmp_path / "app.git"), tmp_path / "tree"
+    run_git("--git-dir", str(bare), "config", "core.hooksPath", "server-hooks")
+    assert git_hook.install(project, Source.APP, bare) == bare / "server-hooks" / "post-receive"
+    run_git("init", "--quiet", str(tree))
+    assert git_hook.install(project, Source.APP, tree) == tree / ".git" / "hooks" / "post-receive"
+    run_git("-C", str(tree), "config", "core.hooksPath", ".githooks")
+    assert git_hook.install(project, Source.APP, tree) == tree / ".githooks" / "post-receive"
+    with pytest.raises(TandemError, match="is no git repository"):
+        git_hook.install(project, Source.APP, tmp_path)
+
+
+def test_the_hook_of_an_environment_names_it(project):
+    assert "tandem trigger app --env prod --project" in git_hook.script(project, Source.APP, "prod")
+
+
+def test_the_verb_finds_the_source_by_its_repository(project, tmp_path, capsys):
+    bare, other = make_bare(tmp_path / "content.git"), make_bare(tmp_path / "other.git")
+    toml = project.root / "tandem.toml"
+    toml.write_text(toml.read_text().replace("examples/static", str(bare)))
+    install(bare, project=project.root)
+    hook = Path(capsys.readouterr().out.strip())
+    assert hook == bare / "hooks" / "post-receive"
+    assert " trigger static " in hook.read_text()
+    with pytest.raises(TandemError, match="no source of tandem") as caught:
+        install(other, project=project.root)
+    assert caught.value.hint == f"tandem hook install {other} --source app"
+    install(other, Source.API, project=project.root)
+    toml.write_text(toml.read_text().replace("examples/app", str(bare)))
+    with pytest.raises(TandemError, match="sources app and static have it"):
+        install(bare, project=project.root)
+
+
+def test_who_pushes_is_who_the_server_says(project, tmp_path, monkeypatch):
+    repository = Repository(project, tmp_path)
+    fake = tmp_path / "bin" / "tandem"
+    fake.write_text(f"#!/bin/sh\necho $TANDEM_AUTHOR >'{repository.log}'\n")
+    for variable in ("TANDEM_AUTHOR", "GL_USERNAME", "GL_USER", "REMOTE_USER"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("GL_USER", "alice")
+    repository.push("main")
+    assert repository.calls == ["alice"]
 
 
 def test_only_repositories_of_the_local_stack_get_a_hook(project, tmp_path):
