@@ -53,12 +53,15 @@ class ReleaseResult:
         return [f"{source}: {why}" for source, why in sorted(reasons.items())]
 
 
-def release(session: Session, why: str, triggers: Sequence[Trigger] = ()) -> ReleaseResult:
+def release(
+    session: Session, why: str, triggers: Sequence[Trigger] = (), *, may_remove: bool = False
+) -> ReleaseResult:
     """Release the heads of all sources as one unit, unless they run already.
 
     The heads are read under the lock, so repeated and late calls are harmless. A source on hold, or one that
     does not build, keeps its commit; the other sources are released. Heads that change nothing that a build
-    reads make no release. `triggers` are the pushes that caused the call.
+    reads make no release. `triggers` are the pushes that caused the call. A head that removes most of the
+    content is left out unless it `may_remove` it.
 
     Raises:
         TandemError: nothing that builds has moved, a check fails, or the rollout failed and was rolled back.
@@ -69,7 +72,7 @@ def release(session: Session, why: str, triggers: Sequence[Trigger] = ()) -> Rel
             current, holds = session.store.current(), session.store.state().holds
             with step("heads"):
                 heads = session.heads()
-            chosen = select(session, heads, holds, current)
+            chosen = select(session, heads, holds, current, may_remove=may_remove)
             with step("compose"):
                 composed = compose_release(session, chosen.commits, chosen.images, why, chosen.left_out)
                 candidate = replace(composed, triggers=tuple(triggers))

@@ -8,6 +8,7 @@ from pipeline.core.values import Commit, ImageRef, Source
 from pipeline.deploy.manifest import Release
 from pipeline.deploy.session import Session
 from pipeline.deploy.store.holds import Holds, apply_holds
+from pipeline.git.removal import removal
 from pipeline.images.builder import PARTS
 
 
@@ -38,19 +39,29 @@ def wanted_commits(session: Session) -> Mapping[Source, Commit]:
 
 
 def select(
-    session: Session, heads: Mapping[Source, Commit], holds: Holds, current: Release | None
+    session: Session,
+    heads: Mapping[Source, Commit],
+    holds: Holds,
+    current: Release | None,
+    *,
+    may_remove: bool = False,
 ) -> Selection:
     """Build the images of `heads`; what does not build keeps its commit and image of `current`.
+
+    A head that removes most of the content is left out as well, unless it `may_remove` it.
 
     Raises:
         TandemError: something does not build, and `current` has nothing to take its place.
     """
     commits, held = apply_holds(heads, holds)
+    refused = None if may_remove or current is None else _removal_error(session, current, commits)
+    if refused and current:
+        commits[Source.STATIC] = current.commits[Source.STATIC]
     builder, running = session.builder(), current.images if current else {}
     results = builder.try_images(commits, running)
     errors = {name: result for name, result in results.items() if isinstance(result, TandemError)}
     images = {name: result for name, result in results.items() if isinstance(result, ImageRef)}
-    failed: dict[Source, str] = {}
+    failed = {Source.STATIC: refused.message} if refused else dict[Source, str]()
     for name, error in errors.items():
         if current is None or name not in running:
             raise error
@@ -62,4 +73,25 @@ def select(
             commits[source] = current.commits[source]
     # In the same order as without errors.
     chosen = {name: images[name] for name in results}
-    return Selection(commits, builder.with_site(chosen), held, failed, next(iter(errors.values()), None))
+    first = refused or next(iter(errors.values()), None)
+    return Selection(commits, builder.with_site(chosen), held, failed, first)
+
+
+def _removal_error(
+    session: Session, current: Release, commits: Mapping[Source, Commit]
+) -> TandemError | None:
+    """The error if the content's head removes most of the released files; else None."""
+    released, head = current.commits.get(Source.STATIC), commits[Source.STATIC]
+    if released is None or released.id == head.id:
+        return None
+    try:
+        change = removal(session.project, released, head)
+    except TandemError:
+        return None  # the released commit is gone, as after a force-push; or the build reports the head
+    if not change.is_mass:
+        return None
+    command = f"tandem release --env {session.environment} --allow-removal"
+    return TandemError(
+        f"{head.short} is left out: it {change}; if that is intended: {command}",
+        hint=f"push the content again, or, if that is intended: {command}",
+    )

@@ -117,6 +117,11 @@ class ObjectStore:
                 validate_file(path, LINK, bytes(LONGEST_TARGET + 1), where)
         return [ListedFile(path, entry, sizes[entry.id]) for path, entry in files]
 
+    def count_files(self, tree: str) -> int:
+        """The number of files below `tree`; TandemError if a tree is missing."""
+        self.ensure([tree], below=True)
+        return sum(1 for _ in self._walk(tree, ""))
+
     def _walk(self, tree: str, where: str) -> Iterator[tuple[str, TreeEntry]]:
         """Path and entry of every file below `tree`, one level of folders after another."""
         level, count = [("", tree)], 0

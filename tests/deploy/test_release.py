@@ -9,10 +9,12 @@ from pipeline.core.errors import TandemError
 from pipeline.core.settings import ApiSettings
 from pipeline.core.trigger import Trigger
 from pipeline.core.values import Source
+from pipeline.deploy import selection
 from pipeline.deploy.manifest import Release, Weights
 from pipeline.deploy.release import release, roll_out
 from pipeline.deploy.rollout import Pace
 from pipeline.deploy.store import Outcome, lock
+from pipeline.git.removal import Removal
 from pipeline.local.moto import InvokeResponse
 from pipeline.terraform.failures import LockedError
 from pipeline.terraform.runner import ResourceChange
@@ -281,3 +283,48 @@ def test_only_new_tasks_are_watched(session: StageSession, monkeypatch: pytest.M
     assert paces(session, monkeypatch, other_api) == Pace((50, 100), 7, 0), "the same tasks"
     assert paces(session, monkeypatch, make_release("c")) == Pace((50, 100), 7, 30)
     assert [entry.outcome for entry in session.store.trail()][-1] is Outcome.SUCCEEDED
+
+
+def test_content_that_loses_most_of_its_files_needs_a_word(
+    session: StageSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release(session, "first")
+    monkeypatch.setattr(selection, "removal", lambda *_: Removal(4252, 4253))
+    push(session, Source.STATIC, "2")
+    with pytest.raises(TandemError, match="it removes 4,252 of 4,253 files") as caught:
+        release(session, "a push")
+    assert "tandem release --env local --allow-removal" in caught.value.hint
+    push(session, Source.APP, "2")
+    result = release(session, "the app goes on")
+    assert result.failed.keys() == {Source.STATIC}
+    assert {source: commit.id[0] for source, commit in result.release.commits.items()} == {
+        Source.APP: "2",
+        Source.STATIC: "1",
+        Source.API: "1",
+    }
+    allowed = release(session, "on purpose", may_remove=True).release
+    assert allowed.commits[Source.STATIC].id[0] == "2"
+
+
+def test_a_released_commit_that_is_gone_needs_no_word(
+    session: StageSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_: object) -> Removal:
+        raise TandemError("there is no such commit")
+
+    release(session, "first")
+    monkeypatch.setattr(selection, "removal", gone)
+    push(session, Source.STATIC, "2")
+    assert release(session, "a push").release.commits[Source.STATIC].id[0] == "2"
+
+
+def test_a_reason_of_several_lines_ends_before_what_runs_now(session: StageSession) -> None:
+    release(session, "first")
+    push(session, Source.API, "2")
+    log = b"Traceback:\n  no module main\n"
+    session.stage.answers[str(image("api", "2"))] = replace(CRASH, log=log)
+    with pytest.raises(TandemError) as caught:
+        release(session, "a push")
+    *_, last_of_log, runs = caught.value.message.splitlines()
+    assert (last_of_log, runs.split(" (")[0]) == ("    no module main", "release 1")
+    assert session.store.trail()[-1].reason.splitlines()[-1] == "release 1 runs again"
