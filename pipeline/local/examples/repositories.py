@@ -1,5 +1,6 @@
 """Make a git repository of an example folder: the same commit on every machine."""
 
+import shlex
 import shutil
 import subprocess
 import tempfile
@@ -11,6 +12,7 @@ from typing import IO
 
 from filelock import FileLock
 
+from pipeline.core import console
 from pipeline.core.errors import TandemError
 from pipeline.core.settings import Project
 from pipeline.core.steps import step
@@ -20,6 +22,7 @@ from pipeline.git.command import git_environment, run_git
 from pipeline.git.objects import is_repository
 from pipeline.local.examples import content
 
+_BULK = "tandem-bulk"  # a file in the git directory: the bytes that were asked for
 _COMMITTER = "Tandem <tandem@localhost> 1700000000 +0000"
 _SKIPPED = {".git", ".venv", "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache"}
 # Bulk does not compress, and pushing to this machine must not wait for zlib. The user's own hooks and
@@ -78,13 +81,32 @@ def _repository(project: Project, source: Source) -> Path:
 
 def _make_missing(project: Project, source: Source) -> None:
     folder, repository = _example_folder(project, source), _repository(project, source)
-    if folder is None or repository.exists():
+    if folder is None:
+        return
+    if repository.exists():
+        _tell_unused_bulk(project, source, repository)
         return
     repository.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(repository.parent / f"{source}.lock"):
         if not repository.exists():
             with step(source.value, of="example", message=f"making the example repository {source}"):
                 _make(project, source, folder, repository)
+
+
+def _tell_unused_bulk(project: Project, source: Source, repository: Path) -> None:
+    """Say that `local.bulk` was changed after the repository was made: it may hold the user's commits."""
+    try:
+        made_with = int((repository / _BULK).read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return  # an app or api, or made before this file was
+    bulk = project.settings.local.bulk
+    if made_with != bulk:
+        console.info(
+            f"   local.bulk = {bulk / 1e6:g} MB has no effect: the example repository {source} was made with"
+            f" {made_with / 1e6:g} MB; `rm -rf {shlex.quote(str(repository))}`, with the commits in it, lets"
+            " `make up` make it again",
+            style="yellow",
+        )
 
 
 def _make(project: Project, source: Source, folder: Path, repository: Path) -> None:
@@ -99,6 +121,8 @@ def _make(project: Project, source: Source, folder: Path, repository: Path) -> N
         with (aside / "config").open("a", encoding="utf-8") as config:
             config.write(_CONFIG)
         total = project.settings.local.bulk if source is Source.STATIC else 0
+        if source is Source.STATIC:
+            (aside / _BULK).write_text(str(total), encoding="ascii")
         _import(aside, branch, source, _files(folder, total))
         aside.chmod(0o755)
         aside.rename(repository)

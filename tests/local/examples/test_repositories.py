@@ -1,6 +1,7 @@
 """Example folders become repositories."""
 
 import shutil
+from dataclasses import replace
 
 import pytest
 
@@ -38,6 +39,21 @@ def test_project_names_the_repositories_that_were_made(folders, example):
     assert with_examples(folders) == example == with_examples(example) == make_examples(example)
     repositories = {sources.locate(example, source) for source in Source}
     assert repositories == {str(example.state / "repos" / f"{source}.git") for source in Source}
+
+
+def test_bulk_that_was_changed_too_late_is_told(folders, example, capsys):
+    make_examples(folders)
+    assert "local.bulk" not in capsys.readouterr().err
+    local = folders.settings.local.model_copy(update={"bulk": 50_000})
+    changed = replace(folders, settings=folders.settings.model_copy(update={"local": local}))
+    assert make_examples(changed).settings.sources == example.settings.sources
+    told = capsys.readouterr().err
+    assert "local.bulk = 0.05 MB has no effect" in told
+    assert "was made with 0.1 MB" in told
+    assert f"rm -rf {example.state}/repos/static.git" in told
+    shutil.rmtree(example.state / "repos" / "static.git")
+    make_examples(changed)
+    assert "local.bulk" not in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("folders")
