@@ -11,6 +11,7 @@ from pipeline.deploy.manifest import Release, Weights
 from pipeline.deploy.release import release, run_steps
 from pipeline.deploy.rollback import (
     already_rolled_back,
+    check_target,
     choose_target,
     repeat_release,
     rollback,
@@ -163,6 +164,13 @@ def test_the_verb_refuses_what_lacks_an_image_and_changes_nothing(session: Stage
     with pytest.raises(TandemError, match="image app"):
         rollback(session, 1, "a test")
     assert session.store.numbers() == [1, 2]
+
+
+def test_a_dry_run_checks_the_images_as_well(session: StageSession) -> None:
+    released(session, "1", "2")
+    session.played.findings.append("image app is not in the registry")
+    with pytest.raises(TandemError, match="image app"):
+        check_target(session, 1)
 
 
 def test_a_rollback_that_fails_brings_back_what_ran(session: StageSession) -> None:

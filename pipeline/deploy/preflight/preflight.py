@@ -50,7 +50,7 @@ class Preflight:
 
         A check that fails (for example without a permission) is a finding as well.
         """
-        checks = {**self._site(release), **self._api(release)}
+        checks = {**self._site(release, is_old=settings is None), **self._api(release)}
         if settings:
             checks["settings"] = lambda: load_balancer.settings_applied(
                 self.aws, self.platform, settings, release.environment
@@ -72,12 +72,12 @@ class Preflight:
                 hint="fix these, then run the command again; nothing was changed",
             )
 
-    def _site(self, release: Release) -> dict[str, Check]:
+    def _site(self, release: Release, *, is_old: bool) -> dict[str, Check]:
         aws, platform, task = self.aws, self.platform, release.task_definition
         return {
             "request": lambda: validate_request(task),
             "rules": lambda: errors(fargate.check(task)),
-            "images": lambda: missing(release.images, self.open_registry),
+            "images": lambda: missing(release.images, self.open_registry, is_old=is_old),
             "contract": lambda: image_contract.check(task, self.open_registry),
             "roles": lambda: roles.check(aws, platform, task),
             "secrets": lambda: secrets.check(aws, {**_task_secrets(task), **release.api.secrets}),

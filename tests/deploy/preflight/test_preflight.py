@@ -95,6 +95,16 @@ def test_all_that_is_missing_is_told_at_once(platform: Platform, release: Releas
         preflight(platform, shelf).require(release)
 
 
+def test_no_command_builds_the_images_of_an_old_release_again(platform: Platform, release: Release) -> None:
+    shelf = Api()
+    shelf.gone.add("static")
+    (of_rollback,) = [line for line in findings(platform, release, shelf) if "image static" in line]
+    assert "tandem release builds it again" not in of_rollback
+    assert "`tandem gc` deletes the images of old releases" in of_rollback
+    of_release = preflight(platform, shelf).findings(release, SETTINGS)
+    assert "tandem release builds it again" in "\n".join(map(str, of_release))
+
+
 def test_a_role_that_trusts_another_service_is_found(platform: Platform, release: Release) -> None:
     aws().client("iam").update_assume_role_policy(
         RoleName="shop-dev-api", PolicyDocument=trust("ec2.amazonaws.com")
