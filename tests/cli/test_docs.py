@@ -43,6 +43,28 @@ def test_the_commands_reference_is_current():
     assert commands_reference() == COMMANDS.read_text()
 
 
+def commands():
+    """Every command and group of commands, with the words that call it."""
+    waiting = [((), typer.main.get_command(app))]
+    while waiting:
+        name, command = waiting.pop()
+        yield name, command
+        waiting += [((*name, part), inner) for part, inner in getattr(command, "commands", {}).items()]
+
+
+@pytest.mark.parametrize("name", [name for name, _ in commands()], ids=" ".join)
+def test_help_is_whole_on_a_terminal_of_80_columns(name, monkeypatch):
+    """Click cuts the help of a command in a list, and ends it with three dots."""
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = CliRunner().invoke(app, [*name, "--help"], prog_name="tandem").stdout.splitlines()
+    assert [line for line in lines if len(line) > 80] == []
+    described = [line for line in lines if not line.startswith("Usage: ")]
+    assert [line for line in described if line.endswith("...")] == []
+    text = " ".join(" ".join(lines).split())
+    for inner in getattr(dict(commands())[name], "commands", {}).values():
+        assert " ".join(inner.help.partition("\n\n")[0].split()) in text
+
+
 @pytest.mark.parametrize("page", DOCS, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_link_leads_somewhere(page):
     missing = [link for link in _LINK.findall(page.read_text()) if not (page.parent / link).exists()]

@@ -6,9 +6,15 @@ from typing import Annotated
 import typer
 
 from pipeline.cli.options import HERE, LOCAL, EnvOption, ProjectOption, open_project
+from pipeline.cli.sections import SectionedGroup
 from pipeline.core.values import Source
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Git hooks that release after a push.")
+app = typer.Typer(
+    cls=SectionedGroup,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Git hooks that release after a push.",
+)
 
 
 @app.callback()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pipeline.cli.options import HERE, DryRunOption, JsonOption, ProjectOption, open_project
+from pipeline.cli.sections import SectionedGroup
 from pipeline.core import console
 from pipeline.core.errors import TandemError
 from pipeline.core.values import ImageRef, Source
@@ -19,7 +20,12 @@ if TYPE_CHECKING:
     from pipeline.images.static.image.previous import StaticImage
     from pipeline.images.static.inspect import ImageFacts
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Build static images and inspect them.")
+app = typer.Typer(
+    cls=SectionedGroup,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Build static images and inspect them.",
+)
 Image = Annotated[str, typer.Argument(help="An image by digest: host/path@sha256:…")]
 _SHOWN = 20
 
