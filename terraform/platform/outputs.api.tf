@@ -45,6 +45,11 @@ output "api_runtime" {
   value       = var.api_runtime
 }
 
+output "api_file_system" {
+  description = "EFS file system that the API mounts; null is none."
+  value       = var.api_file_system
+}
+
 output "api_port" {
   description = "Port of the API's container, for fargate."
   value       = var.api_port

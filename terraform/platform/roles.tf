@@ -19,7 +19,11 @@ module "roles" {
   function_in_vpc        = var.api_vpc
   release_oidc           = var.release_oidc
   database_user_arn      = try(var.database.user_arn, null)
-  statements             = var.statements
+  file_system_arn        = local.file_system_arn
+  statements = {
+    app = var.statements.app
+    api = merge(var.statements.api, local.file_system_statement)
+  }
 
   release = {
     trusted             = length(var.release_trusted) > 0 ? var.release_trusted : [local.account_root_arn]

@@ -21,6 +21,7 @@ module "api" {
   target_group_arn        = var.platform.api_target_group_arns["lambda"]
   description             = coalesce(var.release.api.description, "release ${var.release.number}")
   weights                 = var.release.api.weights
+  file_system             = var.platform.api_file_system
   vpc = length(var.platform.function_subnet_ids) == 0 ? null : {
     subnet_ids         = var.platform.function_subnet_ids
     security_group_ids = var.platform.function_security_group_ids

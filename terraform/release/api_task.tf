@@ -20,7 +20,7 @@ locals {
     portMappings           = [{ containerPort = var.platform.api_port, hostPort = var.platform.api_port, protocol = "tcp" }]
     environment            = [for name, value in var.release.api.environment : { name = name, value = value }]
     secrets                = [for name, arn in var.release.api.secrets : { name = name, valueFrom = arn }]
-    mountPoints            = [{ sourceVolume = "tmp", containerPath = "/tmp", readOnly = false }]
+    mountPoints            = local.api_mounts
     logConfiguration = {
       logDriver = "awslogs"
       options = {
@@ -62,7 +62,7 @@ module "api_task" {
     task_role_arn      = coalesce(var.platform.api_task_role_arn, var.platform.task_role_arn) # older platforms have one role
     container          = "api"
     port               = var.platform.api_port
-    volumes            = [{ name = "tmp" }]
+    volumes            = local.api_volumes
 
     container_definitions = jsonencode([local.api_container])
   }

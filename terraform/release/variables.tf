@@ -22,12 +22,18 @@ variable "platform" {
     function_subnet_ids         = list(string)
     function_security_group_ids = list(string)
     kms_key_arn                 = optional(string)
-    execution_role_arn          = string
-    task_role_arn               = string
-    api_task_role_arn           = optional(string)
-    load_balancer_arn_suffix    = string
-    target_group_arn_suffixes   = map(string)
-    deployment_alarm_names      = map(list(string))
+    api_file_system = optional(object({
+      id               = string
+      access_point_arn = string
+      path             = string
+      read_only        = bool
+    }))
+    execution_role_arn        = string
+    task_role_arn             = string
+    api_task_role_arn         = optional(string)
+    load_balancer_arn_suffix  = string
+    target_group_arn_suffixes = map(string)
+    deployment_alarm_names    = map(list(string))
   })
   nullable = false
 }

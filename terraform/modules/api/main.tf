@@ -45,4 +45,13 @@ resource "aws_lambda_function" "this" {
       security_group_ids = vpc_config.value.security_group_ids
     }
   }
+
+  dynamic "file_system_config" {
+    for_each = var.file_system == null ? [] : [var.file_system]
+
+    content {
+      arn              = file_system_config.value.access_point_arn
+      local_mount_path = file_system_config.value.path
+    }
+  }
 }

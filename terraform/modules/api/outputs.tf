@@ -17,3 +17,8 @@ output "alias_version" {
   description = "Version that gets the alias's traffic, except the canary's share."
   value       = aws_lambda_alias.live.function_version
 }
+
+output "file_system_path" {
+  description = "Folder that the function mounts its file system at; null without one."
+  value       = one(aws_lambda_function.this.file_system_config[*].local_mount_path)
+}

@@ -54,4 +54,15 @@ data "aws_iam_policy_document" "release_function" {
       resources = ["*"]
     }
   }
+
+  # https://docs.aws.amazon.com/lambda/latest/dg/configuration-filesystem.html
+  dynamic "statement" {
+    for_each = var.file_system_arn == null ? [] : [var.file_system_arn]
+
+    content {
+      sid       = "SeeTheFileSystem"
+      actions   = ["elasticfilesystem:DescribeMountTargets"]
+      resources = [statement.value]
+    }
+  }
 }

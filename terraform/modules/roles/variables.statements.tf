@@ -1,3 +1,14 @@
+variable "file_system_arn" {
+  description = "EFS file system that the function mounts: Lambda looks for its mount targets in the name of the release role. Null is none."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.file_system_arn == null || can(regex("^arn:aws[a-z-]*:elasticfilesystem:[^:*]+:[0-9]{12}:file-system/fs-[^*]+$", var.file_system_arn))
+    error_message = "file_system_arn must be the ARN of one EFS file system."
+  }
+}
+
 variable "statements" {
   description = "What the code may do, as statements of IAM policies by name: `app` for the code in the app's tasks, `api` for the API, whether it runs as a function or as tasks."
   type = object({

@@ -28,6 +28,21 @@ resource "aws_ecs_task_definition" "this" {
 
     content {
       name = volume.value.name
+
+      # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/efs-best-practices.html
+      dynamic "efs_volume_configuration" {
+        for_each = volume.value.efs == null ? [] : [volume.value.efs]
+
+        content {
+          file_system_id     = efs_volume_configuration.value.file_system_id
+          transit_encryption = "ENABLED"
+
+          authorization_config {
+            access_point_id = efs_volume_configuration.value.access_point_id
+            iam             = "ENABLED"
+          }
+        }
+      }
     }
   }
 

@@ -10,9 +10,12 @@ variable "task" {
     execution_role_arn    = string
     task_role_arn         = string
     container_definitions = string
-    volumes               = optional(list(object({ name = string })), [])
-    container             = string
-    port                  = number
+    volumes = optional(list(object({
+      name = string
+      efs  = optional(object({ file_system_id = string, access_point_id = string }))
+    })), [])
+    container = string
+    port      = number
   })
   nullable = false
 

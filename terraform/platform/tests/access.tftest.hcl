@@ -62,3 +62,41 @@ run "a_function_in_the_vpc_has_the_apis_groups" {
     error_message = "the function lacks a group"
   }
 }
+
+run "the_api_mounts_its_file_system_through_one_access_point" {
+  command = plan
+
+  variables {
+    api_runtime     = "fargate"
+    api_file_system = { id = "fs-1", access_point_arn = "arn:aws:elasticfilesystem:eu-central-1:123456789012:access-point/fsap-1", security_group_id = "sg-1" }
+  }
+
+  assert {
+    condition = local.file_system_statement["FileSystem"] == {
+      actions    = ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"]
+      resources  = ["arn:aws:elasticfilesystem:eu-central-1:123456789012:file-system/fs-1"]
+      conditions = [{ test = "StringEquals", variable = "elasticfilesystem:AccessPointArn", values = ["arn:aws:elasticfilesystem:eu-central-1:123456789012:access-point/fsap-1"] }]
+    }
+    error_message = "the API may mount something else, or cannot write"
+  }
+
+  assert {
+    condition     = aws_vpc_security_group_ingress_rule.file_system[0].security_group_id == "sg-1" && aws_vpc_security_group_egress_rule.file_system[0].from_port == 2049
+    error_message = "the API does not reach the file system"
+  }
+}
+
+run "a_file_system_to_read_is_not_written" {
+  command = plan
+
+  variables {
+    api_vpc         = true
+    nat             = "single"
+    api_file_system = { id = "fs-1", access_point_arn = "arn:aws:elasticfilesystem:eu-central-1:123456789012:access-point/fsap-1", security_group_id = "sg-1", read_only = true }
+  }
+
+  assert {
+    condition     = join(" ", local.file_system_statement["FileSystem"].actions) == "elasticfilesystem:ClientMount"
+    error_message = "the API may write"
+  }
+}

@@ -102,3 +102,35 @@ run "groups_for_a_function_outside_the_vpc_are_refused" {
 
   expect_failures = [var.security_group_ids]
 }
+
+run "file_systems_that_are_none_are_refused" {
+  command = plan
+
+  variables {
+    api_runtime     = "fargate"
+    api_file_system = { id = "data", access_point_arn = "arn:aws:elasticfilesystem:eu-central-1:123456789012:access-point/fsap-1", security_group_id = "sg-1" }
+  }
+
+  expect_failures = [var.api_file_system]
+}
+
+run "file_systems_outside_of_mnt_are_refused" {
+  command = plan
+
+  variables {
+    api_runtime     = "fargate"
+    api_file_system = { id = "fs-1", access_point_arn = "arn:aws:elasticfilesystem:eu-central-1:123456789012:access-point/fsap-1", security_group_id = "sg-1", path = "/srv/data" }
+  }
+
+  expect_failures = [var.api_file_system]
+}
+
+run "file_systems_of_a_function_outside_the_vpc_are_refused" {
+  command = plan
+
+  variables {
+    api_file_system = { id = "fs-1", access_point_arn = "arn:aws:elasticfilesystem:eu-central-1:123456789012:access-point/fsap-1", security_group_id = "sg-1" }
+  }
+
+  expect_failures = [var.api_file_system]
+}

@@ -41,3 +41,40 @@ run "a_platform_that_is_not_applied_again_still_runs_tasks" {
     error_message = "the tasks lack the platform's group or role"
   }
 }
+
+run "tasks_mount_the_apis_file_system" {
+  command = plan
+
+  variables {
+    platform = merge(var.platform, var.fargate, {
+      api_file_system = { id = "fs-1", access_point_arn = "arn:aws:elasticfilesystem:eu-central-1:123456789012:access-point/fsap-1", path = "/mnt/data", read_only = true }
+    })
+  }
+
+  assert {
+    condition     = local.api_container.mountPoints[1] == { sourceVolume = "files", containerPath = "/mnt/data", readOnly = true }
+    error_message = "the container mounts another folder, or may write"
+  }
+
+  assert {
+    condition     = local.api_volumes[1] == { name = "files", efs = { file_system_id = "fs-1", access_point_id = "fsap-1" } }
+    error_message = "the volume is another file system"
+  }
+}
+
+run "a_function_mounts_the_apis_file_system" {
+  command = plan
+
+  variables {
+    platform = merge(var.platform, {
+      function_subnet_ids         = ["subnet-1"]
+      function_security_group_ids = ["sg-1"]
+      api_file_system             = { id = "fs-1", access_point_arn = "arn:aws:elasticfilesystem:eu-central-1:123456789012:access-point/fsap-1", path = "/mnt/data", read_only = true }
+    })
+  }
+
+  assert {
+    condition     = module.api[0].file_system_path == "/mnt/data"
+    error_message = "the function mounts another file system"
+  }
+}

@@ -135,3 +135,26 @@ run "statements_beyond_iams_size_are_refused" {
 
   expect_failures = [aws_iam_policy.statements]
 }
+
+run "the_release_role_sees_the_functions_file_system" {
+  command = plan
+
+  variables {
+    file_system_arn = "arn:aws:elasticfilesystem:eu-central-1:123456789012:file-system/fs-1"
+  }
+
+  assert {
+    condition     = one([for statement in data.aws_iam_policy_document.release_function.statement : statement.resources if statement.sid == "SeeTheFileSystem"]) == toset([var.file_system_arn])
+    error_message = "Lambda cannot look for its mount targets"
+  }
+}
+
+run "a_file_system_by_wildcard_is_refused" {
+  command = plan
+
+  variables {
+    file_system_arn = "arn:aws:elasticfilesystem:eu-central-1:123456789012:file-system/*"
+  }
+
+  expect_failures = [var.file_system_arn]
+}

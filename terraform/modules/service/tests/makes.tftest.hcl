@@ -183,3 +183,21 @@ run "a_task_may_have_32_vcpu" {
     error_message = "the task has another size"
   }
 }
+
+run "a_volume_may_be_a_file_system_encrypted_and_by_iam" {
+  command = plan
+
+  variables {
+    task = merge(var.task, { volumes = [{ name = "tmp" }, { name = "files", efs = { file_system_id = "fs-1", access_point_id = "fsap-1" } }] })
+  }
+
+  assert {
+    condition = [
+      for volume in aws_ecs_task_definition.this.volume : join(" ", flatten([
+        for efs in volume.efs_volume_configuration :
+        [efs.file_system_id, efs.transit_encryption, one(efs.authorization_config).access_point_id, one(efs.authorization_config).iam]
+      ])) if volume.name == "files"
+    ] == ["fs-1 ENABLED fsap-1 ENABLED"]
+    error_message = "the volume is another one, or its traffic is readable"
+  }
+}

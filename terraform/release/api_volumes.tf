@@ -1,0 +1,16 @@
+locals {
+  api_file_system = var.platform.api_file_system
+  api_mounts = concat(
+    [{ sourceVolume = "tmp", containerPath = "/tmp", readOnly = false }],
+    local.api_file_system == null ? [] : [
+      { sourceVolume = "files", containerPath = local.api_file_system.path, readOnly = local.api_file_system.read_only },
+    ],
+  )
+  api_volumes = concat(
+    [{ name = "tmp", efs = null }],
+    local.api_file_system == null ? [] : [{
+      name = "files"
+      efs  = { file_system_id = local.api_file_system.id, access_point_id = split("/", local.api_file_system.access_point_arn)[1] }
+    }],
+  )
+}
