@@ -1,7 +1,7 @@
 """Render a task's values into a complete RegisterTaskDefinition request."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Literal
@@ -30,8 +30,9 @@ class Logs:
 class RenderInput:
     """All values that a task definition depends on; the templates see nothing else.
 
-    `images` maps the names in `IMAGES` to `repository@sha256:…`; `secrets` maps variable names to ARNs and
-    `secret_versions` to the versions these had, so that a changed secret gives a changed task definition.
+    `images` maps the names in `IMAGES` to `repository@sha256:…`; `environment_files` are ARNs of objects in
+    S3. `secrets` maps variable names to ARNs, and `secret_versions` to the versions these had, so that a
+    changed secret gives a changed task definition.
     """
 
     family: str
@@ -47,6 +48,7 @@ class RenderInput:
     task_role_arn: str
     logs: Logs
     environment: Mapping[str, str] = field(default_factory=dict)
+    environment_files: Sequence[str] = ()
     secrets: Mapping[str, str] = field(default_factory=dict)
     secret_versions: Mapping[str, str] = field(default_factory=dict)
     ephemeral_storage_gib: int | None = None

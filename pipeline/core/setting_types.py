@@ -9,6 +9,7 @@ _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(KB|MB|GB|KiB|MiB|GiB|B)", re.IGNORECASE)
 _UNITS = {"b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
 _ALL = 100  # percent
 _ARN = re.compile(r"arn:aws[a-z-]*:(secretsmanager|ssm):[a-z0-9-]+:[0-9]{12}:[ -~]+")
+_FILE_ARN = re.compile(r"arn:aws[a-z-]*:s3:::[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/[!-~]+\.env")
 _BRANCH = re.compile(r"[^\s~^:?*\[\\]+")  # what git allows in a name
 _HUGE = 2**63
 
@@ -93,6 +94,14 @@ def _arn(value: str) -> str:
     return value
 
 
+def _environment_file(value: str) -> str:
+    if not _FILE_ARN.fullmatch(value) or "*" in value:
+        raise ValueError(
+            "must be the ARN of an object in S3 that ends with .env: arn:aws:s3:::bucket/name.env"
+        )
+    return value
+
+
 def _rising_to_all(value: tuple[int, ...]) -> tuple[int, ...]:
     if not value or value[-1] != _ALL or list(value) != sorted(set(value)) or value[0] < 1:
         raise ValueError("must rise from at least 1 and end with 100")
@@ -119,4 +128,14 @@ Environment = Annotated[
 Secrets = Annotated[
     dict[VariableName, Annotated[str, AfterValidator(_arn)]],
     Field(description="Variables whose values are ARNs of Secrets Manager secrets or SSM parameters."),
+]
+EnvironmentFiles = Annotated[
+    tuple[Annotated[str, AfterValidator(_environment_file)], ...],
+    Field(
+        max_length=10,
+        description=(
+            "ARNs of files in S3 with variables (`NAME=value` a line), read when a task starts. A changed"
+            " file reaches tasks that start later, so give each version a name of its own."
+        ),
+    ),
 ]

@@ -18,6 +18,7 @@ from pipeline.core.setting_types import (
     CanarySteps,
     CpuUnits,
     Environment,
+    EnvironmentFiles,
     Inside,
     Mebibytes,
     Port,
@@ -100,6 +101,7 @@ class TaskSettings(_Table):
         Seconds, _about("For this long after a task's start, failed health checks do not count.")
     ] = 0
     environment: Environment = {}
+    environment_files: EnvironmentFiles = ()
     secrets: Secrets = {}
 
 
@@ -150,6 +152,7 @@ class ApiSettings(_Table):
     ] = (10, 100)
     canary_seconds: Annotated[Seconds, _about("How long each step below 100 is watched.")] = 10
     environment: Environment = {}
+    environment_files: EnvironmentFiles = ()
     secrets: Secrets = {}
 
 

@@ -84,6 +84,7 @@ def _render_input(
         task_role_arn=platform.task_role_arn,
         logs=Logs(group=platform.app_log_group, region=platform.region),
         environment=task.environment,
+        environment_files=task.environment_files,
         secrets=task.secrets,
         secret_versions=secret_versions,
         ephemeral_storage_gib=ephemeral_storage_gib,
@@ -100,6 +101,7 @@ def _api(settings: Settings, image: ImageRef, secret_versions: Mapping[str, str]
         reserved_concurrency=api.reserved_concurrency,
         path=api.path,
         environment=api.environment,
+        environment_files=list(api.environment_files),
         secrets=api.secrets,
         secret_versions=dict(secret_versions),
     )

@@ -1,7 +1,7 @@
 """A release as a value: its images, commits and configuration, as a manifest and as Terraform variables."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Self
 
@@ -29,6 +29,8 @@ class ApiSpec:
     reserved_concurrency: int
     path: str
     environment: Mapping[str, str] = field(default_factory=dict)
+    # ARNs of files in S3; a list, as in the manifest's JSON, which is compared.
+    environment_files: Sequence[str] = field(default_factory=list)
     secrets: Mapping[str, str] = field(default_factory=dict)
     # The versions of the secrets when the release was composed: a new version changes the function.
     secret_versions: Mapping[str, str] = field(default_factory=dict)
@@ -199,6 +201,7 @@ def api_variable(release: Release, weights: Weights | None = None) -> dict[str, 
         "timeout": api.timeout,
         "reserved_concurrency": api.reserved_concurrency,
         "environment": {**api.environment, **versions},
+        "environment_files": list(api.environment_files),
         "secrets": dict(api.secrets),
         "path": api.path,
         "weights": asdict(weights or Weights()),

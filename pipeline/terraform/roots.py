@@ -196,6 +196,8 @@ def platform_variables(
         "app_port": settings.task.port,
         "app_health_path": settings.task.health_path,
         "app_secret_arns": sorted(set(settings.task.secrets.values())),
+        "app_environment_files": sorted(set(settings.task.environment_files)),
+        "api_environment_files": sorted(set(settings.api.environment_files)),
         "api_path": settings.api.path,
         "api_secret_arns": sorted(set(settings.api.secrets.values())),
         "api_timeout": settings.api.timeout,

@@ -14,6 +14,7 @@ module "roles" {
   function_log_group_arn = module.observability.log_group_arns["api"]
   task_secret_arns       = distinct(concat(var.app_secret_arns, local.api_task_secret_arns))
   function_secret_arns   = var.api_secret_arns
+  environment_files      = distinct(concat(var.app_environment_files, var.api_environment_files))
   secret_kms_key_arns    = var.secret_kms_key_arns
   kms_key_arn            = var.kms_key_arn
   function_in_vpc        = var.api_vpc

@@ -8,7 +8,12 @@ locals {
 
   api_target_suffix = try(var.platform.target_group_arn_suffixes["api-task"], "")
 
-  api_container = {
+  # An empty list would be a change in each plan.
+  api_files = length(var.release.api.environment_files) == 0 ? {} : {
+    environmentFiles = [for arn in var.release.api.environment_files : { type = "s3", value = arn }]
+  }
+
+  api_container = merge(local.api_files, {
     name      = "api"
     image     = var.release.api.image
     essential = true
@@ -29,7 +34,7 @@ locals {
         "awslogs-stream-prefix" = "api"
       }
     }
-  }
+  })
 }
 
 module "api_task" {

@@ -71,6 +71,7 @@ variable "release" {
       timeout              = number
       reserved_concurrency = number
       environment          = optional(map(string), {})
+      environment_files    = optional(list(string), [])
       secrets              = optional(map(string), {})
       path                 = optional(string, "/api")
       weights = optional(object({

@@ -104,3 +104,24 @@ def test_the_health_path_may_be_the_root(read):
             read(f'[task]\n{key} = "/x/"\n')
     with pytest.raises(TandemError, match="content_path"):
         read('[task]\ncontent_path = "/"\n')
+
+
+@pytest.mark.parametrize("table", ["task", "api"])
+def test_environment_files_are_objects_in_s3(read, table):
+    settings = read(f'[{table}]\nenvironment_files = ["arn:aws:s3:::shop/app-1.env"]\n')
+    assert getattr(settings, table).environment_files == ("arn:aws:s3:::shop/app-1.env",)
+
+
+@pytest.mark.parametrize(
+    "arn",
+    ["https://shop.s3/app.env", "arn:aws:s3:::shop/app.txt", "arn:aws:s3:::shop", "arn:aws:s3:::a*/b.env"],
+)
+def test_what_ecs_cannot_read_is_no_environment_file(read, arn):
+    with pytest.raises(TandemError, match=r"environment_files.*\.env"):
+        read(f'[task]\nenvironment_files = ["{arn}"]\n')
+
+
+def test_more_environment_files_than_ecs_reads_are_refused(read):
+    arns = [f"arn:aws:s3:::shop/{number}.env" for number in range(11)]
+    with pytest.raises(TandemError, match="environment_files"):
+        read(f"[task]\nenvironment_files = {arns}\n")

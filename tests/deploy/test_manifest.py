@@ -83,3 +83,23 @@ def test_a_changed_secret_changes_the_task_and_the_function() -> None:
     )
     assert old.task_definition != new.task_definition
     assert to_variables(old, PLATFORM)["release"]["api"] != to_variables(new, PLATFORM)["release"]["api"]
+
+
+def test_environment_files_reach_app_and_api() -> None:
+    arn = "arn:aws:s3:::shop/1.env"
+    files = {"environment_files": (arn,)}
+    settings = SETTINGS.model_copy(
+        update={
+            "task": SETTINGS.task.model_copy(update=files),
+            "api": SETTINGS.api.model_copy(update=files),
+        }
+    )
+    names = ("app", "static", "api")
+    composed = compose(
+        settings, "dev", PLATFORM, commits(), {name: image(name, "a") for name in names}, why="x"
+    )
+    given = to_variables(composed, PLATFORM)["release"]
+    app = next(each for each in json.loads(given["task"]["container_definitions"]) if each["name"] == "app")
+    assert app["environmentFiles"] == [{"type": "s3", "value": arn}]
+    assert given["api"]["environment_files"] == [arn]
+    assert Release.load(composed.dump()).content() == composed.content()

@@ -44,6 +44,11 @@ STATEMENT = {
     "resources": ["arn:aws:sqs:eu-central-1:123456789012:jobs"],
     "conditions": [{"test": "Bool", "variable": "aws:SecureTransport", "values": ["true"]}],
 }
+FILE_SYSTEM = {
+    "id": "fs-0123456789abcdef0",
+    "access_point_arn": "arn:aws:elasticfilesystem:eu-central-1:123456789012:access-point/fsap-01234567",
+}
+FILE = "arn:aws:s3:::team-files/app-1.env"
 MAIL = {
     "mail": {"port": 587, "cidr": "10.0.0.0/8"},
     "games": {"port": 1000, "to_port": 1010, "cidr": "10.0.0.0/8"},
@@ -51,8 +56,9 @@ MAIL = {
 
 
 def _access(existing: ExistingResources, row: MatrixRow) -> Mapping[str, Any]:
-    """Statements, connections and groups for app and API; outside the VPC a function has no groups."""
+    """Everything that app and API may have; a function outside the VPC has no connections and no mount."""
     is_in_vpc = row.get("api") != "lambda" or row.get("function") != "outside"
+    can_mount = row.get("api") == "fargate" or row.get("function") != "outside"
     of_api = {"cache": {"port": 6379, "security_group_id": existing.database}} if is_in_vpc else {}
     return {
         "statements": {"app": {"Jobs": STATEMENT}, "api": {"Jobs": STATEMENT}},
@@ -61,13 +67,16 @@ def _access(existing: ExistingResources, row: MatrixRow) -> Mapping[str, Any]:
             "app": [existing.database] if row.get("network") == "existing" else [],
             "api": [],
         },
+        "api_file_system": {**FILE_SYSTEM, "security_group_id": existing.database} if can_mount else None,
+        "app_environment_files": [FILE],
+        "api_environment_files": [FILE] if row.get("api") == "fargate" else [],
     }
 
 
 def _database(existing: ExistingResources, row: MatrixRow) -> Mapping[str, Any]:
     """An RDS Proxy for the API: a function reaches it from within the VPC."""
     return {
-        "api_vpc": row.get("api") not in {"fargate", "held"},
+        "api_vpc": row.get("api") != "fargate",
         "database": {"user_arn": DATABASE_USER, "security_group_id": existing.database},
     }
 
@@ -187,6 +196,7 @@ RULES = (
     # Variables that apply to a function only, or to tasks only.
     {"api": "fargate", "function": "vpc"},
     {"api": "held", "function": "vpc"},
+    {"api": "held", "function": "database"},
     {"api": "fargate", "warmth": "ping"},
     {"api": "fargate", "warmth": "provisioned"},
     {"api": "fargate", "canary": "tenth"},

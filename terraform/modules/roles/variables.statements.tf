@@ -71,3 +71,18 @@ variable "statements" {
     error_message = "statements.*.conditions must have an operator of IAM (such as StringEquals), a condition key and at least one value."
   }
 }
+
+variable "environment_files" {
+  description = "ARNs of the files in S3 that ECS puts into the environment of the containers."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  # With ten files each, app and API have 20; an ARN has up to 1,100 characters, and a role 10,240 for its inline policies.
+  validation {
+    condition = alltrue([for arn in var.environment_files : can(regex("^arn:aws[a-z-]*:s3:::[^/*]+/[^*]+[.]env$", arn))]) && (
+      sum(concat([0], [for arn in var.environment_files : 2 * length(arn) + 6])) <= 8000
+    )
+    error_message = "environment_files must be ARNs of objects in S3 that end with .env, without wildcards, and have 4,000 characters at most."
+  }
+}

@@ -134,3 +134,13 @@ run "file_systems_of_a_function_outside_the_vpc_are_refused" {
 
   expect_failures = [var.api_file_system]
 }
+
+run "environment_files_of_a_function_are_refused" {
+  command = plan
+
+  variables {
+    api_environment_files = ["arn:aws:s3:::shop/api-1.env"]
+  }
+
+  expect_failures = [var.api_environment_files]
+}

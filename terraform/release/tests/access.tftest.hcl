@@ -29,6 +29,20 @@ run "tasks_have_the_platforms_groups_and_roles" {
   }
 }
 
+run "tasks_read_the_apis_environment_files" {
+  command = plan
+
+  variables {
+    platform = merge(var.platform, var.fargate)
+    release  = merge(var.release, { api = merge(var.release.api, { environment_files = ["arn:aws:s3:::shop/api-1.env"] }) })
+  }
+
+  assert {
+    condition     = one(local.api_container.environmentFiles) == { type = "s3", value = "arn:aws:s3:::shop/api-1.env" }
+    error_message = "the container reads other files"
+  }
+}
+
 run "a_platform_that_is_not_applied_again_still_runs_tasks" {
   command = plan
 

@@ -28,6 +28,7 @@ def _config(definition, **more):
         image_volumes=more.pop("image_volumes", ()),
         secrets=more.pop("secrets", {}),
         labels={"io.tandem.task": "t"},
+        file_environment=more.pop("file_environment", {}),
     )
     return container_config.task_container(definition, definition["app"], context)
 
@@ -129,3 +130,16 @@ def test_health_check_has_ecs_defaults():
 def test_secrets_join_the_environment():
     definition = _definition({"environment": [{"name": "A", "value": "1"}]})
     assert _config(definition, secrets={"B": "2"})["Env"] == ["A=1", "B=2"]
+
+
+def test_variables_of_files_give_way_to_the_containers_own():
+    """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/use-environment-file.html"""
+    app = {
+        "environment": [{"name": "A", "value": "own"}],
+        "environmentFiles": [{"type": "s3", "value": "arn:aws:s3:::b/a.env"}],
+    }
+    definition = _definition(app)
+    assert definition.unsupported == ()
+    assert definition["app"].environment_files == ("arn:aws:s3:::b/a.env",)
+    config = _config(definition, file_environment={"A": "file", "B": "file", "S": "file"}, secrets={"S": "s"})
+    assert sorted(config["Env"]) == ["A=own", "B=file", "S=s"]

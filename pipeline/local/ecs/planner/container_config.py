@@ -1,7 +1,7 @@
 """Build the container configurations that Docker's API takes, from a task definition."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pipeline.local.ecs.planner.docker_guard import require_fargate
@@ -33,6 +33,8 @@ class ContainerContext:
     """Paths that the image declares as VOLUME."""
     secrets: Mapping[str, str]
     labels: Mapping[str, str]
+    file_environment: Mapping[str, str] = field(default_factory=dict)
+    """The variables of the container's environment files; its own variables override them."""
 
 
 def pause_container(image: str, network: str, hostname: str, labels: Mapping[str, str]) -> dict[str, Any]:
@@ -63,9 +65,10 @@ def task_container(
     Raises:
         ForbiddenOptionError: the task definition asks for what Fargate has not.
     """
+    variables = {**context.file_environment, **dict(item.environment), **context.secrets}
     config: dict[str, Any] = {
         "Image": item.image,
-        "Env": [f"{name}={value}" for name, value in (*item.environment, *context.secrets.items())],
+        "Env": [f"{name}={value}" for name, value in variables.items()],
         "Labels": {**dict(item.labels), **context.labels},
         "Healthcheck": _health(item.health_check),
         "Tty": item.terminal,

@@ -94,6 +94,8 @@ class ContainerDefinition:
     entry_point: tuple[str, ...] | None
     command: tuple[str, ...] | None
     environment: tuple[tuple[str, str], ...]
+    environment_files: tuple[str, ...]
+    """ARNs of objects in S3."""
     secrets: tuple[tuple[str, str], ...]
     mounts: tuple[MountPoint, ...]
     volumes_from: tuple[VolumesFrom, ...]
@@ -211,6 +213,7 @@ def _container(raw: Raw) -> ContainerDefinition:
         entry_point=_texts(raw, "entryPoint"),
         command=_texts(raw, "command"),
         environment=_pairs(raw.get("environment"), "name", "value"),
+        environment_files=tuple(item["value"] for item in raw.get("environmentFiles") or ()),
         secrets=_pairs(raw.get("secrets"), "name", "valueFrom"),
         mounts=tuple(
             MountPoint(item["sourceVolume"], item["containerPath"], bool(item.get("readOnly")))

@@ -11,7 +11,8 @@ _TASK = frozenset({
 })  # fmt: skip
 _CONTAINER = frozenset({
     *("name", "image", "essential", "cpu", "memory", "memoryReservation", "entryPoint", "command"),
-    *("environment", "secrets", "mountPoints", "volumesFrom", "dependsOn", "portMappings", "healthCheck"),
+    *("environment", "environmentFiles", "secrets", "mountPoints", "volumesFrom", "dependsOn"),
+    *("portMappings", "healthCheck"),
     *("logConfiguration", "user", "workingDirectory", "readonlyRootFilesystem", "ulimits"),
     *("linuxParameters", "dockerLabels", "interactive", "pseudoTerminal", "startTimeout", "stopTimeout"),
     *("versionConsistency", "repositoryCredentials", "restartPolicy"),

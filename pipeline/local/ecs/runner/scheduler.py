@@ -14,6 +14,7 @@ from pipeline.local.ecs.runner import publish
 from pipeline.local.ecs.runner.container_logs import LogGroups
 from pipeline.local.ecs.runner.container_secrets import ContainerSecrets
 from pipeline.local.ecs.runner.docker_engine import ContainerEvent, DockerEngine, DockerUnavailableError
+from pipeline.local.ecs.runner.environment_files import EnvironmentFiles
 from pipeline.local.ecs.runner.service_runner import ServiceRunner
 from pipeline.local.ecs.runner.target_groups import TargetGroups
 from pipeline.local.ecs.runner.task_containers import TaskClients
@@ -50,6 +51,7 @@ class Scheduler:
             engine=self._engine,
             targets=TargetGroups(context.account, context.region, context.health),
             secrets=ContainerSecrets(context.account, context.region),
+            environment_files=EnvironmentFiles(context.account),
             logs=LogGroups(context.account, context.region),
             network=context.network,
             pause_image=pause_image,

@@ -10,6 +10,7 @@ from pipeline.local.ecs.planner.task_definition import ContainerDefinition, Task
 from pipeline.local.ecs.runner.container_logs import ContainerLogStream, LogGroups
 from pipeline.local.ecs.runner.container_secrets import ContainerSecrets
 from pipeline.local.ecs.runner.docker_engine import ContainerInspection, DockerEngine, PulledImage, TaskError
+from pipeline.local.ecs.runner.environment_files import EnvironmentFiles
 from pipeline.local.ecs.runner.target_groups import TargetGroups
 
 
@@ -20,6 +21,7 @@ class TaskClients:
     engine: DockerEngine
     targets: TargetGroups
     secrets: ContainerSecrets
+    environment_files: EnvironmentFiles
     logs: LogGroups
     network: str
     pause_image: Callable[[], str]
@@ -119,6 +121,7 @@ class TaskContainers:
             image_volumes=self._images[item.name].volumes,
             secrets={name: self._clients.secrets.resolve(value) for name, value in item.secrets},
             labels=self._labels(item.name),
+            file_environment=self._clients.environment_files.read(item.environment_files),
         )
         return container_config.task_container(self._definition, item, context)
 

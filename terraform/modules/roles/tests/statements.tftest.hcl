@@ -158,3 +158,31 @@ run "a_file_system_by_wildcard_is_refused" {
 
   expect_failures = [var.file_system_arn]
 }
+
+run "ecs_reads_the_environment_files_and_no_other" {
+  command = plan
+
+  variables {
+    environment_files = ["arn:aws:s3:::shop/app-1.env", "arn:aws:s3:::shop/api-1.env"]
+  }
+
+  assert {
+    condition     = data.aws_iam_policy_document.environment_files[0].statement[0].resources == toset(var.environment_files) && data.aws_iam_policy_document.environment_files[0].statement[1].resources == toset(["arn:aws:s3:::shop"])
+    error_message = "the execution role reads something else"
+  }
+
+  assert {
+    condition     = aws_iam_role_policy.environment_files[0].role == aws_iam_role.execution.id
+    error_message = "another role reads the files"
+  }
+}
+
+run "environment_files_by_wildcard_are_refused" {
+  command = plan
+
+  variables {
+    environment_files = ["arn:aws:s3:::shop/*.env"]
+  }
+
+  expect_failures = [var.environment_files]
+}
