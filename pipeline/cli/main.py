@@ -37,6 +37,7 @@ from pipeline.cli.commands.status import status
 from pipeline.cli.commands.trigger import trigger
 from pipeline.cli.commands.up import up
 from pipeline.cli.commands.verify import verify
+from pipeline.cli.commands.waterfall import waterfall
 from pipeline.cli.exit_codes import ExitCode
 from pipeline.cli.hints import Run
 from pipeline.cli.sections import SectionedGroup
@@ -46,7 +47,7 @@ from pipeline.core.errors import TandemError
 SECTIONS = {
     "This machine": (up, down, compare),
     "Release": (bootstrap, plan, apply, release, trigger, reconcile, rollback, hold, resume, verify, render),
-    "Inspect": (status, queue, logs, check, releases, show, diff, history, doctor, cost),
+    "Inspect": (status, queue, logs, check, releases, show, diff, history, waterfall, doctor, cost),
     "Maintain": (gc,),
 }
 

@@ -36,6 +36,9 @@ def open_project(path: Path) -> "Project":
 
 def open_session(path: Path, environment: str) -> "Session":
     """A session of the project in `path`; TandemError if `environment` is unknown, or local and not up."""
+    from pipeline.core.timeline import process_start  # noqa: PLC0415
     from pipeline.deploy import session  # noqa: PLC0415
 
-    return session.open_session(open_project(path), environment)
+    opened = session.open_session(open_project(path), environment)
+    opened.began = process_start()
+    return opened

@@ -4,7 +4,7 @@ import shlex
 
 from pipeline.compare import table
 from pipeline.core.values import Source
-from pipeline.deploy.release import ReleaseResult
+from pipeline.deploy.release_result import ReleaseResult
 from pipeline.deploy.session import Session
 from pipeline.git import sources
 

@@ -1,11 +1,11 @@
-"""Run a step: time it, announce it, record it, and let tests interrupt it."""
+"""Run a step: time it, announce it, record it on the run's timeline, and let tests interrupt it."""
 
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from pipeline.core import console, fault_points
+from pipeline.core import console, fault_points, timeline
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,8 @@ def step(name: str, *, of: str = "", message: str = "", stopwatch: Stopwatch | N
         console.info(f"-> {message}")
     began = time.monotonic()
     try:
-        yield
+        with timeline.span(fault_point):
+            yield
     finally:
         seconds = time.monotonic() - began
         if stopwatch is not None:

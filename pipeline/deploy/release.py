@@ -6,13 +6,14 @@ records the outcome. `run_steps` are the steps of every rollout: of a release, a
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from pipeline.aws import secrets
 from pipeline.core import console
 from pipeline.core.errors import TandemError, error_reason
 from pipeline.core.plain_text import add_sentence
 from pipeline.core.steps import step
+from pipeline.core.timeline import span
 from pipeline.core.trigger import Trigger
 from pipeline.core.values import Commit, ImageRef, Source
 from pipeline.deploy import ephemeral_storage
@@ -21,6 +22,8 @@ from pipeline.deploy.compaction import compact_static_image
 from pipeline.deploy.compose import compose
 from pipeline.deploy.drift import drift_reason
 from pipeline.deploy.manifest import Release
+from pipeline.deploy.measured import Run, measured
+from pipeline.deploy.release_result import ReleaseResult
 from pipeline.deploy.retention import keep_images
 from pipeline.deploy.rollout import Pace, Recovery, Rollout
 from pipeline.deploy.selection import Selection, select
@@ -33,26 +36,6 @@ from pipeline.terraform.failures import LockedError
 _SAME = "changes nothing that a build reads: release {} runs already"
 
 
-@dataclass(frozen=True)
-class ReleaseResult:
-    """The current release, and whether this run has applied it.
-
-    `held` and `failed` say for each source whose head was left out why: on hold, or it does not build. `same`
-    says which heads change nothing that a build reads.
-    """
-
-    release: Release
-    is_new: bool
-    held: Mapping[Source, str] = field(default_factory=dict)
-    failed: Mapping[Source, str] = field(default_factory=dict)
-    same: Mapping[Source, str] = field(default_factory=dict)
-
-    def notes(self) -> list[str]:
-        """A line for each source whose head was left out."""
-        reasons = {**self.same, **self.held, **self.failed}
-        return [f"{source}: {why}" for source, why in sorted(reasons.items())]
-
-
 def release(
     session: Session, why: str, triggers: Sequence[Trigger] = (), *, may_remove: bool = False
 ) -> ReleaseResult:
@@ -61,13 +44,21 @@ def release(
     The heads are read under the lock, so repeated and late calls are harmless. A source on hold, or one that
     does not build, keeps its commit; the other sources are released. Heads that change nothing that a build
     reads make no release. `triggers` are the pushes that caused the call. A head that removes most of the
-    content is left out unless it `may_remove` it.
+    content is left out unless it `may_remove` it. At the end the console shows where the time went.
 
     Raises:
         TandemError: nothing that builds has moved, a check fails, or the rollout failed and was rolled back.
     """
+    with measured(session, why) as run:
+        return _release(session, why, triggers, run, may_remove=may_remove)
+
+
+def _release(
+    session: Session, why: str, triggers: Sequence[Trigger], run: Run, *, may_remove: bool
+) -> ReleaseResult:
     _ = session.platform  # fail before anything is built if there is no platform
     with session.locked(why) as lease:
+        run.token = lease.token
         with _refusal_recorded(session.store, why, lease):
             current, holds = session.store.current(), session.store.state().holds
             with step("heads"):
@@ -81,11 +72,12 @@ def release(
                 if chosen.error:
                     raise chosen.error
                 same = _note_same(session.store, current, candidate, lease)
-                return _keep_running(session, current, lease, replace(chosen, same=same))
+                return _keep_running(session, current, lease, replace(chosen, same=same), run)
             with step("verify", message="verify"):
                 session.preflight.require(candidate, session.project.settings)
         with step("number"):
             numbered = _unfinished(session.store, candidate) or _numbered(session.store, candidate)
+        run.release = numbered.number
         result = ReleaseResult(numbered, is_new=True, held=chosen.held, failed=chosen.failed)
         console.info("\n".join([f"-> {numbered.title}", *(f"   {note}" for note in result.notes())]))
         keep_images(numbered)
@@ -191,13 +183,17 @@ def _recovered(session: Session, release: Release, lease: Lease, error: Exceptio
     return TandemError(add_sentence(f"release {release.number} failed: {reason}", runs), hint=hint)
 
 
-def _keep_running(session: Session, release: Release, lease: Lease, chosen: Selection) -> ReleaseResult:
+def _keep_running(
+    session: Session, release: Release, lease: Lease, chosen: Selection, run: Run
+) -> ReleaseResult:
     """Nothing is new: apply the current release again if it has stopped or was changed by hand."""
-    reason = drift_reason(session, release)
+    with span("drift"):
+        reason = drift_reason(session, release)
     if not reason:
         console.info(f"nothing changed: {release.title} runs already")
         return ReleaseResult(release, is_new=False, held=chosen.held, same=chosen.same)
     console.info(f"-> {release.title} {reason}")
+    run.release = release.number
     roll_out(session, release, lease)
     return ReleaseResult(release, is_new=True, held=chosen.held, same=chosen.same)
 

@@ -10,6 +10,7 @@ from pipeline.core.steps import step
 from pipeline.deploy.bridging import with_bridges
 from pipeline.deploy.changes import changed_fields
 from pipeline.deploy.manifest import Release
+from pipeline.deploy.measured import Run, measured
 from pipeline.deploy.release import roll_out
 from pipeline.deploy.retention import keep_images
 from pipeline.deploy.rollout import Pace
@@ -25,11 +26,18 @@ def rollback(session: Session, number: int | None, why: str) -> Release:
     """Repeat release `number`, or the last that succeeded before the current one; returns the new release.
 
     The sources whose commits change are on hold after that: the next release would bring their heads back.
+    At the end the console shows where the time went.
 
     Raises:
         TandemError: there is nothing to go back to, a check fails, or the rollout failed.
     """
+    with measured(session, why) as run:
+        return _rollback(session, number, why, run)
+
+
+def _rollback(session: Session, number: int | None, why: str, run: Run) -> Release:
     with session.locked(why) as lease:
+        run.token = lease.token
         current = already_rolled_back(session.store, lease.cut_off) if number is None else None
         if current:
             console.info(f"{current.title} runs already: an earlier run was killed after the rollback")
@@ -38,6 +46,7 @@ def rollback(session: Session, number: int | None, why: str) -> Release:
         holds = holds_after(session.store, target, why)
         with step("number"):
             release = repeat_release(session.store, with_bridges(session, target), why)
+        run.release = release.number
         keep_images(release)
         roll_out(session, release, lease, _pace(session), holds=holds)
         for hold in active(holds, release):

@@ -5,6 +5,7 @@ os.environ, so sessions of two environments work in one process.
 """
 
 import os
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 
 from pipeline.aws.client import ENDPOINT, Aws
+from pipeline.core import timeline
 from pipeline.core.errors import TandemError
 from pipeline.core.platform import AppliedRelease, Platform
 from pipeline.core.settings import LOCAL, Project
@@ -44,6 +46,8 @@ class Session:
     project: Project
     environment: str
     aws: Aws
+    began: float | None = None
+    """The monotonic time at which the process began, if the first run of the session is its only purpose."""
 
     @property
     def is_local(self) -> bool:
@@ -160,7 +164,9 @@ class Session:
         Raises:
             TandemError: another run holds the lock for longer than half an hour.
         """
+        began = time.monotonic()
         with held(self.store.objects, why, wait=WAIT) as lease:
+            timeline.add("lock", began, time.monotonic())
             if lease.waited:
                 self.forget_platform()
             yield lease

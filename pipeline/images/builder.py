@@ -15,6 +15,7 @@ from pipeline.core.child_process import interruptible
 from pipeline.core.errors import TandemError
 from pipeline.core.settings import Project
 from pipeline.core.steps import Stopwatch, step
+from pipeline.core.timeline import in_timeline, span
 from pipeline.core.values import Commit, ImageRef, Layout, Source
 from pipeline.images import contexts
 from pipeline.images.docker import BuiltImage, build_image
@@ -85,13 +86,14 @@ class ImageBuilder:
 
         def attempt(name: str) -> ImageRef | TandemError:
             try:
-                return self.image(name, commits, running.get(name))
+                with span(name):
+                    return self.image(name, commits, running.get(name))
             except TandemError as error:
                 return error
 
         names = OF_LAYOUT[self.project.settings.task.layout]
         with ThreadPoolExecutor(_AT_ONCE) as pool, interruptible():
-            return dict(zip(names, pool.map(attempt, names), strict=True))
+            return dict(zip(names, pool.map(in_timeline(attempt), names), strict=True))
 
     def with_site(self, images: Mapping[str, ImageRef]) -> dict[str, ImageRef]:
         """`images`, and the image that the layout `fused` joins from them.

@@ -8,8 +8,9 @@ from typing import Any
 import python_terraform
 from python_terraform import IsFlagged
 
-from pipeline.core import console
+from pipeline.core import console, timeline
 from pipeline.terraform import process
+from pipeline.terraform.apply_parts import ApplyParts, parts_of_an_apply
 from pipeline.terraform.failures import describe_failure
 from pipeline.terraform.plan_text import ResourceChange, TerraformPlan
 from pipeline.terraform.program import missing_program
@@ -44,7 +45,8 @@ class Runner(python_terraform.Terraform):  # type: ignore[misc]
         """
         plain = {} if command in {"output", "show"} else {"input": False}
         argv = self.generate_cmd_string(command, *arguments, no_color=IsFlagged, **plain, **options)
-        code, out, error = self._run(argv)
+        with parts_of_an_apply() if command == "apply" else timeline.span(f"terraform {command}") as parts:
+            code, out, error = self._run(argv, parts)
         if code:
             raise describe_failure(command, Path(self.working_dir), self.env, error or out)
         return out
@@ -55,7 +57,8 @@ class Runner(python_terraform.Terraform):  # type: ignore[misc]
         Raises:
             TandemError: the state cannot be read.
         """
-        code, out, error = self._run([self.terraform_bin_path, "state", "list"])
+        with timeline.span("terraform state list"):
+            code, out, error = self._run([self.terraform_bin_path, "state", "list"])
         if code and "No state file was found" not in error:
             raise describe_failure("state list", Path(self.working_dir), self.env, error)
         return out.splitlines()
@@ -66,9 +69,14 @@ class Runner(python_terraform.Terraform):  # type: ignore[misc]
         if code:
             raise describe_failure("state mv", Path(self.working_dir), self.env, error or out)
 
-    def _run(self, argv: list[str]) -> tuple[int, str, str]:
+    def _run(self, argv: list[str], parts: ApplyParts | None = None) -> tuple[int, str, str]:
+        def on_line(line: str) -> None:
+            self._show_progress(line)
+            if parts:
+                parts.see(line)
+
         try:
-            return process.run(argv, Path(self.working_dir), self.env, self._show_progress)
+            return process.run(argv, Path(self.working_dir), self.env, on_line)
         except FileNotFoundError as missing:
             raise missing_program() from missing
 

@@ -6,7 +6,8 @@ from pipeline.core import console
 from pipeline.core.errors import TandemError, error_reason
 from pipeline.core.steps import step
 from pipeline.deploy.attention import moved_heads
-from pipeline.deploy.release import ReleaseResult, release
+from pipeline.deploy.release import release
+from pipeline.deploy.release_result import ReleaseResult
 from pipeline.deploy.selection import wanted_commits
 from pipeline.deploy.session import WAIT, Session
 from pipeline.deploy.store import Outcome as Deployed

@@ -13,15 +13,17 @@ import typer
 from typer.testing import CliRunner
 
 from pipeline.aws.client import Aws
-from pipeline.cli.commands import diff, doctor, gc, history, logs, releases, render, show
+from pipeline.cli.commands import diff, doctor, gc, history, logs, releases, render, show, waterfall
 from pipeline.core.errors import TandemError
 from pipeline.core.platform import Platform
 from pipeline.core.settings import Project
+from pipeline.core.timeline import Span
 from pipeline.deploy import doctor as doctor_checks
 from pipeline.deploy.gc import Garbage
 from pipeline.deploy.manifest import Weights
 from pipeline.deploy.session import Session
 from pipeline.deploy.store import Outcome, Store, lock
+from pipeline.records.run_record import RunRecord
 from tests.support.aws_access import aws
 from tests.support.example_releases import SETTINGS, make_release
 from tests.support.stage import Stage
@@ -60,7 +62,7 @@ def session(tmp_path: Path, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Fa
         fake.store.succeed(1, lease.token)
         fake.store.add(make_release("b", why="another push"))
         fake.store.record(2, Outcome.FAILED, "container app exited with code 1")
-    for verb in (diff, doctor, gc, history, logs, releases, show):
+    for verb in (diff, doctor, gc, history, logs, releases, show, waterfall):
         monkeypatch.setattr(verb, "open_session", lambda *_: fake)
     return fake
 
@@ -105,6 +107,23 @@ def test_history_shows_who_what_and_why() -> None:
     assert len(lines) == 3
     assert "container app exited with code 1" in lines[-1]
     assert len(json.loads(run(history.history, "--env", "local", "--json", "--last", "1"))) == 1
+
+
+def test_the_last_runs_are_shown_as_waterfalls_the_newest_last(session: FakeSession) -> None:
+    assert run(waterfall.waterfall) == "no runs yet\n"
+    parts = (Span("heads", 0.0, 0.5), Span("apply", 0.5, 1.5))
+    for token, number in ((5, 1), (9, 2), (10, 0)):
+        session.store.add_run(
+            token, RunRecord("2026-01-31T12:00:00Z", "a push", number, 2.0, 2.0, failed=False, spans=parts)
+        )
+    text = run(waterfall.waterfall, "--last", "2").splitlines()
+    assert [line for line in text if "2026" in line] == [
+        "2026-01-31T12:00:00Z  release 2  a push",
+        "2026-01-31T12:00:00Z  nothing released  a push",
+    ]
+    assert text[-1].strip() == "new content after 2.0 s, done after 2.0 s"
+    (newest,) = json.loads(run(waterfall.waterfall, "--json"))
+    assert (newest["release"], [part["name"] for part in newest["spans"]]) == (0, ["heads", "apply"])
 
 
 @pytest.mark.usefixtures("session")

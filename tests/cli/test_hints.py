@@ -93,6 +93,7 @@ READING = (
     "show",
     "diff",
     "history",
+    "waterfall",
     "status",
     "logs",
     "check",

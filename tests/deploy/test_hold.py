@@ -9,7 +9,8 @@ from pipeline.cli.commands.trigger import trigger
 from pipeline.core.errors import TandemError
 from pipeline.core.values import Source
 from pipeline.deploy.hold import hold, resume
-from pipeline.deploy.release import ReleaseResult, release, roll_out
+from pipeline.deploy.release import release, roll_out
+from pipeline.deploy.release_result import ReleaseResult
 from pipeline.deploy.rollback import rollback
 from pipeline.deploy.status import read_status
 from pipeline.deploy.store import Outcome

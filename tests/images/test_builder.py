@@ -10,6 +10,7 @@ import pytest
 from pipeline.core import fault_points
 from pipeline.core.errors import TandemError
 from pipeline.core.settings import Project, SourceSettings
+from pipeline.core.timeline import recording
 from pipeline.core.values import Commit, Digest, ImageRef, Layout, Source
 from pipeline.git import sources
 from pipeline.images.builder import ImageBuilder
@@ -119,6 +120,15 @@ def test_the_same_commits_are_neither_built_nor_sent_again(
     output = capsys.readouterr().err
     for name in ("app", "api", "static"):
         assert f"   {name}: unchanged, {first[name].digest.short}" in output
+
+
+def test_each_image_is_a_part_of_the_run_with_its_steps_in_it(shop: Shop) -> None:
+    """Images are built in threads, which know nothing of the run by themselves."""
+    with recording() as run:
+        shop.build()
+    parts = {(part.name, part.depth) for part in run.spans}
+    assert {("app", 0), ("static", 0), ("api", 0)} < parts
+    assert {("build app", 1), ("push app", 1), ("build static", 1), ("build api", 1)} < parts
 
 
 def test_only_the_source_that_changed_is_built(shop: Shop) -> None:

@@ -1,11 +1,13 @@
 """Terraform's words become values and clean errors."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from pipeline.aws.client import Aws
 from pipeline.core.errors import TandemError
+from pipeline.core.timeline import recording
 from pipeline.terraform.runner import ResourceChange, Runner, TerraformPlan
 from tests.terraform.scripts import script
 
@@ -150,3 +152,38 @@ def test_the_command_that_unlocks_a_local_state_shows_no_key(tmp_path: Path) -> 
     assert "AWS_SHARED_CREDENTIALS_FILE='/a b/credentials'" in refused.value.hint
     assert "AWS_ENDPOINT_URL=http://127.0.0.1:9" in refused.value.hint
     assert not [key for key in ("KEY=K", "SECRET", "TOKEN") if key in refused.value.hint]
+
+
+APPLIED = "time.sleep(0.2); print('Plan: 1 to add', flush=True); time.sleep(0.2); print('Apply complete!')"
+
+
+@pytest.mark.parametrize(
+    ("body", "parts"),
+    [
+        (APPLIED, ["plan", "change"]),
+        (
+            "print('No changes. Your infrastructure matches.', flush=True); time.sleep(0.1)",
+            ["plan", "change"],
+        ),
+        ("sys.exit(1)", ["plan"]),
+        ("print('Plan: 1 to add', flush=True); time.sleep(0.1); sys.exit(1)", ["plan", "change"]),
+    ],
+    ids=["changed", "no changes", "no plan", "failed midway"],
+)
+def test_an_apply_has_its_plan_and_its_changes_as_parts(tmp_path: Path, body: str, parts: list[str]) -> None:
+    runner = Runner(tmp_path, {})
+    runner.terraform_bin_path = script(tmp_path, f"import time; {body}")
+    with recording() as run, suppress(TandemError):
+        runner.run("apply")
+    assert [part.name for part in run.spans] == parts
+    if body == APPLIED:
+        assert all(part.seconds > 0.1 for part in run.spans)
+
+
+def test_other_commands_are_one_part(tmp_path: Path) -> None:
+    runner = Runner(tmp_path, {})
+    runner.terraform_bin_path = script(tmp_path, "print('{}')")
+    with recording() as run:
+        runner.run("output")
+        runner.addresses()
+    assert [part.name for part in run.spans] == ["terraform output", "terraform state list"]

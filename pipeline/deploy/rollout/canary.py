@@ -7,13 +7,14 @@ from datetime import UTC, datetime
 
 from pipeline.aws import cloudwatch
 from pipeline.aws.client import Aws
-from pipeline.core import console
+from pipeline.core import console, timeline
 from pipeline.core.errors import TandemError
 from pipeline.core.plain_text import add_sentence
 from pipeline.core.platform import AppliedRelease
 from pipeline.core.steps import step
 from pipeline.deploy.manifest import Weights
 from pipeline.deploy.rollout.probe import ApiTarget, invoke, require_few_errors
+from pipeline.records.run_record import NEW_CONTENT
 
 ALL = 100
 _EVERY = 1.0  # seconds between two probes
@@ -65,6 +66,7 @@ class Canary:
             with step("canary" if percent < ALL else "all traffic"):
                 self.apply(Weights(stable, percent) if percent < ALL else Weights())
             if percent == ALL:
+                timeline.mark(NEW_CONTENT)
                 return
             try:
                 self._observe(version, alarms, began)

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from pipeline.aws import lambda_alias
 from pipeline.aws.client import Aws
+from pipeline.core import timeline
 from pipeline.core.errors import TandemError
 from pipeline.core.platform import FUNCTION, AppliedRelease, Platform
 from pipeline.core.steps import step
@@ -17,6 +18,7 @@ from pipeline.deploy.rollout.canary import ALL, Canary, Pace
 from pipeline.deploy.rollout.probe import ApiTarget, invoke
 from pipeline.deploy.rollout.warm_up import warm_up
 from pipeline.deploy.rollout.watch import RolloutResult, watch_service
+from pipeline.records.run_record import NEW_CONTENT
 
 __all__ = ["ALL", "AT_ONCE", "ApplyWeights", "Pace", "Rollout"]
 
@@ -53,7 +55,9 @@ class Rollout:
         """
         weights = Weights(self._stable_version, 0) if self._is_gradual else Weights()
         with step("apply"):
-            return self._apply(weights)
+            applied = self._apply(weights)
+        timeline.mark(NEW_CONTENT)  # the steps that follow correct it where the content needs more than that
+        return applied
 
     def probe(self, applied: AppliedRelease) -> None:
         """Invoke a new version of the function directly; TandemError if it fails."""

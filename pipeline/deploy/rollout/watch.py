@@ -10,6 +10,7 @@ from pipeline.aws.ecs import ServiceSnapshot, Task, read_service
 from pipeline.core import console
 from pipeline.core.errors import TandemError
 from pipeline.deploy.rollout.reasons import describe_end, explain, failed_tasks
+from pipeline.deploy.rollout.rollout_phases import RolloutPhases
 from pipeline.deploy.rollout.verdict import End, judge, summary
 
 PATIENCE = 900.0  # seconds
@@ -65,11 +66,15 @@ def watch_service(  # noqa: PLR0913 - what to watch, and how
     """
     began = time.monotonic()
     progress = _Progress(aws, task_definition, name)
+    rollout_phases, was_new = RolloutPhases(task_definition, f"{name} " if name else ""), False
     while True:
         check()
         snapshot = read_service(aws, cluster, service)
         progress.add(snapshot)
         verdict = judge(snapshot, task_definition, was_seen=progress.was_seen)
+        was_new = was_new or verdict.end is not End.SUCCEEDED
+        if was_new:
+            rollout_phases.add(snapshot)
         seconds = time.monotonic() - began
         if verdict.end is End.RUNNING and seconds < patience:
             pause(every)
@@ -80,6 +85,8 @@ def watch_service(  # noqa: PLR0913 - what to watch, and how
                 End.FAILED,
                 f"not done after {patience:.0f} s ({summary(snapshot, task_definition)})",
             )
+        if was_new:
+            rollout_phases.end(succeeded=end is End.SUCCEEDED)
         lines = [] if end is End.SUCCEEDED else [reason or progress.reason, *progress.explain(snapshot)]
         return RolloutResult(
             end=end,

@@ -3,6 +3,7 @@
 import json
 import uuid
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from itertools import islice
@@ -20,8 +21,9 @@ from pipeline.deploy.store.holds import Holds
 from pipeline.deploy.store.objects import Objects
 from pipeline.deploy.store.s3 import S3Objects
 from pipeline.deploy.store.state import EnvironmentState
+from pipeline.records.run_record import RunRecord
 
-_MANIFESTS, _TRAIL = "manifests/", "trail/"
+_MANIFESTS, _TRAIL, _RUNS = "manifests/", "trail/", "runs/"
 
 
 class Outcome(StrEnum):
@@ -163,6 +165,17 @@ class Store:
     def trail(self, last: int | None = None) -> list[TrailEntry]:
         """The trail's entries, oldest first; with `last`, only so many of the newest."""
         return list(islice(self._backwards(), last))[::-1]
+
+    def add_run(self, token: int, record: RunRecord) -> None:
+        """Keep the durations of the run that held the lock with `token`."""
+        self.objects.create(_key(_RUNS, token), _dump(record.to_dict()))
+
+    def runs(self) -> Iterator[RunRecord]:
+        """The durations of the runs, newest first; damaged ones are left out."""
+        for token in reversed(_numbers(self.objects, _RUNS)):
+            stored = self.objects.read(_key(_RUNS, token))
+            with suppress(ValueError):
+                yield RunRecord.parse(json.loads(stored.data if stored else b"null"))
 
     def last(self) -> TrailEntry | None:
         """The newest entry of a release."""
