@@ -11,11 +11,10 @@ from typing import Annotated, NoReturn
 import typer
 
 from pipeline.cli import exit_codes
-from pipeline.cli.commands import hook, static
+from pipeline.cli.commands import compare, hook, records, static
 from pipeline.cli.commands.apply import apply
 from pipeline.cli.commands.bootstrap import bootstrap
 from pipeline.cli.commands.check import check
-from pipeline.cli.commands.compare import compare
 from pipeline.cli.commands.cost import cost
 from pipeline.cli.commands.diff import diff
 from pipeline.cli.commands.doctor import doctor
@@ -45,7 +44,7 @@ from pipeline.core import console
 from pipeline.core.errors import TandemError
 
 SECTIONS = {
-    "This machine": (up, down, compare),
+    "This machine": (up, down),
     "Release": (bootstrap, plan, apply, release, trigger, reconcile, rollback, hold, resume, verify, render),
     "Inspect": (status, queue, logs, check, releases, show, diff, history, waterfall, doctor, cost),
     "Maintain": (gc,),
@@ -62,6 +61,8 @@ for title, verbs in SECTIONS.items():
     for verb in verbs:
         app.command(rich_help_panel=title)(verb)
 app.add_typer(hook.app, name="hook", rich_help_panel="Release")
+app.add_typer(compare.app, name="compare", rich_help_panel="This machine")
+app.add_typer(records.app, name="records", rich_help_panel="Inspect")
 app.add_typer(static.app, name="static", rich_help_panel="Maintain")
 
 

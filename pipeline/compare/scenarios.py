@@ -1,8 +1,10 @@
 """The scenarios of a comparison, and the commits that a scenario needs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from random import Random
 
 from pipeline.compare.edits import added_line, editable
 from pipeline.core.errors import TandemError
@@ -16,15 +18,31 @@ class Scenario(StrEnum):
     """What changed since the last build."""
 
     COLD = "cold"
+    NOTHING = "nothing"
     APP_ONLY = "app-only"
     STATIC_ONE_FILE = "static-one-file"
+    STATIC_ONE_PERCENT = "static-1-percent"
+    BOTH = "both"
 
 
 CHANGED: dict[Scenario, frozenset[Source]] = {
     Scenario.COLD: frozenset({Source.APP, Source.STATIC}),
+    Scenario.NOTHING: frozenset(),
     Scenario.APP_ONLY: frozenset({Source.APP}),
     Scenario.STATIC_ONE_FILE: frozenset({Source.STATIC}),
+    Scenario.STATIC_ONE_PERCENT: frozenset({Source.STATIC}),
+    Scenario.BOTH: frozenset({Source.APP, Source.STATIC}),
 }
+OF_UP = (Scenario.COLD, Scenario.APP_ONLY, Scenario.STATIC_ONE_FILE)
+"""The scenarios that `tandem up` measures once."""
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A commit of a scenario: the files that it changed, and their bytes together."""
+
+    files: tuple[str, ...]
+    bytes: int
 
 
 class ThrowAwayClone:
@@ -49,14 +67,48 @@ class ThrowAwayClone:
         """
         file = self._file_to_edit(path, copied)
         text = self.read(file) + added_line(file, mark).encode()
-        blob = run_git("hash-object", "-w", "--stdin", repository=self.folder, stdin=text).decode().strip()
-        mode = self._git("ls-tree", "HEAD", "--", file).split()[0]
-        self._git("read-tree", "HEAD")
-        self._git("update-index", "--add", "--cacheinfo", f"{mode},{blob},{file}")
-        tree = self._git("write-tree")
-        commit = self._git(*_COMMITTER, "commit-tree", tree, "-p", "HEAD", "-m", f"Change one line ({mark})")
-        self._git("update-ref", f"refs/heads/{self._branch}", commit)
+        self._commit({file: text}, f"Change one line ({mark})")
         return file
+
+    def edit_share(self, path: str, share: float, mark: str) -> Edit:
+        """Commit a change of that share of the files under `path`, one at least, chosen by `mark`.
+
+        Raises:
+            TandemError: there is no file.
+        """
+        files = self._files(path)
+        if not files:
+            raise self._nothing_to_change(path, "a file")
+        count = max(round(len(files) * share), 1)
+        chosen = Random(mark).sample(files, count)  # noqa: S311 - a choice, nothing secret
+        contents = {file: self.read(file) + mark.encode() for file in chosen}
+        self._commit(contents, f"Change {count} files ({mark})")
+        return Edit(tuple(chosen), sum(map(len, contents.values())))
+
+    def size_of(self, path: str) -> int:
+        """Bytes of all files under `path`."""
+        lines = self._git("ls-tree", "-r", "-l", "-z", "HEAD", "--", path).split("\0")
+        return sum(int(line.split()[3]) for line in lines if line.startswith("100"))
+
+    def _commit(self, contents: Mapping[str, bytes], subject: str) -> None:
+        index = "".join(f"{self._entry(file, content)}\0" for file, content in contents.items())
+        self._git("read-tree", "HEAD")
+        run_git(
+            "update-index",
+            "-z",
+            "--index-info",
+            repository=self.folder,
+            stdin=index.encode(errors="surrogateescape"),
+        )
+        tree = self._git("write-tree")
+        commit = self._git(*_COMMITTER, "commit-tree", tree, "-p", "HEAD", "-m", subject)
+        self._git("update-ref", f"refs/heads/{self._branch}", commit)
+
+    def _entry(self, file: str, content: bytes) -> str:
+        """The line of the index for `file` with its new content."""
+        blob = run_git("hash-object", "-w", "--stdin", repository=self.folder, stdin=content)
+        mode = self._git("ls-tree", "HEAD", "--", f":(literal){file}").split()[0]
+        return f"{mode} {blob.decode().strip()}\t{file}"
 
     def read(self, file: str) -> bytes:
         """The file `file` at the head."""
@@ -66,15 +118,20 @@ class ThrowAwayClone:
         return git_text(*arguments, repository=self.folder)
 
     def _file_to_edit(self, path: str, copied: Sequence[str]) -> str:
+        prefix = "" if path == "." else f"{path.strip('/')}/"
+        found = editable((name.removeprefix(prefix) for name in self._files(path)), copied)
+        if not found:
+            raise self._nothing_to_change(path, "a page, a style sheet, a script or a configuration")
+        return prefix + found
+
+    def _files(self, path: str) -> list[str]:
         # The clone is bare: names come from the tree.
         listing = self._git("ls-tree", "-r", "-z", "HEAD", "--", path).split("\0")
-        files = [line.partition("\t")[2] for line in listing if line.startswith("100")]
-        prefix = "" if path == "." else f"{path.strip('/')}/"
-        found = editable((name.removeprefix(prefix) for name in files), copied)
-        if not found:
-            raise TandemError(
-                f"there is no file to change under {path} of {self.folder} that an image takes:"
-                " a page, a style sheet, a script or a configuration is needed",
-                hint="point the source's path at a folder that has one",
-            )
-        return prefix + found
+        return [line.partition("\t")[2] for line in listing if line.startswith("100")]
+
+    def _nothing_to_change(self, path: str, needed: str) -> TandemError:
+        return TandemError(
+            f"there is no file to change under {path} of {self.folder} that an image takes:"
+            f" {needed} is needed",
+            hint="point the source's path at a folder that has one",
+        )

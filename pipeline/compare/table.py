@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from pipeline.compare.scenarios import Scenario
+from pipeline.compare.scenarios import OF_UP
 from pipeline.records.build_records import BuildRecord
 
 BLOATED = "monolith"
@@ -60,7 +60,7 @@ def latest(records: Sequence[BuildRecord]) -> Measured | None:
     """The last comparison that measured every scenario both ways; None if there was none."""
     runs = dict.fromkeys(record.run for record in reversed(records) if record.scenario)
     return next(
-        (measured(records, run) for run in runs if len(comparisons(records, run)) == len(Scenario)), None
+        (measured(records, run) for run in runs if len(comparisons(records, run)) == len(OF_UP)), None
     )
 
 

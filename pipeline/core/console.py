@@ -2,7 +2,8 @@
 
 import os
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -17,8 +18,23 @@ def _stderr() -> "Console":
     return Console(stderr=True, highlight=False, no_color="NO_COLOR" in os.environ, soft_wrap=True)
 
 
+_muted: list[bool] = []
+
+
+@contextmanager
+def muted() -> Iterator[None]:
+    """Write nothing while the block runs, in no thread: what is measured prints nothing."""
+    _muted.append(True)
+    try:
+        yield
+    finally:
+        _muted.pop()
+
+
 def info(text: str, style: str = "") -> None:
     """Write one line. A closed stderr (a `git push` that was interrupted) does not stop the command."""
+    if _muted:
+        return
     with suppress(BrokenPipeError):
         _stderr().print(text, style=style, markup=False)
 

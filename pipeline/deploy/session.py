@@ -32,7 +32,7 @@ from pipeline.images.bases.provide import Bases
 from pipeline.images.builder import ImageBuilder
 from pipeline.local.examples.repositories import with_examples
 from pipeline.local.stack import Stack, docker_client
-from pipeline.records.build_records import Records
+from pipeline.records.build_records import FILE, Records
 from pipeline.terraform import roots
 from pipeline.terraform.roots import TerraformRoot
 
@@ -71,7 +71,7 @@ class Session:
     @property
     def records(self) -> Records:
         """The build records of this project, of all environments."""
-        return Records(self.project.state / "records.sqlite")
+        return Records(self.project.state / FILE)
 
     def heads(self) -> Mapping[Source, Commit]:
         """The commit at the head of each source; TandemError if a repository cannot be read."""

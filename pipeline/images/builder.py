@@ -24,7 +24,7 @@ from pipeline.images.input_tag import tag_of
 from pipeline.images.static import build_static
 from pipeline.images.transfer import push_image
 from pipeline.records import machine
-from pipeline.records.build_records import BuildRecord, Records
+from pipeline.records.build_records import BuildRecord, RecordSink
 from pipeline.registry import connect
 
 Commits = Mapping[Source, Commit]
@@ -60,7 +60,7 @@ class ImageBuilder:
     bases: Mapping[str, str]
     client: docker.DockerClient
     stack: str
-    records: Records
+    records: RecordSink
     scenario: str = ""
     run: str = ""
     cache: bool = True

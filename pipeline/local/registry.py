@@ -1,5 +1,8 @@
 """Run the stack's registry, which stands for ECR's data plane, on a loopback port of its own."""
 
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
@@ -40,6 +43,34 @@ def ensure(client: DockerClient, stack: str, image: str, port: int) -> None:
             restart_policy={"Name": "unless-stopped", "MaximumRetryCount": 0},
         )
     _wait(port, name)
+
+
+@contextmanager
+def temporary(client: DockerClient, stack: str, image: str) -> Iterator[str]:
+    """A registry without content, which is removed with its data after the block; yields its host.
+
+    Docker chooses the port, so that nobody takes it for an earlier one.
+
+    Raises:
+        TandemError: the registry does not answer.
+    """
+    containers: Any = client.containers
+    container = containers.run(
+        image,
+        name=f"{_name(stack)}-{uuid.uuid4().hex[:8]}",
+        detach=True,
+        labels={f"{LABEL}.stack": stack, f"{LABEL}.role": "measurement"},
+        ports={"5000/tcp": ("127.0.0.1", None)},
+        volumes=[_DATA],
+        environment={"REGISTRY_STORAGE_DELETE_ENABLED": "true", "REGISTRY_HTTP_SECRET": stack},
+    )
+    try:
+        container.reload()
+        port = container.attrs["NetworkSettings"]["Ports"]["5000/tcp"][0]["HostPort"]
+        _wait(int(port), container.name)
+        yield f"127.0.0.1:{port}"
+    finally:
+        container.remove(force=True, v=True)
 
 
 def published_port(client: DockerClient, stack: str) -> int | None:

@@ -2,7 +2,8 @@
 
 import hashlib
 import sys
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
@@ -172,6 +173,21 @@ class Stack:
         count = cleanup.remove_unused_images(client, images)
         freed = registry.collect_garbage(client, self.id, self.ports.registry)
         progress(f"removed {count} images from Docker and {freed / 1e6:.1f} MB from the registry")
+
+    @contextmanager
+    def temporary_registry(self) -> Iterator[str]:
+        """A registry without content for measurements, removed after the block; yields its host.
+
+        Raises:
+            TandemError: Docker or the registry does not answer.
+        """
+        image = Bases.ensure(self.project, self.id, names=("registry",))["registry"]
+        with registry.temporary(docker_client(), self.id, image) as host:
+            yield host
+
+    def remove_images(self, beginning: str) -> int:
+        """Remove the stack's images whose names begin with that; how many names."""
+        return cleanup.remove_images(docker_client(), [f"tandem-{self.id}/{beginning}"])
 
     def _remove_docker_objects(self, client: docker.DockerClient, progress: Progress) -> None:
         prefixes = [f"tandem-{self.id}/"]

@@ -14,8 +14,10 @@ from pipeline.records.document import BUILD, Document
 from pipeline.records.schema import SCHEMA, insert, prepare
 from pipeline.records.waiting import Waiting, WaitingRecords
 
-__all__ = ["SCHEMA", "BuildRecord", "Records"]
+__all__ = ["FILE", "SCHEMA", "BuildRecord", "RecordSink", "Recorded", "Records"]
 
+FILE = "records.sqlite"
+"""The database's name in the state folder of a project."""
 _BUSY_SECONDS = 2.0
 _LOCKED = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR})
@@ -30,6 +32,12 @@ class Recorded(Protocol):
     """What can be stored: a record that gives its document."""
 
     def document(self) -> Document: ...
+
+
+class RecordSink(Protocol):
+    """What takes records."""
+
+    def add(self, record: Recorded) -> None: ...
 
 
 class Records:

@@ -59,11 +59,12 @@ def _move_from_schema_1(database: sqlite3.Connection) -> None:
     cursor = database.execute("select * from build order by id")
     names = [column[0] for column in cursor.description]
     for row in cursor.fetchall():
-        insert(database, _document(dict(zip(names, row, strict=True))))
+        insert(database, document_of_row(dict(zip(names, row, strict=True))))
     database.execute("drop table build")
 
 
-def _document(row: dict[str, Any]) -> Document:
+def document_of_row(row: dict[str, Any]) -> Document:
+    """The record of a row of schema 1."""
     values = {key: value for key, value in row.items() if key not in {"id", "seconds"}}
     try:
         parsed = {key: json.loads(values[key]) for key in ("commits", "steps")}

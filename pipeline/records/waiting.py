@@ -60,7 +60,7 @@ class WaitingRecords:
                 files.append(file)
                 for line in filter(bytes.strip, content.split(b"\n")):
                     try:
-                        documents.append(_parse(line.decode()))
+                        documents.append(parse_line(line.decode()))
                     except ValueError:
                         torn.append(line)
         return Waiting(tuple(documents), tuple(torn), tuple(files))
@@ -89,8 +89,8 @@ class WaitingRecords:
             bad.writelines(line + b"\n" for line in lines)
 
 
-def _parse(line: str) -> Document:
-    """The record of a line; earlier versions of Tandem wrote builds alone, without a kind."""
+def parse_line(line: str) -> Document:
+    """The record of a line, ValueError if it is none; earlier versions wrote builds alone, without a kind."""
     try:
         document = Document.load(line)
     except ValueError:

@@ -66,6 +66,8 @@ def accept(words):
     name, command, rest = group.resolve_command(context, context._protected_args + context.args)
     if hasattr(command, "resolve_command"):
         inner = command.make_context(name, rest, parent=context)
+        if command.invoke_without_command and not inner._protected_args + inner.args:
+            return
         name, command, rest = command.resolve_command(inner, inner._protected_args + inner.args)
     command.make_context(name, rest, parent=context)
 

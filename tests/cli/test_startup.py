@@ -15,7 +15,8 @@ HELP_OF_ALL = """
 import typer
 from pipeline.cli.main import app
 group = typer.main.get_command(app)
-for name, command in {**group.commands, **group.commands["static"].commands}.items():
+grouped = {n: c for g in group.commands.values() for n, c in getattr(g, "commands", {}).items()}
+for name, command in {**group.commands, **grouped}.items():
     print(command.get_help(typer.Context(command, info_name=name)))
 """
 

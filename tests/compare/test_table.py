@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from pipeline.compare.scenarios import CHANGED, Scenario
+from pipeline.compare.scenarios import CHANGED, OF_UP, Scenario
 from pipeline.compare.table import Comparison, comparisons, latest, measured, table
 from pipeline.core.steps import Step
 from tests.records.test_build_records import RECORD
@@ -31,7 +31,7 @@ def test_unknown_bytes_stay_unknown():
 def records_of(run, at="2026-01-02T03:04:05+00:00", **same):
     """The records of a whole comparison; `same` names the scenario in which an image did not change."""
     records = []
-    for scenario in Scenario:
+    for scenario in OF_UP:
         for image in ("monolith", *CHANGED[scenario]):
             last = next((each.digest for each in reversed(records) if each.image == image), "")
             digest = last if same.get(str(image)) == scenario else f"{image} {scenario}"

@@ -78,7 +78,7 @@ def test_a_row_of_schema_1_that_cannot_be_read_is_kept(path, capsys):
 def test_a_migration_that_fails_changes_nothing(path, monkeypatch):
     make_schema_1(path, RECORD)
     with monkeypatch.context() as patch:
-        patch.setattr("pipeline.records.schema._document", fail)
+        patch.setattr("pipeline.records.schema.document_of_row", fail)
         Records(path).add(replace(RECORD, image="api"))
     with closing(sqlite3.connect(path)) as database:
         assert database.execute("select image from build").fetchall() == [("app",)]

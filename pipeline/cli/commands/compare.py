@@ -1,16 +1,37 @@
 """tandem compare: build times, bloated against split."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
 
 from pipeline.cli.options import HERE, JsonOption, ProjectOption, open_session
+from pipeline.core import console
+from pipeline.core.errors import TandemError
+
+if TYPE_CHECKING:
+    from pipeline.compare.engine import Comparison
+    from pipeline.compare.measurement import Measurement
+    from pipeline.compare.plan import Plan, Progress
+
+app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
+_MINUTE, _PERCENT = 60, 100
 
 
-def compare(project: ProjectOption = HERE, as_json: JsonOption = False) -> None:  # noqa: FBT002 - a flag
+@app.callback()
+def compare(
+    context: typer.Context,
+    project: ProjectOption = HERE,
+    as_json: JsonOption = False,  # noqa: FBT002 - a flag
+) -> None:
     """Measure bloated and split builds side by side.
 
-    Builds the monolith and the split images once for each scenario, and prints seconds and bytes sent.
+    Without a subcommand it builds the monolith and the split images of your sources once for each scenario,
+    and prints seconds and bytes sent.
     """
+    if context.invoked_subcommand:
+        return
     from pipeline.compare import run, table
 
     session = open_session(project, "local")
@@ -22,3 +43,131 @@ def compare(project: ProjectOption = HERE, as_json: JsonOption = False) -> None:
         print(json.dumps(values, indent=2))
     else:
         print(table.table(rows, measured))
+
+
+@app.command()
+def builds(  # noqa: PLR0913, PLR0917 - a command's options
+    size: Annotated[
+        list[str] | None,
+        typer.Option(help="Content to measure: generated, such as `150 MB`, or `own`; may be repeated."),
+    ] = None,
+    variant: Annotated[
+        list[str] | None,
+        typer.Option(help="monolith, split-dockerfile, split-layers or fused; may be repeated."),
+    ] = None,
+    scenario: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="cold, nothing, app-only, static-one-file, static-1-percent or both; may be repeated."
+        ),
+    ] = None,
+    preset: Annotated[str, typer.Option(help="default, quick or article: the article's sizes.")] = "default",
+    quick: Annotated[bool, typer.Option("--quick", help="The same as --preset quick.")] = False,  # noqa: FBT002
+    minutes: Annotated[
+        float | None, typer.Option(help="The budget; no build is begun that does not fit.", min=0.1)
+    ] = None,
+    runs: Annotated[int | None, typer.Option(help="Builds of each cell at least.", min=1, max=1000)] = None,
+    precision: Annotated[
+        float | None,
+        typer.Option(help="A cell is finished if its interval is as narrow: ± percent.", min=0.1, max=100),
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Draws the order; random by default.")] = None,
+    resume: Annotated[  # noqa: FBT002 - a flag
+        bool, typer.Option("--resume", help="Continue the last comparison that was interrupted.")
+    ] = False,
+    project: ProjectOption = HERE,
+    as_json: JsonOption = False,  # noqa: FBT002 - a flag
+) -> None:
+    """Measure each variant and scenario until medians are known well.
+
+    Variants and scenarios are built in turns, in random order. A first build of each variant is a warm-up.
+    Builds that fail are kept and shown. Every build is recorded at once: after an interruption --resume
+    continues.
+    """
+    from pipeline.compare import builds as verb
+    from pipeline.compare import presets
+
+    plan = presets.named("quick" if quick else preset)
+    plan = _with_cells(plan, size, variant, scenario)
+    plan = _with_limits(plan, minutes, runs, precision, seed)
+    session = open_session(project, "local")
+    try:
+        comparison = verb.resume(session, _tell) if resume else verb.start(session, plan, _tell)
+    except KeyboardInterrupt:
+        console.info("what was measured is stored; continue with: tandem compare builds --resume")
+        raise
+    _print(comparison, as_json=as_json)
+
+
+def _with_cells(
+    plan: "Plan", size: list[str] | None, variant: list[str] | None, scenario: list[str] | None
+) -> "Plan":
+    from pipeline.compare.measurement import Variant
+    from pipeline.compare.presets import parse_sizes
+    from pipeline.compare.scenarios import Scenario
+
+    changes: dict[str, Any] = {}
+    if size:
+        changes["sizes"] = parse_sizes(size)
+    if variant:
+        changes["variants"] = tuple(_choice(Variant, text) for text in dict.fromkeys(variant))
+    if scenario:
+        changes["scenarios"] = tuple(_choice(Scenario, text) for text in dict.fromkeys(scenario))
+    return replace(plan, **changes)
+
+
+def _choice(kind: Any, text: str) -> Any:  # noqa: ANN401 - one of two enumerations
+    if text not in set(kind):
+        raise TandemError(
+            f"there is no {kind.__name__.lower()} {text!r}: there are {', '.join(kind)}",
+            hint="tandem compare builds",
+        )
+    return kind(text)
+
+
+def _with_limits(
+    plan: "Plan", minutes: float | None, runs: int | None, precision: float | None, seed: int | None
+) -> "Plan":
+    changes: dict[str, Any] = {}
+    if minutes is not None:
+        changes["budget"] = minutes * _MINUTE
+    if runs is not None:
+        changes |= {"least": runs, "most": max(runs, plan.most)}
+    if precision is not None:
+        changes["precision"] = precision / _PERCENT
+    if seed is not None:
+        changes["seed"] = seed
+    return replace(plan, **changes)
+
+
+def _tell(measurement: "Measurement", progress: "Progress") -> None:
+    """Print one measurement, and how far the comparison is."""
+    left = f"{progress.seconds_left / _MINUTE:.0f} min left"
+    kind = "warm-up" if measurement.is_warm_up else f"{progress.done}/{progress.expected}"
+    outcome = f"failed: {measurement.error}" if measurement.error else f"{measurement.seconds:.2f} s"
+    console.info(f"   {kind:>9}, {left:>11}  {measurement.cell}: {outcome}")
+
+
+def _print(comparison: "Comparison", *, as_json: bool) -> None:
+    from pipeline.compare.measurement import json_rows
+    from pipeline.compare.plan import unfinished
+    from pipeline.compare.results import results
+    from pipeline.compare.results_table import results_table
+
+    found = results(comparison.plan, comparison.done)
+    if as_json:
+        values = {
+            "run": comparison.run,
+            "machine": comparison.machine,
+            "plan": comparison.plan.to_json(),
+            "results": [result.to_json() for result in found],
+            "measurements": json_rows(comparison.done),
+        }
+        print(json.dumps(values, indent=2))
+    else:
+        print(results_table(comparison.plan, found, comparison.machine))
+    wide = unfinished(comparison.plan, comparison.done)
+    if wide:
+        console.info(
+            f"{len(wide)} cells are not known as precisely as planned: the budget is used, or builds failed"
+        )

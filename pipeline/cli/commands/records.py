@@ -1,0 +1,191 @@
+"""tandem records: measured builds and comparisons."""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from pipeline.cli.options import HERE, JsonOption, ProjectOption, open_project
+from pipeline.core import console
+from pipeline.core.errors import TandemError
+
+if TYPE_CHECKING:
+    from pipeline.records.build_records import Records
+    from pipeline.records.document import Document
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Show, export and repair build records.")
+KindOption = Annotated[
+    str, typer.Option(help="build, deployment, comparison or measurement; empty: all.", show_default=False)
+]
+_MEGA = 1e6
+_BAR = 30
+
+
+@app.command("list")
+def list_records(
+    kind: KindOption = "",
+    last: Annotated[int, typer.Option(help="How many records to list.", min=1)] = 20,
+    project: ProjectOption = HERE,
+    as_json: JsonOption = False,  # noqa: FBT002 - a flag
+) -> None:
+    """List the records, newest last."""
+    documents = _records(project).documents(kind)[-last:]
+    if as_json:
+        print(json.dumps([_values(document) for document in documents], indent=2))
+    else:
+        print("\n".join(map(_line, documents)) or "no records yet")
+
+
+@app.command()
+def show(
+    record: Annotated[str, typer.Argument(help="The id of a record, or its beginning.")],
+    project: ProjectOption = HERE,
+    as_json: JsonOption = False,  # noqa: FBT002 - a flag
+) -> None:
+    """Show one record: its values, and its steps one below the other."""
+    document = _find(_records(project).documents(), record)
+    if as_json:
+        print(json.dumps(_values(document), indent=2))
+        return
+    plain = {
+        key: value for key, value in _values(document).items() if key not in {"steps", "spans"} and value
+    }
+    width = max(map(len, plain))
+    print("\n".join(f"{key:<{width}}  {_text(value)}" for key, value in plain.items()))
+    print("\n".join(_waterfall(document)))
+
+
+@app.command()
+def export(
+    output: Annotated[
+        Path | None, typer.Option(help="The file to write.  [default: standard output]", show_default=False)
+    ] = None,
+    form: Annotated[str, typer.Option("--format", help="json, csv or parquet.")] = "json",
+    kind: KindOption = "",
+    project: ProjectOption = HERE,
+) -> None:
+    """Write all records as JSON, CSV or Parquet."""
+    from pipeline.records.export import FORMATS
+
+    if form not in FORMATS:
+        raise TandemError(
+            f"there is no format {form!r}: there are {', '.join(FORMATS)}",
+            hint="tandem records export --format csv",
+        )
+    content = FORMATS[form](_records(project).documents(kind))
+    if output is None:
+        sys.stdout.buffer.write(content)
+        return
+    _write(output, content)
+    console.info(f"wrote {output}: {len(content)} bytes")
+
+
+@app.command()
+def repair(project: ProjectOption = HERE) -> None:
+    """Make a new database of what can be read of a damaged one.
+
+    The damaged files stay beside the new database, under another name.
+    """
+    from pipeline.records.build_records import FILE
+    from pipeline.records.repair import repair as repair_database
+
+    repaired = repair_database(open_project(project).state / FILE)
+    console.info(f"damage: {repaired.damage}" if repaired.damage else "the database has no damage")
+    if repaired.aside:
+        console.info(f"the damaged database is kept as {repaired.aside}")
+    print(f"{repaired.records} records, {repaired.rescued} of them rescued")
+
+
+def _records(project: Path) -> "Records":
+    from pipeline.records.build_records import FILE, Records
+
+    return Records(open_project(project).state / FILE)
+
+
+def _find(documents: "list[Document]", beginning: str) -> "Document":
+    found = [document for document in documents if document.id.startswith(beginning)]
+    if len(found) != 1:
+        what = "there is no record" if not found else f"there are {len(found)} records"
+        raise TandemError(f"{what} whose id begins with {beginning!r}", hint="tandem records list")
+    return found[0]
+
+
+def _values(document: "Document") -> dict[str, Any]:
+    head = {
+        "id": document.id,
+        "kind": document.kind,
+        "started_at": document.started_at,
+        "run": document.run,
+    }
+    return head | dict(document.body)
+
+
+def _line(document: "Document") -> str:
+    body = document.body
+    cell = body.get("cell")
+    names = [*cell.values()] if isinstance(cell, dict) else [body.get("image"), body.get("scenario")]
+    sent = body.get("bytes_sent")
+    parts = [
+        document.id[:10],
+        document.started_at[:19],
+        f"{document.kind:<11}",
+        f"{_seconds(document):>8.2f} s",
+        f"{sent / _MEGA:>9.2f} MB" if isinstance(sent, int) else " " * 12,
+        " ".join(str(name) for name in names if name),
+        str(body.get("error") or ""),
+    ]
+    return "  ".join(parts).rstrip()
+
+
+def _seconds(document: "Document") -> float:
+    seconds = document.body.get("seconds")
+    if isinstance(seconds, int | float):
+        return float(seconds)
+    return sum(length for _, _, length in _steps(document))
+
+
+def _steps(document: "Document") -> list[tuple[str, float, float]]:
+    """Name, start and seconds of each step; the steps of a build follow each other."""
+    spans = document.body.get("spans") or []
+    found = [(f"{span['image']} {span['name']}", span["start"], span["seconds"]) for span in spans]
+    at = 0.0
+    for step in document.body.get("steps") or []:
+        found.append((step["name"], at, step["seconds"]))
+        at += step["seconds"]
+    return found
+
+
+def _waterfall(document: "Document") -> list[str]:
+    """A line for each step, with a bar where it was; ASCII, so that every terminal shows it."""
+    steps = _steps(document)
+    end = max((start + seconds for _, start, seconds in steps), default=0.0)
+    width = max((len(name) for name, _, _ in steps), default=0)
+    lines = []
+    for name, start, seconds in steps:
+        first = round(_BAR * start / end) if end else 0
+        length = max(round(_BAR * seconds / end) if end else 0, 1)
+        bar = f"{' ' * min(first, _BAR - 1)}{'#' * length}"[:_BAR]
+        lines.append(f"{name:<{width}}  {bar:<{_BAR}}  {seconds:8.2f} s")
+    return lines
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write the whole file or nothing.
+
+    Raises:
+        TandemError: the file cannot be written.
+    """
+    part = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        part.write_bytes(content)
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise TandemError(f"cannot write {path}: {error}", hint=f"ls -ld {path.parent}") from error

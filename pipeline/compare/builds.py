@@ -1,0 +1,196 @@
+"""The verb `compare builds`: start or continue a comparison on this machine's Docker."""
+
+import shutil
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from pipeline.compare.engine import Comparison, MakeWorkspace, Report, require_disk
+from pipeline.compare.measurement import Variant, of_run
+from pipeline.compare.plan import OWN, Plan, next_cell, require_same_machine
+from pipeline.compare.workspace import Workspace
+from pipeline.core import console
+from pipeline.core.errors import TandemError
+from pipeline.core.paths import ROOT
+from pipeline.core.settings import Project, Settings
+from pipeline.core.values import Source
+from pipeline.deploy.session import Session
+from pipeline.local.examples.repositories import make_examples
+from pipeline.local.stack import Stack
+from pipeline.records import machine
+from pipeline.records.document import COMPARISON, Document
+from pipeline.records.tools import tool_versions
+
+
+@dataclass(frozen=True)
+class StartedComparison:
+    """A comparison as it was recorded when it began."""
+
+    run: str
+    started_at: str
+    plan: Plan
+    machine: str
+    tools: dict[str, str] = field(default_factory=dict)
+
+    def document(self) -> Document:
+        body = {"plan": self.plan.to_json(), "machine": self.machine, "tools": self.tools}
+        return Document(COMPARISON, self.started_at, self.run, body)
+
+
+def comparisons(documents: list[Document]) -> list[StartedComparison]:
+    """The comparisons among the records, oldest first; a record of another shape is left out."""
+    found = []
+    for document in documents:
+        if document.kind == COMPARISON:
+            try:
+                found.append(_parse(document))
+            except (ValueError, KeyError, TypeError):
+                continue
+    return found
+
+
+def _parse(document: Document) -> StartedComparison:
+    body = document.body
+    plan = Plan.parse(body["plan"])
+    return StartedComparison(
+        document.run, document.started_at, plan, str(body["machine"]), dict(body["tools"])
+    )
+
+
+def start(session: Session, plan: Plan, report: Report) -> Comparison:
+    """Measure everything that `plan` asks for.
+
+    Raises:
+        TandemError: another comparison runs, the disk has no room, or no workspace can be made.
+    """
+    started = StartedComparison(
+        uuid.uuid4().hex[:12], datetime.now(UTC).isoformat(), plan, machine.describe(), tool_versions()
+    )
+    with _alone(session.project):
+        session.records.add(started)
+        return _run(session, started, report)
+
+
+def resume(session: Session, report: Report) -> Comparison:
+    """Continue the last comparison that is not finished.
+
+    Raises:
+        TandemError: there is none, it was measured on another machine, or as for `start`.
+    """
+    documents = session.records.documents()
+    for started in reversed(comparisons(documents)):
+        done = of_run(documents, started.run)
+        if next_cell(started.plan, done):
+            require_same_machine(done, machine.describe())
+            with _alone(session.project):
+                return _run(session, started, report)
+    raise TandemError("there is no unfinished comparison", hint="tandem compare builds")
+
+
+def _run(session: Session, started: StartedComparison, report: Report) -> Comparison:
+    with _workspaces(session) as make_workspace:
+        comparison = Comparison(
+            started.run,
+            started.plan,
+            started.machine,
+            session.records,
+            make_workspace,
+            report,
+            done=of_run(session.records.documents(), started.run),
+        )
+        comparison.run_to_the_end()
+        return comparison
+
+
+@contextmanager
+def _alone(project: Project) -> Iterator[None]:
+    """One comparison at a time: two would measure each other."""
+    project.state.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(project.state / "compare.lock", timeout=0)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise TandemError(
+            "another comparison runs in this project, and the two would disturb each other",
+            hint="wait until it has ended, then run the command again",
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@dataclass
+class TemporaryRegistries:
+    """Registries that live as long as the block; Docker chooses a port for each."""
+
+    warm: str
+    _make: Callable[[ExitStack], str]
+    _cold: ExitStack = field(default_factory=ExitStack)
+
+    def empty(self) -> str:
+        """An empty registry in place of the last one."""
+        self._cold.close()
+        return self._make(self._cold)
+
+    @classmethod
+    @contextmanager
+    def of(cls, stack: Stack) -> Iterator["TemporaryRegistries"]:
+        """The registries of one size."""
+
+        def make(exits: ExitStack) -> str:
+            return exits.enter_context(stack.temporary_registry())
+
+        with ExitStack() as exits:
+            registries = cls(make(exits), make)
+            exits.callback(registries._cold.close)
+            yield registries
+
+
+@contextmanager
+def _workspaces(session: Session) -> Iterator[MakeWorkspace]:
+    """Makes workspaces in a temporary folder; what a size needed goes when the next begins."""
+    builder, stack = session.builder(), session.stack
+    with ExitStack() as all_sizes:
+        all_sizes.callback(stack.remove_images, "compare-")
+        current = all_sizes.enter_context(ExitStack())
+        sizes: dict[str, tuple[Project, TemporaryRegistries, Path]] = {}
+
+        def make(size: str, variant: Variant) -> Workspace:
+            if size not in sizes:
+                current.close()
+                stack.remove_images("compare-")
+                sizes.clear()
+                folder = Path(current.enter_context(tempfile.TemporaryDirectory(prefix="tandem-compare-")))
+                project = _content(session.project, size, folder)
+                registries = current.enter_context(TemporaryRegistries.of(stack))
+                sizes[size] = (project, registries, folder)
+            project, registries, folder = sizes[size]
+            place = folder / variant
+            place.mkdir()
+            built = replace(builder, project=project)
+            return Workspace(variant, built, registries, place, f"{stack.id}/compare-{variant}")
+
+        yield make
+
+
+def _content(project: Project, size: str, folder: Path) -> Project:
+    """The project to measure: the user's own, or the example app with generated content of that size."""
+    if size == OWN:
+        return project
+    from pipeline.compare.presets import parse_sizes  # noqa: PLC0415 - imports pydantic's adapters
+
+    ((_, count),) = parse_sizes([size])
+    require_disk(folder, count, shutil.disk_usage(folder).free)
+    settings = project.settings.model_dump()
+    for source in Source:
+        settings["sources"][source.value] = {"repository": str(ROOT / "examples" / source.value)}
+    settings["local"]["bulk"] = count
+    console.info(f"-> making {size} of content")
+    return make_examples(Project(folder, Settings.model_validate(settings)))

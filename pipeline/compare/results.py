@@ -1,0 +1,89 @@
+"""What a comparison found: the cells' medians, and each variant against the bloated image."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from statistics import median
+from typing import Any
+
+from pipeline.compare.measurement import Cell, Measurement, Variant, seconds_by_cell
+from pipeline.compare.plan import Plan
+from pipeline.compare.scenarios import Scenario
+from pipeline.compare.statistics import Difference, Summary, difference, holm, summarize
+
+_CHANCE = 0.05
+
+
+@dataclass(frozen=True)
+class CellResult:
+    """One cell: its summary, what it sent and changed, and its failures."""
+
+    cell: Cell
+    summary: Summary | None
+    """None if no build succeeded."""
+    failures: int
+    bytes_sent: float | None
+    """The median; None where a builder cannot tell."""
+    bytes_changed: float | None
+    difference: Difference | None
+    """The bloated image against this variant; None for the bloated image itself, or without it."""
+    p: float | None
+    """The corrected p-value of `difference`."""
+
+    @property
+    def verdict(self) -> str:
+        """faster, slower, no difference shown, or empty without a comparison."""
+        if self.difference is None or self.p is None:
+            return ""
+        if self.p >= _CHANCE:
+            return "no difference shown"
+        return "faster" if self.difference.effect > 0 else "slower"
+
+    def to_json(self) -> dict[str, Any]:
+        cell = {
+            "size": self.cell.size,
+            "variant": str(self.cell.variant),
+            "scenario": str(self.cell.scenario),
+        }
+        values = {key: value for key, value in asdict(self).items() if key != "cell"}
+        return {**cell, **values, "verdict": self.verdict}
+
+
+def results(plan: Plan, measurements: Sequence[Measurement]) -> list[CellResult]:
+    """The result of each cell of the plan, in its order; p-values are corrected for all of them."""
+    seconds = seconds_by_cell(measurements)
+    found = [
+        _result(cell, seconds, [each for each in measurements if each.cell == cell])
+        for size, _ in plan.sizes
+        for cell in plan.cells(size)
+    ]
+    compared = [place for place, result in enumerate(found) if result.difference]
+    corrected = holm([d.p for place in compared if (d := found[place].difference)])
+    for place, p in zip(compared, corrected, strict=True):
+        found[place] = replace(found[place], p=p)
+    return found
+
+
+def _result(cell: Cell, seconds: dict[Cell, list[float]], measurements: Sequence[Measurement]) -> CellResult:
+    own = seconds.get(cell, [])
+    bloated = seconds.get(replace(cell, variant=Variant.MONOLITH), [])
+    is_compared = own and bloated and cell.variant is not Variant.MONOLITH
+    counted = [each for each in measurements if each.counts]
+    return CellResult(
+        cell,
+        summarize(own) if own else None,
+        sum(bool(each.error) and not each.is_warm_up for each in measurements),
+        _median([each.bytes_sent for each in counted]),
+        _median([each.bytes_changed for each in counted]),
+        difference(bloated, own) if is_compared else None,
+        None,
+    )
+
+
+def _median(counts: Sequence[int | None]) -> float | None:
+    known = [float(count) for count in counts if count is not None]
+    return median(known) if known and len(known) == len(counts) else None
+
+
+def find(found: Sequence[CellResult], size: str, variant: Variant, scenario: Scenario) -> CellResult | None:
+    """The result of one cell, if it was planned."""
+    return next((each for each in found if each.cell == Cell(size, variant, scenario)), None)
