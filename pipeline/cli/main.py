@@ -31,6 +31,7 @@ from pipeline.cli.commands.releases import releases
 from pipeline.cli.commands.render import render
 from pipeline.cli.commands.resume import resume
 from pipeline.cli.commands.rollback import rollback
+from pipeline.cli.commands.serve_webhook import serve_webhook
 from pipeline.cli.commands.show import show
 from pipeline.cli.commands.status import status
 from pipeline.cli.commands.trigger import trigger
@@ -45,8 +46,9 @@ from pipeline.core.errors import TandemError
 
 SECTIONS = {
     "This machine": (up, down),
-    "Release": (bootstrap, plan, apply, release, trigger, reconcile, rollback, hold, resume, verify, render),
-    "Inspect": (status, queue, logs, check, releases, show, diff, history, waterfall, doctor, cost),
+    "Release": (bootstrap, plan, apply, release, rollback, hold, resume, verify, render),
+    "Trigger": (trigger, reconcile, serve_webhook, queue),
+    "Inspect": (status, logs, check, releases, show, diff, history, waterfall, doctor, cost),
     "Maintain": (gc,),
 }
 
@@ -60,7 +62,7 @@ app = typer.Typer(
 for title, verbs in SECTIONS.items():
     for verb in verbs:
         app.command(rich_help_panel=title)(verb)
-app.add_typer(hook.app, name="hook", rich_help_panel="Release")
+app.add_typer(hook.app, name="hook", rich_help_panel="Trigger")
 app.add_typer(compare.app, name="compare", rich_help_panel="This machine")
 app.add_typer(records.app, name="records", rich_help_panel="Inspect")
 app.add_typer(static.app, name="static", rich_help_panel="Maintain")
