@@ -138,7 +138,7 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 
 
 def _fail(message: str, hint: str) -> NoReturn:
-    console.info(f"error: {message}", style="bold red")
+    console.info(f"error: {this_run().complete(message)}", style="bold red")
     if hint:
         console.info(f"hint:  {this_run().complete(hint)}")
     sys.exit(ExitCode.FAILED)

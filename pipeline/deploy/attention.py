@@ -41,7 +41,7 @@ class Attention:
         return [
             *(
                 f"moved    {source.value}: commit {commit.short}  {commit.subject}; "
-                f"tandem release --env {environment} releases it"
+                f"`tandem release --env {environment}` releases it"
                 for source, commit in sorted(self.moved.items())
             ),
             *(
@@ -63,7 +63,7 @@ class Attention:
             return ""
         return (
             f"release {entry.release} was begun at {entry.at} and never ended; "
-            f"tandem release --env {environment} finishes it"
+            f"`tandem release --env {environment}` finishes it"
         )
 
     def to_dict(self) -> dict[str, object]:

@@ -25,7 +25,7 @@ def hold(session: Session, source: Source, why: str) -> Hold:
             )
         made = Hold(current.commits[source], (), why, author(), now())
         store.set_holds({**store.state().holds, source: made}, lease.token)
-        store.record(0, Outcome.HELD, f"{source} is {made}", token=lease.token)
+        store.record(0, Outcome.HELD, f"{source} is {made.describe(session.environment)}", token=lease.token)
     return made
 
 

@@ -50,7 +50,7 @@ def _rollback(session: Session, number: int | None, why: str, run: Run) -> Relea
         keep_images(release)
         roll_out(session, release, lease, _pace(session), holds=holds)
         for hold in active(holds, release):
-            console.info(f"   {hold.commit.source} is {hold}")
+            console.info(f"   {hold.commit.source} is {hold.describe(session.environment)}")
         return release
 
 

@@ -35,7 +35,7 @@ class Selection:
 
 def wanted_commits(session: Session) -> Mapping[Source, Commit]:
     """The commits that a release would have now: the heads, but for the sources on hold."""
-    return apply_holds(session.heads(), session.store.state().holds)[0]
+    return apply_holds(session.heads(), session.store.state().holds, session.environment)[0]
 
 
 def select(
@@ -53,7 +53,7 @@ def select(
     Raises:
         TandemError: something does not build, and `current` has nothing to take its place.
     """
-    commits, held = apply_holds(heads, holds)
+    commits, held = apply_holds(heads, holds, session.environment)
     refused = None if may_remove or current is None else _removal_error(session, current, commits)
     if refused and current:
         commits[Source.STATIC] = current.commits[Source.STATIC]

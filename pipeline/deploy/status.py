@@ -140,7 +140,7 @@ def _attention(
     moved, unreadable, state = {}, "", store.state()
     holds = state.holds
     try:
-        moved = moved_heads(release, apply_holds(heads(), holds)[0])
+        moved = moved_heads(release, apply_holds(heads(), holds, store.environment)[0])
     except TandemError as error:
         unreadable = error.message.partition("\n")[0]
     return Attention(
@@ -148,7 +148,7 @@ def _attention(
         failed=last_failure(store),
         moved={source: head for source, head in moved.items() if state.same.get(source) != head.id},
         same={source: head for source, head in moved.items() if state.same.get(source) == head.id},
-        held={source.value: str(hold) for source, hold in sorted(holds.items())},
+        held={source.value: hold.describe(store.environment) for source, hold in sorted(holds.items())},
         left_out=_left_out(release, holds),
         unreadable=unreadable,
         errors=recent_errors(aws, platform),

@@ -76,8 +76,8 @@ def require_none(plan: TerraformPlan, allowed: Collection[str]) -> None:
     """TandemError if the plan loses something that is not allowed to go; nothing was changed yet."""
     found = losses(plan, allowed)
     if found:
-        options = " ".join(f"--allow-replace {shlex.quote(loss.address)}" for loss in found)
+        addresses = " --allow-replace ".join(shlex.quote(loss.address) for loss in found)
         raise TandemError(
             f"nothing was changed, for {'; '.join(map(str, found))}",
-            hint=f"take the change back, or allow it: tandem apply {options}",
+            hint=f"take the change back, or allow it: tandem apply --allow-replace {addresses}",
         )

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from pipeline.cli.commands import doctor
 from pipeline.cli.hints import Run
-from pipeline.cli.main import app, verbs_with_environment
+from pipeline.cli.main import _fail, app, verbs_with_environment
 from pipeline.core.paths import ROOT
 
 COMMAND = re.compile(r"\btandem [a-z][^`;\n]*|\bmake [a-z-]+ ENV=[^`;\n]*")
@@ -28,11 +28,22 @@ def hints():
             if id(node) in parts:
                 continue
             values = [node.value] if isinstance(node, ast.keyword) and node.arg == "hint" else []
+            # The hint of a finding, and texts that a name stands for.
+            values += node.args[2:3] if isinstance(node, ast.Call) and is_finding(node) else []
+            values += [node.value] if isinstance(node, ast.Assign) and is_constant(node) else []
             values += [node] if isinstance(node, ast.JoinedStr | ast.Constant) else []
             for value in values:
                 text = written(value)
                 if text and (value is not node or re.search(r"\b(next|hint): ", text)):
                     yield pytest.param(text, id=f"{file.relative_to(ROOT)}:{value.lineno}")
+
+
+def is_finding(call):
+    return isinstance(call.func, ast.Name) and call.func.id == "Finding"
+
+
+def is_constant(statement):
+    return any(isinstance(target, ast.Name) and target.id.isupper() for target in statement.targets)
 
 
 def written(node):
@@ -121,3 +132,10 @@ def test_verbs_that_change_something_must_be_told_where(verb):
 
 def test_doctors_hints_are_complete_as_well():
     assert doctor._hint("tandem release") == "tandem release --env local"
+
+
+def test_the_command_in_an_error_is_complete_as_well(capsys, monkeypatch):
+    monkeypatch.setattr("sys.argv", ["tandem", "show", "9", "--env", "prod"])
+    with pytest.raises(SystemExit):
+        _fail("static is left out: `tandem release --allow-removal`", "")
+    assert "`tandem release --env prod --allow-removal`" in capsys.readouterr().err

@@ -43,7 +43,10 @@ def test_a_rollback_stays_when_another_source_moves(session: StageSession) -> No
     result = push(session, Source.STATIC, "3")
     assert running(session) == {"app": "1", "static": "3", "api": "1"}
     assert result.held[Source.APP].startswith("2222222222 is left out: held at 1111111111 since ")
-    assert "(the page is broken) until its head moves or tandem resume app" in result.held[Source.APP]
+    assert (
+        "(the page is broken) until its head moves or `tandem resume --env local app`"
+        in result.held[Source.APP]
+    )
     assert "the page is broken" in session.store.trail()[-2].reason, "history says so"
     assert "held     app: held at 1111111111" in status_lines(session)
 
@@ -112,7 +115,7 @@ def test_what_a_person_holds_stays_whatever_its_head(session: StageSession) -> N
     push(session, Source.APP, "2")
     result = push(session, Source.APP, "3")
     assert running(session)["app"] == "1"
-    assert "(a sale until Monday) until tandem resume app" in result.notes()[0]
+    assert "(a sale until Monday) until `tandem resume --env local app`" in result.notes()[0]
     push(session, Source.API, "2")
     rollback(session, None, "the API is slow")
     assert session.store.state().holds[Source.APP].avoid == ()

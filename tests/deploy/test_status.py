@@ -83,7 +83,7 @@ def test_a_head_that_is_not_released_is_named_with_the_command(stage: Stage, sto
     heads = {**commits(), Source.APP: Commit(Source.APP, "2" * 40, "Add a page")}
     found = read_status(aws(), "dev", "https://shop", stage.platform, store, lambda: heads)
     (line,) = [line for line in found.lines() if line.startswith("moved")]
-    assert line == "moved    app: commit 2222222222  Add a page; tandem release --env dev releases it"
+    assert line == "moved    app: commit 2222222222  Add a page; `tandem release --env dev` releases it"
     assert found.to_dict()["moved"] == {"app": "2" * 40}
 
 
@@ -117,7 +117,7 @@ def test_a_release_that_was_cut_off_is_no_change_by_hand(stage: Stage, store: St
     store.record(2, Outcome.STARTED)
     *lines, last = look(stage, store).lines()
     assert last.startswith("cut off  release 2 was begun at ")
-    assert last.endswith("Z and never ended; tandem release --env dev finishes it")
+    assert last.endswith("Z and never ended; `tandem release --env dev` finishes it")
     assert not any("by hand" in line for line in lines)
     assert look(stage, store).to_dict()["unfinished"] == 2
 

@@ -21,5 +21,5 @@ def hold(
     """
     from pipeline.deploy import hold as verb
 
-    print(f"{source} is {verb.hold(open_session(project, env), source, why)}")
+    print(f"{source} is {verb.hold(open_session(project, env), source, why).describe(env)}")
     console.info(f"to release its head again: tandem resume {source} --env {env}")

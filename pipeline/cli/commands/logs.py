@@ -50,7 +50,8 @@ def logs(  # noqa: PLR0913, PLR0917 - its options
             _print(verb.follow(session.aws, streams, begin), as_json=as_json)
         return
     if not _print(verb.read_once(session.aws, streams, begin, effect), as_json=as_json):
-        console.info(f"no lines since {begin:%Y-%m-%d %H:%M:%S}; tandem logs --since 1d looks further back")
+        when = f"{begin:%Y-%m-%d %H:%M:%S %Z}".rstrip()
+        console.info(f"no lines since {when}; `tandem logs --env {env} --since 1d` looks further back")
 
 
 def _print(lines: "Iterable[LogLine]", *, as_json: bool) -> int:

@@ -23,6 +23,7 @@ def verify(
 
     Checks images, roles, secrets, log groups, network and limits. The exit code is 1 if a check fails.
     """
+    from pipeline.cli.main import this_run
     from pipeline.deploy.plan import candidate, require_current
     from pipeline.deploy.selection import wanted_commits
 
@@ -33,7 +34,8 @@ def verify(
     if as_json:
         print(json.dumps([asdict(item) for item in findings], indent=2))
     else:
-        print("\n".join(map(str, findings)) or "everything that the release names exists")
+        lines = "\n".join(map(str, findings))
+        print(this_run().complete(lines) or "everything that the release names exists")
     if findings:
         console.info(f"{len(findings)} checks failed; nothing was changed")
         raise typer.Exit(ExitCode.FAILED)

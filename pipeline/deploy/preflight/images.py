@@ -19,7 +19,7 @@ def missing(
 
     `is_old` says that they are those of a stored release: no command builds them again.
     """
-    hint = _DELETED if is_old else "tandem release builds it again"
+    hint = _DELETED if is_old else "`tandem release` builds it again"
     for name, ref in sorted(images.items()):
         if not open_registry(ref.host).exists(ref):
             yield Finding(f"image {name}", f"{ref} is not in the registry", hint)

@@ -20,7 +20,7 @@ def target_group(aws: Aws, arn: str, task_definition: Mapping[str, Any]) -> Iter
     try:
         (group,) = aws.client("elbv2").describe_target_groups(TargetGroupArns=[arn])["TargetGroups"]
     except (ClientError, ValueError):
-        yield Finding("target group", f"{arn} does not exist", "make apply makes it again")
+        yield Finding("target group", f"{arn} does not exist", "`make apply ENV=…` makes it again")
         return
     if group.get("TargetType") != "ip":
         yield Finding("target group", f"takes targets of type {group.get('TargetType')}", "Fargate needs ip")
@@ -34,7 +34,7 @@ def target_group(aws: Aws, arn: str, task_definition: Mapping[str, Any]) -> Iter
         yield Finding(
             "target group",
             f"sends to port {group.get('Port')}, the task listens on {listening}",
-            "tandem apply, if task.port was changed",
+            "`tandem apply`, if task.port was changed",
         )
 
 
@@ -91,7 +91,7 @@ def certificates(aws: Aws, platform: Platform) -> Iterator[Finding]:
     try:
         listeners = aws.client("elbv2").describe_listeners(ListenerArns=[arn])["Listeners"]
     except ClientError:
-        yield Finding("listener", f"{arn} does not exist", "make apply makes it again")
+        yield Finding("listener", f"{arn} does not exist", "`make apply ENV=…` makes it again")
         return
     for listener in listeners:
         for attached in listener.get("Certificates", []):

@@ -20,7 +20,7 @@ def log_groups(aws: Aws, platform: Platform, task_definition: Mapping[str, Any])
         with explain_errors(f"look for the log group {group}"):
             existing = aws.client("logs").describe_log_groups(logGroupNamePrefix=group)["logGroups"]
         if group not in {item.get("logGroupName") for item in existing}:
-            yield Finding(f"log group {group}", "does not exist", "make apply makes it again")
+            yield Finding(f"log group {group}", "does not exist", "`make apply ENV=…` makes it again")
 
 
 def subnets(aws: Aws, platform: Platform) -> Iterator[Finding]:
@@ -30,7 +30,7 @@ def subnets(aws: Aws, platform: Platform) -> Iterator[Finding]:
     try:
         described = aws.client("ec2").describe_subnets(SubnetIds=platform.service_subnet_ids)["Subnets"]
     except ClientError as error:
-        yield Finding("subnets", errors.reason(error), "make apply makes them again")
+        yield Finding("subnets", errors.reason(error), "`make apply ENV=…` makes them again")
         return
     for subnet in described:
         if not subnet.get("AvailableIpAddressCount", 1):

@@ -67,6 +67,7 @@ class Preflight:
         findings = self.findings(release, settings)
         if findings:
             lines = "\n".join(f"  {finding}" for finding in findings)
+            lines = lines.replace("ENV=…", f"ENV={release.environment}")  # the trail has no command line
             raise TandemError(
                 f"the release cannot be applied, {len(findings)} checks failed:\n{lines}",
                 hint="fix these, then run the command again; nothing was changed",

@@ -11,7 +11,7 @@ from pipeline.core.platform import Platform
 from render.finding import Finding
 
 _TASKS, _FUNCTIONS = "ecs-tasks.amazonaws.com", "lambda.amazonaws.com"
-_APPLY = "make apply makes it again"
+_APPLY = "`make apply ENV=…` makes it again"
 
 
 def check(aws: Aws, platform: Platform, task_definition: Mapping[str, Any]) -> Iterator[Finding]:

@@ -25,14 +25,11 @@ class Hold:
         """Whether `head` is not to be released."""
         return head.id != self.commit.id and (not self.avoid or head.id in self.avoid)
 
-    @property
-    def until(self) -> str:
-        """What ends the hold, for a sentence."""
-        resume = f"tandem resume {self.commit.source}"
-        return f"until its head moves or {resume}" if self.avoid else f"until {resume}"
-
-    def __str__(self) -> str:
-        return f"held at {self.commit.short} since {self.at} by {self.by} ({self.why}) {self.until}"
+    def describe(self, environment: str) -> str:
+        """The hold for a sentence, with the command that ends it in `environment`."""
+        resume = f"`tandem resume --env {environment} {self.commit.source}`"
+        until = f"until its head moves or {resume}" if self.avoid else f"until {resume}"
+        return f"held at {self.commit.short} since {self.at} by {self.by} ({self.why}) {until}"
 
 
 Holds = Mapping[Source, Hold]
@@ -91,12 +88,15 @@ def _avoid(hold: Hold | None, new: Commit, old: tuple[str, ...]) -> tuple[str, .
 
 
 def apply_holds(
-    heads: Mapping[Source, Commit], holds: Holds
+    heads: Mapping[Source, Commit], holds: Holds, environment: str
 ) -> tuple[dict[Source, Commit], dict[Source, str]]:
     """The commits to release, and why for each source that is not its head."""
     active = {source: holds[source] for source, head in heads.items() if _is_held(holds, source, head)}
     commits = {**heads, **{source: hold.commit for source, hold in active.items()}}
-    return commits, {source: f"{heads[source].short} is left out: {hold}" for source, hold in active.items()}
+    return commits, {
+        source: f"{heads[source].short} is left out: {hold.describe(environment)}"
+        for source, hold in active.items()
+    }
 
 
 def _is_held(holds: Holds, source: Source, head: Commit) -> bool:

@@ -91,18 +91,19 @@ def test_all_that_is_missing_is_told_at_once(platform: Platform, release: Releas
         "target group",
     ):
         assert what in lines
-    with pytest.raises(TandemError, match="checks failed"):
+    with pytest.raises(TandemError, match="checks failed") as caught:
         preflight(platform, shelf).require(release)
+    assert "`make apply ENV=dev` makes it again" in caught.value.message
 
 
 def test_no_command_builds_the_images_of_an_old_release_again(platform: Platform, release: Release) -> None:
     shelf = Api()
     shelf.gone.add("static")
     (of_rollback,) = [line for line in findings(platform, release, shelf) if "image static" in line]
-    assert "tandem release builds it again" not in of_rollback
+    assert "`tandem release` builds it again" not in of_rollback
     assert "`tandem gc` deletes the images of old releases" in of_rollback
     of_release = preflight(platform, shelf).findings(release, SETTINGS)
-    assert "tandem release builds it again" in "\n".join(map(str, of_release))
+    assert "`tandem release` builds it again" in "\n".join(map(str, of_release))
 
 
 def test_a_role_that_trusts_another_service_is_found(platform: Platform, release: Release) -> None:
@@ -116,7 +117,7 @@ def test_a_role_that_trusts_another_service_is_found(platform: Platform, release
 def test_a_missing_role_of_the_apis_tasks_is_found(platform: Platform, release: Release) -> None:
     arn = "arn:aws:iam::123456789012:role/shop-dev-api-task"
     (finding,) = findings(platform.model_copy(update={"api_task_role_arn": arn}), release)
-    assert finding == f"API's task role: {arn} does not exist; make apply makes it again"
+    assert finding == f"API's task role: {arn} does not exist; `make apply ENV=…` makes it again"
 
 
 def test_a_load_balancer_that_is_not_what_tandem_toml_says_is_found(
