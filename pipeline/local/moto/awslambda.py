@@ -13,6 +13,7 @@ from moto.awslambda.models import ImageConfig, LambdaFunction, LambdaStorage
 from moto.awslambda.responses import LambdaResponse as Response
 
 from pipeline.local.moto.hooks import InvokeResponse, hooks
+from pipeline.local.moto.lambda_concurrency import provision, provisioned
 
 Wrapped = Callable[..., Any]
 Function = Any  # a LambdaFunction with the attribute `kept`
@@ -133,15 +134,12 @@ def _invoke(self: Response) -> Answer:
     return _answer(response, tail=self.headers.get("X-Amz-Log-Type") == "Tail")
 
 
-_provisioned: dict[tuple[str, str], int] = {}
-
-
-def _provision_key(self: Response) -> tuple[str, str]:
+def _function_and_qualifier(self: Response) -> tuple[Function, str]:
     function = self.backend.get_function(unquote(self.path.rstrip("/").split("/")[-2]))
-    return function.function_name, str(self._get_param("Qualifier"))
+    return function, str(self._get_param("Qualifier"))
 
 
-def _provision(count: int) -> dict[str, Any]:
+def _configuration(count: int) -> dict[str, Any]:
     return {
         "RequestedProvisionedConcurrentExecutions": count,
         "AvailableProvisionedConcurrentExecutions": count,
@@ -152,21 +150,23 @@ def _provision(count: int) -> dict[str, Any]:
 
 def _put_provisioned_concurrency_config(self: Response) -> Answer:
     count = int(self.json_body["ProvisionedConcurrentExecutions"])
-    _provisioned[_provision_key(self)] = count
-    return _respond(202, json.dumps(_provision(count)))
+    provision(self.backend, *_function_and_qualifier(self), count)
+    return _respond(202, json.dumps(_configuration(count)))
 
 
 def _get_provisioned_concurrency_config(self: Response) -> Answer:
-    count = _provisioned.get(_provision_key(self))
+    function, qualifier = _function_and_qualifier(self)
+    count = provisioned(function).get(qualifier)
     if count is None:
         error = {"Message": "No Provisioned Concurrency Config found for this function", "Type": "User"}
         kind = "ProvisionedConcurrencyConfigNotFoundException"
         return _respond(404, json.dumps(error), x_amzn_ErrorType=kind)
-    return _respond(200, json.dumps(_provision(count)))
+    return _respond(200, json.dumps(_configuration(count)))
 
 
 def _delete_provisioned_concurrency_config(self: Response) -> Answer:
-    _provisioned.pop(_provision_key(self), None)
+    function, qualifier = _function_and_qualifier(self)
+    provisioned(function).pop(qualifier, None)
     return _respond(204)
 
 

@@ -1,15 +1,67 @@
-"""Security groups: rules with a source group keep their description, as rules with an IP range do."""
+"""Security groups: rules keep their description, and a rule counts as often as AWS counts it."""
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from moto.ec2.models.security_groups import SecurityGroupRule
+from moto.ec2.exceptions import RulesPerSecurityGroupLimitExceededError
+from moto.ec2.models.security_groups import SecurityGroupBackend, SecurityGroupRule
+
+_RULES = 60
+"""Rules of a security group for each direction and each version of IP."""
+_CLOUDFRONT, _CLOUDFRONT_WEIGHT = "cloudfront.origin-facing", 55
+
+Backend = Any
 
 
 def _description(self: SecurityGroupRule) -> str | None:
+    """Rules with a source group keep their description, as rules with an IP range do."""
     description: str | None = self.ip_range.get("Description") or self.source_group.get("Description")
     return description
+
+
+def _weight(backend: Backend, prefix_list: str) -> int:
+    """A rule with a prefix list counts as the entries that the list may have.
+
+    https://docs.aws.amazon.com/vpc/latest/userguide/working-with-aws-managed-prefix-lists.html
+    """
+    found = backend.managed_prefix_lists.get(prefix_list)
+    if found is None:
+        return 1
+    if str(found.prefix_list_name).endswith(_CLOUDFRONT):
+        return _CLOUDFRONT_WEIGHT
+    return int(found.max_entries or len(found.entries.get(found.version) or ()) or 1)
+
+
+def _is_ipv6(rule: SecurityGroupRule) -> bool:
+    return "CidrIpv6" in (rule.ip_range or {})
+
+
+def _fits(backend: Backend, rules: Iterable[SecurityGroupRule]) -> bool:
+    weights = {True: 0, False: 0}
+    for rule in rules:
+        weights[_is_ipv6(rule)] += _weight(backend, rule.prefix_list_id) if rule.prefix_list_id else 1
+    return max(weights.values()) <= _RULES
+
+
+def _counting(authorize: Callable[..., Any], direction: str) -> Callable[..., Any]:
+    """Take back the rules of a call that are too many."""
+
+    def authorize_rules(self: Backend, *rest: Any, **named: Any) -> Any:  # noqa: ANN401 - of moto
+        added, group = authorize(self, *rest, **named)
+        rules = getattr(group, direction)
+        if not _fits(self, rules):
+            rules[:] = [rule for rule in rules if rule not in added]
+            raise RulesPerSecurityGroupLimitExceededError
+        return added, group
+
+    return authorize_rules
 
 
 def patch() -> None:
     rule: Any = SecurityGroupRule
     rule.description = property(_description)
+    backend: Any = SecurityGroupBackend
+    backend._verify_group_will_respect_rule_count_limit = lambda *_, **__: None  # noqa: SLF001
+    for direction in ("ingress", "egress"):
+        name = f"authorize_security_group_{direction}"
+        setattr(backend, name, _counting(getattr(backend, name), f"{direction}_rules"))

@@ -3,7 +3,12 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from moto.elbv2.exceptions import DuplicateListenerError, TargetGroupNotFoundError, ValidationError
+from moto.elbv2.exceptions import (
+    DuplicateListenerError,
+    ELBClientError,
+    TargetGroupNotFoundError,
+    ValidationError,
+)
 from moto.elbv2.models import ELBv2Backend, FakeHealthStatus, FakeListener, FakeRule, FakeTargetGroup
 from moto.elbv2.responses import ELBV2Response
 
@@ -106,6 +111,24 @@ def _modifying(modify: Callable[..., Any]) -> Callable[..., Any]:
     return modify_listener
 
 
+class _ProtectedError(ELBClientError):
+    def __init__(self, arn: str) -> None:
+        super().__init__(
+            "OperationNotPermitted",
+            f"Load balancer '{arn}' cannot be deleted because deletion protection is enabled",
+        )
+
+
+def _protecting(delete: Callable[..., Any]) -> Callable[..., Any]:
+    def delete_load_balancer(self: ELBv2Backend, arn: str) -> None:
+        balancer = self.load_balancers.get(arn)
+        if balancer and balancer.attrs.get("deletion_protection.enabled") == "true":
+            raise _ProtectedError(arn)
+        delete(self, arn)
+
+    return delete_load_balancer
+
+
 def _validating(answer: Callable[..., Any]) -> Callable[..., Any]:
     """Refuse parameters that AWS refuses; HAProxy's configuration is made of them."""
 
@@ -139,5 +162,6 @@ def patch() -> None:
     backend: Any = ELBv2Backend
     backend.create_listener = _checking_port(backend.create_listener)
     backend.modify_listener = _modifying(backend.modify_listener)
+    backend.delete_load_balancer = _protecting(backend.delete_load_balancer)
     backend.describe_target_health = _describe_target_health
     backend.describe_rules = _ordering_rules(backend.describe_rules)

@@ -9,11 +9,24 @@ from pipeline.local.moto import (
     elbv2,
     iam,
     iam_quotas,
+    lambda_concurrency,
     logs,
     route53,
 )
 
-_SERVICES = (iam, iam_quotas, ecs, awslambda, logs, route53, ec2, application_autoscaling, dynamodb, elbv2)
+_SERVICES = (
+    iam,
+    iam_quotas,
+    ecs,
+    awslambda,
+    lambda_concurrency,
+    logs,
+    route53,
+    ec2,
+    application_autoscaling,
+    dynamodb,
+    elbv2,
+)
 _applied: list[bool] = []
 
 
