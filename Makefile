@@ -70,6 +70,11 @@ apply: $(READY) ## Apply the platform, then release the sources' heads: ENV=… 
 	$(require-env)
 	@$(TANDEM) apply --env $(ENV) $(foreach address,$(ALLOW_REPLACE),--allow-replace '$(address)')
 
+.PHONY: destroy
+destroy: $(READY) ## Delete an environment from AWS, after a question: ENV=…
+	$(require-env)
+	@$(TANDEM) destroy --env $(ENV)
+
 .PHONY: release
 release: $(READY) ## Release the sources' heads: ENV=…
 	$(require-env)

@@ -16,6 +16,7 @@ from pipeline.cli.commands.apply import apply
 from pipeline.cli.commands.bootstrap import bootstrap
 from pipeline.cli.commands.check import check
 from pipeline.cli.commands.cost import cost
+from pipeline.cli.commands.destroy import destroy
 from pipeline.cli.commands.diff import diff
 from pipeline.cli.commands.doctor import doctor
 from pipeline.cli.commands.down import down
@@ -49,7 +50,7 @@ SECTIONS = {
     "Release": (bootstrap, plan, apply, release, rollback, hold, resume, verify, render),
     "Trigger": (trigger, reconcile, serve_webhook, queue),
     "Inspect": (status, logs, check, releases, show, diff, history, waterfall, doctor, cost),
-    "Maintain": (gc,),
+    "Maintain": (gc, destroy),
 }
 
 app = typer.Typer(

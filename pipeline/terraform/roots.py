@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -68,8 +68,15 @@ class TerraformRoot:
             planned: dict[str, Any] = json.loads(self._runner().run("show", file, json=IsFlagged))
         return planned
 
-    def apply(self, replace: Sequence[str] = ()) -> TerraformPlan:
-        """Apply the root; returns the changes. The resources at the addresses in `replace` are made again.
+    def with_variables(self, **values: Any) -> "TerraformRoot":  # noqa: ANN401 - any JSON value
+        """The root with more variables, which win over all others."""
+        file = write_variables(self.data_dir.parents[1], self.folder.name, "more", values)
+        return replace(self, var_files=[*self.var_files, file])
+
+    def apply(self, replace: Sequence[str] = (), target: str = "") -> TerraformPlan:
+        """Apply the root, or only `target`; returns the changes.
+
+        The resources at the addresses in `replace` are made again.
 
         Raises:
             LockedError: another run holds the lock of the state; nothing was changed.
@@ -77,8 +84,9 @@ class TerraformRoot:
         """
         self.init()
         self._move_services()
-        again = {"replace": list(replace)} if replace else {}
-        text = self._runner(progress=True).run("apply", **self._variables(), **again, auto_approve=IsFlagged)
+        options = {"replace": list(replace), "target": target}
+        given = {name: value for name, value in options.items() if value}
+        text = self._runner(progress=True).run("apply", **self._variables(), **given, auto_approve=IsFlagged)
         return TerraformPlan.parse(text)
 
     def apply_if(self, accept: Callable[[TerraformPlan], None]) -> TerraformPlan:

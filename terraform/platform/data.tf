@@ -5,7 +5,7 @@ module "registry" {
   functions    = { api = "arn:aws:lambda:${var.region}:${local.account_id}:function:${local.functions}" }
   create       = var.create_repositories
   kms_key_arn  = var.kms_key_arn
-  force_delete = var.repositories_per_environment && !var.deletion_protection
+  force_delete = !var.deletion_protection && (var.repositories_per_environment || var.delete_images)
 }
 
 module "records" {

@@ -73,6 +73,11 @@ output "repository_urls" {
   }
 }
 
+output "deletion_protection" {
+  description = "Whether load balancer and data are protected; `tandem destroy` refuses then."
+  value       = var.deletion_protection
+}
+
 output "releases_bucket" {
   description = "Bucket of the release manifests."
   value       = module.records.bucket

@@ -17,6 +17,13 @@ variable "repositories_per_environment" {
   }
 }
 
+variable "delete_images" {
+  description = "Delete repositories with the images in them. `tandem destroy` sets it, after a question."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
 variable "kms_key_arn" {
   description = "KMS key for images, logs, topic, table and bucket; null uses the services' own keys. A change replaces the repositories, and their images are lost."
   type        = string

@@ -207,7 +207,7 @@ VALUES = {
     "platform": {
         *("name", "environment", "region", "account_id", "max_retries"),
         *("app_port", "app_health_path", "api_path", "api_port", "api_timeout", "api_concurrency"),
-        *("health_interval", "deregistration_delay", "retention_days", "slow_seconds"),
+        *("health_interval", "deregistration_delay", "retention_days", "slow_seconds", "delete_images"),
     },
     "release": {"platform", "max_retries", "api_command", "api_count", "api_cpu", "api_grace_seconds"},
 }

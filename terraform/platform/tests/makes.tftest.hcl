@@ -217,6 +217,34 @@ run "protected_repositories_of_one_environment_are_not_deleted_with_images" {
   }
 }
 
+run "shared_repositories_are_deleted_with_images_if_destroy_says_so" {
+  command = plan
+
+  variables {
+    delete_images       = true
+    deletion_protection = false
+  }
+
+  assert {
+    condition     = module.registry.force_delete && output.deletion_protection == false
+    error_message = "the repositories stay"
+  }
+}
+
+run "protected_repositories_stay_whatever_destroy_says" {
+  command = plan
+
+  variables {
+    delete_images       = true
+    deletion_protection = true
+  }
+
+  assert {
+    condition     = !module.registry.force_delete && output.deletion_protection
+    error_message = "protected repositories are deleted with their images"
+  }
+}
+
 run "one_key_encrypts_the_records_too" {
   command = plan
 
