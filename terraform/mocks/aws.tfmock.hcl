@@ -44,6 +44,10 @@ mock_resource "aws_cloudwatch_log_group" {
   defaults = { arn = "arn:aws:logs:eu-central-1:123456789012:log-group:t" }
 }
 
+mock_resource "aws_db_proxy" {
+  defaults = { arn = "arn:aws:rds:eu-central-1:123456789012:db-proxy:prx-0123456789abcdef0", endpoint = "t.proxy-1.eu-central-1.rds.amazonaws.com" }
+}
+
 mock_resource "aws_dynamodb_table" {
   defaults = { arn = "arn:aws:dynamodb:eu-central-1:123456789012:table/t" }
 }
@@ -94,6 +98,10 @@ mock_resource "aws_lb_target_group" {
 
 mock_resource "aws_s3_bucket" {
   defaults = { arn = "arn:aws:s3:::t", bucket = "t", id = "t" }
+}
+
+mock_resource "aws_secretsmanager_secret" {
+  defaults = { arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:t-database-AbCdEf" }
 }
 
 mock_resource "aws_security_group" {

@@ -32,25 +32,3 @@ resource "aws_vpc_security_group_egress_rule" "function" {
   to_port           = 443
   cidr_ipv4         = "0.0.0.0/0"
 }
-
-resource "aws_vpc_security_group_egress_rule" "database" {
-  count = var.database == null ? 0 : 1
-
-  security_group_id            = aws_security_group.function.id
-  description                  = "The database proxy"
-  ip_protocol                  = "tcp"
-  from_port                    = var.database.port
-  to_port                      = var.database.port
-  referenced_security_group_id = var.database.security_group_id
-}
-
-resource "aws_vpc_security_group_ingress_rule" "database" {
-  count = var.database == null ? 0 : 1
-
-  security_group_id            = var.database.security_group_id
-  description                  = "The API of ${local.prefix}"
-  ip_protocol                  = "tcp"
-  from_port                    = var.database.port
-  to_port                      = var.database.port
-  referenced_security_group_id = aws_security_group.function.id
-}

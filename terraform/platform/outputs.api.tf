@@ -45,6 +45,20 @@ output "api_runtime" {
   value       = var.api_runtime
 }
 
+output "database" {
+  description = "What the API needs to connect to its database: host, port and user; null without one, or without a host."
+  value = try(local.database.host, null) == null ? null : {
+    host = local.database.host
+    port = local.database.port
+    user = element(split("/", local.database.user_arn), length(split("/", local.database.user_arn)) - 1)
+  }
+}
+
+output "database_secret_arn" {
+  description = "Secret that the created RDS Proxy reads: fill it with username and password. Null without one."
+  value       = local.makes_proxy ? local.proxy.secret_arn : null
+}
+
 output "api_file_system" {
   description = "EFS file system that the API mounts; null is none."
   value       = var.api_file_system

@@ -19,7 +19,7 @@ module "roles" {
   kms_key_arn            = var.kms_key_arn
   function_in_vpc        = var.api_vpc
   release_oidc           = var.release_oidc
-  database_user_arn      = try(var.database.user_arn, null)
+  database_user_arn      = local.has_database ? local.database.user_arn : null
   file_system_arn        = local.file_system_arn
   statements = {
     app = var.statements.app

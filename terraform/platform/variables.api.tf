@@ -61,18 +61,3 @@ variable "api_vpc" {
     error_message = "api_vpc needs a function: with api_runtime = \"fargate\" tasks are in the VPC anyway. Set api_vpc = false; if a function in the VPC serves now, take its traffic first: api_split = { lambda = 0, fargate = 100 }."
   }
 }
-
-variable "database" {
-  description = "RDS Proxy that the API may connect to, on both runtimes: the ARN of the database user, and the proxy's security group and port (5432 for PostgreSQL, 3306 for MySQL). A function needs api_vpc."
-  type = object({
-    user_arn          = string
-    security_group_id = string
-    port              = optional(number, 5432)
-  })
-  default = null
-
-  validation {
-    condition     = var.database == null || var.api_vpc || !contains(local.api_runtimes, "lambda")
-    error_message = "database needs api_vpc = true while the API runs as a function: an RDS Proxy can be reached from within the VPC only."
-  }
-}

@@ -15,7 +15,7 @@ module "api" {
   ping_path               = "${var.release.api.path}/health"
   tracing                 = var.api_tracing
   kms_key_arn             = var.platform.kms_key_arn
-  environment             = var.release.api.environment
+  environment             = local.api_environment
   secrets                 = var.release.api.secrets
   log_group_name          = var.platform.function_log_group
   target_group_arn        = var.platform.api_target_group_arns["lambda"]

@@ -23,7 +23,7 @@ locals {
     readonlyRootFilesystem = true
     linuxParameters        = { capabilities = { drop = ["ALL"] }, initProcessEnabled = true }
     portMappings           = [{ containerPort = var.platform.api_port, hostPort = var.platform.api_port, protocol = "tcp" }]
-    environment            = [for name, value in var.release.api.environment : { name = name, value = value }]
+    environment            = [for name, value in local.api_environment : { name = name, value = value }]
     secrets                = [for name, arn in var.release.api.secrets : { name = name, valueFrom = arn }]
     mountPoints            = local.api_mounts
     logConfiguration = {

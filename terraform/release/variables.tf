@@ -22,6 +22,7 @@ variable "platform" {
     function_subnet_ids         = list(string)
     function_security_group_ids = list(string)
     kms_key_arn                 = optional(string)
+    database                    = optional(object({ host = string, port = number, user = string }))
     api_file_system = optional(object({
       id               = string
       access_point_arn = string

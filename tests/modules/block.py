@@ -25,6 +25,9 @@ def create_existing_resources() -> matrix.ExistingResources:
     domain = "www.example.org"
     vpc, network = _network()
     group = client("ec2").create_security_group(GroupName="db", Description="a proxy", VpcId=vpc)
+    client("rds").create_db_instance(
+        DBInstanceIdentifier="shop", DBInstanceClass="db.t4g.micro", Engine="mysql", AllocatedStorage=20
+    )
     zone = client("route53").create_hosted_zone(Name="example.org", CallerReference="1")
     return matrix.ExistingResources(
         certificate=client("acm").request_certificate(DomainName=domain)["CertificateArn"],
@@ -164,6 +167,7 @@ def _existing() -> dict[str, set[str]]:
         "topic": ("sns", "list_topics", "Topics", "TopicArn"),
         "rule": ("events", "list_rules", "Rules", "Arn"),
         "bucket": ("s3", "list_buckets", "Buckets", "Name"),
+        "proxy": ("rds", "describe_db_proxies", "DBProxies", "DBProxyArn"),
         "target": ("application-autoscaling", "describe_scalable_targets", "ScalableTargets", "ResourceId"),
     }
     more = {"application-autoscaling": {"ServiceNamespace": "ecs"}}

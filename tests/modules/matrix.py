@@ -81,6 +81,12 @@ def _database(existing: ExistingResources, row: MatrixRow) -> Mapping[str, Any]:
     }
 
 
+def _proxy(existing: ExistingResources, row: MatrixRow) -> Mapping[str, Any]:
+    """The same, made for a database."""
+    database = {"engine": "mysql", "instance": "shop", "user": "app", "security_group_id": existing.database}
+    return {"api_vpc": row.get("api") != "fargate", "database_proxy": database}
+
+
 def _named(_: ExistingResources, row: MatrixRow) -> Mapping[str, Any]:
     public, private = ([f"10.8.{third}.0/24" for third in range(first, first + 3)] for first in (0, 8))
     count = int(row["zones"])
@@ -153,6 +159,7 @@ PLATFORM: Mapping[str, Mapping[str, VariablesOf]] = {
         "outside": _set(),
         "vpc": _set(api_vpc=True),
         "database": _database,
+        "proxy": _proxy,
     },
     "access": {"https": _set(), "more": _access},
 }
@@ -197,6 +204,7 @@ RULES = (
     {"api": "fargate", "function": "vpc"},
     {"api": "held", "function": "vpc"},
     {"api": "held", "function": "database"},
+    {"api": "held", "function": "proxy"},
     {"api": "fargate", "warmth": "ping"},
     {"api": "fargate", "warmth": "provisioned"},
     {"api": "fargate", "canary": "tenth"},

@@ -22,3 +22,8 @@ output "file_system_path" {
   description = "Folder that the function mounts its file system at; null without one."
   value       = one(aws_lambda_function.this.file_system_config[*].local_mount_path)
 }
+
+output "environment" {
+  description = "Environment variables of the function."
+  value       = local.environment
+}

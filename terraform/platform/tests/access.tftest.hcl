@@ -100,3 +100,28 @@ run "a_file_system_to_read_is_not_written" {
     error_message = "the API may write"
   }
 }
+
+run "a_made_proxy_is_wired_as_one_that_exists" {
+  command = plan
+
+  variables {
+    api_vpc          = true
+    existing_network = { vpc_id = "vpc-1", public_subnet_ids = ["subnet-1", "subnet-2"], private_subnet_ids = ["subnet-3", "subnet-4"] }
+    database_proxy   = { engine = "mysql", instance = "shop", user = "app", security_group_id = "sg-9" }
+  }
+
+  assert {
+    condition     = output.database == { host = "t.proxy-1.eu-central-1.rds.amazonaws.com", port = 3306, user = "app" }
+    error_message = "the API is told another database"
+  }
+
+  assert {
+    condition     = aws_vpc_security_group_egress_rule.database[0].from_port == 3306 && aws_vpc_security_group_ingress_rule.database[0].security_group_id == module.database_proxy[0].security_group_id
+    error_message = "the API does not reach the proxy"
+  }
+
+  assert {
+    condition     = output.database_secret_arn != null
+    error_message = "nobody knows which secret to fill"
+  }
+}

@@ -144,3 +144,39 @@ run "environment_files_of_a_function_are_refused" {
 
   expect_failures = [var.api_environment_files]
 }
+
+run "two_proxies_for_one_api_are_refused" {
+  command = plan
+
+  variables {
+    api_vpc          = true
+    existing_network = { vpc_id = "vpc-1", public_subnet_ids = ["subnet-1", "subnet-2"], private_subnet_ids = ["subnet-3", "subnet-4"] }
+    database_proxy   = { engine = "mysql", instance = "shop", user = "app", security_group_id = "sg-9" }
+    database         = { user_arn = "arn:aws:rds-db:eu-central-1:123456789012:dbuser:prx-1/app", security_group_id = "sg-9" }
+  }
+
+  expect_failures = [var.database_proxy]
+}
+
+run "proxies_for_a_function_outside_the_vpc_are_refused" {
+  command = plan
+
+  variables {
+    existing_network = { vpc_id = "vpc-1", public_subnet_ids = ["subnet-1", "subnet-2"], private_subnet_ids = ["subnet-3", "subnet-4"] }
+    database_proxy   = { engine = "mysql", instance = "shop", user = "app", security_group_id = "sg-9" }
+  }
+
+  expect_failures = [var.database_proxy]
+}
+
+run "proxies_without_private_subnets_are_refused" {
+  command = plan
+
+  variables {
+    api_runtime      = "fargate"
+    existing_network = { vpc_id = "vpc-1", public_subnet_ids = ["subnet-1", "subnet-2"] }
+    database_proxy   = { engine = "mysql", instance = "shop", user = "app", security_group_id = "sg-9" }
+  }
+
+  expect_failures = [var.database_proxy]
+}

@@ -92,3 +92,22 @@ run "a_function_mounts_the_apis_file_system" {
     error_message = "the function mounts another file system"
   }
 }
+
+run "the_api_is_told_its_database_on_both_runtimes" {
+  command = plan
+
+  variables {
+    platform = merge(var.platform, { database = { host = "db.example.org", port = 3306, user = "app" } })
+    release  = merge(var.release, { api = merge(var.release.api, { environment = { DATABASE_USER = "mine" } }) })
+  }
+
+  assert {
+    condition     = local.api_environment == tomap({ DATABASE_HOST = "db.example.org", DATABASE_PORT = "3306", DATABASE_USER = "mine" })
+    error_message = "the API looks elsewhere, or tandem.toml's variable is lost"
+  }
+
+  assert {
+    condition     = tomap({ for variable in local.api_container.environment : variable.name => variable.value }) == local.api_environment && module.api[0].environment["DATABASE_HOST"] == "db.example.org"
+    error_message = "a runtime lacks the variables"
+  }
+}

@@ -1,4 +1,12 @@
 locals {
+  database = var.platform.database == null ? {} : {
+    DATABASE_HOST = var.platform.database.host
+    DATABASE_PORT = tostring(var.platform.database.port)
+    DATABASE_USER = var.platform.database.user
+  }
+  # The variables in tandem.toml come first.
+  api_environment = merge(local.database, var.release.api.environment)
+
   api_file_system = var.platform.api_file_system
   api_mounts = concat(
     [{ sourceVolume = "tmp", containerPath = "/tmp", readOnly = false }],

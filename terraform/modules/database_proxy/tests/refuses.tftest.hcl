@@ -1,0 +1,32 @@
+mock_provider "aws" {
+  source          = "../../mocks"
+  override_during = plan
+}
+
+run "other_engines_ports_users_and_secrets_are_refused" {
+  command = plan
+
+  variables {
+    subnet_ids              = ["subnet-1"]
+    engine                  = "oracle"
+    cluster                 = "shop"
+    user                    = "*"
+    database_port           = 443
+    secret_arn              = "password"
+    max_connections_percent = 0
+    idle_client_timeout     = 86400
+    recovery_days           = 3
+  }
+
+  expect_failures = [
+    var.subnet_ids,
+    var.engine,
+    var.instance,
+    var.user,
+    var.database_port,
+    var.secret_arn,
+    var.max_connections_percent,
+    var.idle_client_timeout,
+    var.recovery_days,
+  ]
+}

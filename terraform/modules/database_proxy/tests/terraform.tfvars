@@ -1,0 +1,9 @@
+name                       = "t"
+account_id                 = "123456789012"
+region                     = "eu-central-1"
+vpc_id                     = "vpc-1"
+subnet_ids                 = ["subnet-1", "subnet-2"]
+engine                     = "postgresql"
+instance                   = "shop"
+user                       = "app"
+database_security_group_id = "sg-9"
