@@ -22,8 +22,9 @@ from pipeline.cli.commands.doctor import doctor
 from pipeline.cli.commands.down import down
 from pipeline.cli.commands.gc import gc
 from pipeline.cli.commands.history import history
-from pipeline.cli.commands.hold import hold
+from pipeline.cli.commands.hold import freeze, hold
 from pipeline.cli.commands.logs import logs
+from pipeline.cli.commands.pin import pin, unpin
 from pipeline.cli.commands.plan import plan
 from pipeline.cli.commands.queue import queue
 from pipeline.cli.commands.reconcile import reconcile
@@ -47,7 +48,8 @@ from pipeline.core.errors import TandemError
 
 SECTIONS = {
     "This machine": (up, down),
-    "Release": (bootstrap, plan, apply, release, rollback, hold, resume, verify, render),
+    "Release": (bootstrap, plan, apply, release, rollback, verify, render),
+    "Choose": (hold, resume, pin, unpin, freeze),
     "Trigger": (trigger, reconcile, serve_webhook, queue),
     "Inspect": (status, logs, check, releases, show, diff, history, waterfall, doctor, cost),
     "Maintain": (gc, destroy),

@@ -8,11 +8,17 @@ from pipeline.cli.options import HERE, EnvOption, ProjectOption, open_session
 from pipeline.core import console
 from pipeline.core.values import Source
 
+UntilOption = Annotated[
+    str, typer.Option(help="When it ends by itself, such as 2026-12-24T18:00.  [default: never]")
+]
+HoldWhyOption = Annotated[str, typer.Option(help="The reason, for the audit trail and for those who push.")]
+
 
 def hold(
     source: Annotated[Source, typer.Argument(help="The source to keep.")],
     env: EnvOption,
-    why: Annotated[str, typer.Option(help="The reason, for the audit trail and for those who push.")],
+    why: HoldWhyOption,
+    until: UntilOption = "",
     project: ProjectOption = HERE,
 ) -> None:
     """Keep a source at its released commit.
@@ -21,5 +27,17 @@ def hold(
     """
     from pipeline.deploy import hold as verb
 
-    print(f"{source} is {verb.hold(open_session(project, env), source, why).describe(env)}")
+    made = verb.hold(open_session(project, env), source, why, until)
+    print(f"{source} is {made.describe(env)}")
     console.info(f"to release its head again: tandem resume {source} --env {env}")
+
+
+def freeze(
+    source: Annotated[Source, typer.Argument(help="The source to keep.")],
+    env: EnvOption,
+    why: HoldWhyOption,
+    until: UntilOption = "",
+    project: ProjectOption = HERE,
+) -> None:
+    """Keep a source at its released commit; another name of `tandem hold`."""
+    hold(source, env, why, until, project)

@@ -12,7 +12,7 @@ from pipeline.core.values import Commit, Source
 class Hold:
     """`commit` is released while the head is one of `avoid`; an empty `avoid` means every head.
 
-    `at` is ISO 8601 in UTC.
+    `at` and `expires` are ISO 8601 in UTC; an empty `expires` means never.
     """
 
     commit: Commit
@@ -20,15 +20,19 @@ class Hold:
     why: str
     by: str
     at: str
+    expires: str = ""
 
     def applies_to(self, head: Commit) -> bool:
-        """Whether `head` is not to be released."""
-        return head.id != self.commit.id and (not self.avoid or head.id in self.avoid)
+        """Whether `head` is not to be released now."""
+        is_over = self.expires and self.expires <= now()
+        return not is_over and head.id != self.commit.id and (not self.avoid or head.id in self.avoid)
 
     def describe(self, environment: str) -> str:
         """The hold for a sentence, with the command that ends it in `environment`."""
         resume = f"`tandem resume --env {environment} {self.commit.source}`"
         until = f"until its head moves or {resume}" if self.avoid else f"until {resume}"
+        if self.expires:
+            until = f"until {self.expires} or {resume}"
         return f"held at {self.commit.short} since {self.at} by {self.by} ({self.why}) {until}"
 
 
@@ -53,6 +57,7 @@ def _hold(source: Source, values: Mapping[str, Any]) -> Hold:
         values["why"],
         values["by"],
         values["at"],
+        values.get("expires", ""),
     )
 
 
