@@ -13,6 +13,8 @@ from pipeline.core.errors import TandemError
 FUNCTION, TASKS = "lambda", "fargate"
 """The two runtimes of the API, as Terraform's `api_runtime` names them."""
 
+_SHOWN = 40
+"""Names that a message repeats, and characters of each."""
 _TARGET_GROUPS = {FUNCTION: "api", TASKS: "api-task"}
 """The target group of each runtime, as Terraform's `target_group_arn_suffixes` names it."""
 
@@ -32,7 +34,10 @@ class _Outputs(BaseModel):
         try:
             return cls.model_validate(dict(outputs))
         except ValidationError as error:
-            names = ", ".join(sorted({str(problem["loc"][0]) for problem in error.errors()}))
+            places = (problem["loc"] for problem in error.errors(include_input=False, include_url=False))
+            names = ", ".join(
+                sorted({str(place[0])[:_SHOWN] if place else "a name" for place in places})[:_SHOWN]
+            )
             raise TandemError(
                 f"Terraform's outputs are not those that this Tandem expects: {names}",
                 hint="make apply ENV=…",

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
+from pipeline.core.json_text import typed
 from pipeline.core.values import Source
 
 _SHORT = 10
@@ -44,4 +45,4 @@ class Trigger:
     def load(cls, values: Mapping[str, Any]) -> Self:
         """Read what `to_dict` wrote; ValueError, KeyError or TypeError if it is damaged."""
         source = values["source"]
-        return cls(**{**values, "source": Source(source) if source else None})
+        return cls(**typed(cls, values, source=Source(source) if source else None))

@@ -1,9 +1,8 @@
 """The doctor verb: diagnoses of tools, access, locks and unfinished work."""
 
-import json
 import shutil
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from pipeline.aws.errors import ClientError, explain_errors
 from pipeline.aws.state_bucket import state_bucket
 from pipeline.core import console
 from pipeline.core.errors import TandemError
+from pipeline.core.json_text import damage, parse_json
 from pipeline.core.paths import TERRAFORM
 from pipeline.deploy.store import lock
 from pipeline.deploy.store.holder import Holder
@@ -25,6 +25,7 @@ from pipeline.terraform.failures import unlock_command
 if TYPE_CHECKING:
     from pipeline.deploy.session import Session
 
+_SHOWN = 80  # characters of what a lock says
 _GLANCE = 3.0  # seconds that a lock is watched
 
 
@@ -137,7 +138,13 @@ def _state_lock(session: "Session", root: str) -> str:
         if errors.code(error) in {"NoSuchKey", "NoSuchBucket", "404"}:
             return "free"
         raise TandemError(f"cannot read the lock of terraform/{root}: {error}") from error
-    info: Mapping[str, str] = json.loads(body)
+    try:
+        info = {name: str(value)[:_SHOWN] for name, value in dict(parse_json(body)).items()}
+    except (ValueError, TypeError) as error:
+        raise TandemError(
+            f"the lock of terraform/{root} cannot be read: {damage(error)}",
+            hint=f"aws s3 cp s3://{bucket}/{root}.tfstate.tflock -",
+        ) from error
     raise TandemError(
         f"{info.get('Operation', 'something')} by {info.get('Who', 'someone')} holds it "
         f"since {info.get('Created', 'some time')}",

@@ -1,11 +1,12 @@
 """A release as a value: its images, commits and configuration, as a manifest and as Terraform variables."""
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Self
 
 from pipeline.core.errors import TandemError
+from pipeline.core.json_text import damage, parse_json, require_number, require_text, typed
 from pipeline.core.platform import Platform
 from pipeline.core.trigger import Trigger
 from pipeline.core.values import Commit, ImageRef, Layout, Source
@@ -96,11 +97,12 @@ class Release:
     def load(cls, text: bytes | str) -> Self:
         """Read the output of `dump`; TandemError for other schemas and damaged manifests."""
         try:
-            data = json.loads(text)
-            schema = data.pop("schema")
+            data = parse_json(text)
+            schema = require_number(data.pop("schema"))
+            data.pop("nonce", None)  # the store's: it makes each write unique
         except (ValueError, KeyError, AttributeError, TypeError) as error:
             raise TandemError(
-                f"a release's manifest cannot be read: {error}", hint="tandem doctor"
+                f"a release's manifest cannot be read: {damage(error)}", hint="tandem doctor"
             ) from error
         if schema != SCHEMA:
             raise TandemError(
@@ -111,22 +113,23 @@ class Release:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Read the JSON values of a manifest; TandemError if they are damaged."""
+        values: dict[str, Callable[[Any], object]] = {
+            "layout": Layout,
+            "commits": _commits,
+            "images": lambda images: {name: ImageRef.parse(image) for name, image in images.items()},
+            "api": _api,
+        }
         try:
-            return cls(
-                **{
-                    **data,
-                    "layout": Layout(data["layout"]),
-                    "commits": {
-                        Source(source): Commit(Source(source), commit["id"], commit["subject"])
-                        for source, commit in data["commits"].items()
-                    },
-                    "images": {name: ImageRef.parse(image) for name, image in data["images"].items()},
-                    "api": ApiSpec(**{**data["api"], "image": ImageRef.parse(data["api"]["image"])}),
-                    "triggers": tuple(map(Trigger.load, data.get("triggers", ()))),
-                }
-            )
-        except (ValueError, KeyError, AttributeError, TypeError) as error:
-            raise TandemError(f"a release's manifest is damaged: {error!r}", hint="tandem doctor") from error
+            parsed = {name: parse(data[name]) for name, parse in values.items()}
+            triggers = tuple(map(Trigger.load, data.get("triggers", ())))
+            release = cls(**{**data, **parsed, "triggers": triggers})
+            _require_types(release)
+            release_variable(release, Weights())  # what Terraform gets must be in it
+        except (ValueError, LookupError, AttributeError, TypeError, StopIteration, TandemError) as error:
+            raise TandemError(
+                f"a release's manifest is damaged: {damage(error)}", hint="tandem doctor"
+            ) from error
+        return release
 
     def content(self) -> dict[str, Any]:
         """The manifest without number, dates and reasons: releases with equal content are the same."""
@@ -147,6 +150,35 @@ class Release:
             f"{source.value} {commit.short}" for source, commit in sorted(self.commits.items())
         )
         return f"release {self.number} ({commits})"
+
+
+def _commits(values: Mapping[str, Any]) -> dict[Source, Commit]:
+    return {
+        Source(source): Commit(Source(source), require_text(commit["id"]), require_text(commit["subject"]))
+        for source, commit in values.items()
+    }
+
+
+def _api(values: Mapping[str, Any]) -> ApiSpec:
+    texts = ("environment", "secrets", "secret_versions")
+    others = {name: _texts(values[name]) for name in texts if name in values}
+    return ApiSpec(**typed(ApiSpec, values, image=ImageRef.parse(values["image"]), **others))
+
+
+def _texts(values: Mapping[str, Any]) -> dict[str, str]:
+    return {name: require_text(value) for name, value in values.items()}
+
+
+def _require_types(release: Release) -> None:
+    """TypeError or ValueError if a plain field has another type than its declaration says."""
+    plain = {
+        field.name: getattr(release, field.name) for field in fields(Release) if field.type in {str, int}
+    }
+    typed(Release, plain, **{field.name: None for field in fields(Release) if field.name not in plain})
+    for number in (release.replaces, release.restores):
+        require_number(0 if number is None else number)
+    _texts(release.left_out)
+    dict(release.task_definition)
 
 
 def to_variables(release: Release, platform: Platform, weights: Weights | None = None) -> dict[str, Any]:

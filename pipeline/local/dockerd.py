@@ -16,6 +16,7 @@ from requests.exceptions import RequestException
 
 from pipeline.core import console
 from pipeline.core.errors import TandemError
+from pipeline.core.json_text import parse_json
 from pipeline.images.bases.apt import install_packages, is_root_on_debian
 from pipeline.local.waiting import wait_until
 
@@ -177,7 +178,7 @@ def _write_record(daemon: Daemon, pid: int | None = None) -> None:
 def _started_pid(daemon: Daemon) -> int | None:
     """The pid of the dockerd that Tandem started, if that process still runs."""
     try:
-        record = json.loads(daemon.record.read_text())
+        record = parse_json(daemon.record.read_text())
         pid = int(record["pid"])
     except (OSError, ValueError, KeyError, TypeError):
         return None

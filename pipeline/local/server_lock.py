@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from pipeline.core.json_text import parse_json, require_number
 from pipeline.core.private_files import touch_private
 from pipeline.local.waiting import wait_until
 
@@ -66,9 +67,9 @@ class ProcessLock:
         if not self.taken():
             return None
         try:
-            announced = json.loads(self.file.read_text(encoding="utf-8"))
-            process = ServerProcess(announced["pid"], announced["port"])
-        except (ValueError, KeyError):
+            announced = parse_json(self.file.read_text(encoding="utf-8"))
+            process = ServerProcess(require_number(announced["pid"]), require_number(announced["port"]))
+        except (ValueError, KeyError, TypeError):
             return None
         # Checked again: the process may have ended, and its id may belong to another one.
         return process if self.taken() else None

@@ -1,12 +1,12 @@
 """Check that secrets and parameters exist, and that a secret has the JSON key that its ARN names."""
 
-import json
 from collections.abc import Iterator, Mapping
 
 from pipeline.aws import secrets
 from pipeline.aws.client import Aws
 from pipeline.aws.errors import ClientError, DeniedError, explain_errors
 from pipeline.core.errors import TandemError
+from pipeline.core.json_text import parse_json
 from render.finding import Finding
 
 _KEY = 7  # the index of the JSON key among the parts of an ARN
@@ -30,7 +30,7 @@ def _check_key(aws: Aws, name: str, arn: str, key: str) -> Iterator[Finding]:
     try:
         with explain_errors(f"read the keys of secret {name}"):
             value = aws.client("secretsmanager").get_secret_value(SecretId=secrets.bare(arn))
-        keys = set(json.loads(value.get("SecretString", "")))
+        keys = set(dict(parse_json(value.get("SecretString", ""))))
     except DeniedError:
         return  # the release role has no permission; ECS does not start a task whose key is missing
     except (ClientError, ValueError, TypeError):

@@ -12,6 +12,7 @@ from pipeline.aws import cloudwatch, errors, lambda_alias
 from pipeline.aws.client import Aws
 from pipeline.aws.errors import ClientError
 from pipeline.core.errors import TandemError
+from pipeline.core.json_text import parse_json
 from pipeline.core.platform import FUNCTION, Platform
 from pipeline.deploy.rollout import function_log
 
@@ -25,6 +26,7 @@ _WSGI_HINT = (
     "the application is WSGI (Flask, Django, Bottle), its adapter is for ASGI: wrap it, as in"
     " Mangum(a2wsgi.WSGIMiddleware(app))"
 )
+_SHOWN = 500  # characters of a function's error
 _TOLERATED = 0.05  # share of invocations that may fail: some requests are malformed
 
 
@@ -86,10 +88,10 @@ def _problem(api: ApiTarget, response: _Response) -> str:
     if len(body) > _MAX_RESPONSE:
         return f"its response of {len(body)} bytes is too large for a load balancer"
     try:
-        status = int(json.loads(body)["statusCode"])
+        status = int(parse_json(body)["statusCode"])
     except (ValueError, KeyError, TypeError):
         return f"the ALB cannot read its response: {body[:200]!r}"
-    return f"{api.path}/health answers {status}" if status >= _SERVER_ERROR else ""
+    return f"{api.path}/health answers {str(status)[:_SHOWN]}" if status >= _SERVER_ERROR else ""
 
 
 def _invoke(aws: Aws, api: ApiTarget, version: str, pause: Callable[[float], None], tries: int) -> _Response:
@@ -155,8 +157,8 @@ def _event(api: ApiTarget) -> dict[str, Any]:
 
 def _function_error(body: bytes) -> str:
     try:
-        problem = json.loads(body)
-        return f"{problem.get('errorType', 'error')}: {problem.get('errorMessage', '')}"
+        problem = parse_json(body)
+        return f"{problem.get('errorType', 'error')}: {problem.get('errorMessage', '')}"[:_SHOWN]
     except (ValueError, AttributeError):
         return body[:200].decode(errors="replace")
 

@@ -3,10 +3,13 @@
 import os
 import socket
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Self
 
 from pipeline.core.audit import author
+from pipeline.core.json_text import typed
 
 _GONE = "gone"
 
@@ -29,6 +32,11 @@ class Holder:
     renewed: float
     expires_after: float
     renewals: int = 0
+
+    @classmethod
+    def load(cls, values: Mapping[str, Any]) -> Self:
+        """Read a stored holder; KeyError, TypeError or ValueError if it is damaged."""
+        return cls(**typed(cls, values))
 
     def __str__(self) -> str:
         """Author, host, process, reason and age of the lock, for people."""

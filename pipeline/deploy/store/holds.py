@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from pipeline.core.audit import author, now
+from pipeline.core.json_text import require_text
 from pipeline.core.values import Commit, Source
 
 
@@ -52,12 +53,12 @@ def load(values: Mapping[str, Any]) -> dict[Source, Hold]:
 def _hold(source: Source, values: Mapping[str, Any]) -> Hold:
     commit = values["commit"]
     return Hold(
-        Commit(source, commit["id"], commit["subject"]),
-        tuple(values["avoid"]),
-        values["why"],
-        values["by"],
-        values["at"],
-        values.get("expires", ""),
+        Commit(source, require_text(commit["id"]), require_text(commit["subject"])),
+        tuple(require_text(head) for head in values["avoid"]),
+        require_text(values["why"]),
+        require_text(values["by"]),
+        require_text(values["at"]),
+        require_text(values.get("expires", "")),
     )
 
 

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Self
 
 from pipeline.core.errors import TandemError
+from pipeline.core.json_text import damage, parse_json, require_number, require_text
 from pipeline.core.values import Source
 from pipeline.deploy.store import holds
 from pipeline.deploy.store.holder import Holder
@@ -48,14 +49,21 @@ class EnvironmentState:
     def load(cls, data: bytes) -> Self:
         """Read what `dump` wrote; TandemError if it is damaged."""
         try:
-            values: Mapping[str, Any] = json.loads(data)
-            holder = Holder(**values["holder"]) if values["holder"] else None
+            values: Mapping[str, Any] = parse_json(data)
+            holder = Holder.load(values["holder"]) if values["holder"] else None
             held = holds.load(values.get("holds", {}))
-            same = {Source(source): commit for source, commit in values.get("same", {}).items()}
-            return cls(values["current"], values["token"], holder, values.get("cut_off", 0), held, same)
+            same = values.get("same", {}).items()
+            return cls(
+                None if values["current"] is None else require_number(values["current"]),
+                require_number(values["token"]),
+                holder,
+                require_number(values.get("cut_off", 0)),
+                held,
+                {Source(source): require_text(commit) for source, commit in same},
+            )
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise TandemError(
-                f"the environment's {KEY} is damaged: {error!r}", hint="tandem doctor"
+                f"the environment's {KEY} is damaged: {damage(error)}", hint="tandem doctor"
             ) from error
 
 

@@ -13,6 +13,7 @@ from typing import Any, Self
 from pipeline.aws.client import Aws
 from pipeline.core.audit import author, now
 from pipeline.core.errors import TandemError
+from pipeline.core.json_text import damage, parse_json, typed
 from pipeline.core.values import Source
 from pipeline.deploy.manifest import Release
 from pipeline.deploy.store import state
@@ -59,11 +60,13 @@ class TrailEntry:
     def load(cls, data: bytes) -> Self:
         """Read an entry; TandemError if it is damaged."""
         try:
-            values: dict[str, Any] = json.loads(data)
+            values: dict[str, Any] = parse_json(data)
             values.pop("nonce", None)
-            return cls(**{**values, "outcome": Outcome(values["outcome"])})
+            return cls(**typed(cls, values, outcome=Outcome(values["outcome"])))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise TandemError(f"an entry of the trail is damaged: {error!r}", hint="tandem doctor") from error
+            raise TandemError(
+                f"an entry of the trail is damaged: {damage(error)}", hint="tandem doctor"
+            ) from error
 
 
 @dataclass(frozen=True)
@@ -100,9 +103,7 @@ class Store:
         stored = self.objects.read(_key(_MANIFESTS, number))
         if stored is None:
             raise TandemError(f"there is no release {number} in {self.environment}", hint="tandem releases")
-        document = json.loads(stored.data)
-        document.pop("nonce", None)
-        return Release.load(json.dumps(document))
+        return Release.load(stored.data)
 
     def numbers(self) -> list[int]:
         """The numbers of all releases, sorted."""

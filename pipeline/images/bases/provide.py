@@ -16,6 +16,7 @@ from requests.exceptions import RequestException
 
 from pipeline.core import console
 from pipeline.core.errors import TandemError
+from pipeline.core.json_text import parse_json
 from pipeline.core.paths import IMAGES
 from pipeline.core.settings import Project
 from pipeline.images.bases import recipe
@@ -93,7 +94,7 @@ class Bases:
         """The image that an earlier call chose for the same recipe, if Docker still has it."""
         note = self._note(name)
         try:
-            chosen = json.loads(note.read_text(encoding="utf-8"))
+            chosen = parse_json(note.read_text(encoding="utf-8"))
             return self.client.images.get(chosen["image"])
         except (FileNotFoundError, ValueError, KeyError, ImageNotFound):
             return None

@@ -1,11 +1,11 @@
 """Resolve a container's `secrets` from Secrets Manager and SSM Parameter Store."""
 
-import json
 import re
 from typing import Any
 
 from moto.backends import get_backend
 
+from pipeline.core.json_text import parse_json
 from pipeline.local.ecs.runner.docker_engine import TaskError
 
 _SECRET = re.compile(
@@ -43,7 +43,7 @@ class ContainerSecrets:
         text = str(answer["SecretString"])
         if not match["key"]:
             return text
-        values = json.loads(text)
+        values = parse_json(text)
         if match["key"] not in values:
             raise TaskError(f"{_FAILED}: retrieved secret {match['arn']} has no key {match['key']!r}")
         return str(values[match["key"]])
