@@ -5,12 +5,12 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-funct
 
 import base64
 import binascii
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from pipeline.core.errors import TandemError
+from pipeline.core.json_text import damage, parse_json
 from pipeline.local.awslambda.http1 import Header, HttpRequest
 
 LIMIT = 1024 * 1024
@@ -24,6 +24,7 @@ _HOP_BY_HOP = frozenset(
 )
 _RECOMPUTED = frozenset({"content-length"})
 _STATUSES = range(100, 1000)
+_SHOWN = 80
 
 
 class MalformedError(TandemError):
@@ -109,9 +110,9 @@ def response(payload: bytes, *, multi_value: bool) -> HttpResponse:
 
 def _object(payload: bytes) -> dict[str, Any]:
     try:
-        answer = json.loads(payload)
+        answer = parse_json(payload)
     except ValueError as error:
-        raise MalformedError(f"the answer is not JSON: {error}") from error
+        raise MalformedError(f"the answer is not JSON: {damage(error)}") from error
     if not isinstance(answer, dict):
         raise MalformedError("the answer is not a JSON object")
     return answer
@@ -120,7 +121,7 @@ def _object(payload: bytes) -> dict[str, Any]:
 def _status(answer: dict[str, Any]) -> int:
     status = answer.get("statusCode")
     if isinstance(status, bool) or not isinstance(status, int) or status not in _STATUSES:
-        raise MalformedError(f"statusCode is not an HTTP status: {status!r}")
+        raise MalformedError(f"statusCode is not an HTTP status: {_shown(status)}")
     return status
 
 
@@ -133,9 +134,13 @@ def _headers(answer: dict[str, Any], multi_value: bool) -> Iterable[Header]:  # 
     for name, values in listed.items():
         for value in values if multi_value and isinstance(values, list) else [values]:
             if not isinstance(value, str):
-                raise MalformedError(f"the header {name} is not text: {value!r}")
+                raise MalformedError(f"the header {_shown(name)} is not text: {_shown(value)}")
             if name.lower() not in _HOP_BY_HOP | _RECOMPUTED:
                 yield _clean(name), _clean(value)
+
+
+def _shown(value: object) -> str:
+    return ascii(value)[:_SHOWN]
 
 
 def _clean(text: str) -> str:

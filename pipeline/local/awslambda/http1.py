@@ -8,10 +8,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
 from io import BufferedIOBase
+from itertools import islice
 
 from pipeline.core.errors import TandemError
 
 _LINE = 128 * 1024
+_HEADERS = 1_000
 
 Header = tuple[str, str]
 
@@ -49,7 +51,9 @@ def read(stream: BufferedIOBase, limit: int, out: BufferedIOBase | None = None) 
     if not first.strip():
         return None
     method, target, _ = first.decode("latin-1").split(" ", 2)
-    headers = tuple(iter(lambda: _header(stream), None))
+    headers = tuple(islice(iter(lambda: _header(stream), None), _HEADERS))
+    if len(headers) == _HEADERS:
+        raise ValueError("the message has too many headers")
     by_name = dict(headers)
     if out is not None and by_name.get("expect", "").lower() == "100-continue" and _length(by_name) <= limit:
         out.write(b"HTTP/1.1 100 Continue\r\n\r\n")
@@ -75,12 +79,19 @@ def _body(stream: BufferedIOBase, headers: dict[str, str], limit: int) -> bytes:
 
 
 def _length(headers: dict[str, str]) -> int:
-    return int(headers.get("content-length") or 0)
+    return _number(headers.get("content-length") or "0", 10)
+
+
+def _number(text: str, base: int) -> int:
+    """A length; ValueError if it has a sign, a space or an underscore, as Python's own numbers may."""
+    if not text.isalnum() or not text.isascii():
+        raise ValueError("a length is not a number")
+    return int(text, base)
 
 
 def _chunks(stream: BufferedIOBase, limit: int) -> bytes:
     parts, total = [], 0
-    while size := int(stream.readline(_LINE).split(b";")[0], 16):
+    while size := _number(stream.readline(_LINE).split(b";")[0].strip().decode("latin-1"), 16):
         total += size
         if total > limit:
             raise TooLargeError(f"a body of more than {limit} bytes")
