@@ -22,8 +22,6 @@ _MISSING = re.compile(r'Missing required parameter in (?P<where>[^:]+): "(?P<key
 _INVALID = re.compile(r"Invalid (?:type|length|range|value) for parameter (?P<where>[\w.\[\]]+)")
 
 _LONGEST, _LONGEST_TEXT, _LARGEST_NUMBER = 240, 80, 10**18
-# Control characters, quotes and lone surrogates.
-_ODD = re.compile(r'[\x00-\x1f\x7f-\x9f"\u2028\u2029\ud800-\udfff]')
 _HINT = "see RegisterTaskDefinition's reference"
 
 
@@ -82,14 +80,21 @@ def _members(where: list[str]) -> list[str]:
 def _on_one_line(value: Any) -> Any:  # noqa: ANN401 - any JSON value
     """`value` with texts that the report, one line for each finding, can repeat."""
     if isinstance(value, Mapping):
-        return {_ODD.sub("?", str(key))[:_LONGEST_TEXT]: _on_one_line(item) for key, item in value.items()}
+        return {_plain(str(key)): _on_one_line(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_on_one_line(item) for item in value]
     if isinstance(value, str):
-        return _ODD.sub("?", value[:_LONGEST_TEXT])
+        return _plain(value)
     if isinstance(value, int) and abs(value) > _LARGEST_NUMBER:
         return _LARGEST_NUMBER
     return value
+
+
+def _plain(text: str) -> str:
+    """The text's beginning without quotes and what is not printable, which would break a line or a report."""
+    return "".join(
+        letter if letter.isprintable() and letter != '"' else "?" for letter in text[:_LONGEST_TEXT]
+    )
 
 
 def _parse_line(line: str) -> Finding:

@@ -5,6 +5,7 @@ import inspect
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from types import FrameType
 from typing import Annotated, NoReturn
 
@@ -54,6 +55,10 @@ SECTIONS = {
     "Inspect": (status, logs, check, releases, show, diff, history, waterfall, doctor, cost),
     "Maintain": (gc, destroy),
 }
+
+_LONGEST_ARGUMENT, _LONGEST_MESSAGE = 4_096, 20_000
+_LAYOUT = "\n\t\u200c\u200d"
+"""What is not printable and stays in a message: lines, and parts of words and emoji."""
 
 app = typer.Typer(
     cls=SectionedGroup,
@@ -110,6 +115,7 @@ def main() -> None:
     """Run one command; exits with an `ExitCode`. A user never sees a traceback."""
     signal.signal(signal.SIGTERM, _interrupt)
     try:
+        _require_short(sys.argv[1:])
         app()
     except TandemError as error:
         _fail(error.message, error.hint)
@@ -125,6 +131,16 @@ def main() -> None:
         _fail_unexpectedly(error)
 
 
+def _require_short(words: Sequence[str]) -> None:
+    """Messages repeat arguments, so no argument may have megabytes."""
+    longest = max(map(len, words), default=0)
+    if longest > _LONGEST_ARGUMENT:
+        raise TandemError(
+            f"an argument has {longest:,} characters: at most {_LONGEST_ARGUMENT:,} are read",
+            hint="tandem --help",
+        )
+
+
 def _fail_unexpectedly(error: Exception) -> NoReturn:
     """Report a bug of Tandem or a broken machine in one line; TANDEM_DEBUG=1 shows the traceback."""
     if "TANDEM_DEBUG" in os.environ:
@@ -135,13 +151,20 @@ def _fail_unexpectedly(error: Exception) -> NoReturn:
     )
 
 
+def _shown(text: str) -> str:
+    """The text without control characters, which a terminal obeys, and without the middle of a long one."""
+    if len(text) > _LONGEST_MESSAGE:
+        text = f"{text[: _LONGEST_MESSAGE // 2]}\n…\n{text[-_LONGEST_MESSAGE // 2 :]}"
+    return "".join(letter if letter.isprintable() or letter in _LAYOUT else "?" for letter in text)
+
+
 def _interrupt(number: int, frame: FrameType | None) -> None:
     del number, frame
     raise KeyboardInterrupt
 
 
 def _fail(message: str, hint: str) -> NoReturn:
-    console.info(f"error: {this_run().complete(message)}", style="bold red")
+    console.info(f"error: {_shown(this_run().complete(message))}", style="bold red")
     if hint:
-        console.info(f"hint:  {this_run().complete(hint)}")
+        console.info(f"hint:  {_shown(this_run().complete(hint))}")
     sys.exit(ExitCode.FAILED)

@@ -161,7 +161,9 @@ def _commits(values: Mapping[str, Any]) -> dict[Source, Commit]:
 
 def _api(values: Mapping[str, Any]) -> ApiSpec:
     texts = ("environment", "secrets", "secret_versions")
-    others = {name: _texts(values[name]) for name in texts if name in values}
+    others: dict[str, object] = {name: _texts(values[name]) for name in texts if name in values}
+    if "environment_files" in values:
+        others["environment_files"] = [require_text(arn) for arn in values["environment_files"]]
     return ApiSpec(**typed(ApiSpec, values, image=ImageRef.parse(values["image"]), **others))
 
 

@@ -176,7 +176,7 @@ class Store:
         for token in reversed(_numbers(self.objects, _RUNS)):
             stored = self.objects.read(_key(_RUNS, token))
             with suppress(ValueError):
-                yield RunRecord.parse(json.loads(stored.data if stored else b"null"))
+                yield RunRecord.parse(parse_json(stored.data if stored else b"null"))
 
     def last(self) -> TrailEntry | None:
         """The newest entry of a release."""
