@@ -102,6 +102,18 @@ test-applied: $(READY) ## Apply both Terraform roots to the local AWS, every pai
 test-faults: $(READY) ## Break a stack under load in every way, and print the table: 75 minutes
 	@$(BIN)/pytest tests/faults
 
+# The same tests as in `make test`, with new cases and many more of them.
+FUZZ = tests/fuzz tests/core/test_settings_hostile.py tests/registry/test_hostile.py \
+    tests/git/test_hostile_trees.py tests/local/alb/test_injection.py tests/render/test_document.py
+
+.PHONY: fuzz
+fuzz: $(READY) ## Feed random settings, task definitions, requests and answers to all readers: CASES=2000 each
+	@TANDEM_FUZZ=$(or $(CASES),2000) $(BIN)/pytest $(FUZZ)
+
+.PHONY: test-mutants
+test-mutants: $(READY) ## Break safety-relevant lines one by one: each change must fail a test; 15 minutes
+	@$(BIN)/python -m tests.mutants.run
+
 .PHONY: lint
 lint: $(READY) ## Check style, types, spelling, Dockerfiles and Terraform
 	@$(BIN)/ruff check .

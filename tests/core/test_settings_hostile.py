@@ -4,23 +4,19 @@ import string
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline.core.errors import TandemError
 from pipeline.core.settings import Settings, load
+from tests.fuzz.effort import effort
 from tests.support.folders import in_memory
 
 SOURCES = (
     '[sources.app]\nrepository = "a"\n[sources.static]\nrepository = "b"\n[sources.api]\nrepository = "c"\n'
 )
 LONG = 2_000  # characters of a message, the file's own path included
-FIXED_SEED = settings(
-    derandomize=True,
-    max_examples=100,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+FIXED_SEED = effort(fixed=100)
 
 
 @pytest.fixture(scope="module")

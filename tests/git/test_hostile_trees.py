@@ -7,13 +7,14 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.core.errors import TandemError
 from pipeline.core.values import Commit, Source
 from pipeline.git import checkout as checkout_module
 from pipeline.git import objects, sources
+from tests.fuzz.effort import effort
 from tests.git.raw_objects import RawRepo
 from tests.support.effort import examples
 from tests.support.repositories import at
@@ -165,8 +166,8 @@ ENTRIES = st.recursive(
 )
 
 
+@effort(0.2, fixed=examples(150))
 @given(ENTRIES)
-@settings(max_examples=examples(150), deadline=None, derandomize=True)
 def test_any_tree_is_written_rightly_or_refused(entries):
     folder = Path(tempfile.mkdtemp()).resolve()
     try:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import pytest
 import stamina
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.core.errors import TandemError
@@ -19,6 +19,7 @@ from pipeline.registry import OCI_LAYER, Blob, Descriptor, Manifest, connect, di
 from pipeline.registry.auth import Credentials
 from pipeline.registry.client import Registry
 from pipeline.registry.transport import Transport
+from tests.fuzz.effort import effort
 from tests.registry import tls
 from tests.registry.memory import Answer, running
 from tests.registry.test_client import image, push
@@ -378,13 +379,7 @@ ANSWERS = st.one_of(
 )
 
 
-@settings(
-    max_examples=examples(40),
-    deadline=None,
-    derandomize=True,
-    database=None,
-    suppress_health_check=list(HealthCheck),
-)
+@effort(0.1, fixed=examples(40))
 @given(st.lists(ANSWERS, min_size=1, max_size=4))
 def test_any_answer_ends_in_words_or_in_a_result(answers):
     served = iter(range(10**9))

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.core.errors import TandemError
@@ -23,6 +23,7 @@ from pipeline.local.alb.load_balancer_config import (
 )
 from pipeline.local.alb.server_slots import assign_slots, slot_commands
 from pipeline.local.target_health import TargetState
+from tests.fuzz.effort import effort
 from tests.support.effort import examples
 
 PIECE = re.compile(
@@ -159,7 +160,7 @@ EXPECTED = shape(written(config(PLAIN)))
 
 
 @pytest.mark.parametrize("field", FIELDS)
-@settings(max_examples=examples(60), deadline=None)
+@effort(0.2, fixed=examples(60))
 @given(hostile=HOSTILE)
 def test_a_hostile_text_is_refused_or_stays_within_its_quotes(field, hostile):
     plain = PLAIN | ({"arn": f"a/{hostile}/c"} if field == "arn" else {field: hostile})
@@ -176,7 +177,7 @@ def test_a_hostile_text_is_refused_or_stays_within_its_quotes(field, hostile):
     assert found == EXPECTED
 
 
-@settings(max_examples=examples(200), deadline=None)
+@effort(fixed=examples(200))
 @given(
     texts=st.fixed_dictionaries(dict.fromkeys(("value", "path", "host", "query", "body", "type"), HOSTILE))
 )
@@ -188,7 +189,7 @@ def test_many_hostile_texts_at_once_change_no_directive(texts):
     assert shape(text) == EXPECTED
 
 
-@settings(max_examples=examples(200), deadline=None)
+@effort(fixed=examples(200))
 @given(hostile=HOSTILE)
 def test_a_hostile_target_gives_haproxy_no_command(hostile):
     before = config(PLAIN | {"target": "10.0.0.1"})
