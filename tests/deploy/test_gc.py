@@ -61,6 +61,27 @@ def test_what_runs_is_never_garbage_and_neither_is_what_can_be_gone_back_to(
     assert names.isdisjoint({"shop-dev:5", "shop-dev:4", "5", "4"})
 
 
+def test_what_runs_although_it_is_old_is_never_garbage(store: Store, stage: Stage) -> None:
+    """Somebody went back by hand: two versions serve, and the tasks are of a third release."""
+    stage.show("arn:aws:ecs:eu-central-1:123456789012:task-definition/shop-dev:1", "COMPLETED")
+    stage._alias("2", Weights(stable_version="1", canary_percent=10))
+    assert stage.alias() == ("1", {"2": 0.1})
+    found = gc.find_garbage(aws(), stage.platform, store, 1)
+    assert found == [
+        Garbage("revision", "shop-dev:2"),
+        Garbage("revision", "shop-dev:3"),
+        Garbage("version", "3"),
+    ]
+
+
+def test_a_revision_of_another_family_is_not_garbage(store: Store, stage: Stage) -> None:
+    """ECS lists families by how their names begin."""
+    other = {**make_release("a").task_definition, "family": "shop-dev-two"}
+    stage.ecs.register_task_definition(**other)
+    found = gc.find_garbage(aws(), stage.platform, store, 1)
+    assert "shop-dev-two:1" not in {item.name for item in found}
+
+
 def test_clearing_leaves_nothing_to_clear(store: Store, stage: Stage) -> None:
     found = gc.find_garbage(aws(), stage.platform, store, 2)
     assert list(gc.remove_garbage(aws(), found, FUNCTION)) == found

@@ -212,3 +212,37 @@ def test_a_run_that_loses_the_lock_during_the_canary_stops_before_the_next_probe
         run_steps(rollout)
     assert stage.alias() == ("1", {"2": 0.1})
     assert stage.probed == ["2"] * looks
+
+
+def test_a_run_that_lost_the_lock_moves_no_traffic_back(stage: Stage) -> None:
+    """It loses the lock while the version fails: another run decides about the traffic then."""
+    put(stage, make_release("a"))
+    bad, is_lost = make_release("b"), []
+
+    def apply(weights: Weights) -> Any:
+        if weights.canary_percent == 10:
+            stage.answers[str(bad.api.image)] = REFUSAL
+            stage.after_invocation = lambda: is_lost.append(True)
+        return stage.apply(bad, weights)
+
+    def check() -> None:
+        if is_lost:
+            raise TandemError("the lock was taken by another run")
+
+    with pytest.raises(TandemError, match="lock was taken"):
+        put(stage, bad, apply=apply, check=check)
+    assert stage.alias() == ("1", {"2": 0.1})
+
+
+def test_an_error_that_nobody_expected_takes_the_traffic_back(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(stage, make_release("a"))
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("nobody expected this")
+
+    monkeypatch.setattr("pipeline.deploy.rollout.canary.require_few_errors", fail)
+    with pytest.raises(RuntimeError, match="nobody expected this"):
+        put(stage, make_release("b"))
+    assert stage.alias() == ("1", {})

@@ -99,3 +99,13 @@ def test_a_stale_lock_can_be_cleared_by_its_token_only(objects: FileObjects) -> 
     assert state.read(objects).holder is None
     with pytest.raises(TandemError, match="taken by another run"):
         lease.check()
+
+
+def test_who_lost_the_lock_does_not_renew_it_for_the_next_holder(objects: FileObjects) -> None:
+    """The next holder may have died: others must see its silence."""
+    late = lock.acquire(objects, "slow release")
+    lock.release(objects, late.token)
+    lock.acquire(objects, "quick release")
+    before = state.read(objects)
+    assert not late.renew()
+    assert state.read(objects) == before

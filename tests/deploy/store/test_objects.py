@@ -73,6 +73,24 @@ def test_of_many_who_create_at_once_one_wins(tmp_path: Path) -> None:
     assert won == [stored.data]
 
 
+def test_a_writer_waits_for_the_one_that_looks_and_replaces(tmp_path: Path) -> None:
+    """Between its look and its write no other process may write."""
+    objects = FileObjects(tmp_path)
+    objects.create("a", b"1")
+    first = objects.read("a")
+    assert first is not None
+    other = threading.Thread(target=objects.replace, args=("a", b"2", first.tag))
+    with objects._guard():
+        other.start()
+        other.join(0.1)
+        stored = objects.read("a")
+        assert stored == first
+    other.join()
+    stored = objects.read("a")
+    assert stored is not None
+    assert stored.data == b"2"
+
+
 def test_nothing_half_written_is_left_behind(tmp_path: Path) -> None:
     objects = FileObjects(tmp_path)
     objects.create("a", b"1")

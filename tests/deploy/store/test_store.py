@@ -98,6 +98,24 @@ def test_who_loses_the_lock_between_record_and_current_cannot_move_current(
     assert store.current() is None
 
 
+def test_who_has_released_the_lock_cannot_move_current(store: Store) -> None:
+    """Nobody else has taken it yet, but somebody may look at what is current already."""
+    number = store.add(make_release()).number
+    late = lock.acquire(store.objects, "slow release")
+    lock.release(store.objects, late.token)
+    with pytest.raises(TandemError, match="it was released; nothing was recorded"):
+        store.succeed(number, late.token)
+    assert store.current() is None
+
+
+def test_who_lost_the_lock_cannot_change_what_is_held(store: Store) -> None:
+    late = lock.acquire(store.objects, "slow hold")
+    lock.release(store.objects, late.token)
+    lock.acquire(store.objects, "quick release")
+    with pytest.raises(TandemError, match="lock was lost"):
+        store.set_holds({}, late.token)
+
+
 def test_the_last_that_succeeded_is_not_simply_the_one_before(store: Store) -> None:
     for fill in "abc":
         store.add(make_release(fill))

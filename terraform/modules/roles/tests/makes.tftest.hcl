@@ -287,3 +287,50 @@ run "a_path_and_a_permissions_boundary_apply_to_all_roles" {
     error_message = "a role or policy lacks path or boundary"
   }
 }
+
+run "each_role_is_passed_to_its_own_service_alone" {
+  command = plan
+
+  assert {
+    condition     = jsonencode([for statement in data.aws_iam_policy_document.release_tasks.statement : [statement.resources, statement.condition] if contains(statement.actions, "iam:PassRole")]) == jsonencode([[toset([aws_iam_role.execution.arn, aws_iam_role.task.arn, aws_iam_role.api_task.arn]), [{ test = "StringEquals", values = ["ecs-tasks.amazonaws.com"], variable = "iam:PassedToService" }]]])
+    error_message = "tasks may get another role, or another service may get theirs"
+  }
+
+  assert {
+    condition     = jsonencode([for statement in data.aws_iam_policy_document.release_function.statement : [statement.resources, statement.condition] if contains(statement.actions, "iam:PassRole")]) == jsonencode([[toset([aws_iam_role.function.arn]), [{ test = "StringEquals", values = ["lambda.amazonaws.com"], variable = "iam:PassedToService" }]]])
+    error_message = "the function may get another role, or another service may get its role"
+  }
+}
+
+run "the_release_role_changes_its_own_services_and_function_alone" {
+  command = plan
+
+  assert {
+    condition     = one([for statement in data.aws_iam_policy_document.release_tasks.statement : statement.resources if contains(statement.actions, "ecs:UpdateService")]) == toset([for name in var.release.service_names : "arn:aws:ecs:${var.release.region}:${var.account_id}:service/${var.release.cluster_name}/${name}"])
+    error_message = "the role may change another service"
+  }
+
+  assert {
+    condition     = one([for statement in data.aws_iam_policy_document.release_function.statement : statement.resources if contains(statement.actions, "lambda:UpdateFunctionCode")]) == toset(["arn:aws:lambda:${var.release.region}:${var.account_id}:function:${var.release.function_name}", "arn:aws:lambda:${var.release.region}:${var.account_id}:function:${var.release.function_name}:*"])
+    error_message = "the role may change another function"
+  }
+}
+
+run "the_release_role_writes_its_state_and_releases_and_deletes_its_lock" {
+  command = plan
+
+  assert {
+    condition     = { for statement in data.aws_iam_policy_document.release_data.statement : statement.sid => sort(statement.actions) if anytrue([for action in statement.actions : startswith(action, "s3:")]) } == { State = tolist(["s3:GetObject", "s3:PutObject"]), Unlock = tolist(["s3:DeleteObject"]), PlatformOutputs = tolist(["s3:GetObject"]), List = tolist(["s3:ListBucket"]), Releases = tolist(["s3:GetObject", "s3:PutObject"]) }
+    error_message = "the role may do something else to state or releases"
+  }
+
+  assert {
+    condition     = one([for statement in data.aws_iam_policy_document.release_data.statement : statement.resources if statement.sid == "Unlock"]) == toset(["arn:aws:s3:::${var.release.state_bucket}/release.tfstate.tflock"])
+    error_message = "the role may delete something else than its lock"
+  }
+
+  assert {
+    condition     = one([for statement in data.aws_iam_policy_document.release_data.statement : statement.resources if statement.sid == "State"]) == toset(["arn:aws:s3:::${var.release.state_bucket}/release.tfstate", "arn:aws:s3:::${var.release.state_bucket}/release.tfstate.tflock"])
+    error_message = "the role may write another state"
+  }
+}

@@ -1,0 +1,90 @@
+"""The mutants fit the code, and a mutant that no test notices is shown."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.mutants.mutant import Mutant, OutdatedError, load_mutants
+from tests.mutants.run import PROJECT, main
+
+MUTANTS = load_mutants()
+
+
+def test_each_mutant_changes_the_code_as_it_is() -> None:
+    for mutant in MUTANTS:
+        changed = mutant.apply((PROJECT / mutant.file).read_text(encoding="utf-8"))
+        if mutant.file.endswith(".py"):
+            compile(changed, mutant.file, "exec")
+
+
+def test_each_mutant_has_a_name_of_its_own() -> None:
+    names = [mutant.name for mutant in MUTANTS]
+    assert sorted(names) == sorted(set(names))
+
+
+def test_the_tests_of_each_mutant_exist() -> None:
+    for test in {test for mutant in MUTANTS for test in mutant.tests}:
+        path, _, name = test.partition("::")
+        assert (PROJECT / path).exists(), test
+        name = name.partition("[")[0]
+        assert not name or f"def {name}(" in (PROJECT / path).read_text(encoding="utf-8"), test
+
+
+@pytest.mark.parametrize("old", ["1", "4"])
+def test_a_mutant_that_no_longer_fits_is_named(old: str) -> None:
+    with pytest.raises(OutdatedError, match=r"adds too much: its old text occurs \d times in a.py, not once"):
+        Mutant("adds too much", "a.py", old, "2", ()).apply("1 + 1\n")
+
+
+def test_a_mutant_that_changes_nothing_is_named() -> None:
+    with pytest.raises(OutdatedError, match="changes nothing"):
+        Mutant("adds too much", "a.py", "+", "+", ()).apply("1 + 1\n")
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    root = tmp_path / "project"
+    (root / "tests").mkdir(parents=True)
+    (root / "limits.py").write_text("def is_over(size: int) -> bool:\n    return size > 10\n")
+    (root / "tests/test_limits.py").write_text(
+        "from limits import is_over\n\n\ndef test_a_limit():\n"
+        "    assert is_over(20)\n    assert not is_over(1)\n"
+    )
+    subprocess.run(["git", "init", "--quiet"], cwd=root, check=True)
+    return root
+
+
+def mutants(folder: Path, **changes: str) -> Path:
+    """A list of mutants of the small project, by name and what `size > 10` becomes."""
+    entries = [
+        f'[[mutant]]\nname = "{name}"\nfile = "limits.py"\nold = "size > 10"\nnew = "{new}"\n'
+        'tests = ["tests/test_limits.py"]\n'
+        for name, new in changes.items()
+    ]
+    (folder / "small.toml").write_text("\n".join(entries))
+    return folder
+
+
+@pytest.mark.slow
+def test_what_survives_is_shown_and_fails(
+    project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lists = mutants(tmp_path, noticed="False", unnoticed="size > 11")
+    assert main(["--jobs", "1"], project, lists) == 1
+    printed = capsys.readouterr().out
+    assert re.search(r"killed .* noticed  \[tests/test_limits.py::test_a_limit\]", printed)
+    assert re.search(r"SURVIVED .* unnoticed ", printed)
+    assert "2 mutants: 1 killed, 1 survived" in printed
+    assert (project / "limits.py").read_text().endswith("size > 10\n"), "the project itself stays as it is"
+    assert main(["--only", "noticed", "--jobs", "1"], project, mutants(tmp_path, noticed="False")) == 0
+
+
+@pytest.mark.slow
+def test_tests_that_fail_anyway_notice_nothing(
+    project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "limits.py").write_text("def is_over(size: int) -> bool:\n    return size > 10 and False\n")
+    assert main([], project, mutants(tmp_path, noticed="False")) == 2
+    assert "without any change: tests/test_limits.py::test_a_limit" in capsys.readouterr().err
