@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from pipeline.core.errors import TandemError
 from pipeline.core.values import Commit, ImageRef, Source
+from pipeline.deploy.fit import fit
 from pipeline.deploy.manifest import Release
 from pipeline.deploy.session import Session
 from pipeline.deploy.store.holds import Holds, apply_holds
@@ -34,8 +35,14 @@ class Selection:
 
 
 def wanted_commits(session: Session) -> Mapping[Source, Commit]:
-    """The commits that a release would have now: the heads, but for the sources on hold."""
-    return apply_holds(session.heads(), session.store.state().holds, session.environment)[0]
+    """The commits that a release would have now: the heads, but for the sources on hold and those that wait.
+
+    Raises:
+        TandemError: a source cannot be read, or heads that were never released do not fit.
+    """
+    heads, store = session.heads(), session.store
+    commits = apply_holds(heads, store.state().holds, session.environment)[0]
+    return fit(commits, store.current(), session.unmet)[0]
 
 
 def select(
@@ -53,7 +60,8 @@ def select(
     Raises:
         TandemError: something does not build, and `current` has nothing to take its place.
     """
-    commits, held = apply_holds(heads, holds, session.environment)
+    unheld, held = apply_holds(heads, holds, session.environment)
+    commits, waiting = fit(unheld, current, session.unmet)
     refused = None if may_remove or current is None else _removal_error(session, current, commits)
     if refused and current:
         commits[Source.STATIC] = current.commits[Source.STATIC]
@@ -71,10 +79,14 @@ def select(
             what = "is left out" if moved else "keeps its image"
             failed[source] = f"{commits[source].short} {what}: {error.message}"
             commits[source] = current.commits[source]
+    if failed and current:  # what fits the head that failed may not fit what stays in its place
+        commits, more = fit(commits, current, session.unmet)
+        waiting |= more
+        images |= {name: running[name] for name in results if set(PARTS[name]) & set(more)}
     # In the same order as without errors.
     chosen = {name: images[name] for name in results}
     first = refused or next(iter(errors.values()), None)
-    return Selection(commits, builder.with_site(chosen), held, failed, first)
+    return Selection(commits, builder.with_site(chosen), {**held, **waiting}, failed, first)
 
 
 def _removal_error(

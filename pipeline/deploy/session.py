@@ -26,6 +26,7 @@ from pipeline.deploy.rollout import AT_ONCE, Pace, Rollout
 from pipeline.deploy.rollout.failed_deployments import revisions_to_replace
 from pipeline.deploy.store import Store
 from pipeline.deploy.store.lock import Lease, held
+from pipeline.git import requirements
 from pipeline.git.heads import heads
 from pipeline.images import platforms
 from pipeline.images.bases.provide import Bases
@@ -76,6 +77,14 @@ class Session:
     def heads(self) -> Mapping[Source, Commit]:
         """The commit at the head of each source; TandemError if a repository cannot be read."""
         return heads(self.project)
+
+    def unmet(self, app: Commit, static: Commit) -> str:
+        """What the app's commit requires of the content and `static` lacks; empty if they fit.
+
+        Raises:
+            TandemError: a repository cannot be read.
+        """
+        return requirements.unmet(self.project, app, static)
 
     def builder(self, *, scenario: str = "", run: str = "", prefix: str = "") -> ImageBuilder:
         """The builder of this environment's images.

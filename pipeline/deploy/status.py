@@ -20,6 +20,7 @@ from pipeline.deploy.attention import (
     recent_errors,
 )
 from pipeline.deploy.changes import by_hand
+from pipeline.deploy.fit import Unmet, fit
 from pipeline.deploy.live import LiveState, read_live
 from pipeline.deploy.manifest import Release
 from pipeline.deploy.store import Outcome, Store
@@ -110,10 +111,12 @@ def read_status(  # noqa: PLR0913, PLR0917 - the parts of a session
     platform: Platform,
     store: Store,
     heads: Callable[[], Mapping[Source, Commit]] = dict,
+    unmet: Unmet = lambda *_: "",
 ) -> EnvironmentStatus:
     """Read the status from store and AWS; TandemError if one of them refuses.
 
-    `url` is that of the site. `heads` reads the sources' heads; if it fails, the status says so.
+    `url` is that of the site. `heads` reads the sources' heads, and `unmet` whether they fit; if that
+    fails, the status says so.
     """
     release, live, state = store.current(), read_live(aws, platform), store.state()
     is_locked = state.holder is not None and not state.holder.is_dead
@@ -126,7 +129,7 @@ def read_status(  # noqa: PLR0913, PLR0917 - the parts of a session
         services=_services(aws, platform),
         by_hand=() if is_locked else tuple(by_hand(release, live)),
         lock=str(state.holder) if state.holder and is_locked else "",
-        attention=_attention(aws, platform, store, release, heads),
+        attention=_attention(aws, platform, store, release, (heads, unmet)),
     )
 
 
@@ -135,12 +138,16 @@ def _attention(
     platform: Platform,
     store: Store,
     release: Release | None,
-    heads: Callable[[], Mapping[Source, Commit]],
+    readers: tuple[Callable[[], Mapping[Source, Commit]], Unmet],
 ) -> Attention:
     moved, unreadable, state = {}, "", store.state()
+    waiting: Mapping[Source, str] = {}
     holds = state.holds
     try:
-        moved = moved_heads(release, apply_holds(heads(), holds, store.environment)[0])
+        heads, unmet = readers
+        commits = apply_holds(heads(), holds, store.environment)[0]
+        fitting, waiting = fit(commits, release, unmet) if release and commits else (commits, {})
+        moved = moved_heads(release, fitting)
     except TandemError as error:
         unreadable = error.message.partition("\n")[0]
     return Attention(
@@ -149,7 +156,7 @@ def _attention(
         moved={source: head for source, head in moved.items() if state.same.get(source) != head.id},
         same={source: head for source, head in moved.items() if state.same.get(source) == head.id},
         held={source.value: hold.describe(store.environment) for source, hold in sorted(holds.items())},
-        left_out=_left_out(release, holds),
+        left_out={**_left_out(release, holds), **{source.value: why for source, why in waiting.items()}},
         unreadable=unreadable,
         errors=recent_errors(aws, platform),
     )

@@ -147,7 +147,7 @@ def changed_subjects(project: Project, source: Source, old: str, new: str) -> li
     Raises:
         TandemError: The repository cannot be read, or does not have `new`.
     """
-    store = _with_history(project, source)
+    store = with_history(project, source)
     require_id(new)
     span = [f"{old}..{new}"] if is_id(old) and store.has_commit(old) else ["-1", new]
     lines = git_text("log", f"--max-count={_SUBJECTS}", "--format=%s", *span, "--", repository=store.place)
@@ -181,7 +181,7 @@ def _named(project: Project, source: Source, name: str) -> str:
     )
 
 
-def _with_history(project: Project, source: Source) -> ObjectStore:
+def with_history(project: Project, source: Source) -> ObjectStore:
     """The repository's commits, of which the store that builds read has only the newest."""
     where = locate(project, source)
     if not is_url(where):

@@ -34,6 +34,8 @@ class Played:
     """Sources, or sources with a digit: `app`, `app 2`."""
     same_image: dict[str, str] = field(default_factory=dict)
     """The digit of the image for a source with a digit, where the commit changes no image."""
+    unfit: dict[tuple[str, str], str] = field(default_factory=dict)
+    """What a commit of the app requires and one of the content lacks, by their digits."""
     findings: list[str] = field(default_factory=list)
     before_apply: Callable[[Release, Weights], None] = lambda *_: None
     outputs: dict[str, Any] = field(default_factory=dict)
@@ -72,6 +74,9 @@ class StageSession(Session):
         return {
             source: replace(commit, id=self.played.heads[source] * 40) for source, commit in commits().items()
         }
+
+    def unmet(self, app: Commit, static: Commit) -> str:
+        return self.played.unfit.get((app.id[0], static.id[0]), "")
 
     def builder(self, **_: Any) -> Any:
         return SimpleNamespace(try_images=self._images, with_site=dict)

@@ -50,7 +50,13 @@ def _read(session: "Session") -> "EnvironmentStatus | None":
     if not session.platform_root.output():
         return None
     return read_status(
-        session.aws, session.environment, session.url, session.platform, session.store, session.heads
+        session.aws,
+        session.environment,
+        session.url,
+        session.platform,
+        session.store,
+        session.heads,
+        session.unmet,
     )
 
 
