@@ -23,6 +23,8 @@ from pipeline.local.target_health import Address, TargetHealth, TargetHealthStat
 
 _AGENT = "ELB-HealthChecker/2.0"
 _AT_ONCE = 8
+_NEW_EVERY = 0.25
+"""Seconds between checks of a new target. Each node of a load balancer checks it at a time of its own."""
 _UNUSED = TargetState(TargetHealthState.UNUSED, "Target.NotInUse")
 _DISABLED = TargetState(TargetHealthState.UNAVAILABLE, "Target.HealthCheckDisabled")
 _DRAINING = TargetState(TargetHealthState.DRAINING, "Target.DeregistrationInProgress")
@@ -34,6 +36,8 @@ Key = tuple[str, Address]
 class _CheckedTarget:
     history: CheckHistory = field(default_factory=CheckHistory)
     next_check: float = 0.0
+    next_failure: float = 0.0
+    """Failures before this time do not count: the interval is not over."""
     in_check: bool = False
     drained_at: float = 0.0
     """End of the deregistration delay; 0 while the target is registered."""
@@ -86,8 +90,9 @@ class HealthChecker:
         elif not target.in_check and self._clock() >= target.next_check:
             if target.history.state in {_UNUSED, _DISABLED}:
                 self._set_state(key, target, CheckHistory().state)
-            target.in_check, target.next_check = True, self._clock() + group.check.interval
-            self._pool.submit(self._check, key, target, group)
+            target.in_check, now = True, self._clock()
+            target.next_check = now + _pause(target, group)
+            self._pool.submit(self._check, key, target, group, now)
 
     def _drain(self, key: Key, group: TargetGroup | None) -> None:
         target = self._targets[key]
@@ -103,13 +108,18 @@ class HealthChecker:
         target.history = CheckHistory(state)
         self._health.set(*key, state.state, state.reason)
 
-    def _check(self, key: Key, target: _CheckedTarget, group: TargetGroup) -> None:
+    def _check(self, key: Key, target: _CheckedTarget, group: TargetGroup, began: float) -> None:
         outcome = self._outcome(key, group)
         with self._lock:
             target.in_check = False
             if target.drained_at or self._targets.get(key) is not target:
                 return
+            if outcome != health_state.PASSED:
+                if began < target.next_failure:
+                    return
+                target.next_failure = began + group.check.interval
             target.history = health_state.observe(target.history, group.check, outcome)
+            target.next_check = began + _pause(target, group)
             self._health.set(*key, target.history.state.state, target.history.state.reason)
 
     def _outcome(self, key: Key, group: TargetGroup) -> str:
@@ -122,6 +132,12 @@ class HealthChecker:
             console.info(f"load balancer: the health check of {key[1][0]} in {group.name} fails: {problem}")
         self._problems[key] = problem
         return outcome
+
+
+def _pause(target: _CheckedTarget, group: TargetGroup) -> float:
+    """Seconds until the target's next check."""
+    is_new = target.history.state.state is TargetHealthState.INITIAL
+    return min(_NEW_EVERY, group.check.interval) if is_new else group.check.interval
 
 
 def check_target(group: TargetGroup, target: Address, gateway: Path) -> str:

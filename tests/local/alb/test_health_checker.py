@@ -2,9 +2,10 @@
 
 import socket
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from threading import Thread
-from time import sleep
+from threading import Event, Thread
+from time import monotonic, sleep
 
 import pytest
 
@@ -64,9 +65,9 @@ def group(address, **check):
     return TargetGroup(ARN, targets=(address,), check=TargetHealthCheck(unhealthy=2, interval=0, **check))
 
 
-def watched(checked, health):
+def watched(checked, health, **clock):
     rule = Rule(Forward((WeightedTargetGroup(ARN, 1),)))
-    checker = HealthChecker(health, Path("/nowhere"))
+    checker = HealthChecker(health, Path("/nowhere"), **clock)
 
     def state():
         checker.reconcile(LoadBalancerConfig((rule,), (checked,)))
@@ -99,3 +100,66 @@ def test_a_check_that_can_be_done_makes_a_target_healthy():
 def test_a_target_that_answers_a_byte_at_a_time_times_out():
     with target(drip) as address:
         assert check_target(group(address, timeout=1), address, Path("/nowhere")) == TIMEOUT
+
+
+def counting(passes):
+    """A health check that fails, until `passes` is set, and the times at which it was asked."""
+    asked = []
+
+    def answer(connection):
+        asked.append(monotonic())
+        connection.recv(1 << 16)
+        status = b"200 OK" if passes.is_set() else b"503 Busy"
+        connection.sendall(b"HTTP/1.1 %s\r\nContent-Length: 0\r\n\r\n" % status)
+        connection.close()
+
+    return answer, asked
+
+
+def test_a_new_target_that_was_not_ready_at_the_first_check_does_not_wait_for_an_interval():
+    """A container is registered before its server listens."""
+    passes, health = Event(), TargetHealth()
+    answer, asked = counting(passes)
+    with target(answer) as address:
+        checked = replace(group(address), check=TargetHealthCheck(unhealthy=2, interval=300))
+        checker, state = watched(checked, health)
+        until(lambda: (state(), asked)[1], 5)
+        passes.set()
+        until(lambda: state().state is TargetHealthState.HEALTHY, 5)
+        checker.close()
+
+
+def test_the_early_checks_of_a_new_target_make_it_unhealthy_no_sooner():
+    now = [0.0]
+    answer, asked = counting(Event())
+    with target(answer) as address:
+        checked = replace(group(address), check=TargetHealthCheck(unhealthy=2, interval=30))
+        checker, state = watched(checked, TargetHealth(), clock=lambda: now[0])
+
+        def check_at(second):
+            now[0], before = second, len(asked)
+            until(lambda: (state(), len(asked) > before)[1], 5)
+            sleep(0.02)  # until the outcome is counted
+            return state().state
+
+        assert [check_at(second) for second in (0.0, 1.0, 2.0, 29.0)] == [TargetHealthState.INITIAL] * 4
+        check_at(30.0)
+        until(lambda: state().state is TargetHealthState.UNHEALTHY, 5)
+        checker.close()
+
+
+def test_a_target_that_was_checked_well_is_asked_by_its_interval_only():
+    now, passes = [0.0], Event()
+    passes.set()
+    answer, asked = counting(passes)
+    with target(answer) as address:
+        checked = replace(group(address), check=TargetHealthCheck(unhealthy=2, interval=30))
+        checker, state = watched(checked, TargetHealth(), clock=lambda: now[0])
+        until(lambda: state().state is TargetHealthState.HEALTHY, 5)
+        for now[0] in (1.0, 15.0, 29.0):
+            state()
+        sleep(0.1)
+        assert len(asked) == 1
+        now[0] = 30.0
+        until(lambda: (state(), len(asked) == 2)[1], 5)
+        checker.close()
