@@ -66,6 +66,15 @@ def bootstrap(aws: Aws, project: Project, environment: str) -> StateBucket:
     return state
 
 
+def object_version(aws: Aws, bucket: str, key: str) -> str:
+    """A text that names the present object at `key`; empty if there is none, or AWS does not say."""
+    try:
+        head = aws.client("s3").head_object(Bucket=bucket, Key=key)
+    except (ClientError, TandemError):
+        return ""
+    return f"{head['ETag']} {head.get('VersionId', '')} {head['LastModified'].isoformat()}"
+
+
 def _exists(aws: Aws, state: StateBucket) -> bool:
     try:
         aws.client("s3").head_bucket(Bucket=state.bucket, ExpectedBucketOwner=state.account)

@@ -16,7 +16,8 @@ from pipeline.deploy.manifest import Release
 from pipeline.deploy.session import WAIT, Session
 from pipeline.deploy.store import lock
 from pipeline.deploy.store.lease import renewals
-from pipeline.terraform.roots import TerraformRoot, environment_files
+from pipeline.terraform.environment_files import environment_files
+from pipeline.terraform.roots import TerraformRoot
 from pipeline.terraform.stateful import losses
 from pipeline.terraform.variable_values import variable_values
 

@@ -11,12 +11,13 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from pipeline.aws.client import Aws
-from pipeline.aws.state_bucket import LOCAL_ACCOUNT, LOCAL_REGION, state_bucket
-from pipeline.core.errors import TandemError
+from pipeline.aws.state_bucket import LOCAL_ACCOUNT, LOCAL_REGION, object_version, state_bucket
 from pipeline.core.paths import TERRAFORM
 from pipeline.core.settings import LOCAL, Project, Settings
 from pipeline.terraform import desired_count, program
+from pipeline.terraform.environment_files import environment_files, in_envs
 from pipeline.terraform.runner import IsFlagged, Runner, TerraformPlan
+from pipeline.terraform.state_cache import StateCache
 from pipeline.terraform.variable_files import write_variables
 
 _LOCK_WAIT = "30s"
@@ -34,6 +35,8 @@ class TerraformRoot:
     backend: Mapping[str, str]
     """The values of `-backend-config`; `file` is the path of a .tfbackend file."""
     var_files: Sequence[Path]
+    version: Callable[[], str] = lambda: ""
+    """Names the state's present object in the bucket; an empty text if that is unknown."""
 
     def init(self) -> None:
         """Fetch modules and providers, and connect to the state, unless that was done before.
@@ -117,17 +120,29 @@ class TerraformRoot:
 
     def output(self) -> dict[str, Any]:
         """The root's outputs by name; empty before the first apply. TandemError if Terraform fails."""
-        self.init()
-        outputs = json.loads(self._runner().run("output", json=IsFlagged))
+        cache = StateCache(self.data_dir, self.version)
+        outputs = cache.read("outputs", self._outputs, may_keep=_has_no_secret)
         return {name: entry["value"] for name, entry in outputs.items()}
+
+    def addresses(self) -> list[str]:
+        """The addresses of all resources in the state. TandemError if Terraform fails."""
+        cache = StateCache(self.data_dir, self.version)
+        return list(cache.read("addresses", self._addresses, may_keep=lambda _: True))
+
+    def _outputs(self) -> dict[str, Any]:
+        self.init()
+        return dict(json.loads(self._runner().run("output", json=IsFlagged)))
+
+    def _addresses(self) -> list[str]:
+        self.init()
+        return self._runner().addresses()
 
     def _move_services(self) -> None:
         """Move each service in the state to the address that belongs to the owner of its number of tasks."""
         if self.folder.name != "release":
             return
-        runner = self._runner()
-        for move in desired_count.moves(self.folder, runner.addresses(), self.var_files):
-            runner.move(move.before, move.after)
+        for move in desired_count.moves(self.folder, self.addresses(), self.var_files):
+            self._runner().move(move.before, move.after)
 
     def _runner(self, *, progress: bool = False) -> Runner:
         env = {**self.env, **program.environ(self.data_dir)}
@@ -223,34 +238,20 @@ def _root(
         aws.require_local()
     bucket = state_bucket(aws, project, environment)
     backend = {
-        "file": str(_in_envs(project, f"{environment}.tfbackend")[-1].resolve()),
+        "file": str(in_envs(project, f"{environment}.tfbackend")[-1].resolve()),
         "bucket": bucket.bucket,
         "region": bucket.region,
         "key": f"{root}.tfstate",
     }
     return TerraformRoot(
-        TERRAFORM / root, state / "terraform" / root, aws.environ(os.environ), backend, files
+        TERRAFORM / root,
+        state / "terraform" / root,
+        aws.environ(os.environ),
+        backend,
+        files,
+        lambda: object_version(aws, backend["bucket"], backend["key"]),
     )
 
 
-def environment_files(project: Project, environment: str, root: str) -> list[Path]:
-    """The environment's tfvars files: of this repository, then of the project's folder if that is another.
-
-    Raises:
-        TandemError: there is none, or no .tfbackend file.
-    """
-    name = f"{environment}.tfvars" if root == "platform" else f"{environment}.{root}.tfvars"
-    files = _in_envs(project, name)
-    if not files or not _in_envs(project, f"{environment}.tfbackend"):
-        example = name.replace(environment, "dev", 1)
-        raise TandemError(
-            f"no terraform/envs/{name} (or .tfbackend) for environment {environment!r}",
-            hint=f"cp terraform/envs/{example} terraform/envs/{name} (the .tfbackend too), then adjust it",
-        )
-    return files
-
-
-def _in_envs(project: Project, name: str) -> list[Path]:
-    """The existing files of that name: of this repository, then of the project. Later files win."""
-    folders = dict.fromkeys([(TERRAFORM / "envs").resolve(), (project.root / "terraform" / "envs").resolve()])
-    return [folder / name for folder in folders if (folder / name).is_file()]
+def _has_no_secret(outputs: Mapping[str, Any]) -> bool:
+    return not any(entry.get("sensitive") for entry in outputs.values())

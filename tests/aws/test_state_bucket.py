@@ -6,7 +6,7 @@ from pathlib import Path
 import boto3
 import pytest
 
-from pipeline.aws.state_bucket import bootstrap
+from pipeline.aws.state_bucket import bootstrap, object_version
 from pipeline.core.errors import TandemError
 from pipeline.core.settings import Project, Settings
 from pipeline.local.moto import ControlPlane, start_control_plane
@@ -56,3 +56,17 @@ def test_a_second_bootstrap_changes_nothing(tmp_path: Path) -> None:
 def test_another_account_is_refused(tmp_path: Path) -> None:
     with pytest.raises(TandemError, match="belong to account 123456789012, but prod is account 999999999999"):
         bootstrap(aws(), project(tmp_path, prod={"account_id": "999999999999"}), "prod")
+
+
+@pytest.mark.usefixtures("cloud")
+def test_each_write_of_a_state_makes_it_another() -> None:
+    s3 = aws().client("s3")
+    s3.put_bucket_versioning(Bucket="releases", VersioningConfiguration={"Status": "Enabled"})
+    assert object_version(aws(), "releases", "x.tfstate") == ""
+    assert object_version(aws(), "none", "x.tfstate") == ""
+    versions = []
+    for _ in range(2):
+        s3.put_object(Bucket="releases", Key="x.tfstate", Body=b"the same")
+        versions.append(object_version(aws(), "releases", "x.tfstate"))
+    assert versions[0] != versions[1]
+    assert versions[1] == object_version(aws(), "releases", "x.tfstate")

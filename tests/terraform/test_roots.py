@@ -12,6 +12,7 @@ from pipeline.core.errors import TandemError
 from pipeline.core.paths import ROOT, TERRAFORM
 from pipeline.core.settings import Project, Settings
 from pipeline.terraform import roots
+from pipeline.terraform.environment_files import environment_files
 from pipeline.terraform.roots import TerraformRoot
 from pipeline.terraform.runner import Runner, TerraformPlan
 
@@ -132,7 +133,7 @@ def test_an_environment_may_live_in_the_project_alone(project: Project) -> None:
 @pytest.mark.usefixtures("state")
 def test_this_project_has_its_values_once(project: Project) -> None:
     here = Project(ROOT, project.settings)
-    assert [file.name for file in roots.environment_files(here, "local", "platform")] == ["local.tfvars"]
+    assert [file.name for file in environment_files(here, "local", "platform")] == ["local.tfvars"]
 
 
 def test_resources_that_must_be_made_again_are_named_to_terraform(

@@ -15,6 +15,7 @@ from pipeline.core.settings import Project, Settings
 from pipeline.terraform import roots as infra
 from pipeline.terraform.cost.breakeven import ApiCapacity
 from pipeline.terraform.cost.estimate import FunctionSize, PlannedResource, TaskSize
+from pipeline.terraform.environment_files import environment_files
 from pipeline.terraform.variable_values import variable_values
 
 _RELEASE = TERRAFORM / "release"
@@ -47,7 +48,7 @@ def read_environment(
         release = infra.release(project, environment, aws).planned()
         api = _api_capacity(project.settings, _variables(release), has_address=has_address)
         return CostInputs([*_planned_resources(plan), *_planned_resources(release)], api)
-    files = infra.environment_files(project, environment, "release")
+    files = environment_files(project, environment, "release")
     variables = variable_values(_RELEASE, VARIABLES, files)
     api = _api_capacity(project.settings, variables, has_address=has_address)
     runtime = str(_variables(plan).get("api_runtime", FUNCTION))
