@@ -17,7 +17,7 @@ from pipeline.core.errors import TandemError
 from tests.fuzz.effort import effort
 from tests.fuzz.strategies import TEXTS
 
-STARTING = {"up", "down", "check", "serve_webhook"}
+STARTING = {"up", "down", "apply", "check", "serve_webhook"}
 """These start or end something where there is a project."""
 VERBS = sorted({verb.__name__ for verbs in entry.SECTIONS.values() for verb in verbs} - STARTING)
 STATIC = [["static", verb] for verb in ("build", "compact", "diff", "inspect", "verify")]
