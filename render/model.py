@@ -52,6 +52,8 @@ class RenderInput:
     secrets: Mapping[str, str] = field(default_factory=dict)
     secret_versions: Mapping[str, str] = field(default_factory=dict)
     ephemeral_storage_gib: int | None = None
+    read_only: bool = True
+    """Whether the app's root file system is; /tmp is a volume then."""
 
 
 def render(task: RenderInput) -> dict[str, Any]:

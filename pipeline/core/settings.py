@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, ValidationError
 
 from pipeline.core.private_files import private_folder
 from pipeline.core.setting_errors import describe, read_toml
@@ -97,6 +97,13 @@ class TaskSettings(_Table):
     content_path: Annotated[
         Rooted, _about("Where the content is mounted: the static image's VOLUME; starts with `/`.")
     ] = "/srv/static"
+    read_only: Annotated[
+        StrictBool,
+        _about(
+            "Whether the app's root file system is read-only, with a volume for `/tmp`. `false` is for images"
+            " that write elsewhere; the user stays 101."
+        ),
+    ] = True
     grace_seconds: Annotated[
         Seconds, _about("For this long after a task's start, failed health checks do not count.")
     ] = 0

@@ -88,6 +88,7 @@ def _render_input(
         secrets=task.secrets,
         secret_versions=secret_versions,
         ephemeral_storage_gib=ephemeral_storage_gib,
+        read_only=task.read_only,
     )
 
 

@@ -65,6 +65,8 @@ def test_memory_is_mebibytes_or_gb(read, written, mebibytes):
         ('[task]\nlayout = "two"\n', r"task\.layout: .*'sidecar', 'monolith' or 'fused'"),
         ('[task]\ncpu = "fast"\n', r"task\.cpu: "),
         ('[task]\nhealth_path = "healthz"\n', r"task\.health_path: .*must start with /"),
+        ('[task]\nread_only = "no"\n', r"task\.read_only: .*valid boolean"),
+        ("[task]\nread_only = 0\n", r"task\.read_only: .*valid boolean"),
         ('name = "Tandem!"\n', r"name: .*pattern"),
         ("[api]\ncanary = [50, 10]\n", r"api\.canary: .*must rise"),
         ("[api]\ntimeout = 901\n", r"api\.timeout: .*less than or equal to 900"),

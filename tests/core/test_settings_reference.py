@@ -14,7 +14,7 @@ updates this page. A key without a default is required. Commands refuse unknown 
 """
 COLUMNS = "| key | type | default | allowed | meaning |\n|---|---|---|---|---|\n"
 SCHEMA = Settings.model_json_schema()
-TYPES = {"string": "text", "integer": "integer", "array": "list", "object": "table"}
+TYPES = {"string": "text", "integer": "integer", "boolean": "boolean", "array": "list", "object": "table"}
 TABLES = {
     "[sources.app], [sources.static], [sources.api]": "SourceSettings",
     "[task]": "TaskSettings",

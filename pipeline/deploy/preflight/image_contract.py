@@ -73,13 +73,22 @@ def _volumes(
         path = mount.text("containerPath")
         if path not in image.volumes:
             volumes = ", ".join(sorted(image.volumes)) or "none"
+            effect, hint = _without_volume(path, is_read=container.text("name") in readers)
             yield Finding(
-                mount.at("containerPath"),
-                f"the image's VOLUME is {volumes}, not {path}, so nothing is copied into the volume",
-                f"VOLUME {path} in the Dockerfile",
+                mount.at("containerPath"), f"the image's VOLUME is {volumes}, not {path}, so {effect}", hint
             )
         elif container.text("name") in readers:
             yield from check_content(container, image, path, open_registry)
+
+
+def _without_volume(path: str, *, is_read: bool) -> tuple[str, str]:
+    """What happens to a volume that the image does not declare, and the change in the Dockerfile."""
+    if is_read:
+        return "nothing is copied into the volume", f"VOLUME {path} in the Dockerfile, behind its content"
+    return (
+        "the volume belongs to root, and the app's user cannot write to it",
+        f"VOLUME {path} in the Dockerfile, or read_only = false under [task] in tandem.toml",
+    )
 
 
 def _storage(root: Node, images: Mapping[str, ContainerImage]) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ from pipeline.aws.client import Aws
 from pipeline.aws.ecs import ServiceSnapshot, Task, read_service
 from pipeline.core import console
 from pipeline.core.errors import TandemError
+from pipeline.deploy.rollout.advice import advise
 from pipeline.deploy.rollout.reasons import describe_end, explain, failed_tasks
 from pipeline.deploy.rollout.rollout_phases import RolloutPhases
 from pipeline.deploy.rollout.verdict import End, judge, summary
@@ -40,7 +41,7 @@ class RolloutResult:
         outcome = f"was rolled back to {running}" if self.end is End.ROLLED_BACK else "failed"
         raise TandemError(
             f"the rollout of {released} {outcome}: {self.reason or 'ECS gave no reason'}",
-            hint="fix the cause and release again; `tandem status` shows what runs",
+            hint=advise(self.reason) or "fix the cause and release again; `tandem status` shows what runs",
         )
 
 
