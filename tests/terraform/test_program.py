@@ -36,3 +36,13 @@ def test_a_provider_mirror_serves_what_it_holds_and_nothing_else(
 def test_without_a_mirror_terraforms_defaults_hold(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("TANDEM_PROVIDER_MIRROR", str(tmp_path / "none"))
     assert Path(program.environ(tmp_path / "data")["TF_CLI_CONFIG_FILE"]).read_text() == ""
+
+
+@pytest.mark.parametrize(("own", "used"), [(None, "200"), ("50", "50")])
+def test_terraform_collects_garbage_less_often_unless_the_user_decides(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own: str | None, used: str
+) -> None:
+    monkeypatch.delenv("GOGC", raising=False)
+    if own:
+        monkeypatch.setenv("GOGC", own)
+    assert program.environ(tmp_path)["GOGC"] == used
