@@ -50,6 +50,10 @@ compare: $(READY) ## Measure bloated and split builds side by side
 bench-static: $(READY) ## Measure static builds against docker, BuildKit and umoci: an hour, 15 GB of disk
 	@$(BIN)/python -m tests.bench.run --write
 
+.PHONY: bench-push
+bench-push: $(READY) ## Measure pushes to app and content, from `git push` to the new page, at 150 MB and 2.25 GB
+	@$(BIN)/python -m tests.bench.push
+
 .PHONY: cost
 cost: $(READY) ## Estimate the monthly cost of an environment: ENV=…
 	$(require-env)
