@@ -150,6 +150,10 @@ lock: $(READY) ## Pin every dependency by hash, without naming an index
 	@echo checkov | $(BIN)/uv pip compile - --python-version 3.11 --universal --generate-hashes --quiet \
 	    --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" -o requirements-audit.lock
 
+.PHONY: lock-providers
+lock-providers: $(READY) ## Pin Terraform's providers by hash for Linux and macOS; needs Terraform's registry
+	@$(BIN)/python -m pipeline.terraform.provider_lock
+
 .PHONY: clean-all
 clean-all: clean ## Remove also .tandem: releases, build records, the example repositories, caches
 	@rm -rf .tandem

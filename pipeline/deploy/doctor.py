@@ -19,7 +19,7 @@ from pipeline.deploy.store import lock
 from pipeline.deploy.store.holder import Holder
 from pipeline.images import platforms
 from pipeline.local.stack import docker_client
-from pipeline.terraform import program
+from pipeline.terraform import program, provider_lock
 from pipeline.terraform.failures import unlock_command
 
 if TYPE_CHECKING:
@@ -41,7 +41,12 @@ class Diagnostic:
 
 def diagnose_tools() -> list[Diagnostic]:
     """Diagnose the programs that Tandem runs."""
-    return [_diagnose("terraform", _terraform), _diagnose("git", _git), _diagnose("docker", _docker)]
+    return [
+        _diagnose("terraform", _terraform),
+        _diagnose("providers", _providers),
+        _diagnose("git", _git),
+        _diagnose("docker", _docker),
+    ]
 
 
 def diagnose_environment(session: "Session") -> list[Diagnostic]:
@@ -71,6 +76,14 @@ def _diagnose(what: str, check: Callable[[], str]) -> Diagnostic:
 def _terraform() -> str:
     program.require()
     return program.binary()
+
+
+def _providers() -> str:
+    """Not an error: the first download of each machine is trusted then, as Terraform itself does."""
+    least = min(provider_lock.platforms(TERRAFORM / root) for root in provider_lock.ROOTS)
+    if least > 1:
+        return f"locked by hash for {least} platforms"
+    return "not locked: each machine trusts what it downloads first; `make lock-providers` locks them by hash"
 
 
 def _git() -> str:

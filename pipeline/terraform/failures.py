@@ -34,6 +34,12 @@ def describe_failure(command: str, root: Path, env: Mapping[str, str], text: str
             f"terraform {command} of {root.name} cannot reach AWS: {reasons}",
             hint="make up" if "AWS_ENDPOINT_URL" in env else "check the network and the AWS credentials",
         )
+    if "dependency lock file" in text or "Provider dependency changes detected" in text:
+        return TandemError(
+            f"terraform {command} of {root.name} failed, a provider is not the one that was locked: "
+            f"{reasons}",
+            hint="make lock-providers, then look at the change of .terraform.lock.hcl and commit it",
+        )
     if "The referenced S3 bucket must have been previously created" in text:
         return TandemError(
             f"terraform {command} of {root.name} failed: there is no bucket for its state yet",

@@ -14,7 +14,7 @@ from pipeline.aws.client import Aws
 from pipeline.aws.state_bucket import LOCAL_ACCOUNT, LOCAL_REGION, object_version, state_bucket
 from pipeline.core.paths import TERRAFORM
 from pipeline.core.settings import LOCAL, Project, Settings
-from pipeline.terraform import desired_count, program
+from pipeline.terraform import desired_count, program, provider_lock
 from pipeline.terraform.environment_files import environment_files, in_envs
 from pipeline.terraform.runner import IsFlagged, Runner, TerraformPlan
 from pipeline.terraform.state_cache import StateCache
@@ -49,7 +49,9 @@ class TerraformRoot:
             return
         program.require()
         self.data_dir.mkdir(parents=True, exist_ok=True)
-        self._runner().run("init", reconfigure=IsFlagged, backend_config=self._backend_config())
+        # A lock file for several platforms was made on purpose: other providers than those are refused.
+        pinned = {"lockfile": "readonly"} if provider_lock.pinned(self.folder) else {}
+        self._runner().run("init", reconfigure=IsFlagged, backend_config=self._backend_config(), **pinned)
         marker.write_text(key, encoding="utf-8")
 
     def plan(self, *, destroy: bool = False) -> TerraformPlan:
@@ -160,6 +162,7 @@ class TerraformRoot:
         digest = sha256(json.dumps([self._backend_config(), program.binary()]).encode())
         for file in sorted([*self.folder.glob("*.tf"), *(TERRAFORM / "modules").glob("*/*.tf")]):
             digest.update(file.read_bytes())
+        digest.update(provider_lock.pinned(self.folder).encode())
         return digest.hexdigest()
 
 
