@@ -14,6 +14,7 @@ import typer
 from pipeline.cli import exit_codes
 from pipeline.cli.commands import compare, hook, records, static
 from pipeline.cli.commands.apply import apply
+from pipeline.cli.commands.approve import approve
 from pipeline.cli.commands.bootstrap import bootstrap
 from pipeline.cli.commands.check import check
 from pipeline.cli.commands.cost import cost
@@ -49,7 +50,7 @@ from pipeline.core.errors import TandemError
 
 SECTIONS = {
     "This machine": (up, down),
-    "Release": (bootstrap, plan, apply, release, rollback, verify, render),
+    "Release": (bootstrap, plan, apply, release, approve, rollback, verify, render),
     "Choose": (hold, resume, pin, unpin, freeze),
     "Trigger": (trigger, reconcile, serve_webhook, queue),
     "Inspect": (status, logs, check, releases, show, diff, history, waterfall, doctor, cost),

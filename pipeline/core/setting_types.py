@@ -2,6 +2,7 @@
 
 import re
 from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
@@ -108,6 +109,16 @@ def _rising_to_all(value: tuple[int, ...]) -> tuple[int, ...]:
     return value
 
 
+def _time_zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ValueError, OSError, ZoneInfoNotFoundError) as error:
+        raise ValueError(
+            "must be a time zone that this machine knows, such as UTC or Europe/Berlin"
+        ) from error
+    return value
+
+
 CpuUnits = Annotated[int, BeforeValidator(_cpu_units)]
 Mebibytes = Annotated[int, BeforeValidator(_mebibytes)]
 ByteCount = Annotated[int, Field(ge=0), BeforeValidator(_bytes)]
@@ -121,6 +132,10 @@ RequestPath = Annotated[str, AfterValidator(_request_path)]
 """As `Rooted`, or `/` itself."""
 Port = Annotated[int, Field(ge=1, le=65535)]
 Seconds = Annotated[int, Field(ge=0, le=3600)]
+QuietHours = Annotated[
+    str, Field(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9])?$")
+]
+TimeZone = Annotated[str, AfterValidator(_time_zone)]
 VariableName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 Environment = Annotated[
     dict[VariableName, Text], Field(description="Environment variables, as plain values.")

@@ -22,12 +22,14 @@ from pipeline.core.setting_types import (
     Inside,
     Mebibytes,
     Port,
+    QuietHours,
     Repository,
     RequestPath,
     Rooted,
     Seconds,
     Secrets,
     Text,
+    TimeZone,
 )
 from pipeline.core.values import Layout, Source
 
@@ -191,6 +193,14 @@ class EnvironmentSettings(_Table):
         Seconds,
         _about("How long healthy new tasks are watched for 5xx. CloudWatch's counts are 1-2 minutes late."),
     ] = 120
+    approval: Annotated[bool, _about("Whether each release waits for `tandem approve`.")] = False
+    quiet_hours: Annotated[
+        QuietHours,
+        _about(
+            "Pushes wait during these hours, such as `22:00-06:00`; releases by hand and rollbacks do not."
+        ),
+    ] = ""
+    timezone: Annotated[TimeZone, _about("The time zone of `quiet_hours`, such as `Europe/Berlin`.")] = "UTC"
 
 
 class Settings(_Table):

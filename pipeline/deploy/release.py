@@ -17,6 +17,7 @@ from pipeline.core.timeline import span
 from pipeline.core.trigger import Trigger
 from pipeline.core.values import Commit, ImageRef, Source
 from pipeline.deploy import ephemeral_storage
+from pipeline.deploy.approval import must_wait
 from pipeline.deploy.attention import moved_heads
 from pipeline.deploy.compaction import compact_static_image
 from pipeline.deploy.compose import compose
@@ -33,6 +34,7 @@ from pipeline.deploy.store.holds import Holds, remaining
 from pipeline.deploy.store.lock import Lease
 from pipeline.terraform.failures import LockedError
 
+_UNFINISHED = frozenset({Outcome.STARTED, Outcome.WAITING, Outcome.APPROVED})
 _SAME = "changes nothing that a build reads: release {} runs already"
 
 
@@ -81,6 +83,8 @@ def _release(
         result = ReleaseResult(numbered, is_new=True, held=chosen.held, failed=chosen.failed)
         console.info("\n".join([f"-> {numbered.title}", *(f"   {note}" for note in result.notes())]))
         keep_images(numbered)
+        if must_wait(session, numbered, lease):
+            return replace(result, is_new=False, waits=True)
         roll_out(session, numbered, lease, holds=remaining(holds, numbered.commits))
     compact_static_image(session.project, numbered, current)
     return result
@@ -235,9 +239,9 @@ def _numbered(store: Store, candidate: Release) -> Release:
 
 
 def _unfinished(store: Store, candidate: Release) -> Release | None:
-    """The newest release if it has the same content and its run was cut off; else None."""
+    """The newest release if it has the same content and its run was cut off, or it waits; else None."""
     latest = store.latest()
     if latest is None or latest.content() != candidate.content():
         return None
     last = store.last_of(latest.number)
-    return latest if last is None or last.outcome is Outcome.STARTED else None
+    return latest if last is None or last.outcome in _UNFINISHED else None

@@ -20,6 +20,8 @@ class ReleaseResult:
     held: Mapping[Source, str] = field(default_factory=dict)
     failed: Mapping[Source, str] = field(default_factory=dict)
     same: Mapping[Source, str] = field(default_factory=dict)
+    waits: bool = False
+    """Whether `release` is stored and waits for an approval."""
 
     def notes(self) -> list[str]:
         """A line for each source whose head was left out."""

@@ -16,7 +16,7 @@ from pipeline.aws.client import ENDPOINT, Aws
 from pipeline.core import timeline
 from pipeline.core.errors import TandemError
 from pipeline.core.platform import AppliedRelease, Platform
-from pipeline.core.settings import LOCAL, Project
+from pipeline.core.settings import LOCAL, EnvironmentSettings, Project
 from pipeline.core.steps import step
 from pipeline.core.values import Commit, Source
 from pipeline.deploy.manifest import Release, Weights, to_variables
@@ -124,6 +124,13 @@ class Session:
         settings = self.project.settings
         target = settings.local if self.is_local else settings.environments[self.environment]
         return target.bake_seconds
+
+    @property
+    def gates(self) -> EnvironmentSettings:
+        """What must be so before a push is released: approval, quiet hours; nothing locally."""
+        return (
+            EnvironmentSettings() if self.is_local else self.project.settings.environments[self.environment]
+        )
 
     @property
     def preflight(self) -> Preflight:

@@ -1,6 +1,8 @@
 """Release what waits in the queue: one release for all triggers that came while another ran."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from pipeline.core import console
 from pipeline.core.errors import TandemError, error_reason
@@ -12,17 +14,22 @@ from pipeline.deploy.selection import wanted_commits
 from pipeline.deploy.session import WAIT, Session
 from pipeline.deploy.store import Outcome as Deployed
 from pipeline.triggers.queue import Ended, Entry, Outcome, Queue, ended_now, new_trigger
+from pipeline.triggers.quiet import quiet_until
 
 _NAMED = 3  # triggers in the reason of a release
 
 
-def handle(session: Session, queue: Queue, entry: Entry) -> Ended:
+def handle(session: Session, queue: Queue, entry: Entry) -> Ended | None:
     """Wait until `entry` has ended; release what waits whenever no other process of this machine does.
+
+    None if it still waits, for the end of quiet hours.
 
     Raises:
         TandemError: its release failed, in this process or in another.
     """
     waited = False
+    if _is_quiet(session):
+        return None
     while True:
         with queue.turn() as mine:
             ended = queue.ended(entry.id)
@@ -38,17 +45,21 @@ def handle(session: Session, queue: Queue, entry: Entry) -> Ended:
 
 
 def reconcile(session: Session, queue: Queue) -> ReleaseResult | None:
-    """Release what waits, and heads that moved without a trigger; None if that would repeat a failure.
+    """Release what waits, and heads that moved without a trigger.
+
+    None if that would repeat a failure, if it waits for an approval, and during quiet hours.
 
     Raises:
         TandemError: the release failed, or another one runs for longer than half an hour.
     """
+    if _is_quiet(session):
+        return None
     with queue.turn(WAIT) as mine:
         _require_turn(mine)
         if not queue.waiting():
-            failed = _failed_before(session)
-            if failed:
-                console.info(failed, style="yellow")
+            why_not = _why_not(session)
+            if why_not:
+                console.info(why_not, style="yellow")
                 return None
             _add_lost(session, queue)
         return drain(session, queue)
@@ -107,11 +118,28 @@ def _end(entry: Entry, result: ReleaseResult, *, is_newest: bool) -> Ended:
         return ended_now(Outcome.SKIPPED, why=left_out[source])
     if not is_newest:
         return ended_now(Outcome.MERGED, release=number, why=f"a later push to {source} is in the release")
-    if result.is_new:
-        return ended_now(Outcome.RELEASED, release=number)
-    if source and entry.trigger.after == result.release.commits[source].id:
-        return ended_now(Outcome.MERGED, release=number, why="the release before had read this head already")
-    return ended_now(Outcome.SKIPPED, why=f"release {number} runs these heads already")
+    return ended_now(Outcome.RELEASED, release=number) if result.is_new else _end_without(entry, result)
+
+
+def _end_without(entry: Entry, result: ReleaseResult) -> Ended:
+    """How a trigger ended that led to no release of its own."""
+    source, current = entry.trigger.source, result.release
+    if result.waits:
+        why = f"it waits: tandem approve {current.number} --env {current.environment}"
+        return ended_now(Outcome.SKIPPED, release=current.number, why=why)
+    if source and entry.trigger.after == current.commits[source].id:
+        why = "the release before had read this head already"
+        return ended_now(Outcome.MERGED, release=current.number, why=why)
+    return ended_now(Outcome.SKIPPED, why=f"release {current.number} runs these heads already")
+
+
+def _is_quiet(session: Session) -> bool:
+    gates = session.gates
+    until = quiet_until(gates.quiet_hours, datetime.now(ZoneInfo(gates.timezone)))
+    if until:
+        told = f"quiet hours of {session.environment} until {until:%H:%M} {gates.timezone}"
+        console.info(f"   {told}: pushes wait; tandem release --env {session.environment} does not")
+    return until is not None
 
 
 def _require_turn(mine: bool) -> None:  # noqa: FBT001 - what Queue.turn gives
@@ -143,17 +171,19 @@ def _add_lost(session: Session, queue: Queue) -> None:
             queue.add(new_trigger("reconcile", source, before, head.id))
 
 
-def _failed_before(session: Session) -> str:
-    """Why no schedule may release these heads: their last release failed. Empty if it did not."""
+def _why_not(session: Session) -> str:
+    """Why no schedule releases these heads: their release failed, or waits. Empty if it does."""
     latest = session.store.latest()
     if latest is None or latest.number == session.store.state().current:
         return ""
     last = session.store.last_of(latest.number)
-    if last is None or last.outcome not in {Deployed.FAILED, Deployed.ROLLED_BACK}:
+    if last is None or last.outcome not in {Deployed.FAILED, Deployed.ROLLED_BACK, Deployed.WAITING}:
         return ""
     if any(commit.id != latest.commits[source].id for source, commit in wanted_commits(session).items()):
         return ""
+    what, env = f"release {latest.number} of these heads", session.environment
+    if last.outcome is Deployed.WAITING:
+        return f"{what} waits: tandem approve {latest.number} --env {env}"
     return (
-        f"release {latest.number} of these heads {last.outcome.value}: {last.reason}; "
-        f"push a fix, or try it again: tandem release --env {session.environment}"
+        f"{what} {last.outcome.value}: {last.reason}; push a fix, or try it again: tandem release --env {env}"
     )

@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.core.errors import TandemError
 from pipeline.core.platform import Platform
-from pipeline.core.settings import Project, Settings
+from pipeline.core.settings import EnvironmentSettings, Project, Settings
 from pipeline.core.values import Commit, ImageRef, Source
 from pipeline.deploy import ephemeral_storage
 from pipeline.deploy import release as release_verb
@@ -36,6 +36,7 @@ class Played:
     """The digit of the image for a source with a digit, where the commit changes no image."""
     unfit: dict[tuple[str, str], str] = field(default_factory=dict)
     """What a commit of the app requires and one of the content lacks, by their digits."""
+    gates: EnvironmentSettings = field(default_factory=EnvironmentSettings)
     findings: list[str] = field(default_factory=list)
     before_apply: Callable[[Release, Weights], None] = lambda *_: None
     outputs: dict[str, Any] = field(default_factory=dict)
@@ -74,6 +75,10 @@ class StageSession(Session):
         return {
             source: replace(commit, id=self.played.heads[source] * 40) for source, commit in commits().items()
         }
+
+    @property
+    def gates(self) -> EnvironmentSettings:
+        return self.played.gates
 
     def unmet(self, app: Commit, static: Commit) -> str:
         return self.played.unfit.get((app.id[0], static.id[0]), "")

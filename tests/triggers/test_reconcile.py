@@ -8,6 +8,7 @@ import time
 import pytest
 
 from pipeline.core.errors import TandemError
+from pipeline.core.settings import EnvironmentSettings
 from pipeline.core.values import Source
 from pipeline.deploy.hold import hold
 from pipeline.deploy.manifest import Release, Weights
@@ -64,9 +65,9 @@ def test_a_push_during_a_release_goes_with_the_next_one(session: StageSession, q
             during.extend(push(session, queue, Source.STATIC, digit) for digit in "345")
 
     session.played.before_apply = more
-    assert handle(session, queue, first).release == 1
+    assert ended_of(session, queue, first).release == 1
     assert [outcome for outcome, _ in ends(queue)] == ["released", "waits", "waits", "waits"]
-    assert handle(session, queue, during[0]).outcome == "merged"
+    assert ended_of(session, queue, during[0]).outcome == "merged"
     assert session.store.numbers() == [1, 2]
     assert [end for end, _ in ends(queue)] == ["released", "merged", "merged", "released"]
     assert released(session)["static"] == "5"
@@ -81,7 +82,7 @@ def test_a_push_that_the_release_before_had_read_already_is_merged_into_it(
     handle(session, queue, first)
     late = queue.add(new_trigger("git hook", Source.STATIC, "1" * 40, "3" * 40))
     assert late is not None
-    ended = handle(session, queue, late)
+    ended = ended_of(session, queue, late)
     assert (ended.outcome, ended.release, session.store.numbers()) == ("merged", 1, [1])
 
 
@@ -130,7 +131,7 @@ def test_a_lost_push_is_caught(session: StageSession, queue: Queue) -> None:
 def test_a_commit_that_no_build_reads_is_skipped_and_says_why(session: StageSession, queue: Queue) -> None:
     reconcile(session, queue)
     session.played.same_image["app 2"] = "1"
-    ended = handle(session, queue, push(session, queue, Source.APP, "2"))
+    ended = ended_of(session, queue, push(session, queue, Source.APP, "2"))
     assert (ended.outcome, session.store.numbers()) == ("skipped", [1])
     assert ended.why == "2222222222 changes nothing that a build reads: release 1 runs already"
     before = len(queue.entries(99))
@@ -141,7 +142,7 @@ def test_a_commit_that_no_build_reads_is_skipped_and_says_why(session: StageSess
 def test_a_push_to_a_source_on_hold_is_skipped_and_says_why(session: StageSession, queue: Queue) -> None:
     reconcile(session, queue)
     hold(session, Source.APP, "a sale")
-    ended = handle(session, queue, push(session, queue, Source.APP, "2"))
+    ended = ended_of(session, queue, push(session, queue, Source.APP, "2"))
     assert ended.outcome == "skipped"
     assert "(a sale)" in ended.why
 
@@ -150,7 +151,7 @@ def test_a_source_that_does_not_build_fails_its_own_push_only(session: StageSess
     reconcile(session, queue)
     session.played.does_not_build.add("app 2")
     app, static = push(session, queue, Source.APP, "2"), push(session, queue, Source.STATIC, "3")
-    assert handle(session, queue, static).release == 2
+    assert ended_of(session, queue, static).release == 2
     with pytest.raises(TandemError, match="push to app was not released: 2222222222 is left out") as caught:
         handle(session, queue, app)
     assert caught.value.hint == "fix it and push to app again; the other sources were released"
@@ -204,13 +205,13 @@ def test_two_processes_take_turns(session: StageSession, queue: Queue) -> None:
     results: list[Ended] = []
     with queue.turn() as mine:
         assert mine
-        waiter = threading.Thread(target=lambda: results.append(handle(session, queue, one)))
+        waiter = threading.Thread(target=lambda: results.append(ended_of(session, queue, one)))
         waiter.start()
         time.sleep(0.05)
         assert not results
         drain(session, queue)
     waiter.join(10)
-    results.append(handle(session, queue, two))
+    results.append(ended_of(session, queue, two))
     assert [ended.outcome.value for ended in results] == ["merged", "released"]
     assert session.store.numbers() == [1]
 
@@ -236,3 +237,21 @@ def test_a_release_killed_anywhere_is_finished_by_the_next_reconcile(
     assert (session.store.numbers(), released(session)) == ([1], {"app": "2", "static": "2", "api": "1"})
     assert "waits" not in dict(ends(queue))
     assert queue.running() == (None, set())
+
+
+def test_a_push_whose_release_wants_an_approval_says_how_to_give_it(
+    session: StageSession, queue: Queue, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reconcile(session, queue)
+    session.played.gates = EnvironmentSettings(approval=True)
+    ended = ended_of(session, queue, push(session, queue, Source.APP, "2"))
+    assert (ended.outcome, ended.release) == ("skipped", 2)
+    assert ended.why == "it waits: tandem approve 2 --env local"
+    assert reconcile(session, queue) is None, "a schedule does not ask again"
+    assert "release 2 of these heads waits: tandem approve 2 --env local" in capsys.readouterr().err
+
+
+def ended_of(session: StageSession, queue: Queue, entry: Entry) -> Ended:
+    ended = handle(session, queue, entry)
+    assert ended is not None
+    return ended

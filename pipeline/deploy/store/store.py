@@ -34,6 +34,8 @@ class Outcome(StrEnum):
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     ROLLED_BACK = "rolled back"
+    WAITING = "waiting"
+    APPROVED = "approved"
     # These belong to no release:
     REFUSED = "refused"
     HELD = "held"
@@ -179,8 +181,9 @@ class Store:
                 yield RunRecord.parse(parse_json(stored.data if stored else b"null"))
 
     def last(self) -> TrailEntry | None:
-        """The newest entry of a release."""
-        return next((entry for entry in self._backwards() if entry.release), None)
+        """The newest entry of a deployment; approvals come before one."""
+        before = {Outcome.WAITING, Outcome.APPROVED}
+        return next((each for each in self._backwards() if each.release and each.outcome not in before), None)
 
     def last_of(self, number: int) -> TrailEntry | None:
         """The newest entry of release `number`."""
