@@ -33,6 +33,7 @@ from pipeline.cli.commands.reconcile import reconcile
 from pipeline.cli.commands.release import release
 from pipeline.cli.commands.releases import releases
 from pipeline.cli.commands.render import render
+from pipeline.cli.commands.report import report
 from pipeline.cli.commands.resume import resume
 from pipeline.cli.commands.rollback import rollback
 from pipeline.cli.commands.serve_webhook import serve_webhook
@@ -49,7 +50,7 @@ from pipeline.core import console
 from pipeline.core.errors import TandemError
 
 SECTIONS = {
-    "This machine": (up, down),
+    "This machine": (up, down, report),
     "Release": (bootstrap, plan, apply, release, approve, rollback, verify, render),
     "Choose": (hold, resume, pin, unpin, freeze),
     "Trigger": (trigger, reconcile, serve_webhook, queue),

@@ -3,6 +3,7 @@
 import shlex
 
 from pipeline.compare import table
+from pipeline.compare.report.of_up import write_report
 from pipeline.core.values import Source
 from pipeline.deploy.release_result import ReleaseResult
 from pipeline.deploy.session import Session
@@ -42,4 +43,8 @@ def _app_repository(session: Session) -> str:
 def _build_times(session: Session) -> list[str]:
     records = session.records.all()
     measured = table.latest(records)
-    return [table.table(table.comparisons(records, measured.run), measured)] if measured else []
+    if not measured:
+        return []
+    lines = [table.table(table.comparisons(records, measured.run), measured)]
+    report = write_report(session.project, session.records)
+    return [*lines, f"report   {report.relative_to(session.project.root)}"] if report else lines

@@ -1,6 +1,7 @@
-"""`tandem compare`: the build times of the bloated image beside those of the split.
+"""`tandem compare` and `tandem report`: build times of the bloated image beside those of the split.
 
-`scenarios` commits changes to throw-away clones of the sources. `run` builds every scenario both ways in one
-run and records the builds under the run's id. `table` reads these records and prints them side by side. The
-room may import `deploy` and what lies below it; nothing but the commands imports it.
+`scenarios` changes throw-away clones of the sources. `plan` decides what is measured next, `engine`
+measures it in a `workspace` and records a `measurement`; `builds` is the verb. `statistics` and `results` say
+what was found, `report/` shows it. `run` and `table` are the look that `tandem up` takes once. The room may
+import `deploy` and what lies below it; nothing but the commands imports it.
 """

@@ -6,7 +6,8 @@ in an order that each round draws for itself: what else the machine does meets a
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
-from itertools import product
+from itertools import count, product
+from math import comb
 from random import Random
 from statistics import median
 from typing import Any, Self
@@ -20,6 +21,7 @@ OWN = "own"
 """The size that stands for the sources' own content."""
 _FAILURES = 3
 """A cell that failed as often in a row is not tried again."""
+_CHANCE = 0.05
 _FIXED_SHARE = 100_000_000
 """Bytes whose cost every build has: small sizes get their part of the budget too."""
 
@@ -44,6 +46,12 @@ class Plan:
         """The cells of one size."""
         return [Cell(size, variant, scenario) for variant, scenario in product(self.variants, self.scenarios)]
 
+    @property
+    def comparisons(self) -> int:
+        """How many cells are compared with the bloated image."""
+        others = sum(variant is not Variant.MONOLITH for variant in self.variants)
+        return others * len(self.scenarios) * len(self.sizes) if others < len(self.variants) else 0
+
     def to_json(self) -> dict[str, Any]:
         return asdict(self) | {
             "sizes": [[*size] for size in self.sizes],
@@ -56,7 +64,7 @@ class Plan:
         """The plan of parsed JSON; ValueError if it has another shape."""
         try:
             known = {key: values[key] for key in values.keys() & {field.name for field in fields(cls)}}
-            known["sizes"] = tuple((str(label), int(count)) for label, count in values["sizes"])
+            known["sizes"] = tuple((str(label), int(size)) for label, size in values["sizes"])
             known["variants"] = tuple(map(Variant, values["variants"]))
             known["scenarios"] = tuple(map(Scenario, values["scenarios"]))
             return cls(**known)
@@ -71,6 +79,14 @@ class Progress:
     done: int
     expected: int
     seconds_left: float
+
+
+def needed_runs(comparisons: int) -> int:
+    """The least builds of each variant with which the corrected p-value can be below 5 %.
+
+    Two samples of n values that do not overlap have p = 2 / C(2n, n); the correction multiplies it.
+    """
+    return next(n for n in count(1) if 2 * max(comparisons, 1) / comb(2 * n, n) < _CHANCE)
 
 
 def next_cell(plan: Plan, done: Sequence[Measurement]) -> Cell | None:
@@ -146,7 +162,7 @@ def _allowance(plan: Plan, size: str, done: Sequence[Measurement]) -> float:
     place = labels.index(size)
     spent_before = sum(each.spent for each in done if labels.index(each.cell.size) < place)
     spent = sum(each.spent for each in done if each.cell.size == size)
-    weights = [count + _FIXED_SHARE for _, count in plan.sizes[place:]]
+    weights = [size + _FIXED_SHARE for _, size in plan.sizes[place:]]
     return (plan.budget - spent_before) * weights[0] / sum(weights) - spent
 
 

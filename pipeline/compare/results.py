@@ -8,9 +8,12 @@ from typing import Any
 from pipeline.compare.measurement import Cell, Measurement, Variant, seconds_by_cell
 from pipeline.compare.plan import Plan
 from pipeline.compare.scenarios import Scenario
-from pipeline.compare.statistics import Difference, Summary, difference, holm, summarize
+from pipeline.compare.statistics import Difference, Summary, difference, equivalence, holm, summarize
 
 _CHANCE = 0.05
+MARGIN = 0.05
+"""Two times that differ by less are as good as equal."""
+NO_DIFFERENCE, UNCERTAIN = "no difference within ±5 %", "too few builds to tell"
 
 
 @dataclass(frozen=True)
@@ -28,15 +31,17 @@ class CellResult:
     """The bloated image against this variant; None for the bloated image itself, or without it."""
     p: float | None
     """The corrected p-value of `difference`."""
+    is_equal: bool = False
+    """Whether an equivalence test shows that both differ by less than `MARGIN`."""
 
     @property
     def verdict(self) -> str:
-        """faster, slower, no difference shown, or empty without a comparison."""
+        """What may be said of the difference; empty without a comparison."""
         if self.difference is None or self.p is None:
             return ""
-        if self.p >= _CHANCE:
-            return "no difference shown"
-        return "faster" if self.difference.effect > 0 else "slower"
+        if self.p < _CHANCE:
+            return "faster" if self.difference.effect > 0 else "slower"
+        return NO_DIFFERENCE if self.is_equal else UNCERTAIN
 
     def to_json(self) -> dict[str, Any]:
         cell = {
@@ -76,7 +81,16 @@ def _result(cell: Cell, seconds: dict[Cell, list[float]], measurements: Sequence
         _median([each.bytes_changed for each in counted]),
         difference(bloated, own) if is_compared else None,
         None,
+        is_equal=bool(is_compared) and _is_equal(bloated, own),
     )
+
+
+def _is_equal(first: Sequence[float], second: Sequence[float]) -> bool:
+    """False also where too little was measured for a test."""
+    try:
+        return equivalence(first, second, MARGIN).is_shown
+    except ValueError:
+        return False
 
 
 def _median(counts: Sequence[int | None]) -> float | None:

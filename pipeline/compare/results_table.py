@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from pipeline.compare.measurement import Variant
 from pipeline.compare.plan import Plan
-from pipeline.compare.results import CellResult, find
+from pipeline.compare.results import NO_DIFFERENCE, UNCERTAIN, CellResult, find
 from pipeline.compare.scenarios import Scenario
 from pipeline.compare.statistics import Summary
 
@@ -17,7 +17,8 @@ def results_table(plan: Plan, found: Sequence[CellResult], machine: str) -> str:
     parts = [_size_table(plan, found, size) for size, _ in plan.sizes]
     notes = [
         "seconds from commit to pushed images: median ± half of its 95 % interval, n builds",
-        "12.8x: so many times faster than the bloated image; ~: no difference shown; !2: two builds failed",
+        "12.8x: so many times as fast as the bloated image; =: no difference within ±5 %",
+        "?: too few builds to tell; !2: two builds failed",
         f"on {machine}",
     ]
     return "\n\n".join([*parts, "\n".join(notes)])
@@ -51,5 +52,5 @@ def interval(summary: Summary) -> str:
 def _ratio(result: CellResult) -> str:
     if result.difference is None:
         return ""
-    mark = "~" if result.verdict == "no difference shown" else ""
+    mark = {NO_DIFFERENCE: "=", UNCERTAIN: "?"}.get(result.verdict, "")
     return f" {mark}{result.difference.ratio:.1f}x"

@@ -118,7 +118,7 @@ def test_an_unknown_format_and_a_missing_folder_are_refused(project):
     with pytest.raises(TandemError, match="no format 'xml': there are json, csv, parquet"):
         run(project, "export", "--format", "xml")
     with pytest.raises(TandemError, match="cannot write"):
-        run(project, "export", "--output", str(project / "no" / "file.json"))
+        run(project, "export", "--output", str(project / "tandem.toml" / "file.json"))
 
 
 def test_a_repair_says_what_it_found(project):

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from pipeline.compare.measurement import Measurement, Variant, of_run, seconds_by_cell
-from pipeline.compare.plan import Plan, next_cell, progress, require_same_machine, unfinished
+from pipeline.compare.plan import Plan, needed_runs, next_cell, progress, require_same_machine, unfinished
 from pipeline.compare.scenarios import Scenario
 from pipeline.core.errors import TandemError
 
@@ -123,6 +123,16 @@ def test_machines_are_never_mixed():
     require_same_machine(done, "here")
     with pytest.raises(TandemError, match=r"measured on another machine \(here, this is there\)"):
         require_same_machine(done, "there")
+
+
+@pytest.mark.parametrize(("comparisons", "runs"), [(0, 4), (1, 4), (3, 5), (9, 6), (18, 6), (36, 7), (54, 7)])
+def test_enough_builds_are_planned_for_a_verdict(comparisons, runs):
+    assert needed_runs(comparisons) == runs
+
+
+def test_cells_are_compared_with_the_bloated_image():
+    assert PLAN.comparisons == 12
+    assert replace(PLAN, variants=(Variant.FUSED,)).comparisons == 0
 
 
 def test_a_plan_comes_back_from_json():

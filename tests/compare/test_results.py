@@ -54,7 +54,7 @@ def test_faster_slower_and_no_difference_are_told_apart(modules):
     assert cold.difference.ratio == pytest.approx(2.0, rel=0.02)
     assert cold.summary.n == 6
     nothing = results.find(found, "10 MB", Variant.SPLIT_LAYERS, Scenario.NOTHING)
-    assert nothing.verdict == "no difference shown"
+    assert nothing.verdict == "no difference within ±5 %"
     assert nothing.bytes_changed == 0
     slower = [
         replace(each, seconds=4 * each.seconds) if each.counts and each.cell == cold.cell else each
@@ -88,7 +88,7 @@ def test_the_table_has_every_cell_and_its_n(modules):
     assert "5.01 ±0.06 (6) 2.0x" in lines[1]
     assert "failed" in lines[2]
     assert "not measured" in lines[2]
-    assert "(6) ~1.0x" in lines[3]
+    assert "(6) =1.0x" in lines[3]
     assert text.endswith("on here, 2 cores")
 
 
@@ -100,3 +100,33 @@ def test_results_are_json(modules):
     again = json.loads(json.dumps(values))
     assert again[3]["verdict"] == "faster"
     assert again[3]["summary"]["n"] == 6
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_too_few_builds_are_no_verdict(modules, count):
+    results, _ = modules
+    few = [
+        *runs(Variant.MONOLITH, Scenario.COLD, STEADY[:count]),
+        *runs(Variant.SPLIT_LAYERS, Scenario.COLD, [each / 2 for each in STEADY[:count]]),
+    ]
+    cold = results.find(results.results(PLAN, few), "10 MB", Variant.SPLIT_LAYERS, Scenario.COLD)
+    assert cold.verdict == "too few builds to tell"
+    assert cold.difference.ratio == pytest.approx(2.0)
+
+
+def test_the_planned_number_of_builds_is_just_enough_for_a_verdict(modules):
+    from pipeline.compare.plan import needed_runs  # noqa: PLC0415 - beside its only use
+
+    results, _ = modules
+    for scenarios in (1, 3):
+        plan = Plan(PLAN.sizes, PLAN.variants, PLAN.scenarios[:scenarios], 1, 9, 0.05, 1.0, 1)
+        needed = needed_runs(plan.comparisons)
+        for count, verdict in ((needed, "faster"), (needed - 1, "too few builds to tell")):
+            done = [
+                run
+                for scenario in plan.scenarios
+                for variant, seconds in ((Variant.MONOLITH, 10.0), (Variant.SPLIT_LAYERS, 1.0))
+                for run in runs(variant, scenario, [seconds + each / 100 for each in range(count)])
+            ]
+            cold = results.find(results.results(plan, done), "10 MB", Variant.SPLIT_LAYERS, Scenario.COLD)
+            assert cold.verdict == verdict, (scenarios, count)

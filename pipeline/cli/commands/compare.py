@@ -66,7 +66,10 @@ def builds(  # noqa: PLR0913, PLR0917 - a command's options
     minutes: Annotated[
         float | None, typer.Option(help="The budget; no build is begun that does not fit.", min=0.1)
     ] = None,
-    runs: Annotated[int | None, typer.Option(help="Builds of each cell at least.", min=1, max=1000)] = None,
+    runs: Annotated[
+        int | None,
+        typer.Option(help="Builds of each cell at least.  [default: enough for a verdict]", min=1, max=1000),
+    ] = None,
     precision: Annotated[
         float | None,
         typer.Option(help="A cell is finished if its interval is as narrow: ± percent.", min=0.1, max=100),
@@ -128,11 +131,15 @@ def _choice(kind: Any, text: str) -> Any:  # noqa: ANN401 - one of two enumerati
 def _with_limits(
     plan: "Plan", minutes: float | None, runs: int | None, precision: float | None, seed: int | None
 ) -> "Plan":
+    from pipeline.compare.plan import needed_runs
+
     changes: dict[str, Any] = {}
     if minutes is not None:
         changes["budget"] = minutes * _MINUTE
     if runs is not None:
         changes |= {"least": runs, "most": max(runs, plan.most)}
+    elif plan.preset != "quick":
+        changes["least"] = max(plan.least, needed_runs(plan.comparisons))
     if precision is not None:
         changes["precision"] = precision / _PERCENT
     if seed is not None:

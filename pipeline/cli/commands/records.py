@@ -1,7 +1,6 @@
 """tandem records: measured builds and comparisons."""
 
 import json
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,6 +10,7 @@ import typer
 from pipeline.cli.options import HERE, JsonOption, ProjectOption, open_project
 from pipeline.core import console
 from pipeline.core.errors import TandemError
+from pipeline.core.whole_file import write_whole
 
 if TYPE_CHECKING:
     from pipeline.records.build_records import Records
@@ -79,7 +79,7 @@ def export(
     if output is None:
         sys.stdout.buffer.write(content)
         return
-    _write(output, content)
+    write_whole(output, content)
     console.info(f"wrote {output}: {len(content)} bytes")
 
 
@@ -174,18 +174,3 @@ def _waterfall(document: "Document") -> list[str]:
 
 def _text(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value)
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write the whole file or nothing.
-
-    Raises:
-        TandemError: the file cannot be written.
-    """
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        part.write_bytes(content)
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise TandemError(f"cannot write {path}: {error}", hint=f"ls -ld {path.parent}") from error

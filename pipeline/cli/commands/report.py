@@ -1,0 +1,43 @@
+"""tandem report: the last comparison as a page."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline.cli.options import HERE, JsonOption, ProjectOption, open_project
+from pipeline.core.whole_file import write_whole
+
+
+def report(
+    output: Annotated[
+        Path | None,
+        typer.Option(help="The page to write.  [default: .tandem/report.html]", show_default=False),
+    ] = None,
+    run: Annotated[
+        str, typer.Option(help="The id of a comparison, or its beginning.  [default: the newest]")
+    ] = "",
+    as_markdown: Annotated[  # noqa: FBT002 - a flag
+        bool, typer.Option("--markdown", help="Print Markdown, for a pull request's comment.")
+    ] = False,
+    project: ProjectOption = HERE,
+    as_json: JsonOption = False,  # noqa: FBT002 - a flag
+) -> None:
+    """Write the newest comparison as an HTML page, and print its path.
+
+    The page is one file, which needs neither network nor scripts.
+    """
+    from pipeline.compare.report import content, text
+    from pipeline.compare.report.of_up import FILE
+    from pipeline.compare.report.page import page
+    from pipeline.records.build_records import FILE as DATABASE
+    from pipeline.records.build_records import Records
+
+    opened = open_project(project)
+    found = content.read(Records(opened.state / DATABASE).documents(), run)
+    if as_json or as_markdown:
+        print(text.as_json(found) if as_json else text.markdown(found))
+        return
+    path = output or opened.state / FILE
+    write_whole(path, page(found).encode())
+    print(path)

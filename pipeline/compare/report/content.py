@@ -1,0 +1,140 @@
+"""Choose the comparison that a report is about, and compute its results."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from pipeline.compare.builds import StartedComparison, comparisons
+from pipeline.compare.measurement import Cell, Measurement, Span, Variant, of_run
+from pipeline.compare.plan import OWN, Plan
+from pipeline.compare.results import CellResult, results
+from pipeline.compare.scenarios import OF_UP, Scenario
+from pipeline.core.errors import TandemError
+from pipeline.records.build_record import BuildRecord
+from pipeline.records.document import BUILD, Document
+
+_NONE = "there is no comparison of builds yet"
+_HINT = "tandem compare builds --quick"
+
+
+@dataclass(frozen=True)
+class ReportContent:
+    """One comparison: how it was started, every measurement, and the results."""
+
+    started: StartedComparison
+    measurements: tuple[Measurement, ...]
+
+    @property
+    def plan(self) -> Plan:
+        return self.started.plan
+
+    @cached_property
+    def results(self) -> list[CellResult]:
+        return results(self.plan, self.measurements)
+
+    @property
+    def sizes(self) -> list[str]:
+        """The sizes that were measured, the smallest first."""
+        measured = {each.cell.size for each in self.measurements if each.counts}
+        return [size for size, _ in self.plan.sizes if size in measured]
+
+    def find(self, size: str, variant: Variant, scenario: Scenario) -> CellResult | None:
+        """The result of a cell that has a median."""
+        cell = Cell(size, variant, scenario)
+        return next((each for each in self.results if each.cell == cell and each.summary), None)
+
+    def runs(self, cell: Cell) -> list[Measurement]:
+        """The measurements of a cell that count."""
+        return [each for each in self.measurements if each.cell == cell and each.counts]
+
+    @property
+    def failures(self) -> list[Measurement]:
+        return [each for each in self.measurements if each.error]
+
+
+def read(documents: Sequence[Document], run: str = "") -> ReportContent:
+    """The comparison `run`, or the newest with a result; `tandem up`'s own if there is no other.
+
+    Raises:
+        TandemError: there is none, or nothing of it was measured.
+    """
+    found = [content for content in _all(documents) if content.started.run.startswith(run)]
+    with_result = [content for content in found if any(each.counts for each in content.measurements)]
+    if with_result:
+        return with_result[-1]
+    if run:
+        raise TandemError(
+            f"nothing was measured in a comparison whose id begins with {run!r}",
+            hint="tandem records list --kind comparison",
+        )
+    raise TandemError(_NONE, hint=_HINT)
+
+
+def _all(documents: Sequence[Document]) -> list[ReportContent]:
+    """Every comparison, those of `tandem up` first."""
+    planned = [
+        ReportContent(started, tuple(of_run(documents, started.run)))
+        for started in comparisons(list(documents))
+    ]
+    return [*_of_up(documents), *planned]
+
+
+def _of_up(documents: Sequence[Document]) -> list[ReportContent]:
+    """The comparisons that `tandem up` and plain `tandem compare` recorded as builds."""
+    runs: dict[str, list[BuildRecord]] = {}
+    for document in documents:
+        if document.kind == BUILD:
+            try:
+                record = BuildRecord.parse(document.body)
+            except ValueError:
+                continue
+            if record.scenario in set(OF_UP):
+                runs.setdefault(record.run, []).append(record)
+    return [_content(run, records) for run, records in runs.items()]
+
+
+def _content(run: str, records: Sequence[BuildRecord]) -> ReportContent:
+    first = records[0]
+    plan = Plan(
+        sizes=((OWN, 0),),
+        variants=(Variant.MONOLITH, Variant.SPLIT_LAYERS),
+        scenarios=OF_UP,
+        least=1,
+        most=1,
+        precision=0.0,
+        budget=0.0,
+        seed=0,
+        preset="up",
+    )
+    measurements = []
+    for scenario in OF_UP:
+        for variant in plan.variants:
+            is_bloated = variant is Variant.MONOLITH
+            parts = [
+                record
+                for record in records
+                if record.scenario == scenario and (record.image == "monolith") is is_bloated
+            ]
+            if parts:
+                measurements.append(_measurement(run, Cell(OWN, variant, scenario), parts))
+    started = StartedComparison(run, first.started_at, plan, first.machine, first.tools)
+    return ReportContent(started, tuple(measurements))
+
+
+def _measurement(run: str, cell: Cell, parts: Sequence[BuildRecord]) -> Measurement:
+    """Builds one after the other as one measurement."""
+    spans, at = [], 0.0
+    for part in parts:
+        for step in part.steps:
+            spans.append(Span(part.image, step.name, at, step.seconds))
+            at += step.seconds
+    sent = [part.bytes_sent for part in parts if part.bytes_sent is not None]
+    commits = {f"{source} {commit}" for part in parts for source, commit in part.commits.items()}
+    empty = Measurement(run, parts[0].started_at, cell, parts[0].machine, at, at)
+    return replace(
+        empty,
+        bytes_sent=sum(sent) if len(sent) == len(parts) else None,
+        spans=tuple(spans),
+        images=tuple(part.digest for part in parts),
+        commits=tuple(sorted(commits)),
+    )

@@ -1,0 +1,92 @@
+"""Write a report as one HTML page that loads nothing."""
+
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from pipeline.compare.plan import needed_runs
+from pipeline.compare.report import findings
+from pipeline.compare.report.charts import bytes_chart, runs_chart
+from pipeline.compare.report.content import ReportContent
+from pipeline.compare.report.rows import rows
+from pipeline.compare.report.waterfall import waterfall_chart
+from pipeline.compare.results import CellResult
+from pipeline.compare.scenarios import Scenario
+
+_SHOWN_STEPS = (Scenario.STATIC_ONE_FILE, Scenario.APP_ONLY)
+
+
+def page(content: ReportContent) -> str:
+    """The page."""
+    environment = Environment(
+        loader=PackageLoader("pipeline.compare.report", ""),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+    )
+    return environment.get_template("page.html.j2").render(**_values(content))
+
+
+def _values(content: ReportContent) -> dict[str, Any]:
+    sizes = content.sizes
+    charts = [bytes_chart(content, size) for size in sizes]
+    largest = sizes[-1]
+    waterfalls = [waterfall_chart(content, largest, scenario) for scenario in _SHOWN_STEPS]
+    return {
+        "date": content.started.started_at[:10],
+        "run": content.started.run,
+        "headline": findings.headline(content),
+        "sizes": _and([findings.size_name(size) for size in sizes]),
+        "builds": sum(each.counts for each in content.measurements),
+        "cells": sum(result.summary is not None for result in content.results),
+        "ratios": findings.ratios(content),
+        "cautions": findings.cautions(content),
+        "article": [_article(row) for row in findings.article_rows(content)],
+        "run_charts": [runs_chart(content, size) for size in sizes],
+        "waterfalls": [chart for chart in waterfalls if chart],
+        "byte_charts": [chart for chart in charts if chart],
+        "losses": findings.losses(content),
+        "tables": [{"title": findings.size_name(size), "rows": rows(content, size)} for size in sizes],
+        "failures": [f"{each.cell}: {each.error}" for each in content.failures],
+        "facts": facts(content),
+        "comparisons": sum(result.difference is not None for result in content.results),
+        "needed": needed_runs(sum(result.difference is not None for result in content.results)),
+        "commands": findings.commands(content),
+    }
+
+
+def facts(content: ReportContent) -> list[tuple[str, str]]:
+    """Machine, tools, time and sources of the comparison."""
+    measured = [each for each in content.measurements if each.counts]
+    sizes = sorted({each.content_bytes for each in measured if each.content_bytes})
+    loads = [each.load for each in measured if each.load is not None]
+    found = [
+        ("machine", content.started.machine),
+        ("measured", f"{content.started.started_at[:16].replace('T', ' ')} UTC"),
+        ("tools", ", ".join(f"{name} {version}" for name, version in sorted(content.started.tools.items()))),
+        ("content", ", ".join(findings.megabytes(size) for size in sizes)),
+        ("load before a build", f"{min(loads):.1f} to {max(loads):.1f}" if loads else ""),
+        ("commits of the first build", ", ".join(measured[0].commits) if measured else ""),
+        ("order drawn by", f"seed {content.plan.seed}" if content.plan.seed else ""),
+    ]
+    return [(name, value) for name, value in found if value]
+
+
+def _article(row: findings.ArticleRow) -> dict[str, str]:
+    return {
+        "size": row.size,
+        "article": findings.seconds(row.article),
+        "bloated": _median(row.bloated),
+        "app_only": _median(row.app_only),
+        "one_file": _median(row.one_file),
+    }
+
+
+def _median(result: CellResult | None) -> str:
+    if result is None or result.summary is None:
+        return "not measured"
+    return f"{findings.seconds(result.summary.median)} (n = {result.summary.n})"
+
+
+def _and(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

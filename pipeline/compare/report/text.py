@@ -1,0 +1,56 @@
+"""Write a report as Markdown, for a comment on a pull request, or as JSON."""
+
+import json
+
+from pipeline.compare.measurement import json_rows
+from pipeline.compare.report import findings
+from pipeline.compare.report.content import ReportContent
+from pipeline.compare.report.page import facts
+from pipeline.compare.report.rows import rows
+
+
+def markdown(content: ReportContent) -> str:
+    """The headline, a table for each size, losses and how it was measured."""
+    parts = [f"### {findings.headline(content)}", *findings.cautions(content)]
+    parts += [
+        "\n".join([f"**{findings.size_name(size)}**", "", *_table(content, size)]) for size in content.sizes
+    ]
+    parts.append(
+        "\n".join(["**Where the split loses**", "", *(f"- {it}" for it in findings.losses(content))])
+    )
+    measured = "\n".join(f"- {name}: {_plain(value)}" for name, value in facts(content))
+    commands = "\n".join(f"    {command}" for command in findings.commands(content))
+    parts.append(f"<details><summary>How it was measured</summary>\n\n{measured}\n\n{commands}\n\n</details>")
+    return "\n\n".join(parts) + "\n"
+
+
+def _table(content: ReportContent, size: str) -> list[str]:
+    head = ["change", "variant", "median", "95 % interval", "n", "as fast", "its interval", "p", "sent"]
+    lines = [head, ["---", "---", *["---:"] * 7]]
+    for row in rows(content, size):
+        ratio = f"**{row.ratio}**" if row.ratio else ""
+        cells = [row.scenario, row.variant, row.median, row.interval, row.n]
+        lines.append([*cells, ratio, row.ratio_interval, row.p, row.sent])
+    return [f"| {' | '.join(map(_plain, line))} |" for line in lines]
+
+
+def _plain(text: str) -> str:
+    """No character that Markdown or HTML would read."""
+    return text.replace("|", "\\|").replace("<", "&lt;")
+
+
+def as_json(content: ReportContent) -> str:
+    """Everything: the plan, the results and every measurement."""
+    values = {
+        "run": content.started.run,
+        "started_at": content.started.started_at,
+        "machine": content.started.machine,
+        "tools": content.started.tools,
+        "plan": content.plan.to_json(),
+        "headline": findings.headline(content),
+        "results": [result.to_json() for result in content.results],
+        "losses": findings.losses(content),
+        "commands": findings.commands(content),
+        "measurements": json_rows(content.measurements),
+    }
+    return json.dumps(values, indent=2)

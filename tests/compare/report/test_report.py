@@ -1,0 +1,231 @@
+"""The report says what was measured, with n and intervals, and its page loads nothing."""
+
+import json
+import re
+from dataclasses import replace
+from itertools import pairwise
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from pipeline.compare.measurement import Variant
+from pipeline.compare.scenarios import OF_UP, Scenario
+from pipeline.core.errors import TandemError
+from pipeline.core.paths import ROOT
+from pipeline.core.settings import Project, load
+from pipeline.core.steps import Step
+from pipeline.records.build_record import BuildRecord
+from pipeline.records.build_records import Records
+from tests.compare.report.example import CELL, MACHINE, PLAN, RUN, documents, example
+
+pytestmark = pytest.mark.slow  # importing scipy and matplotlib takes more than a second
+
+
+@pytest.fixture(scope="module")
+def report():
+    from pipeline.compare import report  # noqa: PLC0415 - not while tests are collected
+    from pipeline.compare.report import content, findings, page, text  # noqa: F401, PLC0415
+
+    return report
+
+
+@pytest.fixture(scope="module")
+def whole():
+    return example()
+
+
+@pytest.fixture(scope="module")
+def html(report, whole):
+    return report.page.page(whole)
+
+
+def test_the_newest_comparison_with_a_result_is_read(report, whole):
+    later = replace(whole.started, run="later", started_at="2026-02-01T00:00:00+00:00")
+    found = report.content.read([*documents(whole), later.document()])
+    assert found == whole
+    assert report.content.read(documents(whole), RUN[:4]) == whole
+
+
+def test_without_a_comparison_the_hint_makes_one(report, whole):
+    with pytest.raises(TandemError, match="no comparison of builds yet") as caught:
+        report.content.read([])
+    assert caught.value.hint == "tandem compare builds --quick"
+    with pytest.raises(TandemError, match="nothing was measured in a comparison whose id begins with 'x'"):
+        report.content.read(documents(whole), "x")
+
+
+def test_the_builds_of_up_are_a_report_too(report):
+    records = []
+    for scenario in OF_UP:
+        for image, seconds in (("monolith", 10.0), ("app", 0.5), ("static", 0.25)):
+            records.append(
+                BuildRecord(
+                    f"2026-01-02T03:04:0{len(records)}+00:00",
+                    image,
+                    scenario,
+                    "up1",
+                    {"app": "1" * 40},
+                    "sha256:1",
+                    "warm",
+                    7,
+                    (Step("build", seconds),),
+                    MACHINE,
+                )
+            )
+    found = report.content.read([record.document() for record in records])
+    split = found.find("own", Variant.SPLIT_LAYERS, Scenario.APP_ONLY)
+    assert split.summary.median == pytest.approx(0.75)
+    assert split.bytes_sent == 14
+    assert report.findings.headline(found) == "One content file: 0.75 s instead of 10.0 s, 13.3x as fast"
+    assert report.findings.commands(found) == ["make up", "tandem compare"]
+    assert "one build each, no interval" in report.page.page(found)
+    assert "Some medians are of 1 builds" in report.page.page(found)
+
+
+def test_the_headline_is_the_change_of_every_day_on_the_largest_content(report, whole):
+    assert re.fullmatch(
+        r"One content file: 0\.1\d s instead of \d\d\.\d s, 3\d\dx as fast", report.findings.headline(whole)
+    )
+    without = replace(PLAN, scenarios=(Scenario.COLD,))
+    assert report.findings.headline(example(without)) == "Build times of 150 MB of content, 750 MB of content"
+
+
+def test_losses_are_found_and_equal_times_are_none(report, whole):
+    losses = report.findings.losses(whole)
+    assert any(
+        re.match(r"split, Dockerfile, first build, 150 MB of content: 10\.\d s against 9\.\d+ s", loss)
+        for loss in losses
+    )
+    assert any("127.2 MB sent against 120.0 MB" in loss for loss in losses)
+    assert not any("no change" in loss for loss in losses)
+    assert any("Fargate caches no layers" in loss for loss in losses)
+
+
+def test_the_article_stands_beside_what_was_measured(report, whole):
+    rows = report.findings.article_rows(whole)
+    assert [(row.size, row.article) for row in rows] == [("150 MB", 8.73), ("750 MB", 44.66)]
+    assert all(row.bloated.summary.n == 7 for row in rows)
+
+
+def test_the_commands_repeat_the_plan(report, whole):
+    (_, command, _) = report.findings.commands(whole)
+    assert command.startswith('tandem compare builds --size "150 MB" --size "750 MB" --variant monolith')
+    assert "--seed 7" in command
+
+
+def test_the_page_has_every_part(html):
+    for text in (
+        "One content file",
+        "The article's sizes",
+        "Every build, 150 MB of content",
+        "One build, step by step: one content file, 750 MB of content",
+        "Bytes sent to the registry, 750 MB of content",
+        "Where the split loses",
+        "Failed builds",
+        MACHINE,
+        "docker 20.10.24, git 2.39.5",
+        "--seed 7",
+    ):
+        assert text in html, text
+
+
+def test_the_page_loads_nothing_and_runs_nothing(html):
+    assert not re.search(r"<(script|link|img|iframe|object)\b|@import|url\((?!#)", html)
+    addresses = set(re.findall(r"https?://[^\"'< ]+", html))
+    namespaces = {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"}
+    assert {each for each in addresses if each not in namespaces} <= _metadata(addresses)
+
+
+def _metadata(addresses):
+    """Names of vocabularies in the charts' metadata, which no browser opens."""
+    return {
+        each for each in addresses if re.match(r"http://(purl\.org|creativecommons\.org|www\.w3\.org)/", each)
+    }
+
+
+def test_what_was_measured_is_text_and_no_markup(html):
+    assert "<b>the disk is full</b>" not in html
+    assert "&lt;b&gt;the disk is full&lt;/b&gt;" in html
+
+
+def test_each_chart_has_a_title_a_text_and_its_points(whole, html):
+    charts = re.findall(r"<svg .*?</svg>", html, re.DOTALL)
+    assert len(charts) == 6
+    names = []
+    for chart in charts:
+        root = ET.fromstring(chart)  # noqa: S314 - our own
+        assert root.attrib["role"] == "img"
+        title, text = root[0], root[1]
+        assert root.attrib["aria-labelledby"] == f"{title.attrib['id']} {text.attrib['id']}"
+        assert len(text.text) > 50
+        names.append(title.attrib["id"])
+        assert "width" not in root.attrib
+    assert len(set(names)) == 6, "no two charts share an id"
+    from pipeline.compare.report.charts import runs_chart  # noqa: PLC0415 - not while tests are collected
+
+    marks = runs_chart(whole, "150 MB").svg.count("<use ")
+    assert marks >= 7 * 24, "every build is a mark"
+
+
+def test_ids_are_unique_on_the_page(html):
+    ids = re.findall(r'\bid="([^"]+)"', html)
+    double = {each for each in ids if ids.count(each) > 1}
+    assert double == set()
+
+
+def test_equal_input_gives_an_equal_page(report, whole, html):
+    assert report.page.page(whole) == html
+
+
+def test_variants_differ_without_colour():
+    from pipeline.compare.report.drawing import STYLE  # noqa: PLC0415 - not while tests are collected
+
+    def lightness(colour):
+        red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    greys = sorted(lightness(colour) for colour, _ in STYLE.values())
+    assert all(second - first > 25 for first, second in pairwise(greys))
+    assert len({marker for _, marker in STYLE.values()}) == len(STYLE)
+
+
+def test_markdown_is_a_comment_with_a_table_for_each_size(report, whole):
+    text = report.text.markdown(whole)
+    assert text.startswith("### One content file")
+    assert text.count("| change | variant |") == 2
+    rows = [line for line in text.splitlines() if line.startswith("| ")]
+    assert {row.count(" | ") for row in rows} == {8}
+    assert "**Where the split loses**" in text
+    assert "p | sent" in text
+    assert "&lt;0.001" in report.text._plain("<0.001")
+
+
+def test_json_has_every_measurement(report, whole):
+    values = json.loads(report.text.as_json(whole))
+    assert len(values["measurements"]) == len(whole.measurements)
+    cells = {(each["size"], each["variant"], each["scenario"]): each for each in values["results"]}
+    found = cells[CELL.size, str(CELL.variant), str(CELL.scenario)]
+    assert found["summary"]["n"] == 7
+    assert found["verdict"] == "faster"
+    assert found["difference"]["low"] < found["difference"]["ratio"] < found["difference"]["high"]
+
+
+def test_two_machines_are_named(report, whole):
+    mixed = replace(
+        whole, measurements=(*whole.measurements, replace(whole.measurements[0], machine="there"))
+    )
+    assert any("Measured on 2 machines" in caution for caution in report.findings.cautions(mixed))
+
+
+def test_up_ends_with_the_path_of_the_page_or_with_a_reason(whole, tmp_path, capsys):
+    from pipeline.compare.report.of_up import write_report  # noqa: PLC0415 - not while tests are collected
+
+    project = Project(tmp_path, load(ROOT).settings)
+    records = Records(tmp_path / "records.sqlite")
+    assert write_report(project, records) is None
+    assert "no report is written: there is no comparison of builds yet" in capsys.readouterr().err
+    for document in documents(whole):
+        records.add(document)
+    path = write_report(project, records)
+    assert path == tmp_path / ".tandem" / "report.html"
+    assert "One content file" in path.read_text()
