@@ -13,7 +13,7 @@ import typer
 from typer.testing import CliRunner
 
 from pipeline.aws.client import Aws
-from pipeline.cli.commands import diff, doctor, gc, history, logs, releases, render, show, waterfall
+from pipeline.cli.commands import diff, doctor, gc, history, logs, releases, render, show, verify, waterfall
 from pipeline.core.errors import TandemError
 from pipeline.core.platform import Platform
 from pipeline.core.settings import Project
@@ -62,7 +62,7 @@ def session(tmp_path: Path, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Fa
         fake.store.succeed(1, lease.token)
         fake.store.add(make_release("b", why="another push"))
         fake.store.record(2, Outcome.FAILED, "container app exited with code 1")
-    for verb in (diff, doctor, gc, history, logs, releases, show, waterfall):
+    for verb in (diff, doctor, gc, history, logs, releases, show, verify, waterfall):
         monkeypatch.setattr(verb, "open_session", lambda *_: fake)
     return fake
 
@@ -92,6 +92,14 @@ def test_a_release_is_shown_with_commits_images_and_fate() -> None:
     assert "127.0.0.1:5000/shop/app@sha256:bbbb" in text
     assert "failed by" in text
     assert json.loads(run(show.show, "2", "--env", "local", "--json"))["number"] == 2
+
+
+@pytest.mark.usefixtures("session")
+@pytest.mark.parametrize("verb", [show.show, verify.verify])
+@pytest.mark.parametrize("number", ["0", "9"])
+def test_a_release_that_never_was_is_named(verb: Any, number: str) -> None:
+    with pytest.raises(TandemError, match=f"there is no release {number} in local"):
+        run(verb, number, "--env", "local")
 
 
 @pytest.mark.usefixtures("session")

@@ -28,9 +28,11 @@ def verify(
     from pipeline.deploy.selection import wanted_commits
 
     session = open_session(project, env)
-    base = session.store.get(number) if number else require_current(session)
-    release = base if number else candidate(session, wanted_commits(session), base)
-    findings = session.preflight.findings(release, None if number else session.project.settings)
+    if number is None:
+        release = candidate(session, wanted_commits(session), require_current(session))
+        findings = session.preflight.findings(release, session.project.settings)
+    else:
+        findings = session.preflight.findings(session.store.get(number), None)
     if as_json:
         print(json.dumps([asdict(item) for item in findings], indent=2))
     else:
