@@ -7,6 +7,8 @@ from dataclasses import fields
 from typing import Any
 
 _SHOWN = 200
+_LATEST = 10.0**15
+"""Seconds: more than any clock tells."""
 
 
 def parse_json(content: bytes | str) -> Any:  # noqa: ANN401 - any JSON value
@@ -55,7 +57,11 @@ def typed(kind: type[Any], values: Mapping[str, Any], **others: object) -> dict[
 
 
 def _require_seconds(value: object) -> float:
-    return value if isinstance(value, float) else float(require_number(value))
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"{type(value).__name__} instead of a number")
+    if not -_LATEST < value < _LATEST:
+        raise ValueError("a number is out of range")
+    return float(value)
 
 
 _READERS: Mapping[Any, Callable[[object], object]] = {

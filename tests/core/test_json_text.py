@@ -43,8 +43,19 @@ def test_fields_have_the_types_that_their_class_declares() -> None:
     assert typed(Lease, {"name": "a", "tags": "b"}, tags=("b",)) == {"name": "a", "tags": ("b",)}
 
 
+@pytest.mark.parametrize("seconds", [-1, -0.5, 0, 1.7e9])
+def test_seconds_are_numbers_of_any_kind(seconds: float) -> None:
+    assert typed(Lease, {"seconds": seconds}) == {"seconds": float(seconds)}
+
+
+@pytest.mark.parametrize("seconds", [10**400, -(10**16), 1e200])
+def test_seconds_are_what_a_clock_tells(seconds: float) -> None:
+    with pytest.raises(ValueError, match="out of range"):
+        typed(Lease, {"seconds": seconds})
+
+
 @pytest.mark.parametrize(
-    "values", [{"name": 1}, {"token": "1"}, {"seconds": "x"}, {"unknown": 1}, {"tags": []}]
+    "values", [{"name": 1}, {"token": "1"}, {"seconds": "x"}, {"unknown": 1}, {"tags": []}, {"seconds": True}]
 )
 def test_another_type_or_field_is_refused(values: dict[str, object]) -> None:
     with pytest.raises((TypeError, KeyError)):

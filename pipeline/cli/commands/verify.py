@@ -32,7 +32,8 @@ def verify(
         release = candidate(session, wanted_commits(session), require_current(session))
         findings = session.preflight.findings(release, session.project.settings)
     else:
-        findings = session.preflight.findings(session.store.get(number), None)
+        release = session.store.get(number)
+        findings = session.preflight.findings(release, None)
     if as_json:
         print(json.dumps([asdict(item) for item in findings], indent=2))
     else:
