@@ -10,6 +10,7 @@ from pipeline.core.values import Digest, ImageRef
 from pipeline.deploy import gc
 from pipeline.deploy.gc import Garbage
 from pipeline.deploy.manifest import Weights
+from pipeline.deploy.rollback import choose_target, repeat_release
 from pipeline.deploy.store import Store, lock
 from pipeline.deploy.store.files import FileObjects
 from pipeline.registry import OCI_CONFIG, OCI_MANIFEST, Blob, Manifest, Registry, connect
@@ -74,12 +75,13 @@ def test_what_runs_although_it_is_old_is_never_garbage(store: Store, stage: Stag
     ]
 
 
-def test_a_revision_of_another_family_is_not_garbage(store: Store, stage: Stage) -> None:
-    """ECS lists families by how their names begin."""
-    other = {**make_release("a").task_definition, "family": "shop-dev-two"}
-    stage.ecs.register_task_definition(**other)
-    found = gc.find_garbage(aws(), stage.platform, store, 1)
-    assert "shop-dev-two:1" not in {item.name for item in found}
+def test_what_a_rollback_would_repeat_stays_however_old_it_is(store: Store) -> None:
+    """Each rollback goes on backwards, and is a new release itself."""
+    with lock.held(store.objects, "rollbacks") as lease:
+        for _ in range(2):
+            store.succeed(repeat_release(store, choose_target(store), "slow").number, lease.token)
+    assert choose_target(store).number == 2
+    assert 2 in {release.number for release in gc.kept_releases(store, 1)}
 
 
 def test_clearing_leaves_nothing_to_clear(store: Store, stage: Stage) -> None:
