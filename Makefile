@@ -126,6 +126,7 @@ lint: $(READY) ## Check style, types, spelling, Dockerfiles and Terraform
 	@$(BIN)/lint-imports --no-logo --cache-dir .mypy_cache/imports
 	@git ls-files -z | xargs -0 $(BIN)/codespell
 	@$(BIN)/hadolint images/*/Dockerfile
+	@$(BIN)/zizmor --offline --no-progress --quiet .github/workflows examples/ci/github/*.yml
 	@$(BIN)/python -m pipeline.terraform.module_docs --check
 	@TF_CLI_CONFIG_FILE=/dev/null terraform fmt -check -recursive terraform
 	@$(BIN)/python -m pipeline.terraform.validate
