@@ -15,7 +15,10 @@ _NAMES = {
     "lambda:GetFunctionConfiguration": "lambda:GetFunctionConfiguration",
 }
 _PREFIXES = {"monitoring": "cloudwatch"}
-_IN_A_CLUSTER = ("CreateService", "UpdateService", "DeleteService", "ListTasks", "DescribeTasks")
+_IN_A_CLUSTER = (
+    *("CreateService", "UpdateService", "DeleteService", "ListTasks", "DescribeTasks"),
+    *("RunTask", "StopTask", "ExecuteCommand"),
+)
 _NO_RESOURCE = (
     *("RegisterTaskDefinition", "DescribeTaskDefinition", "ListTaskDefinitions", "DescribeScalableTargets"),
     *("DescribeScalingPolicies", "DescribeScheduledActions", "DescribeParameters"),
@@ -70,11 +73,20 @@ def _cluster(params: Params, scope: str) -> str:
     return cluster if cluster.startswith("arn:") else f"arn:aws:ecs:{scope}:cluster/{cluster}"
 
 
+def _arn_of(name: str, prefix: str) -> str:
+    return name if name.startswith("arn:") else f"{prefix}/{name}"
+
+
 def _ecs(action: str, _: str, params: Params, scope: str) -> list[str]:
     if "resourceArn" in params:
         return [params["resourceArn"]]
     if action == "DescribeClusters":
         return [_cluster(params, scope)]
+    if action == "RunTask":
+        return [_arn_of(params["taskDefinition"], f"arn:aws:ecs:{scope}:task-definition")]
+    if action in {"StopTask", "ExecuteCommand"}:
+        cluster = _cluster(params, scope).rsplit("/", 1)[-1]
+        return [_arn_of(params["task"], f"arn:aws:ecs:{scope}:task/{cluster}")]
     names = params.get("services") or [params.get("service") or params.get("serviceName")]
     cluster = _cluster(params, scope).rsplit("/", 1)[-1]
     return [

@@ -1,12 +1,14 @@
-"""Hooks in moto's ECS API: CreateService and UpdateService reach the scheduler before the client's answer."""
+"""Hooks in moto's ECS API: CreateService, UpdateService and RunTask reach the scheduler before the answer."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from typing import Any, Protocol
 
-from moto.ecs.exceptions import EcsClientException
+from moto.ecs.exceptions import EcsClientException, InvalidParameterException
 from moto.ecs.models import EC2ContainerServiceBackend
 from moto.ecs.responses import EC2ContainerServiceResponse
+
+from pipeline.local.ecs.planner.task_overrides import RunTaskError, RunTaskRequest
 
 
 class ServiceListener(Protocol):
@@ -18,6 +20,9 @@ class ServiceListener(Protocol):
 
     def service_changed(self, key: str, *, force: bool) -> None:
         """A client created or updated a service; `force` is its forceNewDeployment."""
+
+    def run_task(self, request: RunTaskRequest) -> list[Any]:
+        """Start the tasks of RunTask; RunTaskError if ECS refuses them."""
 
 
 _listeners: list[ServiceListener] = []
@@ -46,6 +51,7 @@ def _notify(key: str, *, force: bool) -> None:
 def _patch(backend: Any, response: Any) -> None:  # noqa: ANN401 - moto's classes, which lack the new attributes
     response.create_service = _notifying(response.create_service, "serviceName")
     response.update_service = _notifying(response.update_service, "service")
+    backend.run_task = _running(backend.run_task)
     backend.list_tasks = _listing(backend.list_tasks)
 
 
@@ -70,6 +76,46 @@ def _notifying(answer: Callable[..., Any], named: str) -> Callable[..., Any]:
         return result
 
     return answer_and_notify
+
+
+def _running(run: Callable[..., Any]) -> Callable[..., Any]:
+    """Let the scheduler run the tasks; without one moto only keeps them."""
+
+    def run_task(  # noqa: PLR0913, PLR0917 - moto's own signature
+        self: Any,  # noqa: ANN401
+        cluster_str: str,
+        task_definition_str: str,
+        count: int,
+        overrides: dict[str, Any] | None,
+        started_by: str,
+        tags: list[dict[str, str]] | None,
+        launch_type: str | None,
+        networking_configuration: dict[str, Any] | None = None,
+        group: str | None = None,
+        platform_version: str | None = None,
+    ) -> list[Any]:
+        if not _listeners:
+            moto_only = (tags, launch_type, networking_configuration, group, platform_version)
+            return list(run(self, cluster_str, task_definition_str, count, overrides, started_by, *moto_only))
+        cluster = self._get_cluster(cluster_str)  # raises AWS's error
+        definition = self.describe_task_definition(task_definition_str)
+        if definition.status != "ACTIVE":
+            raise EcsClientException("TaskDefinition is inactive")
+        try:
+            request = RunTaskRequest.read(
+                cluster.name,
+                definition.arn,
+                count,
+                networking_configuration or {},
+                overrides or {},
+                group=group or "",
+                started_by=started_by or "",
+            )
+            return [task for listener in _listeners for task in listener.run_task(request)]
+        except RunTaskError as error:
+            raise InvalidParameterException(str(error)) from error
+
+    return run_task
 
 
 def _listing(list_all: Callable[..., Any]) -> Callable[..., Any]:

@@ -9,12 +9,12 @@ from pipeline.local.ecs.planner.task_state import ContainerState, TaskLastStatus
 class DescribedTask:
     """The object that moto serializes for one task: DescribeTasks' members in snake case."""
 
-    def __init__(self, arn: str, cluster_arn: str, service: str, task: TaskState) -> None:
+    def __init__(self, arn: str, cluster_arn: str, group: str, task: TaskState) -> None:
         definition, times = task.definition, task.times
         stopped = task.last_status is TaskLastStatus.STOPPED
         self.task_arn = arn
         self.cluster_arn = cluster_arn
-        self.group = f"service:{service}"
+        self.group = group
         self.started_by = task.deployment
         self.task_definition_arn = definition.arn
         self.launch_type = "FARGATE"

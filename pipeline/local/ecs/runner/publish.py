@@ -87,9 +87,9 @@ def _tasks(backend: EcsBackend, runner: ServiceRunner) -> None:
         arn = backend.arn("task", service.cluster, state.id)
         current.add(arn)
         before = described.get(arn)
-        described[arn] = DescribedTask(arn, cluster_arn, service.name, state)
+        described[arn] = DescribedTask(arn, cluster_arn, f"service:{service.name}", state)
         if task is not None and not state.stopping and before is not None:
-            _apply_stop_task(task, before)
+            apply_stop_task(task, before)
     for arn in [arn for arn, task in described.items() if task.group == f"service:{service.name}"]:
         if arn not in current:
             del described[arn]
@@ -99,7 +99,7 @@ def _live(runner: ServiceRunner) -> Iterable[tuple[TaskState, TaskRunner | None]
     return [(task.state, task) for task in runner.tasks.values()]
 
 
-def _apply_stop_task(task: TaskRunner, before: DescribedTask) -> None:
+def apply_stop_task(task: TaskRunner, before: DescribedTask) -> None:
     """Stop the task if a client's StopTask has changed what moto describes."""
     if before.desired_status == "STOPPED":
         task.stop(StopCode.USER, before.stopped_reason or "Task stopped by user")

@@ -10,14 +10,18 @@ from pipeline.images.bases.provide import Bases
 from pipeline.local.context import StackContext
 from pipeline.local.ecs.api import api_hooks
 from pipeline.local.ecs.api.moto_ecs import EcsBackend
+from pipeline.local.ecs.planner.task_overrides import RunTaskRequest
 from pipeline.local.ecs.runner import publish
 from pipeline.local.ecs.runner.container_logs import LogGroups
 from pipeline.local.ecs.runner.container_secrets import ContainerSecrets
+from pipeline.local.ecs.runner.describe_task import DescribedTask
 from pipeline.local.ecs.runner.docker_engine import ContainerEvent, DockerEngine, DockerUnavailableError
 from pipeline.local.ecs.runner.environment_files import EnvironmentFiles
+from pipeline.local.ecs.runner.one_off_tasks import OneOffTasks
 from pipeline.local.ecs.runner.service_runner import ServiceRunner
 from pipeline.local.ecs.runner.target_groups import TargetGroups
 from pipeline.local.ecs.runner.task_containers import TaskClients
+from pipeline.local.ecs.runner.task_runner import TaskRunner
 
 _log = logging.getLogger(__name__)
 _RECONNECT = 0.5
@@ -41,6 +45,7 @@ class Scheduler:
         self._connected = Flag()
         self._closed = Flag()
         self._clients = self._make_clients(pause_image or _PauseImage(context))
+        self._one_off_tasks = OneOffTasks(self._clients, self._backend)
         self._remove_unknown_containers()
         api_hooks.listen(self)
         Thread(target=self._follow_docker_events, name="docker-events", daemon=True).start()
@@ -65,6 +70,7 @@ class Scheduler:
         with self.lock:
             for key in {*self._backend.service_keys(), *self._runners}:
                 self._reconcile_service(key)
+            self._one_off_tasks.step()
             publish.publish_clusters(self._backend, self._runners.values())
 
     def _reconcile_service(self, key: str) -> None:
@@ -96,6 +102,25 @@ class Scheduler:
                 publish.publish_service(self._backend, self._runners[key])
         self._wake.set()
 
+    def run_task(self, request: RunTaskRequest) -> list[DescribedTask]:
+        """Start the tasks of one RunTask call.
+
+        Raises:
+            RunTaskError: the overrides do not fit the task definition.
+        """
+        with self.lock:
+            return self._one_off_tasks.run(request)
+
+    def _tasks(self) -> dict[str, TaskRunner]:
+        """The tasks of all services and of RunTask, by id."""
+        with self.lock:
+            of_services = [runner.tasks for runner in self._runners.values()]
+            return {
+                key: task
+                for tasks in (*of_services, self._one_off_tasks.runners)
+                for key, task in tasks.items()
+            }
+
     def _sync(self, key: str, *, force: bool = False) -> None:
         desired = self._backend.desired_service(key)
         runner = self._runners.get(key)
@@ -109,7 +134,7 @@ class Scheduler:
         """Remove all task containers: no process would watch them any more."""
         self._closed.set()
         api_hooks.unlisten(self)
-        tasks = [task for runner in self.runners() for task in runner.tasks.values()]
+        tasks = list(self._tasks().values())
         for task in tasks:
             task.abandon()
         until = monotonic() + _CLOSE_SECONDS
@@ -119,7 +144,7 @@ class Scheduler:
 
     def _remove_unknown_containers(self) -> None:
         """Remove the containers and volumes of tasks without a runner, such as an earlier process left."""
-        tasks = {task for runner in self._runners.values() for task in runner.tasks}
+        tasks = set(self._tasks())
         if self._closed.is_set():
             tasks = set()
         try:
@@ -145,16 +170,13 @@ class Scheduler:
             self._closed.wait(_RECONNECT)
 
     def _request_inspections(self) -> None:
-        with self.lock:
-            for runner in self._runners.values():
-                for task in runner.tasks.values():
-                    task.request_inspection()
+        for task in self._tasks().values():
+            task.request_inspection()
 
     def _dispatch(self, event: ContainerEvent) -> None:
-        with self.lock:
-            for runner in self._runners.values():
-                if event.task in runner.tasks:
-                    runner.tasks[event.task].handle(event)
+        task = self._tasks().get(event.task)
+        if task is not None:
+            task.handle(event)
 
 
 class _PauseImage:
