@@ -146,10 +146,11 @@ def _tasks(aws: Aws, cluster: str, service: str) -> list[Task]:
         described: list[Mapping[str, Any]] = []
         for start in range(0, len(arns), _PAGE):
             described += ecs.describe_tasks(cluster=cluster, tasks=arns[start : start + _PAGE])["tasks"]
-    return [_task(item) for item in described]
+    return [parse_task(item) for item in described]
 
 
-def _task(item: Mapping[str, Any]) -> Task:
+def parse_task(item: Mapping[str, Any]) -> Task:
+    """One task of the answer of DescribeTasks."""
     attributes = {entry["name"]: entry.get("value", "") for entry in item.get("attributes", [])}
     prefix = "io.tandem.phase."
     return Task(

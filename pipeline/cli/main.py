@@ -36,6 +36,7 @@ from pipeline.cli.commands.render import render
 from pipeline.cli.commands.report import report
 from pipeline.cli.commands.resume import resume
 from pipeline.cli.commands.rollback import rollback
+from pipeline.cli.commands.run import run
 from pipeline.cli.commands.serve_webhook import serve_webhook
 from pipeline.cli.commands.show import show
 from pipeline.cli.commands.status import status
@@ -55,7 +56,7 @@ SECTIONS = {
     "Choose": (hold, resume, pin, unpin, freeze),
     "Trigger": (trigger, reconcile, serve_webhook, queue),
     "Inspect": (status, logs, check, releases, show, diff, history, waterfall, doctor, cost),
-    "Maintain": (gc, destroy),
+    "Maintain": (run, gc, destroy),
 }
 
 _LONGEST_ARGUMENT, _LONGEST_MESSAGE = 4_096, 20_000

@@ -65,6 +65,10 @@ class Platform(_Outputs):
     repository_urls: dict[str, str] = {}
     releases_bucket: str = ""
     service_subnet_ids: tuple[str, ...] = ()
+    service_assign_public_ip: bool = False
+    api_task_security_group_ids: tuple[str, ...] = ()
+    run_family: str = ""
+    """Family of the task definition for one-off commands; empty on a platform that older code applied."""
     listener_arn: str = ""
     load_balancer_arn_suffix: str = ""
     target_group_arn_suffixes: dict[str, str] = {}

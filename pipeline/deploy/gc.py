@@ -61,6 +61,11 @@ def find_garbage(aws: Aws, platform: Platform, store: Store, last: int) -> list[
         [
             *_revisions(aws, platform.cluster_name, platform.service_name, unused),
             *_revisions(aws, platform.cluster_name, platform.api_service_name, unused),
+            *(
+                _revisions(aws, platform.cluster_name, platform.run_family, unused)
+                if platform.run_family
+                else ()
+            ),
             *_versions(aws, platform.function_name, unused),
             *_images(aws, unused, releases),
         ]

@@ -15,6 +15,11 @@ output "api_task_role_arn" {
   value       = module.roles.api_task_role_arn
 }
 
+output "run_family" {
+  description = "Family of the task definition for one-off commands, which the release root registers."
+  value       = "${local.prefix}-run"
+}
+
 output "function_name" {
   description = "Name of the API function, which the release root creates."
   value       = "${local.prefix}-api"

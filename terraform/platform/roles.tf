@@ -1,6 +1,6 @@
 locals {
   account_root_arn     = "arn:aws:iam::${local.account_id}:root"
-  api_task_secret_arns = contains(local.api_runtimes, "fargate") ? var.api_secret_arns : []
+  api_task_secret_arns = var.api_secret_arns # for `tandem run`, also where the API is a function
 }
 
 module "roles" {
@@ -32,7 +32,8 @@ module "roles" {
     region              = var.region
     cluster_name        = aws_ecs_cluster.this.name
     service_names       = [local.prefix, "${local.prefix}-api"]
-    families            = [local.prefix, "${local.prefix}-api"]
+    families            = [local.prefix, "${local.prefix}-api", "${local.prefix}-run"]
+    run_family          = "${local.prefix}-run"
     function_name       = "${local.prefix}-api"
     target_group_arns   = [for key, arn in module.load_balancer.target_group_arns : arn if key == "api"]
     releases_bucket_arn = module.records.bucket_arn

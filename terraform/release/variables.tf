@@ -32,6 +32,7 @@ variable "platform" {
     execution_role_arn        = string
     task_role_arn             = string
     api_task_role_arn         = optional(string)
+    run_family                = optional(string)
     load_balancer_arn_suffix  = string
     target_group_arn_suffixes = map(string)
     deployment_alarm_names    = map(list(string))

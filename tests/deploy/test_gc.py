@@ -54,6 +54,17 @@ def test_what_only_old_releases_need_is_garbage(store: Store, stage: Stage) -> N
     ]
 
 
+def test_revisions_for_commands_of_old_releases_are_garbage_too(store: Store, stage: Stage) -> None:
+    for number in (1, 5):
+        image = str(store.get(number).api.image)
+        stage.ecs.register_task_definition(
+            family="shop-dev-run", containerDefinitions=[{"name": "run", "image": image, "memory": 64}]
+        )
+    platform = stage.platform.model_copy(update={"run_family": "shop-dev-run"})
+    found = gc.find_garbage(aws(), platform, store, 2)
+    assert [item.name for item in found if "run" in item.name] == ["shop-dev-run:1"]
+
+
 def test_what_runs_is_never_garbage_and_neither_is_what_can_be_gone_back_to(
     store: Store, stage: Stage
 ) -> None:

@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 
 from pipeline.aws import cloudwatch, lambda_alias, log_events, secrets
 from pipeline.aws.ecs import read_service
+from pipeline.aws.one_off_task import TaskNetwork, find_revision, run_task, stop_task
 from pipeline.core.platform import Platform
 from pipeline.deploy.live import read_live
 from pipeline.deploy.manifest import Release
@@ -26,7 +27,7 @@ from pipeline.terraform import roots as infra
 from pipeline.terraform.runner import TerraformPlan
 from tests.deploy.preflight.test_preflight import Api
 from tests.modules import matrix
-from tests.modules.account import Account, administrator
+from tests.modules.account import REGISTRY, Account, administrator
 from tests.modules.block import apply_and_settle
 from tests.support.aws_access import aws
 from tests.support.example_releases import make_release
@@ -235,6 +236,9 @@ DENIED: list[tuple[str, str, dict[str, Any]]] = [
         "put_role_policy",
         {"RoleName": "tandem-local-release", "PolicyName": "x", "PolicyDocument": "{}"},
     ),
+    ("ecs", "run_task", {"cluster": "tandem-local", "taskDefinition": "tandem-local:1"}),
+    ("ecs", "run_task", {"cluster": "another", "taskDefinition": "tandem-local-run:1"}),
+    ("ecs", "stop_task", {"cluster": "another", "task": "1"}),
     ("ecs", "update_service", {"cluster": "tandem-local", "service": "another", "desiredCount": 0}),
     ("lambda", "delete_function", {"FunctionName": "another"}),
     (
@@ -267,6 +271,17 @@ def test_it_can_do_nothing_else(
     with pytest.raises(ClientError) as refused:
         getattr(role.client(service), call)(**arguments)
     assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 403
+
+
+def test_it_runs_and_stops_commands(account: Account, role: boto3.Session, platform: dict[str, Any]) -> None:
+    applied(account.release(2, "b"))
+    image = f"{REGISTRY}/tandem/api@sha256:{'b' * 64}"
+    revision = find_revision(aws(), platform["run_family"], image)
+    assert revision
+    network = TaskNetwork(platform["service_subnet_ids"], platform["api_task_security_group_ids"], True)  # noqa: FBT003
+    arn = run_task(aws(), "tandem-local", revision, network, ["true"], container="run", started_by="a test")
+    stop_task(aws(), "tandem-local", arn, "enough")
+    assert role.client("ecs").describe_tasks(cluster="tandem-local", tasks=[arn])["tasks"]
 
 
 def test_it_deletes_no_release(role: boto3.Session, platform: dict[str, Any]) -> None:

@@ -41,6 +41,7 @@ class Outcome(StrEnum):
     HELD = "held"
     RESUMED = "resumed"
     SKIPPED = "skipped"
+    RUN = "run"
 
 
 @dataclass(frozen=True)

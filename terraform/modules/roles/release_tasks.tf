@@ -1,4 +1,5 @@
 data "aws_iam_policy_document" "release_tasks" {
+  source_policy_documents = [data.aws_iam_policy_document.release_run.json]
   statement {
     sid = "Services"
     actions = [

@@ -7,6 +7,7 @@ variable "release" {
     cluster_name        = string
     service_names       = list(string)
     families            = list(string)
+    run_family          = string
     function_name       = string
     target_group_arns   = list(string)
     releases_bucket_arn = string
@@ -29,7 +30,7 @@ variable "release" {
     condition = !strcontains(join(" ", concat(
       var.release.service_names,
       var.release.families,
-      [var.release.function_name, var.release.state_bucket, var.release.dashboard_name],
+      [var.release.function_name, var.release.run_family, var.release.state_bucket, var.release.dashboard_name],
     )), "*")
     error_message = "release must name its resources without wildcards."
   }

@@ -107,7 +107,7 @@ run "the_release_role_may_pass_three_roles_to_two_services" {
   command = plan
 
   assert {
-    condition = jsonencode([for statement in flatten([for document in [data.aws_iam_policy_document.release_tasks, data.aws_iam_policy_document.release_function, data.aws_iam_policy_document.release_data, data.aws_iam_policy_document.release_verify] : document.statement]) : [tolist(statement.resources), one(statement.condition)] if contains(statement.actions, "iam:PassRole")]) == jsonencode([
+    condition = jsonencode([for statement in flatten([for document in [data.aws_iam_policy_document.release_tasks, data.aws_iam_policy_document.release_run, data.aws_iam_policy_document.release_function, data.aws_iam_policy_document.release_data, data.aws_iam_policy_document.release_verify] : document.statement]) : [tolist(statement.resources), one(statement.condition)] if contains(statement.actions, "iam:PassRole")]) == jsonencode([
       [[aws_iam_role.execution.arn], { test = "StringEquals", values = ["ecs-tasks.amazonaws.com"], variable = "iam:PassedToService" }],
       [[aws_iam_role.function.arn], { test = "StringEquals", values = ["lambda.amazonaws.com"], variable = "iam:PassedToService" }],
     ])
@@ -119,12 +119,12 @@ run "the_release_role_changes_no_resource_by_wildcard" {
   command = plan
 
   assert {
-    condition     = alltrue([for statement in flatten([for document in [data.aws_iam_policy_document.release_tasks, data.aws_iam_policy_document.release_function, data.aws_iam_policy_document.release_data, data.aws_iam_policy_document.release_verify] : document.statement]) : alltrue([for action in statement.actions : !strcontains(action, "*")])])
+    condition     = alltrue([for statement in flatten([for document in [data.aws_iam_policy_document.release_tasks, data.aws_iam_policy_document.release_run, data.aws_iam_policy_document.release_function, data.aws_iam_policy_document.release_data, data.aws_iam_policy_document.release_verify] : document.statement]) : alltrue([for action in statement.actions : !strcontains(action, "*")])])
     error_message = "an action has a wildcard"
   }
 
   assert {
-    condition     = alltrue([for statement in flatten([for document in [data.aws_iam_policy_document.release_tasks, data.aws_iam_policy_document.release_function, data.aws_iam_policy_document.release_data, data.aws_iam_policy_document.release_verify] : document.statement]) : !contains(statement.resources, "*") || alltrue([for action in statement.actions : action == "ecs:RegisterTaskDefinition" || can(regex(":(Describe|Get|List)", action))])])
+    condition     = alltrue([for statement in flatten([for document in [data.aws_iam_policy_document.release_tasks, data.aws_iam_policy_document.release_run, data.aws_iam_policy_document.release_function, data.aws_iam_policy_document.release_data, data.aws_iam_policy_document.release_verify] : document.statement]) : !contains(statement.resources, "*") || alltrue([for action in statement.actions : action == "ecs:RegisterTaskDefinition" || can(regex(":(Describe|Get|List)", action))])])
     error_message = "an action that changes something has no resource"
   }
 
@@ -142,7 +142,7 @@ run "the_release_role_may_read_no_secret" {
   }
 
   assert {
-    condition     = alltrue([for statement in flatten([for document in [data.aws_iam_policy_document.release_tasks, data.aws_iam_policy_document.release_function, data.aws_iam_policy_document.release_data, data.aws_iam_policy_document.release_verify] : document.statement]) : !contains(statement.actions, "secretsmanager:GetSecretValue")])
+    condition     = alltrue([for statement in flatten([for document in [data.aws_iam_policy_document.release_tasks, data.aws_iam_policy_document.release_run, data.aws_iam_policy_document.release_function, data.aws_iam_policy_document.release_data, data.aws_iam_policy_document.release_verify] : document.statement]) : !contains(statement.actions, "secretsmanager:GetSecretValue")])
     error_message = "the release role may read a secret"
   }
 }
@@ -332,5 +332,19 @@ run "the_release_role_writes_its_state_and_releases_and_deletes_its_lock" {
   assert {
     condition     = one([for statement in data.aws_iam_policy_document.release_data.statement : statement.resources if statement.sid == "State"]) == toset(["arn:aws:s3:::${var.release.state_bucket}/release.tfstate", "arn:aws:s3:::${var.release.state_bucket}/release.tfstate.tflock"])
     error_message = "the role may write another state"
+  }
+}
+
+run "the_release_role_runs_one_family_in_one_cluster" {
+  command = plan
+
+  assert {
+    condition     = data.aws_iam_policy_document.release_run.statement[0].resources == toset(["arn:aws:ecs:eu-central-1:123456789012:task-definition/t-run:*"]) && one(data.aws_iam_policy_document.release_run.statement[0].condition).values == tolist(["arn:aws:ecs:eu-central-1:123456789012:cluster/t"])
+    error_message = "the role may run other tasks, or elsewhere"
+  }
+
+  assert {
+    condition     = data.aws_iam_policy_document.release_run.statement[1].resources == toset(["arn:aws:ecs:eu-central-1:123456789012:task/t/*"])
+    error_message = "the role may stop tasks of other clusters"
   }
 }

@@ -11,6 +11,7 @@ release = {
   cluster_name        = "t"
   service_names       = ["t"]
   families            = ["t"]
+  run_family          = "t-run"
   function_name       = "t-api"
   target_group_arns   = ["arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/t-api/1"]
   releases_bucket_arn = "arn:aws:s3:::t-releases"
