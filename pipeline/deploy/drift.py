@@ -5,10 +5,12 @@ from pipeline.aws.client import Aws
 from pipeline.aws.ecs import read_service
 from pipeline.core.errors import TandemError
 from pipeline.deploy.manifest import Release
+from pipeline.deploy.rollout.stopped_services import autoscaling_to_restart
 from pipeline.deploy.rollout.verdict import End, judge
 from pipeline.deploy.session import Session
 
 _STOPPED = "does not run any more: applying it again"
+_AT_ZERO = "has no task, which its autoscaling does not change: applying it again"
 _ASLEEP = "has an API function that Lambda calls not active: applying it again"
 _CHANGED = "runs, but differs from Terraform's plan: applying it again"
 
@@ -23,6 +25,8 @@ def drift_reason(session: Session, release: Release) -> str:
     if applied is None or applied.release_number != release.number:
         return _STOPPED
     cluster = session.platform.cluster_name
+    if autoscaling_to_restart(session.aws, session.platform.with_planned()):
+        return _AT_ZERO
     if not all(_runs(session.aws, cluster, *service) for service in applied.services.items()):
         return _STOPPED
     if applied.function_name and not lambda_alias.is_active(session.aws, applied.function_name):

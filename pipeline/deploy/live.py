@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pipeline.aws import lambda_alias
+from pipeline.aws.autoscaling import minimum_tasks
 from pipeline.aws.client import Aws
 from pipeline.aws.errors import explain_errors
 from pipeline.core.platform import FUNCTION, TASKS, Platform
@@ -24,8 +25,8 @@ class LiveState:
     task_definition: Mapping[str, Any] = field(default_factory=dict)
     desired: int = 0
     running: int = 0
-    is_scaled: bool = False
-    """Whether autoscaling owns the desired count."""
+    minimum: int | None = None
+    """The least number of tasks if autoscaling owns it, else None."""
     api_task: Mapping[str, Any] = field(default_factory=dict)
     function: Mapping[str, Any] = field(default_factory=dict)
     runtimes: frozenset[str] = frozenset({FUNCTION})
@@ -38,14 +39,13 @@ def read_live(aws: Aws, platform: Platform) -> LiveState:
     service = _service(aws, platform.cluster_name, platform.service_name)
     alias = _alias(aws, platform.function_name)
     arn = str(service.get("taskDefinition", ""))
-    resource = f"service/{platform.cluster_name}/{platform.service_name}"
     runtimes = platform.with_planned().runtimes
     return LiveState(
         task_definition_arn=arn,
         task_definition=_task_definition(aws, arn) if arn else {},
         desired=int(service.get("desiredCount", 0)),
         running=int(service.get("runningCount", 0)),
-        is_scaled=bool(service) and _is_scaled(aws, resource),
+        minimum=minimum_tasks(aws, platform.cluster_name, platform.service_name) if service else None,
         api_task=_api_task(aws, platform) if TASKS in runtimes else {},
         function=read_function(aws, platform.function_name) if alias else {},
         runtimes=runtimes,
@@ -61,15 +61,17 @@ def drift(expected: Release, live: LiveState) -> list[FieldChange]:
     shares = {version: share for version, share in live.alias_weights.items() if share}
     return [
         *changes(expected_task, live_task),
-        *([] if live.is_scaled else _count(expected.count, live.desired)),
+        *_count(expected.count, live),
         *compare({"api": _function_on(live, expected)}, {"api": dict(live.function)}),
         *compare({"api_task": _task_on(live, expected)}, {"api_task": dict(live.api_task)}),
         *compare({}, {"api.alias": {"weights": shares}} if shares else {}),
     ]
 
 
-def _count(expected: int, desired: int) -> list[FieldChange]:
-    return compare({"service": {"desiredCount": expected}}, {"service": {"desiredCount": desired}})
+def _count(expected: int, live: LiveState) -> list[FieldChange]:
+    """The changed number of tasks; autoscaling may have any from its minimum on."""
+    least = expected if live.minimum is None else max(live.minimum, live.desired)
+    return compare({"service": {"desiredCount": least}}, {"service": {"desiredCount": live.desired}})
 
 
 def expected_function(release: Release) -> dict[str, Any]:
@@ -121,14 +123,6 @@ def _service(aws: Aws, cluster: str, name: str) -> Mapping[str, Any]:
             return {}
     active: list[Mapping[str, Any]] = [item for item in services if item.get("status") == "ACTIVE"]
     return active[0] if active else {}
-
-
-def _is_scaled(aws: Aws, service: str) -> bool:
-    with explain_errors(f"ask whether autoscaling owns {service}"):
-        targets = aws.client("application-autoscaling").describe_scalable_targets(
-            ServiceNamespace="ecs", ResourceIds=[service], ScalableDimension="ecs:service:DesiredCount"
-        )
-    return bool(targets["ScalableTargets"])
 
 
 def _task_definition(aws: Aws, arn: str) -> dict[str, Any]:

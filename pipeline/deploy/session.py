@@ -24,6 +24,7 @@ from pipeline.deploy.preflight import Preflight
 from pipeline.deploy.preflight.exit_code import ExitCodeCheck
 from pipeline.deploy.rollout import AT_ONCE, Pace, Rollout
 from pipeline.deploy.rollout.failed_deployments import revisions_to_replace
+from pipeline.deploy.rollout.stopped_services import autoscaling_to_restart
 from pipeline.deploy.store import Store
 from pipeline.deploy.store.lock import Lease, held
 from pipeline.git import requirements
@@ -208,6 +209,10 @@ class Session:
 
         def apply(weights: Weights) -> AppliedRelease:
             root = self.release_root(release, weights, target)
+            restart = autoscaling_to_restart(self.aws, target)
+            if restart:
+                with step("terraform apply", message="terraform apply: release, without autoscaling for now"):
+                    root.with_variables(**dict.fromkeys(restart)).apply()
             failed = revisions_to_replace(self.aws, target)
             with step("terraform apply", message="terraform apply: release"):
                 root.apply(replace=failed)

@@ -14,6 +14,7 @@ from moto.backends import get_backend
 
 from pipeline.core.errors import TandemError
 from pipeline.core.values import Source
+from pipeline.deploy.live import drift, read_live
 from pipeline.deploy.release import release
 from pipeline.deploy.rollback import rollback
 from tests.support.effort import examples
@@ -111,6 +112,38 @@ def test_the_same_command_puts_it_right(
     assert release(session, "again").is_new
     require_running(session)
     assert not release(session, "once more").is_new, "and then there is nothing to do"
+
+
+@pytest.mark.parametrize("moved", ["nothing", *Source])
+def test_a_count_of_zero_that_autoscaling_leaves_is_set_again(session: StageSession, moved: str) -> None:
+    """Terraform sets the number while autoscaling does not own it."""
+    release(session, "first")
+    session.stage.scale(2)
+    count_zero(session)
+    assert "service.desiredCount" in drift_now(session)
+    if moved != "nothing":
+        session.played.heads[Source(moved)] = "2"
+    assert release(session, "again").is_new
+    require_running(session)
+    assert session.stage.is_scaled
+    assert not release(session, "once more").is_new, "and then there is nothing to do"
+
+
+@pytest.mark.parametrize(("minimum", "count"), [(0, 0), (1, 1), (2, 4)])
+def test_a_count_that_autoscaling_may_have_is_left(session: StageSession, minimum: int, count: int) -> None:
+    release(session, "first")
+    session.stage.scale(minimum)
+    session.stage.ecs.update_service(**SERVICE, desiredCount=count)
+    backend: Any = get_backend("ecs")["123456789012"]["eu-central-1"]
+    next(iter(backend.services.values())).deployments[0]["runningCount"] = count
+    assert "desiredCount" not in drift_now(session)
+    assert not release(session, "again").is_new
+
+
+def drift_now(session: StageSession) -> str:
+    current = session.store.current()
+    assert current is not None
+    return "\n".join(map(str, drift(current, read_live(session.aws, session.platform))))
 
 
 def test_a_first_release_whose_tasks_turn_healthy_late_is_finished(session: StageSession) -> None:

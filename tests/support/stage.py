@@ -36,6 +36,8 @@ class Stage:
     running: str = ""
     revision: tuple[str, dict[str, Any]] | tuple[()] = ()
     """The last task definition that Terraform registered: ARN and content."""
+    is_scaled: bool = False
+    """Whether autoscaling owns the number of tasks: Terraform leaves it alone."""
 
     def __post_init__(self) -> None:
         self.ecs, self.functions = aws().client("ecs"), aws().client("lambda")
@@ -106,11 +108,17 @@ class Stage:
         before = self._described()
         if not before:
             self._create_service(arn, release.count)
-        elif (before[0]["taskDefinition"], before[0]["desiredCount"]) == (arn, release.count):
+        elif (before[0]["taskDefinition"], before[0]["desiredCount"]) == (
+            arn,
+            self._count(before[0], release),
+        ):
             return arn  # Terraform finds no difference, whatever became of the deployment
         else:
             self.ecs.update_service(
-                cluster="shop-dev", service="shop-dev", taskDefinition=arn, desiredCount=release.count
+                cluster="shop-dev",
+                service="shop-dev",
+                taskDefinition=arn,
+                desiredCount=self._count(before[0], release),
             )
         images = {item["image"] for item in release.task_definition["containerDefinitions"]}
         good = not images & self.breaks
@@ -120,6 +128,20 @@ class Stage:
         else:
             self.show(before[0]["taskDefinition"], "COMPLETED", failed=arn)
         return arn
+
+    def _count(self, service: Mapping[str, Any], release: Release) -> int:
+        return int(service["desiredCount"]) if self.is_scaled else release.count
+
+    def scale(self, minimum: int) -> None:
+        """Let autoscaling own the number of tasks."""
+        self.is_scaled = True
+        aws().client("application-autoscaling").register_scalable_target(
+            ServiceNamespace="ecs",
+            ResourceId="service/shop-dev/shop-dev",
+            ScalableDimension="ecs:service:DesiredCount",
+            MinCapacity=minimum,
+            MaxCapacity=4,
+        )
 
     def _revision(self, content: Mapping[str, Any], *, is_replaced: bool) -> str:
         """The ARN of the revision with that content: the last one, unless it differs or is gone."""
@@ -156,7 +178,8 @@ class Stage:
         ]
 
     def _is_changed(self, service: Mapping[str, Any]) -> bool:
-        return (service["taskDefinition"], service["desiredCount"]) != (self.revision[0], 2)
+        count = service["desiredCount"] if self.is_scaled else 2
+        return (service["taskDefinition"], service["desiredCount"]) != (self.revision[0], count)
 
     def _has_alias(self) -> bool:
         try:

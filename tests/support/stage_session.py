@@ -139,7 +139,18 @@ class StageSession(Session):
                 "api_task_definition_arn": applied.task_definition_arn if on_tasks else None,
             }
 
-        return SimpleNamespace(apply=apply, output=lambda: self.played.outputs, plan=self._plan)
+        def with_variables(**values: object) -> Any:
+            def apply_without_autoscaling() -> None:
+                assert values == {"autoscaling": None}
+                self.stage.is_scaled = False
+                apply()
+                self.stage.is_scaled = True
+
+            return SimpleNamespace(apply=apply_without_autoscaling)
+
+        return SimpleNamespace(
+            apply=apply, output=lambda: self.played.outputs, plan=self._plan, with_variables=with_variables
+        )
 
     def _plan(self) -> TerraformPlan:
         by_hand = (ResourceChange(address, "updated in-place") for address in self.stage.differs())
