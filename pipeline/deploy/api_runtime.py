@@ -14,7 +14,7 @@ from pipeline.core.steps import step
 from pipeline.deploy.manifest import Release
 from pipeline.deploy.session import Session
 from pipeline.deploy.store.lock import Lease
-from pipeline.terraform.roots import TerraformRoot
+from pipeline.terraform.root import TerraformRoot
 from pipeline.terraform.stateful import require_none
 
 _RULE_SPREAD_SECONDS = 3.0  # until all nodes of a load balancer use a changed rule

@@ -17,7 +17,7 @@ from pipeline.deploy.session import WAIT, Session
 from pipeline.deploy.store import lock
 from pipeline.deploy.store.lease import renewals
 from pipeline.terraform.environment_files import environment_files
-from pipeline.terraform.roots import TerraformRoot
+from pipeline.terraform.root import TerraformRoot
 from pipeline.terraform.stateful import losses
 from pipeline.terraform.variable_values import variable_values
 

@@ -7,7 +7,7 @@ from typing import Self
 from pipeline.aws.client import Aws
 from pipeline.aws.errors import ClientError
 from pipeline.core.paths import TERRAFORM
-from pipeline.terraform.roots import TerraformRoot
+from pipeline.terraform.root import TerraformRoot
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from pipeline.deploy.selection import wanted_commits
 from pipeline.deploy.session import Session
 from pipeline.git import sources
 from pipeline.images.builder import OF_LAYOUT, PARTS
-from pipeline.terraform.roots import TerraformRoot
+from pipeline.terraform.root import TerraformRoot
 from pipeline.terraform.stateful import losses
 
 

@@ -24,6 +24,7 @@ from pipeline.deploy.compose import compose
 from pipeline.deploy.drift import drift_reason
 from pipeline.deploy.manifest import Release
 from pipeline.deploy.measured import Run, measured
+from pipeline.deploy.read_ahead import read_ahead
 from pipeline.deploy.release_result import ReleaseResult
 from pipeline.deploy.retention import keep_images
 from pipeline.deploy.rollout import Pace, Recovery, Rollout
@@ -63,6 +64,7 @@ def _release(
         run.token = lease.token
         with _refusal_recorded(session.store, why, lease):
             current, holds = session.store.current(), session.store.state().holds
+            read_ahead(session)
             with step("heads"):
                 heads = session.heads()
             chosen = select(session, heads, holds, current, may_remove=may_remove)

@@ -36,7 +36,7 @@ from pipeline.local.examples.repositories import with_examples
 from pipeline.local.stack import Stack, docker_client
 from pipeline.records.build_records import FILE, Records
 from pipeline.terraform import roots
-from pipeline.terraform.roots import TerraformRoot
+from pipeline.terraform.root import TerraformRoot
 
 WAIT = 1800.0  # seconds to wait for another run in the same environment
 

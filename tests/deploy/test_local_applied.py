@@ -8,7 +8,7 @@ from pipeline.core.errors import TandemError
 from pipeline.core.paths import TERRAFORM
 from pipeline.deploy.local_applied import AppliedMarker
 from pipeline.local.moto import ControlPlane
-from pipeline.terraform.roots import TerraformRoot
+from pipeline.terraform.root import TerraformRoot
 from tests.support.aws_access import aws
 
 

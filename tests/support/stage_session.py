@@ -174,6 +174,7 @@ def play_around(patch: pytest.MonkeyPatch) -> None:
     for module in (release_verb, rollback_verb):
         patch.setattr(module, "keep_images", lambda _: None)
     patch.setattr(release_verb, "compact_static_image", lambda *_: None)
+    patch.setattr(release_verb, "read_ahead", lambda _: None)
     patch.setattr(rollback_verb, "with_bridges", lambda _, target: target)
 
 

@@ -13,7 +13,7 @@ from pipeline.core.paths import ROOT, TERRAFORM
 from pipeline.core.settings import Project, Settings
 from pipeline.terraform import roots
 from pipeline.terraform.environment_files import environment_files
-from pipeline.terraform.roots import TerraformRoot
+from pipeline.terraform.root import TerraformRoot
 from pipeline.terraform.runner import Runner, TerraformPlan
 
 AWS = Aws("eu-central-1", "http://127.0.0.1:1")

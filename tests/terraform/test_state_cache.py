@@ -1,11 +1,13 @@
 """What terraform read from a state is kept only as long as the state's object is the same."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pipeline.terraform.roots import TerraformRoot
+from pipeline.terraform import program
+from pipeline.terraform.root import TerraformRoot
 from pipeline.terraform.runner import Runner
 
 
@@ -80,3 +82,15 @@ def test_a_damaged_file_is_read_again(terraform: Terraform, text: str) -> None:
 def test_a_full_disk_costs_only_the_time(terraform: Terraform) -> None:
     (terraform.root.data_dir / "outputs.json").mkdir()
     assert terraform.root.output() == {"url": "a"}
+
+
+def test_a_root_is_initialised_until_its_backend_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Runner, "run", lambda *_, **__: "")
+    monkeypatch.setattr(program, "require", lambda: None)
+    root = TerraformRoot(tmp_path, tmp_path / "data", {}, {"bucket": "a"}, [])
+    assert not root.is_initialised()
+    root.init()
+    assert root.is_initialised()
+    assert not replace(root, backend={"bucket": "b"}).is_initialised()
