@@ -10,12 +10,12 @@ import pytest
 from pipeline.core.paths import ROOT
 
 _BLOCK = re.compile(r"^```ya?ml\n(.*?)^```", re.MULTILINE | re.DOTALL)
-_PINNED = re.compile(r"uses: [\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+")
+_PINNED = re.compile(r"uses: [\w./-]+@[0-9a-f]{40} # (v\d+\.\d+\.\d+|your project's commit)")
 WORKFLOWS = {
     f"{file.name} {number}": block
     for file in sorted((ROOT / "docs").rglob("*.md"))
     for number, block in enumerate(_BLOCK.findall(file.read_text(encoding="utf-8")), 1)
-    if "runs-on:" in block
+    if "jobs:" in block
 }
 
 
