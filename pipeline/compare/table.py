@@ -32,7 +32,7 @@ def comparisons(records: Sequence[BuildRecord], run_id: str) -> list[Comparison]
     """
     seen: dict[str, str] = {}
     builds = []
-    for record in (each for each in records if each.run == run_id):
+    for record in (each for each in records if each.run == run_id and each.is_built):
         if seen.get(record.image) != record.digest:
             builds.append(record)
         seen[record.image] = record.digest

@@ -3,8 +3,8 @@
 import tempfile
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
 
@@ -21,10 +21,10 @@ from pipeline.images import contexts
 from pipeline.images.docker import BuiltImage, build_image
 from pipeline.images.fuse import fuse
 from pipeline.images.input_tag import tag_of
+from pipeline.images.recorded_build import RecordedBuild, recorded_build
 from pipeline.images.static import build_static
 from pipeline.images.transfer import push_image
-from pipeline.records import machine
-from pipeline.records.build_records import BuildRecord, RecordSink
+from pipeline.records.build_records import RecordSink
 from pipeline.registry import connect
 
 Commits = Mapping[Source, Commit]
@@ -133,20 +133,20 @@ class ImageBuilder:
         Raises:
             TandemError: The build or the push failed.
         """
-        began, watch = datetime.now(UTC), Stopwatch()
         local = f"tandem-{self.stack}/{name}:{'measured' if self.scenario else 'released'}"
         console.info(f"-> building {name} with Docker")
-        with tempfile.TemporaryDirectory(prefix="tandem-build-") as folder:
-            base = self._base(name, commits, Path(folder) / "base", watch)
-            with watch.step("checkout"):
-                context = self._context(name, commits, base, Path(folder) / "context")
-            with watch.step("build", of=name):
-                docker_image = self._build_locally(context, local)
-        with watch.step("push", of=name):
-            # By id: a build of another commit may have moved the tag by now.
-            image = push_image(self.client, docker_image.image_id, self.repositories[name])
-        ids = {source.value: commits[source].id for source in PARTS[name]}
-        self._record(name, began, watch, commits=ids, image=image, sent=_sent(image, before))
+        with self._recorded(name, commits) as recorded:
+            watch = recorded.watch
+            with tempfile.TemporaryDirectory(prefix="tandem-build-") as folder:
+                base = self._base(name, commits, Path(folder) / "base", watch)
+                with watch.step("checkout"):
+                    context = self._context(name, commits, base, Path(folder) / "context")
+                with watch.step("build", of=name):
+                    docker_image = self._build_locally(context, local)
+            with watch.step("push", of=name):
+                # By id: a build of another commit may have moved the tag by now.
+                image = push_image(self.client, docker_image.image_id, self.repositories[name])
+            recorded.succeed(image, _sent(image, before), docker_image)
         console.info(f"   {name}: {image.digest.short} in {watch.seconds:.1f} s")
         return image
 
@@ -183,45 +183,29 @@ class ImageBuilder:
 
     def _layered(self, commit: Commit, running: ImageRef | None) -> ImageRef:
         """The static image, assembled from git without Docker."""
-        began, watch = datetime.now(UTC), Stopwatch()
         repository = self.repositories["static"]
         base = push_image(self.client, self.bases["busybox"], repository)
-        with step("build", of="static"):
-            built = build_static(self.project, commit, repository, base, predecessor=running)
-        if built.how == "nothing":
-            console.info(f"   static: unchanged, {built.image.digest.short}")
-            return built.image
-        watch.steps.extend(built.steps)
-        ids = {"static": commit.id}
-        self._record("static", began, watch, commits=ids, image=built.image, sent=built.sent)
-        console.info(
-            f"   static: {built.image.digest.short} in {watch.seconds:.1f} s, {built.sent / 1e6:.2f} MB sent"
-        )
+        with self._recorded("static", {Source.STATIC: commit}) as recorded:
+            with step("build", of="static"):
+                built = build_static(self.project, commit, repository, base, predecessor=running)
+            if built.how == "nothing":
+                console.info(f"   static: unchanged, {built.image.digest.short}")
+                return built.image
+            recorded.watch.steps.extend(built.steps)
+            recorded.succeed(built.image, built.sent)
+        seconds, sent = recorded.watch.seconds, built.sent / 1e6
+        console.info(f"   static: {built.image.digest.short} in {seconds:.1f} s, {sent:.2f} MB sent")
         return built.image
 
-    def _record(  # noqa: PLR0913 - the record's fields
-        self,
-        name: str,
-        began: datetime,
-        watch: Stopwatch,
-        *,
-        commits: dict[str, str],
-        image: ImageRef,
-        sent: int,
-    ) -> None:
-        self.records.add(
-            BuildRecord(
-                started_at=began.isoformat(),
-                image=name,
-                scenario=self.scenario,
-                run=self.run,
-                commits=commits,
-                digest=str(image.digest),
-                cache="warm" if self.cache else "cold",
-                bytes_sent=sent,
-                steps=tuple(watch.steps),
-                machine=machine.describe(),
-            )
+    def _recorded(self, name: str, commits: Commits) -> AbstractContextManager[RecordedBuild]:
+        """Records the build that the block makes, also if it fails."""
+        return recorded_build(
+            self.records,
+            image=name,
+            scenario=self.scenario,
+            run=self.run,
+            cache="warm" if self.cache else "cold",
+            commits={source.value: commits[source].id for source in PARTS[name]},
         )
 
 

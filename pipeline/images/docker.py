@@ -19,6 +19,7 @@ from pipeline.core.plain_text import plain
 from pipeline.core.steps import Step
 
 _STEP = re.compile(r"Step (\d+/\d+) : (.*)", re.DOTALL)
+_FROM = re.compile(r"\d+/\d+ FROM\b", re.IGNORECASE)
 _LAYER = re.compile(r" ---> ([0-9a-f]{12})\s*")
 _FULL = "no space left on device"
 _LAST_LINES = 12
@@ -35,6 +36,8 @@ class BuiltImage:
     bytes: int
     steps: tuple[Step, ...]
     cached: int
+    not_cached: str = ""
+    """The first step after FROM that did not come from the cache."""
 
     @property
     def seconds(self) -> float:
@@ -52,6 +55,9 @@ class _Log:
     last: deque[str] = field(default_factory=lambda: deque(maxlen=_LAST_LINES))
     layer: str = ""
     cached: int = 0
+    not_cached: str = ""
+    _was_cached: bool = False
+    _has_base: bool = False
 
     def add(self, text: str) -> None:
         if begins := _STEP.match(text):
@@ -63,6 +69,7 @@ class _Log:
             self.layer = layer[1]
         elif "Using cache" in text:
             self.cached += 1
+            self._was_cached = True
         elif text.strip() and "Removing intermediate container" not in text:
             self.last.extend(plain(text).strip().splitlines())
 
@@ -70,6 +77,10 @@ class _Log:
         now = time.monotonic()
         self.steps.append(Step(self.step, now - self.began))
         self.began = now
+        is_base = bool(_FROM.match(self.step))
+        if self._has_base and not (is_base or self._was_cached or self.not_cached):
+            self.not_cached = self.step
+        self._has_base, self._was_cached = self._has_base or is_base, False
 
 
 def docker_architecture(client: docker.DockerClient) -> str:
@@ -130,7 +141,7 @@ def build_image(  # noqa: PLR0913 - the options of a build
     image = client.images.get(tag)
     if before and before != image.id:
         _remove_untagged(client, before)
-    return BuiltImage(str(image.id), int(image.attrs["Size"]), tuple(log.steps), log.cached)
+    return BuiltImage(str(image.id), int(image.attrs["Size"]), tuple(log.steps), log.cached, log.not_cached)
 
 
 def _follow(tag: str, start: Callable[[], Iterator[dict[str, Any]]], log: _Log) -> None:

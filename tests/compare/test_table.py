@@ -21,6 +21,11 @@ def test_a_scenario_measured_one_way_only_is_no_row():
     assert comparisons([COLD, replace(BLOATED, run="r2")], "r1") == []
 
 
+def test_a_failed_build_is_no_row():
+    failed = replace(BLOATED, outcome="the disk is full", digest="")
+    assert comparisons([failed, COLD], "r1") == []
+
+
 def test_unknown_bytes_stay_unknown():
     static = replace(COLD, image="static", bytes_sent=None)
     (row,) = comparisons([BLOATED, COLD, static], "r1")

@@ -12,3 +12,35 @@ def test_colours_of_a_failing_step_are_left_out():
         "cannot build app: step 2/3 RUN nginx -t failed: the command returned 1\n"
         "    nginx: [emerg] unknown directive"
     )
+
+
+LINES = (
+    *("Step 1/5 : ARG BASE=nginx", "Step 2/5 : FROM ${BASE}", " ---> 0123456789ab"),
+    *("Step 3/5 : ENV PORT=1", " ---> Using cache", " ---> 0123456789ac"),
+    *("Step 4/5 : COPY app/html/ /srv/app/", " ---> 0123456789ad"),
+    *("Step 5/5 : RUN nginx -t", " ---> Running in 0123456789ae"),
+)
+
+
+def log_of(lines):
+    log = docker._Log(lambda _: None)
+    for line in lines:
+        log.add(f"{line}\n")
+    log.close()
+    return log
+
+
+def test_the_first_step_that_was_not_cached_is_named():
+    log = log_of(LINES)
+    assert (log.cached, log.not_cached) == (1, "4/5 COPY app/html/ /srv/app/")
+    assert [step.name.split()[0] for step in log.steps] == ["sending", "1/5", "2/5", "3/5", "4/5", "5/5"]
+
+
+def test_a_build_from_the_cache_names_no_step():
+    log = log_of([*LINES[:6], "Step 4/4 : COPY a b", " ---> Using cache"])
+    assert (log.cached, log.not_cached) == (2, "")
+
+
+def test_a_second_base_of_a_build_is_not_a_step_without_cache():
+    log = log_of([*LINES[:6], "Step 4/5 : FROM scratch AS last", "Step 5/5 : COPY --from=0 a b"])
+    assert log.not_cached == "5/5 COPY --from=0 a b"

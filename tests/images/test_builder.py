@@ -88,7 +88,7 @@ class Shop:
 
     @property
     def recorded(self) -> list[str]:
-        return sorted(record.image for record in self.records.all())
+        return sorted(record.image for record in self.records.all() if record.is_built)
 
 
 @pytest.fixture
@@ -174,6 +174,10 @@ def test_a_build_records_its_steps_and_the_bytes_that_are_new(shop: Shop) -> Non
     assert record.commits == {"app": shop.heads[Source.APP].id}
     assert record.digest == str(image.digest)
     assert record.bytes_sent == sum(layer.size for layer in connect(image.host).manifest(image).layers)
+    assert (record.is_built, record.image_bytes, record.layers) == (True, record.bytes_sent, 1)
+    assert record.cached_steps == 0
+    assert record.machine_load is not None
+    assert set(record.tools) >= {"python", "git"}
     again = shop.builder.build("app", shop.heads, image)
     assert again == image
     assert [record.bytes_sent for record in shop.records.all() if record.image == "app"][-1] == 0
@@ -198,6 +202,10 @@ def test_a_failing_build_names_its_step_and_leaves_no_image(shop: Shop) -> None:
         == ()
     )
     assert "app" not in shop.recorded
+    (record,) = [record for record in shop.records.all() if record.image == "app"]
+    assert record.outcome.startswith("cannot build tandem-buildertest/app:released")
+    assert [step.name for step in record.steps] == ["checkout", "build"]
+    assert (record.digest, record.bytes_sent) == ("", None)
 
 
 def test_after_a_failing_build_only_the_rest_is_built(shop: Shop) -> None:

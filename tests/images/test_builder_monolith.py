@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.core.values import Source
 from pipeline.git import sources
-from pipeline.images import builder
+from pipeline.images import builder, recorded_build
 from pipeline.records.build_records import Records
 from tests.images.test_contexts import project, with_source  # noqa: F401 - a fixture
 
@@ -18,11 +18,13 @@ def built(monkeypatch):
 
     def build(_client, context, _dockerfile, args, tag, **_):
         calls.append((tag, args["BASE"], {path.name for path in context.iterdir()}))
-        return SimpleNamespace(image_id=tag)
+        return SimpleNamespace(image_id=tag, cached=0, not_cached="")
 
     monkeypatch.setattr(builder, "build_image", build)
     digest = SimpleNamespace(short="1")
-    monkeypatch.setattr(builder, "push_image", lambda *_: SimpleNamespace(digest=digest))
+    monkeypatch.setattr(builder, "push_image", lambda *_: SimpleNamespace(digest=digest, host="host"))
+    registry = SimpleNamespace(manifest=lambda _: SimpleNamespace(layers=()))
+    monkeypatch.setattr(recorded_build, "connect", lambda _: registry)
     monkeypatch.setattr(builder, "_sent", lambda *_: 0)
     return calls
 

@@ -88,7 +88,7 @@ def _of_up(documents: Sequence[Document]) -> list[ReportContent]:
                 record = BuildRecord.parse(document.body)
             except ValueError:
                 continue
-            if record.scenario in set(OF_UP):
+            if record.is_built and record.scenario in set(OF_UP):
                 runs.setdefault(record.run, []).append(record)
     return [_content(run, records) for run, records in runs.items()]
 
