@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from pipeline.cli.main import app
 from pipeline.core.errors import TandemError
+from pipeline.core.steps import Step
 from pipeline.records.build_records import Records
 from pipeline.records.document import Document
 from tests.records.test_build_records import RECORD
@@ -125,3 +126,22 @@ def test_a_repair_says_what_it_found(project):
     assert run(project, "repair") == b"3 records, 0 of them rescued\n"
     (project / ".tandem" / "records.sqlite").write_bytes(b"no database" * 99)
     assert run(project, "repair") == b"0 records, 0 of them rescued\n"
+
+
+@pytest.mark.slow  # numpy takes a while to import
+def test_a_trend_names_the_commit_from_which_on_builds_are_slower(project):
+    records = Records(project / ".tandem" / "records.sqlite")
+    for number in range(20):
+        steps = (Step("build", 1.0 + number % 3 / 100 + (2.0 if number >= 12 else 0.0)),)
+        build = replace(RECORD, scenario="", run=str(number), steps=steps, commits={"app": f"{number:040}"})
+        records.add(build)
+    lines = run(project, "trend", "app").decode().splitlines()
+    (place,) = [place for place, line in enumerate(lines) if line.startswith("-- slower from here")]
+    assert lines[place] == "-- slower from here: 1.01 s -> 3.01 s (p 0.001)"
+    assert place == 12
+    values = json.loads(run(project, "trend", "app", "--json"))
+    assert values["changes"][0]["place"] == 12
+    assert values["changes"][0]["commits"] == {"app": f"{12:040}"}
+    assert len(values["builds"]) == 20
+    with pytest.raises(TandemError, match="no build of image 'x'"):
+        run(project, "trend", "x")

@@ -99,6 +99,45 @@ def repair(project: ProjectOption = HERE) -> None:
     print(f"{repaired.records} records, {repaired.rescued} of them rescued")
 
 
+@app.command()
+def trend(
+    image: Annotated[str, typer.Argument(help="app, static, api or monolith.")],
+    last: Annotated[int, typer.Option(help="How many builds to look at.", min=2)] = 100,
+    project: ProjectOption = HERE,
+    as_json: JsonOption = False,  # noqa: FBT002 - a flag
+) -> None:
+    """Show when an image's builds became slower or faster.
+
+    Only builds of releases count, and only those of the machine that built last.
+    """
+    from dataclasses import asdict
+
+    from pipeline.records.trend import trend as read_trend
+
+    found = read_trend(_records(project).all(), image, last)
+    changed = {change.place: change for change in found.changes}
+    if as_json:
+        values = [
+            {"started_at": each.started_at, "seconds": each.seconds, "commits": each.commits}
+            for each in found.builds
+        ]
+        changes = [
+            asdict(change) | {"commits": found.builds[change.place].commits} for change in found.changes
+        ]
+        print(json.dumps({"image": image, "builds": values, "changes": changes}, indent=2))
+        return
+    longest = max((each.seconds for each in found.builds), default=0.0)
+    for place, build in enumerate(found.builds):
+        if change := changed.get(place):
+            kind = "slower" if change.ratio > 1 else "faster"
+            print(f"-- {kind} from here: {change.before:.2f} s -> {change.after:.2f} s (p {change.p:.3f})")
+        bar = "#" * round(_BAR * build.seconds / longest) if longest else ""
+        commits = " ".join(f"{source} {commit[:10]}" for source, commit in sorted(build.commits.items()))
+        print(f"{build.started_at[:19]}  {commits}  {build.seconds:8.2f} s  {bar}".rstrip())
+    if not found.changes:
+        console.info(f"no change among {len(found.builds)} builds")
+
+
 def _records(project: Path) -> "Records":
     from pipeline.records.build_records import FILE, Records
 
