@@ -1,10 +1,10 @@
 """The client of image registries, after the OCI distribution specification.
 
-`client` has the verbs on manifests and blobs, `upload` and `copy` move blobs. `transport` retries what
-`exchange` sends: one HTTP exchange with its redirects and limits. `auth` answers `challenges`, `responses`
-turns refusals into errors, `documents` reads JSON. `manifest` and `blob` are the values that cross the
-room's border. Content that is read is checked against its digest. The room imports `core`, and `aws` for
-ECR's login.
+`client` has the verbs on manifests and blobs; `upload`, `download` and `copy` move blobs. `transport`
+retries what `exchange` sends: one HTTP exchange with its redirects and limits. `auth` answers `challenges`,
+`responses` turns refusals into errors, `documents` reads JSON. `manifest` and `blob` are the values that
+cross the room's border. Content that is read is checked against its digest. The room imports `core`, and
+`aws` for ECR's login.
 """
 
 from pipeline.registry.blob import Blob, ByteCount, ByteCounter

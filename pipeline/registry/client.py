@@ -1,6 +1,5 @@
 """Read and write manifests, blobs and tags of one registry."""
 
-import hashlib
 import re
 from collections.abc import Iterator
 from contextlib import suppress
@@ -13,7 +12,8 @@ from pipeline.core.values import Digest, ImageRef
 from pipeline.registry.auth import ecr_login, is_ecr
 from pipeline.registry.blob import Blob, ByteCounter
 from pipeline.registry.documents import parse_config, parse_object
-from pipeline.registry.exchange import FAILURES, LIMIT, Response, printable
+from pipeline.registry.download import read_blob, read_end, stream_blob
+from pipeline.registry.exchange import LIMIT, Response
 from pipeline.registry.manifest import (
     DOCKER_MANIFEST,
     OCI_MANIFEST,
@@ -26,13 +26,10 @@ from pipeline.registry.responses import (
     CREATED,
     NOT_FOUND,
     OK,
-    PARTIAL,
     TAKEN,
-    MissingBlobError,
     checked,
     expect,
     following,
-    wrong_bytes,
 )
 from pipeline.registry.transport import Transport
 from pipeline.registry.upload import has_blob, send_blob
@@ -125,41 +122,18 @@ class Registry:
 
     def read_blob(self, path: str, digest: Digest, limit: int = _SMALL_BLOB) -> bytes:
         """The content of a blob of at most `limit` bytes, checked against its digest."""
-        response = self._blob(path, digest, stream=False, limit=limit)
-        return checked(response.data, digest, f"{self.host}/{path}@{digest}")
+        return read_blob(self._http, path, digest, limit)
 
     def read_end(self, path: str, layer: Descriptor, count: int) -> bytes:
         """The last `count` bytes of a blob, without a check; nothing else of it is read."""
-        byte_range = {"Range": f"bytes={max(0, layer.size - count)}-{layer.size - 1}"}
-        url = f"/v2/{path}/blobs/{layer.digest}"
-        response = self._http.request("GET", url, headers=byte_range, stream=True)
-        try:
-            if response.status != OK or layer.size > count:
-                expect(response, PARTIAL, f"cannot read the end of blob {self.host}/{path}@{layer.digest}")
-            return _at_most(response, count, f"the end of {self.host}/{path}@{layer.digest}")
-        except FAILURES as error:
-            raise _read_error(f"{self.host}/{path}@{layer.digest}", error) from error
+        return read_end(self._http, path, layer, count)
 
     def stream_blob(self, path: str, digest: Digest, size: int | None = None) -> Iterator[bytes]:
         """A blob in pieces of at most 1 MiB; TandemError after the last if the digest does not match.
 
         A blob that has more than `size` bytes is refused while it is read.
         """
-        seen, count, name = hashlib.sha256(), 0, f"{self.host}/{path}@{digest}"
-        response = self._blob(path, digest, stream=True)
-        try:
-            for piece in response.pieces():
-                count += len(piece)
-                if size is not None and count > size:
-                    raise wrong_bytes(name)
-                seen.update(piece)
-                yield piece
-        except FAILURES as error:
-            raise _read_error(name, error) from error
-        finally:
-            response.close()
-        if f"sha256:{seen.hexdigest()}" != digest.value:
-            raise wrong_bytes(name)
+        return stream_blob(self._http, path, digest, size)
 
     def push_blob(self, path: str, blob: Blob, meter: ByteCounter | None = None) -> bool:
         """Send `blob` unless the repository has it; True if it was sent."""
@@ -223,13 +197,6 @@ class Registry:
         headers = {"Content-Type": media_type}
         return self._http.request("PUT", _manifest_url(path, reference), headers=headers, body=content)
 
-    def _blob(self, path: str, digest: Digest, *, stream: bool, limit: int = LIMIT) -> Response:
-        response = self._http.request("GET", f"/v2/{path}/blobs/{digest}", stream=stream, limit=limit)
-        if response.status == NOT_FOUND:
-            raise MissingBlobError(f"the registry does not have blob {self.host}/{path}@{digest}")
-        expect(response, OK, f"cannot read blob {self.host}/{path}@{digest}")
-        return response
-
 
 @lru_cache(maxsize=16)
 def connect(host: str) -> Registry:
@@ -246,20 +213,3 @@ def _tags(content: bytes, what: str) -> list[str]:
     if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
         raise TandemError(f"{what} has something else than tags")
     return [tag for tag in tags if _TAG.fullmatch(tag)]
-
-
-def _at_most(response: Response, count: int, what: str) -> bytes:
-    content = b""
-    for piece in response.pieces():
-        content += piece
-        if len(content) > count:
-            response.close()
-            raise TandemError(f"the registry sent more than {what}", hint="check the registry")
-    return content
-
-
-def _read_error(what: str, error: Exception) -> TandemError:
-    return TandemError(
-        f"reading {what} failed: {printable(str(error)) or type(error).__name__}",
-        hint="run the command again",
-    )
