@@ -12,6 +12,7 @@ from pipeline.local.moto import ControlPlane, prepare_moto, start_control_plane
 from pipeline.local.target_health import TargetHealth
 from tests.support.aws_access import aws
 from tests.support.example_releases import make_release
+from tests.support.quick_aws import do_not_sign, remember
 from tests.support.stage import Stage
 
 
@@ -36,6 +37,8 @@ def moto_in_process(patch: pytest.MonkeyPatch) -> Iterator[None]:
         patch.setenv(key, "eu-central-1")
     patch.delenv(ENDPOINT, raising=False)
     prepare_moto(TargetHealth())
+    remember()
+    do_not_sign(patch)
     with mock_aws():
         yield
 
