@@ -13,21 +13,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.core.errors import TandemError
-from pipeline.core.steps import Step
-from pipeline.records.build_records import BuildRecord, Records
-
-RECORD = BuildRecord(
-    started_at="2026-01-02T03:04:05+00:00",
-    image="app",
-    scenario="app-only",
-    run="r1",
-    commits={"app": "1" * 40},
-    digest="sha256:" + "a" * 64,
-    cache="warm",
-    bytes_sent=12,
-    steps=(Step("build", 1.5), Step("push", 0.5)),
-    machine="CPU, 2 cores",
-)
+from pipeline.records.build_records import Records
+from tests.records.example_record import RECORD
 
 
 def test_a_record_comes_back_as_it_was(tmp_path):
@@ -226,7 +213,7 @@ WRITER = """
 import sys
 from dataclasses import replace
 from pathlib import Path
-from tests.records.test_build_records import RECORD
+from tests.records.example_record import RECORD
 from pipeline.records import build_records
 build_records._BUSY_SECONDS = float(sys.argv[3])
 print("ready", flush=True)
