@@ -17,7 +17,7 @@ from pipeline.core.values import Source
 from pipeline.deploy.live import drift, read_live
 from pipeline.deploy.release import release
 from pipeline.deploy.rollback import rollback
-from tests.support.effort import examples
+from tests.support.effort import every_value, examples
 from tests.support.example_releases import image
 from tests.support.local_aws import moto_in_process
 from tests.support.stage import FUNCTION, Stage
@@ -100,10 +100,9 @@ def require_running(session: StageSession) -> None:
     assert not session.stage.alias()[1], "the whole of the traffic"
 
 
-@pytest.mark.parametrize("break_it", BROKEN)
-@pytest.mark.parametrize("moved", ["nothing", *Source])
+@pytest.mark.parametrize(("moved", "break_it"), every_value(["nothing", *Source], BROKEN))
 def test_the_same_command_puts_it_right(
-    session: StageSession, break_it: Callable[[StageSession], None], moved: str
+    session: StageSession, moved: str, break_it: Callable[[StageSession], None]
 ) -> None:
     release(session, "first")
     break_it(session)
@@ -238,7 +237,7 @@ class AnyState(RuleBasedStateMachine):
         self.context.close()
 
 
-TestAnyState = AnyState.TestCase
+TestAnyState = pytest.mark.slow(AnyState.TestCase)
 TestAnyState.settings = settings(
     max_examples=examples(8), stateful_step_count=10, deadline=None, suppress_health_check=list(HealthCheck)
 )

@@ -121,6 +121,7 @@ def outcomes(report: CheckReport) -> dict[str, str]:
     return {result.name: result.outcome for result in report.results}
 
 
+@pytest.mark.slow
 def test_a_site_without_static_path_and_api_passes(site: ThreadingHTTPServer, tmp_path: Path) -> None:
     report = check(target(site, own_project()), tmp_path)
     found = outcomes(report)

@@ -35,6 +35,7 @@ def session(tmp_path: Path, control: ControlPlane) -> Session:
     return Session(project, "local", aws)
 
 
+@pytest.mark.slow
 def test_the_hint_names_the_file_with_the_keys(session: Session, control: ControlPlane) -> None:
     found = next(each for each in diagnose_environment(session) if each.what == "terraform/release lock")
     command = found.hint.partition(": ")[2]

@@ -17,7 +17,7 @@ def effort(share: float = 1.0, *, fixed: int | None = None) -> settings:
     of its fixed cases.
     """
     wanted = os.environ.get(VARIABLE, "")
-    count = int(int(wanted) * share) if wanted else fixed or examples(_FIXED)
+    count = int(int(wanted) * share) if wanted else examples(fixed or _FIXED)
     return settings(
         max_examples=max(count, 5),
         derandomize=not wanted,

@@ -37,6 +37,7 @@ def clusters(environ):
     return client.list_clusters()["clusterArns"]
 
 
+@pytest.mark.slow
 def test_an_open_shell_stays_right_when_the_server_starts_again(stack):
     stack.ensure_control_plane(lambda _: None)
     environ = stack.environ()

@@ -22,8 +22,8 @@ from pipeline.registry.transport import ATTEMPTS, is_loopback
 from tests.registry import faulty
 
 
-def image(seed=b""):
-    layer = Blob.of(os.urandom(3_000_000), OCI_LAYER)
+def image(seed=b"", size=3_000_000):
+    layer = Blob.of(os.urandom(size), OCI_LAYER)
     config = Blob.of(b'{"os":"linux","seed":"%s"}' % seed, OCI_CONFIG)
     return config, layer, Manifest(config.descriptor, (layer.descriptor,), {"note": "here"})
 

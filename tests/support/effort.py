@@ -1,5 +1,10 @@
-"""How many examples property tests draw: all in `make test`, a few while only the unit suite runs."""
+"""How many examples and cases tests try: all in `make test`, a few while only the unit suite runs."""
 
+from collections.abc import Sequence
+from itertools import product
+from typing import Any
+
+import pytest
 from hypothesis import settings
 
 _UNIT = "unit"
@@ -32,3 +37,19 @@ def examples(count: int) -> int:
 
 def examples_of_unit_suite(count: int) -> int:
     return max(count // _SHARE, _LEAST)
+
+
+def every_value(*values: Sequence[Any]) -> list[Any]:
+    """Every combination of `values`, to parametrize a test with.
+
+    The unit suite tries those that name each value at least once; the others are `slow`.
+    """
+    rows = max(map(len, values))
+    once = [tuple(row % len(each) for each in values) for row in range(rows)]
+    return [
+        pytest.param(
+            *(each[at] for each, at in zip(values, places, strict=True)),
+            marks=() if places in once else pytest.mark.slow,
+        )
+        for places in product(*(range(len(each)) for each in values))
+    ]

@@ -117,7 +117,7 @@ def test_memory_stays_small_however_large_the_layer(tmp_path):
     piece = b"some text %d\n" % 1 * 70_000
     tracemalloc.start()
     writer = LayerWriter(tmp_path, FAST)
-    for number in range(300):
+    for number in range(100):
         writer.write(piece, text=bool(number % 2))
     writer.finish({})
     _, peak = tracemalloc.get_traced_memory()
