@@ -3,14 +3,16 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import new as new_hash
 from pathlib import Path, PurePosixPath
 
 from pipeline.core.errors import TandemError
 from pipeline.core.values import Source
-from pipeline.git.blobs import GitObject, read_objects
+from pipeline.git.blobs import GitObject
 from pipeline.git.command import git_text, run_git
 from pipeline.git.ids import require_id
+from pipeline.git.reader import ObjectReader
 from pipeline.git.text import printable
 from pipeline.git.trees import TreeEntry, parse_tree
 from pipeline.git.validation import LINK, LONGEST_PATH, LONGEST_TARGET, validate_file
@@ -39,6 +41,7 @@ class ObjectStore:
     def __init__(self, place: Path, source: Source | None = None) -> None:
         self.place = place
         self._source = source
+        self._reader = ObjectReader(place)
         self._trees: dict[str, Mapping[str, TreeEntry]] = {}
 
     def has_commit(self, commit: str) -> bool:
@@ -70,7 +73,7 @@ class ObjectStore:
         Raises:
             TandemError: An object is missing or damaged.
         """
-        return read_objects(self.place, ids)
+        return self._reader.read(ids)
 
     def trees(self, ids: Collection[str]) -> Mapping[str, Mapping[str, TreeEntry]]:
         """The trees `ids`, each as its entries by name.
@@ -215,4 +218,12 @@ def git_directory(path: Path) -> Path:
     """
     if not is_repository(path):
         raise TandemError(f"{path} is no git repository", hint="correct `repository` in tandem.toml")
+    state = path.stat()
+    return _git_directory(path, (state.st_dev, state.st_ino, state.st_uid))
+
+
+@lru_cache(maxsize=64)
+def _git_directory(path: Path, folder: tuple[int, int, int]) -> Path:
+    """Ask git once for each folder: another one at the same path, or of another owner, is asked for anew."""
+    del folder
     return Path(git_text("-C", str(path), "rev-parse", "--absolute-git-dir", where=str(path)))

@@ -1,5 +1,6 @@
 """What is wrong with a repository is said plainly."""
 
+import os
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -7,7 +8,8 @@ import pytest
 
 from pipeline.core.errors import TandemError
 from pipeline.core.values import Commit, Source
-from pipeline.git import sources
+from pipeline.git import objects, sources
+from pipeline.git.objects import git_directory
 from tests.support.repositories import at, commit, make_origin, project_of, run
 
 
@@ -136,3 +138,23 @@ def test_refused_access_never_asks_and_hides_the_password(tmp_path):
 def test_unreachable_host_is_called_unreachable(tmp_path):
     with pytest.raises(TandemError, match="it cannot be reached"):
         sources.head(project_of(tmp_path, repository="http://127.0.0.1:1/x.git"), Source.APP)
+
+
+def test_git_is_asked_once_for_the_directory_and_again_when_the_folder_is_another(tmp_path):
+    origin = make_origin(tmp_path / "origin")
+    before = objects._git_directory.cache_info()
+    assert git_directory(origin) == git_directory(origin) == origin / ".git"
+    after = objects._git_directory.cache_info()
+    assert (after.misses - before.misses, after.hits - before.hits) == (1, 1)
+    origin.rename(tmp_path / "earlier")
+    run("init", "-q", "--bare", str(origin), cwd=tmp_path)
+    assert git_directory(origin) == origin
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives a folder away")
+def test_a_repository_that_changes_its_owner_is_refused(tmp_path):
+    origin = make_origin(tmp_path / "origin")
+    git_directory(origin)
+    os.chown(origin, 12345, 12345)
+    with pytest.raises(TandemError, match="belongs to another user"):
+        git_directory(origin)
