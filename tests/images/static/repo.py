@@ -8,6 +8,9 @@ _CONFIG = """
 [core]
 repositoryformatversion = 0
 bare = true
+compression = 0
+[fastimport]
+unpackLimit = 0
 [uploadpack]
 allowFilter = true
 allowAnySHA1InWant = true
