@@ -224,6 +224,6 @@ def git_directory(path: Path) -> Path:
 
 @lru_cache(maxsize=64)
 def _git_directory(path: Path, folder: tuple[int, int, int]) -> Path:
-    """Ask git once for each folder: another one at the same path, or of another owner, is asked for anew."""
+    """Ask git once for each folder, and again if the path has another folder or the folder another owner."""
     del folder
     return Path(git_text("-C", str(path), "rev-parse", "--absolute-git-dir", where=str(path)))
