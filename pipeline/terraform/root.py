@@ -1,16 +1,15 @@
 """A Terraform root in one environment: plan, apply, destroy, output. All runs of Terraform begin here."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from pipeline.core.paths import TERRAFORM
 from pipeline.terraform import desired_count, program, provider_lock
+from pipeline.terraform.plan_file import plan_file
 from pipeline.terraform.runner import IsFlagged, Runner, TerraformPlan
 from pipeline.terraform.state_cache import StateCache
 from pipeline.terraform.variable_files import write_variables
@@ -67,7 +66,7 @@ class TerraformRoot:
     def planned(self) -> dict[str, Any]:
         """The plan in Terraform's JSON format, with every planned value. TandemError if Terraform fails."""
         self.init()
-        with self._plan_file() as file:
+        with plan_file(self.data_dir) as file:
             self._runner().run("plan", **self._variables(), out=file)
             planned: dict[str, Any] = json.loads(self._runner().run("show", file, json=IsFlagged))
         return planned
@@ -101,17 +100,11 @@ class TerraformRoot:
         """
         self.init()
         self._move_services()
-        with self._plan_file() as file:
+        with plan_file(self.data_dir) as file:
             planned = TerraformPlan.parse(self._runner().run("plan", **self._variables(), out=file))
             accept(planned)
             self._runner(progress=True).run("apply", file, lock_timeout=_LOCK_WAIT)
         return planned
-
-    @contextmanager
-    def _plan_file(self) -> Iterator[str]:
-        """A path for a plan: it has secret values in plain text, and other runs may plan at the same time."""
-        with TemporaryDirectory(prefix="planned-", dir=self.data_dir.resolve()) as folder:
-            yield f"{folder}/plan"
 
     def destroy(self) -> TerraformPlan:
         """Destroy all resources of the root; returns the changes. TandemError if Terraform fails."""
