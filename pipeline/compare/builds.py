@@ -18,6 +18,7 @@ from pipeline.compare.workspace import Workspace
 from pipeline.core import console
 from pipeline.core.errors import TandemError
 from pipeline.core.paths import ROOT
+from pipeline.core.private_files import private_folder
 from pipeline.core.settings import Project, Settings
 from pipeline.core.values import Source
 from pipeline.deploy.session import Session
@@ -111,7 +112,7 @@ def _run(session: Session, started: StartedComparison, report: Report) -> Compar
 @contextmanager
 def _alone(project: Project) -> Iterator[None]:
     """One comparison at a time: two would measure each other."""
-    project.state.mkdir(parents=True, exist_ok=True)
+    private_folder(project.state)
     lock = FileLock(project.state / "compare.lock", timeout=0)
     try:
         lock.acquire()

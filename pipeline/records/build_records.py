@@ -9,6 +9,7 @@ from typing import Protocol
 
 from pipeline.core import console
 from pipeline.core.errors import TandemError
+from pipeline.core.private_files import private_folder
 from pipeline.records.build_record import BuildRecord
 from pipeline.records.document import BUILD, Document
 from pipeline.records.schema import SCHEMA, insert, prepare
@@ -117,7 +118,7 @@ class Records:
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(self._path.parent)
         with closing(sqlite3.connect(self._path, timeout=_BUSY_SECONDS)) as database:
             # Readers do not wait for a writer. A file system without shared memory keeps its journal.
             database.execute("pragma journal_mode = wal")

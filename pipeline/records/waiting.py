@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.core.private_files import private_folder
 from pipeline.records.build_record import BuildRecord
 from pipeline.records.document import BUILD, Document
 
@@ -38,7 +39,7 @@ class WaitingRecords:
         Raises:
             OSError: It could not be written.
         """
-        self._pending.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(self._pending.parent)
         file = self._pending.with_name(f"{self._pending.name}.{time.time_ns()}-{os.getpid()}")
         unfinished = file.with_name(f".{file.name}")
         try:

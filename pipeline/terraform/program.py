@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 from pipeline.core.errors import TandemError
+from pipeline.core.private_files import private_folder
 
 _OLDEST = (1, 10)
 
@@ -62,7 +63,7 @@ def _cli_config(data_dir: Path) -> Path:
     file = (data_dir / "cli.tfrc").resolve()
     text = _mirror_config(mirror()) if mirror() else ""
     if not file.is_file() or file.read_text(encoding="utf-8") != text:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(file.parent)
         file.write_text(text, encoding="utf-8")
     return file
 

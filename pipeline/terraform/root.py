@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.core.paths import TERRAFORM
+from pipeline.core.private_files import private_folder
 from pipeline.terraform import desired_count, program, provider_lock
 from pipeline.terraform.plan_file import plan_file
 from pipeline.terraform.runner import IsFlagged, Runner, TerraformPlan
@@ -41,7 +42,7 @@ class TerraformRoot:
         if self.is_initialised():
             return
         program.require()
-        self.data_dir.mkdir(parents=True, exist_ok=True)
+        private_folder(self.data_dir)
         # A lock file for several platforms was made on purpose: other providers than those are refused.
         pinned = {"lockfile": "readonly"} if provider_lock.pinned(self.folder) else {}
         self._runner().run("init", reconfigure=IsFlagged, backend_config=self._backend_config(), **pinned)

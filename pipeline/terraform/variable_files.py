@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.core.errors import TandemError
+from pipeline.core.private_files import private_folder
 
 _KEEP = 50  # files of a root; Terraform reads its file within seconds
 
@@ -45,7 +46,7 @@ def write_variables(state: Path, root: str, name: str, values: Mapping[str, Any]
 
 def _replace(file: Path, text: str) -> None:
     """Write the file atomically, also with the same content: its new mtime saves it from deletion."""
-    file.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(file.parent)
     handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
     with os.fdopen(handle, "w", encoding="utf-8") as temporary:
         temporary.write(text)

@@ -10,6 +10,12 @@ import pytest
 from pipeline.core.paths import ROOT
 from pipeline.core.private_files import private_folder, touch_private, write_private
 from pipeline.core.settings import load
+from pipeline.deploy.store.files import FileObjects
+from pipeline.records.build_records import Records
+from pipeline.records.document import Document
+from pipeline.records.waiting import WaitingRecords
+from pipeline.terraform import program
+from pipeline.terraform.variable_files import write_variables
 
 
 @pytest.fixture(autouse=True, params=[0, 0o022, 0o077], ids=oct)
@@ -65,3 +71,19 @@ def test_a_projects_state_is_private(tmp_path: Path, *, exists: bool) -> None:
         (tmp_path / ".tandem").mkdir()
         (tmp_path / ".tandem").chmod(0o755)
     assert mode(load(tmp_path).state) == 0o700
+
+
+def test_every_folder_below_a_projects_state_is_private(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = tmp_path / "state"
+    assert FileObjects(state / "local/releases").create("manifests/1.json", b"{}")
+    write_variables(state / "local", "platform", "settings", {})
+    program.environ(state / "local/terraform/platform")
+    WaitingRecords(state / "records/records.sqlite").add(Document("build", "2026-01-01", "run", {}))
+    monkeypatch.setattr(Records, "_prepare", lambda *_: None)
+    with Records(state / "kept/records.sqlite")._open():
+        pass
+    folders = [path for path in state.rglob("*") if path.is_dir()]
+    assert len(folders) > 6
+    assert {str(path): mode(path) for path in folders if mode(path) != 0o700} == {}

@@ -13,6 +13,7 @@ from typing import Any
 
 from pipeline.core import console
 from pipeline.core.errors import TandemError
+from pipeline.core.private_files import private_folder
 from pipeline.core.values import Digest, ImageRef
 from pipeline.deploy.preflight.container_images import ContainerImage, OpenRegistry, read_images
 from pipeline.images.docker import docker_architecture
@@ -92,7 +93,7 @@ class ExitCodeCheck:
         if problem:
             yield Finding(container.at("image"), problem, _HINT)
         else:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            private_folder(self.folder)
             record.write_text(f"{ref}\n", encoding="utf-8")
 
     def _docker_image(self, ref: ImageRef, manifest: Manifest, architecture: str) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.core.errors import TandemError
+from pipeline.core.private_files import FOLDER_MODE
 from pipeline.deploy.store.objects import Stored
 
 
@@ -94,7 +95,7 @@ def _make_folder(folder: Path) -> None:
     """Make the folder and those above it; a folder's own name is durable once the one above it is synced."""
     if not folder.is_dir():
         _make_folder(folder.parent)
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(FOLDER_MODE, exist_ok=True)
         _sync_folder(folder.parent)
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.core.errors import TandemError
+from pipeline.core.private_files import private_folder
 from pipeline.images.bases.apt import install_packages, is_root_on_debian, os_release
 from pipeline.images.bases.recipe import Recipe
 from pipeline.images.docker import ARCHITECTURES
@@ -57,7 +58,7 @@ def write_archive(
     if not shutil.which("mmdebstrap"):
         install_packages(["mmdebstrap"], progress)
     progress(f"base {recipe.name}: no registry answers, making it from Debian's packages")
-    into.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(into.parent)
     free = shutil.disk_usage(into.parent).free
     if free < _NEEDED:
         # Checked first: apt waits for ever if its lists do not fit.

@@ -18,6 +18,7 @@ from pipeline.core import console
 from pipeline.core.errors import TandemError
 from pipeline.core.json_text import parse_json
 from pipeline.core.paths import IMAGES
+from pipeline.core.private_files import private_folder
 from pipeline.core.settings import Project
 from pipeline.images.bases import recipe
 from pipeline.images.bases.debian_image import archived_image_id, machine_architecture, write_archive
@@ -58,7 +59,7 @@ class Bases:
             TandemError: Docker does not answer, or a base can be neither pulled nor built.
         """
         cache = project.state / "cache" / "bases"
-        cache.mkdir(parents=True, exist_ok=True)
+        private_folder(cache)
         client = _client()
         target = architecture or docker_architecture(client)
         bases = cls(client, stack_id, cache, recipe.read(FOLDER), progress, target)

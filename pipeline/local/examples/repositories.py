@@ -14,6 +14,7 @@ from filelock import FileLock
 
 from pipeline.core import console
 from pipeline.core.errors import TandemError
+from pipeline.core.private_files import private_folder
 from pipeline.core.settings import Project
 from pipeline.core.steps import step
 from pipeline.core.values import Source
@@ -86,7 +87,7 @@ def _make_missing(project: Project, source: Source) -> None:
     if repository.exists():
         _tell_unused_bulk(project, source, repository)
         return
-    repository.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(repository.parent)
     with FileLock(repository.parent / f"{source}.lock"):
         if not repository.exists():
             with step(source.value, of="example", message=f"making the example repository {source}"):
