@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING, Any, Literal, Self, overload
 from urllib.parse import urlsplit
 
 import boto3
+import botocore.session
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError
 
+from pipeline.aws.endpoints import is_of_aws
 from pipeline.aws.errors import translate_no_response, translate_response
 from pipeline.core.errors import TandemError
 
@@ -37,6 +40,7 @@ ENDPOINT = "AWS_ENDPOINT_URL"
 _FILE = "AWS_SHARED_CREDENTIALS_FILE"
 _LOOPBACK = {"127.0.0.1", "::1"}
 _KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+_NO_PROFILE = {"profile": (None, None, None, None), "config_file": (None, None, os.devnull, None)}
 _CHAIN = ("AWS_ACCESS_KEY_ID", "AWS_PROFILE")  # sessions and clients are cached by these
 _SESSION_LOCK = Lock()
 
@@ -154,13 +158,35 @@ class Aws:
 
 @lru_cache(maxsize=8)
 def _session(aws: Aws, _credentials: tuple[str, ...]) -> boto3.session.Session:
-    """One session for all clients: a new session would read AWS's endpoints and service models again."""
+    """One session for all clients: a new session would read AWS's endpoints and service models again.
+
+    Clients of the local stack take nothing from the user's profiles: a profile names another account, may not
+    exist on this machine, and may lead elsewhere.
+    """
+    own = botocore.session.Session(session_vars=_NO_PROFILE) if aws.endpoint else None
     return boto3.session.Session(
+        botocore_session=own,
         region_name=aws.region,
         aws_access_key_id=aws.access_key or None,
         aws_secret_access_key=aws.secret_key or None,
         aws_session_token=aws.session_token or None,
     )
+
+
+def _new_client(aws: Aws, name: str, credentials: tuple[str, ...], config: Config) -> Any:  # noqa: ANN401 - one of the types above
+    try:
+        session: Any = _session(aws, credentials)
+        client = session.client(name, endpoint_url=aws.endpoint or None, config=config)
+    except BotoCoreError as error:  # such as a profile that does not exist
+        raise TandemError(
+            f"AWS's {name} cannot be used: {error}", hint="aws configure list, then correct AWS_PROFILE"
+        ) from error
+    if not aws.endpoint and not is_of_aws(client.meta.endpoint_url):
+        raise TandemError(
+            f"refusing to run: AWS's {name} is {client.meta.endpoint_url}, which is not AWS",
+            hint=f"remove endpoint_url from the profile in ~/.aws/config, and unset {ENDPOINT}",
+        )
+    return client
 
 
 @lru_cache(maxsize=64)
@@ -172,8 +198,7 @@ def _client(aws: Aws, name: str, credentials: tuple[str, ...], *, is_quick: bool
         s3={"addressing_style": "path"} if aws.endpoint else {},
     )
     with _SESSION_LOCK:  # a session makes one client at a time
-        session: Any = _session(aws, credentials)
-        client = session.client(name, endpoint_url=aws.endpoint or None, config=config)
+        client = _new_client(aws, name, credentials, config)
     client.meta.events.register("after-call", translate_response)
     client.meta.events.register(
         "after-call-error", partial(translate_no_response, is_local=bool(aws.endpoint))

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from pipeline.aws.client import ENDPOINT, Aws
+from pipeline.aws.client import Aws
+from pipeline.aws.endpoints import foreign_variable
 from pipeline.core import timeline
 from pipeline.core.errors import TandemError
 from pipeline.core.platform import AppliedRelease, Platform
@@ -247,8 +248,8 @@ def _region(project: Project, environment: str) -> str:
             f"no environment {environment!r}: tandem.toml names {', '.join([LOCAL, *sorted(environments)])}",
             hint=f"add [environments.{environment}] to tandem.toml",
         )
-    if os.environ.get(ENDPOINT):
+    if variable := foreign_variable(os.environ):
         raise TandemError(
-            f"{ENDPOINT} is set, so {environment!r} would not be the real account", hint=f"unset {ENDPOINT}"
+            f"{variable} is set, so {environment!r} would not be the real account", hint=f"unset {variable}"
         )
     return environments[environment].region

@@ -2,13 +2,14 @@
 
 import socket
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import boto3
 import pytest
 from moto import mock_aws
 from moto.core import set_initial_no_auth_action_count
 
-from pipeline.aws import client, errors
+from pipeline.aws import client, endpoints, errors
 from pipeline.core.errors import TandemError
 from tests.registry import faulty
 from tests.support.aws_access import aws
@@ -102,3 +103,53 @@ def test_a_region_is_required(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
     with pytest.raises(TandemError, match="no AWS region"):
         aws().client("sts")
+
+
+@pytest.mark.parametrize(
+    ("url", "is_ours"),
+    [
+        ("https://s3.eu-central-1.amazonaws.com", True),
+        ("https://ecs.cn-north-1.amazonaws.com.cn", True),
+        ("https://s3.dualstack.us-east-1.api.aws", True),
+        ("https://sts.eusc-de-east-1.amazonaws.eu", True),
+        ("http://s3.eu-central-1.amazonaws.com", False),
+        ("https://evilamazonaws.com", False),
+        ("https://s3.amazonaws.com.evil.example", False),
+        ("https://[", False),
+        ("", False),
+    ],
+)
+def test_an_address_of_aws_is_told_from_others(url: str, is_ours: bool) -> None:  # noqa: FBT001 - the case's outcome
+    assert endpoints.is_of_aws(url) == is_ours
+
+
+def profile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The user's profile leads to another AWS."""
+    config = tmp_path / "config"
+    config.write_text("[profile other]\nregion = eu-central-1\nendpoint_url = http://127.0.0.1:1\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    monkeypatch.setenv("AWS_PROFILE", "other")
+
+
+def test_a_profile_that_leads_elsewhere_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    profile(tmp_path, monkeypatch)
+    with pytest.raises(TandemError, match=r"AWS.s sts is http://127\.0\.0\.1:1, which is not AWS"):
+        client.Aws("eu-central-1").client("sts")
+
+
+def test_a_profile_that_does_not_exist_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "nobody")
+    with pytest.raises(TandemError, match=r"profile \(nobody\) could not be found") as refused:
+        client.Aws("eu-central-1").client("sts")
+    assert "AWS_PROFILE" in refused.value.hint
+
+
+@pytest.mark.parametrize("name", ["other", "nobody"])
+def test_the_local_stack_is_nobodys_profile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    profile(tmp_path, monkeypatch)
+    monkeypatch.setenv("AWS_PROFILE", name)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_STS", "http://127.0.0.1:2")
+    local = client.Aws("eu-central-1", "http://127.0.0.1:3", "key", "secret").client("sts")
+    assert local.meta.endpoint_url == "http://127.0.0.1:3"

@@ -54,6 +54,32 @@ def test_a_real_environment_is_refused_while_an_endpoint_is_set(
         open_session(project, "prod")
 
 
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:1"),
+        ("AWS_ENDPOINT_URL_APPLICATION_AUTO_SCALING", "https://aws.example"),
+        ("AWS_ENDPOINT_URL_STS", "https://amazonaws.com.evil.example"),
+        ("AWS_S3_ENDPOINT", "http://s3.eu-central-1.amazonaws.com"),
+        ("AWS_STS_ENDPOINT", "https://evilamazonaws.com"),
+    ],
+)
+def test_a_real_environment_is_refused_while_one_service_leads_elsewhere(
+    project: Project, monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(TandemError, match="would not be the real account") as refused:
+        open_session(project, "prod")
+    assert refused.value.hint == f"unset {variable}"
+
+
+def test_a_real_environment_may_be_reached_by_its_vpc(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "https://bucket.vpce-1.s3.us-east-1.vpce.amazonaws.com")
+    assert open_session(project, "prod").aws.region == "us-east-1"
+
+
 def test_an_environment_that_is_not_named_is_refused(project: Project) -> None:
     with pytest.raises(TandemError, match=r"no environment 'staging': tandem\.toml names local, dev, prod"):
         open_session(project, "staging")
