@@ -13,3 +13,10 @@ def host(tmp_path_factory):
     else:
         with server.running(tmp_path_factory.mktemp("registry")) as address:
             yield address
+
+
+@pytest.fixture
+def registry():
+    """A registry in memory of the test's own."""
+    with memory.running() as server:
+        yield server

@@ -5,15 +5,9 @@ import time
 import pytest
 
 from pipeline.registry import connect, copy_blobs
-from tests.registry.memory import Answer, running, store_of
+from tests.registry.memory import Answer, store_of
 from tests.registry.test_client import image, push
 from tests.support.effort import every_value
-
-
-@pytest.fixture
-def registry():
-    with running() as server:
-        yield server
 
 
 def changed(registry, when, answer):
