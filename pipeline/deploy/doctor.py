@@ -15,6 +15,7 @@ from pipeline.core import console
 from pipeline.core.errors import TandemError
 from pipeline.core.json_text import damage, parse_json
 from pipeline.core.paths import TERRAFORM
+from pipeline.deploy.account import account_checks
 from pipeline.deploy.store import lock
 from pipeline.deploy.store.holder import Holder
 from pipeline.images import platforms
@@ -62,7 +63,24 @@ def diagnose_environment(session: "Session") -> list[Diagnostic]:
         ),
         _diagnose("releases", lambda: _releases(session)),
         _diagnose("images", lambda: _images(session)),
+        *_account(session),
     ]
+
+
+def _account(session: "Session") -> list[Diagnostic]:
+    """Diagnose quotas, service-linked roles and names in the account."""
+    try:
+        checks = account_checks(session, is_made=_is_made(session))
+    except TandemError as error:
+        return [Diagnostic(ok=False, what="account", seen=error.message, hint=error.hint)]
+    return [_diagnose(name, check) for name, check in checks.items()]
+
+
+def _is_made(session: "Session") -> bool:
+    try:
+        return bool(session.platform.name)
+    except TandemError:
+        return False
 
 
 def _diagnose(what: str, check: Callable[[], str]) -> Diagnostic:

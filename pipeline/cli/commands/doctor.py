@@ -24,9 +24,10 @@ def doctor(
     ] = None,
     as_json: JsonOption = False,  # noqa: FBT002 - a flag
 ) -> None:
-    """Check tools, access, locks and unfinished releases.
+    """Check tools, access, locks, unfinished releases, and whether the account has room.
 
-    Each problem comes with a hint. The exit code is 1 if there is any problem.
+    Before the platform is made the account is compared with all that it needs: quotas, service-linked roles,
+    names. Each problem comes with a hint. The exit code is 1 if there is any problem.
     """
     from pipeline.deploy.doctor import diagnose_tools, remove_lock
 
