@@ -138,7 +138,7 @@ def run_steps(rollout: Rollout) -> None:
     applied = rollout.apply()  # Terraform; a new version of the function gets no traffic yet
     rollout.probe(applied)  # invokes the new version directly
     rollout.watch(applied)  # waits until ECS runs the released revision only
-    rollout.bake()  # watches the answers of the new tasks for a while
+    rollout.bake(applied)  # watches the new tasks for a while
     rollout.shift_api_traffic(applied)  # the canary: moves the API's traffic in steps
     rollout.confirm(applied)  # the function behind the alias is the released one
 

@@ -1,6 +1,6 @@
-"""Watch new tasks for some seconds after the old ones are gone: healthy tasks can still answer with 5xx.
+"""Watch new tasks for some seconds after the old ones are gone: healthy tasks can still answer 5xx, or end.
 
-The load balancer's request counts and the alarms decide. On AWS the counts are one or two minutes late.
+The load balancer's request counts, the alarms and ECS decide. On AWS the counts are one or two minutes late.
 """
 
 import time
@@ -52,18 +52,22 @@ class RequestCounts:
 
 @dataclass(frozen=True)
 class BakeMonitor:
-    """Reads the counts of the app's target group; `check` is called before each reading and may raise."""
+    """Reads the counts of the app's target group; `check` is called before each reading and may raise.
+
+    `ended` says why tasks have ended since its first call; an empty text if none have.
+    """
 
     aws: Aws
     platform: Platform
     check: Callable[[], None]
     pause: Callable[[float], None] = time.sleep
+    ended: Callable[[], str] = lambda: ""
 
     def watch(self, release: Release, seconds: float) -> None:
         """Watch for `seconds`; a site that failed as much before the release is not watched.
 
         Raises:
-            TandemError: the tasks fail too many requests, or an alarm changes to state ALARM.
+            TandemError: the tasks fail too many requests or end, or an alarm changes to state ALARM.
         """
         created = datetime.fromisoformat(release.created)
         before = self._counts(created - _BEFORE, created)
@@ -78,15 +82,17 @@ class BakeMonitor:
         start, end = self._counts(since), time.monotonic() + seconds
         while True:
             self.check()
-            self._judge(self._counts(since).after(start), self._alarms() - alarms)
+            self._judge(self._counts(since).after(start), self._alarms() - alarms, self.ended())
             if time.monotonic() >= end:
                 return
             self.pause(min(max(1.0, seconds / _READINGS), max(0.0, end - time.monotonic())))
 
     @staticmethod
-    def _judge(counts: RequestCounts, new_alarms: set[str]) -> None:
+    def _judge(counts: RequestCounts, new_alarms: set[str], ended: str) -> None:
         if counts.is_bad:
             problem = f"the new tasks are healthy, but answer {counts}"
+        elif ended:
+            problem = f"the new tasks were healthy, but {ended}"
         elif new_alarms:
             problem = f"in state ALARM since the new tasks serve: {', '.join(sorted(new_alarms))}"
         else:

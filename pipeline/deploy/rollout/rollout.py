@@ -15,6 +15,7 @@ from pipeline.deploy import live
 from pipeline.deploy.manifest import Release, Weights
 from pipeline.deploy.rollout.bake import BakeMonitor
 from pipeline.deploy.rollout.canary import ALL, Canary, Pace
+from pipeline.deploy.rollout.ended_tasks import EndedTasks
 from pipeline.deploy.rollout.probe import ApiTarget, invoke
 from pipeline.deploy.rollout.warm_up import warm_up
 from pipeline.deploy.rollout.watch import RolloutResult, watch_service
@@ -80,11 +81,13 @@ class Rollout:
                 self._watch_service(*service, name="API")
             return result
 
-    def bake(self) -> None:
-        """Watch the answers of the new tasks; TandemError if they fail too many requests."""
+    def bake(self, applied: AppliedRelease) -> None:
+        """Watch the new tasks; TandemError if they fail too many requests, or end."""
         if self.pace.bake:
             with step("bake"):
-                monitor = BakeMonitor(self.aws, self.platform, self.check, self.pause)
+                site = next(iter(applied.services.items()))
+                ended = EndedTasks(self.aws, self.platform.cluster_name, *site)
+                monitor = BakeMonitor(self.aws, self.platform, self.check, self.pause, ended.reason)
                 monitor.watch(self.release, self.pace.bake)
 
     def shift_api_traffic(self, applied: AppliedRelease) -> None:

@@ -1,12 +1,16 @@
 """New tasks that are healthy and fail their visitors are found by the load balancer's own counts."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from pipeline.aws.ecs import ServiceSnapshot, Task
 from pipeline.core.errors import TandemError
+from pipeline.deploy.rollout import ended_tasks
 from pipeline.deploy.rollout.bake import BakeMonitor, RequestCounts
+from pipeline.deploy.rollout.ended_tasks import EndedTasks
 from tests.support.aws_access import aws
 from tests.support.example_releases import PLATFORM, make_release
 
@@ -35,7 +39,7 @@ def count(requests: int, failed: int, ago: float = 0, group: str = "targetgroup/
     aws().client("cloudwatch").put_metric_data(Namespace="AWS/ApplicationELB", MetricData=data)
 
 
-def bake(*happens: Any, check: Any = lambda: None) -> int:
+def bake(*happens: Any, check: Any = lambda: None, ended: Any = lambda: "") -> int:
     """Watch for a second while the things happen, one after the other; how many looks it took."""
     left, looks = list(happens), 0
 
@@ -45,7 +49,9 @@ def bake(*happens: Any, check: Any = lambda: None) -> int:
         if left:
             left.pop(0)()
 
-    BakeMonitor(aws(), PLACE, check, pause).watch(make_release("a", created=now()), 0.3 if happens else 0)
+    BakeMonitor(aws(), PLACE, check, pause, ended).watch(
+        make_release("a", created=now()), 0.3 if happens else 0
+    )
     return looks
 
 
@@ -104,6 +110,47 @@ def test_an_alarm_that_begins_to_ring_is_told() -> None:
     ring("shop-dev-old")
     with pytest.raises(TandemError, match=r"in state ALARM since the new tasks serve: shop-dev-5xx$"):
         bake(lambda: ring("shop-dev-5xx"))
+
+
+def test_tasks_that_end_while_they_are_watched_are_told() -> None:
+    reasons = iter(["", "2 of them ended: container app exited with code 1"])
+    with pytest.raises(TandemError, match="were healthy, but 2 of them ended: container app exited with"):
+        bake(lambda: None, ended=lambda: next(reasons))
+
+
+READING = ServiceSnapshot("arn:2", 4, 4, (), (), ())
+
+
+def task(number: int, revision: str = "arn:2", reason: str = "Essential container in task exited") -> Task:
+    return Task(f"t{number}", revision, "STOPPED", "UNKNOWN", reason, "", (), {}, {})
+
+
+@pytest.mark.parametrize(
+    ("desired", "later", "is_told"),
+    [
+        (4, [], False),
+        (4, [task(1)], False),
+        (4, [task(1), task(2)], True),
+        (2, [task(1)], True),
+        (1, [task(1)], True),
+        (2, [task(1, revision="arn:1")], False),
+        (2, [task(1, reason="Scaling activity initiated by (deployment ecs-svc/1)")], False),
+    ],
+)
+def test_half_of_the_tasks_must_end_by_themselves(
+    monkeypatch: pytest.MonkeyPatch, desired: int, later: list[Task], *, is_told: bool
+) -> None:
+    """One that had ended before the watch does not count: its rollout went on without it."""
+    before = [task(9)]
+    readings = iter([before, before, [*before, *later]])
+    monkeypatch.setattr(
+        ended_tasks,
+        "read_service",
+        lambda *_: replace(READING, desired=desired, tasks=tuple(next(readings))),
+    )
+    ended = EndedTasks(aws(), "shop-dev", "shop-dev", "arn:2")
+    assert [ended.reason(), ended.reason()] == ["", ""]
+    assert bool(ended.reason()) is is_told
 
 
 def test_a_lost_lock_stops_the_watch() -> None:
