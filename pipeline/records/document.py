@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Self
 
-BUILD, COMPARISON, MEASUREMENT = "build", "comparison", "measurement"
+BUILD, COMPARISON, MEASUREMENT, HISTORY = "build", "comparison", "measurement", "history"
 """Kinds of records."""
 
 

@@ -2,11 +2,12 @@
 
 import json
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.cli.options import HERE, JsonOption, ProjectOption, open_session
+from pipeline.cli.options import HERE, JsonOption, ProjectOption, open_project, open_session
 from pipeline.core import console
 from pipeline.core.errors import TandemError
 
@@ -100,6 +101,50 @@ def builds(  # noqa: PLR0913, PLR0917 - a command's options
         console.info("what was measured is stored; continue with: tandem compare builds --resume")
         raise
     _print(comparison, as_json=as_json)
+
+
+@app.command()
+def history(  # noqa: PLR0913, PLR0917 - a command's options
+    last: Annotated[int, typer.Option(help="How many commits, of both repositories together.", min=1)] = 200,
+    repository: Annotated[
+        Path | None,
+        typer.Option(help="A repository with app and content that is not split yet.", show_default=False),
+    ] = None,
+    content: Annotated[
+        list[str] | None, typer.Option(help="A folder of the content in it; may be repeated.")
+    ] = None,
+    run: Annotated[
+        str, typer.Option(help="The id of the comparison to model by.  [default: the newest]")
+    ] = "",
+    project: ProjectOption = HERE,
+    as_json: JsonOption = False,  # noqa: FBT002 - a flag
+) -> None:
+    """Show what the last commits waited for builds, bloated and split.
+
+    The times are modelled from the medians of a comparison. With --repository and --content it says what a
+    split would bring to a repository that is not split yet.
+    """
+    from datetime import UTC, datetime
+
+    from pipeline.compare import history as verb
+    from pipeline.compare.report.content import read
+    from pipeline.local.examples.repositories import with_examples
+    from pipeline.records.build_records import FILE, Records
+
+    if bool(repository) != bool(content):
+        raise TandemError(
+            "--repository and --content belong together: one repository, and the folders of its content",
+            hint="tandem compare history --repository . --content static",
+        )
+    opened = open_project(project)
+    records = Records(opened.state / FILE)
+    measured = read(records.documents(), run)
+    if repository and content:
+        found = verb.of_repository(repository, content, last, measured)
+    else:
+        found = verb.of_sources(with_examples(opened), last, measured)
+    records.add(found.document(datetime.now(UTC).isoformat()))
+    print(json.dumps(asdict(found), indent=2) if as_json else found)
 
 
 def _with_cells(

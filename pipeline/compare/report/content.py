@@ -1,8 +1,9 @@
 """Choose the comparison that a report is about, and compute its results."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 from pipeline.compare.builds import StartedComparison, comparisons
 from pipeline.compare.measurement import Cell, Measurement, Span, Variant, of_run
@@ -11,9 +12,10 @@ from pipeline.compare.results import CellResult, results
 from pipeline.compare.scenarios import OF_UP, Scenario
 from pipeline.core.errors import TandemError
 from pipeline.records.build_record import BuildRecord
-from pipeline.records.document import BUILD, Document
+from pipeline.records.document import BUILD, HISTORY, Document
 
 _NONE = "there is no comparison of builds yet"
+_HISTORY = {"commits", "app", "static", "both", "neither", "bloated_seconds", "split_seconds", "basis"}
 _HINT = "tandem compare builds --quick"
 
 
@@ -23,6 +25,8 @@ class ReportContent:
 
     started: StartedComparison
     measurements: tuple[Measurement, ...]
+    history: Mapping[str, Any] | None = None
+    """The newest result of `compare history`."""
 
     @property
     def plan(self) -> Plan:
@@ -61,13 +65,18 @@ def read(documents: Sequence[Document], run: str = "") -> ReportContent:
     found = [content for content in _all(documents) if content.started.run.startswith(run)]
     with_result = [content for content in found if any(each.counts for each in content.measurements)]
     if with_result:
-        return with_result[-1]
+        return replace(with_result[-1], history=_history(documents))
     if run:
         raise TandemError(
             f"nothing was measured in a comparison whose id begins with {run!r}",
             hint="tandem records list --kind comparison",
         )
     raise TandemError(_NONE, hint=_HINT)
+
+
+def _history(documents: Sequence[Document]) -> Mapping[str, Any] | None:
+    found = [each.body for each in documents if each.kind == HISTORY and each.body.keys() >= _HISTORY]
+    return found[-1] if found else None
 
 
 def _all(documents: Sequence[Document]) -> list[ReportContent]:

@@ -33,6 +33,7 @@ _FELT = 0.02
 _FEW = 6
 """With fewer values no interval of a median covers 95 %: 2 * 0.5 ** 5 is above 5 %."""
 _HUNDRED, _TEN = 100, 10
+_HOUR, _MINUTE = 3600, 60
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,14 @@ def seconds(value: float) -> str:
     return f"{value:.2f} s" if value < _TEN else f"{value:.1f} s"
 
 
+def duration(seconds: float) -> str:
+    """Such as 5 h 12 min, 9 min 3 s or 12 s."""
+    whole = round(seconds)
+    if whole >= _HOUR:
+        return f"{whole // _HOUR} h {whole % _HOUR // _MINUTE} min"
+    return f"{whole // _MINUTE} min {whole % _MINUTE} s" if whole >= _MINUTE else f"{whole} s"
+
+
 def ratios(content: ReportContent) -> list[Ratio]:
     """The ratio of each scenario on the largest size."""
     size = content.sizes[-1]
@@ -120,6 +129,21 @@ def _detail(result: CellResult) -> str:
         return f"{n}: one build each, no interval"
     text = f"95 % interval {times(difference.low)} to {times(difference.high)}, {n}"
     return text if result.verdict in {"faster", "slower"} else f"{text}; {result.verdict}"
+
+
+def history(content: ReportContent) -> list[str]:
+    """What the team's last commits waited, as sentences; empty if `compare history` did not run."""
+    found = content.history
+    if not found:
+        return []
+    before, after = duration(found["bloated_seconds"]), duration(found["split_seconds"])
+    waited = f"would have waited {before} for the bloated image, and {after} for the split"
+    kinds = f"{found['app']} changed the app, {found['static']} the content, {found['both']} both"
+    model = f"Times are modelled from comparison {found['basis']}"
+    return [
+        f"Your last {found['commits']} commits {waited}.",
+        f"{kinds}, {found['neither']} neither. {model}.",
+    ]
 
 
 def losses(content: ReportContent) -> list[str]:

@@ -45,6 +45,7 @@ def _values(content: ReportContent) -> dict[str, Any]:
         "run_charts": [runs_chart(content, size) for size in sizes],
         "waterfalls": [chart for chart in waterfalls if chart],
         "byte_charts": [chart for chart in charts if chart],
+        "history": findings.history(content),
         "losses": findings.losses(content),
         "tables": [{"title": findings.size_name(size), "rows": rows(content, size)} for size in sizes],
         "failures": [f"{each.cell}: {each.error}" for each in content.failures],

@@ -11,7 +11,7 @@ from pipeline.compare.report.rows import rows
 
 def markdown(content: ReportContent) -> str:
     """The headline, a table for each size, losses and how it was measured."""
-    parts = [f"### {findings.headline(content)}", *findings.cautions(content)]
+    parts = [f"### {findings.headline(content)}", *findings.cautions(content), *findings.history(content)]
     parts += [
         "\n".join([f"**{findings.size_name(size)}**", "", *_table(content, size)]) for size in content.sizes
     ]

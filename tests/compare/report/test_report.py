@@ -16,6 +16,7 @@ from pipeline.core.settings import Project, load
 from pipeline.core.steps import Step
 from pipeline.records.build_record import BuildRecord
 from pipeline.records.build_records import Records
+from pipeline.records.document import Document
 from tests.compare.report.example import CELL, MACHINE, PLAN, RUN, documents, example
 
 pytestmark = pytest.mark.slow  # importing scipy and matplotlib takes more than a second
@@ -88,6 +89,17 @@ def test_the_headline_is_the_change_of_every_day_on_the_largest_content(report, 
     )
     without = replace(PLAN, scenarios=(Scenario.COLD,))
     assert report.findings.headline(example(without)) == "Build times of 150 MB of content, 750 MB of content"
+
+
+def test_the_last_commits_are_in_the_page_once_they_were_read(report, whole, html):
+    body = {"commits": 200, "app": 120, "static": 70, "both": 10, "neither": 0}
+    body |= {"bloated_seconds": 18_720, "split_seconds": 540, "basis": "c1", "content_bytes": 1}
+    history = Document("history", "2026-01-03", "", body)
+    found = report.content.read([*documents(whole), history, replace(history, body={})])
+    text = "commits would have waited 5 h 12 min for the bloated image, and 9 min 0 s for the split."
+    assert text in report.page.page(found)
+    assert text in report.text.markdown(found)
+    assert "What it means for your team" not in html
 
 
 def test_losses_are_found_and_equal_times_are_none(report, whole):
