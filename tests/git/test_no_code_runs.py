@@ -180,12 +180,8 @@ def test_builds_at_the_same_time_share_one_store(tmp_path, origin):
 
 @pytest.fixture
 def silent():
-    """The address of a server that takes connections and never answers."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        held = []
-        threading.Thread(
-            target=lambda: [held.append(server.accept()) for _ in range(20)], daemon=True
-        ).start()
+    """The address of a server that never answers: nobody accepts what the kernel has connected."""
+    with socket.create_server(("127.0.0.1", 0), backlog=20) as server:
         yield f"127.0.0.1:{server.getsockname()[1]}"
 
 
