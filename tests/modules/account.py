@@ -14,7 +14,7 @@ from pipeline.aws import state_bucket as bootstrap
 from pipeline.core.settings import Project, Settings
 from pipeline.local.moto import client_environment, start_control_plane
 from pipeline.local.stack_keys import CredentialsFile
-from pipeline.terraform import roots as infra
+from pipeline.terraform import roots
 from tests.modules.matrix import SECRET, deep
 from tests.support.aws_access import aws
 
@@ -34,19 +34,19 @@ class Account:
     credentials: Mapping[str, str] = field(default_factory=dict)
     """The credentials that Terraform uses instead of the process's own."""
 
-    def platform(self, **variables: Any) -> infra.TerraformRoot:
-        root = infra.platform(self.project, "local", aws(), registry_host=REGISTRY)
+    def platform(self, **variables: Any) -> roots.TerraformRoot:
+        root = roots.platform(self.project, "local", aws(), registry_host=REGISTRY)
         return self._with(root, variables)
 
     def release(
         self, number: int, digest: str, weights: Mapping[str, Any] | None = None, **variables: Any
-    ) -> infra.TerraformRoot:
+    ) -> roots.TerraformRoot:
         """The release root; the variable `release` is merged over the manifest."""
         platform = self.platform().output()
         defaults = {"api": {"weights": dict(weights or {})}}
         changed = deep(defaults, variables.pop("release", {}))
         manifest = deep(manifest_of(platform, number, digest), changed)
-        return self._with(infra.release(self.project, "local", aws(), platform, manifest), variables)
+        return self._with(roots.release(self.project, "local", aws(), platform, manifest), variables)
 
     def release_credentials(self) -> dict[str, str]:
         """Environment variables with the credentials of the release role."""
@@ -55,7 +55,7 @@ class Account:
         credentials = sts.assume_role(RoleArn=role, RoleSessionName="ci")["Credentials"]
         return {variable: credentials[key] for variable, key in _CREDENTIALS.items()}
 
-    def _with(self, root: infra.TerraformRoot, variables: Mapping[str, Any]) -> infra.TerraformRoot:
+    def _with(self, root: roots.TerraformRoot, variables: Mapping[str, Any]) -> roots.TerraformRoot:
         file = self.project.root / f"{root.folder.name}.more.tfvars.json"
         file.write_text(json.dumps(variables))
         env = {**root.env, **self.credentials}

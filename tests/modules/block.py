@@ -11,7 +11,7 @@ import boto3
 from botocore.exceptions import ClientError
 
 from pipeline.core.errors import TandemError
-from pipeline.terraform import roots as infra
+from pipeline.terraform import roots
 from tests.modules import matrix
 from tests.modules.account import Account, empty_account
 from tests.modules.pairwise import MatrixRow
@@ -89,7 +89,7 @@ class Block:
             stable = self._stable()
         apply_and_settle(self._released(stable))
 
-    def _released(self, stable: str | None = None) -> infra.TerraformRoot:
+    def _released(self, stable: str | None = None) -> roots.TerraformRoot:
         self._number += 1
         role = replace(self.account, credentials=self.account.release_credentials())
         variables = {**self._release, "release": self._manifest(stable)}
@@ -143,7 +143,7 @@ class Block:
         return {kind: found[kind] - self.before[kind] for kind in found if found[kind] - self.before[kind]}
 
 
-def apply_and_settle(root: infra.TerraformRoot) -> None:
+def apply_and_settle(root: roots.TerraformRoot) -> None:
     """Apply the root, and assert that its plan then has no changes."""
     root.apply()
     after = root.plan()

@@ -8,6 +8,7 @@ import pytest
 
 from tests.modules.account import Account, empty_account
 from tests.modules.provider import shared_provider
+from tests.modules.role_platform import admin, platform, release, role  # noqa: F401 - fixtures
 
 
 @pytest.fixture(scope="session")

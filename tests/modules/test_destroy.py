@@ -15,7 +15,7 @@ from pipeline.deploy.session import Session
 from pipeline.terraform import roots
 from tests.modules.account import Account, administrator, manifest_of
 from tests.modules.block import _existing
-from tests.modules.test_release_role import MANIFEST
+from tests.modules.role_requests import MANIFEST
 from tests.support.aws_access import aws
 from tests.support.example_releases import make_release
 

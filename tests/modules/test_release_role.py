@@ -2,7 +2,6 @@
 
 import base64
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -23,68 +22,22 @@ from pipeline.deploy.rollout import probe
 from pipeline.deploy.rollout.reasons import last_lines
 from pipeline.deploy.store import Outcome, Store, lock
 from pipeline.local.moto import InvokeResponse, on_invoke
-from pipeline.terraform import roots as infra
+from pipeline.terraform import roots
 from pipeline.terraform.runner import TerraformPlan
 from tests.deploy.preflight.test_preflight import Api
 from tests.modules import matrix
 from tests.modules.account import REGISTRY, Account, administrator
 from tests.modules.block import apply_and_settle
+from tests.modules.role_platform import CODE_SECRET, TASK_SECRET, secret
+from tests.modules.role_requests import DENIED, MANIFEST
 from tests.support.aws_access import aws
-from tests.support.example_releases import make_release
 
 pytestmark = [pytest.mark.terraform, pytest.mark.applied]
 
 ALIAS = {"FunctionName": "tandem-local-api", "Name": "live"}
-CODE_SECRET, TASK_SECRET = "code", "task"
 
 
-@pytest.fixture(scope="module")
-def platform(account: Account) -> Iterator[dict[str, Any]]:
-    """The platform, applied by an administrator, with HTTPS and secrets for function and tasks."""
-    certificate = administrator().client("acm").request_certificate(DomainName="www.example.org")
-    variables = {"certificate_arn": certificate["CertificateArn"], "api_secret_arns": [secret(CODE_SECRET)]}
-    variables["app_secret_arns"] = [f"{secret(TASK_SECRET)}:password::"]
-    root = account.platform(**variables)
-    apply_and_settle(root)
-    yield root.output()
-    account.platform(**variables).destroy()
-
-
-@pytest.fixture
-def admin() -> boto3.Session:
-    return administrator()
-
-
-def secret(name: str) -> str:
-    manager = administrator().client("secretsmanager")
-    try:
-        return str(manager.describe_secret(SecretId=name)["ARN"])
-    except ClientError:
-        return str(manager.create_secret(Name=name, SecretString=json.dumps({"password": "x"}))["ARN"])
-
-
-@pytest.fixture
-def role(platform: dict[str, Any], release_role: boto3.Session) -> boto3.Session:  # noqa: ARG001
-    return release_role
-
-
-@pytest.fixture
-def release(platform: dict[str, Any]) -> Release:
-    """A release for this platform, as the pipeline composes it."""
-    made = make_release()
-    task = {
-        **made.task_definition,
-        "family": platform["service_name"],
-        "executionRoleArn": platform["execution_role_arn"],
-        "taskRoleArn": platform["task_role_arn"],
-    }
-    for container in task["containerDefinitions"]:
-        if "logConfiguration" in container:
-            container["logConfiguration"]["options"]["awslogs-group"] = platform["app_log_group"]
-    return replace(made, task_definition=task)
-
-
-def applied(root: infra.TerraformRoot) -> dict[str, Any]:
+def applied(root: roots.TerraformRoot) -> dict[str, Any]:
     apply_and_settle(root)
     return root.output()
 
@@ -191,14 +144,6 @@ def test_it_logs_in_to_ecr(role: boto3.Session) -> None:
     assert base64.b64decode(data[0]["authorizationToken"]).startswith(b"AWS:")
 
 
-MANIFEST = {
-    "schemaVersion": 2,
-    "mediaType": "application/vnd.docker.distribution.manifest.v2+json",
-    "config": {"digest": "sha256:" + "a" * 64},
-    "layers": [],
-}
-
-
 def test_it_pushes_and_reads_images(role: boto3.Session) -> None:
     """The permissions that the registry API needs, by ECR's own calls: moto's ECR accepts no layers."""
     ecr, where = role.client("ecr"), {"repositoryName": "tandem/app"}
@@ -223,44 +168,6 @@ def table_keys() -> list[dict[str, str]]:
     admin = administrator().client("dynamodb")
     keys: list[dict[str, str]] = admin.describe_table(TableName="tandem-local-records")["Table"]["KeySchema"]
     return keys
-
-
-DENIED: list[tuple[str, str, dict[str, Any]]] = [
-    ("ec2", "delete_vpc", {"VpcId": "vpc-1"}),
-    ("secretsmanager", "get_secret_value", {"SecretId": "another"}),
-    ("secretsmanager", "get_secret_value", {"SecretId": TASK_SECRET}),
-    ("iam", "create_role", {"RoleName": "x", "AssumeRolePolicyDocument": "{}"}),
-    (
-        "iam",
-        "put_role_policy",
-        {"RoleName": "tandem-local-release", "PolicyName": "x", "PolicyDocument": "{}"},
-    ),
-    ("ecs", "run_task", {"cluster": "tandem-local", "taskDefinition": "tandem-local:1"}),
-    ("ecs", "run_task", {"cluster": "another", "taskDefinition": "tandem-local-run:1"}),
-    ("ecs", "stop_task", {"cluster": "another", "task": "1"}),
-    ("ecs", "update_service", {"cluster": "tandem-local", "service": "another", "desiredCount": 0}),
-    ("lambda", "delete_function", {"FunctionName": "another"}),
-    (
-        "lambda",
-        "update_function_configuration",
-        {"FunctionName": "tandem-local-api", "Role": "arn:aws:iam::123456789012:role/admin"},
-    ),
-    ("elbv2", "delete_load_balancer", {"LoadBalancerArn": "arn:aws:elasticloadbalancing:::loadbalancer/x"}),
-    (
-        "s3",
-        "put_object",
-        {"Bucket": "tandem-local-state-123456789012", "Key": "platform.tfstate", "Body": b""},
-    ),
-    ("s3", "delete_object", {"Bucket": "tandem-local-state-123456789012", "Key": "release.tfstate"}),
-    ("dynamodb", "delete_table", {"TableName": "tandem-local-records"}),
-    ("dynamodb", "delete_item", {"TableName": "tandem-local-records", "Key": {"x": {"S": "x"}}}),
-    ("ecr", "batch_delete_image", {"repositoryName": "tandem/app", "imageIds": [{"imageTag": "release-1"}]}),
-    ("ecr", "delete_repository", {"repositoryName": "tandem/app"}),
-    ("ecr", "put_image", {"repositoryName": "another/app", "imageManifest": "{}"}),
-    ("acm", "delete_certificate", {"CertificateArn": "arn:aws:acm:eu-central-1:123456789012:certificate/1"}),
-    ("logs", "get_log_events", {"logGroupName": "/another", "logStreamName": "x"}),
-    ("logs", "delete_log_group", {"logGroupName": "/tandem/local/app"}),
-]
 
 
 @pytest.mark.parametrize(("service", "call", "arguments"), DENIED, ids=lambda value: str(value)[:30])

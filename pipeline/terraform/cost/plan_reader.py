@@ -12,7 +12,7 @@ from pipeline.core.errors import TandemError
 from pipeline.core.paths import TERRAFORM
 from pipeline.core.platform import FUNCTION, TASKS
 from pipeline.core.settings import Project, Settings
-from pipeline.terraform import roots as infra
+from pipeline.terraform import roots
 from pipeline.terraform.cost.breakeven import ApiCapacity
 from pipeline.terraform.cost.estimate import FunctionSize, PlannedResource, TaskSize
 from pipeline.terraform.environment_files import environment_files
@@ -42,10 +42,10 @@ def read_environment(
         TandemError: Terraform cannot plan a root, or refuses the value of a variable.
 
     """
-    plan = infra.platform(project, environment, aws, registry_host=registry_host).planned()
+    plan = roots.platform(project, environment, aws, registry_host=registry_host).planned()
     has_address = bool(_output(plan, "service_assign_public_ip"))
     if _has_release_variables(project.state / environment):
-        release = infra.release(project, environment, aws).planned()
+        release = roots.release(project, environment, aws).planned()
         api = _api_capacity(project.settings, _variables(release), has_address=has_address)
         return CostInputs([*_planned_resources(plan), *_planned_resources(release)], api)
     files = environment_files(project, environment, "release")
