@@ -1,6 +1,7 @@
 """IAM enforcement: an assumed role may do what its policies allow, the stack's own key everything."""
 
 import json
+from contextlib import suppress
 from typing import Any
 
 from moto.core.authorization import ActionAuthenticatorMixin
@@ -9,6 +10,7 @@ from moto.iam.models import iam_backends
 from moto.s3.exceptions import S3AccessDeniedError
 from moto.sts.models import sts_backends
 
+from pipeline.core.json_text import parse_json
 from pipeline.local.moto import iam_requests
 from pipeline.local.moto.iam_policy import IamRequest, allowed
 
@@ -31,17 +33,25 @@ def _role(account: str, key: str) -> str | None:
     return next((role.role_arn.rsplit("/", 1)[-1] for role in assumed if role.access_key_id == key), None)
 
 
+def _found(account: str, role: str) -> Any:  # noqa: ANN401 - a moto object
+    """The role of that name; None if there is none, or none any more."""
+    return next((each for each in iam_backends[account]["aws"].get_roles() if each.name == role), None)
+
+
 def _policies(account: str, role: str) -> list[dict[str, Any]]:
-    """The inline and the attached policies of a role."""
-    found = iam_backends[account]["aws"].get_role(role)
+    """The inline and the attached policies of a role; none if it was deleted."""
+    found = _found(account, role)
+    if found is None:
+        return []
     attached = [_default_version(policy) for policy in found.managed_policies.values()]
     return [json.loads(document) for document in (*found.policies.values(), *attached)]
 
 
 def _boundary(account: str, role: str) -> list[dict[str, Any]]:
     """The policy that bounds a role's permissions; it allows everything if there is none."""
-    backend = iam_backends[account]["aws"]
-    policy = backend.managed_policies.get(backend.get_role(role).permissions_boundary_arn or "")
+    found = _found(account, role)
+    arn = found.permissions_boundary_arn if found else ""
+    policy = iam_backends[account]["aws"].managed_policies.get(arn or "")
     return [json.loads(_default_version(policy)) if policy else _UNBOUNDED]
 
 
@@ -73,7 +83,10 @@ def _authorize(self: Any, resource: str = "*") -> None:  # noqa: ANN401
     if not key:
         return
     scope = f"{self.region}:{self.current_account}"
-    requests = iam_requests.requests_of(service, self._get_action(), self.path, _params(self), scope)
+    action, params = self._get_action(), _params(self)
+    if action == "AssumeRole":
+        _require_role(str(params.get("RoleArn", "")))
+    requests = iam_requests.requests_of(service, action, self.path, params, scope)
     refused = _refused(self.current_account, key, requests)
     if refused is None:
         _normal(self, resource)  # moto's own check, which is off unless a test turns it on
@@ -83,6 +96,13 @@ def _authorize(self: Any, resource: str = "*") -> None:  # noqa: ANN401
     if service in _XML:
         raise AccessDeniedError(user_arn=principal, action=denied)
     raise _DeniedError("AccessDeniedException", f"User: {principal} is not authorized to perform: {denied}")
+
+
+def _require_role(arn: str) -> None:
+    """Deny a role that does not exist, as AWS does: it does not tell who exists."""
+    *_, account, resource = ["", "", *arn.split(":", 5)]
+    if _found(account, resource.rpartition("/")[2]) is None:
+        raise AccessDeniedError(user_arn=f"arn:aws:iam::{account}:root", action=f"sts:AssumeRole on {arn}")
 
 
 class _DeniedError(JsonRESTError):
@@ -96,7 +116,8 @@ def _params(response: Any) -> dict[str, Any]:  # noqa: ANN401
         params = {}
     body = response.body if isinstance(response.body, str) else ""
     if body.startswith("{"):
-        params |= json.loads(body)
+        with suppress(ValueError):  # moto itself says that it is no JSON
+            params |= parse_json(body)
     return params
 
 

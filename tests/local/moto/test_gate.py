@@ -200,9 +200,8 @@ def test_a_session_of_a_role_needs_its_token(plane: ControlPlane) -> None:
 def test_an_expired_session_is_refused(plane: ControlPlane) -> None:
     from moto.sts.models import sts_backends  # noqa: PLC0415 - moto reads its settings at import
 
-    taken = client(plane, "sts").assume_role(
-        RoleArn="arn:aws:iam::123456789012:role/r", RoleSessionName="old"
-    )["Credentials"]
+    role = client(plane, "iam").create_role(RoleName="e", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    taken = client(plane, "sts").assume_role(RoleArn=role, RoleSessionName="old")["Credentials"]
     sessions = sts_backends["123456789012"]["aws"].assumed_roles
     session = next(each for each in sessions if each.access_key_id == taken["AccessKeyId"])
     session.expiration = session.expiration.replace(year=2000)

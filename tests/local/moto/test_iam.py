@@ -175,3 +175,23 @@ def test_a_denial_wins_over_a_permission() -> None:
         {"Effect": "Deny", "Action": "s3:*", "Resource": "*"},
     ]
     assert not allowed([{"Statement": both}], IamRequest("s3:GetObject"))
+
+
+def test_a_session_whose_role_is_gone_may_do_nothing(admin: boto3.Session) -> None:
+    """It still learns who it is, as it does on AWS."""
+    iam = admin.client("iam")
+    arn = iam.create_role(RoleName="short-lived", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    taken = admin.client("sts").assume_role(RoleArn=arn, RoleSessionName="ci")["Credentials"]
+    iam.delete_role(RoleName="short-lived")
+    session = boto3.Session(taken["AccessKeyId"], taken["SecretAccessKey"], taken["SessionToken"])
+    assert session.client("sts").get_caller_identity()["Arn"].endswith("assumed-role/short-lived/ci")
+    assert denied(session.client("s3").get_object, Bucket="state", Key="release.tfstate")
+    assert denied(session.client("ecs").list_clusters)
+
+
+def test_a_role_that_never_was_cannot_be_taken(admin: boto3.Session) -> None:
+    assert denied(
+        admin.client("sts").assume_role,
+        RoleArn=f"arn:aws:iam::{ACCOUNT}:role/nobody",
+        RoleSessionName="ci",
+    )
