@@ -207,6 +207,11 @@ def test_ssh_notices_a_connection_that_died():
         assert option in ssh
 
 
+def test_http_notices_a_server_that_sends_next_to_nothing():
+    for setting in ("http.lowSpeedLimit=1000", "http.lowSpeedTime=30"):
+        assert OPTIONS[OPTIONS.index(setting) - 1] == "-c"
+
+
 def test_every_transport_has_an_end(monkeypatch):
     noted = []
 

@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import resource
 import signal
 import sys
 import tempfile
@@ -23,6 +24,7 @@ _LIBRARIES = (
 )
 _OURS = ("pipeline", "render", "tests")
 _POLL = 0.05
+_MEMORY = 4 << 30
 
 
 def preload() -> None:
@@ -49,6 +51,8 @@ def _run(folder: Path, argv: Sequence[str], output: int) -> None:
     code = 3
     try:
         os.setsid()
+        # A mutant without a limit must not take the memory of the machine.
+        resource.setrlimit(resource.RLIMIT_DATA, (_MEMORY, _MEMORY))
         for number in (1, 2):
             os.dup2(output, number)
         os.chdir(folder)

@@ -23,6 +23,8 @@ class Mutant:
     old: str
     new: str
     tests: tuple[str, ...]
+    seconds: int = 300
+    """What its tests may take: a mutant that waits for ever is noticed by that."""
 
     def apply(self, text: str) -> str:
         """`text` of the file, changed.
@@ -46,6 +48,6 @@ def load_mutants(folder: Path = LISTS) -> list[Mutant]:
 
 
 def _mutant(values: dict[str, object]) -> Mutant:
-    tests = values.pop("tests")
+    tests = values["tests"]
     assert isinstance(tests, list)
-    return Mutant(**{key: str(value) for key, value in values.items()}, tests=tuple(map(str, tests)))
+    return Mutant(**{**values, "tests": tuple(tests)})  # type: ignore[arg-type]

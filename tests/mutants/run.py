@@ -28,8 +28,8 @@ from tests.support.folders import in_memory
 
 PROJECT = Path(__file__).parents[2]
 _PASSED, _FAILED = 0, 1  # pytest's exit codes; the others mean that it could not run the tests
-_SECONDS = 600
-"""A mutant that waits for ever, such as one without a time limit, is noticed by that."""
+_SECONDS = 3600
+"""For all tests on the code as it is."""
 
 
 class BrokenRunError(Exception):
@@ -85,22 +85,24 @@ class Copy:
             compile(changed, str(file), "exec")
         file.write_text(changed, encoding="utf-8")
         try:
-            failed = self.failed_tests(mutant.tests, mutant.name, "-x")
+            failed = self.failed_tests(mutant.tests, mutant.name, mutant.seconds, "-x")
         finally:
             file.write_text(original, encoding="utf-8")
         return Outcome(mutant, bool(failed), ", ".join(failed), time.monotonic() - began)
 
-    def failed_tests(self, tests: Sequence[str], name: str, *options: str) -> list[str]:
-        """The tests that fail, of `tests`.
+    def failed_tests(self, tests: Sequence[str], name: str, seconds: int, *options: str) -> list[str]:
+        """The tests that fail, of `tests`, within so many seconds.
 
         Raises:
             BrokenRunError: they could not run; the message begins with `name`.
         """
         argv = ["-rfE", "--no-header", "--tb=line", "-p", "no:cacheprovider", *options]
         argv += [f"--basetemp={self.root}.tmp", "-m", "not docker and not stack", *tests]
-        code, output = run_forked(self.root, argv, _SECONDS)
+        code, output = run_forked(self.root, argv, seconds)
         if code is None:
-            return [f"no end within {_SECONDS} s"]
+            return [f"no end within {seconds} s"]
+        if code < 0:
+            return [f"ended by signal {-code}"]
         if code not in {_PASSED, _FAILED}:
             raise BrokenRunError(f"{name}: {output[-2000:].strip()}")
         return re.findall(r"^(?:FAILED|ERROR) (\S+)", output, re.MULTILINE)
@@ -142,8 +144,9 @@ def try_all(project: Path, mutants: Sequence[Mutant], jobs: int) -> Iterator[Out
 def _require_green(free: "Queue[Copy]", mutants: Sequence[Mutant]) -> None:
     """A test that fails anyway would notice every mutant; one that is slow today may try again."""
     copy, name = free.get(), "without any change"
-    failed = copy.failed_tests(sorted({test for mutant in mutants for test in mutant.tests}), name)
-    again = copy.failed_tests(failed, name) if failed else []
+    tests = sorted({test for mutant in mutants for test in mutant.tests})
+    failed = copy.failed_tests(tests, name, _SECONDS)
+    again = copy.failed_tests(failed, name, _SECONDS) if failed else []
     free.put(copy)
     if again:
         raise BrokenRunError(f"{name}: {', '.join(again)}")
