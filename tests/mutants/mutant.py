@@ -13,32 +13,44 @@ class OutdatedError(Exception):
 
 @dataclass(frozen=True)
 class Mutant:
-    """One change: `old`, which occurs once in `file`, becomes `new`; one of `tests` must fail then.
+    """One change: `old`, which occurs once in the file or folder `place`, becomes `new`, and a test fails.
 
-    `name` says what the changed code does wrong. `file` and the tests' ids are relative to the project.
+    `name` says what the changed code does wrong. `place` and the ids of `tests` are relative to the project.
+    A folder is named where code may move between its files.
     """
 
     name: str
-    file: str
+    place: str
     old: str
     new: str
     tests: tuple[str, ...]
     seconds: int = 300
     """What its tests may take: a mutant that waits for ever is noticed by that."""
 
-    def apply(self, text: str) -> str:
-        """`text` of the file, changed.
+    def find(self, project: Path) -> tuple[Path, str]:
+        """The file to change, and its changed text.
 
         Raises:
             OutdatedError: `old` does not occur exactly once, or the change is none.
         """
-        if text.count(self.old) != 1:
-            count = text.count(self.old)
-            raise OutdatedError(f"{self.name}: its old text occurs {count} times in {self.file}, not once")
-        changed = text.replace(self.old, self.new)
-        if changed == text:
-            raise OutdatedError(f"{self.name}: it changes nothing in {self.file}")
-        return changed
+        found = [(file, text) for file in _files(project / self.place) if self.old in (text := _read(file))]
+        count = sum(text.count(self.old) for _, text in found)
+        if count != 1:
+            raise OutdatedError(f"{self.name}: its old text occurs {count} times in {self.place}, not once")
+        ((file, text),) = found
+        if self.old == self.new:
+            raise OutdatedError(f"{self.name}: it changes nothing in {self.place}")
+        return file, text.replace(self.old, self.new)
+
+
+def _files(place: Path) -> list[Path]:
+    if place.is_dir():
+        return sorted(file for file in place.rglob("*") if file.suffix in {".py", ".tf"})
+    return [place] if place.is_file() else []
+
+
+def _read(file: Path) -> str:
+    return file.read_text(encoding="utf-8")
 
 
 def load_mutants(folder: Path = LISTS) -> list[Mutant]:

@@ -78,9 +78,9 @@ class Copy:
             BrokenRunError: the tests could not run.
             OutdatedError: the mutant no longer fits the code.
         """
-        file, began = self.root / mutant.file, time.monotonic()
+        began = time.monotonic()
+        file, changed = mutant.find(self.root)
         original = file.read_text(encoding="utf-8")
-        changed = mutant.apply(original)
         if file.suffix == ".py":
             compile(changed, str(file), "exec")
         file.write_text(changed, encoding="utf-8")
@@ -162,7 +162,7 @@ def main(argv: Sequence[str] | None = None, project: Path = PROJECT, lists: Path
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the copies are removed
     mutants = load_mutants(lists) if lists else load_mutants()
-    chosen = [each for each in mutants if options.only in f"{each.name} {each.file}"]
+    chosen = [each for each in mutants if options.only in f"{each.name} {each.place}"]
     survived = 0
     preload()
     try:

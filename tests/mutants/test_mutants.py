@@ -14,9 +14,9 @@ MUTANTS = load_mutants()
 
 def test_each_mutant_changes_the_code_as_it_is() -> None:
     for mutant in MUTANTS:
-        changed = mutant.apply((PROJECT / mutant.file).read_text(encoding="utf-8"))
-        if mutant.file.endswith(".py"):
-            compile(changed, mutant.file, "exec")
+        file, changed = mutant.find(PROJECT)
+        if file.suffix == ".py":
+            compile(changed, file, "exec")
 
 
 def test_each_mutant_has_a_name_of_its_own() -> None:
@@ -33,14 +33,23 @@ def test_the_tests_of_each_mutant_exist() -> None:
 
 
 @pytest.mark.parametrize("old", ["1", "4"])
-def test_a_mutant_that_no_longer_fits_is_named(old: str) -> None:
-    with pytest.raises(OutdatedError, match=r"adds too much: its old text occurs \d times in a.py, not once"):
-        Mutant("adds too much", "a.py", old, "2", ()).apply("1 + 1\n")
+@pytest.mark.parametrize("place", ["a.py", ".", "gone.py"])
+def test_a_mutant_that_no_longer_fits_is_named(tmp_path: Path, old: str, place: str) -> None:
+    (tmp_path / "a.py").write_text("1 + 1\n")
+    with pytest.raises(OutdatedError, match=r"adds too much: its old text occurs \d times in .*, not once"):
+        Mutant("adds too much", place, old, "2", ()).find(tmp_path)
 
 
-def test_a_mutant_that_changes_nothing_is_named() -> None:
+def test_a_mutant_of_a_folder_finds_its_file(tmp_path: Path) -> None:
+    for name, text in {"a.py": "1 + 1\n", "b.py": "2 - 1\n", "c.txt": "-\n"}.items():
+        (tmp_path / name).write_text(text)
+    assert Mutant("adds", ".", "-", "+", ()).find(tmp_path) == (tmp_path / "b.py", "2 + 1\n")
+
+
+def test_a_mutant_that_changes_nothing_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("1 + 1\n")
     with pytest.raises(OutdatedError, match="changes nothing"):
-        Mutant("adds too much", "a.py", "+", "+", ()).apply("1 + 1\n")
+        Mutant("adds too much", "a.py", "+", "+", ()).find(tmp_path)
 
 
 @pytest.fixture
@@ -59,7 +68,7 @@ def project(tmp_path: Path) -> Path:
 def mutants(folder: Path, **changes: str) -> Path:
     """A list of mutants of the small project, by name and what `size > 10` becomes."""
     entries = [
-        f'[[mutant]]\nname = "{name}"\nfile = "limits.py"\nold = "size > 10"\nnew = "{new}"\n'
+        f'[[mutant]]\nname = "{name}"\nplace = "limits.py"\nold = "size > 10"\nnew = "{new}"\n'
         'tests = ["tests/test_limits.py"]\n'
         for name, new in changes.items()
     ]
