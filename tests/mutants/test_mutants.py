@@ -2,12 +2,13 @@
 
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.mutants.mutant import Mutant, OutdatedError, load_mutants
-from tests.mutants.run import PROJECT, main
+from tests.mutants.run import PROJECT
 
 MUTANTS = load_mutants()
 
@@ -76,24 +77,29 @@ def mutants(folder: Path, **changes: str) -> Path:
     return folder
 
 
+def run(project: Path, lists: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """The script on the small project: in a process of its own, for it runs pytest in forks of itself."""
+    call = f"main({[*arguments]}, Path({str(project)!r}), Path({str(lists)!r}))"
+    script = f"import sys; from pathlib import Path; from tests.mutants.run import main; sys.exit({call})"
+    return subprocess.run(
+        [sys.executable, "-c", script], cwd=PROJECT, capture_output=True, text=True, check=False
+    )
+
+
 @pytest.mark.slow
-def test_what_survives_is_shown_and_fails(
-    project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    lists = mutants(tmp_path, noticed="False", unnoticed="size > 11")
-    assert main(["--jobs", "1"], project, lists) == 1
-    printed = capsys.readouterr().out
-    assert re.search(r"killed .* noticed  \[tests/test_limits.py::test_a_limit\]", printed)
-    assert re.search(r"SURVIVED .* unnoticed ", printed)
-    assert "2 mutants: 1 killed, 1 survived" in printed
+def test_what_survives_is_shown_and_fails(project: Path, tmp_path: Path) -> None:
+    done = run(project, mutants(tmp_path, noticed="False", unnoticed="size > 11"), "--jobs=2")
+    assert done.returncode == 1
+    assert re.search(r"killed .* noticed  \[tests/test_limits.py::test_a_limit\]", done.stdout)
+    assert re.search(r"SURVIVED .* unnoticed ", done.stdout)
+    assert "2 mutants: 1 killed, 1 survived" in done.stdout
     assert (project / "limits.py").read_text().endswith("size > 10\n"), "the project itself stays as it is"
-    assert main(["--only", "noticed", "--jobs", "1"], project, mutants(tmp_path, noticed="False")) == 0
+    assert run(project, mutants(tmp_path, noticed="False"), "--only=noticed").returncode == 0
 
 
 @pytest.mark.slow
-def test_tests_that_fail_anyway_notice_nothing(
-    project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_tests_that_fail_anyway_notice_nothing(project: Path, tmp_path: Path) -> None:
     (project / "limits.py").write_text("def is_over(size: int) -> bool:\n    return size > 10 and False\n")
-    assert main([], project, mutants(tmp_path, noticed="False")) == 2
-    assert "without any change: tests/test_limits.py::test_a_limit" in capsys.readouterr().err
+    done = run(project, mutants(tmp_path, noticed="False"))
+    assert done.returncode == 2
+    assert "without any change: tests/test_limits.py::test_a_limit" in done.stderr
