@@ -79,6 +79,8 @@ class Platform(_Outputs):
     """Planned share of the API's traffic by runtime, from the environment's tfvars."""
     api_shares: dict[str, int] | None = None
     """Current share of the API's traffic by runtime."""
+    api_multi_value_headers: bool = False
+    """Whether the function's events have lists of values for headers and query parameters."""
     api_log_group: str = ""
     api_port: int = 0
     function_name: str = ""

@@ -49,7 +49,7 @@ locals {
 
   # Only for the runtimes that the API has.
   api_target_groups = merge(
-    contains(local.api_runtimes, "lambda") ? { api = { kind = "lambda" } } : {},
+    contains(local.api_runtimes, "lambda") ? { api = { kind = "lambda", multi_value_headers = var.api_multi_value_headers } } : {},
     contains(local.api_runtimes, "fargate") ? { api-task = local.api_task_target } : {},
   )
 

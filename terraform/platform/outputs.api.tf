@@ -69,6 +69,11 @@ output "api_file_system" {
   value       = var.api_file_system
 }
 
+output "api_multi_value_headers" {
+  description = "Whether the function gets all values of headers and query parameters, in lists."
+  value       = var.api_multi_value_headers
+}
+
 output "api_port" {
   description = "Port of the API's container, for fargate."
   value       = var.api_port

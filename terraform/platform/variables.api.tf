@@ -38,6 +38,13 @@ variable "api_shares" {
   }
 }
 
+variable "api_multi_value_headers" {
+  description = "Give the function all values of a header or query parameter, in `multiValueHeaders` and `multiValueQueryStringParameters`; the function must then answer with `multiValueHeaders`, as Mangum does. False gives it the last value only, in `headers`."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
 variable "api_port" {
   description = "Port that the API's container listens on, for fargate."
   type        = number

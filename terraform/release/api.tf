@@ -12,6 +12,7 @@ module "api" {
   reserved_concurrency    = var.release.api.reserved_concurrency
   warmth                  = var.api_warmth
   provisioned_concurrency = var.api_provisioned_concurrency
+  multi_value_headers     = var.platform.api_multi_value_headers
   ping_path               = "${var.release.api.path}/health"
   tracing                 = var.api_tracing
   kms_key_arn             = var.platform.kms_key_arn

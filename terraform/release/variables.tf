@@ -15,6 +15,7 @@ variable "platform" {
     api_target_group_arns       = map(string)
     api_runtime                 = string
     api_port                    = number
+    api_multi_value_headers     = optional(bool, false)
     api_log_group               = string
     function_name               = string
     function_role_arn           = string

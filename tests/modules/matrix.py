@@ -155,6 +155,7 @@ PLATFORM: Mapping[str, Mapping[str, VariablesOf]] = {
         "split": _set(api_split={"lambda": 90, "fargate": 10}),
         "held": _set(api_runtime="fargate", api_shares={"lambda": 100, "fargate": 0}),
     },
+    "values": {"all": _set(), "last": _set(api_multi_value_headers=False)},
     "function": {
         "outside": _set(),
         "vpc": _set(api_vpc=True),

@@ -38,12 +38,20 @@ class ApiTarget:
     target_group_arn: str
     path: str
     log_group: str = ""
+    multi_value: bool = False
+    """Whether the target group's events have lists of values for headers and query parameters."""
 
     @classmethod
     def of(cls, platform: Platform, path: str) -> "ApiTarget":
         """The target of `path` on `platform`; without a function the target group is empty and not used."""
         groups = platform.api_target_group_arns or {}
-        return cls(platform.function_name, groups.get(FUNCTION, ""), path, platform.function_log_group)
+        return cls(
+            platform.function_name,
+            groups.get(FUNCTION, ""),
+            path,
+            platform.function_log_group,
+            platform.api_multi_value_headers,
+        )
 
 
 class BusyError(TandemError):
@@ -144,12 +152,15 @@ def require_few_errors(aws: Aws, api: ApiTarget, version: str, since: datetime) 
 
 def _event(api: ApiTarget) -> dict[str, Any]:
     # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html
+    headers = {"host": "tandem", "user-agent": "Tandem-Probe/1", "x-forwarded-proto": "https"}
+    lists = {name: [value] for name, value in headers.items()}
+    single: dict[str, Any] = {"queryStringParameters": {}, "headers": headers}
+    multiple: dict[str, Any] = {"multiValueQueryStringParameters": {}, "multiValueHeaders": lists}
     return {
         "requestContext": {"elb": {"targetGroupArn": api.target_group_arn}},
         "httpMethod": "GET",
         "path": f"{api.path}/health",
-        "queryStringParameters": {},
-        "headers": {"host": "tandem", "user-agent": "Tandem-Probe/1", "x-forwarded-proto": "https"},
+        **(multiple if api.multi_value else single),
         "body": "",
         "isBase64Encoded": False,
     }

@@ -27,16 +27,16 @@ resource "aws_cloudwatch_event_target" "ping" {
   arn  = aws_lambda_alias.live.arn
 
   # It looks like a load balancer's health check, so the function needs no code for it.
-  input = jsonencode({
-    requestContext  = { elb = { targetGroupArn = var.target_group_arn } }
-    httpMethod      = "GET"
-    path            = var.ping_path
-    headers         = { user-agent = "ELB-HealthChecker/2.0" }
-    body            = ""
-    isBase64Encoded = false
-
-    queryStringParameters = {}
-  })
+  input = jsonencode(merge(
+    {
+      requestContext  = { elb = { targetGroupArn = var.target_group_arn } }
+      httpMethod      = "GET"
+      path            = var.ping_path
+      body            = ""
+      isBase64Encoded = false
+    },
+    { for name, value in local.ping_values : name => value if startswith(name, "multiValue") == var.multi_value_headers },
+  ))
 }
 
 resource "aws_lambda_permission" "ping" {
@@ -48,4 +48,13 @@ resource "aws_lambda_permission" "ping" {
   qualifier     = aws_lambda_alias.live.name
   principal     = "events.amazonaws.com"
   source_arn    = aws_cloudwatch_event_rule.ping[0].arn
+}
+
+locals {
+  ping_values = {
+    headers                         = { user-agent = "ELB-HealthChecker/2.0" }
+    queryStringParameters           = {}
+    multiValueHeaders               = { user-agent = ["ELB-HealthChecker/2.0"] }
+    multiValueQueryStringParameters = {}
+  }
 }

@@ -39,6 +39,13 @@ variable "provisioned_concurrency" {
   }
 }
 
+variable "multi_value_headers" {
+  description = "Whether the target group sends events with lists of values; the ping has the same form."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
 variable "ping_path" {
   description = "Path that the ping requests."
   type        = string

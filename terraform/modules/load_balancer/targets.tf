@@ -8,6 +8,9 @@ resource "aws_lb_target_group" "this" {
   protocol    = each.value.kind == "lambda" ? null : "HTTP"
   vpc_id      = each.value.kind == "lambda" ? null : var.vpc_id
 
+  # Without it only the last of several values of a header or query parameter reaches the function.
+  lambda_multi_value_headers_enabled = each.value.kind == "lambda" ? each.value.multi_value_headers : null
+
   deregistration_delay = each.value.kind == "lambda" ? null : each.value.deregistration_delay
 
   # No health check for a function: each check would be an invocation, which costs.

@@ -1,5 +1,5 @@
 variable "targets" {
-  description = "Target groups by key (at most 8 characters). `kind` is `ip` for tasks or `lambda` for a function; `healthy_after` and `unhealthy_after` are numbers of health checks; times are in seconds."
+  description = "Target groups by key (at most 8 characters). `kind` is `ip` for tasks or `lambda` for a function; `healthy_after` and `unhealthy_after` are numbers of health checks; times are in seconds. `multi_value_headers` gives a function all values of a header or query parameter, in lists."
   type = map(object({
     kind                 = string
     port                 = optional(number, 80)
@@ -11,6 +11,7 @@ variable "targets" {
     unhealthy_after      = optional(number, 3)
     deregistration_delay = optional(number, 30)
     stickiness           = optional(number, 0)
+    multi_value_headers  = optional(bool, true)
   }))
   nullable = false
 

@@ -224,3 +224,17 @@ run "both_versions_of_a_release_fit_into_the_reserved_concurrency" {
     error_message = "half of the reserved concurrency cannot be provisioned"
   }
 }
+
+run "a_ping_has_the_form_of_the_target_groups_events" {
+  command = plan
+
+  variables {
+    warmth              = "ping"
+    multi_value_headers = true
+  }
+
+  assert {
+    condition     = jsondecode(aws_cloudwatch_event_target.ping[0].input).multiValueHeaders == { user-agent = ["ELB-HealthChecker/2.0"] } && !can(jsondecode(aws_cloudwatch_event_target.ping[0].input).headers)
+    error_message = "the ping has single values"
+  }
+}

@@ -344,3 +344,25 @@ run "only_the_load_balancer_writes_access_logs" {
     error_message = "something else may use the bucket"
   }
 }
+
+run "a_function_gets_all_values_of_a_header" {
+  command = plan
+
+  assert {
+    condition     = aws_lb_target_group.this["api"].lambda_multi_value_headers_enabled == true && aws_lb_target_group.this["app"].lambda_multi_value_headers_enabled == null
+    error_message = "the function gets the last value only, or tasks have the attribute"
+  }
+}
+
+run "a_function_may_get_the_last_value_only" {
+  command = plan
+
+  variables {
+    targets = merge(var.targets, { api = { kind = "lambda", multi_value_headers = false } })
+  }
+
+  assert {
+    condition     = aws_lb_target_group.this["api"].lambda_multi_value_headers_enabled == false
+    error_message = "the function gets lists"
+  }
+}
