@@ -10,6 +10,9 @@ module "network" {
   endpoints    = var.endpoints
   flow_logs    = var.flow_logs
   kms_key_arn  = var.kms_key_arn
+
+  role_path            = var.role_path
+  permissions_boundary = var.permissions_boundary
 }
 
 locals {

@@ -15,6 +15,11 @@ output "account_id" {
   value       = local.account_id
 }
 
+output "tags" {
+  description = "Tags of all resources; the release root adds its own."
+  value       = local.tags
+}
+
 output "cluster_name" {
   description = "The ECS cluster."
   value       = aws_ecs_cluster.this.name

@@ -8,6 +8,8 @@ module "roles" {
 
   name                   = local.prefix
   account_id             = local.account_id
+  path                   = var.role_path
+  permissions_boundary   = var.permissions_boundary
   repository_arns        = values(module.registry.repository_arns)
   app_log_group_arn      = module.observability.log_group_arns["app"]
   api_log_group_arn      = module.observability.log_group_arns["api-task"]

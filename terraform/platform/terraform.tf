@@ -18,6 +18,6 @@ provider "aws" {
   max_retries         = var.max_retries
 
   default_tags {
-    tags = { Project = var.name, Environment = var.environment, ManagedBy = "terraform/platform" }
+    tags = merge(local.tags, { ManagedBy = "terraform/platform" })
   }
 }

@@ -18,6 +18,6 @@ provider "aws" {
   max_retries         = var.max_retries
 
   default_tags {
-    tags = { Stack = var.platform.name, ManagedBy = "terraform/release" }
+    tags = merge(var.platform.tags, { Stack = var.platform.name, ManagedBy = "terraform/release" })
   }
 }

@@ -4,6 +4,7 @@ variable "platform" {
     name                        = string
     region                      = string
     account_id                  = string
+    tags                        = optional(map(string), {})
     cluster_arn                 = string
     service_name                = string
     service_subnet_ids          = list(string)

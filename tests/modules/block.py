@@ -34,8 +34,17 @@ def create_existing_resources() -> matrix.ExistingResources:
         zone=zone["HostedZone"]["Id"].rpartition("/")[2],
         key=client("kms").create_key()["KeyMetadata"]["Arn"],
         database=group["GroupId"],
+        boundary=_boundary(),
         network=network,
     )
+
+
+def _boundary() -> str:
+    """A policy that bounds nothing."""
+    statement = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    created = client("iam").create_policy(PolicyName="bound", PolicyDocument=document)
+    return str(created["Policy"]["Arn"])
 
 
 def _network() -> tuple[str, Mapping[str, Any]]:

@@ -28,6 +28,7 @@ class ExistingResources:
     zone: str = "zone"
     key: str = "key"
     database: str = "group"
+    boundary: str = "arn:aws:iam::123456789012:policy/bound"
     network: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -154,6 +155,14 @@ PLATFORM: Mapping[str, Mapping[str, VariablesOf]] = {
         "fargate": _set(api_runtime="fargate"),
         "split": _set(api_split={"lambda": 90, "fargate": 10}),
         "held": _set(api_runtime="fargate", api_shares={"lambda": 100, "fargate": 0}),
+    },
+    "account": {
+        "plain": _set(),
+        "governed": lambda existing, _: {
+            "tags": {"CostCenter": "42"},
+            "role_path": "/team/",
+            "permissions_boundary": existing.boundary,
+        },
     },
     "values": {"all": _set(), "last": _set(api_multi_value_headers=False)},
     "function": {

@@ -57,9 +57,11 @@ data "aws_iam_policy_document" "flow" {
 resource "aws_iam_role" "flow" {
   count = var.flow_logs > 0 ? 1 : 0
 
-  name               = "${var.name}-flow"
-  description        = "Writes the VPC's flow logs"
-  assume_role_policy = data.aws_iam_policy_document.flow_trust[0].json
+  name                 = "${var.name}-flow"
+  description          = "Writes the VPC's flow logs"
+  assume_role_policy   = data.aws_iam_policy_document.flow_trust[0].json
+  path                 = var.role_path
+  permissions_boundary = var.permissions_boundary
 }
 
 resource "aws_iam_role_policy" "flow" {

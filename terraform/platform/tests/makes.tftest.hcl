@@ -299,3 +299,16 @@ run "a_domain_names_cloudfront_over_ipv6_too" {
     error_message = "the domain has no address over IPv6"
   }
 }
+
+run "tags_are_passed_to_both_roots" {
+  command = plan
+
+  variables {
+    tags = { CostCenter = "42" }
+  }
+
+  assert {
+    condition     = output.tags == { CostCenter = "42", Project = "tandem", Environment = "dev" }
+    error_message = "a tag is missing"
+  }
+}

@@ -105,3 +105,23 @@ run "repositories_of_one_environment_cannot_be_those_of_another" {
     var.repositories_per_environment,
   ]
 }
+
+run "a_tag_that_terraform_sets_itself_is_refused" {
+  command = plan
+
+  variables {
+    tags = { Stack = "another" }
+  }
+
+  expect_failures = [var.tags]
+}
+
+run "a_tag_that_aws_refuses_is_refused" {
+  command = plan
+
+  variables {
+    tags = { "aws:owner" = "me" }
+  }
+
+  expect_failures = [var.tags]
+}

@@ -168,3 +168,18 @@ run "the_default_security_group_has_no_rule" {
     error_message = "the default security group allows traffic"
   }
 }
+
+run "the_flow_logs_role_has_path_and_boundary" {
+  command = plan
+
+  variables {
+    flow_logs            = 7
+    role_path            = "/team/"
+    permissions_boundary = "arn:aws:iam::123456789012:policy/bound"
+  }
+
+  assert {
+    condition     = aws_iam_role.flow[0].path == "/team/" && aws_iam_role.flow[0].permissions_boundary == var.permissions_boundary
+    error_message = "the role has another path, or no boundary"
+  }
+}
