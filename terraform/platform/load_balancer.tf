@@ -8,9 +8,9 @@ module "load_balancer" {
 
   name                    = local.short_prefix
   vpc_id                  = module.network.vpc_id
-  internal                = var.cdn != null
-  subnet_ids              = var.cdn == null ? module.network.public_subnet_ids : module.network.private_subnet_ids
-  ingress_cidrs           = var.cdn == null ? ["0.0.0.0/0"] : []
+  internal                = local.is_internal
+  subnet_ids              = local.is_internal ? module.network.private_subnet_ids : module.network.public_subnet_ids
+  ingress_cidrs           = var.cdn == null ? var.ingress_cidrs : []
   ingress_prefix_list_ids = var.cdn == null ? {} : { CloudFront = data.aws_ec2_managed_prefix_list.cloudfront[0].id }
   deletion_protection     = var.deletion_protection
   certificate_arn         = var.certificate_arn
@@ -19,13 +19,18 @@ module "load_balancer" {
   access_logs_days        = var.access_logs_days
   waf                     = local.waf
   kms_key_arn             = var.kms_key_arn
-  headers                 = { content_security_policy = var.content_security_policy }
-  default_target          = "app"
-  targets                 = merge({ app = local.app_target }, local.api_target_groups)
-  routes                  = merge(var.routes, { api = local.api_route })
+  headers = {
+    content_security_policy   = var.content_security_policy
+    strict_transport_security = var.strict_transport_security
+  }
+  default_target = "app"
+  targets        = merge({ app = local.app_target }, local.api_target_groups, local.service_targets)
+  routes         = merge(var.routes, { api = local.api_route })
 }
 
 locals {
+  is_internal = var.internal || var.cdn != null
+
   # Behind CloudFront every request comes from one of its addresses.
   waf = var.waf == null ? null : merge(var.waf, { behind_proxy = var.cdn != null })
 
@@ -52,6 +57,8 @@ locals {
     contains(local.api_runtimes, "lambda") ? { api = { kind = "lambda", multi_value_headers = var.api_multi_value_headers } } : {},
     contains(local.api_runtimes, "fargate") ? { api-task = local.api_task_target } : {},
   )
+
+  service_targets = { for key, service in var.services : key => merge(local.health_check, service) }
 
   api_route = {
     priority = 100

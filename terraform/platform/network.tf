@@ -6,6 +6,8 @@ module "network" {
   cidr         = var.cidr
   subnet_cidrs = var.subnet_cidrs
   zones        = var.zones
+  zone_names   = var.zone_names
+  used_zones   = var.used_zones
   nat          = var.nat
   endpoints    = var.endpoints
   flow_logs    = var.flow_logs

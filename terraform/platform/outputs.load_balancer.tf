@@ -42,3 +42,8 @@ output "web_acl_arn" {
   description = "ARN of the WAF's web ACL; null without WAF."
   value       = module.load_balancer.web_acl_arn
 }
+
+output "service_target_group_arns" {
+  description = "Target groups of the services, by key: their own ECS services register in them."
+  value       = { for key in keys(var.services) : key => module.load_balancer.target_group_arns[key] }
+}

@@ -17,3 +17,32 @@ variable "statements" {
   default  = {}
   nullable = false
 }
+
+variable "ingress_cidrs" {
+  description = "IPv4 ranges that may reach the load balancer, such as an office's; with cdn CloudFront alone may."
+  type        = set(string)
+  default     = ["0.0.0.0/0"]
+  nullable    = false
+
+  validation {
+    condition     = length(var.ingress_cidrs) > 0
+    error_message = "ingress_cidrs must name a range: nobody could reach the site."
+  }
+}
+
+variable "internal" {
+  description = "Make the load balancer reachable from within the VPC and what is connected to it only. A change replaces the load balancer, and the site is down meanwhile: set it before the first apply."
+  type        = bool
+  default     = false
+  nullable    = false
+
+  validation {
+    condition     = !var.internal || var.existing_network == null || try(length(var.existing_network.private_subnet_ids) >= 2, false)
+    error_message = "internal needs private subnets: existing_network.private_subnet_ids must name two for the load balancer."
+  }
+
+  validation {
+    condition     = !var.internal || var.zone_id == null || var.cdn != null
+    error_message = "internal and zone_id do not go together: a public zone cannot name an internal load balancer. Set certificate_arn and domain, and create the record in your private zone."
+  }
+}

@@ -48,6 +48,12 @@ variable "content_security_policy" {
   default     = null
 }
 
+variable "strict_transport_security" {
+  description = "Strict-Transport-Security header over HTTPS; null sends none. `; includeSubDomains` binds all names below the domain for a year: add it only if all of them have HTTPS."
+  type        = string
+  default     = "max-age=31536000"
+}
+
 variable "access_logs_days" {
   description = "Retention of the load balancer's access logs in days; 0 writes none."
   type        = number
@@ -73,8 +79,29 @@ variable "deletion_protection" {
   nullable    = false
 }
 
+variable "services" {
+  description = "More services behind the same load balancer, by a key of at most 8 characters: each gets a target group for tasks, which `routes` can name and the output service_target_group_arns gives. Their tasks use the security group service_security_group_id."
+  type = map(object({
+    port        = number
+    health_path = optional(string, "/")
+    stickiness  = optional(number, 0)
+  }))
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = length(setintersection(keys(var.services), ["app", "api", "api-task"])) == 0
+    error_message = "services must not be named app, api or api-task: these keys are taken."
+  }
+
+  validation {
+    condition     = alltrue([for service in var.services : service.port >= 1 && service.port <= 65535])
+    error_message = "services.*.port must be 1 to 65535."
+  }
+}
+
 variable "routes" {
-  description = "Additional path rules, for more services behind the same load balancer (see the module load_balancer). The API's rule has priority 100."
+  description = "Additional path rules (see the module load_balancer): `targets` are `app` and keys of `services`. The API's rule has priority 100."
   type        = map(object({ priority = number, paths = list(string), targets = map(number) }))
   default     = {}
   nullable    = false

@@ -29,6 +29,19 @@ variable "zones" {
   nullable    = false
 }
 
+variable "zone_names" {
+  description = "Names of the availability zones, in order; empty takes the first of the region that have Fargate."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}
+
+variable "used_zones" {
+  description = "Number of zones that load balancer and tasks use; null is all. To remove a zone, first lower this and apply, then lower `zones`: a subnet with running tasks cannot be deleted."
+  type        = number
+  default     = null
+}
+
 variable "nat" {
   description = "NAT gateways: none, single or per_zone. Without NAT and endpoints, tasks run in the public subnets with public addresses."
   type        = string
@@ -37,7 +50,7 @@ variable "nat" {
 }
 
 variable "endpoints" {
-  description = "Create VPC endpoints for ECR, S3, CloudWatch Logs and secrets, so that tasks in private subnets start without NAT."
+  description = "Create interface endpoints for ECR, CloudWatch Logs and secrets, so that tasks in private subnets start without NAT. Beside NAT they pay above about 2.5 TB a month; the free gateway for S3 is always there."
   type        = bool
   default     = false
   nullable    = false

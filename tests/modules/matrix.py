@@ -91,14 +91,19 @@ def _proxy(existing: ExistingResources, row: MatrixRow) -> Mapping[str, Any]:
 def _named(_: ExistingResources, row: MatrixRow) -> Mapping[str, Any]:
     public, private = ([f"10.8.{third}.0/24" for third in range(first, first + 3)] for first in (0, 8))
     count = int(row["zones"])
-    return {"cidr": "10.8.0.0/20", "subnet_cidrs": {"public": public[:count], "private": private[:count]}}
+    return {
+        "cidr": "10.8.0.0/20",
+        "subnet_cidrs": {"public": public[:count], "private": private[:count]},
+        "zone_names": [f"eu-central-1{zone}" for zone in "cab"],
+        "used_zones": 2,
+    }
 
 
 PLATFORM: Mapping[str, Mapping[str, VariablesOf]] = {
     "network": {
         "made": _set(),
         "named": _named,
-        "existing": lambda existing, _: {"existing_network": existing.network},
+        "existing": lambda existing, _: {"existing_network": existing.network, "internal": True},
     },
     "zones": {"2": _set(), "3": _set(zones=3)},
     "nat": {"none": _set(nat="none"), "single": _set(nat="single"), "per_zone": _set(nat="per_zone")},
@@ -111,6 +116,12 @@ PLATFORM: Mapping[str, Mapping[str, VariablesOf]] = {
     },
     "waf": {"off": _set(), "on": _set(waf={"rate_limit": 500})},
     "access_logs": {"off": _set(), "on": _set(access_logs_days=30)},
+    "reach": {
+        "everybody": _set(),
+        "office": _set(
+            ingress_cidrs=["203.0.113.0/24"], strict_transport_security="max-age=300; includeSubDomains"
+        ),
+    },
     "stickiness": {"ten_minutes": _set(), "off": _set(stickiness=0)},
     "csp": {"none": _set(), "self": _set(content_security_policy="default-src 'self'")},
     "routes": {
@@ -118,8 +129,9 @@ PLATFORM: Mapping[str, Mapping[str, VariablesOf]] = {
         "more": _set(
             routes={
                 "old": {"priority": 10, "paths": ["/old/*"], "targets": {"app": 1}},
-                "shop": {"priority": 20, "paths": ["/shop", "/shop/*"], "targets": {"app": 1}},
-            }
+                "shop": {"priority": 20, "paths": ["/shop", "/shop/*"], "targets": {"shop": 1}},
+            },
+            services={"shop": {"port": 9000, "health_path": "/up"}},
         ),
     },
     "protection": {"off": _set(), "on": _set(deletion_protection=True)},
@@ -210,6 +222,8 @@ RULES = (
     {"network": "existing", "nat": "single"},
     {"network": "existing", "nat": "per_zone"},
     {"network": "existing", "flow_logs": "on"},
+    # A public zone cannot name an internal load balancer.
+    {"network": "existing", "https": "domain"},
     # Variables that apply to a function only, or to tasks only.
     {"api": "fargate", "function": "vpc"},
     {"api": "held", "function": "vpc"},

@@ -65,3 +65,13 @@ output "web_acl_arn" {
   description = "ARN of the WAF's web ACL; null without WAF."
   value       = one(aws_wafv2_web_acl.this[*].arn)
 }
+
+output "is_internal" {
+  description = "Whether the load balancer is reachable from within the VPC only."
+  value       = aws_lb.this.internal
+}
+
+output "ingress" {
+  description = "Ports that are open, by protocol and source."
+  value       = { for name, rule in aws_vpc_security_group_ingress_rule.visitors : name => rule.from_port }
+}

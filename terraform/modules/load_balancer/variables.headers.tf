@@ -1,7 +1,7 @@
 variable "headers" {
   description = "Security headers that the load balancer adds to every response; null omits one. HSTS is sent over HTTPS only."
   type = object({
-    strict_transport_security = optional(string, "max-age=31536000; includeSubDomains")
+    strict_transport_security = optional(string, "max-age=31536000")
     content_security_policy   = optional(string)
     x_frame_options           = optional(string, "SAMEORIGIN")
   })

@@ -6,14 +6,14 @@ data "aws_vpc" "this" {
   id = var.existing.vpc_id
 }
 
-# ECR serves layers from S3: without this gateway a pull from a private subnet hangs.
+# ECR serves layers from S3. The gateway is free: layers pass no NAT gateway, which costs by the gigabyte.
 resource "aws_vpc_endpoint" "s3" {
-  count = var.endpoints ? 1 : 0
+  count = local.creates_vpc || var.endpoints ? 1 : 0
 
   vpc_id            = local.vpc_id
   service_name      = "com.amazonaws.${data.aws_region.current.id}.s3"
   vpc_endpoint_type = "Gateway"
-  route_table_ids   = local.private_route_table_ids
+  route_table_ids   = concat(local.private_route_table_ids, aws_route_table.public[*].id)
 
   tags = { Name = "${var.name}-s3" }
 }

@@ -3,7 +3,10 @@ data "aws_availability_zones" "available" {
 
   state = "available"
 
-  # Local zones and Wavelength zones have no Fargate.
+  # Zones without Fargate: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/AWS_Fargate-Regions.html
+  exclude_zone_ids = ["apne1-az3", "cac1-az3", "cnn1-az3", "usw1-az2"]
+
+  # Neither have local zones and Wavelength zones.
   filter {
     name   = "opt-in-status"
     values = ["opt-in-not-required"]
@@ -22,11 +25,12 @@ locals {
   # The keys are numbers, so that a new order of the zones' names does not replace a subnet.
   zones = {
     for index in range(local.creates_vpc ? var.zones : 0) :
-    tostring(index) => data.aws_availability_zones.available[0].names[index]
+    tostring(index) => length(var.zone_names) > 0 ? var.zone_names[index] : data.aws_availability_zones.available[0].names[index]
   }
   nat_zones = { for key, zone in local.zones : key => zone if var.nat == "per_zone" || (var.nat == "single" && key == "0") }
 
-  created_subnet_ids      = [for key in keys(local.zones) : aws_subnet.private[key].id]
+  used_zones              = slice(keys(local.zones), 0, min(coalesce(var.used_zones, var.zones), length(local.zones)))
+  created_subnet_ids      = [for key in local.used_zones : aws_subnet.private[key].id]
   created_route_table_ids = [for key in keys(local.zones) : aws_route_table.private[key].id]
 
   vpc_id                  = local.creates_vpc ? aws_vpc.this[0].id : var.existing.vpc_id

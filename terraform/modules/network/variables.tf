@@ -16,40 +16,6 @@ variable "cidr" {
   }
 }
 
-variable "zones" {
-  description = "Number of availability zones."
-  type        = number
-  default     = 2
-  nullable    = false
-
-  validation {
-    condition     = contains([2, 3], var.zones)
-    error_message = "zones must be 2 or 3: a load balancer needs two, and more than three add cost without use."
-  }
-}
-
-variable "subnet_cidrs" {
-  description = "Address ranges of the subnets, one public and one private per zone; null divides `cidr`."
-  type        = object({ public = list(string), private = list(string) })
-  default     = null
-
-  validation {
-    condition = var.subnet_cidrs == null || try(
-      max(length(var.subnet_cidrs.public), length(var.subnet_cidrs.private)) <= var.zones,
-      false,
-    )
-    error_message = "zones is fewer than the subnets in subnet_cidrs: raise zones (at most 3), or name one public and one private range per zone."
-  }
-
-  validation {
-    condition = var.subnet_cidrs == null || try(
-      min(length(var.subnet_cidrs.public), length(var.subnet_cidrs.private)) >= var.zones,
-      false,
-    )
-    error_message = "subnet_cidrs must name one public and one private range for each of the zones."
-  }
-}
-
 variable "nat" {
   description = "NAT gateways for the private subnets: `none`, `single` (one for all zones) or `per_zone`."
   type        = string
@@ -68,7 +34,7 @@ variable "nat" {
 }
 
 variable "endpoints" {
-  description = "Create VPC endpoints for ECR, S3, CloudWatch Logs and secrets, so that tasks in private subnets start without NAT."
+  description = "Create interface endpoints for ECR, CloudWatch Logs and secrets, so that tasks in private subnets start without NAT. The free gateway for S3 is always there."
   type        = bool
   default     = false
   nullable    = false

@@ -312,3 +312,43 @@ run "tags_are_passed_to_both_roots" {
     error_message = "a tag is missing"
   }
 }
+
+run "only_some_addresses_may_reach_the_site" {
+  command = plan
+
+  variables {
+    ingress_cidrs = ["203.0.113.0/24"]
+  }
+
+  assert {
+    condition     = module.load_balancer.ingress == { "HTTP from 203.0.113.0/24" = 80 }
+    error_message = "other addresses may reach the site"
+  }
+}
+
+run "an_internal_load_balancer_is_in_the_private_subnets" {
+  command = plan
+
+  variables {
+    internal = true
+  }
+
+  assert {
+    condition     = module.load_balancer.is_internal && local.is_internal
+    error_message = "the load balancer has a public address"
+  }
+}
+
+run "more_services_have_target_groups_for_their_routes" {
+  command = plan
+
+  variables {
+    services = { shop = { port = 9000, health_path = "/up" } }
+    routes   = { shop = { priority = 20, paths = ["/shop/*"], targets = { shop = 1 } } }
+  }
+
+  assert {
+    condition     = keys(output.service_target_group_arns) == ["shop"]
+    error_message = "the service has no target group"
+  }
+}

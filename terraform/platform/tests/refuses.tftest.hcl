@@ -125,3 +125,56 @@ run "a_tag_that_aws_refuses_is_refused" {
 
   expect_failures = [var.tags]
 }
+
+run "a_site_that_nobody_reaches_is_refused" {
+  command = plan
+
+  variables {
+    ingress_cidrs = []
+  }
+
+  expect_failures = [var.ingress_cidrs]
+}
+
+run "an_internal_load_balancer_without_private_subnets_is_refused" {
+  command = plan
+
+  variables {
+    internal         = true
+    existing_network = { vpc_id = "vpc-1", public_subnet_ids = ["subnet-1", "subnet-2"] }
+  }
+
+  expect_failures = [var.internal]
+}
+
+run "an_internal_load_balancer_in_a_public_zone_is_refused" {
+  command = plan
+
+  variables {
+    internal = true
+    domain   = "www.example.org"
+    zone_id  = "Z1"
+  }
+
+  expect_failures = [var.internal]
+}
+
+run "a_service_with_a_taken_key_is_refused" {
+  command = plan
+
+  variables {
+    services = { api = { port = 9000 } }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "a_service_without_a_port_is_refused" {
+  command = plan
+
+  variables {
+    services = { shop = { port = 0 } }
+  }
+
+  expect_failures = [var.services]
+}

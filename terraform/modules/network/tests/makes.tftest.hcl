@@ -183,3 +183,48 @@ run "the_flow_logs_role_has_path_and_boundary" {
     error_message = "the role has another path, or no boundary"
   }
 }
+
+run "zones_without_fargate_are_left_out" {
+  command = plan
+
+  assert {
+    condition     = data.aws_availability_zones.available[0].exclude_zone_ids == toset(["apne1-az3", "cac1-az3", "cnn1-az3", "usw1-az2"])
+    error_message = "a zone without Fargate may be chosen"
+  }
+}
+
+run "zones_may_be_named" {
+  command = plan
+
+  variables {
+    zone_names = ["eu-central-1c", "eu-central-1a"]
+  }
+
+  assert {
+    condition     = { for key, subnet in aws_subnet.private : key => subnet.availability_zone } == { "0" = "eu-central-1c", "1" = "eu-central-1a" }
+    error_message = "the subnets are in other zones"
+  }
+}
+
+run "a_zone_is_left_before_it_is_removed" {
+  command = plan
+
+  variables {
+    zones      = 3
+    used_zones = 2
+  }
+
+  assert {
+    condition     = length(aws_subnet.private) == 3 && length(output.private_subnet_ids) == 2 && length(output.public_subnet_ids) == 2
+    error_message = "the third zone is used, or gone"
+  }
+}
+
+run "layers_pass_no_nat_gateway" {
+  command = plan
+
+  assert {
+    condition     = aws_vpc_endpoint.s3[0].vpc_endpoint_type == "Gateway" && length(aws_vpc_endpoint.interface) == 0
+    error_message = "there is no gateway for S3, or there are endpoints that cost"
+  }
+}

@@ -109,3 +109,23 @@ run "flow_logs_in_an_existing_vpc_are_refused" {
 
   expect_failures = [var.flow_logs]
 }
+
+run "a_zone_for_each_of_the_zones_is_named" {
+  command = plan
+
+  variables {
+    zone_names = ["eu-central-1a"]
+  }
+
+  expect_failures = [var.zone_names]
+}
+
+run "a_single_zone_cannot_be_used" {
+  command = plan
+
+  variables {
+    used_zones = 1
+  }
+
+  expect_failures = [var.used_zones]
+}
