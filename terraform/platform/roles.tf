@@ -21,6 +21,7 @@ module "roles" {
   kms_key_arn            = var.kms_key_arn
   function_in_vpc        = var.api_vpc
   release_oidc           = var.release_oidc
+  build_project_arn      = local.build_project_arn
   database_user_arn      = local.has_database ? local.database.user_arn : null
   file_system_arn        = local.file_system_arn
   statements = {

@@ -18,6 +18,11 @@ output "function_role_arn" {
   value       = aws_iam_role.function.arn
 }
 
+output "release_role_name" {
+  description = "Name of the release role."
+  value       = aws_iam_role.release.name
+}
+
 output "release_role_arn" {
   description = "Role that applies releases and may do nothing else."
   value       = aws_iam_role.release.arn

@@ -11,50 +11,6 @@ locals {
   ]
 }
 
-locals {
-  # Characters of the trust policy below, or a few more.
-  trust_size = 110 + sum(concat(
-    [for arn in var.release.trusted : length(arn) + 3],
-    [for arn, ci in var.release_oidc : 170 + 3 * length(arn) + length(ci.audience) + length(join("___", ci.subjects))],
-  ))
-}
-
-data "aws_iam_policy_document" "release_trust" {
-  statement {
-    actions = ["sts:AssumeRole"]
-
-    principals {
-      type        = "AWS"
-      identifiers = var.release.trusted
-    }
-  }
-
-  dynamic "statement" {
-    for_each = var.release_oidc
-
-    content {
-      actions = ["sts:AssumeRoleWithWebIdentity"]
-
-      principals {
-        type        = "Federated"
-        identifiers = [statement.key]
-      }
-
-      condition {
-        test     = "StringEquals"
-        variable = "${split(":oidc-provider/", statement.key)[1]}:aud"
-        values   = [statement.value.audience]
-      }
-
-      condition {
-        test     = "StringLike"
-        variable = "${split(":oidc-provider/", statement.key)[1]}:sub"
-        values   = statement.value.subjects
-      }
-    }
-  }
-}
-
 resource "aws_iam_role" "release" {
   name                 = "${var.name}-release"
   description          = "Applies a release, and can do nothing else"

@@ -58,3 +58,14 @@ variable "release_oidc" {
     error_message = "release_oidc subjects must begin with the owner of the CI, such as repo:you/: a wildcard there would let anyone's CI release."
   }
 }
+
+variable "build_project_arn" {
+  description = "The CodeBuild project that runs under the release role; null is none."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.build_project_arn == null || can(regex("^arn:aws[a-z-]*:codebuild:[a-z0-9-]+:[0-9]{12}:project/[^*]+$", var.build_project_arn))
+    error_message = "build_project_arn must be the ARN of one CodeBuild project."
+  }
+}

@@ -125,3 +125,31 @@ run "a_made_proxy_is_wired_as_one_that_exists" {
     error_message = "nobody knows which secret to fill"
   }
 }
+
+run "there_is_no_pipeline_by_default" {
+  command = plan
+
+  assert {
+    condition     = length(module.delivery) == 0
+    error_message = "a pipeline is made"
+  }
+}
+
+run "the_pipeline_builds_under_the_release_role" {
+  command = plan
+
+  variables {
+    delivery = {
+      image = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/t/pipeline@sha256:0000000000000000000000000000000000000000000000000000000000000000"
+      repositories = {
+        project = { connection_arn = "arn:aws:codeconnections:eu-central-1:123456789012:connection/11111111-2222-3333-4444-555555555555", repository = "you/release" }
+        app     = { connection_arn = "arn:aws:codeconnections:eu-central-1:123456789012:connection/11111111-2222-3333-4444-555555555555", repository = "you/site" }
+      }
+    }
+  }
+
+  assert {
+    condition     = module.delivery[0].pipeline_name == "${local.prefix}-delivery" && local.build_project_arn == "arn:aws:codebuild:${var.region}:${local.account_id}:project/${local.prefix}-delivery"
+    error_message = "the release role trusts another project"
+  }
+}

@@ -241,6 +241,24 @@ run "exactly_the_trusted_principals_assume_the_release_role" {
   }
 }
 
+run "a_build_of_its_own_project_runs_under_the_release_role" {
+  command = plan
+
+  variables {
+    build_project_arn = "arn:aws:codebuild:eu-central-1:123456789012:project/t-delivery"
+  }
+
+  assert {
+    condition     = length(data.aws_iam_policy_document.release_trust.statement) == 2 && one(data.aws_iam_policy_document.release_trust.statement[1].principals).identifiers == toset(["codebuild.amazonaws.com"])
+    error_message = "another service may assume the role, or none"
+  }
+
+  assert {
+    condition     = { for each in data.aws_iam_policy_document.release_trust.statement[1].condition : each.variable => each.values } == { "aws:SourceAccount" = tolist(["123456789012"]), "aws:SourceArn" = tolist([var.build_project_arn]) }
+    error_message = "another project's builds may assume the role"
+  }
+}
+
 run "a_session_outlasts_the_wait_for_the_lock_and_a_rollout" {
   command = plan
 

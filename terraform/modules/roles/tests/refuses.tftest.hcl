@@ -12,6 +12,7 @@ run "invalid_accounts_arns_and_wildcards_and_a_release_role_without_principals_a
     function_secret_arns = ["db"]
     secret_kms_key_arns  = ["alias/mine"]
     database_user_arn    = "arn:aws:rds-db:eu-central-1:123456789012:dbuser:*/*"
+    build_project_arn    = "arn:aws:codebuild:eu-central-1:123456789012:project/*"
     release              = merge(var.release, { trusted = [] })
   }
 
@@ -21,6 +22,7 @@ run "invalid_accounts_arns_and_wildcards_and_a_release_role_without_principals_a
     var.function_secret_arns,
     var.secret_kms_key_arns,
     var.database_user_arn,
+    var.build_project_arn,
     var.release,
   ]
 }

@@ -1,0 +1,68 @@
+mock_provider "aws" {
+  source          = "../../mocks"
+  override_during = plan
+}
+
+run "what_aws_would_refuse_late_is_refused" {
+  command = plan
+
+  variables {
+    account_id = "mine"
+    image      = "pipeline:latest"
+    read_token = { secret_arn = "a-token-itself" }
+    schedule   = "hourly"
+  }
+
+  expect_failures = [
+    var.account_id,
+    var.image,
+    var.read_token,
+    var.schedule,
+  ]
+}
+
+run "a_schedule_that_asks_for_approvals_is_refused" {
+  command = plan
+
+  variables {
+    approval = true
+  }
+
+  expect_failures = [var.schedule]
+}
+
+run "repositories_without_the_project_are_refused" {
+  command = plan
+
+  variables {
+    repositories = { app = { connection_arn = "arn:aws:codeconnections:eu-central-1:123456789012:connection/11111111-2222-3333-4444-555555555555", repository = "you/site" } }
+  }
+
+  expect_failures = [var.repositories]
+}
+
+run "a_connection_that_is_none_is_refused" {
+  command = plan
+
+  variables {
+    repositories = {
+      project = { connection_arn = "github", repository = "you/release" }
+      app     = { connection_arn = "github", repository = "you/site" }
+    }
+  }
+
+  expect_failures = [var.repositories]
+}
+
+run "a_repository_without_its_owner_is_refused" {
+  command = plan
+
+  variables {
+    repositories = {
+      project = { connection_arn = "arn:aws:codeconnections:eu-central-1:123456789012:connection/11111111-2222-3333-4444-555555555555", repository = "release" }
+      app     = { connection_arn = "arn:aws:codeconnections:eu-central-1:123456789012:connection/11111111-2222-3333-4444-555555555555", repository = "https://github.com/you/site" }
+    }
+  }
+
+  expect_failures = [var.repositories]
+}
