@@ -64,6 +64,7 @@ class Platform(_Outputs):
     url: str = ""
     repository_urls: dict[str, str] = {}
     releases_bucket: str = ""
+    records_table: str = ""
     service_subnet_ids: tuple[str, ...] = ()
     service_assign_public_ip: bool = False
     api_task_security_group_ids: tuple[str, ...] = ()

@@ -35,7 +35,8 @@ from pipeline.images.bases.provide import Bases
 from pipeline.images.builder import ImageBuilder
 from pipeline.local.examples.repositories import with_examples
 from pipeline.local.stack import Stack, docker_client
-from pipeline.records.build_records import FILE, Records
+from pipeline.records.build_records import FILE, Records, RecordSink
+from pipeline.records.shared import SharedRecords, SharedSink
 from pipeline.terraform import roots
 from pipeline.terraform.root import TerraformRoot
 
@@ -115,10 +116,30 @@ class Session:
             client=client,
             platform=platform,
             stack=self.stack.id,
-            records=self.records,
+            records=self._record_sink(),
             scenario=scenario,
             run=run,
         )
+
+    def _record_sink(self) -> RecordSink:
+        """What takes the records of builds: in an AWS account the table that all machines share, too."""
+        if self.is_local or not self.platform.records_table:
+            return self.records
+        return SharedSink(self.records, self.shared_records)
+
+    @property
+    def shared_records(self) -> SharedRecords:
+        """The records that all machines share.
+
+        Raises:
+            TandemError: the platform has no table for them.
+        """
+        if not self.platform.records_table:
+            raise TandemError(
+                f"the platform of {self.environment} has no table for records",
+                hint=f"make apply ENV={self.environment}",
+            )
+        return SharedRecords(self.aws, self.platform.records_table)
 
     @property
     def bake_seconds(self) -> int:

@@ -66,7 +66,7 @@ class Records:
         Raises:
             TandemError: The database cannot be read, or has another schema.
         """
-        return list(_builds(self.documents(BUILD)))
+        return list(builds_of(self.documents(BUILD)))
 
     def documents(self, kind: str = "") -> list[Document]:
         """Every record, or those of one kind, oldest first; those that still wait are at the end.
@@ -79,6 +79,48 @@ class Records:
         except _FAILURES as error:
             found = self._read_only(error)
         return [document for document in found if kind in {"", document.kind}]
+
+    def unsent(self) -> list[Document]:
+        """The records that the shared table does not have; TandemError if the database cannot be used."""
+        return self._in_state("shared != 1")
+
+    def waiting(self) -> list[Document]:
+        """The records that could not be sent yet; TandemError if the database cannot be used."""
+        return self._in_state("shared = 2")
+
+    def mark_shared(self, ids: Sequence[str]) -> None:
+        """Remember that the shared table has these; TandemError if the database cannot be used."""
+        self._mark(ids, 1)
+
+    def mark_waiting(self, ids: Sequence[str]) -> None:
+        """Remember that these must be sent; TandemError if the database cannot be used."""
+        self._mark(ids, 2)
+
+    def receive(self, documents: Sequence[Document]) -> None:
+        """Store records of the shared table; TandemError if the database cannot be used."""
+        with self._explained(), self._open() as database:
+            for document in documents:
+                insert(database, document)
+        self.mark_shared([document.id for document in documents])
+
+    def _in_state(self, condition: str) -> list[Document]:
+        with self._explained(), self._open() as database:
+            # The condition is one of two above.
+            query = _SELECT.replace("order by", f"where {condition} order by")
+            rows = database.execute(query).fetchall()
+        return list(_documents(rows))
+
+    def _mark(self, ids: Sequence[str], state: int) -> None:
+        with self._explained(), self._open() as database:
+            rows = [(state, each) for each in ids]
+            database.executemany("update record set shared = ? where id = ?", rows)
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except _FAILURES as error:
+            raise why(self._path, error) from error
 
     def _store(self, documents: Sequence[Document]) -> Rows:
         """Store what waits and `documents`; without `documents`, the rows of the database."""
@@ -139,7 +181,8 @@ def _documents(rows: Rows) -> Iterator[Document]:
             console.info(f"record {number} cannot be read: {error}", style="yellow")
 
 
-def _builds(documents: Sequence[Document]) -> Iterator[BuildRecord]:
+def builds_of(documents: Sequence[Document]) -> Iterator[BuildRecord]:
+    """The builds among records; one of another shape is named and left out."""
     for document in documents:
         try:
             yield BuildRecord.parse(document.body)

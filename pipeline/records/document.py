@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Self
 
 BUILD, COMPARISON, MEASUREMENT, HISTORY = "build", "comparison", "measurement", "history"
+KINDS = (BUILD, COMPARISON, MEASUREMENT, HISTORY)
 """Kinds of records."""
 
 

@@ -17,7 +17,7 @@ create table record (
     started_at text not null,   -- UTC, ISO 8601
     run text not null,          -- records of one comparison share it
     body text not null,         -- JSON
-    shared integer not null default 0 -- 1: the shared table has it
+    shared integer not null default 0 -- 1: the shared table has it; 2: it waits for the table
 )
 """
 _INDEX = "create index record_of_kind on record (kind, run)"

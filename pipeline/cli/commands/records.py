@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.cli.options import HERE, JsonOption, ProjectOption, open_project
+from pipeline.cli.options import (
+    HERE,
+    LOCAL,
+    EnvOption,
+    JsonOption,
+    ProjectOption,
+    open_project,
+    open_session,
+)
 from pipeline.core import console
 from pipeline.core.errors import TandemError
 from pipeline.core.whole_file import write_whole
@@ -16,7 +24,7 @@ if TYPE_CHECKING:
     from pipeline.records.build_records import Records
     from pipeline.records.document import Document
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Show, export and repair build records.")
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Show, export and share build records.")
 KindOption = Annotated[
     str, typer.Option(help="build, deployment, comparison or measurement; empty: all.", show_default=False)
 ]
@@ -81,6 +89,19 @@ def export(
         return
     write_whole(output, content)
     console.info(f"wrote {output}: {len(content)} bytes")
+
+
+@app.command()
+def sync(env: EnvOption = LOCAL, project: ProjectOption = HERE) -> None:
+    """Send records to the environment's table, and fetch those of others.
+
+    All machines of an environment share the table. A record that is sent twice is stored once.
+    """
+    from pipeline.records.shared import sync as sync_records
+
+    session = open_session(project, env)
+    synced = sync_records(session.records, session.shared_records)
+    print(f"{synced.sent} records sent, {synced.received} received")
 
 
 @app.command()
