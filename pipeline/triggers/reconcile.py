@@ -13,6 +13,7 @@ from pipeline.deploy.release_result import ReleaseResult
 from pipeline.deploy.selection import wanted_commits
 from pipeline.deploy.session import WAIT, Session
 from pipeline.deploy.store import Outcome as Deployed
+from pipeline.triggers.commit_status import set_status
 from pipeline.triggers.queue import Ended, Entry, Outcome, Queue, ended_now, new_trigger
 from pipeline.triggers.quiet import quiet_until
 
@@ -86,24 +87,33 @@ def drain(session: Session, queue: Queue, why: str = "") -> ReleaseResult:
     """
     entries = queue.waiting()
     queue.note_running(entries)
+    for entry in entries:
+        set_status(session.project, session.environment, entry.trigger, None)
     with step("take"):
         reason = why or _reason(entries)
     try:
         result = release(session, reason, [entry.trigger for entry in entries])
     except Exception as error:
         hint = error.hint if isinstance(error, TandemError) else "TANDEM_DEBUG=1 shows the traceback"
-        for entry in entries:
-            queue.end(entry, ended_now(Outcome.FAILED, why=error_reason(error), hint=hint))
+        failed = ended_now(Outcome.FAILED, why=error_reason(error), hint=hint)
+        _end_all(session, queue, [(entry, failed) for entry in entries])
         raise
     finally:
         queue.note_idle()
     newest = {entry.trigger.source: entry.id for entry in entries}
-    for entry in entries:
-        queue.end(entry, _end(entry, result, is_newest=newest[entry.trigger.source] == entry.id))
+    ends = [(each, _end(each, result, is_newest=newest[each.trigger.source] == each.id)) for each in entries]
+    _end_all(session, queue, ends)
     queue.prune()
     for note in result.notes():
         console.info(note, style="yellow")
     return result
+
+
+def _end_all(session: Session, queue: Queue, ends: Sequence[tuple[Entry, Ended]]) -> None:
+    for entry, ended in ends:
+        queue.end(entry, ended)
+    for entry, ended in ends:
+        set_status(session.project, session.environment, entry.trigger, ended)
 
 
 def _end(entry: Entry, result: ReleaseResult, *, is_newest: bool) -> Ended:

@@ -85,11 +85,11 @@ class LocalStack:
         run_git("-C", str(clone), *WHO, "commit", "--quiet", "-m", message)
         return git_text("-C", str(clone), "rev-parse", "HEAD")
 
-    def push(self, clone, *, check=True):
+    def push(self, clone, *, check=True, force=False, environ=None):
         """`git push`, as a person would; the hook's output is in stderr."""
         done = subprocess.run(
-            ["git", "-C", str(clone), "push", "--quiet", "origin", "HEAD"],
-            env=self.environ(),
+            ["git", "-C", str(clone), "push", "--quiet", *(["--force"] if force else []), "origin", "HEAD"],
+            env={**self.environ(), **(environ or {})},
             capture_output=True,
             text=True,
             timeout=600,

@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -14,6 +13,7 @@ from pydantic import ValidationError
 from pipeline.core.settings import Project
 from pipeline.core.values import Source
 from pipeline.git.address import is_url, parse_address
+from pipeline.git.place import place_of
 from pipeline.git.text import printable
 from pipeline.triggers.webhook.payloads import (
     ANY_HOST,
@@ -26,7 +26,6 @@ from pipeline.triggers.webhook.payloads import (
 
 SHORTEST_SECRET = 16
 _FORM, _JSON = "application/x-www-form-urlencoded", "application/json"
-_PLACE = re.compile(r"(?:[a-z+]+://)?(?:[^@/]*@)?(\[[^\]]*\]|[^/:]+)(?::\d+(?=/))?[:/]+(.*)", re.IGNORECASE)
 
 Headers = Mapping[str, str]
 
@@ -169,15 +168,6 @@ def moved_sources(project: Project, push: Push) -> dict[Source, tuple[str, str]]
     if not moved:
         raise RefusedError(HTTPStatus.OK, _why_ignored(push))
     return moved
-
-
-def place_of(url: str) -> str:
-    """Host and path of a URL or scp-like address: the same for https, ssh and the web page."""
-    match = _PLACE.fullmatch(url.strip())
-    if not match:
-        return ""
-    path = match[2].strip("/").removesuffix(".git")
-    return f"{match[1]}/{path}".lower()
 
 
 def _is_at(repository: str, places: set[str]) -> bool:

@@ -6,7 +6,8 @@ from urllib.parse import urlencode
 import pytest
 
 from pipeline.core.values import Source
-from pipeline.triggers.webhook.services import RefusedError, moved_sources, place_of, read_delivery
+from pipeline.git.place import place_of
+from pipeline.triggers.webhook.services import RefusedError, moved_sources, read_delivery
 from tests.triggers.webhook.signed import AFTER, BEFORE, SECRET, URLS, delivery, project_with, sign
 
 
