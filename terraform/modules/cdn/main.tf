@@ -1,7 +1,13 @@
+# CloudFront changes no VPC origin that a distribution uses (409). A new one is made first, when the load balancer is
+# another, or has HTTPS from now on because it got a domain. https://github.com/hashicorp/terraform-provider-aws/issues/40905
+resource "terraform_data" "origin" {
+  triggers_replace = [var.load_balancer_arn, var.https]
+}
+
 # CloudFront reaches the load balancer inside the VPC. It has no public address that would bypass CloudFront.
 resource "aws_cloudfront_vpc_origin" "this" {
   vpc_origin_endpoint_config {
-    name                   = var.name
+    name                   = "${var.name}-${var.https ? "https" : "http"}-${substr(sha1(var.load_balancer_arn), 0, 6)}"
     arn                    = var.load_balancer_arn
     http_port              = 80
     https_port             = 443
@@ -11,6 +17,11 @@ resource "aws_cloudfront_vpc_origin" "this" {
       items    = ["TLSv1.2"]
       quantity = 1
     }
+  }
+
+  lifecycle {
+    create_before_destroy = true
+    replace_triggered_by  = [terraform_data.origin]
   }
 }
 

@@ -62,3 +62,17 @@ run "a_custom_domain_requires_tls_1_2" {
     error_message = "TLS version or URL is wrong"
   }
 }
+
+run "an_origin_is_made_again_for_another_load_balancer_or_protocol" {
+  command = plan
+
+  assert {
+    condition     = terraform_data.origin.triggers_replace == [var.load_balancer_arn, var.https]
+    error_message = "CloudFront would have to change an origin in use, which it refuses"
+  }
+
+  assert {
+    condition     = startswith(one(aws_cloudfront_vpc_origin.this.vpc_origin_endpoint_config).name, "${var.name}-http-")
+    error_message = "the new origin has the name of the old one"
+  }
+}
