@@ -27,6 +27,7 @@ def apply(
     again (images, records, the load balancer's address), nothing is changed without --allow-replace.
     """
     from pipeline.core.settings import LOCAL
+    from pipeline.deploy.advice import advice
     from pipeline.deploy.api_runtime import shift_api_traffic
     from pipeline.deploy.release import release
 
@@ -35,7 +36,7 @@ def apply(
     shift_api_traffic(session)
     print(result.release.number)
     console.info(f"next: tandem check --env {env}")
-    for note in result.notes():
+    for note in (*result.notes(), *advice(session)):
         console.info(note, style="yellow")
 
 

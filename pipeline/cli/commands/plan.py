@@ -17,6 +17,7 @@ def plan(env: EnvOption = LOCAL, project: ProjectOption = HERE, as_json: JsonOpt
     """
     from pipeline.aws.state_bucket import bootstrap
     from pipeline.deploy import plan as plan_verb
+    from pipeline.deploy.advice import advice
     from pipeline.local.stack import Stack
 
     if env == LOCAL:
@@ -27,6 +28,8 @@ def plan(env: EnvOption = LOCAL, project: ProjectOption = HERE, as_json: JsonOpt
         bootstrap(session.aws, session.project, env)
     changes = plan_verb.plan(session)
     print(json.dumps(changes.to_dict(), indent=2) if as_json else "\n".join(changes.lines()))
+    for sentence in advice(session):
+        console.info(sentence, style="yellow")
     if not changes.is_empty:
         console.info(f"next: tandem apply --env {env}")
         raise typer.Exit(ExitCode.CHANGES)
