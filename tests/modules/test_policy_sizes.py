@@ -37,12 +37,17 @@ LARGEST: Mapping[str, Any] = {
     "app_log_group_arn": f"arn:aws:logs:{SCOPE}:log-group:/{NAME.replace('-', '/', 1)}/app",
     "api_log_group_arn": f"arn:aws:logs:{SCOPE}:log-group:/{NAME.replace('-', '/', 1)}/api",
     "function_log_group_arn": f"arn:aws:logs:{SCOPE}:log-group:/aws/lambda/{NAME}-api",
-    # 15,000 and 4,900 characters: names of secrets have up to 512 characters, those of parameters 1,011.
-    "task_secret_arns": [secret(at, 505) for at in range(26)],
-    "function_secret_arns": [f"arn:aws:ssm:{SCOPE}:parameter/{at:0958d}" for at in range(4)],
+    # 19,900 characters together; names of secrets have up to 512, those of parameters 1,011.
+    "task_secret_arns": [secret(at, 505) for at in range(33)],
+    "function_secret_arns": [
+        *(secret(at, 505) for at in range(33)),
+        f"arn:aws:ssm:{SCOPE}:parameter/{0:0958d}",
+    ],
     "secret_kms_key_arns": [f"arn:aws:kms:{SCOPE}:key/mrk-{at:032d}" for at in range(50)],
     "function_in_vpc": True,
     "database_user_arn": f"arn:aws:rds-db:{SCOPE}:dbuser:prx-{'0' * 17}/{'u' * 63}",
+    "file_system_arn": f"arn:aws:elasticfilesystem:{SCOPE}:file-system/fs-{0:017d}",
+    "environment_files": [f"arn:aws:s3:::{'b' * 63}/{at:0910d}.env" for at in range(4)],
     "kms_key_arn": f"arn:aws:kms:{SCOPE}:key/mrk-{0:032d}",
     "release_oidc": {
         f"arn:aws:iam::{ACCOUNT}:oidc-provider/token.actions.githubusercontent.com": {
@@ -56,6 +61,7 @@ LARGEST: Mapping[str, Any] = {
         "cluster_name": NAME,
         "service_names": [NAME, f"{NAME}-api"],
         "families": [NAME, f"{NAME}-api"],
+        "run_family": f"{NAME}-run",
         "function_name": f"{NAME}-api",
         "target_group_arns": [
             f"arn:aws:elasticloadbalancing:{SCOPE}:targetgroup/{'t' * 32}/0123456789abcdef"
@@ -89,7 +95,7 @@ def size(document: Any) -> int:
 
 def test_the_largest_input_fits_into_ten_policies_of_each_role(account: Account, tmp_path: Path) -> None:
     done = apply_roles(account, tmp_path)
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 0, done.stderr[-500:]
     iam = administrator().client("iam")
     sizes = {}
     for kind in ("execution", "function", "task", "release"):
