@@ -101,6 +101,14 @@ def test_an_equal_record_is_stored_once(path):
     assert records.all() == [RECORD]
 
 
+def test_a_clock_that_steps_back_changes_no_order(path):
+    records = Records(path)
+    later = replace(RECORD, started_at="2020-01-01T00:00:00+00:00")
+    records.add(RECORD)
+    records.add(later)
+    assert records.all() == [RECORD, later]
+
+
 def test_records_of_other_kinds_are_kept_apart(path):
     records = Records(path)
     other = Document("deployment", RECORD.started_at, "", {"release": 1})
