@@ -22,6 +22,7 @@ from pipeline.cli.commands.destroy import destroy
 from pipeline.cli.commands.diff import diff
 from pipeline.cli.commands.doctor import doctor
 from pipeline.cli.commands.down import down
+from pipeline.cli.commands.exec import exec  # noqa: A004 - the verb's name
 from pipeline.cli.commands.gc import gc
 from pipeline.cli.commands.history import history
 from pipeline.cli.commands.hold import freeze, hold
@@ -56,7 +57,7 @@ SECTIONS = {
     "Choose": (hold, resume, pin, unpin, freeze),
     "Trigger": (trigger, reconcile, serve_webhook, queue),
     "Inspect": (status, logs, check, releases, show, diff, history, waterfall, doctor, cost),
-    "Maintain": (run, gc, destroy),
+    "Maintain": (run, exec, gc, destroy),
 }
 
 _LONGEST_ARGUMENT, _LONGEST_MESSAGE = 4_096, 20_000

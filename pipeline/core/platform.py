@@ -68,6 +68,8 @@ class Platform(_Outputs):
     service_subnet_ids: tuple[str, ...] = ()
     service_assign_public_ip: bool = False
     api_task_security_group_ids: tuple[str, ...] = ()
+    exec: dict[str, bool] = {}
+    """Whether ECS Exec is allowed in the tasks of app and API."""
     run_family: str = ""
     """Family of the task definition for one-off commands; empty on a platform that older code applied."""
     listener_arn: str = ""

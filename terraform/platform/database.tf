@@ -29,6 +29,8 @@ module "database_proxy" {
   secret_arn                 = var.database_proxy.secret_arn
   recovery_days              = var.deletion_protection ? 30 : 0
   kms_key_arn                = var.kms_key_arn
+  path                       = var.role_path
+  permissions_boundary       = var.permissions_boundary
 }
 
 resource "aws_vpc_security_group_egress_rule" "database" {

@@ -15,6 +15,11 @@ output "api_task_role_arn" {
   value       = module.roles.api_task_role_arn
 }
 
+output "exec" {
+  description = "Whether commands may be run in running tasks, of the app and of the API."
+  value       = local.exec
+}
+
 output "run_family" {
   description = "Family of the task definition for one-off commands, which the release root registers."
   value       = "${local.prefix}-run"

@@ -25,8 +25,8 @@ module "roles" {
   database_user_arn      = local.has_database ? local.database.user_arn : null
   file_system_arn        = local.file_system_arn
   statements = {
-    app = var.statements.app
-    api = merge(var.statements.api, local.file_system_statement)
+    app = merge(var.statements.app, local.exec["app"] ? local.exec_statement : {})
+    api = merge(var.statements.api, local.file_system_statement, local.exec["api"] ? local.exec_statement : {})
   }
 
   release = {

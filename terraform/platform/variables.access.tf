@@ -46,3 +46,15 @@ variable "internal" {
     error_message = "internal and zone_id do not go together: a public zone cannot name an internal load balancer. Set certificate_arn and domain, and create the record in your private zone."
   }
 }
+
+variable "exec" {
+  description = "Where a person may run commands in running tasks, by ECS Exec and `tandem exec`: `none`, `api` (its tasks), `app`, or `all`. The containers get a writable root, so it is off by default."
+  type        = string
+  default     = "none"
+  nullable    = false
+
+  validation {
+    condition     = contains(["none", "api", "app", "all"], var.exec)
+    error_message = "exec must be none, api, app or all."
+  }
+}

@@ -20,7 +20,7 @@ locals {
     # It replaces the image's entry point, which is Lambda's runtime client. An empty list would keep that one.
     entryPoint             = slice(var.api_command, 0, 1)
     command                = slice(var.api_command, 1, length(var.api_command))
-    readonlyRootFilesystem = true
+    readonlyRootFilesystem = !var.platform.exec.api # SSM's agent writes to it
     linuxParameters        = { capabilities = { drop = ["ALL"] }, initProcessEnabled = true }
     portMappings           = [{ containerPort = var.platform.api_port, hostPort = var.platform.api_port, protocol = "tcp" }]
     environment            = [for name, value in local.api_environment : { name = name, value = value }]
@@ -51,6 +51,7 @@ module "api_task" {
   target_group_arn   = var.platform.api_target_group_arns["fargate"]
   alarm_names        = var.platform.deployment_alarm_names["api-task"]
   alarms_enabled     = var.deployment_alarms
+  exec               = var.platform.exec.api
   spot_share         = var.spot_share
   autoscaling        = var.api_autoscaling
   load_balancer      = "${var.platform.load_balancer_arn_suffix}/${local.api_target_suffix}"

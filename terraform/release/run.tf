@@ -12,6 +12,8 @@ locals {
     name       = "run"
     entryPoint = local.run_entry_point
     command    = ["true"]
+
+    readonlyRootFilesystem = true
     logConfiguration = merge(local.api_container.logConfiguration, {
       options = merge(local.api_container.logConfiguration.options, { "awslogs-stream-prefix" = "run" })
     })

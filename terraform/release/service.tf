@@ -12,6 +12,7 @@ module "service" {
   target_group_arn   = var.platform.app_target_group_arn
   alarm_names        = var.platform.deployment_alarm_names["app"]
   alarms_enabled     = var.deployment_alarms
+  exec               = var.platform.exec.app
   spot_share         = var.spot_share
   autoscaling        = var.autoscaling
   load_balancer      = "${var.platform.load_balancer_arn_suffix}/${var.platform.target_group_arn_suffixes["app"]}"

@@ -35,6 +35,7 @@ variable "platform" {
     task_role_arn             = string
     api_task_role_arn         = optional(string)
     run_family                = optional(string)
+    exec                      = optional(object({ app = bool, api = bool }), { app = false, api = false })
     load_balancer_arn_suffix  = string
     target_group_arn_suffixes = map(string)
     deployment_alarm_names    = map(list(string))

@@ -42,6 +42,7 @@ class Outcome(StrEnum):
     RESUMED = "resumed"
     SKIPPED = "skipped"
     RUN = "run"
+    EXEC = "exec"
 
 
 @dataclass(frozen=True)

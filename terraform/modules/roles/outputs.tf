@@ -27,3 +27,8 @@ output "release_role_arn" {
   description = "Role that applies releases and may do nothing else."
   value       = aws_iam_role.release.arn
 }
+
+output "statement_names" {
+  description = "Names of the statements that the code has, of app and API."
+  value       = { app = keys(var.statements.app), api = keys(var.statements.api) }
+}

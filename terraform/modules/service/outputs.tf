@@ -17,3 +17,8 @@ output "task_role_arn" {
   description = "Role that the code in the tasks has."
   value       = aws_ecs_task_definition.this.task_role_arn
 }
+
+output "exec" {
+  description = "Whether ECS Exec is allowed."
+  value       = local.service.enable_execute_command
+}

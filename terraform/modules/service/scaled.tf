@@ -13,6 +13,7 @@ resource "aws_ecs_service" "scaled" {
 
   enable_ecs_managed_tags = true
   propagate_tags          = "SERVICE"
+  enable_execute_command  = var.exec
 
   # The pipeline watches the rollout itself: it reports progress, and its exit code says whether the rollout succeeded.
   wait_for_steady_state = false

@@ -71,3 +71,22 @@ variable "task" {
     error_message = "task.container must be the name of one of task.container_definitions."
   }
 }
+
+variable "exec" {
+  description = "Allow ECS Exec: a person may run commands in the tasks, through SSM. The containers need a writable root, and the task role the permissions for SSM's channels."
+  type        = bool
+  default     = false
+  nullable    = false
+
+  # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
+  validation {
+    condition = !var.exec || try(
+      alltrue([
+        for container in jsondecode(var.task.container_definitions) :
+        !try(container.readonlyRootFilesystem, false) if container.name == var.task.container
+      ]),
+      false,
+    )
+    error_message = "exec needs a container with a writable root: set task.read_only = false in tandem.toml, or exec = false in the platform's tfvars. SSM's agent writes its files there."
+  }
+}

@@ -153,3 +153,17 @@ run "the_pipeline_builds_under_the_release_role" {
     error_message = "the release role trusts another project"
   }
 }
+
+run "commands_in_the_apis_tasks_need_ssm_in_its_roles_only" {
+  command = plan
+
+  variables {
+    api_runtime = "fargate"
+    exec        = "api"
+  }
+
+  assert {
+    condition     = output.exec == { app = false, api = true } && join(" ", module.roles.statement_names["api"]) == "Exec" && length(module.roles.statement_names["app"]) == 0
+    error_message = "the app's role reaches SSM, or the API's does not"
+  }
+}

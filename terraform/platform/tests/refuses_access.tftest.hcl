@@ -180,3 +180,13 @@ run "proxies_without_private_subnets_are_refused" {
 
   expect_failures = [var.database_proxy]
 }
+
+run "commands_elsewhere_are_refused" {
+  command = plan
+
+  variables {
+    exec = "static"
+  }
+
+  expect_failures = [var.exec]
+}

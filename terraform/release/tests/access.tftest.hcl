@@ -111,3 +111,29 @@ run "the_api_is_told_its_database_on_both_runtimes" {
     error_message = "a runtime lacks the variables"
   }
 }
+
+run "commands_may_be_run_in_the_apis_tasks_only" {
+  command = plan
+
+  variables {
+    platform = merge(var.platform, var.fargate, { exec = { app = false, api = true } })
+  }
+
+  assert {
+    condition     = module.api_task[0].exec && !module.service.exec && !local.api_container.readonlyRootFilesystem
+    error_message = "ECS Exec is off in the API, or on in the app"
+  }
+}
+
+run "nobody_runs_commands_in_tasks_by_default" {
+  command = plan
+
+  variables {
+    platform = merge(var.platform, var.fargate)
+  }
+
+  assert {
+    condition     = !module.api_task[0].exec && !module.service.exec && local.api_container.readonlyRootFilesystem
+    error_message = "ECS Exec is on"
+  }
+}

@@ -201,3 +201,26 @@ run "a_volume_may_be_a_file_system_encrypted_and_by_iam" {
     error_message = "the volume is another one, or its traffic is readable"
   }
 }
+
+run "nobody_runs_commands_in_tasks_unless_asked" {
+  command = plan
+
+  assert {
+    condition     = !aws_ecs_service.fixed[0].enable_execute_command
+    error_message = "ECS Exec is on"
+  }
+}
+
+run "ecs_exec_is_a_switch_of_both_kinds_of_services" {
+  command = plan
+
+  variables {
+    exec        = true
+    autoscaling = { minimum = 1, maximum = 2, cpu = 60 }
+  }
+
+  assert {
+    condition     = aws_ecs_service.scaled[0].enable_execute_command
+    error_message = "ECS Exec is off"
+  }
+}

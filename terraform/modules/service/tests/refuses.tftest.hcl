@@ -108,3 +108,14 @@ run "a_schedule_that_is_not_a_cron_expression_is_refused" {
 
   expect_failures = [var.autoscaling]
 }
+
+run "exec_in_a_container_with_a_read_only_root_is_refused" {
+  command = plan
+
+  variables {
+    exec = true
+    task = merge(var.task, { container_definitions = "[{\"name\":\"app\",\"image\":\"r/app@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\",\"readonlyRootFilesystem\":true}]" })
+  }
+
+  expect_failures = [var.exec]
+}
