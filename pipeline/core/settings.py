@@ -200,6 +200,11 @@ class EnvironmentSettings(_Table):
             "Pushes wait during these hours, such as `22:00-06:00`; releases by hand and rollbacks do not."
         ),
     ] = ""
+    follows: Annotated[
+        str,
+        Field(pattern=r"^([a-z][a-z0-9-]{0,15})?$"),
+        _about("Release what this environment runs, by the same digests, instead of the sources' heads."),
+    ] = ""
     timezone: Annotated[TimeZone, _about("The time zone of `quiet_hours`, such as `Europe/Berlin`.")] = "UTC"
 
 

@@ -65,7 +65,7 @@ def select(
     refused = None if may_remove or current is None else _removal_error(session, current, commits)
     if refused and current:
         commits[Source.STATIC] = current.commits[Source.STATIC]
-    builder, running = session.builder(), current.images if current else {}
+    builder, running = session.images(), current.images if current else {}
     results = builder.try_images(commits, running)
     errors = {name: result for name, result in results.items() if isinstance(result, TandemError)}
     images = {name: result for name, result in results.items() if isinstance(result, ImageRef)}

@@ -23,6 +23,7 @@ from pipeline.core.values import Commit, Source
 from pipeline.deploy.manifest import Release, Weights, to_variables
 from pipeline.deploy.preflight import Preflight
 from pipeline.deploy.preflight.exit_code import ExitCodeCheck
+from pipeline.deploy.promotion import PromotedImages
 from pipeline.deploy.rollout import AT_ONCE, Pace, Rollout
 from pipeline.deploy.rollout.failed_deployments import revisions_to_replace
 from pipeline.deploy.rollout.stopped_services import autoscaling_to_restart
@@ -78,8 +79,24 @@ class Session:
         return Records(self.project.state / FILE)
 
     def heads(self) -> Mapping[Source, Commit]:
-        """The commit at the head of each source; TandemError if a repository cannot be read."""
-        return heads(self.project)
+        """The commit at the head of each source; those of the environment that this one follows, if it does.
+
+        Raises:
+            TandemError: a repository cannot be read, or nothing runs in the environment that is followed.
+        """
+        return self.followed.commits if self.gates.follows else heads(self.project)
+
+    @cached_property
+    def followed(self) -> Release:
+        """The current release of the environment that this one follows; TandemError if there is none."""
+        name = self.gates.follows
+        release = open_session(self.project, name).store.current()
+        if release is None:
+            raise TandemError(
+                f"nothing runs in {name}, which {self.environment} follows",
+                hint=f"tandem release --env {name}",
+            )
+        return release
 
     def unmet(self, app: Commit, static: Commit) -> str:
         """What the app's commit requires of the content and `static` lacks; empty if they fit.
@@ -88,6 +105,16 @@ class Session:
             TandemError: a repository cannot be read.
         """
         return requirements.unmet(self.project, app, static)
+
+    def images(self) -> ImageBuilder | PromotedImages:
+        """What makes the images of a release: the builder, or those of the environment that is followed.
+
+        Raises:
+            TandemError: as `builder` and `followed` do.
+        """
+        if not self.gates.follows:
+            return self.builder()
+        return PromotedImages(self.followed, self.store.current(), self.platform.repository_urls)
 
     def builder(self, *, scenario: str = "", run: str = "", prefix: str = "") -> ImageBuilder:
         """The builder of this environment's images.

@@ -9,7 +9,7 @@ cross the room's border. Content that is read is checked against its digest. The
 
 from pipeline.registry.blob import Blob, ByteCount, ByteCounter
 from pipeline.registry.client import Registry, connect
-from pipeline.registry.copy import copy_blobs
+from pipeline.registry.copy import copy_blobs, copy_image
 from pipeline.registry.manifest import (
     DOCKER_LAYER,
     DOCKER_MANIFEST,
@@ -39,5 +39,6 @@ __all__ = [
     "canonical_json",
     "connect",
     "copy_blobs",
+    "copy_image",
     "digest_of",
 ]

@@ -160,14 +160,29 @@ class Registry:
         expect(response, TAKEN, f"cannot push a manifest to {self.host}/{path}")
         return ImageRef(f"{self.host}/{path}", digest)
 
+    def manifest_bytes(self, ref: ImageRef) -> bytes:
+        """The manifest of `ref` as it is stored: another form of it would have another digest.
+
+        Raises:
+            TandemError: the registry does not have it, or sent other bytes.
+        """
+        response = self._get(ref.path, str(ref.digest))
+        expect(response, OK, f"cannot read image {ref}")
+        return checked(response.data, ref.digest, str(ref))
+
+    def put_manifest_bytes(self, path: str, content: bytes) -> ImageRef:
+        """Put a manifest as it is, by its digest."""
+        digest, what = digest_of(content), f"a manifest for {self.host}/{path}"
+        response = self._put_manifest(path, str(digest), content, Manifest.parse(content, what).media_type)
+        expect(response, TAKEN, f"cannot push {what}")
+        return ImageRef(f"{self.host}/{path}", digest)
+
     def tag(self, ref: ImageRef, tag: str) -> ImageRef:
         """Tag `ref`, and return the image that the tag names then.
 
         That is another image if the tag was taken before and the repository's tags are immutable.
         """
-        response = self._get(ref.path, str(ref.digest))
-        expect(response, OK, f"cannot read image {ref}")
-        content = checked(response.data, ref.digest, str(ref))
+        content = self.manifest_bytes(ref)
         put = self._put_manifest(ref.path, tag, content, Manifest.parse(content, str(ref)).media_type)
         if put.status in _TAG_TAKEN and (taken := self.resolve(ref.path, tag)):
             return taken

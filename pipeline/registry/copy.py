@@ -7,7 +7,7 @@ from pathlib import Path
 from pipeline.core.values import ImageRef
 from pipeline.registry.blob import Blob
 from pipeline.registry.client import Registry, connect
-from pipeline.registry.manifest import Descriptor
+from pipeline.registry.manifest import Descriptor, Manifest
 
 
 def copy_blobs(source: ImageRef, blobs: Iterable[Descriptor], target: str) -> int:
@@ -23,6 +23,22 @@ def copy_blobs(source: ImageRef, blobs: Iterable[Descriptor], target: str) -> in
     if (source.host, source.path) == (host, path):
         return 0
     return sum(_copy(source_registry, source.path, blob, target_registry, path) for blob in blobs)
+
+
+def copy_image(image: ImageRef, target: str) -> ImageRef:
+    """Copy `image` to repository `target` (`host/path`), byte for byte: its digest stays.
+
+    Raises:
+        TandemError: A registry refused, did not answer, or sent wrong bytes.
+    """
+    host, _, path = target.partition("/")
+    source, copied = connect(image.host), ImageRef(target, image.digest)
+    if image != copied and not connect(host).exists(copied):
+        content = source.manifest_bytes(image)
+        manifest = Manifest.parse(content, str(image))
+        copy_blobs(image, [manifest.config, *manifest.layers], target)
+        connect(host).put_manifest_bytes(path, content)
+    return copied
 
 
 def _copy(

@@ -16,6 +16,7 @@ from pipeline.registry import (
     Manifest,
     connect,
     copy_blobs,
+    copy_image,
     digest_of,
 )
 from pipeline.registry.transport import ATTEMPTS, is_loopback
@@ -165,3 +166,26 @@ def test_a_taken_tag_of_an_immutable_repository_keeps_its_image(host):
         faults.decide = lambda method, path: 400 if (method, path[-6:]) == ("PUT", "inputs") else faulty.PASS
         assert first == registry.tag(first, "inputs")
         assert first == registry.tag(second, "inputs")
+
+
+@pytest.mark.parametrize("indent", [None, 3], ids=["as we write it", "as Docker writes it"])
+def test_an_image_is_copied_with_its_digest(host, indent):
+    """The manifest is copied byte for byte: its digest names these bytes."""
+    registry = connect(host)
+    config, layer, manifest = image(os.urandom(4), 1000)
+    for blob in (config, layer):
+        registry.push_blob("dev/app", blob)
+    content = json.dumps(json.loads(manifest.dump()), indent=indent).encode()
+    pushed = registry.put_manifest_bytes("dev/app", content)
+    copied = copy_image(pushed, f"{host}/prod/app")
+    assert copied == ImageRef(f"{host}/prod/app", digest_of(content))
+    assert registry.manifest_bytes(copied) == content
+    assert registry.read_blob("prod/app", layer.descriptor.digest) == layer.content
+    assert copy_image(pushed, f"{host}/prod/app") == copied
+    assert copy_image(copied, f"{host}/prod/app") == copied
+
+
+def test_an_image_that_is_gone_is_not_copied(host):
+    gone = ImageRef(f"{host}/dev/app", digest_of(os.urandom(8)))
+    with pytest.raises(TandemError, match="cannot read image"):
+        copy_image(gone, f"{host}/prod/app")

@@ -83,6 +83,9 @@ class StageSession(Session):
     def unmet(self, app: Commit, static: Commit) -> str:
         return self.played.unfit.get((app.id[0], static.id[0]), "")
 
+    def images(self) -> Any:
+        return super().images() if self.gates.follows else self.builder()
+
     def builder(self, **_: Any) -> Any:
         return SimpleNamespace(try_images=self._images, with_site=dict)
 
