@@ -5,6 +5,7 @@ import tempfile
 
 import pytest
 
+from pipeline.core.interrupts import interruptible
 from pipeline.local import dockerd
 from tests.support.effort import choose_unit_suite, register_profiles
 from tests.support.folders import memory
@@ -23,6 +24,13 @@ def pytest_configure(config):
         # moto and botocore's models are millions of objects: looking through them for garbage, again and
         # again, takes a quarter of the rest.
         gc.set_threshold(1_000_000, 50, 100)
+
+
+@pytest.fixture(autouse=True)
+def _not_interrupted():
+    """A run that a test interrupted is not this test's."""
+    with interruptible():
+        pass
 
 
 @pytest.hookimpl(tryfirst=True)

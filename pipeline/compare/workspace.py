@@ -10,8 +10,8 @@ from typing import Protocol
 from pipeline.compare.edits import copied_paths
 from pipeline.compare.measurement import Span, Variant
 from pipeline.compare.scenarios import CHANGED, Edit, Scenario, ThrowAwayClone
-from pipeline.core.child_process import interruptible
 from pipeline.core.errors import TandemError
+from pipeline.core.interrupts import interruptible
 from pipeline.core.paths import IMAGES
 from pipeline.core.settings import Project, Settings
 from pipeline.core.values import Commit, ImageRef, Source

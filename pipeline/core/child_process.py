@@ -6,10 +6,12 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from pipeline.core import interrupts
 
 _GRACE_SECONDS = 1.0
 """From SIGTERM to SIGKILL."""
@@ -83,17 +85,6 @@ def run_child(
     return subprocess.CompletedProcess(command, child.returncode, stdout, stderr)
 
 
-@contextmanager
-def interruptible() -> Iterator[None]:
-    """If the block is interrupted, end the commands that its threads wait for."""
-    try:
-        yield
-    except BaseException as error:
-        if not isinstance(error, Exception):
-            _end(list(_running))
-        raise
-
-
 def _collect(child: subprocess.Popen[bytes], limits: Limits) -> tuple[bytes, bytes]:
     began, output = time.monotonic(), _Output()
     with selectors.DefaultSelector() as selector:
@@ -148,6 +139,9 @@ def _end(children: Sequence[subprocess.Popen[bytes]]) -> None:
     for child in children:
         _signal(child, signal.SIGKILL)
         child.wait()
+
+
+interrupts.always_on_interrupt(lambda: _end(list(_running)))
 
 
 def _signal(child: subprocess.Popen[bytes], number: signal.Signals) -> None:

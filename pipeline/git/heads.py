@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
-from pipeline.core.child_process import interruptible
+from pipeline.core.interrupts import interruptible
 from pipeline.core.settings import Project
 from pipeline.core.values import Commit, Source
 from pipeline.git import sources

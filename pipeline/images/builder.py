@@ -11,8 +11,8 @@ from typing import cast
 import docker
 
 from pipeline.core import console
-from pipeline.core.child_process import interruptible
 from pipeline.core.errors import TandemError
+from pipeline.core.interrupts import interruptible
 from pipeline.core.settings import Project
 from pipeline.core.steps import Stopwatch, step
 from pipeline.core.timeline import in_timeline, span

@@ -4,17 +4,22 @@ import re
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from socket import SHUT_RDWR, socket
 from typing import Any
+from weakref import WeakSet
 
 import docker
 from docker.errors import APIError, DockerException, ImageNotFound
+from requests import Response
 from requests.exceptions import RequestException
 
 from pipeline.core import console
 from pipeline.core.errors import TandemError
+from pipeline.core.interrupts import go_on, on_interrupt
 from pipeline.core.plain_text import plain
 from pipeline.core.steps import Step
 
@@ -134,7 +139,8 @@ def build_image(  # noqa: PLR0913 - the options of a build
     log = _Log(progress)
     before = _image_id(client, tag)
     try:
-        _follow(tag, start, log)
+        with _ended_by_interrupt(client):
+            _follow(tag, start, log)
     except BaseException:
         _remove_untagged(client, log.layer)
         raise
@@ -144,9 +150,37 @@ def build_image(  # noqa: PLR0913 - the options of a build
     return BuiltImage(str(image.id), int(image.attrs["Size"]), tuple(log.steps), log.cached, log.not_cached)
 
 
+@contextmanager
+def _ended_by_interrupt(client: docker.DockerClient) -> Iterator[None]:
+    """If the run is interrupted, close what the client reads from Docker, which then ends its builds."""
+    responses = WeakSet[Response]()
+
+    def note(response: Response, *_: object, **__: object) -> None:
+        responses.add(response)
+
+    def end() -> None:
+        for response in list(responses):
+            with suppress(AttributeError, OSError):  # it has ended already
+                _socket_of(response).shutdown(SHUT_RDWR)
+
+    client.api.hooks["response"].append(note)
+    try:
+        with on_interrupt(end):
+            yield
+    finally:
+        client.api.hooks["response"].remove(note)
+
+
+def _socket_of(response: Response) -> socket:
+    raw: Any = response.raw
+    found: socket = raw._fp.fp.raw._sock  # noqa: SLF001 - where Docker's SDK finds it too
+    return found
+
+
 def _follow(tag: str, start: Callable[[], Iterator[dict[str, Any]]], log: _Log) -> None:
     try:
         for event in start():
+            go_on()
             if "error" in event:
                 raise _build_error(tag, log, str(event["error"]))
             log.add(str(event.get("stream", "")))

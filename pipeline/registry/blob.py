@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Protocol
 
+from pipeline.core.interrupts import go_on
 from pipeline.registry.manifest import Descriptor, digest_of
 
 _PIECE = 1 << 20
@@ -20,15 +21,17 @@ class ByteCounter(Protocol):
         ...
 
 
-class _Metered(io.RawIOBase):
-    """Reads `source` and counts the bytes in `meter`."""
+class _Content(io.RawIOBase):
+    """Reads `source` while the run goes on, and counts the bytes in `meter`."""
 
-    def __init__(self, source: IO[bytes], meter: ByteCounter) -> None:
+    def __init__(self, source: IO[bytes], meter: ByteCounter | None) -> None:
         self._source, self._meter = source, meter
 
     def read(self, size: int = -1) -> bytes:
+        go_on()
         piece = self._source.read(size)
-        self._meter.moved(len(piece))
+        if self._meter:
+            self._meter.moved(len(piece))
         return piece
 
     def readable(self) -> bool:
@@ -60,7 +63,7 @@ class Blob:
     def open(self, meter: ByteCounter | None = None) -> IO[bytes]:
         """A stream of the content from its start; `meter` counts what is read from it."""
         source = self.content.open("rb") if isinstance(self.content, Path) else io.BytesIO(self.content)
-        return _Metered(source, meter) if meter else source  # type: ignore[return-value]
+        return _Content(source, meter)  # type: ignore[return-value]
 
 
 class ByteCount:

@@ -9,6 +9,7 @@ import urllib3
 from urllib3.exceptions import NameResolutionError
 
 from pipeline.core.errors import TandemError
+from pipeline.core.interrupts import go_on
 from pipeline.core.retry import RetryingCaller
 from pipeline.registry.auth import Authorizer, Credentials, scope_of
 from pipeline.registry.exchange import (
@@ -123,6 +124,7 @@ class Transport:
         return url if url.startswith(("http://", "https://")) else self.base + url
 
     def _attempt(self, request: Request) -> Response:
+        go_on()
         try:
             response = self._send(request)
         except FAILURES as error:

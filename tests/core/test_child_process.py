@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.core.child_process import ChildTimeoutError, Limits, interruptible, run_child
+from pipeline.core.child_process import ChildTimeoutError, Limits, run_child
+from pipeline.core.interrupts import interruptible
 
 MINUTE = Limits(60)
 

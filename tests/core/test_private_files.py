@@ -87,3 +87,14 @@ def test_every_folder_below_a_projects_state_is_private(
     folders = [path for path in state.rglob("*") if path.is_dir()]
     assert len(folders) > 6
     assert {str(path): mode(path) for path in folders if mode(path) != 0o700} == {}
+
+
+def test_a_file_is_synced_before_it_takes_the_place_of_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+    sync, replace = os.fsync, Path.replace
+    monkeypatch.setattr(os, "fsync", lambda handle: (done.append("sync"), sync(handle)))
+    monkeypatch.setattr(Path, "replace", lambda *paths: (done.append("replace"), replace(*paths)))
+    write_private(tmp_path / "a", "one")
+    assert done == ["sync", "replace"]

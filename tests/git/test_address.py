@@ -14,7 +14,7 @@ from pipeline.core.errors import TandemError
 from pipeline.core.values import Commit, Source
 from pipeline.git import sources
 from pipeline.git.address import is_url, parse_address, shown, without_credentials
-from pipeline.git.command import run_git
+from pipeline.git.command import _explain, run_git
 from pipeline.git.remote import RemoteObjectStore, _store_of
 from tests.support.effort import examples
 from tests.support.repositories import make_origin, project_of, run
@@ -228,6 +228,16 @@ def test_neither_messages_nor_files_show_the_password(tmp_path):
     assert leaks(project.state) == []
     modes = {folder.stat().st_mode & 0o077 for folder in (project.state, cache, cache / "git")}
     assert modes == {0}
+
+
+def test_what_git_prints_is_shown_without_the_password():
+    """A server may repeat what it was told, and git its whole URL."""
+    url = f"http://me:{QUOTED}@127.0.0.1:9/x.git"
+    for stderr in (f"fatal: unable to access '{url}/'", f"remote: no, {QUOTED}!\nfatal: bad {SECRET}"):
+        error = _explain(parse_address(url), "fetch", stderr)
+        shown = error.message + error.hint + error.stderr
+        assert QUOTED not in shown
+        assert SECRET not in shown
 
 
 def test_store_with_a_password_in_its_configuration_is_removed(tmp_path):

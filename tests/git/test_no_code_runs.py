@@ -207,6 +207,11 @@ def test_ssh_notices_a_connection_that_died():
         assert option in ssh
 
 
+def test_git_never_asks_at_a_terminal():
+    environ = git_environment()
+    assert (environ["GIT_TERMINAL_PROMPT"], environ["SSH_ASKPASS_REQUIRE"]) == ("0", "never")
+
+
 def test_http_notices_a_server_that_sends_next_to_nothing():
     for setting in ("http.lowSpeedLimit=1000", "http.lowSpeedTime=30"):
         assert OPTIONS[OPTIONS.index(setting) - 1] == "-c"

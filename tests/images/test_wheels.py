@@ -3,9 +3,11 @@
 import hashlib
 import importlib.util
 import io
+import subprocess
 import sys
 import tarfile
 import zipfile
+from pathlib import Path
 
 import docker
 import pytest
@@ -181,3 +183,26 @@ def test_target_is_asked_of_the_image():
         wheels.target_of(client, base("busybox"))
     asked = client.containers.list(all=True, filters={"ancestor": base("busybox")})
     assert not [container for container in asked if "platform" in str(container.attrs["Args"])]
+
+
+def test_pip_is_told_to_take_locked_wheels_only():
+    command = wheels.command(EXAMPLE, DEBIAN, ROOT)
+    assert {"--require-hashes", "--no-deps", "--only-binary=:all:", "--no-input"} <= set(command)
+
+
+def test_pip_runs_in_an_environment_of_its_own(tmp_path, monkeypatch):
+    """What it installs is of strangers, and so is what their index says."""
+    seen = []
+
+    def run(argv, *, env, cwd, **_):
+        seen.append((argv, env, cwd))
+        (tmp_path / "packages").mkdir()
+        return subprocess.CompletedProcess(argv, 0, b"", b"")
+
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    monkeypatch.setattr(wheels, "run_child", run)
+    wheels._install("idna==3.7 --hash=sha256:00\n", DEBIAN, tmp_path)
+    ((argv, env, cwd),) = seen
+    assert "secret" not in env.values()
+    assert env["HOME"] == str(cwd) == str(tmp_path / "home")
+    assert Path(argv[-1]).read_text() == "idna==3.7 --hash=sha256:00\n"

@@ -85,6 +85,7 @@ class FakeDocker:
     names: dict[str, str] = field(default_factory=dict)
     builds: list[dict[str, Any]] = field(default_factory=list)
     pushes: list[str] = field(default_factory=list)
+    hooks: dict[str, list[object]] = field(default_factory=lambda: {"response": []})
 
     @property
     def api(self) -> "FakeDocker":

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from pipeline.core.interrupts import go_on
 from pipeline.core.values import Digest
 from pipeline.git.objects import ListedFile
 from pipeline.git.validation import LINK, clashes
@@ -73,6 +74,7 @@ def make_base_layers(
     """
 
     def make(group: Group) -> BaseLayer:
+        go_on()
         name, files = group
         tar = write_layer(builder, files)
         layer = tar.finish({ROLE: f"{BASE} {name}"}, lowest=True)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from pipeline.core.errors import TandemError
 from pipeline.local.alb import haproxy_config
+from pipeline.local.alb.haproxy_quoting import word
 from pipeline.local.alb.load_balancer_config import (
     ConditionField,
     FixedResponse,
@@ -218,3 +219,17 @@ def test_a_refusal_is_short_and_plain():
     assert str(refused.value).isascii()
     assert str(refused.value).isprintable()
     assert len(str(refused.value)) < 1000
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted"),
+    [
+        ("a b", "'a b'"),
+        ("it's", '"it\'s"'),
+        ("' deny #", '"\' deny #"'),
+        ('"$x', "'\"$x'"),
+        ("'\"$\n", '"\'\\"\\$\\n"'),
+    ],
+)
+def test_text_stays_within_its_quotes(text, quoted):
+    assert word(text) == quoted

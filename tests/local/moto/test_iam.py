@@ -195,3 +195,10 @@ def test_a_role_that_never_was_cannot_be_taken(admin: boto3.Session) -> None:
         RoleArn=f"arn:aws:iam::{ACCOUNT}:role/nobody",
         RoleSessionName="ci",
     )
+
+
+def test_a_condition_of_an_unknown_kind_fails_whatever_its_value() -> None:
+    statement = {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"Novel": {"k": ["v"]}}}
+    request = IamRequest("s3:GetObject", "*", {"k": "v"})
+    assert not allowed([{"Statement": statement}], request)
+    assert allowed([{"Statement": {**statement, "Condition": {"StringEquals": {"k": ["v"]}}}}], request)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode
 
 import pytest
 
@@ -80,3 +81,18 @@ def test_its_date_is_the_scopes(date):
 )
 def test_another_form_is_no_signature(text):
     assert Signature.of(HEADERS | {"authorization": text}, "") is None
+
+
+@pytest.mark.parametrize(
+    ("seconds", "is_one"), [("60", True), ("604800", True), ("604801", False), ("0", False)]
+)
+def test_a_presigned_request_is_valid_for_a_week_at_most(seconds, is_one):
+    query = {
+        "X-Amz-Algorithm": "AWS4-HMAC-SHA256",
+        "X-Amz-Credential": SCOPE,
+        "X-Amz-Date": "20150830T123600Z",
+        "X-Amz-SignedHeaders": "host",
+        "X-Amz-Signature": "0" * 64,
+        "X-Amz-Expires": seconds,
+    }
+    assert (Signature.of({"host": "x"}, urlencode(query)) is not None) is is_one
