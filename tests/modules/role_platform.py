@@ -34,7 +34,9 @@ def platform(account: Account) -> Iterator[dict[str, Any]]:
     root = account.platform(**variables)
     apply_and_settle(root)
     yield root.output()
-    account.platform(**variables).destroy()
+    without_images = account.platform(**variables, delete_images=True)
+    without_images.apply(target="module.registry")
+    without_images.destroy()
 
 
 @pytest.fixture
