@@ -52,6 +52,7 @@ def _patch(backend: Any, response: Any) -> None:  # noqa: ANN401 - moto's classe
     response.create_service = _notifying(response.create_service, "serviceName")
     response.update_service = _notifying(response.update_service, "service")
     backend.run_task = _running(backend.run_task)
+    backend.stop_task = _stopping(backend.stop_task)
     backend.list_tasks = _listing(backend.list_tasks)
 
 
@@ -116,6 +117,19 @@ def _running(run: Callable[..., Any]) -> Callable[..., Any]:
             raise InvalidParameterException(str(error)) from error
 
     return run_task
+
+
+def _stopping(stop: Callable[..., Any]) -> Callable[..., Any]:
+    """StopTask asks the scheduler to stop the task: moto shows it as STOPPED while it still runs."""
+
+    def stop_task(self: Any, cluster_str: str, task_str: str, reason: str) -> Any:  # noqa: ANN401
+        statuses = {arn: task.last_status for tasks in self.tasks.values() for arn, task in tasks.items()}
+        task = stop(self, cluster_str, task_str, reason)
+        if _listeners:
+            task.last_status = statuses[task.task_arn]
+        return task
+
+    return stop_task
 
 
 def _listing(list_all: Callable[..., Any]) -> Callable[..., Any]:
