@@ -1,6 +1,5 @@
 """Reads of one store share a process of git, whatever becomes of it and of them."""
 
-import gc
 import os
 import signal
 import subprocess
@@ -123,7 +122,6 @@ def test_no_process_outlives_its_reader(repo, started):
     contents(objects, [repo.blob(b"content")])
     assert Path(f"/proc/{started[0].pid}").exists()
     del objects
-    gc.collect()
     assert not Path(f"/proc/{started[0].pid}").exists()
 
 
