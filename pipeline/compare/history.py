@@ -15,7 +15,7 @@ from pipeline.core.values import Source
 from pipeline.git import sources
 from pipeline.git.command import git_text
 from pipeline.git.history import CommitChange, last_changes
-from pipeline.git.objects import git_directory, is_repository
+from pipeline.git.object_store import git_directory, is_repository
 from pipeline.records.document import HISTORY, Document
 
 

@@ -12,7 +12,7 @@ from typing import Self
 from pipeline.core import console
 from pipeline.core.errors import TandemError
 from pipeline.git.blobs import GitObject, mtime_of
-from pipeline.git.objects import ListedFile, ObjectStore
+from pipeline.git.object_store import ListedFile, ObjectStore
 from pipeline.git.text import printable
 from pipeline.git.validation import LINK, clashes, validate_file
 

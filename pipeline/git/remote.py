@@ -14,7 +14,7 @@ from pipeline.core.values import Source
 from pipeline.git.address import is_url, parse_address, shown
 from pipeline.git.command import GitError, run_git
 from pipeline.git.ids import require_id
-from pipeline.git.objects import ObjectStore, git_directory
+from pipeline.git.object_store import ObjectStore, git_directory
 
 _MANY_PACKS = 200
 _CONFIG = """[core]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pipeline.core.settings import Project
 from pipeline.core.values import Commit
-from pipeline.git.objects import ObjectStore
+from pipeline.git.object_store import ObjectStore
 from pipeline.git.sources import fetch
 from pipeline.git.trees import TreeEntry
 

@@ -16,7 +16,7 @@ from pipeline.core.values import Commit, Source
 from pipeline.git import sources
 from pipeline.git.command import GitError, run_git
 from pipeline.git.ids import is_id
-from pipeline.git.objects import ObjectStore
+from pipeline.git.object_store import ObjectStore
 from pipeline.git.text import printable
 
 FILE = "requires.static"

@@ -13,7 +13,7 @@ from pipeline.core.private_files import private_folder
 from pipeline.records.build_record import BuildRecord
 from pipeline.records.document import BUILD, Document
 from pipeline.records.schema import SCHEMA, insert, prepare
-from pipeline.records.waiting import Waiting, WaitingRecords
+from pipeline.records.waiting_records import Waiting, WaitingRecords
 
 __all__ = ["FILE", "SCHEMA", "BuildRecord", "RecordSink", "Recorded", "Records"]
 

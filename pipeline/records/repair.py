@@ -14,7 +14,7 @@ from pipeline.core.errors import TandemError
 from pipeline.records.build_records import Records
 from pipeline.records.document import Document
 from pipeline.records.schema import SCHEMA, document_of_row, prepare
-from pipeline.records.waiting import parse_line
+from pipeline.records.waiting_records import parse_line
 
 _BESIDE = ("", "-wal", "-shm")
 """What SQLite keeps beside a database; an old journal must not meet a new database."""

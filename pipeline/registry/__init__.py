@@ -2,15 +2,15 @@
 
 `client` has the verbs on manifests and blobs; `upload`, `download` and `copy` move blobs. `transport`
 retries what `exchange` sends: one HTTP exchange with its redirects and limits. `auth` answers `challenges`,
-`responses` turns refusals into errors, `documents` reads JSON. `manifest` and `blob` are the values that
-cross the room's border. Content that is read is checked against its digest. The room imports `core`, and
-`aws` for ECR's login.
+`responses` turns refusals into errors, `documents` reads JSON. `image_manifest` and `blob` are the values
+that cross the room's border. Content that is read is checked against its digest. The room imports `core`,
+and `aws` for ECR's login.
 """
 
 from pipeline.registry.blob import Blob, ByteCount, ByteCounter
 from pipeline.registry.client import Registry, connect
 from pipeline.registry.copy import copy_blobs, copy_image
-from pipeline.registry.manifest import (
+from pipeline.registry.image_manifest import (
     DOCKER_LAYER,
     DOCKER_MANIFEST,
     OCI_CONFIG,

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import IO, Protocol
 
 from pipeline.core.interrupts import go_on
-from pipeline.registry.manifest import Descriptor, digest_of
+from pipeline.registry.image_manifest import Descriptor, digest_of
 
 _PIECE = 1 << 20
 

@@ -14,7 +14,7 @@ from pipeline.registry.blob import Blob, ByteCounter
 from pipeline.registry.documents import parse_config, parse_object
 from pipeline.registry.download import read_blob, read_end, stream_blob
 from pipeline.registry.exchange import LIMIT, Response
-from pipeline.registry.manifest import (
+from pipeline.registry.image_manifest import (
     DOCKER_MANIFEST,
     OCI_MANIFEST,
     Descriptor,

@@ -7,7 +7,7 @@ from pathlib import Path
 from pipeline.core.values import ImageRef
 from pipeline.registry.blob import Blob
 from pipeline.registry.client import Registry, connect
-from pipeline.registry.manifest import Descriptor, Manifest
+from pipeline.registry.image_manifest import Descriptor, Manifest
 
 
 def copy_blobs(source: ImageRef, blobs: Iterable[Descriptor], target: str) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pipeline.core.errors import TandemError
 from pipeline.core.values import Digest
 from pipeline.registry.exchange import FAILURES, LIMIT, Response, printable
-from pipeline.registry.manifest import Descriptor
+from pipeline.registry.image_manifest import Descriptor
 from pipeline.registry.responses import NOT_FOUND, OK, PARTIAL, MissingBlobError, checked, expect, wrong_bytes
 from pipeline.registry.transport import Transport
 

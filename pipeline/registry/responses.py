@@ -8,7 +8,7 @@ from pipeline.core.errors import TandemError
 from pipeline.core.values import Digest
 from pipeline.registry.documents import parse_object
 from pipeline.registry.exchange import Response, printable
-from pipeline.registry.manifest import digest_of
+from pipeline.registry.image_manifest import digest_of
 
 OK, CREATED, ACCEPTED, NO_CONTENT, PARTIAL, NOT_FOUND = 200, 201, 202, 204, 206, 404
 TAKEN = frozenset({OK, CREATED, ACCEPTED, NO_CONTENT})

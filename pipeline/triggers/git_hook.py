@@ -11,7 +11,7 @@ from pipeline.core.values import Source
 from pipeline.git import sources
 from pipeline.git.address import is_url
 from pipeline.git.command import GitError, git_text
-from pipeline.git.objects import git_directory
+from pipeline.git.object_store import git_directory
 
 MARK = "# Written by tandem"
 _OFF = "/dev/null"  # what this program sets core.hooksPath to for its own git commands

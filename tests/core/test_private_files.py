@@ -13,7 +13,7 @@ from pipeline.core.settings import load
 from pipeline.deploy.store.files import FileObjects
 from pipeline.records.build_records import Records
 from pipeline.records.document import Document
-from pipeline.records.waiting import WaitingRecords
+from pipeline.records.waiting_records import WaitingRecords
 from pipeline.terraform import program
 from pipeline.terraform.variable_files import write_variables
 

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from pipeline.core.errors import TandemError
 from pipeline.core.values import Commit, Source
 from pipeline.git import checkout as checkout_module
-from pipeline.git import objects, sources
+from pipeline.git import object_store, sources
+from pipeline.git.object_store import ListedFile, ObjectStore, TreeEntry
 from tests.fuzz.effort import effort
 from tests.git.raw_objects import RawRepo
 from tests.support.effort import examples
@@ -109,16 +110,16 @@ def test_hostile_tree_is_refused(place, entries):
 def test_writing_follows_no_link_even_if_no_rule_refused_it(place, monkeypatch, entries):
     """The second guard by itself: the tree is taken as it is, and every link as good."""
     monkeypatch.setattr(checkout_module, "validate_file", lambda *_: None)
-    monkeypatch.setattr(objects, "validate_file", lambda *_, **__: None)
+    monkeypatch.setattr(object_store, "validate_file", lambda *_, **__: None)
     blobs = [(path.decode(), int(mode, 8), place.repo.blob(content)) for mode, path, content in entries]
-    files = [objects.ListedFile(path, objects.TreeEntry(mode, name), 1) for path, mode, name in blobs]
+    files = [ListedFile(path, TreeEntry(mode, name), 1) for path, mode, name in blobs]
     with pytest.raises(TandemError, match="another file of the commit has this name"):
-        checkout_module.write_files(objects.ObjectStore(place.repo.path), files, place.out, "")
+        checkout_module.write_files(ObjectStore(place.repo.path), files, place.out, "")
     assert place.outside() == place.before
 
 
 def test_tree_that_names_any_number_of_files_is_refused(place, monkeypatch):
-    monkeypatch.setattr(objects, "_MOST_FILES", 5000)
+    monkeypatch.setattr(object_store, "_MOST_FILES", 5000)
     tree = place.repo.tree([(FILE, b"f%d" % n, place.repo.blob(b"")) for n in range(10)])
     for _ in range(10):
         tree = place.repo.tree([(TREE, b"d%d" % n, tree) for n in range(10)])

@@ -5,7 +5,7 @@ import pytest
 from pipeline.core.errors import TandemError
 from pipeline.core.values import Commit, Source
 from pipeline.git import sources
-from pipeline.git.objects import ObjectStore
+from pipeline.git.object_store import ObjectStore
 from pipeline.git.remote import open_object_store
 from tests.support.repositories import at, commit, make_origin, run
 

@@ -8,8 +8,8 @@ import pytest
 
 from pipeline.core.errors import TandemError
 from pipeline.core.values import Commit, Source
-from pipeline.git import objects, sources
-from pipeline.git.objects import git_directory
+from pipeline.git import object_store, sources
+from pipeline.git.object_store import git_directory
 from tests.support.repositories import at, commit, make_origin, project_of, run
 
 
@@ -142,9 +142,9 @@ def test_unreachable_host_is_called_unreachable(tmp_path):
 
 def test_git_is_asked_once_for_the_directory_and_again_when_the_folder_is_another(tmp_path):
     origin = make_origin(tmp_path / "origin")
-    before = objects._git_directory.cache_info()
+    before = object_store._git_directory.cache_info()
     assert git_directory(origin) == git_directory(origin) == origin / ".git"
-    after = objects._git_directory.cache_info()
+    after = object_store._git_directory.cache_info()
     assert (after.misses - before.misses, after.hits - before.hits) == (1, 1)
     origin.rename(tmp_path / "earlier")
     run("init", "-q", "--bare", str(origin), cwd=tmp_path)

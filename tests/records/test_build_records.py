@@ -149,7 +149,7 @@ def test_a_full_disk_blocks_no_build(path, monkeypatch, capsys, failure):
     with monkeypatch.context() as patch:
         patch.setattr("pipeline.records.build_records.sqlite3.connect", fail)
         Records(path).add(RECORD)
-        patch.setattr("pipeline.records.waiting.os.fsync", full)
+        patch.setattr("pipeline.records.waiting_records.os.fsync", full)
         Records(path).add(replace(RECORD, image="api"))
     told = capsys.readouterr().err
     assert "waits in" in told

@@ -16,7 +16,7 @@ from pipeline.core.values import ImageRef, Source
 
 if TYPE_CHECKING:
     from pipeline.core.settings import Project
-    from pipeline.git.objects import ObjectStore
+    from pipeline.git.object_store import ObjectStore
     from pipeline.images.static.image.previous import StaticImage
     from pipeline.images.static.inspect import ImageFacts
 

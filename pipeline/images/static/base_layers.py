@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pipeline.core.interrupts import go_on
 from pipeline.core.values import Digest
-from pipeline.git.objects import ListedFile
+from pipeline.git.object_store import ListedFile
 from pipeline.git.validation import LINK, clashes
 from pipeline.images.static.image.annotations import BASE, ROLE
 from pipeline.images.static.layers.image_tree import GZ, ImageFile, fits, is_match

@@ -9,7 +9,7 @@ from pipeline.core import console
 from pipeline.core.errors import TandemError
 from pipeline.core.steps import Stopwatch
 from pipeline.core.values import Digest, ImageRef, Source
-from pipeline.git.objects import EMPTY_TREES, ObjectStore
+from pipeline.git.object_store import EMPTY_TREES, ObjectStore
 from pipeline.git.remote import open_object_store
 from pipeline.images.static.base_layers import group_files, make_base_layers
 from pipeline.images.static.delta_layer import make_change, next_state, plan_change

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pipeline.git.objects import ObjectStore
+from pipeline.git.object_store import ObjectStore
 from pipeline.images.static.base_layers import BaseLayer, by_group, image_files, make_base_layers
 from pipeline.images.static.image.annotations import DELTA, ROLE, role_of
 from pipeline.images.static.image.assembly import assemble

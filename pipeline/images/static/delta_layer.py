@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from pipeline.core.values import Digest
-from pipeline.git.objects import ObjectStore
+from pipeline.git.object_store import ObjectStore
 from pipeline.images.static.delta_plan import DeltaPlan, plan_delta
 from pipeline.images.static.image.annotations import DELTA, ROLE, ContentState, role_of
 from pipeline.images.static.image.previous import StaticImage

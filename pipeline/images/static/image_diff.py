@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from pipeline.git.objects import ObjectStore
+from pipeline.git.object_store import ObjectStore
 from pipeline.images.static.image.previous import StaticImage
 from pipeline.images.static.layers.image_tree import ImageTree, differences, related
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pipeline.git.blobs import mtime_of
-from pipeline.git.objects import ObjectStore
+from pipeline.git.object_store import ObjectStore
 from pipeline.git.validation import LINK
 from pipeline.images.static.base_layers import image_files
 from pipeline.images.static.image.annotations import ImageLayers

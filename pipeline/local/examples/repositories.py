@@ -20,7 +20,7 @@ from pipeline.core.steps import step
 from pipeline.core.values import Source
 from pipeline.git.address import is_url
 from pipeline.git.command import git_environment, run_git
-from pipeline.git.objects import is_repository
+from pipeline.git.object_store import is_repository
 from pipeline.local.examples import content
 
 _BULK = "tandem-bulk"  # a file in the git directory: the bytes that were asked for

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pipeline.core.errors import TandemError
 from pipeline.registry import Descriptor, Manifest
-from pipeline.registry.manifest import canonical_json
+from pipeline.registry.image_manifest import canonical_json
 
 FORMAT = 1
 STATE = "io.tandem.static"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from pipeline.core.errors import TandemError
-from pipeline.git.objects import ObjectStore
+from pipeline.git.object_store import ObjectStore
 from pipeline.git.trees import TreeEntry
 from pipeline.git.validation import LINK, LONGEST_NAME, LONGEST_PATH, SUBMODULE
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.git.blobs import GitObject, mtime_of
-from pipeline.git.objects import ObjectStore
+from pipeline.git.object_store import ObjectStore
 from pipeline.git.validation import LINK, validate_file
 from pipeline.images.static.layers.image_tree import GZ, ImageFile, validate_length
 from pipeline.images.static.layers.tar_header import FILE, SYMLINK, TarHeader

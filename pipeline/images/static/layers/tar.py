@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.git.objects import ObjectStore
+from pipeline.git.object_store import ObjectStore
 from pipeline.images.static.layers.image_tree import ImageFile
 from pipeline.images.static.layers.layer_files import LayerFile, layer_files
 from pipeline.images.static.layers.progress import Progress
