@@ -135,6 +135,10 @@ def test_wrong_bytes_are_refused(host):
             connect(address).manifest(theirs)
         with pytest.raises(TandemError, match="wrong bytes"):
             list(connect(address).stream_blob("wrong", layer.descriptor.digest))
+        with pytest.raises(TandemError, match="wrong bytes"):
+            connect(address).read_blob("wrong", layer.descriptor.digest)
+        with pytest.raises(TandemError, match="wrong bytes"):
+            connect(address).tag(theirs, "tag")
 
 
 def test_a_registry_that_is_down_is_named():

@@ -6,7 +6,7 @@ import pytest
 import stamina
 
 from pipeline.core.errors import TandemError
-from pipeline.registry import OCI_LAYER, Blob, connect
+from pipeline.registry import OCI_LAYER, Blob, connect, exchange
 from pipeline.registry.auth import Credentials
 from pipeline.registry.client import Registry
 from pipeline.registry.transport import Transport
@@ -95,3 +95,9 @@ def test_an_error_shows_no_control_characters_and_no_megabytes(registry):
         connect(registry.host).tags("some")
     assert caught.value.message.isprintable()
     assert len(caught.value.message) < 400
+
+
+def test_an_address_is_shown_without_what_is_secret_in_it():
+    address = "https://me:secret@example.com/there?X-Signature=abc"
+    assert exchange.shown(address) == "https://example.com/there"
+    assert exchange.shown("/v2/x?X-Signature=abc") == "/v2/x"

@@ -23,13 +23,19 @@ LOGIN = Credentials("someone", "secret")
 
 
 @pytest.fixture
-def tokens(tmp_path, monkeypatch):
-    """A token service on HTTPS, which answers a token that is the scope itself."""
+def secure(tmp_path, monkeypatch):
+    """TLS for servers on localhost, which clients trust."""
     context, certificate = tls.context(tmp_path)
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    return context
+
+
+@pytest.fixture
+def tokens(secure):
+    """A token service on HTTPS, which answers a token that is the scope itself."""
     service = MemoryRegistry()
     service.answer = lambda r: Answer(200, {}, json.dumps({"token": encoded(r.query["scope"])}).encode())
-    with running(service, secure=context):
+    with running(service, secure=secure):
         yield service
 
 
@@ -173,3 +179,33 @@ def test_a_token_request_is_never_redirected_to_plain_http(tokens):
         with guarded(tokens) as registry, pytest.raises(TandemError, match="not on HTTPS"):
             Registry(Transport(registry.host, lambda: LOGIN)).tags("some")
         assert not other.requests
+
+
+def test_a_redirected_token_request_leaves_the_password_behind(tokens, secure):
+    other = MemoryRegistry()
+    other.answer = lambda _: Answer(200, {}, b'{"token": "x"}')
+    with running(other, secure=secure), guarded(tokens) as registry:
+        tokens.answer = lambda _: Answer(302, {"Location": f"https://{other.host}/there"})
+        with pytest.raises(TandemError, match="returned 401"):
+            Registry(Transport(registry.host, lambda: LOGIN)).tags("some")
+        assert {request.headers.get("Authorization") for request in tokens.requests} == {LOGIN.basic}
+        assert {request.headers.get("Authorization") for request in other.requests} == {None}
+
+
+@pytest.mark.parametrize("token", ["a\r\nX-Evil: 1", "a b", "", "é", None, 5])
+def test_a_token_has_visible_characters_only(tokens, token):
+    tokens.answer = lambda _: Answer(200, {}, json.dumps({"token": token}).encode())
+    with guarded(tokens) as registry, pytest.raises(TandemError, match="its token service sent no token"):
+        Registry(Transport(registry.host, lambda: LOGIN)).tags("some")
+
+
+def test_a_host_that_the_registry_redirects_to_cannot_ask_for_our_login(tokens):
+    """It would name a token service of its own."""
+    digest = Blob.of(b"x", OCI_LAYER).descriptor.digest
+    with running() as registry, running() as other:
+        registry.answer = lambda _: Answer(307, {"Location": f"http://{other.host}/there"})
+        realm = f'Bearer realm="https://{tokens.host}/token",service="r",scope="repository:some:pull"'
+        other.answer = lambda _: Answer(401, {"WWW-Authenticate": realm})
+        with pytest.raises(TandemError, match="returned 401"):
+            Registry(Transport(registry.host, lambda: LOGIN)).read_blob("some", digest)
+        assert tokens.requests == []

@@ -12,6 +12,7 @@ from pipeline.core.errors import TandemError
 from pipeline.core.paths import ROOT, TERRAFORM
 from pipeline.core.settings import Project, Settings
 from pipeline.terraform import roots
+from pipeline.terraform.desired_count import Move
 from pipeline.terraform.environment_files import environment_files
 from pipeline.terraform.root import TerraformRoot
 from pipeline.terraform.runner import Runner, TerraformPlan
@@ -213,3 +214,19 @@ def test_exactly_the_accepted_plan_is_applied(
     (_, file), *applied = runs
     assert applied == ([] if refusal else [("apply", file)])
     assert not Path(file).parent.exists()
+
+
+def test_only_an_apply_moves_a_service_in_the_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    moved: list[tuple[str, str]] = []
+    monkeypatch.setattr(TerraformRoot, "init", lambda _: None)
+    monkeypatch.setattr(TerraformRoot, "addresses", lambda _: [])
+    monkeypatch.setattr(Runner, "run", lambda *_, **__: "{}")
+    monkeypatch.setattr(Runner, "move", lambda _, before, after: moved.append((before, after)))
+    monkeypatch.setattr("pipeline.terraform.desired_count.moves", lambda *_: [Move("a", "b")])
+    (tmp_path / "release").mkdir()
+    root = TerraformRoot(tmp_path / "release", tmp_path, {}, {}, [])
+    root.plan()
+    root.planned()
+    assert moved == []
+    root.apply()
+    assert moved == [("a", "b")]
