@@ -34,6 +34,8 @@ class StackContext:
     account: str
     region: str
     health: TargetHealth
+    aws_endpoint: str = ""
+    """The control plane's URL for containers of the network."""
 
     def labels(self, role: str, **more: str) -> dict[str, str]:
         """The labels of a Docker object, by which `tandem down` finds it.

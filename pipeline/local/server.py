@@ -43,9 +43,9 @@ class StackPart(Protocol):
 class Server:
     """The loop over the stack's parts, which start once Docker and the stack's network exist."""
 
-    def __init__(self, stack: Stack, health: TargetHealth, wake: Event) -> None:
+    def __init__(self, stack: Stack, control_plane: ControlPlane, wake: Event) -> None:
         self._stack = stack
-        self._health = health
+        self._control_plane = control_plane
         self._wake = wake
         self._parts: list[StackPart] = []
         self._next_try = 0.0
@@ -90,7 +90,8 @@ class Server:
             docker=client,
             account=ACCOUNT,
             region=REGION,
-            health=self._health,
+            health=self._control_plane.health,
+            aws_endpoint=self._control_plane.listen(gateway),
         )
 
     def _write_status(self) -> None:
@@ -113,8 +114,9 @@ def _parts(context: StackContext, wake: Event) -> list[StackPart]:
     from pipeline.local.alb import LoadBalancer  # noqa: PLC0415
     from pipeline.local.awslambda import Functions  # noqa: PLC0415
     from pipeline.local.ecs.runner.scheduler import Scheduler  # noqa: PLC0415
+    from pipeline.local.published_releases import PublishedReleases  # noqa: PLC0415
 
-    return [Functions(context), LoadBalancer(context), Scheduler(context, wake)]
+    return [Functions(context), LoadBalancer(context), Scheduler(context, wake), PublishedReleases(context)]
 
 
 def run(stack: Stack) -> int:
@@ -135,12 +137,11 @@ def run(stack: Stack) -> int:
 
         signal.signal(signal.SIGTERM, end)
         signal.signal(signal.SIGINT, end)
-        health = TargetHealth()
-        control_plane = _start_control_plane(stack, health)
+        control_plane = _start_control_plane(stack, TargetHealth())
         stack.lock.announce(control_plane.port)
         faulthandler.cancel_dump_traceback_later()
         _log.info("control plane on port %d", control_plane.port)
-        server = Server(stack, health, wake)
+        server = Server(stack, control_plane, wake)
         while not stopping.is_set():
             server.turn()
             wake.wait(_TURN)

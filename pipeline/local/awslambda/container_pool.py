@@ -27,6 +27,7 @@ class ContainerPool:
                 environment = self._idle.pop()
                 if environment.alive:
                     return environment
+                environment.close()
         return self._start()
 
     def give(self, environment: ExecutionEnvironment) -> None:

@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from threading import Thread
 from typing import Any, cast
 
@@ -15,9 +16,11 @@ from pipeline.local.awslambda.invocation import FunctionVersion, InvocationReque
 from pipeline.local.awslambda.log_stream import LogStream
 from pipeline.local.awslambda.runtime_api import RuntimeApi, failure
 from pipeline.local.context import StackContext
+from pipeline.local.moto.role_sessions import close_session, open_session
 
 INIT_SECONDS = 10.0
 _LAST_OUTPUT_SECONDS = 1.0
+_SPARE = timedelta(minutes=30)
 _KILLED = 137
 
 
@@ -30,17 +33,19 @@ class ExecutionEnvironment:
         self._context = context
         self._log_stream = LogStream(context.account, context.region, version.log_group, version.number)
         self._api = RuntimeApi(context.gateway)
+        self._session = open_session(context.account, context.region, version.role, version.name)
         self._container: Container | None = None
 
     @property
     def alive(self) -> bool:
-        return self._api.alive
+        """Whether it can handle an invocation; its role's keys do not expire meanwhile."""
+        return self._api.alive and datetime.now(UTC) + _SPARE < self._session.expires
 
     def start(self) -> InvocationResult | None:
         """Start and wait for the runtime's first request for an event; the result of a failed start."""
         began = time.monotonic()
         variables = function_container.environment(
-            self._context, self.version, self._api.address, self._log_stream.stream
+            self._context, self.version, self._session, self._api.address, self._log_stream.stream
         )
         try:
             self._container = function_container.start(self._context, self.version, variables)
@@ -83,6 +88,7 @@ class ExecutionEnvironment:
     def close(self) -> None:
         """Stop the Runtime API and remove the container in the background."""
         self._api.close()
+        close_session(self._context.account, self._session)
         if self._container is not None:
             container, self._container = self._container, None
             Thread(target=_remove, args=(container,), name="function-end", daemon=True).start()

@@ -10,6 +10,7 @@ from docker.types import LogConfig
 from pipeline.core.errors import TandemError
 from pipeline.local.awslambda.invocation import FunctionVersion
 from pipeline.local.context import StackContext
+from pipeline.local.moto.role_sessions import RoleSession
 
 # Lambda runs functions as a user that images do not define.
 _USER = "993:990"
@@ -36,9 +37,12 @@ def pull(context: StackContext, image: str) -> None:
             raise ImageError(f"the image {image} cannot be pulled: {error.explanation or error}") from error
 
 
-def environment(context: StackContext, version: FunctionVersion, api: str, stream: str) -> dict[str, str]:
-    """The function's own variables and, over them, those that Lambda sets."""
+def environment(
+    context: StackContext, version: FunctionVersion, session: RoleSession, api: str, stream: str
+) -> dict[str, str]:
+    """The function's own variables and, over them, those that Lambda sets; the keys are the role's."""
     return {
+        "AWS_ENDPOINT_URL": context.aws_endpoint,
         **dict(version.environment),
         "TZ": ":UTC",
         "AWS_LAMBDA_RUNTIME_API": api,
@@ -50,9 +54,7 @@ def environment(context: StackContext, version: FunctionVersion, api: str, strea
         "AWS_LAMBDA_LOG_STREAM_NAME": stream,
         "AWS_REGION": context.region,
         "AWS_DEFAULT_REGION": context.region,
-        # The local account's keys are valid on this machine only.
-        "AWS_ACCESS_KEY_ID": "local",
-        "AWS_SECRET_ACCESS_KEY": "local",
+        **session.environ(),
         "LAMBDA_TASK_ROOT": "/var/task",
         "LAMBDA_RUNTIME_DIR": "/var/runtime",
     }

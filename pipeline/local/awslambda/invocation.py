@@ -24,6 +24,8 @@ class FunctionVersion:
     command: tuple[str, ...] = ()
     folder: str = ""
     log_group: str = ""
+    role: str = ""
+    """ARN of the role that its code has."""
 
 
 @dataclass(frozen=True)

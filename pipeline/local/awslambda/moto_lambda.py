@@ -102,4 +102,5 @@ def _version(function: Any, number: str) -> FunctionVersion:  # noqa: ANN401 - m
         command=tuple(function.image_config.cmd or ()),
         folder=function.image_config.working_directory or "",
         log_group=logging.get("LogGroup") or function.logs_group_name,
+        role=function.role,
     )

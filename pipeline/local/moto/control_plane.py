@@ -28,8 +28,8 @@ class ControlPlane:
     keys: StackKeys
     health: TargetHealth
     """The target health that DescribeTargetHealth answers with."""
-    _server: Any
-    _thread: Thread
+    _application: Gate
+    _servers: list[tuple[Any, Thread]]
 
     @property
     def url(self) -> str:
@@ -38,13 +38,24 @@ class ControlPlane:
     def environ(self) -> dict[str, str]:
         return client_environment(self.port, self.keys)
 
+    def listen(self, host: str) -> str:
+        """Serve on a free port of `host` too, the Docker network's address of this machine; its URL.
+
+        Raises:
+            TandemError: this machine has no such address.
+        """
+        server, thread = _serve(host, 0, self._application)
+        self._servers.append((server, thread))
+        return f"http://{host}:{server.server_port}"
+
     def stop(self) -> None:
         """Stop serving, and delete all resources in moto."""
         from moto.core import base_backend  # noqa: PLC0415
 
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        for server, thread in self._servers:
+            server.shutdown()
+            server.server_close()
+            thread.join()
         backends: Any = base_backend.BackendDict
         backends.reset()
         reset_hooks(TargetHealth())
@@ -84,6 +95,20 @@ def start_control_plane(
         DomainDispatcherApplication,
         create_backend_app,
     )
+
+    prepare_moto(health or TargetHealth())
+    keys = keys or StackKeys.generate()
+    application = Gate(Replay(DomainDispatcherApplication(create_backend_app)), keys)
+    server, thread = _serve(_HOST, port, application)
+    return ControlPlane(server.server_port, keys, hooks.health, application, [(server, thread)])
+
+
+def _serve(host: str, port: int, application: Gate) -> tuple[Any, Thread]:
+    """Serve in a thread.
+
+    Raises:
+        TandemError: the port is taken, or the address is not of this machine.
+    """
     from werkzeug.serving import WSGIRequestHandler, make_server  # noqa: PLC0415
 
     class QuietHandler(WSGIRequestHandler):
@@ -92,18 +117,15 @@ def start_control_plane(
         def log_request(self, *_: object) -> None:
             pass
 
-    prepare_moto(health or TargetHealth())
-    keys = keys or StackKeys.generate()
     try:
-        application = Gate(Replay(DomainDispatcherApplication(create_backend_app)), keys)
-        server = make_server(_HOST, port, application, threaded=True, request_handler=QuietHandler)
+        server = make_server(host, port, application, threaded=True, request_handler=QuietHandler)
     except (OSError, SystemExit) as error:  # werkzeug exits where the port is taken
         raise TandemError(
-            f"the local AWS cannot listen on {_HOST}:{port}: {error}", hint="`tandem down`, then `tandem up`"
+            f"the local AWS cannot listen on {host}:{port}: {error}", hint="`tandem down`, then `tandem up`"
         ) from error
-    thread = Thread(target=server.serve_forever, name="control-plane", daemon=True)
+    thread = Thread(target=server.serve_forever, name=f"control-plane {host}", daemon=True)
     thread.start()
-    return ControlPlane(server.server_port, keys, hooks.health, server, thread)
+    return server, thread
 
 
 def prepare_moto(health: TargetHealth) -> None:

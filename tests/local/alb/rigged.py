@@ -48,7 +48,15 @@ def rigged(folder: Path) -> Iterator[Rig]:
     port, account = free_port(), str(uuid4().int)[:12]
     project = _project(folder, port)
     context = StackContext(
-        stack, project, network.name, gateway, client, account, REGION, control_plane.health
+        stack,
+        project,
+        network.name,
+        gateway,
+        client,
+        account,
+        REGION,
+        control_plane.health,
+        control_plane.listen(gateway),
     )
     load_balancer, functions = (
         LoadBalancer(context, HAProxy(context, image=bases["haproxy"])),

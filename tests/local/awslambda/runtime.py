@@ -6,6 +6,7 @@ import sys
 import time
 from http.client import HTTPConnection
 from pathlib import Path
+from urllib.parse import urlsplit
 
 RUNTIME = "/2018-06-01/runtime/"
 connection = HTTPConnection(os.environ["AWS_LAMBDA_RUNTIME_API"])
@@ -33,6 +34,13 @@ def touched(path):
     return "written"
 
 
+def unsigned():
+    """The status of a request to AWS without a signature."""
+    connection = HTTPConnection(urlsplit(os.environ["AWS_ENDPOINT_URL"]).netloc, timeout=5)
+    connection.request("POST", "/")
+    return connection.getresponse().status
+
+
 def facts():
     lines = Path("/proc/self/status").read_text().splitlines()
     status = dict(line.split(":\t", 1) for line in lines if ":\t" in line)
@@ -43,6 +51,7 @@ def facts():
         "no_new_privileges": status["NoNewPrivs"],
         "root": touched("/evil"),
         "tmp": touched("/tmp/fine"),  # noqa: S108
+        "unsigned": unsigned(),
     }
 
 

@@ -47,6 +47,25 @@ def test_a_dead_container_is_not_taken():
     assert pool.take() is not first
 
 
+def test_one_whose_keys_expire_is_closed_instead_of_taken():
+    pool = ContainerPool(lambda: Expiring(alive=True))
+    first = pool.take()
+    pool.give(first)
+    first.alive = False
+    pool.take()
+    assert first.closed
+
+
+@dataclass(eq=False)
+class Expiring(Container):
+    """It ends by its age, without being closed."""
+
+    closed: bool = False
+
+    def close(self):
+        self.closed = True
+
+
 def test_a_start_that_fails_is_the_outcome():
     failed = failure("Runtime.ExitError", "no")
     assert ContainerPool(lambda: Container(failed)).take() is failed

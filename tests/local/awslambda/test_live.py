@@ -2,6 +2,7 @@
 
 import socket
 
+import boto3
 import httpx
 import pytest
 
@@ -55,6 +56,21 @@ def test_the_function_finds_the_variables_that_lambda_sets(rig):
     assert seen["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"] == "128"
     assert seen["AWS_LAMBDA_LOG_GROUP_NAME"] == "/aws/lambda/api"
     assert seen["AWS_REGION"] == REGION
+
+
+def test_the_function_reaches_aws_with_the_keys_of_its_role(rig):
+    facts = rig.get("/api/facts").json()["facts"]
+    seen = facts["environment"]
+    client = boto3.client(
+        "sts",
+        endpoint_url=seen["AWS_ENDPOINT_URL"],
+        region_name=REGION,
+        aws_access_key_id=seen["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=seen["AWS_SECRET_ACCESS_KEY"],
+        aws_session_token=seen["AWS_SESSION_TOKEN"],
+    )
+    assert ":assumed-role/api/api" in client.get_caller_identity()["Arn"]
+    assert facts["unsigned"] == 403, "it gets through to the control plane, which wants a signature"
 
 
 @pytest.mark.parametrize(
