@@ -103,3 +103,11 @@ output "api_task_security_group_ids" {
   description = "Security groups of the API's tasks."
   value       = local.api_task_group_ids
 }
+
+output "api_environment" {
+  description = "Variables that the platform gives to the API's code: where the releases and the records are, with api_reads_releases."
+  value = !var.api_reads_releases ? {} : {
+    TANDEM_RELEASES = "s3://${module.records.bucket}/${var.environment}/"
+    TANDEM_RECORDS  = module.records.table_name
+  }
+}

@@ -29,6 +29,12 @@ module "roles" {
     api = merge(var.statements.api, local.file_system_statement, local.exec["api"] ? local.exec_statement : {})
   }
 
+  reads_releases = !var.api_reads_releases ? null : {
+    bucket_arn = module.records.bucket_arn
+    prefix     = "${var.environment}/"
+    table_arn  = module.records.table_arn
+  }
+
   release = {
     trusted             = length(var.release_trusted) > 0 ? var.release_trusted : [local.account_root_arn]
     state_bucket        = "${local.prefix}-state-${local.account_id}"

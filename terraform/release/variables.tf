@@ -18,6 +18,7 @@ variable "platform" {
     api_port                    = number
     api_multi_value_headers     = optional(bool, false)
     api_log_group               = string
+    api_environment             = optional(map(string), {})
     function_name               = string
     function_role_arn           = string
     function_log_group          = string

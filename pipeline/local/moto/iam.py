@@ -123,7 +123,8 @@ def _params(response: Any) -> dict[str, Any]:  # noqa: ANN401
 
 def _authorize_s3(self: Any, bucket_name: str | None = None, key_name: str | None = None) -> None:  # noqa: ANN401
     key, _ = _access_key_and_service(self.headers)
-    request = iam_requests.s3_request(self.method, str(self.data.get("Action", "")), bucket_name, key_name)
+    action, (prefix, *_) = str(self.data.get("Action", "")), self.querystring.get("prefix") or [""]
+    request = iam_requests.s3_request(self.method, action, bucket_name, key_name, prefix)
     if key and _refused(self.current_account, key, [request]):
         raise S3AccessDeniedError
     _s3(self, bucket_name, key_name)

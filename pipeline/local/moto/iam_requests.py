@@ -36,15 +36,19 @@ def requests_of(service: str, action: str, path: str, params: Params, scope: str
     return requests + _passed_roles(action, params)
 
 
-def s3_request(method: str, action: str, bucket: str | None, key: str | None) -> IamRequest:
-    """The IAM request of an S3 call, by its HTTP method: S3 has fewer permissions than calls."""
+def s3_request(
+    method: str, action: str, bucket: str | None, key: str | None, prefix: str = ""
+) -> IamRequest:
+    """The IAM request of an S3 call, by its HTTP method: S3 has fewer permissions than calls.
+
+    `prefix` is that of the keys to list.
+    """
     if key:
         actions = {"GET": "GetObject", "HEAD": "GetObject", "DELETE": "DeleteObject"}
         return IamRequest(f"s3:{actions.get(method, 'PutObject')}", f"arn:aws:s3:::{bucket}/{key}")
-    is_list = action in {"ListObjects", "ListObjectsV2", "HeadBucket"} or method == "HEAD"
-    return IamRequest(
-        "s3:ListBucket" if is_list else f"s3:{action}", f"arn:aws:s3:::{bucket}" if bucket else "*"
-    )
+    if action in {"ListBucket", "HeadBucket"} or method == "HEAD":
+        return IamRequest("s3:ListBucket", f"arn:aws:s3:::{bucket}", {"s3:prefix": prefix} if prefix else {})
+    return IamRequest(f"s3:{action}", f"arn:aws:s3:::{bucket}" if bucket else "*")
 
 
 def _passed_roles(action: str, params: Params) -> list[IamRequest]:

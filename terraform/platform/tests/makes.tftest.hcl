@@ -352,3 +352,25 @@ run "more_services_have_target_groups_for_their_routes" {
     error_message = "the service has no target group"
   }
 }
+
+run "the_api_is_told_where_the_releases_are_only_if_it_may_read_them" {
+  command = plan
+
+  assert {
+    condition     = length(output.api_environment) == 0
+    error_message = "the API is told of releases that it may not read"
+  }
+}
+
+run "the_api_may_read_the_releases" {
+  command = plan
+
+  variables {
+    api_reads_releases = true
+  }
+
+  assert {
+    condition     = output.api_environment == tomap({ TANDEM_RELEASES = "s3://${output.releases_bucket}/${var.environment}/", TANDEM_RECORDS = output.records_table })
+    error_message = "the API is told of another place"
+  }
+}

@@ -18,6 +18,12 @@ from pipeline.local.moto.role_sessions import RoleSession, close_session, open_s
 
 REGION, ACCOUNT = "eu-central-1", "123456789012"
 READ = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::releases/*"}
+LIST = {
+    "Effect": "Allow",
+    "Action": "s3:ListBucket",
+    "Resource": "arn:aws:s3:::releases",
+    "Condition": {"StringLike": {"s3:prefix": ["local/*"]}},
+}
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +42,7 @@ def url(control_plane: ControlPlane) -> str:
 def role(control_plane: ControlPlane) -> str:
     admin = _client("iam", control_plane.url, control_plane.keys)
     arn = str(admin.create_role(RoleName="reader", AssumeRolePolicyDocument="{}")["Role"]["Arn"])
-    document = json.dumps({"Version": "2012-10-17", "Statement": [READ]})
+    document = json.dumps({"Version": "2012-10-17", "Statement": [READ, LIST]})
     admin.put_role_policy(RoleName="reader", PolicyName="p", PolicyDocument=document)
     s3 = _client("s3", control_plane.url, control_plane.keys)
     s3.create_bucket(Bucket="releases", CreateBucketConfiguration={"LocationConstraint": REGION})
@@ -70,6 +76,14 @@ def test_a_session_may_do_what_its_role_may_and_no_more(url: str, role: str) -> 
     answer = _client("s3", url, session).get_object(Bucket="releases", Key="1")
     assert answer["Body"].read() == b"one"
     assert _code(session, url) == "AccessDenied"
+
+
+def test_a_session_may_list_the_prefix_that_its_role_names(url: str, role: str) -> None:
+    client = _client("s3", url, open_session(ACCOUNT, REGION, role, "api"))
+    assert client.list_objects_v2(Bucket="releases", Prefix="local/trail/")["KeyCount"] == 0
+    for elsewhere in ({"Prefix": "prod/"}, {}):
+        with pytest.raises(ClientError, match="AccessDenied"):
+            client.list_objects_v2(Bucket="releases", **elsewhere)
 
 
 def test_a_closed_session_is_refused(url: str, role: str) -> None:

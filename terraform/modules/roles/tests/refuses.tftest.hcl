@@ -135,3 +135,17 @@ run "a_trust_policy_that_iam_refuses_is_refused" {
 
   expect_failures = [aws_iam_role.release]
 }
+
+run "a_prefix_that_other_environments_share_is_refused" {
+  command = plan
+
+  variables {
+    reads_releases = {
+      bucket_arn = "arn:aws:s3:::t-releases"
+      prefix     = "prod"
+      table_arn  = "arn:aws:dynamodb:eu-central-1:123456789012:table/t-records"
+    }
+  }
+
+  expect_failures = [var.reads_releases]
+}

@@ -1,0 +1,57 @@
+"""The example API as an ASGI application of this process."""
+
+import importlib
+import sys
+from contextlib import contextmanager
+
+import pytest
+from fastapi.testclient import TestClient
+
+from pipeline.core.paths import ROOT
+from pipeline.deploy.store import Store
+
+_MODULES = ("application", "catalogue", "console", "main")
+
+
+def _forget():
+    for name in [name for name in sys.modules if name.partition(".")[0] in _MODULES]:
+        del sys.modules[name]
+
+
+@contextmanager
+def _example():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(ROOT / "examples" / "api")
+        _forget()
+        yield importlib.import_module
+        _forget()
+
+
+@pytest.fixture(scope="session")
+def example():
+    """Imports one of the example's modules by name."""
+    with _example() as import_module:
+        yield import_module
+
+
+@pytest.fixture
+def store(tmp_path):
+    """The releases that the API reads."""
+    return Store.in_folder(tmp_path, "prod")
+
+
+@pytest.fixture
+def application(example, monkeypatch, tmp_path):
+    """The application; its releases are in a folder."""
+    monkeypatch.setenv("TANDEM_RELEASES", str(tmp_path))
+    for each in (example("console.objects").connect, example("console.web").store):
+        each.cache_clear()
+    app = example("application").app
+    monkeypatch.setattr(app.state, "streams", True, raising=False)
+    monkeypatch.setattr(app.state, "longest_wait", 20.0, raising=False)
+    return app
+
+
+@pytest.fixture
+def api(application):
+    return TestClient(application, raise_server_exceptions=False)
