@@ -1,7 +1,7 @@
 variable "api_command" {
   description = "Command that serves the API over HTTP on the platform's api_port, for api_runtime = fargate. It keeps idle connections longer than the load balancer (60 s), which would answer 502 when it uses one that was just closed."
   type        = list(string)
-  default     = ["python3", "-m", "uvicorn", "catalogue.web:app", "--host", "0.0.0.0", "--port", "8000", "--timeout-keep-alive", "75"]
+  default     = ["python3", "-m", "uvicorn", "application:app", "--host", "0.0.0.0", "--port", "8000", "--timeout-keep-alive", "75"]
   nullable    = false
 
   validation {

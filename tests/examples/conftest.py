@@ -1,11 +1,12 @@
 """The example API as an ASGI application of this process."""
 
+import asyncio
 import importlib
 import sys
 from contextlib import contextmanager
 
+import httpx
 import pytest
-from fastapi.testclient import TestClient
 
 from pipeline.core.paths import ROOT
 from pipeline.deploy.store import Store
@@ -47,11 +48,28 @@ def application(example, monkeypatch, tmp_path):
     for each in (example("console.objects").connect, example("console.web").store):
         each.cache_clear()
     app = example("application").app
-    monkeypatch.setattr(app.state, "streams", True, raising=False)
-    monkeypatch.setattr(app.state, "longest_wait", 20.0, raising=False)
+    app.state.streams, app.state.longest_wait = True, 20.0  # `main` may have changed them
     return app
+
+
+class Client:
+    """Sends requests to the application without a server."""
+
+    def __init__(self, application):
+        self._application = application
+
+    def get(self, path, **more):
+        return self.request("GET", path, **more)
+
+    def request(self, method, path, **more):
+        return asyncio.run(self._request(method, path, more))
+
+    async def _request(self, method, path, more):
+        transport = httpx.ASGITransport(self._application, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
+            return await client.request(method, path, **more)
 
 
 @pytest.fixture
 def api(application):
-    return TestClient(application, raise_server_exceptions=False)
+    return Client(application)

@@ -136,8 +136,8 @@ def test_an_event_ends_the_wait(api, two):
 
 
 @pytest.mark.usefixtures("two")
-def test_a_wait_ends_without_an_event(api, application, monkeypatch):
-    monkeypatch.setattr(application.state, "longest_wait", 0.0)
+def test_a_wait_ends_without_an_event(api, application):
+    application.state.longest_wait = 0.0
     last = api.get("/api/events").json()["events"][-1]["sequence"]
     assert api.get("/api/events", params={"after": last, "wait": 20}).json()["events"] == []
 
@@ -160,7 +160,8 @@ def test_a_damaged_document_is_a_503_and_not_a_traceback(api, tmp_path):
 
 
 @pytest.mark.usefixtures("two")
-def test_each_request_is_one_log_line(api, capsys):
+def test_each_request_is_one_log_line(api, example, capsys):
+    example("console.observe").to_stdout()
     api.get("/api/status", headers={"X-Amzn-Trace-Id": "Root=1-2-3"})
     line = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert (line["path"], line["status"], line["trace"]) == ("/api/status", 200, "Root=1-2-3")

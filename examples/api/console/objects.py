@@ -1,0 +1,122 @@
+"""The release store's objects: in S3 with the role's read-only keys, or in a folder on this machine."""
+
+import hashlib
+import os
+import time
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+VARIABLE = "TANDEM_RELEASES"
+_LISTED_SECONDS = 1.0
+
+
+class UnreadableError(Exception):
+    """The releases cannot be read now; the message is for the log."""
+
+
+class Objects(Protocol):
+    """Documents by `/`-separated keys. Both methods raise UnreadableError."""
+
+    def read(self, key: str) -> bytes | None:
+        """The document; None if there is none."""
+
+    def keys(self, prefix: str) -> list[str]:
+        """All keys that begin with `prefix`, sorted."""
+
+
+@cache
+def connect() -> Objects:
+    """The store that TANDEM_RELEASES names: `s3://BUCKET/PREFIX/` or a folder; made once per process."""
+    place = os.environ.get(VARIABLE, "")
+    if not place:
+        return _Nowhere()
+    url = urlsplit(place)
+    if url.scheme == "s3":
+        return BucketObjects(url.netloc, url.path.lstrip("/"), _s3())
+    return FolderObjects(Path(place))
+
+
+def _s3() -> Any:  # noqa: ANN401 - botocore makes its clients at run time
+    # botocore alone: boto3 would only lengthen the cold start.
+    from botocore.config import Config  # noqa: PLC0415 - slow to import, and not needed for a folder
+    from botocore.session import get_session  # noqa: PLC0415
+
+    config = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 2, "mode": "standard"})
+    return get_session().create_client("s3", config=config)
+
+
+@dataclass(frozen=True)
+class FolderObjects:
+    """Objects as files below `root`."""
+
+    root: Path
+
+    def read(self, key: str) -> bytes | None:
+        try:
+            return (self.root / key).read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise UnreadableError(str(error)) from error
+
+    def keys(self, prefix: str) -> list[str]:
+        files = (self.root / prefix).glob("*.json")
+        return sorted(f"{prefix}{file.name}" for file in files if not file.name.startswith("."))
+
+
+class BucketObjects:
+    """Objects below a prefix of a bucket. A list is kept for a second: a page asks several things at once."""
+
+    def __init__(self, bucket: str, prefix: str, client: Any) -> None:  # noqa: ANN401
+        self._bucket, self._prefix, self._client = bucket, prefix, client
+        self._listed: dict[str, tuple[float, list[str]]] = {}
+
+    def read(self, key: str) -> bytes | None:
+        try:
+            answer = self._client.get_object(Bucket=self._bucket, Key=self._prefix + key)
+            data: bytes = answer["Body"].read()
+        except self._client.exceptions.NoSuchKey:
+            return None
+        except _errors() as error:
+            raise UnreadableError(str(error)) from error
+        return data
+
+    def keys(self, prefix: str) -> list[str]:
+        at, keys = self._listed.get(prefix, (0.0, []))
+        if time.monotonic() - at > _LISTED_SECONDS:
+            keys = self._list(prefix)
+            self._listed[prefix] = time.monotonic(), keys
+        return keys
+
+    def _list(self, prefix: str) -> list[str]:
+        pages = self._client.get_paginator("list_objects_v2")
+        try:
+            answers = list(pages.paginate(Bucket=self._bucket, Prefix=self._prefix + prefix))
+        except _errors() as error:
+            raise UnreadableError(str(error)) from error
+        names = (each["Key"] for answer in answers for each in answer.get("Contents", ()))
+        return sorted(name.removeprefix(self._prefix) for name in names)
+
+
+def _errors() -> tuple[type[Exception], ...]:
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+
+    return BotoCoreError, ClientError
+
+
+class _Nowhere:
+    """No place is named: this API does not show releases."""
+
+    def read(self, key: str) -> bytes | None:
+        raise UnreadableError(f"{VARIABLE} is not set: {key} cannot be read")
+
+    def keys(self, prefix: str) -> list[str]:
+        raise UnreadableError(f"{VARIABLE} is not set: {prefix} cannot be listed")
+
+
+def tag_of(data: bytes) -> str:
+    """An ETag for these bytes."""
+    return f'"{hashlib.sha256(data).hexdigest()[:32]}"'

@@ -1,0 +1,110 @@
+"""What a visitor sees of a release: no values of variables, no ARNs, no names of machines; pure."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+Document = Mapping[str, Any]
+_ARN = re.compile(r"arn:[\w-]+:[^\s,;'\"]*[^\s,;:.'\"]")
+
+
+def _without_arns(text: str) -> str:
+    """The text with each ARN shortened to the resource's own name: the rest names the account."""
+    return _ARN.sub(lambda found: re.split("[:/]", found[0])[-1], text)
+
+
+def outcome(trail: Sequence[Document]) -> dict[str, Any]:
+    """How a release's last deployment ended, from its entries of the trail, oldest first."""
+    if not trail:
+        return {"outcome": "started", "at": None, "reason": ""}
+    last = trail[-1]
+    return {"outcome": last["outcome"], "at": last["at"], "reason": _without_arns(last.get("reason", ""))}
+
+
+def summary(manifest: Document, trail: Sequence[Document], current: int | None) -> dict[str, Any]:
+    """A release in a list."""
+    return {
+        "number": manifest["number"],
+        "current": manifest["number"] == current,
+        "created": manifest["created"],
+        "why": manifest["why"],
+        "restores": manifest.get("restores"),
+        "commits": manifest["commits"],
+        **outcome(trail),
+    }
+
+
+def release(manifest: Document, trail: Sequence[Document], current: int | None) -> dict[str, Any]:
+    """One release with its images, sizes and deployments."""
+    task = manifest["task_definition"]
+    return {
+        **summary(manifest, trail, current),
+        "layout": manifest["layout"],
+        "replaces": manifest.get("replaces"),
+        "images": manifest["images"],
+        "left_out": manifest.get("left_out", {}),
+        "task": {"cpu": task.get("cpu"), "memory": task.get("memory"), "count": manifest["count"]},
+        "api": {"memory": manifest["api"]["memory"], "timeout": manifest["api"]["timeout"]},
+        "deployments": [entry(each) for each in trail],
+    }
+
+
+def entry(logged: Document) -> dict[str, Any]:
+    """One entry of the trail, without who made it."""
+    return {key: logged[key] for key in ("sequence", "release", "outcome", "at")} | {
+        "reason": _without_arns(logged.get("reason", ""))
+    }
+
+
+def diff(old: Document, new: Document) -> dict[str, Any]:
+    """What two releases differ in: commits and images by value, settings by name only."""
+    return {
+        "from": old["number"],
+        "to": new["number"],
+        "commits": _changed(old["commits"], new["commits"]),
+        "images": _changed(old["images"], new["images"]),
+        "settings": sorted(_settings(old, new)),
+    }
+
+
+def _changed(old: Document, new: Document) -> dict[str, dict[str, Any]]:
+    names = sorted({*old, *new})
+    return {
+        name: {"from": old.get(name), "to": new.get(name)} for name in names if old.get(name) != new.get(name)
+    }
+
+
+def _settings(old: Document, new: Document) -> set[str]:
+    """Names of the settings with different values, such as `task.memory` and `api.environment.COLOUR`."""
+    names = {key for key in ("layout", "count", "grace_seconds") if old.get(key) != new.get(key)}
+    names |= _names("api.", {**old["api"], "image": ""}, {**new["api"], "image": ""})
+    return names | _names("task.", _task(old), _task(new))
+
+
+def _task(manifest: Document) -> dict[str, Any]:
+    """A task definition's settings by name; the containers' images are compared as images."""
+    task = dict(manifest["task_definition"])
+    containers = {each["name"]: {**each, "image": ""} for each in task.pop("containerDefinitions", [])}
+    return {**task, **containers}
+
+
+def _names(prefix: str, old: Document, new: Document) -> set[str]:
+    names = set()
+    for key in {*old, *new}:
+        before, after = old.get(key), new.get(key)
+        if before == after:
+            continue
+        both = isinstance(before, Mapping) and isinstance(after, Mapping)
+        names |= _names(f"{prefix}{key}.", before, after) if both else {f"{prefix}{key}"}
+    return names
+
+
+def status(state: Document, last: Document | None) -> dict[str, Any]:
+    """What runs, what is being done, which sources are on hold."""
+    holder = state.get("holder")
+    return {
+        "current": state.get("current"),
+        "working": {"what": holder["what"], "since": holder.get("since")} if holder else None,
+        "holds": sorted(state.get("holds") or {}),
+        "last": entry(last) if last else None,
+    }

@@ -1,0 +1,142 @@
+"""The routes of the console's API. Every one reads; none changes anything."""
+
+import asyncio
+import base64
+import json
+from collections.abc import AsyncIterator
+from functools import cache
+from typing import Annotated, Any
+
+from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
+from fastapi.responses import StreamingResponse
+
+from console import views
+from console.objects import connect, tag_of
+from console.store import Store
+
+router = APIRouter(prefix="/api")
+_FIXED = "private, max-age=31536000, immutable"
+_FRESH = "no-cache"
+_LONGEST_WAIT = 20.0
+_POLL = 1.0
+
+Number = Annotated[int, Path(ge=1, le=10**8 - 1)]
+
+
+@cache
+def store() -> Store:
+    """The environment's releases; one client for the life of the process."""
+    return Store(connect())
+
+
+@router.get("/status")
+def status(request: Request) -> Response:
+    """What runs, what is being done, and which sources are on hold."""
+    return _answer(request, _status())
+
+
+@router.get("/releases")
+def releases(request: Request, cursor: str = "", limit: Annotated[int, Query(ge=1, le=100)] = 20) -> Response:
+    """Releases, newest first. `next` is the cursor of the following page; null on the last one."""
+    before = _before(cursor)
+    numbers = [number for number in store().numbers() if number < before]
+    page, more = numbers[:limit], len(numbers) > limit
+    trails, current = store().trails(page), store().state().get("current")
+    listed = [views.summary(each, trails[each["number"]], current) for each in store().manifests(page)]
+    return _answer(request, {"releases": listed, "next": _cursor(page[-1]) if more else None})
+
+
+@router.get("/releases/{number}")
+def release(request: Request, number: Number) -> Response:
+    """One release: commits, images, sizes, and each of its deployments."""
+    trail = store().trails([number])[number]
+    return _answer(request, views.release(_manifest(number), trail, store().state().get("current")))
+
+
+@router.get("/releases/{number}/diff/{other}")
+def diff(request: Request, number: Number, other: Number) -> Response:
+    """What release `other` changes against release `number`: settings by name, never by value."""
+    return _answer(request, views.diff(_manifest(number), _manifest(other)), _FIXED)
+
+
+@router.get("/events", response_model=None)
+async def events(
+    request: Request,
+    after: Annotated[int, Query(ge=0)] = 0,
+    wait: Annotated[float, Query(ge=0, le=_LONGEST_WAIT)] = 0,
+) -> Response:
+    """The rollout as it goes: entries of the trail after a sequence number, and the status.
+
+    Waits up to `wait` seconds for a new one. A server that can stream answers `Accept: text/event-stream`
+    with server-sent events.
+    """
+    if request.app.state.streams and "text/event-stream" in request.headers.get("accept", ""):
+        return StreamingResponse(_stream(request, after), media_type="text/event-stream")
+    seen, waited = await _changes(after), 0.0
+    longest = min(wait, request.app.state.longest_wait)
+    while not seen["events"] and waited < longest:
+        await asyncio.sleep(_POLL)
+        seen, waited = await _changes(after), waited + _POLL
+    return _answer(request, seen)
+
+
+async def _stream(request: Request, after: int) -> AsyncIterator[str]:
+    before = ""
+    while not await request.is_disconnected():
+        seen = await _changes(after)
+        data = json.dumps(seen)
+        if data != before:
+            after = max([after, *(each["sequence"] for each in seen["events"])])
+            before = json.dumps({**seen, "events": []})
+            yield f"id: {after}\ndata: {data}\n\n"
+        else:
+            yield ": still here\n\n"
+        await asyncio.sleep(_POLL)
+
+
+async def _changes(after: int) -> dict[str, Any]:
+    # In a thread: reading S3 blocks, and other requests must go on meanwhile.
+    entries = await asyncio.to_thread(store().after, after)
+    return {
+        "events": [views.entry(each) for each in entries],
+        "status": await asyncio.to_thread(_status),
+    }
+
+
+def _status() -> dict[str, Any]:
+    return views.status(store().state(), next(iter(store().last()), None))
+
+
+def _manifest(number: int) -> dict[str, Any]:
+    manifest = store().manifest(number)
+    if manifest is None:
+        raise HTTPException(404, f"There is no release {number}.")
+    return manifest
+
+
+def _answer(request: Request, value: Any, caching: str = _FRESH) -> Response:  # noqa: ANN401 - JSON
+    """JSON with an ETag; 304 without a body if the client has it already."""
+    data = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    headers = {"ETag": tag_of(data), "Cache-Control": caching}
+    known = {tag.strip() for tag in request.headers.get("if-none-match", "").split(",")}
+    if headers["ETag"] in known or "*" in known:
+        return Response(status_code=304, headers=headers)
+    return Response(data, media_type="application/json", headers=headers)
+
+
+def _cursor(number: int) -> str:
+    return base64.urlsafe_b64encode(f"before {number}".encode()).decode().rstrip("=")
+
+
+def _before(cursor: str) -> int:
+    """The number that a page ends before; a page without a cursor begins with the newest release."""
+    if not cursor:
+        return 10**8
+    try:
+        text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), "-_", validate=True).decode()
+        name, _, number = text.partition(" ")
+        if name == "before" and number.isascii() and number.isdecimal():
+            return min(int(number), 10**8) if len(number) < 9 else 10**8  # noqa: PLR2004
+    except ValueError:
+        pass
+    raise HTTPException(400, "The cursor is not one that this API gave out.")
