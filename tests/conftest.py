@@ -7,6 +7,7 @@ import pytest
 
 from pipeline.core.interrupts import interruptible
 from pipeline.local import dockerd
+from tests.support.browser import chromium  # noqa: F401 - a fixture
 from tests.support.effort import choose_unit_suite, register_profiles
 from tests.support.folders import memory
 from tests.support.service_models import share_service_models

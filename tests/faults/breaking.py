@@ -57,12 +57,12 @@ def api_that_crashes(site):
 
 def api_that_hangs(site):
     sleep = "    import time\n\n    time.sleep(60)\n    return {"
-    return changed(site, "api", "catalogue/web.py", _replaced("    return {", sleep))
+    return changed(site, "api", "application.py", _replaced("    return {", sleep))
 
 
 def api_that_answers_too_much(site):
     more = '"padding": "x" * 1_200_000, "version"'
-    return changed(site, "api", "catalogue/web.py", _replaced('"version"', more))
+    return changed(site, "api", "application.py", _replaced('"version"', more))
 
 
 def api_that_fails_visitors_only(site):

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,8 +11,6 @@ from threading import Thread
 import boto3
 import pytest
 
-from pipeline.core.errors import TandemError
-from pipeline.images.bases.apt import install_packages, is_root_on_debian
 from pipeline.local.moto import start_control_plane
 
 pytestmark = pytest.mark.browser
@@ -64,19 +61,6 @@ async function run() {
 }
 run();
 </script>"""
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    """The browser; installed on Debian as root."""
-    if not shutil.which("chromium"):
-        if not is_root_on_debian():
-            pytest.skip("no chromium on PATH, and it can be installed on Debian as root only")
-        try:
-            install_packages(["chromium"], print)
-        except TandemError as error:
-            pytest.skip(f"chromium cannot be installed: {error.message}")
-    return shutil.which("chromium")
 
 
 @pytest.fixture

@@ -1,0 +1,196 @@
+// What runs, what was released, and what is happening now. The page stays as it is while the API is down.
+const POLL = 3000;
+const SLOWEST = 30000;
+const SHOWN = 12;
+const OUTCOMES = { succeeded: "good", failed: "bad", "rolled back": "bad", refused: "bad", started: "busy" };
+
+const at = (id) => document.querySelector(`#${id}`);
+const template = at("release");
+const known = { last: 0, current: undefined, next: null, numbers: new Set() };
+
+function element(name, text = "", className = "") {
+  const made = document.createElement(name);
+  made.textContent = text;
+  made.className = className;
+  return made;
+}
+
+async function ask(path) {
+  const answer = await fetch(`/api/${path}`, { headers: { Accept: "application/json" } });
+  if (!answer.ok) {
+    const problem = await answer.json().catch(() => ({}));
+    throw new Error(problem.detail ?? `The API answered ${answer.status}.`);
+  }
+  return answer.json();
+}
+
+function moment(text) {
+  const time = element("time", new Date(text).toLocaleString());
+  time.dateTime = text;
+  return time;
+}
+
+function commitRows(commits) {
+  return Object.entries(commits).map(([source, commit]) => {
+    const row = element("li");
+    row.append(element("span", source, "source"), element("code", commit.id.slice(0, 10)), ` ${commit.subject}`);
+    return row;
+  });
+}
+
+function releaseCard(release) {
+  const card = template.content.cloneNode(true).firstElementChild;
+  const part = (selector) => card.querySelector(selector);
+  card.value = release.number;
+  part(".number").textContent = `Release ${release.number}`;
+  part(".outcome").textContent = release.current ? "runs now" : release.outcome;
+  part(".outcome").classList.add(OUTCOMES[release.outcome] ?? "quiet");
+  part(".why").append(release.why, " · ", moment(release.created));
+  part(".commits").append(...commitRows(release.commits));
+  part(".reason").textContent = release.outcome === "succeeded" ? "" : release.reason;
+  part(".back").hidden = release.current || release.outcome !== "succeeded";
+  const command = `tandem rollback ${release.number}`;
+  part(".back code").textContent = command;
+  part(".copy").addEventListener("click", (event) => copy(event.target, command));
+  part("details").addEventListener("toggle", (event) => showDiff(event.target, release.number), { once: true });
+  return card;
+}
+
+async function copy(button, text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    button.textContent = "Copied";
+  } catch {
+    button.textContent = "Select it and copy";
+  }
+}
+
+async function showDiff(details, number) {
+  const place = details.querySelector(".diff");
+  if (number === 1) {
+    place.replaceChildren(element("p", "It is the first.", "quiet"));
+    return;
+  }
+  try {
+    place.replaceChildren(...diffRows(await ask(`releases/${number - 1}/diff/${number}`)));
+  } catch (error) {
+    place.replaceChildren(element("p", error.message, "bad"));
+  }
+}
+
+function diffRows(diff) {
+  const list = element("ul");
+  for (const [source, { from, to }] of Object.entries(diff.commits)) {
+    const row = element("li", `${source}: `);
+    row.append(element("code", from?.id.slice(0, 10) ?? "none"), " → ", element("code", to?.id.slice(0, 10) ?? "none"));
+    list.append(row);
+  }
+  const images = Object.keys(diff.images);
+  list.append(element("li", images.length ? `new images: ${images.join(", ")}` : "no image is new"));
+  if (diff.settings.length) {
+    list.append(element("li", `settings: ${diff.settings.join(", ")}`));
+  }
+  return [list];
+}
+
+function showCurrent(release) {
+  const title = element("p", `Release ${release.number}`, "headline");
+  const commits = element("ul", "", "commits");
+  commits.append(...commitRows(release.commits));
+  const images = element("details");
+  const list = element("ul", "", "digests");
+  list.append(...Object.entries(release.images).map(([name, image]) => element("li", `${name} ${image.split("@")[1]}`)));
+  images.append(element("summary", "Images by digest"), list);
+  at("current").replaceChildren(title, commits, images);
+}
+
+function showWork(status) {
+  at("working").hidden = !status.working;
+  at("working").textContent = status.working ? `Working: ${status.working.what}` : "";
+  at("now").ariaBusy = status.working ? "true" : "false";
+}
+
+function showEvents(events) {
+  const rows = events.map((event) => {
+    const row = element("li", "", OUTCOMES[event.outcome] ?? "");
+    const what = event.release ? `release ${event.release} ${event.outcome}` : event.outcome;
+    row.append(moment(event.at), ` ${what}${event.reason ? `: ${event.reason}` : ""}`);
+    return row;
+  });
+  at("events").prepend(...rows.reverse());
+  [...at("events").children].slice(SHOWN).forEach((row) => row.remove());
+  at("no-events").hidden = at("events").children.length > 0;
+}
+
+async function showReleases() {
+  const page = await ask("releases?limit=10");
+  const cards = page.releases.map(releaseCard);
+  known.numbers = new Set(page.releases.map((release) => release.number));
+  at("releases").replaceChildren(...cards);
+  setNext(page.next);
+}
+
+function setNext(cursor) {
+  known.next = cursor;
+  at("more").hidden = cursor === null;
+}
+
+async function showOlder() {
+  at("more").disabled = true;
+  try {
+    const page = await ask(`releases?limit=10&cursor=${encodeURIComponent(known.next)}`);
+    const cards = page.releases.filter((release) => !known.numbers.has(release.number)).map(releaseCard);
+    page.releases.forEach((release) => known.numbers.add(release.number));
+    at("releases").append(...cards);
+    setNext(page.next);
+    cards[0]?.querySelector("summary").focus();
+  } catch (error) {
+    connection(error.message, "bad");
+  } finally {
+    at("more").disabled = false;
+  }
+}
+
+function connection(text, state) {
+  if (at("connection").textContent !== text) {
+    at("connection").textContent = text;
+  }
+  at("connection").className = `connection ${state}`;
+}
+
+async function refresh() {
+  const seen = await ask(`events?after=${known.last}`);
+  showWork(seen.status);
+  if (seen.events.length || known.current !== seen.status.current) {
+    if (seen.status.current !== null) {
+      showCurrent(await ask(`releases/${seen.status.current}`));
+    } else {
+      at("current").replaceChildren(element("p", "Nothing was released yet.", "quiet"));
+    }
+    await showReleases();
+    showEvents(seen.events.slice(-SHOWN));
+    known.last = seen.events.at(-1)?.sequence ?? known.last;
+    known.current = seen.status.current;
+  }
+}
+
+async function run() {
+  let wait = POLL;
+  for (;;) {
+    if (!document.hidden) {
+      try {
+        await refresh();
+        connection("Up to date", "good");
+        wait = POLL;
+      } catch (error) {
+        connection(`The API does not answer; asking again. ${error.message}`, "bad");
+        wait = Math.min(wait * 2, SLOWEST);
+      }
+    }
+    await new Promise((resolve) => setTimeout(resolve, wait));
+  }
+}
+
+at("more").addEventListener("click", showOlder);
+document.addEventListener("visibilitychange", () => document.hidden || refresh().catch(() => {}));
+run();

@@ -1,0 +1,197 @@
+"""The example's page in a browser: what it shows, and what it does while the API is down."""
+
+import re
+import socket
+import threading
+from contextlib import contextmanager
+
+import pytest
+import uvicorn
+from axe_playwright_python.sync_playwright import Axe
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.responses import Response
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
+
+from pipeline.core.paths import ROOT
+from pipeline.deploy.store import Outcome
+from pipeline.deploy.store.lock import held
+from tests.support.browser import browser_of, page_of
+from tests.support.example_releases import make_release
+from tests.support.waiting import until
+
+pytestmark = pytest.mark.browser
+EXAMPLES = ROOT / "examples"
+SIZES = {"wide": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
+
+
+class Down:
+    """Whether the API answers; while it does not, the load balancer's 503 stands in for it."""
+
+    is_down = False
+
+
+class Policy:
+    """Sends the content security policy of the example's nginx with every answer."""
+
+    def __init__(self, app):
+        self._app = app
+        text = (EXAMPLES / "app" / "nginx.conf").read_text()
+        self._policy = re.search(r'Content-Security-Policy "([^"]+)"', text)[1].encode()
+
+    async def __call__(self, scope, receive, send):
+        async def more(message):
+            if message["type"] == "http.response.start":
+                message["headers"].append((b"content-security-policy", self._policy))
+            await send(message)
+
+        await self._app(scope, receive, more)
+
+
+@contextmanager
+def served(application):
+    """The site on loopback: its URL."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(application, log_level="critical", lifespan="off"))
+    thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture
+def down():
+    return Down()
+
+
+@pytest.fixture
+def site(application, down):
+    async def api(scope, receive, send):
+        if down.is_down:
+            await Response("<h1>503</h1>", 503)(scope, receive, send)
+        else:
+            await application(
+                {**scope, "path": scope["root_path"] + scope["path"].removeprefix("/api"), "root_path": ""},
+                receive,
+                send,
+            )
+
+    routes = [
+        Mount("/api", api),
+        Mount("/static", StaticFiles(directory=EXAMPLES / "static")),
+        Mount("/", StaticFiles(directory=EXAMPLES / "app" / "html", html=True)),
+    ]
+    with served(Starlette(routes=routes, middleware=[Middleware(Policy)])) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def browser(chromium):
+    with browser_of(chromium) as browser:
+        yield browser
+
+
+@pytest.fixture
+def released(store):
+    """Three releases, the second of which failed."""
+    for fill, why in (("a", "push to app"), ("b", "push to static"), ("c", "push to app and static")):
+        release = store.add(make_release(fill, why=why))
+        with held(store.objects, why, wait=1) as lease:
+            store.record(release.number, Outcome.STARTED)
+            if fill == "b":
+                store.record(release.number, Outcome.FAILED, "container app exited with code 1")
+            else:
+                store.succeed(release.number, lease.token)
+    return store
+
+
+def _violations(page):
+    found = Axe().run(page).response["violations"]
+    return {each["id"]: [node["target"] for node in each["nodes"]] for each in found}
+
+
+@pytest.mark.usefixtures("released")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_it_shows_what_runs_without_an_error(browser, site, size, scheme, tmp_path):
+    with page_of(browser, viewport=SIZES[size], color_scheme=scheme) as page:
+        page.goto(site)
+        page.get_by_text("Up to date").wait_for()
+        assert page.locator("#current .headline").inner_text() == "Release 3"
+        assert page.locator("#releases > li").count() == 3
+        assert "container app exited with code 1" in page.locator("#events").inner_text()
+        page.screenshot(path=tmp_path / "page.png", full_page=True)
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide == 0, "nothing is wider than the screen"
+        assert _violations(page) == {}
+        assert page.problems == []
+
+
+@pytest.mark.usefixtures("released")
+def test_a_release_shows_what_it_changed_and_how_to_go_back(browser, site):
+    with page_of(browser) as page:
+        page.goto(site)
+        oldest = page.locator("#releases > li").last
+        assert oldest.locator(".back code").inner_text() == "tandem rollback 1"
+        newest = page.locator("#releases > li").first
+        assert newest.locator(".back").is_hidden()
+        newest.locator("summary").press("Enter")
+        newest.get_by_text("new images: api, app, static").wait_for()
+        assert page.problems == []
+
+
+def test_a_rollout_appears_as_it_goes(browser, site, released):
+    with page_of(browser) as page:
+        page.goto(site)
+        page.get_by_text("Up to date").wait_for()
+        with held(released.objects, "push to app", wait=1) as lease:
+            release = released.add(make_release("d", why="push to app"))
+            released.record(release.number, Outcome.STARTED)
+            page.get_by_text("Working: push to app").wait_for()
+            page.locator("#events").get_by_text("release 4 started").wait_for()
+            released.succeed(release.number, lease.token)
+        page.locator("#events").get_by_text("release 4 succeeded").wait_for()
+        assert page.locator("#current .headline").inner_text() == "Release 4"
+        until(lambda: page.locator("#working").is_hidden())
+
+
+@pytest.mark.usefixtures("released")
+def test_it_says_that_the_api_is_down_and_goes_on_when_it_is_back(browser, site, down):
+    with page_of(browser) as page:
+        page.goto(site)
+        page.get_by_text("Up to date").wait_for()
+        down.is_down = True
+        page.get_by_text("The API does not answer").wait_for()
+        assert page.locator("#current .headline").inner_text() == "Release 3", "it keeps what it showed"
+        down.is_down = False
+        page.get_by_text("Up to date").wait_for()
+
+
+def test_an_environment_without_a_release_says_so(browser, site):
+    with page_of(browser) as page:
+        page.goto(site)
+        page.get_by_text("Nothing was released yet.").wait_for()
+        assert _violations(page) == {}
+
+
+def test_without_scripts_it_says_what_it_needs(browser, site):
+    with page_of(browser, java_script_enabled=False) as page:
+        page.goto(site)
+        assert "needs JavaScript" in page.locator("noscript").inner_text()
+
+
+def test_text_of_a_commit_cannot_become_markup(browser, site, store):
+    release = make_release(why="<img src=x onerror=alert(1)>")
+    with held(store.objects, "x", wait=1) as lease:
+        release = store.add(release)
+        store.record(release.number, Outcome.STARTED)
+        store.succeed(release.number, lease.token)
+    with page_of(browser) as page:
+        page.goto(site)
+        page.get_by_text("<img src=x onerror=alert(1)>").wait_for()
+        assert page.locator("img[src=x]").count() == 0
+        assert page.problems == []
