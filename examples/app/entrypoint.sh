@@ -11,6 +11,10 @@ if [ "${1:-}" = "--render" ]; then
     render
 elif [ $# -gt 0 ]; then
     exec "$@"
+elif [ -z "$(ls -A "$CONTENT_PATH")" ]; then
+    # A site without content must not become healthy.
+    echo "entrypoint: there is no content in $CONTENT_PATH" >&2
+    exit 1
 else
     render >/tmp/nginx.conf
     # The error log given here is the one nginx opens before it has read its configuration.

@@ -64,7 +64,7 @@ def url(request, client):
 def test_page_is_served_and_revalidated(url):
     page = httpx.get(url)
     assert page.status_code == 200
-    assert "Tandem catalogue" in page.text
+    assert "What runs here" in page.text
     assert page.headers["cache-control"] == "no-cache"
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     assert httpx.get(url, headers={"If-None-Match": page.headers["etag"]}).status_code == 304
@@ -110,6 +110,18 @@ def test_security_headers_are_on_every_answer(url, path):
     assert headers["server"] == "nginx", "no version"
 
 
+@pytest.mark.parametrize(("size", "status"), [(12_000, 200), (70_000, 400)])
+def test_headers_pass_up_to_the_load_balancers_own_limit(url, size, status):
+    """An ALB takes a header line of 16 KB, and 64 KB of headers."""
+    assert httpx.get(url, headers={"Cookie": f"session={'x' * size}"}).status_code == status
+
+
+def test_browsers_are_told_to_stay_with_https_where_the_load_balancer_has_it(url):
+    for scheme, policy in (("https", "max-age=31536000"), ("http", None)):
+        headers = httpx.get(url, headers={"X-Forwarded-Proto": scheme}).headers
+        assert headers.get("strict-transport-security") == policy
+
+
 def test_content_cannot_be_posted_to(url):
     assert httpx.post(f"{url}/static/manifest.json").status_code == 405
 
@@ -147,9 +159,21 @@ def test_access_log_is_json_lines(task):
     assert (record["status"], record["agent"]) == (200, 'quo"te')
 
 
-def test_port_may_be_another_at_run_time(client, app_image):
-    with container(client, app_image, port=9090, environment={"PORT": "9090"}) as (_, url):
+def test_port_may_be_another_at_run_time(client, app_image, static_image):
+    data = client.containers.create(static_image)
+    options = {"volumes_from": [f"{data.id}:ro"], "environment": {"PORT": "9090"}}
+    with container(client, app_image, port=9090, **options) as (_, url):
         assert httpx.get(f"{url}/healthz").text == "ok\n"
+    data.remove(v=True)
+
+
+def test_without_content_it_does_not_start(client, app_image):
+    made = client.containers.run(app_image, detach=True, **CONFINED)
+    try:
+        assert made.wait(timeout=30)["StatusCode"] == 1
+        assert made.logs().decode() == "entrypoint: there is no content in /srv/static\n"
+    finally:
+        made.remove(force=True, v=True)
 
 
 def test_requests_under_way_are_finished_before_it_stops(client, app_image, static_image):
