@@ -1,0 +1,1 @@
+"""A Django project that is small enough to read: settings, two routes, one WSGI application."""
