@@ -16,6 +16,6 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Answer one event of the load balancer."""
     headers = event.get("multiValueHeaders") or {}
     if "cookie" in headers:
-        # HTTP/2 clients split their cookies; the adapter would join them by commas, which cookies may contain.
+        # HTTP/2 clients split their cookies; the adapter would join them by commas.
         event = {**event, "multiValueHeaders": {**headers, "cookie": ["; ".join(headers["cookie"])]}}
     return _answer(event, context)
