@@ -17,6 +17,7 @@ from pipeline.cli.commands.apply import apply
 from pipeline.cli.commands.approve import approve
 from pipeline.cli.commands.bootstrap import bootstrap
 from pipeline.cli.commands.check import check
+from pipeline.cli.commands.console import console as console_page
 from pipeline.cli.commands.cost import cost
 from pipeline.cli.commands.destroy import destroy
 from pipeline.cli.commands.diff import diff
@@ -57,7 +58,7 @@ SECTIONS = {
     "Release": (bootstrap, plan, apply, release, promote, approve, rollback, verify, render),
     "Choose": (hold, resume, pin, unpin, freeze),
     "Trigger": (trigger, reconcile, serve_webhook, queue),
-    "Inspect": (status, logs, check, releases, show, diff, history, waterfall, doctor, cost),
+    "Inspect": (status, console_page, logs, check, releases, show, diff, history, waterfall, doctor, cost),
     "Maintain": (run, exec, gc, destroy),
 }
 

@@ -36,9 +36,7 @@ def requests_of(service: str, action: str, path: str, params: Params, scope: str
     return requests + _passed_roles(action, params)
 
 
-def s3_request(
-    method: str, action: str, bucket: str | None, key: str | None, prefix: str = ""
-) -> IamRequest:
+def s3_request(method: str, action: str, bucket: str | None, key: str | None, prefix: str = "") -> IamRequest:
     """The IAM request of an S3 call, by its HTTP method: S3 has fewer permissions than calls.
 
     `prefix` is that of the keys to list.

@@ -1,0 +1,25 @@
+"""tandem console: the page that shows what runs, on this machine."""
+
+from typing import Annotated
+
+import typer
+
+from pipeline.cli.options import HERE, LOCAL, EnvOption, ProjectOption, open_session
+from pipeline.core.console import info
+
+
+def console(
+    env: EnvOption = LOCAL,
+    project: ProjectOption = HERE,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port on 127.0.0.1.")] = 8090,
+) -> None:
+    """Serve a page on this machine that shows an environment's releases as they happen.
+
+    It reads the release store with your credentials, so nothing of the environment need be exposed. Ctrl-C
+    ends it.
+    """
+    from pipeline.deploy.console_server import serve
+
+    session = open_session(project, env)
+    info(f"{env}: http://127.0.0.1:{port}/ (Ctrl-C ends it)")
+    serve(session, port)

@@ -1,0 +1,90 @@
+"""`tandem console` serves the page on loopback, and ends with its command."""
+
+import os
+import signal
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import httpx
+import pytest
+
+from pipeline.core.paths import ROOT
+from pipeline.deploy.console_server import place_of
+from pipeline.deploy.store import Outcome, Store
+from tests.support.ports import free_port
+from tests.support.waiting import until
+
+pytestmark = pytest.mark.slow
+
+SERVE = """
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from pipeline.aws.client import Aws
+from pipeline.core.errors import TandemError
+from pipeline.deploy.console_server import serve
+session = SimpleNamespace(is_local=True, state=Path(sys.argv[1]), aws=Aws("eu-central-1"))
+try:
+    serve(session, int(sys.argv[2]))
+except TandemError as error:
+    sys.exit(error.message)
+"""
+
+
+@pytest.fixture
+def start(tmp_path):
+    Store.in_folder(tmp_path / "releases", "local").record(0, Outcome.REFUSED, "no content")
+    started = []
+
+    def run(port):
+        command = [sys.executable, "-c", SERVE, str(tmp_path), str(port)]
+        started.append(subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, start_new_session=True))
+        return started[-1]
+
+    yield run
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+
+
+def _get(port, path="/", **headers):
+    try:
+        return httpx.get(f"http://127.0.0.1:{port}{path}", headers=headers)
+    except httpx.TransportError:
+        return None
+
+
+def test_it_serves_page_assets_and_releases_until_it_is_interrupted(start):
+    port = free_port()
+    process = start(port)
+    page = until(lambda: _get(port))
+    assert "What runs here" in page.text
+    assert _get(port, "/static/manifest.json").status_code == 200
+    assert [each["outcome"] for each in _get(port, "/api/events").json()["events"]] == ["refused"]
+    os.killpg(process.pid, signal.SIGINT)
+    assert process.wait(timeout=10) == 0
+    assert _get(port) is None
+
+
+def test_a_name_that_leads_here_is_refused(start):
+    port = free_port()
+    start(port)
+    until(lambda: _get(port))
+    assert _get(port, "/api/status", host="evil.example").status_code == 400
+
+
+def test_a_taken_port_is_named(start):
+    port = free_port()
+    start(port)
+    until(lambda: _get(port))
+    second = start(port)
+    assert second.wait(timeout=20) == 1
+    assert f"does not listen on 127.0.0.1:{port}".encode() in second.stderr.read()
+
+
+def test_elsewhere_the_releases_are_in_the_platforms_bucket():
+    platform = SimpleNamespace(releases_bucket="b")
+    session = SimpleNamespace(is_local=False, environment="prod", platform=platform)
+    assert place_of(session) == "s3://b/prod/"
