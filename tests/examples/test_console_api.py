@@ -6,8 +6,10 @@ import time
 
 import pytest
 
+from pipeline.core.timeline import Span
 from pipeline.deploy.store import Outcome
 from pipeline.deploy.store.lock import held
+from pipeline.records.run_record import RunRecord
 from tests.support.example_releases import make_release
 
 
@@ -57,6 +59,18 @@ def test_one_release_shows_images_and_deployments(api, two):
     manifest = two.get(2)
     assert shown["images"] == {name: str(image) for name, image in manifest.images.items()}
     assert [each["outcome"] for each in shown["deployments"]] == ["started", "succeeded"]
+
+
+def test_a_release_shows_where_the_time_of_its_run_went(api, store):
+    store.add(make_release())
+    store.record(1, Outcome.STARTED, token=7)
+    assert api.get("/api/releases/1").json()["run"] is None
+    spans = (Span("build", 1.0, 2.0), Span("heads", 0.5, 0.5))
+    run = RunRecord("2026-01-01T00:00:00Z", "a push", 1, 9.0, 6.5, failed=False, spans=spans)
+    store.add_run(7, run)
+    shown = api.get("/api/releases/1").json()["run"]
+    assert (shown["seconds"], shown["new_content"]) == (9.0, 6.5)
+    assert [part["name"] for part in shown["parts"]] == ["heads", "build"]
 
 
 def test_no_value_of_a_variable_and_no_account_is_shown(api, store):

@@ -15,8 +15,10 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from pipeline.core.paths import ROOT
+from pipeline.core.timeline import Span
 from pipeline.deploy.store import Outcome
 from pipeline.deploy.store.lock import held
+from pipeline.records.run_record import RunRecord
 from tests.support.browser import browser_of, page_of
 from tests.support.example_releases import make_release
 from tests.support.waiting import until
@@ -95,13 +97,32 @@ def browser(chromium):
         yield browser
 
 
+RUN = RunRecord(
+    "2026-01-01T00:00:00Z",
+    "push to app",
+    3,
+    14.2,
+    7.9,
+    failed=False,
+    spans=tuple(
+        Span(*part)
+        for part in (
+            *(("heads", 0.2, 0.4), ("build", 0.6, 3.1), ("app", 0.7, 3.0, 1), ("verify", 3.7, 0.5)),
+            *(("apply", 4.2, 2.4), ("watch", 6.6, 1.3), ("bake", 7.9, 6.0), ("record", 13.9, 0.2)),
+        )
+    ),
+)
+
+
 @pytest.fixture
 def released(store):
-    """Three releases, the second of which failed."""
+    """Three releases, the second of which failed; the third's run is measured."""
     for fill, why in (("a", "push to app"), ("b", "push to static"), ("c", "push to app and static")):
         release = store.add(make_release(fill, why=why))
         with held(store.objects, why, wait=1) as lease:
-            store.record(release.number, Outcome.STARTED)
+            store.record(release.number, Outcome.STARTED, token=lease.token)
+            if fill == "c":
+                store.add_run(lease.token, RUN)
             if fill == "b":
                 store.record(release.number, Outcome.FAILED, "container app exited with code 1")
             else:
@@ -124,6 +145,8 @@ def test_it_shows_what_runs_without_an_error(browser, site, size, scheme, tmp_pa
         assert page.locator("#current .headline").inner_text() == "Release 3"
         assert page.locator("#releases > li").count() == 3
         assert "container app exited with code 1" in page.locator("#events").inner_text()
+        assert page.locator(".waterfall tr").count() == len(RUN.spans)
+        assert "new content after 7.9 s" in page.locator(".waterfall caption").inner_text()
         page.screenshot(path=tmp_path / "page.png", full_page=True)
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide == 0, "nothing is wider than the screen"

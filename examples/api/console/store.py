@@ -8,7 +8,7 @@ from typing import Any
 
 from console.objects import Objects, UnreadableError
 
-_MANIFESTS, _TRAIL, _STATE = "manifests/", "trail/", "state.json"
+_MANIFESTS, _TRAIL, _RUNS, _STATE = "manifests/", "trail/", "runs/", "state.json"
 _KEPT = 512
 _AT_ONCE = 16
 
@@ -20,7 +20,7 @@ class Store:
 
     def __init__(self, objects: Objects) -> None:
         self._objects = objects
-        self._fixed = lru_cache(_KEPT)(self._read_fixed)
+        self._kept = lru_cache(_KEPT)(self._read)
 
     def numbers(self) -> list[int]:
         """The numbers of all releases, newest first."""
@@ -33,6 +33,11 @@ class Store:
     def manifests(self, numbers: list[int]) -> list[Document]:
         """The manifests of these releases, in this order."""
         return [each for each in self._all(_MANIFESTS, numbers) if each]
+
+    def runs(self, trail: list[Document]) -> list[Document]:
+        """The measured runs of these entries, oldest first: each run has its lock's token as number."""
+        tokens = sorted({entry["token"] for entry in trail if entry.get("token")})
+        return [each for each in self._all(_RUNS, tokens) if each]
 
     def state(self) -> Document:
         """The number of the current release, and who works on the environment now."""
@@ -72,9 +77,18 @@ class Store:
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             return list(pool.map(lambda number: self._fixed(_key(prefix, number)), numbers))
 
-    def _read_fixed(self, key: str) -> Document | None:
+    def _fixed(self, key: str) -> Document | None:
+        """A document that never changes once it is there; None before."""
+        try:
+            return self._kept(key)
+        except FileNotFoundError:
+            return None
+
+    def _read(self, key: str) -> Document:
         data = self._objects.read(key)
-        return _document(key, data) if data else None
+        if data is None:
+            raise FileNotFoundError(key)  # not kept: it may be written later
+        return _document(key, data)
 
     def _numbers(self, prefix: str) -> list[int]:
         names = (key.removeprefix(prefix).removesuffix(".json") for key in self._objects.keys(prefix))

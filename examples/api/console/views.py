@@ -34,8 +34,10 @@ def summary(manifest: Document, trail: Sequence[Document], current: int | None) 
     }
 
 
-def release(manifest: Document, trail: Sequence[Document], current: int | None) -> dict[str, Any]:
-    """One release with its images, sizes and deployments."""
+def release(
+    manifest: Document, trail: Sequence[Document], runs: Sequence[Document], current: int | None
+) -> dict[str, Any]:
+    """One release with its images, sizes, deployments, and where the time of its last run went."""
     task = manifest["task_definition"]
     return {
         **summary(manifest, trail, current),
@@ -46,6 +48,17 @@ def release(manifest: Document, trail: Sequence[Document], current: int | None) 
         "task": {"cpu": task.get("cpu"), "memory": task.get("memory"), "count": manifest["count"]},
         "api": {"memory": manifest["api"]["memory"], "timeout": manifest["api"]["timeout"]},
         "deployments": [entry(each) for each in trail],
+        "run": _run(runs[-1]) if runs else None,
+    }
+
+
+def _run(measured: Document) -> dict[str, Any]:
+    """A run's parts, in seconds since its start."""
+    parts = [{key: span[key] for key in ("name", "began", "seconds", "depth")} for span in measured["spans"]]
+    return {
+        "seconds": measured["seconds"],
+        "new_content": measured.get("new_content"),
+        "parts": sorted(parts, key=lambda part: (part["began"], part["depth"])),
     }
 
 

@@ -48,9 +48,10 @@ def releases(request: Request, cursor: str = "", limit: Annotated[int, Query(ge=
 
 @router.get("/releases/{number}")
 def release(request: Request, number: Number) -> Response:
-    """One release: commits, images, sizes, and each of its deployments."""
+    """One release: commits, images, sizes, each of its deployments, and where its last run's time went."""
     trail = store().trails([number])[number]
-    return _answer(request, views.release(_manifest(number), trail, store().state().get("current")))
+    manifest, runs, current = _manifest(number), store().runs(trail), store().state().get("current")
+    return _answer(request, views.release(manifest, trail, runs, current))
 
 
 @router.get("/releases/{number}/diff/{other}")

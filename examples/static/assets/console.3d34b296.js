@@ -93,6 +93,32 @@ function diffRows(diff) {
   return [list];
 }
 
+// Where the time of a run went: one bar a part, at the place and in the length of its seconds.
+function waterfall(run) {
+  const table = element("table", "", "waterfall");
+  table.append(element("caption", `${run.seconds.toFixed(1)} s${run.new_content === null ? "" : `, new content after ${run.new_content.toFixed(1)} s`}`));
+  for (const part of run.parts) {
+    const row = element("tr", "", part.depth ? "inner" : "");
+    const name = element("th", part.name);
+    name.scope = "row";
+    const chart = element("td", "", "chart");
+    const bar = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    bar.setAttribute("viewBox", "0 0 100 4");
+    bar.setAttribute("preserveAspectRatio", "none");
+    bar.setAttribute("aria-hidden", "true");
+    const block = document.createElementNS("http://www.w3.org/2000/svg", "rect");
+    const share = (seconds) => (100 * seconds) / run.seconds;
+    block.setAttribute("x", share(part.began));
+    block.setAttribute("width", Math.max(share(part.seconds), 0.4));
+    block.setAttribute("height", 4);
+    bar.append(block);
+    chart.append(bar);
+    row.append(name, element("td", `${part.seconds.toFixed(1)} s`, "seconds"), chart);
+    table.append(row);
+  }
+  return table;
+}
+
 function showCurrent(release) {
   const title = element("p", `Release ${release.number}`, "headline");
   const commits = element("ul", "", "commits");
@@ -102,6 +128,12 @@ function showCurrent(release) {
   list.append(...Object.entries(release.images).map(([name, image]) => element("li", `${name} ${image.split("@")[1]}`)));
   images.append(element("summary", "Images by digest"), list);
   at("current").replaceChildren(title, commits, images);
+  if (release.run) {
+    const where = element("details");
+    where.open = true;
+    where.append(element("summary", "Where the time of its release went"), waterfall(release.run));
+    at("current").append(where);
+  }
 }
 
 function showWork(status) {
