@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from pipeline.deploy.session import open_session
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.stack
 
@@ -62,3 +63,13 @@ def test_status_names_what_runs(local):
     assert status.startswith(f"url      {local.url}\n")
     assert "2 of 2 tasks run" in status
     assert "static STOPPED" in status
+
+
+def test_the_api_shows_the_release_that_runs(local):
+    """Through the load balancer, by the function, with the read-only keys of its role."""
+    current = local.numbers()[-1]
+    status = until(lambda: httpx.get(f"{local.url}/api/status").json())
+    assert status["current"] == current
+    shown = httpx.get(f"{local.url}/api/releases/{current}").json()
+    assert shown["outcome"] == "succeeded"
+    assert shown["images"].keys() >= {"app", "static", "api"}
