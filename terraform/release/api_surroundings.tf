@@ -5,7 +5,7 @@ locals {
     DATABASE_USER = var.platform.database.user
   }
   # The variables in tandem.toml come first.
-  api_environment = merge(local.database, var.release.api.environment)
+  api_environment = merge(local.database, var.platform.api_environment, var.release.api.environment)
 
   api_file_system = var.platform.api_file_system
   api_mounts = concat(

@@ -1,8 +1,5 @@
 locals {
   api_runtimes = keys(var.platform.api_target_group_arns)
-  # The release's own variables win.
-  api_environment = merge(var.platform.api_environment, var.release.api.environment)
-
   weights   = var.release.api.weights
   is_canary = local.weights.stable_version != null && local.weights.canary_percent < 100
   canary = [
