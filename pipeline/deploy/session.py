@@ -32,7 +32,7 @@ from pipeline.deploy.store.lock import Lease, held
 from pipeline.git import requirements
 from pipeline.git.heads import heads
 from pipeline.images import platforms
-from pipeline.images.bases.provide import Bases
+from pipeline.images.bases.provide import IMAGE_BASES, Bases
 from pipeline.images.builder import ImageBuilder
 from pipeline.local.examples.repositories import with_examples
 from pipeline.local.stack import Stack, docker_client
@@ -128,6 +128,7 @@ class Session:
         names = ("app", "static", "api", "monolith", "site")
         settings, client = self.project.settings, docker_client()
         platform = platforms.require(self.project, client, self.stack.id)
+        architecture = platforms.target_architecture(self.project)
         if self.is_local:
             # These names need no platform outputs, so images are built while Terraform creates the platform.
             host = self.stack.registry_host
@@ -137,9 +138,7 @@ class Session:
         return ImageBuilder(
             project=self.project,
             repositories=repositories,
-            bases=Bases.ensure(
-                self.project, self.stack.id, architecture=platforms.target_architecture(self.project)
-            ),
+            bases=Bases.ensure(self.project, self.stack.id, names=IMAGE_BASES, architecture=architecture),
             client=client,
             platform=platform,
             stack=self.stack.id,
@@ -267,7 +266,8 @@ class Session:
                 root.apply(replace=failed)
             return AppliedRelease.parse(root.output())
 
-        return Rollout(self.aws, target, release, apply, pace, check)
+        # The local AWS has no limit of requests.
+        return Rollout(self.aws, target, release, apply, pace, check, every=0.5 if self.is_local else 1.0)
 
     def applied(self, release: Release) -> AppliedRelease | None:
         """The release that Terraform applied last; None before the first apply."""

@@ -8,9 +8,10 @@ import pytest
 from pipeline.aws.client import Aws
 from pipeline.core.errors import TandemError
 from pipeline.core.settings import Project, Settings
-from pipeline.deploy.session import open_session
+from pipeline.deploy.session import Session, open_session
 from pipeline.local.moto import ControlPlane
 from pipeline.local.stack import Stack
+from tests.support.example_releases import PLATFORM, make_release
 
 SOURCES = {name: {"repository": name} for name in ("app", "static", "api")}
 
@@ -94,3 +95,12 @@ def test_terraform_on_the_local_stack_gets_nothing_of_a_real_account() -> None:
     assert not {"AWS_PROFILE", "AWS_SESSION_TOKEN"} & environ.keys()
     real = Aws("eu-west-1").environ(parent)
     assert (real["AWS_PROFILE"], real["AWS_REGION"]) == ("prod", "eu-west-1")
+
+
+@pytest.mark.parametrize(("environment", "seconds"), [("local", 0.5), ("dev", 1.0)])
+def test_ecs_is_asked_less_often_where_requests_are_limited(
+    project: Project, environment: str, seconds: float
+) -> None:
+    session = Session(project, environment, Aws("eu-west-1"))
+    rollout = session.rollout(make_release(), lambda: None, platform=PLATFORM)
+    assert rollout.every == seconds

@@ -13,7 +13,8 @@ from pipeline.core.settings import Project, SourceSettings
 from pipeline.core.timeline import recording
 from pipeline.core.values import Commit, Digest, ImageRef, Layout, Source
 from pipeline.git import sources
-from pipeline.images.builder import ImageBuilder
+from pipeline.images.bases.provide import IMAGE_BASES
+from pipeline.images.builder import _BASE, ImageBuilder
 from pipeline.records.build_records import Records
 from pipeline.registry import connect
 from tests.images.static.flatten import files
@@ -269,3 +270,7 @@ def test_a_killed_push_leaves_no_tag_so_the_image_is_built_again(
     shop.docker.builds.clear()
     shop.builder.image("app", shop.heads, None)
     assert len(shop.docker.builds) == 1
+
+
+def test_each_image_has_its_base_among_those_that_a_release_provides() -> None:
+    assert set(_BASE.values()) == set(IMAGE_BASES)

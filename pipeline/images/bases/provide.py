@@ -25,7 +25,9 @@ from pipeline.images.bases.debian_image import archived_image_id, machine_archit
 from pipeline.images.docker import docker_architecture
 
 FOLDER = IMAGES / "base"
-NAMES = ("registry", "busybox", "nginx", "python", "haproxy")
+IMAGE_BASES = ("busybox", "nginx", "python")
+"""The bases of the images that a release builds; the others are the local stack's."""
+NAMES = ("registry", *IMAGE_BASES, "haproxy")
 _PROBE_SECONDS = 5
 _AT_ONCE = 2
 
