@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
 
+from pipeline.core.values import Source
 from pipeline.deploy.store import Store
 from pipeline.git.command import git_text, run_git
 from pipeline.records import machine, waterfall
@@ -92,7 +93,7 @@ def change(local: LocalStack, clone: Path, source: str, text: str) -> None:
 
 def _folder(local: LocalStack, source: str) -> str:
     """The folder of the repository that becomes the image's content, with a slash at its end."""
-    folder = local.project.settings.sources[source].path.strip("/.")
+    folder = local.project.settings.sources[Source(source)].path.strip("/.")
     return f"{folder}/" if folder else ""
 
 
