@@ -109,7 +109,7 @@ def progress(plan: Plan, done: Sequence[Measurement]) -> Progress:
             if _is_open(plan, cell, done, left):
                 runs = max(plan.least - len(_runs(cell, done)), 1)
                 missing += runs
-                seconds += runs * _cost(cell, done)
+                seconds += runs * _expected_cost(cell, done, plan.budget)
     spent = sum(each.spent for each in done)
     return Progress(len(counted), len(counted) + missing, max(min(seconds, plan.budget - spent), 0.0))
 
@@ -172,6 +172,13 @@ def _runs(cell: Cell, done: Sequence[Measurement]) -> list[Measurement]:
 
 def _seconds(cell: Cell, done: Sequence[Measurement]) -> list[float]:
     return [each.seconds for each in _runs(cell, done) if each.counts]
+
+
+def _expected_cost(cell: Cell, done: Sequence[Measurement], unknown: float) -> float:
+    """The same; before the cell's first run that of the size's other runs."""
+    own = _cost(cell, done)
+    others = [run.spent for run in done if run.cell.size == cell.size]
+    return own or (sum(others) / len(others) if others else unknown)
 
 
 def _cost(cell: Cell, done: Sequence[Measurement]) -> float:

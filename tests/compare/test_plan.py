@@ -118,6 +118,13 @@ def test_the_time_left_is_never_above_the_budget():
     assert progress(PLAN, play(PLAN)) == replace(found, done=48, expected=48, seconds_left=0.0)
 
 
+def test_the_time_left_counts_cells_that_were_not_built_yet():
+    assert progress(PLAN, []).seconds_left == PLAN.budget, "nothing is known yet"
+    one_size = replace(PLAN, sizes=PLAN.sizes[:1])
+    done = play(one_size, most=2, seconds=lambda _: 10.0)
+    assert progress(one_size, done).seconds_left == pytest.approx(10.0 * (8 * 3 - 2))
+
+
 def test_machines_are_never_mixed():
     done = [measured(PLAN.cells("10 MB")[0])]
     require_same_machine(done, "here")

@@ -48,7 +48,7 @@ class _Bytes:
 def runs_chart(content: ReportContent, size: str) -> Chart:
     """Every build as a point, with the medians and their intervals."""
     cells = [result.cell for result in content.results if result.summary and result.cell.size == size]
-    scenarios = list(dict.fromkeys(cell.scenario for cell in cells))
+    scenarios = content.scenarios(size)
     variants = [each for each in content.plan.variants if each in {cell.variant for cell in cells}]
     title = f"Every build, {size_name(size)}"
     with mpl.rc_context(settings(title)):
@@ -97,7 +97,8 @@ def bytes_chart(content: ReportContent, size: str) -> Chart | None:
         for result in content.results
         if result.cell.size == size and result.bytes_sent is not None
     ]
-    scenarios = list(dict.fromkeys(row.scenario for row in rows))
+    measured = {row.scenario for row in rows}
+    scenarios = [each for each in content.scenarios(size) if each in measured]
     if not rows:
         return None
     title = f"Bytes sent to the registry, {size_name(size)}"

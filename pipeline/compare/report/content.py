@@ -47,6 +47,11 @@ class ReportContent:
         cell = Cell(size, variant, scenario)
         return next((each for each in self.results if each.cell == cell and each.summary), None)
 
+    def scenarios(self, size: str) -> list[Scenario]:
+        """The scenarios with a result for that size, in the plan's order."""
+        measured = {each.cell.scenario for each in self.results if each.summary and each.cell.size == size}
+        return [each for each in self.plan.scenarios if each in measured]
+
     def runs(self, cell: Cell) -> list[Measurement]:
         """The measurements of a cell that count."""
         return [each for each in self.measurements if each.cell == cell and each.counts]

@@ -199,7 +199,8 @@ def cautions(content: ReportContent) -> list[str]:
     found = []
     if n and min(n) < _FEW:
         found.append(
-            f"Some medians are of {min(n)} builds. With fewer than {_FEW} an interval covers less than 95 %."
+            f"The fewest builds behind a median are {min(n)}. With fewer than {_FEW} an interval covers less"
+            " than 95 %."
         )
     if content.failures:
         found.append(f"Failed builds: {len(content.failures)}. They are listed below and count nowhere.")

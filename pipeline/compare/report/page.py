@@ -1,5 +1,6 @@
 """Write a report as one HTML page that loads nothing."""
 
+import re
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -35,7 +36,8 @@ def _values(content: ReportContent) -> dict[str, Any]:
     return {
         "date": content.started.started_at[:10],
         "run": content.started.run,
-        "headline": findings.headline(content),
+        # No line ends between a number and its unit.
+        "headline": re.sub(r"(\d) s\b", "\\1\N{NO-BREAK SPACE}s", findings.headline(content)),
         "sizes": _and([findings.size_name(size) for size in sizes]),
         "builds": sum(each.counts for each in content.measurements),
         "cells": sum(result.summary is not None for result in content.results),

@@ -80,7 +80,7 @@ def test_the_builds_of_up_are_a_report_too(report):
     assert report.findings.headline(found) == "One content file: 0.75 s instead of 10.0 s, 13.3x as fast"
     assert report.findings.commands(found) == ["make up", "tandem compare"]
     assert "one build each, no interval" in report.page.page(found)
-    assert "Some medians are of 1 builds" in report.page.page(found)
+    assert "The fewest builds behind a median are 1." in report.page.page(found)
 
 
 def test_the_headline_is_the_change_of_every_day_on_the_largest_content(report, whole):
@@ -117,6 +117,18 @@ def test_the_article_stands_beside_what_was_measured(report, whole):
     rows = report.findings.article_rows(whole)
     assert [(row.size, row.article) for row in rows] == [("150 MB", 8.73), ("750 MB", 44.66)]
     assert all(row.bloated.summary.n == 7 for row in rows)
+
+
+def test_scenarios_keep_their_order_where_one_variant_lacks_them(report, whole):
+    kept = tuple(
+        each
+        for each in whole.measurements
+        if not (each.cell.variant is Variant.MONOLITH and each.cell.scenario is Scenario.APP_ONLY)
+    )
+    found = replace(whole, measurements=kept)
+    assert found.scenarios("150 MB") == list(PLAN.scenarios)
+    text = report.page.page(found)
+    assert "One content file: 0.13\u00a0s instead of" in text
 
 
 def test_the_commands_repeat_the_plan(report, whole):
