@@ -13,6 +13,12 @@ from tests.support.folders import memory
 from tests.support.service_models import share_service_models
 
 _NEED_DOCKER = ("docker", "stack", "faults")
+_REFUSED_WARNINGS = (
+    "error",
+    # Libraries deprecate what they call themselves; a resource's warning names the test that runs by then.
+    *("default::DeprecationWarning", "default::PendingDeprecationWarning", "ignore::ResourceWarning"),
+)
+"""What the unit suite does with warnings: a new one fails its test."""
 
 
 def pytest_configure(config):
@@ -20,6 +26,8 @@ def pytest_configure(config):
     register_profiles()
     if "not docker" in config.option.markexpr:
         choose_unit_suite()
+        for kind in _REFUSED_WARNINGS:
+            config.addinivalue_line("filterwarnings", kind)
         # On a disk, half of the processor time of these tests goes to its file system.
         tempfile.tempdir = memory()
         # moto and botocore's models are millions of objects: looking through them for garbage, again and
