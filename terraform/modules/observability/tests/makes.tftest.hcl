@@ -193,3 +193,12 @@ run "only_the_rule_writes_to_the_log_group" {
     error_message = "another rule may write to the log group"
   }
 }
+
+run "the_topic_denies_exactly_what_comes_without_tls" {
+  command = plan
+
+  assert {
+    condition     = jsonencode([for statement in data.aws_iam_policy_document.alarms.statement : [statement.actions, one(statement.condition)] if statement.effect == "Deny"]) == jsonencode([[["sns:Publish"], { test = "Bool", values = ["false"], variable = "aws:SecureTransport" }]])
+    error_message = "requests with TLS are denied, or those without are not"
+  }
+}

@@ -190,7 +190,7 @@ run "the_api_may_connect_as_one_database_user_on_both_runtimes" {
   }
 
   assert {
-    condition     = anytrue([for statement in data.aws_iam_policy_document.function.statement : statement.actions == toset(["rds-db:connect"]) && length(statement.resources) == 1])
+    condition     = anytrue([for statement in data.aws_iam_policy_document.function.statement : statement.actions == toset(["rds-db:connect"]) && statement.resources == toset([var.database_user_arn])])
     error_message = "the policy allows another number of database users"
   }
 
