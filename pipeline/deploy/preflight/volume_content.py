@@ -7,7 +7,7 @@ Python cannot unpack.
 import io
 import tarfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
 from pipeline.core.errors import TandemError
@@ -70,10 +70,13 @@ def _entries(
             unread = True
             continue
         added = _layer_entries(blob, path, f"layer {layer.digest.short} of {image.ref}")
-        whiteouts = [_hides(name) for name in added if _is_whiteout(name)]
-        entries = {
-            name: entry for name, entry in entries.items() if not any(hides(name) for hides in whiteouts)
-        }
+        hidden, emptied = _whiteouts(added)
+        if hidden or emptied:
+            entries = {
+                name: entry
+                for name, entry in entries.items()
+                if name not in hidden and not (hidden | emptied).intersection(_folders(name))
+            }
         entries.update((name, entry) for name, entry in added.items() if not _is_whiteout(name))
     return entries, not unread and len(small) == len(image.manifest.layers)
 
@@ -84,16 +87,17 @@ def _layer_entries(blob: bytes, path: str, what: str) -> dict[str, tarfile.TarIn
     Raises:
         TandemError: The layer is damaged, or unpacks to far more than its size.
     """
-    folder = PurePosixPath(path.strip("/"))
+    folder = str(PurePosixPath(path.strip("/")))
+    below = "" if folder == "." else f"{folder}/"
     entries = {}
     try:
         with tarfile.open(fileobj=io.BytesIO(blob), mode="r:*") as archive:
             for entry in archive:
                 if entry.offset_data + entry.size > _MOST_UNPACKED:
                     raise TandemError(f"{what} unpacks to more than {_MOST_UNPACKED >> 30} GiB")
-                name = PurePosixPath(entry.name.removeprefix("./").strip("/"))
-                if name == folder or folder in name.parents or _is_whiteout(str(name)):
-                    entries[str(name)] = entry
+                name = str(PurePosixPath(entry.name.removeprefix("./").strip("/")))
+                if name == folder or name.startswith(below) or _is_whiteout(name):
+                    entries[name] = entry
                 archive.members.clear()  # type: ignore[attr-defined] # or it keeps every header
     except _DAMAGED as error:
         raise TandemError(f"{what} is damaged: {error}") from error
@@ -101,13 +105,23 @@ def _layer_entries(blob: bytes, path: str, what: str) -> dict[str, tarfile.TarIn
 
 
 def _is_whiteout(name: str) -> bool:
-    return PurePosixPath(name).name.startswith(_WHITEOUT)
+    return name.rpartition("/")[2].startswith(_WHITEOUT)
 
 
-def _hides(whiteout: str) -> Callable[[str], bool]:
-    """Tells whether a whiteout hides a path: one path and all below it, or (opaque) all below its folder."""
-    folder, name = PurePosixPath(whiteout).parent, PurePosixPath(whiteout).name
-    if name == _OPAQUE:
-        return lambda path: folder in PurePosixPath(path).parents
-    hidden = folder / name.removeprefix(_WHITEOUT)
-    return lambda path: hidden == PurePosixPath(path) or hidden in PurePosixPath(path).parents
+def _whiteouts(names: Iterable[str]) -> tuple[set[str], set[str]]:
+    """The paths that whiteouts hide with all below them, and the folders of which they hide all below."""
+    hidden, emptied = set[str](), set[str]()
+    for whiteout in filter(_is_whiteout, names):
+        folder, _, name = whiteout.rpartition("/")
+        if name == _OPAQUE:
+            emptied.add(folder or ".")
+        else:
+            hidden.add(f"{folder}/{name.removeprefix(_WHITEOUT)}".lstrip("/"))
+    return hidden, emptied
+
+
+def _folders(path: str) -> Iterator[str]:
+    """The folders above `path`, up to `.`, which is the root."""
+    while path:
+        path = path.rpartition("/")[0]
+        yield path or "."

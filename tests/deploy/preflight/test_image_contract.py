@@ -11,7 +11,7 @@ import pytest
 from pipeline.core.errors import TandemError
 from pipeline.core.values import Digest, ImageRef
 from pipeline.deploy.manifest import Release
-from pipeline.deploy.preflight import image_contract
+from pipeline.deploy.preflight import image_contract, volume_content
 from pipeline.registry import OCI_CONFIG, OCI_LAYER, Descriptor, Manifest, digest_of
 
 
@@ -200,3 +200,24 @@ def test_an_image_that_is_gone_is_one_finding_among_others(release: Release, she
     shelf.gone.add("static")
     shelf.configs["app"]["architecture"] = "arm64"
     assert len(findings(release, shelf)) == 2
+
+
+@pytest.mark.parametrize(
+    ("whiteout", "hidden"),
+    [
+        ("a/.wh.b", {"a/b", "a/b/c"}),
+        (".wh.a", {"a", "a/b", "a/b/c", "a/x", "a/bb"}),
+        ("a/.wh..wh..opq", {"a/b", "a/b/c", "a/x", "a/bb"}),
+        (".wh..wh..opq", {"a", "a/b", "a/b/c", "a/x", "a/bb", "aa"}),
+        ("x/.wh.b", set()),
+    ],
+)
+def test_a_whiteout_hides_one_path_with_all_below_or_all_below_its_folder(
+    whiteout: str, hidden: set[str]
+) -> None:
+    paths = {"a", "a/b", "a/b/c", "a/x", "a/bb", "aa"}
+    whole, below = volume_content._whiteouts([whiteout, "a/no-whiteout"])
+    found = {
+        path for path in paths if path in whole or (whole | below).intersection(volume_content._folders(path))
+    }
+    assert found == hidden
