@@ -97,8 +97,8 @@ class Platform(_Outputs):
 
     @property
     def runtimes(self) -> frozenset[str]:
-        """The API's runtimes: those of its target groups."""
-        return frozenset(self.api_target_group_arns or {FUNCTION: ""})
+        """The API's runtimes: those of its target groups; none without an API."""
+        return frozenset({FUNCTION} if self.api_target_group_arns is None else self.api_target_group_arns)
 
     @property
     def is_settled(self) -> bool:

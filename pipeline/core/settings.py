@@ -3,12 +3,13 @@
 The descriptions of the keys are the text of docs/reference/settings.md, which a test generates and compares.
 """
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, ValidationError, model_validator
 
 from pipeline.core.private_files import private_folder
 from pipeline.core.setting_errors import describe, read_toml
@@ -65,7 +66,7 @@ class SourceSettings(_Table):
 
 
 class Sources(_Table):
-    """The three sources."""
+    """The three sources; without an API only two are read."""
 
     app: SourceSettings
     static: SourceSettings
@@ -135,6 +136,13 @@ class StaticSettings(_Table):
 class ApiSettings(_Table):
     """The Lambda API."""
 
+    enabled: Annotated[
+        StrictBool,
+        _about(
+            "Whether the project has an API. Without one it needs no `[sources.api]`, and the load balancer"
+            " sends every path to the app."
+        ),
+    ] = True
     path: Annotated[
         Rooted, _about("Requests for this path and everything below it go to the API; starts with `/`.")
     ] = "/api"
@@ -222,6 +230,25 @@ class Settings(_Table):
     api: ApiSettings = ApiSettings()
     local: LocalSettings = LocalSettings()
     environments: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,15}$")], EnvironmentSettings] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_api(cls, values: Any) -> Any:  # noqa: ANN401 - what TOML holds
+        """Without an API its source may be left out; it is never read."""
+        match values:
+            case {"api": {"enabled": False}, "sources": dict(sources)} if "api" not in sources:
+                return {**values, "sources": {**sources, "api": {"repository": "none"}}}
+        return values
+
+    @property
+    def api_secrets(self) -> Mapping[str, str]:
+        """The secrets of the API; none without an API."""
+        return self.api.secrets if self.api.enabled else {}
+
+    @property
+    def active_sources(self) -> tuple[Source, ...]:
+        """The sources that releases are made of."""
+        return tuple(source for source in Source if source is not Source.API or self.api.enabled)
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,7 @@ def account_checks(session: "Session", *, is_made: bool) -> dict[str, Check]:
 
 def _values(session: "Session") -> dict[str, Any]:
     """The variables of both roots, from tandem.toml, the tfvars and the defaults."""
-    found: dict[str, Any] = {}
+    found: dict[str, Any] = {"api_enabled": session.project.settings.api.enabled}
     for root, names in (("platform", _PLATFORM), ("release", _RELEASE)):
         files = environment_files(session.project, session.environment, root)
         found |= variable_values(TERRAFORM / root, names, files)
@@ -98,7 +98,9 @@ def release_demands(values: Mapping[str, Any], settings: Settings, *, is_made: b
 
 
 def runtimes(values: Mapping[str, Any]) -> set[str]:
-    """The API's runtimes."""
+    """The API's runtimes; none without an API."""
+    if not values.get("api_enabled", True):
+        return set()
     return set(values["api_split"] or {values["api_runtime"]: 100})
 
 

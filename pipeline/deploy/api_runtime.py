@@ -39,7 +39,8 @@ def platform_with_traffic_held(session: Session) -> TerraformRoot:
 
     Apply it under the same lock: else it could undo a move of the traffic by another run.
     """
-    return session.platform_with(session.platform_root.output().get("api_shares"))
+    # Without an API nothing has traffic that could be held.
+    return session.platform_with(session.platform_root.output().get("api_shares") or None)
 
 
 def shift_api_traffic(session: Session) -> None:

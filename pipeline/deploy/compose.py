@@ -45,9 +45,9 @@ def compose(  # noqa: PLR0913 - everything a release is made of
         environment=environment,
         layout=settings.task.layout,
         commits=dict(commits),
-        images=dict(images),
+        images={name: image for name, image in images.items() if name != "api" or settings.api.enabled},
         task_definition=task_definition,
-        api=_api(settings, images["api"], api_secret_versions or {}),
+        api=_api(settings, images.get("api"), api_secret_versions or {}),
         count=settings.task.count,
         grace_seconds=settings.task.grace_seconds,
         storage_bytes=storage_bytes,
@@ -92,8 +92,11 @@ def _render_input(
     )
 
 
-def _api(settings: Settings, image: ImageRef, secret_versions: Mapping[str, str]) -> ApiSpec:
+def _api(settings: Settings, image: ImageRef | None, secret_versions: Mapping[str, str]) -> ApiSpec | None:
+    """The API; None if there is none, or if it was switched on and its image is not built yet."""
     api = settings.api
+    if image is None or not api.enabled:
+        return None
     return ApiSpec(
         image=image,
         handler=api.handler,

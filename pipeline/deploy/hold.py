@@ -26,6 +26,8 @@ def hold(session: Session, source: Source, why: str, until: str = "") -> Hold:
                 f"nothing was released in {session.environment} yet",
                 hint=f"tandem release --env {session.environment}",
             )
+        if source not in current.commits:
+            raise TandemError(f"{current.title} has no source {source}", hint=f"tandem show {current.number}")
         return _record(session, Hold(current.commits[source], (), why, author(), now(), expires), lease)
 
 

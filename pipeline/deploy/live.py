@@ -75,8 +75,10 @@ def _count(expected: int, live: LiveState) -> list[FieldChange]:
 
 
 def expected_function(release: Release) -> dict[str, Any]:
-    """The function's configuration in the release, in the shape of `read_function`."""
+    """The function's configuration in the release, in the shape of `read_function`; empty without an API."""
     api = api_variable(release)
+    if api is None:
+        return {}
     arns = {f"{name}_ARN": arn for name, arn in api["secrets"].items()}
     return {
         "image": api["image"],
@@ -88,9 +90,9 @@ def expected_function(release: Release) -> dict[str, Any]:
 
 
 def expected_task(release: Release) -> dict[str, Any]:
-    """The API's container in the release, in the shape of `LiveState.api_task`."""
+    """The API's container in the release, in the shape of `LiveState.api_task`; empty without an API."""
     api = api_variable(release)
-    return {name: api[name] for name in ("image", "environment", "secrets")}
+    return {name: api[name] for name in ("image", "environment", "secrets")} if api else {}
 
 
 def _function_on(live: LiveState, expected: Release) -> dict[str, Any]:

@@ -47,7 +47,7 @@ class Weights:
 
 @dataclass(frozen=True)
 class Release:
-    """An immutable manifest of app, static and API.
+    """An immutable manifest of app, static and API; `api` is None if there is no API.
 
     `number` is 0 until the store assigns one. `images` has every image of the release by repository name
     (app, static, api, monolith, site). `task_definition` is the complete RegisterTaskDefinition request.
@@ -61,7 +61,7 @@ class Release:
     commits: Mapping[Source, Commit]
     images: Mapping[str, ImageRef]
     task_definition: Mapping[str, Any]
-    api: ApiSpec
+    api: ApiSpec | None
     count: int
     grace_seconds: int = 0
     storage_bytes: int = 0
@@ -85,7 +85,7 @@ class Release:
                 for source, commit in sorted(self.commits.items())
             },
             "images": {name: str(image) for name, image in sorted(self.images.items())},
-            "api": {**asdict(self.api), "image": str(self.api.image)},
+            "api": {**asdict(self.api), "image": str(self.api.image)} if self.api else None,
             "triggers": [trigger.to_dict() for trigger in self.triggers],
         }
 
@@ -139,6 +139,14 @@ class Release:
         """Whether both run the same images with the same settings; their commits may differ."""
         return {**self.content(), "commits": {}} == {**other.content(), "commits": {}}
 
+    def require_api(self) -> ApiSpec:
+        """The API; TandemError if the release has none."""
+        if self.api is None:
+            raise TandemError(
+                f"release {self.number} has no API", hint="set enabled = true under [api] in tandem.toml"
+            )
+        return self.api
+
     def numbered(self, number: int) -> Self:
         """The same release with this number."""
         return replace(self, number=number)
@@ -159,7 +167,9 @@ def _commits(values: Mapping[str, Any]) -> dict[Source, Commit]:
     }
 
 
-def _api(values: Mapping[str, Any]) -> ApiSpec:
+def _api(values: Mapping[str, Any] | None) -> ApiSpec | None:
+    if values is None:
+        return None
     texts = ("environment", "secrets", "secret_versions")
     others: dict[str, object] = {name: _texts(values[name]) for name in texts if name in values}
     if "environment_files" in values:
@@ -220,9 +230,11 @@ def _task(release: Release) -> dict[str, Any]:
     }
 
 
-def api_variable(release: Release, weights: Weights | None = None) -> dict[str, Any]:
-    """The part `api` of the variable `release`."""
+def api_variable(release: Release, weights: Weights | None = None) -> dict[str, Any] | None:
+    """The part `api` of the variable `release`; None without an API."""
     api = release.api
+    if api is None:
+        return None
     commit = release.commits.get(Source.API)
     # Lambda publishes a new version only if the configuration changes, so it contains the secrets' versions.
     versions = {f"{name}_VERSION": version for name, version in api.secret_versions.items()}

@@ -21,7 +21,7 @@ from pipeline.deploy.release import compose_release
 from pipeline.deploy.selection import wanted_commits
 from pipeline.deploy.session import Session
 from pipeline.git import sources
-from pipeline.images.builder import OF_LAYOUT, PARTS
+from pipeline.images.builder import PARTS, images_of
 from pipeline.terraform.root import TerraformRoot
 from pipeline.terraform.stateful import losses
 
@@ -53,8 +53,7 @@ def plan(session: Session) -> ReleasePlan:
 def _images_to_build(session: Session, moved: Sequence[MovedSource]) -> tuple[str, ...]:
     """The images whose sources have other content than the current release's."""
     changed = {item.source for item in moved if _has_other_content(session, item)}
-    layout = session.project.settings.task.layout
-    return tuple(name for name in OF_LAYOUT[layout] if changed & set(PARTS[name]))
+    return tuple(name for name in images_of(session.project.settings) if changed & set(PARTS[name]))
 
 
 def _has_other_content(session: Session, moved: MovedSource) -> bool:

@@ -166,7 +166,7 @@ def compose_release(
         images,
         why=why,
         app_secret_versions=secrets.versions(session.aws, settings.task.secrets),
-        api_secret_versions=secrets.versions(session.aws, settings.api.secrets),
+        api_secret_versions=secrets.versions(session.aws, settings.api_secrets),
         storage_bytes=ephemeral_storage.needed(images, settings.task.layout),
     )
     return replace(release, left_out=dict(left_out or {}))

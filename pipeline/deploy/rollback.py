@@ -154,4 +154,5 @@ def _previous(store: Store, succeeded: set[int], tell: Callable[[str], None]) ->
 
 
 def _has_avoided(release: Release, holds: Holds) -> bool:
-    return any(release.commits[source].id in hold.avoid for source, hold in holds.items())
+    commits = release.commits
+    return any(source in commits and commits[source].id in hold.avoid for source, hold in holds.items())

@@ -34,7 +34,8 @@ def find_released(session: Session) -> str:
         TandemError: nothing was released yet, or the release has none.
     """
     release, family = require_current(session), session.platform.run_family
-    revision = find_revision(session.aws, family, str(release.api.image)) if family else None
+    image = str(release.require_api().image)
+    revision = find_revision(session.aws, family, image) if family else None
     if revision is None:
         raise TandemError(
             f"{release.title} has no task definition for commands: it was applied by an older Tandem",

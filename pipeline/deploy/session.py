@@ -138,7 +138,12 @@ class Session:
         return ImageBuilder(
             project=self.project,
             repositories=repositories,
-            bases=Bases.ensure(self.project, self.stack.id, names=IMAGE_BASES, architecture=architecture),
+            bases=Bases.ensure(
+                self.project,
+                self.stack.id,
+                names=[name for name in IMAGE_BASES if name != "python" or settings.api.enabled],
+                architecture=architecture,
+            ),
             client=client,
             platform=platform,
             stack=self.stack.id,

@@ -85,7 +85,7 @@ def facts(release: Release, settings: Settings, url: str, stack: str) -> dict[st
         "containers": list(release.task_definition["containerDefinitions"]),
         "content_path": settings.task.content_path,
         "health_path": settings.task.health_path,
-        "api_path": release.api.path,
+        "api_path": release.api.path if release.api else None,
         "is_tandems": not settings.sources.app.dockerfile,
     }
 

@@ -15,5 +15,6 @@ def heads(project: Project) -> Mapping[Source, Commit]:
     Raises:
         TandemError: A repository cannot be read, is empty, or lacks its branch.
     """
-    with ThreadPoolExecutor(len(Source)) as pool, interruptible():
-        return dict(zip(Source, pool.map(lambda source: sources.head(project, source), Source), strict=True))
+    active = project.settings.active_sources
+    with ThreadPoolExecutor(len(active)) as pool, interruptible():
+        return dict(zip(active, pool.map(lambda source: sources.head(project, source), active), strict=True))

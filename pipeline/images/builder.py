@@ -13,7 +13,7 @@ import docker
 from pipeline.core import console
 from pipeline.core.errors import TandemError
 from pipeline.core.interrupts import interruptible
-from pipeline.core.settings import Project
+from pipeline.core.settings import Project, Settings
 from pipeline.core.steps import Stopwatch, step
 from pipeline.core.timeline import in_timeline, span
 from pipeline.core.values import Commit, ImageRef, Layout, Source
@@ -43,6 +43,13 @@ OF_LAYOUT: Mapping[Layout, tuple[str, ...]] = {
     Layout.FUSED: ("app", "static", "api"),
 }
 """The images that a release of each layout builds; `fused` joins `site` from app and static."""
+
+
+def images_of(settings: Settings) -> tuple[str, ...]:
+    """The images that a release of the project builds: without an API not that of the API."""
+    names = OF_LAYOUT[settings.task.layout]
+    return tuple(name for name in names if set(PARTS[name]) <= set(settings.active_sources))
+
 
 _BASE = {"app": "nginx", "static": "busybox", "api": "python", "monolith": "nginx"}
 _AT_ONCE = 2
@@ -91,7 +98,7 @@ class ImageBuilder:
             except TandemError as error:
                 return error
 
-        names = OF_LAYOUT[self.project.settings.task.layout]
+        names = images_of(self.project.settings)
         with ThreadPoolExecutor(_AT_ONCE) as pool, interruptible():
             return dict(zip(names, pool.map(in_timeline(attempt), names), strict=True))
 

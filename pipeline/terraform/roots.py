@@ -71,8 +71,9 @@ def platform_variables(
         "app_secret_arns": sorted(set(settings.task.secrets.values())),
         "app_environment_files": sorted(set(settings.task.environment_files)),
         "api_environment_files": sorted(set(settings.api.environment_files)),
+        "api_enabled": settings.api.enabled,
         "api_path": settings.api.path,
-        "api_secret_arns": sorted(set(settings.api.secrets.values())),
+        "api_secret_arns": sorted(set(settings.api_secrets.values())),
         "api_timeout": settings.api.timeout,
         "api_concurrency": settings.api.reserved_concurrency,
     }

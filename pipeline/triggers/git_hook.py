@@ -19,7 +19,7 @@ _OFF = "/dev/null"  # what this program sets core.hooksPath to for its own git c
 
 def install_local_hooks(project: Project) -> None:
     """Install the hook in each repository that the local stack made; other repositories stay as they are."""
-    for source in Source:
+    for source in project.settings.active_sources:
         repository = Path(sources.locate(project, source))
         if repository.is_relative_to(project.state.absolute()):
             install(project, source, repository)
@@ -32,7 +32,7 @@ def source_of(project: Project, repository: Path) -> Source:
         TandemError: No source, or more than one, has its repository there.
     """
     found = []
-    for source in Source:
+    for source in project.settings.active_sources:
         with suppress(TandemError):  # another source may have no repository
             where = sources.locate(project, source)
             if not is_url(where) and git_directory(Path(where)) == git_directory(repository):

@@ -137,7 +137,8 @@ def _end_without(entry: Entry, result: ReleaseResult) -> Ended:
     if result.waits:
         why = f"it waits: tandem approve {current.number} --env {current.environment}"
         return ended_now(Outcome.SKIPPED, release=current.number, why=why)
-    if source and entry.trigger.after == current.commits[source].id:
+    released = current.commits.get(source) if source else None
+    if released and entry.trigger.after == released.id:
         why = "the release before had read this head already"
         return ended_now(Outcome.MERGED, release=current.number, why=why)
     return ended_now(Outcome.SKIPPED, why=f"release {current.number} runs these heads already")
@@ -189,7 +190,10 @@ def _why_not(session: Session) -> str:
     last = session.store.last_of(latest.number)
     if last is None or last.outcome not in {Deployed.FAILED, Deployed.ROLLED_BACK, Deployed.WAITING}:
         return ""
-    if any(commit.id != latest.commits[source].id for source, commit in wanted_commits(session).items()):
+    wanted, tried = wanted_commits(session), latest.commits
+    if {source: commit.id for source, commit in wanted.items()} != {
+        source: commit.id for source, commit in tried.items()
+    }:
         return ""
     what, env = f"release {latest.number} of these heads", session.environment
     if last.outcome is Deployed.WAITING:

@@ -1,8 +1,11 @@
 locals {
-  api_split = var.api_split == null ? { (var.api_runtime) = 100 } : var.api_split
+  # Without an API there is no runtime: no target group, no route, no alarms.
+  api_wanted = var.api_split == null ? { (var.api_runtime) = 100 } : var.api_split
+  api_split  = tomap({ for runtime, share in local.api_wanted : runtime => share if var.api_enabled })
   # A runtime has a target group as soon as it has a share of the traffic, or is to get one.
   api_without_traffic = { for runtime in keys(local.api_split) : runtime => 0 }
-  api_shares          = var.api_shares == null ? local.api_split : merge(local.api_without_traffic, var.api_shares)
+  api_held            = var.api_shares == null ? local.api_split : merge(local.api_without_traffic, var.api_shares)
+  api_shares          = tomap({ for runtime, share in local.api_held : runtime => share if var.api_enabled })
   api_runtimes        = keys(local.api_shares)
   api_targets         = { lambda = "api", fargate = "api-task" } # keys of target groups
 }

@@ -25,7 +25,7 @@ module "load_balancer" {
   }
   default_target = "app"
   targets        = merge({ app = local.app_target }, local.api_target_groups, local.service_targets)
-  routes         = merge(var.routes, { api = local.api_route })
+  routes         = merge(var.routes, { for name, route in { api = local.api_route } : name => route if var.api_enabled })
 }
 
 locals {

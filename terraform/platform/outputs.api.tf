@@ -1,8 +1,8 @@
 # What the release root needs to run the API on either runtime.
 
 output "api_target_group_arn" {
-  description = "Target group of api_runtime: the API's function is attached to it, or its tasks register in it."
-  value       = module.load_balancer.target_group_arns[local.api_targets[var.api_runtime]]
+  description = "Target group of api_runtime: the API's function is attached to it, or its tasks register in it. Null without an API."
+  value       = var.api_enabled ? module.load_balancer.target_group_arns[local.api_targets[var.api_runtime]] : null
 }
 
 output "function_role_arn" {

@@ -66,6 +66,13 @@ variable "app_secret_arns" {
   nullable    = false
 }
 
+variable "api_enabled" {
+  description = "Whether there is an API, from api.enabled in tandem.toml. Without one the load balancer sends all paths to the app."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
 variable "api_path" {
   description = "Path of the API; requests to it and below it go to the API."
   type        = string

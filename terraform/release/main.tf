@@ -1,5 +1,7 @@
 locals {
   api_runtimes = keys(var.platform.api_target_group_arns)
+  has_api      = length(local.api_runtimes) > 0
+
   weights   = var.release.api.weights
   is_canary = local.weights.stable_version != null && local.weights.canary_percent < 100
   canary = [
@@ -21,6 +23,6 @@ module "dashboard" {
   function_name = one(module.api[*].function_name)
   headline = join("\n", [
     "## ${var.platform.name}: release ${var.release.number} (${var.release.layout})",
-    "Commits: ${join(", ", local.commits)}. API traffic: ${local.traffic}.",
+    join(" ", concat(["Commits: ${join(", ", local.commits)}."], local.has_api ? ["API traffic: ${local.traffic}."] : [])),
   ])
 }

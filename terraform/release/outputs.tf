@@ -14,7 +14,7 @@ output "service_name" {
 }
 
 output "function_name" {
-  description = "Name of the API function; null if the API runs as tasks."
+  description = "Name of the API function; null if the API runs as tasks, or if there is none."
   value       = one(module.api[*].function_name)
 }
 
@@ -34,7 +34,7 @@ output "alias_version" {
 }
 
 output "api_service_name" {
-  description = "Name of the API's ECS service; null if the API runs as a function."
+  description = "Name of the API's ECS service; null if the API runs as a function, or if there is none."
   value       = one(module.api_task[*].service_name)
 }
 

@@ -22,7 +22,7 @@ locals {
 
 resource "aws_ecs_task_definition" "run" {
   # A platform that was applied by an older version does not let the release role tag this family.
-  count = var.platform.run_family == null ? 0 : 1
+  count = var.platform.run_family == null || var.release.api.image == null ? 0 : 1
 
   family                   = var.platform.run_family
   cpu                      = local.run_cpu

@@ -5,7 +5,7 @@ variable "api_warmth" {
   nullable    = false
 
   validation {
-    condition     = var.api_warmth == "none" || contains(keys(var.platform.api_target_group_arns), "lambda")
+    condition     = var.api_warmth == "none" || join(",", keys(var.platform.api_target_group_arns)) != "fargate"
     error_message = "api_warmth must be none with api_runtime = \"fargate\": tasks are always warm."
   }
 }
@@ -17,7 +17,7 @@ variable "api_provisioned_concurrency" {
   nullable    = false
 
   validation {
-    condition     = var.api_provisioned_concurrency == 0 || contains(keys(var.platform.api_target_group_arns), "lambda")
+    condition     = var.api_provisioned_concurrency == 0 || join(",", keys(var.platform.api_target_group_arns)) != "fargate"
     error_message = "api_provisioned_concurrency must be 0 with api_runtime = \"fargate\": provisioned concurrency belongs to Lambda. Set it to 0, or api_runtime = \"lambda\"."
   }
 }

@@ -45,7 +45,7 @@ variable "platform" {
 }
 
 variable "release" {
-  description = "The release to run: its number, its commits, the rendered task and the API's image. The pipeline writes it."
+  description = "The release to run: its number, its commits, the rendered task and the API's image, null without an API. The pipeline writes it."
   type = object({
     number  = number
     layout  = string
@@ -68,14 +68,14 @@ variable "release" {
       grace_seconds         = optional(number, 0)
     })
 
-    api = object({
-      image                = string
+    api = optional(object({
+      image                = optional(string)
       description          = optional(string, "")
       architecture         = optional(string, "X86_64")
       handler              = optional(string)
-      memory               = number
-      timeout              = number
-      reserved_concurrency = number
+      memory               = optional(number, 128)
+      timeout              = optional(number, 10)
+      reserved_concurrency = optional(number, 0)
       environment          = optional(map(string), {})
       environment_files    = optional(list(string), [])
       secrets              = optional(map(string), {})
@@ -84,7 +84,7 @@ variable "release" {
         stable_version = optional(string)
         canary_percent = optional(number, 100)
       }), {})
-    })
+    }), {})
   })
   nullable = false
 

@@ -86,6 +86,24 @@ def test_a_missing_source_is_named(read):
         read("", SOURCES.replace("[sources.api]\nrepository = ", "[sources.app.x]\nr = "))
 
 
+def test_without_an_api_its_source_may_be_left_out(read):
+    sources = SOURCES.partition("[sources.api]")[0]
+    settings = read("[api]\nenabled = false\n", sources)
+    assert settings.active_sources == (Source.APP, Source.STATIC)
+    assert read("[api]\nenabled = false\n").active_sources == (Source.APP, Source.STATIC)
+    for text in ("", "[api]\nenabled = true\n"):
+        with pytest.raises(TandemError, match=r"sources\.api: Field required"):
+            read(text, sources)
+    with pytest.raises(TandemError, match=r"sources\.app: Field required"):
+        read("[api]\nenabled = false\n[sources.static]\nrepository = 'a'\n", "")
+
+
+def test_an_api_without_use_has_no_secrets(read):
+    secret = '[api.secrets]\nDB = "arn:aws:ssm:eu-central-1:123456789012:parameter/db"\n'
+    assert read(secret).api_secrets.keys() == {"DB"}
+    assert read(f"[api]\nenabled = false\n{secret}").api_secrets == {}
+
+
 def test_a_secrets_value_is_never_repeated(read):
     with pytest.raises(TandemError) as refused:
         read('[api.secrets]\nTOKEN = "hunter2"\n')

@@ -58,17 +58,27 @@ class Stage:
 
     def apply(self, release: Release, weights: Weights, replace: Sequence[str] = ()) -> AppliedRelease:
         """What `terraform apply` of the release root does."""
-        image = str(release.api.image)
+        image = str(release.api.image) if release.api and self.platform.runtimes else ""
         self.applied.append((image[-4:], weights))
-        version = self._function(image)
-        self._alias(version, weights)
+        version = self._function(image) if image else None
+        if version:
+            self._alias(version, weights)
+        elif self._has_alias():
+            self.functions.delete_alias(FunctionName=FUNCTION, Name="live")
+            self.functions.delete_function(FunctionName=FUNCTION)
         return AppliedRelease(
             service_name="shop-dev",
             task_definition_arn=self._service(release, replace),
             release_number=release.number,
-            function_name=FUNCTION,
+            function_name=FUNCTION if version else None,
             function_version=version,
         )
+
+    def switch_api(self, *, on: bool) -> None:
+        """What `terraform apply` of the platform root does if `api.enabled` was changed."""
+        arns, shares = ({"lambda": TARGETS}, {"lambda": 100}) if on else ({}, {})
+        changed = {"api_target_group_arns": arns, "api_split": shares, "api_shares": shares}
+        self.platform = self.platform.model_copy(update=changed)
 
     def _function(self, image: str) -> str:
         try:
@@ -174,7 +184,11 @@ class Stage:
         return [
             *(["module.service.aws_ecs_service.fixed[0]"] if not found or self._is_changed(found[0]) else []),
             *([TASK_DEFINITION] if self.revision and not self._is_active() else []),
-            *([] if self._has_alias() else ["module.api[0].aws_lambda_alias.live"]),
+            *(
+                []
+                if self._has_alias() or not self.platform.runtimes
+                else ["module.api[0].aws_lambda_alias.live"]
+            ),
         ]
 
     def _is_changed(self, service: Mapping[str, Any]) -> bool:

@@ -73,8 +73,17 @@ class StageSession(Session):
 
     def heads(self) -> Mapping[Source, Commit]:
         return {
-            source: replace(commit, id=self.played.heads[source] * 40) for source, commit in commits().items()
+            source: replace(commit, id=self.played.heads[source] * 40)
+            for source, commit in commits().items()
+            if source in self.project.settings.active_sources
         }
+
+    def switch_api(self, *, on: bool) -> None:
+        """Change `api.enabled` in tandem.toml, and apply the platform."""
+        settings = self.project.settings
+        api = settings.api.model_copy(update={"enabled": on})
+        self.project = replace(self.project, settings=settings.model_copy(update={"api": api}))
+        self.stage.switch_api(on=on)
 
     @property
     def gates(self) -> EnvironmentSettings:

@@ -51,7 +51,8 @@ def cost(  # noqa: PLR0913, PLR0917 - one option each
         print(json.dumps(_data(inputs, lines, usage), indent=2))
         return
     print("\n".join(table(lines)))
-    print(breakeven.describe(inputs.api, usage))
+    if open_project(project).settings.api.enabled:
+        print(breakeven.describe(inputs.api, usage))
     for note in (f"assumed: {usage}", *_NOT_INCLUDED):
         console.info(note)
     _warn_of_region(project, env)

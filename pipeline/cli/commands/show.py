@@ -27,7 +27,8 @@ def as_text(release: "Release", store: "Store") -> str:
     """The release for people, several lines."""
     restores = f", repeats {release.restores}" if release.restores else ""
     size = f"{release.count} tasks of {release.task_definition['cpu']} CPU units, "
-    size += f"{release.task_definition['memory']} MiB; API {release.api.memory} MB, {release.api.timeout} s"
+    api = f"API {release.api.memory} MB, {release.api.timeout} s" if release.api else "no API"
+    size += f"{release.task_definition['memory']} MiB; {api}"
     return "\n".join(
         [
             f"release {release.number} of {release.environment}, {release.layout}",

@@ -11,7 +11,7 @@ def api_task_definition(platform: Platform, release: Release) -> dict[str, Any]:
     options = {"awslogs-group": platform.api_log_group}
     container = {
         "name": "api",
-        "image": str(release.api.image),
+        "image": str(release.require_api().image),
         "portMappings": [{"containerPort": platform.api_port}],
         "mountPoints": [{"sourceVolume": "tmp", "containerPath": "/tmp"}],  # noqa: S108 - a volume's path
         "logConfiguration": {"options": options},

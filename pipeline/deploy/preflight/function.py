@@ -20,7 +20,7 @@ _ARCHITECTURES = {"X86_64": "amd64", "ARM64": "arm64"}
 
 def concurrency(aws: Aws, platform: Platform, release: Release) -> Iterator[Finding]:
     """A finding if the account has too little concurrency left for the function's reservation."""
-    wanted = release.api.reserved_concurrency
+    wanted = release.require_api().reserved_concurrency
     if not wanted:
         return
     client, name = aws.client("lambda"), platform.function_name
@@ -60,7 +60,7 @@ def _hint(wanted: int, left: int, limit: int) -> str:
 
 def package(release: Release, open_registry: OpenRegistry) -> Iterator[Finding]:
     """Findings if the image is too large for Lambda or for another processor."""
-    image = release.api.image
+    image = release.require_api().image
     client = open_registry(image.host)
     manifest = client.manifest(image)
     size = sum(layer.size for layer in manifest.layers)

@@ -49,6 +49,11 @@ def settings_applied(aws: Aws, platform: Platform, settings: Settings, environme
         asked = _health_path(aws, arn)
         if asked and asked != path:
             yield Finding("target group", f"asks {asked}, tandem.toml says {path}", hint)
+    if settings.api.enabled and not platform.runtimes:
+        yield Finding("listener", "sends nothing to the API, which tandem.toml has", hint)
+        return
+    if not settings.api.enabled:
+        return  # `Preflight` compares the platform with the release
     paths = _paths(aws, platform.listener_arn)
     if paths and settings.api.path not in paths:
         sent = ", ".join(sorted(paths))

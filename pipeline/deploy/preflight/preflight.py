@@ -31,6 +31,8 @@ __all__ = ["Finding", "Preflight"]
 
 Check = Callable[[], Iterable[Finding]]
 _AT_ONCE = 8
+_NO_API = "the release has none, but the platform runs one"
+_SWITCH_OFF = "set enabled = false under [api] in tandem.toml; then `tandem apply`"
 
 
 @dataclass(frozen=True)
@@ -75,13 +77,14 @@ class Preflight:
 
     def _site(self, release: Release, *, is_old: bool) -> dict[str, Check]:
         aws, platform, task = self.aws, self.platform, release.task_definition
+        api_secrets = release.api.secrets if release.api else {}
         return {
             "request": lambda: validate_request(task),
             "rules": lambda: errors(fargate.check(task)),
             "images": lambda: missing(release.images, self.open_registry, is_old=is_old),
             "contract": lambda: image_contract.check(task, self.open_registry),
             "roles": lambda: roles.check(aws, platform, task),
-            "secrets": lambda: secrets.check(aws, {**_task_secrets(task), **release.api.secrets}),
+            "secrets": lambda: secrets.check(aws, {**_task_secrets(task), **api_secrets}),
             "logs": lambda: network_and_logs.log_groups(aws, platform, task),
             "subnets": lambda: network_and_logs.subnets(aws, platform),
             "target group": lambda: load_balancer.target_group(aws, platform.app_target_group_arn, task),
@@ -92,6 +95,8 @@ class Preflight:
         """The checks for the API's runtimes: a function, tasks, or both."""
         aws, platform = self.aws, self.platform.with_planned()
         checks = dict[str, Check]()
+        if platform.runtimes and release.api is None:
+            return {"API": lambda: [Finding("API", _NO_API, _SWITCH_OFF)]}
         if FUNCTION in platform.runtimes:
             checks["concurrency"] = lambda: function.concurrency(aws, platform, release)
             checks["function's image"] = lambda: function.package(release, self.open_registry)

@@ -12,7 +12,7 @@ from pipeline.core.errors import TandemError
 from pipeline.core.platform import FUNCTION, AppliedRelease, Platform
 from pipeline.core.steps import step
 from pipeline.deploy import live
-from pipeline.deploy.manifest import Release, Weights
+from pipeline.deploy.manifest import ApiSpec, Release, Weights
 from pipeline.deploy.rollout.bake import BakeMonitor
 from pipeline.deploy.rollout.canary import ALL, Canary, Pace
 from pipeline.deploy.rollout.ended_tasks import EndedTasks
@@ -121,17 +121,21 @@ class Rollout:
         """
         if not applied.function_version:
             return
-        served = live.read_function(self.aws, self._api.function).get("image")
-        if served != str(self.release.api.image):
+        served, image = live.read_function(self.aws, self._api.function).get("image"), self._spec.image
+        if served != str(image):
             raise TandemError(
                 f"the API does not run as released: the alias {lambda_alias.ALIAS} of {self._api.function} "
-                f"serves {served or 'nothing'}, not {self.release.api.image}",
+                f"serves {served or 'nothing'}, not {image}",
                 hint="push a commit to the api: its new image makes Lambda publish a version again",
             )
 
     @cached_property
     def _api(self) -> ApiTarget:
-        return ApiTarget.of(self.platform, self.release.api.path)
+        return ApiTarget.of(self.platform, self._spec.path)
+
+    @property
+    def _spec(self) -> ApiSpec:
+        return self.release.require_api()
 
     @cached_property
     def _stable_version(self) -> str | None:
@@ -154,7 +158,7 @@ class Rollout:
 
     def _warm(self, version: str) -> int:
         with step("warm"):
-            return warm_up(self.aws, self._api, version, self.release.api.reserved_concurrency)
+            return warm_up(self.aws, self._api, version, self._spec.reserved_concurrency)
 
     def _watch_service(self, service: str, revision: str, name: str = "") -> RolloutResult:
         result = watch_service(

@@ -51,8 +51,9 @@ def make_examples(project: Project) -> Project:
     Raises:
         TandemError: A repository cannot be made.
     """
-    with ThreadPoolExecutor(len(Source)) as pool:
-        for made in [pool.submit(_make_missing, project, source) for source in Source]:
+    active = project.settings.active_sources
+    with ThreadPoolExecutor(len(active)) as pool:
+        for made in [pool.submit(_make_missing, project, source) for source in active]:
             made.result()
     return with_examples(project)
 
@@ -62,7 +63,7 @@ def with_examples(project: Project) -> Project:
     sources = project.settings.sources
     repositories = {
         source.value: sources[source].model_copy(update={"repository": str(_repository(project, source))})
-        for source in Source
+        for source in project.settings.active_sources
         if _example_folder(project, source) and _repository(project, source).exists()
     }
     named = sources.model_copy(update=repositories)

@@ -156,7 +156,8 @@ def moved_sources(project: Project, push: Push) -> dict[Source, tuple[str, str]]
     """
     places = {place_of(url) for url in push.urls}
     settings = project.settings.sources
-    sources = [source for source in Source if _is_at(settings[source].repository, places)]
+    active = project.settings.active_sources
+    sources = [source for source in active if _is_at(settings[source].repository, places)]
     if not sources:
         raise RefusedError(HTTPStatus.NOT_FOUND, "its repository is no source's")
     moved = {

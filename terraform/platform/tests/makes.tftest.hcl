@@ -74,6 +74,26 @@ run "another_registry_can_replace_ecr" {
   }
 }
 
+run "without_an_api_no_path_leads_elsewhere_than_to_the_app" {
+  command = plan
+
+  variables {
+    api_enabled = false
+    api_split   = { lambda = 50, fargate = 50 }
+    api_shares  = { lambda = 100 }
+  }
+
+  assert {
+    condition     = length(output.api_target_group_arns) == 0 && length(output.api_split) == 0 && length(output.api_shares) == 0 && output.api_target_group_arn == null
+    error_message = "the API has a runtime"
+  }
+
+  assert {
+    condition     = join(",", keys(output.target_group_arn_suffixes)) == "app"
+    error_message = "the API has a target group"
+  }
+}
+
 run "the_api_is_a_function_by_default" {
   command = plan
 

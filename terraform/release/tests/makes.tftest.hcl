@@ -42,3 +42,22 @@ run "the_api_keeps_idle_connections_longer_than_the_load_balancer" {
     error_message = "uvicorn closes idle connections before the load balancer does"
   }
 }
+
+run "a_release_without_an_api_has_neither_function_nor_tasks_of_it" {
+  command = plan
+
+  variables {
+    platform = merge(var.platform, { api_target_group_arns = {}, target_group_arn_suffixes = { app = "targetgroup/app/1" }, run_family = "tandem-dev-run" })
+    release  = { for key, value in var.release : key => value if key != "api" }
+  }
+
+  assert {
+    condition     = output.function_name == null && output.api_service_name == null && length(aws_ecs_task_definition.run) == 0
+    error_message = "the API has a function, a service or a task definition"
+  }
+
+  assert {
+    condition     = module.service.service_name == "tandem-dev"
+    error_message = "the site has no service"
+  }
+}
