@@ -1,6 +1,8 @@
 """The S3 bucket for Terraform's state, which must exist before Terraform runs."""
 
+import json
 from dataclasses import dataclass
+from typing import Any
 
 from pipeline.aws.client import Aws
 from pipeline.aws.errors import ClientError, explain_errors, status
@@ -15,6 +17,13 @@ _PRIVATE = {
     "BlockPublicPolicy": True,
     "IgnorePublicAcls": True,
     "RestrictPublicBuckets": True,
+}
+_OLD_STATES = {
+    "ID": "old-states",
+    "Status": "Enabled",
+    "Filter": {"Prefix": ""},
+    "NoncurrentVersionExpiration": {"NoncurrentDays": 90, "NewerNoncurrentVersions": 20},
+    "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7},
 }
 _ENCRYPTED = {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]}
 
@@ -44,8 +53,9 @@ def state_bucket(aws: Aws, project: Project, environment: str) -> StateBucket:
 
 
 def bootstrap(aws: Aws, project: Project, environment: str) -> StateBucket:
-    """Create the state bucket if it is missing: versioned, encrypted, private. Safe to run again.
+    """Create the state bucket if it is missing: versioned, encrypted, private, TLS only. Safe to run again.
 
+    Old states are deleted 90 days after they were replaced, but the last 20 stay.
     The properties of an existing bucket are set again: an earlier run may have been killed between two calls.
 
     Raises:
@@ -63,7 +73,29 @@ def bootstrap(aws: Aws, project: Project, environment: str) -> StateBucket:
         s3.put_public_access_block(Bucket=state.bucket, PublicAccessBlockConfiguration=_PRIVATE)  # type: ignore[arg-type]
         s3.put_bucket_versioning(Bucket=state.bucket, VersioningConfiguration={"Status": "Enabled"})
         s3.put_bucket_encryption(Bucket=state.bucket, ServerSideEncryptionConfiguration=_ENCRYPTED)  # type: ignore[arg-type]
+        s3.put_bucket_lifecycle_configuration(
+            Bucket=state.bucket,
+            LifecycleConfiguration={"Rules": [_OLD_STATES]},  # type: ignore[list-item]
+        )
+        if not aws.endpoint:  # the local AWS speaks plain HTTP on loopback
+            s3.put_bucket_policy(Bucket=state.bucket, Policy=json.dumps(tls_policy(state)))
     return state
+
+
+def tls_policy(state: StateBucket) -> dict[str, Any]:
+    """The bucket policy that refuses requests without TLS."""
+    partition = "aws-cn" if state.region.startswith("cn-") else "aws"
+    partition = "aws-us-gov" if state.region.startswith("us-gov-") else partition
+    arn = f"arn:{partition}:s3:::{state.bucket}"
+    statement = {
+        "Sid": "TlsOnly",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": [arn, f"{arn}/*"],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+    return {"Version": "2012-10-17", "Statement": [statement]}
 
 
 def object_version(aws: Aws, bucket: str, key: str) -> str:

@@ -1,11 +1,15 @@
 """The state bucket is made once, and safe."""
 
+import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
+from pipeline.aws.client import Aws
 from pipeline.aws.state_bucket import bootstrap, object_version
 from pipeline.core.errors import TandemError
 from pipeline.core.settings import Project, Settings
@@ -41,6 +45,34 @@ def test_the_bucket_is_versioned_encrypted_and_private(tmp_path: Path) -> None:
     blocked = s3.get_public_access_block(Bucket=state.bucket)["PublicAccessBlockConfiguration"]
     assert all(blocked.values())
     assert s3.get_bucket_encryption(Bucket=state.bucket)["ServerSideEncryptionConfiguration"]["Rules"]
+
+
+def test_old_states_expire(tmp_path: Path) -> None:
+    state = bootstrap(aws(), project(tmp_path), "dev")
+    s3 = boto3.Session().client("s3")
+    (rule,) = s3.get_bucket_lifecycle_configuration(Bucket=state.bucket)["Rules"]
+    assert rule["NoncurrentVersionExpiration"]["NoncurrentDays"] == 90
+
+
+@pytest.mark.parametrize("endpoint", ["", "http://127.0.0.1:1"])
+def test_requests_without_tls_are_refused_in_aws(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, endpoint: str
+) -> None:
+    """The local AWS speaks plain HTTP: its bucket has no such policy."""
+    access = replace(aws(), endpoint=endpoint)
+    client = boto3.Session().client
+    monkeypatch.setattr(Aws, "client", lambda _, name: client(name))
+    state = bootstrap(access, project(tmp_path), "dev")
+    s3 = client("s3")
+    if endpoint:
+        with pytest.raises(ClientError, match="NoSuchBucketPolicy"):
+            s3.get_bucket_policy(Bucket=state.bucket)
+        return
+    (statement,) = json.loads(s3.get_bucket_policy(Bucket=state.bucket)["Policy"])["Statement"]
+    assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", "s3:*")
+    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    assert statement["Resource"] == [f"arn:aws:s3:::{state.bucket}", f"arn:aws:s3:::{state.bucket}/*"]
+    s3.delete_bucket_policy(Bucket=state.bucket)
 
 
 def test_a_second_bootstrap_changes_nothing(tmp_path: Path) -> None:
