@@ -55,7 +55,7 @@ variable "flow_logs" {
   nullable    = false
 
   validation {
-    condition     = contains([0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1827, 3653], var.flow_logs)
+    condition     = contains([0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.flow_logs)
     error_message = "flow_logs must be 0 or a retention that CloudWatch offers, such as 7, 30, 90 or 365."
   }
 

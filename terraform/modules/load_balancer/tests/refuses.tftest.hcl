@@ -230,3 +230,13 @@ run "counted_rules_of_unknown_groups_are_refused" {
 
   expect_failures = [var.waf]
 }
+
+run "a_retention_of_the_wafs_logs_that_cloudwatch_lacks_is_refused" {
+  command = plan
+
+  variables {
+    waf = { retention_days = 31 }
+  }
+
+  expect_failures = [var.waf]
+}
