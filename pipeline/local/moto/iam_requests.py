@@ -67,6 +67,8 @@ def _context(service: str, action: str, params: Params, scope: str) -> dict[str,
         context |= {f"aws:RequestTag/{tag['key']}": tag["value"] for tag in params.get("tags") or ()}
     if service == "application-autoscaling" and params.get("ServiceNamespace"):
         context["application-autoscaling:service-namespace"] = str(params["ServiceNamespace"])
+    if service == "lambda" and params.get("Principal"):
+        context["lambda:Principal"] = str(params["Principal"])
     return context
 
 

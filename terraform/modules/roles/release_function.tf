@@ -2,7 +2,7 @@ data "aws_iam_policy_document" "release_function" {
   statement {
     sid = "Function"
     actions = [
-      "lambda:AddPermission", "lambda:CreateAlias", "lambda:CreateFunction", "lambda:DeleteAlias", "lambda:DeleteFunction",
+      "lambda:CreateAlias", "lambda:CreateFunction", "lambda:DeleteAlias", "lambda:DeleteFunction",
       "lambda:DeleteProvisionedConcurrencyConfig", "lambda:GetAlias", "lambda:GetFunction", "lambda:GetFunctionCodeSigningConfig",
       "lambda:GetFunctionConcurrency", "lambda:GetFunctionConfiguration", "lambda:GetPolicy", "lambda:GetProvisionedConcurrencyConfig",
       "lambda:InvokeFunction", "lambda:ListTags", "lambda:ListVersionsByFunction", "lambda:PublishVersion", "lambda:PutFunctionConcurrency",
@@ -10,6 +10,19 @@ data "aws_iam_policy_document" "release_function" {
       "lambda:UpdateAlias", "lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration", "lambda:DeleteFunctionConcurrency",
     ]
     resources = [local.function, "${local.function}:*"]
+  }
+
+  # A permission for another principal would open the function to another account.
+  statement {
+    sid       = "LetTheLoadBalancerInvoke"
+    actions   = ["lambda:AddPermission"]
+    resources = [local.function, "${local.function}:*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "lambda:Principal"
+      values   = ["elasticloadbalancing.amazonaws.com", "events.amazonaws.com"]
+    }
   }
 
   statement {

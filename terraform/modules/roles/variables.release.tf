@@ -57,6 +57,14 @@ variable "release_oidc" {
     )])
     error_message = "release_oidc subjects must begin with the owner of the CI, such as repo:you/: a wildcard there would let anyone's CI release."
   }
+
+  # repo:you/site:* includes pull requests, which may come from a fork.
+  validation {
+    condition = alltrue(flatten([for ci in values(var.release_oidc) : [
+      for subject in ci.subjects : !can(regex("(^|[:/])[*]+$|:pull_request$", replace(subject, "/ref:refs/(heads|tags)/[*]$/", "")))
+    ]]))
+    error_message = "release_oidc subjects must name a branch, a tag or an environment, such as repo:you/site:ref:refs/heads/main: repo:you/site:* would let every pull request release."
+  }
 }
 
 variable "build_project_arn" {

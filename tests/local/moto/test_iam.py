@@ -99,6 +99,13 @@ def test_a_task_definition_may_have_its_tag_and_its_role(role: boto3.Session) ->
         ("ecs", "RegisterTaskDefinition", {"family": "a"}, "*", {}),
         ("ecs", "DescribeClusters", {"clusters": ["c"]}, f"{ECS}:cluster/c", {}),
         ("ecs", "ListTasks", {"cluster": "c"}, "*", {"ecs:cluster": f"{ECS}:cluster/c"}),
+        (
+            "lambda",
+            "AddPermission",
+            {"FunctionName": "api", "Principal": "events.amazonaws.com"},
+            f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:api",
+            {"lambda:Principal": "events.amazonaws.com"},
+        ),
         ("application-autoscaling", "ListTagsForResource", {"ResourceARN": TARGET}, TARGET, {}),
         (
             "application-autoscaling",

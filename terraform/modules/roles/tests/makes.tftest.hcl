@@ -366,3 +366,29 @@ run "the_release_role_runs_one_family_in_one_cluster" {
     error_message = "the role may stop tasks of other clusters"
   }
 }
+
+run "ci_of_every_branch_or_of_one_environment_may_release" {
+  command = plan
+
+  variables {
+    release_oidc = {
+      "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com" = { subjects = ["repo:you/site:ref:refs/heads/*", "repo:you/site:environment:prod"] }
+    }
+  }
+
+  assert {
+    condition     = length(data.aws_iam_policy_document.release_trust.statement) == 2
+    error_message = "the subjects are refused"
+  }
+}
+
+run "only_the_load_balancer_and_the_ping_may_be_allowed_to_invoke_the_function" {
+  command = plan
+
+  assert {
+    condition = jsonencode([for statement in data.aws_iam_policy_document.release_function.statement : one(statement.condition) if contains(statement.actions, "lambda:AddPermission")]) == jsonencode([
+      { test = "StringEquals", values = ["elasticloadbalancing.amazonaws.com", "events.amazonaws.com"], variable = "lambda:Principal" },
+    ])
+    error_message = "the release role may let others invoke the function"
+  }
+}

@@ -149,3 +149,15 @@ run "a_prefix_that_other_environments_share_is_refused" {
 
   expect_failures = [var.reads_releases]
 }
+
+run "ci_subjects_that_include_pull_requests_are_refused" {
+  command = plan
+
+  variables {
+    release_oidc = {
+      "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com" = { subjects = ["repo:you/site:*"] }
+    }
+  }
+
+  expect_failures = [var.release_oidc]
+}
