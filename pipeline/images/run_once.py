@@ -12,6 +12,8 @@ from requests.exceptions import RequestException
 from pipeline.core.errors import TandemError
 
 DockerClient = docker.DockerClient
+_MEMORY, _PROCESSES = "2g", 512
+"""What the container may take of this machine: its code is a stranger's."""
 _LAST_LINES = 5
 
 
@@ -97,6 +99,8 @@ def _created(
         network_mode="none",
         cap_drop=["ALL"],
         security_opt=["no-new-privileges"],
+        mem_limit=_MEMORY,
+        pids_limit=_PROCESSES,
         labels=dict(labels),
     )
     try:
