@@ -2,10 +2,11 @@
 
 import re
 import subprocess
-import sys
 
 import yaml
+from typer.testing import CliRunner
 
+from pipeline.cli.main import app
 from pipeline.core.paths import ROOT
 
 DOCKERFILE = ROOT / "images" / "pipeline" / "Dockerfile"
@@ -37,14 +38,8 @@ def test_the_unit_calls_the_verb_with_options_that_it_has():
     (command,) = re.findall(r"^ExecStart=(.*)$", UNIT.read_text(), re.MULTILINE)
     program, verb, *arguments = command.split()
     assert program.endswith("/tandem")
-    done = subprocess.run(
-        [sys.executable, "-c", "from pipeline.cli.main import main; main()", verb, "--help"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert {word for word in arguments if word.startswith("--")} <= set(re.findall(r"--[a-z-]+", done.stdout))
+    text = CliRunner().invoke(app, [verb, "--help"], env={"COLUMNS": "100"}).stdout
+    assert {word for word in arguments if word.startswith("--")} <= set(re.findall(r"--[a-z-]+", text))
 
 
 def test_the_unit_lets_a_release_finish_and_loses_no_secret():

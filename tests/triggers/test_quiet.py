@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.core.settings import EnvironmentSettings
@@ -12,6 +12,7 @@ from pipeline.core.values import Source
 from pipeline.triggers.queue import Queue
 from pipeline.triggers.quiet import quiet_until
 from pipeline.triggers.reconcile import handle, reconcile, release_all
+from tests.support.effort import examples
 from tests.support.stage_session import StageSession
 from tests.triggers.test_reconcile import ends, push, released
 
@@ -37,6 +38,7 @@ def test_they_end_when_they_say(hours: str, at: str, until: str | None) -> None:
 _TIMES = st.times().map(lambda at: f"{at:%H:%M}")
 
 
+@settings(max_examples=examples(100), deadline=None)
 @given(begin=_TIMES, end=_TIMES, now=st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1)))  # noqa: DTZ001
 def test_after_their_end_they_are_over(begin: str, end: str, now: datetime) -> None:
     until = quiet_until(f"{begin}-{end}", now.replace(tzinfo=UTC))

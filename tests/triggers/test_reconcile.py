@@ -216,8 +216,11 @@ def test_two_processes_take_turns(session: StageSession, queue: Queue) -> None:
     assert session.store.numbers() == [1]
 
 
+KILLED_AT = ("take:before", "number:after", "succeed:after", "end:before", "end:after")
+
+
 @pytest.mark.parametrize(
-    "fault_at", ["take:before", "take:after", "number:after", "succeed:after", "end:before", "end:after"]
+    "fault_at", ["take:after", *(pytest.param(at, marks=pytest.mark.slow) for at in KILLED_AT)]
 )
 def test_a_release_killed_anywhere_is_finished_by_the_next_reconcile(
     session: StageSession, queue: Queue, fault_at: str
