@@ -30,6 +30,7 @@ from pipeline.cli.commands.hold import freeze, hold
 from pipeline.cli.commands.logs import logs
 from pipeline.cli.commands.pin import pin, unpin
 from pipeline.cli.commands.plan import plan
+from pipeline.cli.commands.preview import preview
 from pipeline.cli.commands.promote import promote
 from pipeline.cli.commands.queue import queue
 from pipeline.cli.commands.reconcile import reconcile
@@ -55,7 +56,7 @@ from pipeline.core.errors import TandemError
 
 SECTIONS = {
     "This machine": (up, down, report),
-    "Release": (bootstrap, plan, apply, release, promote, approve, rollback, verify, render),
+    "Release": (bootstrap, plan, preview, apply, release, promote, approve, rollback, verify, render),
     "Choose": (hold, resume, pin, unpin, freeze),
     "Trigger": (trigger, reconcile, serve_webhook, queue),
     "Inspect": (status, console_page, logs, check, releases, show, diff, history, waterfall, doctor, cost),

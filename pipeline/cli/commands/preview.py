@@ -1,0 +1,43 @@
+"""tandem preview: build commits and compare them with what runs, without releasing them."""
+
+import json
+from typing import Annotated
+
+import typer
+
+from pipeline.cli.exit_codes import ExitCode
+from pipeline.cli.options import HERE, LOCAL, EnvOption, JsonOption, ProjectOption, open_session
+from pipeline.core.errors import TandemError
+from pipeline.core.values import Source
+
+
+def preview(
+    commit: Annotated[
+        list[str], typer.Option(help="SOURCE=COMMIT: an id, a branch or a tag; once for each source.")
+    ],
+    env: EnvOption = LOCAL,
+    project: ProjectOption = HERE,
+    as_json: JsonOption = False,  # noqa: FBT002 - a flag
+) -> None:
+    """Build chosen commits and compare them with what runs; for pull requests.
+
+    Prints Markdown for the comment of a pull request: commits, images, changed fields, and whether every
+    check passes. Other sources have their heads. Images are pushed, so that the release after a merge finds
+    them; nothing else changes. The exit code is 1 if the commits could not be released.
+    """
+    from pipeline.deploy.preview import preview as verb
+    from pipeline.git.sources import resolve
+
+    session = open_session(project, env)
+    chosen = {}
+    for what in commit:
+        source, _, name = what.partition("=")
+        if source not in set(Source) or not name:
+            raise TandemError(
+                f"{what!r} names no source and commit", hint="tandem preview --commit app=BRANCH"
+            )
+        chosen[Source(source)] = resolve(session.project, Source(source), name)
+    made = verb(session, chosen)
+    print(json.dumps(made.to_dict(), indent=2) if as_json else made.markdown())
+    if made.problem:
+        raise typer.Exit(ExitCode.FAILED)

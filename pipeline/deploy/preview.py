@@ -1,0 +1,108 @@
+"""The preview verb: build chosen commits and compare them with what runs, without releasing them."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from pipeline.core.errors import TandemError
+from pipeline.core.values import Commit, ImageRef, Source
+from pipeline.deploy.changes import MovedSource, changed_fields, moved_sources
+from pipeline.deploy.release import compose_release
+from pipeline.deploy.selection import wanted_commits
+from pipeline.deploy.session import Session
+from pipeline.git import sources
+from render.diff import FieldChange
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a release of these commits would change; nothing was released.
+
+    `images` has each image by name: its digest, and that of the current release. `problem` says why it could
+    not be released; empty if every check passed.
+    """
+
+    environment: str
+    current: int | None
+    moved: tuple[MovedSource, ...]
+    images: Mapping[str, tuple[str, str]]
+    fields: tuple[FieldChange, ...] = ()
+    problem: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The preview as JSON values."""
+        return asdict(self)
+
+    def markdown(self) -> str:
+        """The preview as the comment of a pull request."""
+        runs = f"release {self.current}" if self.current else "nothing"
+        title = f"### Preview for {self.environment}, where {runs} runs"
+        verdict = (
+            f"**It cannot be released:** {_cell(self.problem)}" if self.problem else "Every check passes."
+        )
+        return "\n\n".join([title, verdict, *self._commits(), *self._images(), *self._fields()])
+
+    def _commits(self) -> list[str]:
+        lines = [
+            f"- {item.source} {item.before[:10] or 'nothing'} → {item.after[:10]}: "
+            + _cell("; ".join(item.subjects))
+            for item in self.moved
+        ]
+        return ["\n".join(lines)] if lines else ["No commit differs from what runs."]
+
+    def _images(self) -> list[str]:
+        rows = [
+            f"| {name} | {before[:12] or 'none'} | {'the same' if before == after else after[:12]} |"
+            for name, (before, after) in sorted(self.images.items())
+        ]
+        return ["\n".join(["| image | runs | preview |", "|---|---|---|", *rows])] if rows else []
+
+    def _fields(self) -> list[str]:
+        lines = [f"- {_cell(str(change))}" for change in self.fields]
+        return ["Fields that would change:\n\n" + "\n".join(lines)] if lines else []
+
+
+def preview(session: Session, chosen: Mapping[Source, Commit]) -> Preview:
+    """Build the heads, with the commits `chosen` instead of those of their sources; compare and check them.
+
+    Images are pushed, as a release would do: the release after a merge finds them. No lock is taken.
+
+    Raises:
+        TandemError: a source or AWS cannot be read.
+    """
+    current = session.store.current()
+    commits = {**wanted_commits(session), **chosen}
+    running = current.images if current else {}
+    moved = moved_sources(
+        current, commits, lambda *between: sources.changed_subjects(session.project, *between)
+    )
+    results = session.images().try_images(commits, running)
+    images = {name: image for name, image in results.items() if isinstance(image, ImageRef)}
+    digests = {name: (_digest(running.get(name)), image.digest.short) for name, image in images.items()}
+    made = Preview(session.environment, current.number if current else None, tuple(moved), digests)
+    unfit = session.unmet(commits[Source.APP], commits[Source.STATIC])
+    failed = [error.message for error in results.values() if isinstance(error, TandemError)]
+    if failed or unfit:
+        return replace(made, problem="; ".join([*failed, *([unfit] if unfit else [])]))
+    return _checked(session, made, commits, images)
+
+
+def _checked(
+    session: Session, made: Preview, commits: Mapping[Source, Commit], images: Mapping[str, ImageRef]
+) -> Preview:
+    try:
+        candidate = compose_release(session, commits, session.images().with_site(images), "a preview")
+        session.preflight.require(candidate, session.project.settings)
+    except TandemError as error:
+        return replace(made, problem=error.message)
+    return replace(made, fields=tuple(changed_fields(session.store.current(), candidate)))
+
+
+def _digest(image: ImageRef | None) -> str:
+    return image.digest.short if image else ""
+
+
+def _cell(text: str) -> str:
+    """Text of a commit or an error inside Markdown: one line without a link, tag, mention or table."""
+    escaped = "".join(f"\\{letter}" if letter in "\\`*_[]<>|#!" else letter for letter in text)
+    return " ".join(escaped.replace("@", "@\u200b").split())
