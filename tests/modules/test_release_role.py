@@ -21,6 +21,7 @@ from pipeline.deploy.preflight import Preflight
 from pipeline.deploy.rollout import probe
 from pipeline.deploy.rollout.reasons import last_lines
 from pipeline.deploy.store import Outcome, Store, lock
+from pipeline.local.ecs.api import api_hooks
 from pipeline.local.moto import InvokeResponse, on_invoke
 from pipeline.terraform import roots
 from pipeline.terraform.runner import TerraformPlan
@@ -31,6 +32,7 @@ from tests.modules.block import apply_and_settle
 from tests.modules.role_platform import CODE_SECRET, TASK_SECRET, secret
 from tests.modules.role_requests import DENIED, MANIFEST
 from tests.support.aws_access import aws
+from tests.support.played_tasks import PlayedTasks
 
 pytestmark = [pytest.mark.terraform, pytest.mark.applied]
 
@@ -185,9 +187,12 @@ def test_it_runs_and_stops_commands(account: Account, role: boto3.Session, platf
     revision = find_revision(aws(), platform["run_family"], image)
     assert revision
     network = TaskNetwork(platform["service_subnet_ids"], platform["api_task_security_group_ids"], True)  # noqa: FBT003
+    tasks = PlayedTasks()
+    api_hooks.listen(tasks)  # moto alone runs no task whose containers have no memory of their own
     arn = run_task(aws(), "tandem-local", revision, network, ["true"], container="run", started_by="a test")
     stop_task(aws(), "tandem-local", arn, "enough")
     assert role.client("ecs").describe_tasks(cluster="tandem-local", tasks=[arn])["tasks"]
+    api_hooks.unlisten(tasks)
 
 
 def test_it_deletes_no_release(role: boto3.Session, platform: dict[str, Any]) -> None:
