@@ -12,7 +12,15 @@ from pipeline.core.plain_text import plain
 _LINES = 10
 _RECENT = timedelta(minutes=5)
 # Lambda's own lines, as text and as JSON (https://docs.aws.amazon.com/lambda/latest/dg/monitoring-logs.html).
-_LAMBDAS = ("START RequestId:", "END RequestId:", "REPORT RequestId:", "INIT_START ", "XRAY TraceId:")
+_LAMBDAS = (
+    "START RequestId:",
+    "END RequestId:",
+    "REPORT RequestId:",
+    "INIT_START ",
+    "INIT_REPORT ",
+    "XRAY TraceId:",
+)
+_FRAME = 'File "<frozen importlib'  # of Python's own import, in each traceback of a failed start
 
 
 def quote(lines: Iterable[str]) -> str:
@@ -25,7 +33,7 @@ def own_lines(lines: Iterable[str]) -> list[str]:
     """The lines that the function wrote itself, without empty ones and Lambda's."""
     # Python's runtime client separates the lines of a traceback by carriage returns: one event of CloudWatch.
     texts = [plain(part).rstrip() for line in lines for part in line.replace("\r", "\n").split("\n")]
-    return [text for text in texts if text.strip() and not text.startswith(_LAMBDAS) and not _is_event(text)]
+    return [text for text in texts if text.strip() and not text.startswith(_LAMBDAS) and not _is_noise(text)]
 
 
 def of_answer(log_result: str) -> str:
@@ -44,6 +52,10 @@ def of_version(aws: Aws, log_group: str, version: str, since: datetime | None = 
         return quote([event.text for event in events if f"[{version}]" in event.stream])
     except TandemError:
         return ""
+
+
+def _is_noise(text: str) -> bool:
+    return text.lstrip().startswith(_FRAME) or _is_event(text)
 
 
 def _is_event(text: str) -> bool:

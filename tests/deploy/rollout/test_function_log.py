@@ -80,6 +80,8 @@ def test_failed_invocations_show_the_log_since_the_canary_began(
     [
         "INIT_START Runtime Version: python:3.11",
         '{"time": "2026-11-26", "type": "platform.report", "record": {}}',
+        "INIT_REPORT Status: error {}",
+        '    File "<frozen importlib._bootstrap>", line 1206, in _gcd_import',
         "   ",
         "\x1b[0m",
     ],
