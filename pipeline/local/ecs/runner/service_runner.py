@@ -72,8 +72,11 @@ class ServiceRunner:
         Without `may_start` no task starts: Docker's events are not connected.
         """
         now = monotonic()
+        # A task of which only volumes are left to remove holds up no rollout.
         states = [
-            self._service_task(task, now) for task in list(self.tasks.values()) if self._update(task, now)
+            self._service_task(task, now)
+            for task in list(self.tasks.values())
+            if self._update(task, now) and task.state.last_status is not TaskLastStatus.DEPROVISIONING
         ]
         service = self._service()
         for action in reconcile.decide(service, states, now):
