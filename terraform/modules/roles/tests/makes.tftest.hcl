@@ -392,3 +392,16 @@ run "only_the_load_balancer_and_the_ping_may_be_allowed_to_invoke_the_function" 
     error_message = "the release role may let others invoke the function"
   }
 }
+
+run "the_release_role_describes_secrets_and_reads_none" {
+  command = plan
+
+  variables {
+    task_secret_arns = ["arn:aws:secretsmanager:eu-central-1:123456789012:secret:db-AbCdEf"]
+  }
+
+  assert {
+    condition     = toset(flatten([for document in data.aws_iam_policy_document.release_secrets : [for statement in document.statement : tolist(statement.actions)]])) == toset(["secretsmanager:DescribeSecret"])
+    error_message = "the release role may do something else to secrets"
+  }
+}
