@@ -1,11 +1,10 @@
 """Serve the example's page and API on this machine, from an environment's releases."""
 
 import os
-import signal
-import subprocess
+import socket
 import sys
-from contextlib import suppress
 from importlib.util import find_spec
+from typing import NoReturn
 
 from pipeline.core.errors import TandemError
 from pipeline.core.paths import ROOT
@@ -13,7 +12,6 @@ from pipeline.deploy.session import Session
 
 _HOST = "127.0.0.1"
 _NEEDED = ("fastapi", "uvicorn")
-_ENDED = (0, -signal.SIGINT, 130)
 
 
 def place_of(session: Session) -> str:
@@ -23,8 +21,8 @@ def place_of(session: Session) -> str:
     return f"s3://{session.platform.releases_bucket}/{session.environment}/"
 
 
-def serve(session: Session, port: int) -> None:
-    """Serve on loopback until Ctrl-C.
+def serve(session: Session, port: int) -> NoReturn:
+    """Become the server, on loopback: it ends with this process, however that ends.
 
     Raises:
         TandemError: the port is taken, or a package is missing.
@@ -32,22 +30,23 @@ def serve(session: Session, port: int) -> None:
     missing = [name for name in _NEEDED if find_spec(name) is None]
     if missing:
         raise TandemError(f"the console needs {' and '.join(missing)}", hint="pip install 'tandem[console]'")
+    _require_free(port)
     environ = {
         **session.aws.environ(os.environ),
         "TANDEM_RELEASES": place_of(session),
         "LOG_LEVEL": "WARNING",
     }
-    server = subprocess.Popen(_command(port), env=environ)
+    os.execve(sys.executable, _command(port), environ)  # noqa: S606 - no shell
+
+
+def _require_free(port: int) -> None:
     try:
-        with suppress(KeyboardInterrupt):
-            server.wait()
-    finally:
-        # Ctrl-C reaches the server as well; any other end of this process must end it.
-        if server.poll() is None:
-            server.send_signal(signal.SIGINT)
-        server.wait()
-    if server.returncode not in _ENDED:
-        raise TandemError(f"the console does not listen on {_HOST}:{port}", hint="tandem console --port 8091")
+        socket.create_server((_HOST, port)).close()
+    except OSError as error:
+        raise TandemError(
+            f"the console cannot listen on {_HOST}:{port}: {error.strerror}",
+            hint="tandem console --port 8091",
+        ) from error
 
 
 def _command(port: int) -> list[str]:

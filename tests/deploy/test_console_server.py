@@ -1,6 +1,5 @@
 """`tandem console` serves the page on loopback, and ends with its command."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -39,7 +38,7 @@ def start(tmp_path):
 
     def run(port):
         command = [sys.executable, "-c", SERVE, str(tmp_path), str(port)]
-        started.append(subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, start_new_session=True))
+        started.append(subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE))
         return started[-1]
 
     yield run
@@ -63,8 +62,17 @@ def test_it_serves_page_assets_and_releases_until_it_is_interrupted(start):
     assert "What runs here" in page.text
     assert _get(port, "/static/manifest.json").status_code == 200
     assert [each["outcome"] for each in _get(port, "/api/events").json()["events"]] == ["refused"]
-    os.killpg(process.pid, signal.SIGINT)
-    assert process.wait(timeout=10) == 0
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=10) in {0, -signal.SIGINT}
+    assert _get(port) is None
+
+
+def test_its_end_by_force_leaves_no_server(start):
+    port = free_port()
+    process = start(port)
+    until(lambda: _get(port))
+    process.kill()
+    process.wait()
     assert _get(port) is None
 
 
@@ -81,7 +89,7 @@ def test_a_taken_port_is_named(start):
     until(lambda: _get(port))
     second = start(port)
     assert second.wait(timeout=20) == 1
-    assert f"does not listen on 127.0.0.1:{port}".encode() in second.stderr.read()
+    assert f"cannot listen on 127.0.0.1:{port}".encode() in second.stderr.read()
 
 
 def test_elsewhere_the_releases_are_in_the_platforms_bucket():
