@@ -48,6 +48,19 @@ class _Outputs(BaseModel):
         return self.model_dump(exclude_unset=True)
 
 
+class Database(_Outputs):
+    """What the API needs to connect to its database."""
+
+    host: str
+    port: int
+    user: str
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """The variables by which the API's code gets it."""
+        return {"DATABASE_HOST": self.host, "DATABASE_PORT": str(self.port), "DATABASE_USER": self.user}
+
+
 class Platform(_Outputs):
     """The platform root's outputs, by Terraform's names; optional outputs have a default."""
 
@@ -89,6 +102,14 @@ class Platform(_Outputs):
     function_name: str = ""
     function_role_arn: str = ""
     function_log_group: str = ""
+    database: Database | None = None
+    api_environment: dict[str, str] = {}
+    """Where the releases are, for an API that may read them."""
+
+    @property
+    def api_variables(self) -> dict[str, str]:
+        """The variables that terraform/release gives to the API's code besides the release's own."""
+        return {**(self.database.variables if self.database else {}), **self.api_environment}
 
     @property
     def api_service_name(self) -> str:

@@ -18,7 +18,7 @@ from render.fargate import request_of
 class LiveState:
     """The task definitions of the services and the function behind the alias; empty before the first release.
 
-    `runtimes` are the planned runtimes of the API.
+    `runtimes` are the planned runtimes of the API, `api_variables` those that the platform gives to its code.
     """
 
     task_definition_arn: str = ""
@@ -30,6 +30,7 @@ class LiveState:
     api_task: Mapping[str, Any] = field(default_factory=dict)
     function: Mapping[str, Any] = field(default_factory=dict)
     runtimes: frozenset[str] = frozenset({FUNCTION})
+    api_variables: Mapping[str, str] = field(default_factory=dict)
     alias_version: str = ""
     alias_weights: Mapping[str, float] = field(default_factory=dict)
 
@@ -49,6 +50,7 @@ def read_live(aws: Aws, platform: Platform) -> LiveState:
         api_task=_api_task(aws, platform) if TASKS in runtimes else {},
         function=read_function(aws, platform.function_name) if alias else {},
         runtimes=runtimes,
+        api_variables=platform.api_variables,
         alias_version=str(alias.get("FunctionVersion", "")),
         alias_weights=dict((alias.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}),
     )
@@ -74,8 +76,11 @@ def _count(expected: int, live: LiveState) -> list[FieldChange]:
     return compare({"service": {"desiredCount": least}}, {"service": {"desiredCount": live.desired}})
 
 
-def expected_function(release: Release) -> dict[str, Any]:
-    """The function's configuration in the release, in the shape of `read_function`; empty without an API."""
+def expected_function(release: Release, given: Mapping[str, str]) -> dict[str, Any]:
+    """The function's configuration in the release, in the shape of `read_function`; empty without an API.
+
+    `given` are the variables of the platform; the release's own come first.
+    """
     api = api_variable(release)
     if api is None:
         return {}
@@ -84,23 +89,26 @@ def expected_function(release: Release) -> dict[str, Any]:
         "image": api["image"],
         "memory": api["memory"],
         "timeout": api["timeout"],
-        "environment": {**api["environment"], **arns},
+        "environment": {**given, **api["environment"], **arns},
         "reserved_concurrency": api["reserved_concurrency"] or None,
     }
 
 
-def expected_task(release: Release) -> dict[str, Any]:
+def expected_task(release: Release, given: Mapping[str, str]) -> dict[str, Any]:
     """The API's container in the release, in the shape of `LiveState.api_task`; empty without an API."""
     api = api_variable(release)
-    return {name: api[name] for name in ("image", "environment", "secrets")} if api else {}
+    if api is None:
+        return {}
+    environment = {**given, **api["environment"]}
+    return {"image": api["image"], "environment": environment, "secrets": api["secrets"]}
 
 
 def _function_on(live: LiveState, expected: Release) -> dict[str, Any]:
-    return expected_function(expected) if FUNCTION in live.runtimes else {}
+    return expected_function(expected, live.api_variables) if FUNCTION in live.runtimes else {}
 
 
 def _task_on(live: LiveState, expected: Release) -> dict[str, Any]:
-    return expected_task(expected) if TASKS in live.runtimes else {}
+    return expected_task(expected, live.api_variables) if TASKS in live.runtimes else {}
 
 
 def _api_task(aws: Aws, platform: Platform) -> dict[str, Any]:

@@ -65,14 +65,34 @@ def test_an_api_changed_by_hand_is_named_wherever_it_runs(release: Release) -> N
     tasks = LiveState("arn", release.task_definition, release.count, runtimes=frozenset({"fargate"}))
     paths = {change.path.split(".")[0] for change in by_hand(release, tasks)}
     assert paths == {"api_task"}
-    as_released = LiveState(**{**vars(tasks), "api_task": expected_task(release)})
+    as_released = LiveState(**{**vars(tasks), "api_task": expected_task(release, {})})
     assert by_hand(release, as_released) == []
     both = LiveState(
-        **{**vars(as_released), "runtimes": frozenset(ARNS), "function": expected_function(release)}
+        **{**vars(as_released), "runtimes": frozenset(ARNS), "function": expected_function(release, {})}
     )
     assert by_hand(release, both) == []
-    other = LiveState(**{**vars(as_released), "api_task": {**expected_task(release), "image": "another"}})
+    other = LiveState(**{**vars(as_released), "api_task": {**expected_task(release, {}), "image": "another"}})
     assert [change.path for change in by_hand(release, other)] == ["api_task.image"]
+
+
+def test_the_platforms_own_variables_of_the_api_are_no_change_by_hand(release: Release) -> None:
+    database = {"host": "db", "port": 5432, "user": "api"}
+    outputs = {**PLATFORM.to_variables(), "database": database, "api_environment": {"TANDEM_RECORDS": "t"}}
+    given = Platform.parse(outputs).api_variables
+    assert given == {
+        **{"DATABASE_HOST": "db", "DATABASE_PORT": "5432", "DATABASE_USER": "api"},
+        "TANDEM_RECORDS": "t",
+    }
+    live = LiveState(
+        "arn",
+        release.task_definition,
+        release.count,
+        function=expected_function(release, given),
+        api_variables=given,
+    )
+    assert by_hand(release, live) == []
+    without = LiveState(**{**vars(live), "function": expected_function(release, {})})
+    assert {change.path.rpartition(".")[2] for change in by_hand(release, without)} == set(given)
 
 
 def test_outputs_that_this_tandem_does_not_read_go_to_the_release_root_as_they_are() -> None:

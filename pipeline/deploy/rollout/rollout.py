@@ -149,7 +149,8 @@ class Rollout:
         """Whether the release changes the function; an unchanged one needs no canary and no second apply."""
         if self._stable_version is None:
             return True
-        return live.read_function(self.aws, self._api.function) != live.expected_function(self.release)
+        expected = live.expected_function(self.release, self.platform.api_variables)
+        return live.read_function(self.aws, self._api.function) != expected
 
     @cached_property
     def _is_gradual(self) -> bool:

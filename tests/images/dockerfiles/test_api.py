@@ -88,7 +88,14 @@ def test_bytecode_is_in_the_image_and_tests_are_not(client, api_image):
     look = ["sh", "-c", "find /var/task /opt/python -name '*.pyc' | wc -l; ls /var/task"]
     count, *names = output(client, api_image, entrypoint=look).decode().split()
     assert int(count) > 300
-    assert set(names) == {"__pycache__", "application.py", "catalogue", "console", "main.py"}
+    assert set(names) == {
+        "__pycache__",
+        "application.py",
+        "catalogue",
+        "console",
+        "main.py",
+        "this_machine.py",
+    }
 
 
 def test_runtime_client_runs_as_nobody_and_looks_for_lambda(client, api_image):
