@@ -80,7 +80,9 @@ def test_the_platforms_own_variables_of_the_api_are_no_change_by_hand(release: R
     outputs = {**PLATFORM.to_variables(), "database": database, "api_environment": {"TANDEM_RECORDS": "t"}}
     given = Platform.parse(outputs).api_variables
     assert given == {
-        **{"DATABASE_HOST": "db", "DATABASE_PORT": "5432", "DATABASE_USER": "api"},
+        "DATABASE_HOST": "db",
+        "DATABASE_PORT": "5432",
+        "DATABASE_USER": "api",
         "TANDEM_RECORDS": "t",
     }
     live = LiveState(
