@@ -70,6 +70,7 @@ def _access(existing: ExistingResources, row: MatrixRow) -> Mapping[str, Any]:
         },
         "api_file_system": {**FILE_SYSTEM, "security_group_id": existing.database} if can_mount else None,
         "exec": "api",
+        "api_reads_releases": True,
         "app_environment_files": [FILE],
         "api_environment_files": [FILE] if row.get("api") == "fargate" else [],
     }

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from functools import cache, partial
 
 import docker
-from docker.errors import APIError
+from docker.errors import APIError, DockerException
 
 from pipeline.core.paths import ROOT
 from pipeline.core.settings import load
@@ -43,7 +43,10 @@ def running_registry(client):
 
 
 def _untag(tag):
-    client = docker.from_env()
+    try:
+        client = docker.from_env()
+    except DockerException:
+        return  # the engine is down, and nothing runs on it
     try:
         client.images.remove(tag)
     except APIError:
