@@ -52,7 +52,7 @@ data "aws_iam_policy_document" "release_function" {
     sid = "Ping"
     actions = [
       "events:DeleteRule", "events:DescribeRule", "events:ListTagsForResource", "events:ListTargetsByRule",
-      "events:PutRule", "events:PutTargets", "events:RemoveTargets", "events:TagResource",
+      "events:PutRule", "events:PutTargets", "events:RemoveTargets", "events:TagResource", "events:UntagResource",
     ]
     resources = ["arn:aws:events:${local.prefix}:rule/${var.release.function_name}-ping"]
   }

@@ -24,7 +24,7 @@ data "aws_iam_policy_document" "release_tasks" {
 
   statement {
     sid       = "TagTaskDefinitions"
-    actions   = ["ecs:TagResource"]
+    actions   = ["ecs:TagResource", "ecs:UntagResource"]
     resources = [for family in var.release.families : "arn:aws:ecs:${local.prefix}:task-definition/${family}:*"]
   }
 
@@ -83,7 +83,7 @@ data "aws_iam_policy_document" "release_tasks" {
   # Tagging has no condition key for the namespace.
   statement {
     sid       = "TagScalableTargets"
-    actions   = ["application-autoscaling:ListTagsForResource", "application-autoscaling:TagResource"]
+    actions   = ["application-autoscaling:ListTagsForResource", "application-autoscaling:TagResource", "application-autoscaling:UntagResource"]
     resources = ["arn:aws:application-autoscaling:${local.prefix}:scalable-target/*"]
   }
 
