@@ -1,6 +1,6 @@
-"""Security groups: rules keep their description, and a rule counts as often as AWS counts it."""
+"""Security groups: rules keep their description, follow a change, and count as often as AWS counts them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from moto.ec2.exceptions import RulesPerSecurityGroupLimitExceededError
@@ -57,11 +57,28 @@ def _counting(authorize: Callable[..., Any], direction: str) -> Callable[..., An
     return authorize_rules
 
 
+def _modifying(modify: Callable[..., Any]) -> Callable[..., Any]:
+    """Change a rule's source group and prefix list as well, which moto leaves as they were."""
+
+    def modify_rules(self: Backend, group_id: str, rules: Mapping[str, Mapping[str, Any]]) -> None:
+        modify(self, group_id, rules)
+        group = self.get_security_group_by_name_or_id(group_id)
+        for rule_id, wanted in rules.items():
+            rule = group.get_rule(rule_id)
+            if wanted.get("ReferencedGroupId"):
+                rule.source_group = {**(rule.source_group or {}), "GroupId": wanted["ReferencedGroupId"]}
+            if wanted.get("PrefixListId"):
+                rule.prefix_list_id = wanted["PrefixListId"]
+
+    return modify_rules
+
+
 def patch() -> None:
     rule: Any = SecurityGroupRule
     rule.description = property(_description)
     backend: Any = SecurityGroupBackend
     backend._verify_group_will_respect_rule_count_limit = lambda *_, **__: None  # noqa: SLF001
+    backend.modify_security_group_rules = _modifying(backend.modify_security_group_rules)
     for direction in ("ingress", "egress"):
         name = f"authorize_security_group_{direction}"
         setattr(backend, name, _counting(getattr(backend, name), f"{direction}_rules"))
