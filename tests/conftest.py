@@ -1,6 +1,7 @@
 """Start Docker for the tests that need it; keep the others' files in memory, and what all of them read."""
 
 import gc
+import signal
 import tempfile
 
 import pytest
@@ -22,6 +23,9 @@ _REFUSED_WARNINGS = (
 
 
 def pytest_configure(config):
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # A shell that starts pytest in the background ignores SIGINT, and so would the commands under test.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     share_service_models()
     register_profiles()
     if "not docker" in config.option.markexpr:

@@ -1,7 +1,5 @@
 """The stack under test, its visitors, and the table of faults."""
 
-import signal
-
 import pytest
 
 from tests.e2e.conftest import local  # noqa: F401 - one stack for all faults
@@ -13,9 +11,6 @@ _table = Table()
 
 
 def pytest_configure(config):
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        # A shell that starts pytest in the background ignores SIGINT, and so would the commands under test.
-        signal.signal(signal.SIGINT, signal.default_int_handler)
     config.addinivalue_line("markers", "fault(number, what): which fault a test makes, for the table")
 
 
