@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from pipeline.compare import table
 from pipeline.compare.edits import copied_paths
 from pipeline.compare.scenarios import CHANGED, OF_UP, Scenario, ThrowAwayClone
-from pipeline.core import console
+from pipeline.core import console, timeline
 from pipeline.core.errors import TandemError
 from pipeline.core.paths import IMAGES
 from pipeline.core.settings import Project, Settings
@@ -32,7 +32,10 @@ def compare(session: Session) -> str:
             scenario changed no image.
     """
     run_id = uuid.uuid4().hex[:12]
-    with tempfile.TemporaryDirectory(prefix="tandem-compare-") as folder:
+    with (
+        timeline.recording(why="tandem compare"),
+        tempfile.TemporaryDirectory(prefix="tandem-compare-") as folder,
+    ):
         clones = {source: _clone(session.project, source, Path(folder)) for source in _PARTS}
         on_clones = replace(session, project=_with_clones(session.project, clones))
         images: dict[str, ImageRef] = {}

@@ -39,6 +39,8 @@ class Timeline:
     spans: list[Span] = field(default_factory=list)
     marks: dict[str, float] = field(default_factory=dict)
     """Moments, in seconds since the start."""
+    why: str = ""
+    """What caused the run, such as a push or a command."""
 
     @property
     def seconds(self) -> float:
@@ -55,9 +57,9 @@ _depth: ContextVar[int] = ContextVar("depth", default=0)
 
 
 @contextmanager
-def recording(start: float | None = None) -> Iterator[Timeline]:
+def recording(start: float | None = None, why: str = "") -> Iterator[Timeline]:
     """Record the block on a new timeline, which began at the monotonic time `start`, or else begins now."""
-    timeline = Timeline() if start is None else Timeline(start)
+    timeline = Timeline(why=why) if start is None else Timeline(start, why=why)
     outer, depth = _timeline.set(timeline), _depth.set(0)
     try:
         yield timeline
@@ -93,6 +95,12 @@ def mark(name: str) -> None:
     timeline = _timeline.get()
     if timeline is not None:
         timeline.marks[name] = timeline.seconds
+
+
+def why() -> str:
+    """What caused the run that this call belongs to; empty if that is not known."""
+    timeline = _timeline.get()
+    return timeline.why if timeline else ""
 
 
 def in_timeline(work: Callable[[_Item], _Result]) -> Callable[[_Item], _Result]:

@@ -4,7 +4,7 @@ import socket
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from pipeline.aws.state_bucket import bootstrap
-from pipeline.core import console
+from pipeline.core import console, timeline
 from pipeline.core.errors import TandemError
 from pipeline.core.settings import LOCAL, Project
 from pipeline.core.steps import step
@@ -49,7 +49,8 @@ def ensure_local_platform(project: Project) -> Session:
         applied = pool.submit(platform_with_traffic_held(session).apply)
         try:
             session.stack.ensure_docker_parts()
-            _build_ahead(session)
+            with timeline.recording(why="tandem up"):
+                _build_ahead(session)
         except TandemError as error:
             # Reported now: Terraform may still run for a minute.
             console.info(f"error: {error.message}", style="bold red")

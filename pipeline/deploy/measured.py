@@ -44,7 +44,7 @@ def measured(session: Session, why: str) -> Iterator[Run]:
     """
     run = Run(why)
     since, session.began = session.began, None
-    with timeline.recording(since) as recorded:
+    with timeline.recording(since, why) as recorded:
         if since is not None:
             recorded.add("start", since, since + recorded.seconds)
         try:

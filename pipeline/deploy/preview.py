@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from pipeline.core import timeline
 from pipeline.core.errors import TandemError
 from pipeline.core.values import Commit, ImageRef, Source
 from pipeline.deploy.changes import MovedSource, changed_fields, moved_sources
@@ -76,7 +77,8 @@ def preview(session: Session, chosen: Mapping[Source, Commit]) -> Preview:
     moved = moved_sources(
         current, commits, lambda *between: sources.changed_subjects(session.project, *between)
     )
-    results = session.images().try_images(commits, running)
+    with timeline.recording(why="tandem preview"):
+        results = session.images().try_images(commits, running)
     images = {name: image for name, image in results.items() if isinstance(image, ImageRef)}
     digests = {name: (_digest(running.get(name)), image.digest.short) for name, image in images.items()}
     made = Preview(session.environment, current.number if current else None, tuple(moved), digests)

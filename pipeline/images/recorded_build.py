@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
+from pipeline.core import timeline
 from pipeline.core.errors import TandemError
 from pipeline.core.steps import Stopwatch
 from pipeline.core.values import ImageRef
@@ -13,6 +14,7 @@ from pipeline.images.docker import BuiltImage
 from pipeline.records import machine
 from pipeline.records.build_record import BuildRecord
 from pipeline.records.build_records import RecordSink
+from pipeline.records.input_output import Transferred, input_output
 from pipeline.records.memory import peak_memory
 from pipeline.records.tools import tool_versions
 from pipeline.registry import connect
@@ -24,6 +26,7 @@ class RecordedBuild:
 
     record: BuildRecord
     _peak: Callable[[], int | None]
+    _transferred: Callable[[], Transferred | None]
     watch: Stopwatch = field(default_factory=Stopwatch)
     is_done: bool = False
 
@@ -42,8 +45,15 @@ class RecordedBuild:
         self.is_done = True
 
     def finished(self, outcome: str | None = None) -> BuildRecord:
-        """The record with the steps and the memory so far."""
-        record = replace(self.record, steps=tuple(self.watch.steps), peak_memory=self._peak())
+        """The record with the steps, the memory and the bytes so far."""
+        moved = self._transferred()
+        record = replace(
+            self.record,
+            steps=tuple(self.watch.steps),
+            peak_memory=self._peak(),
+            bytes_read=moved.read if moved else None,
+            bytes_written=moved.written if moved else None,
+        )
         return record if outcome is None else replace(record, outcome=outcome)
 
 
@@ -65,9 +75,10 @@ def recorded_build(  # noqa: PLR0913 - the record's fields
         machine=machine.describe(),
         machine_load=_load(),
         tools=tool_versions(),
+        trigger=timeline.why(),
     )
-    with peak_memory() as peak:
-        build = RecordedBuild(record, peak)
+    with peak_memory() as peak, input_output() as transferred:
+        build = RecordedBuild(record, peak, transferred)
         try:
             yield build
         except TandemError as error:

@@ -42,7 +42,12 @@ class BuildRecord:
     tools: dict[str, str] = field(default_factory=dict)
     """Versions of the programs that took part."""
     trigger: str = ""
-    """What started the build, such as `tandem up`."""
+    """What caused the build: pushes, such as `push to app 0123456789..abcdef0123`, or a command."""
+    bytes_read: int | None = None
+    """Bytes that this process and the programs it ran read during the build, from the page cache too; not
+    Docker's. Images that are built at the same time share the process."""
+    bytes_written: int | None = None
+    """The same for writing."""
 
     @property
     def seconds(self) -> float:
@@ -125,6 +130,8 @@ _CHECKS = {
     "layers": _is_count,
     "cached_steps": _is_count,
     "peak_memory": _is_count,
+    "bytes_read": _is_count,
+    "bytes_written": _is_count,
     "machine_load": _is_number,
     "steps": _are_steps,
 }

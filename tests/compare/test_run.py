@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from pipeline.compare import run
+from pipeline.core import timeline
 from pipeline.core.errors import TandemError
 from pipeline.core.paths import ROOT
 from pipeline.core.values import Digest, ImageRef, Source
@@ -32,7 +33,19 @@ class Builder:
         ids = {part: commits[Source(part)].id for part in parts}
         self.session.records.add(
             BuildRecord(
-                "2026-01-02T03:04:05", name, self.scenario, self.run, ids, str(digest), "cold", 1, (), "here"
+                *(
+                    "2026-01-02T03:04:05",
+                    name,
+                    self.scenario,
+                    self.run,
+                    ids,
+                    str(digest),
+                    "cold",
+                    1,
+                    (),
+                    "here",
+                ),
+                trigger=timeline.why(),
             )
         )
         return ImageRef(f"host/{name}", digest)
@@ -69,6 +82,7 @@ def test_every_scenario_is_measured_both_ways(session):
         *(("app-only", image) for image in ("monolith", "app")),
         *(("static-one-file", image) for image in ("monolith", "static")),
     ]
+    assert {record.trigger for record in session.records.all()} == {"tandem compare"}
 
 
 def test_a_scenario_that_changed_no_image_is_refused(session, monkeypatch):

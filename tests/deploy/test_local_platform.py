@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from pipeline.core import timeline
 from pipeline.core.errors import TandemError
 from pipeline.core.settings import Project
 from pipeline.deploy import local_platform
@@ -18,6 +19,11 @@ def terraform(tmp_path, monkeypatch):
     """A local environment whose Terraform ends when the test lets it; returns the event."""
     ends = threading.Event()
     broken = TandemError("cannot build app: no such image", hint="correct it")
+
+    def try_images(*_):
+        assert timeline.why() == "tandem up", "what its builds are recorded with"
+        return {"app": broken, "api": None}
+
     session = SimpleNamespace(
         project=Project(tmp_path, SETTINGS),
         aws=None,
@@ -27,7 +33,7 @@ def terraform(tmp_path, monkeypatch):
         locked=lambda _: nullcontext(),
         store=SimpleNamespace(current=lambda: None),
         heads=dict,
-        builder=lambda: SimpleNamespace(try_images=lambda *_: {"app": broken, "api": None}),
+        builder=lambda: SimpleNamespace(try_images=try_images),
         forget_platform=lambda: None,
     )
     marker = SimpleNamespace(is_set=lambda: False, clear=lambda: None, set=lambda: None)

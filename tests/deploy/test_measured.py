@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from pipeline.cli import options
+from pipeline.core import timeline
 from pipeline.core.errors import TandemError
 from pipeline.core.timeline import recording
 from pipeline.core.values import Source
@@ -145,6 +146,12 @@ def test_a_release_does_not_fail_because_its_durations_cannot_be_kept(
 
     monkeypatch.setattr(Store, "add_run", full)
     assert release(session, "first").is_new
+
+
+def test_the_builds_of_a_run_know_what_caused_it(session: StageSession) -> None:
+    release(session, "push to app 0123456789..abcdef0123")
+    assert session.played.causes == ["push to app 0123456789..abcdef0123"]
+    assert timeline.why() == ""
 
 
 def test_a_failure_without_the_lock_keeps_nothing(session: StageSession) -> None:

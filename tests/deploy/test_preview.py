@@ -39,6 +39,11 @@ def test_it_builds_the_commit_and_changes_nothing(released: StageSession) -> Non
     assert made.fields
 
 
+def test_its_builds_are_recorded_as_those_of_a_preview(released: StageSession) -> None:
+    preview(released, app("2"))
+    assert released.played.causes == ["first", "tandem preview"]
+
+
 def test_its_markdown_cannot_be_broken_by_a_commit(released: StageSession) -> None:
     text = preview(released, app("2")).markdown()
     assert text.startswith("### Preview for local, where release 1 runs\n\nEvery check passes.")

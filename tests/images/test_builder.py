@@ -1,5 +1,6 @@
 """Commits become pushed images; equal inputs are built once. Docker is played, the registry is real."""
 
+import random
 import uuid
 from dataclasses import replace
 from pathlib import Path
@@ -130,6 +131,27 @@ def test_each_image_is_a_part_of_the_run_with_its_steps_in_it(shop: Shop) -> Non
     parts = {(part.name, part.depth) for part in run.spans}
     assert {("app", 0), ("static", 0), ("api", 0)} < parts
     assert {("build app", 1), ("push app", 1), ("build static", 1), ("build api", 1)} < parts
+
+
+def test_each_build_is_recorded_with_what_caused_the_release(shop: Shop) -> None:
+    """Images are built in threads, which know nothing of the run by themselves."""
+    with recording(why="push to app 0123456789..abcdef0123"):
+        shop.build()
+    assert {(record.image, record.trigger) for record in shop.records.all()} == {
+        (name, "push to app 0123456789..abcdef0123") for name in ("app", "static", "api")
+    }
+
+
+def test_a_build_is_recorded_with_the_bytes_that_it_read_and_wrote(shop: Shop) -> None:
+    content = random.Random(1).randbytes(2_000_000)  # noqa: S311 - reproducible
+    (shop.folder / "static" / "big.bin").write_bytes(content)
+    commit(shop.folder / "static", "Add a file")
+    shop.build()
+    (record,) = [record for record in shop.records.all() if record.image == "static"]
+    assert record.bytes_read is not None
+    assert record.bytes_read >= len(content)
+    assert record.bytes_written is not None
+    assert record.bytes_written > 0
 
 
 def test_only_the_source_that_changed_is_built(shop: Shop) -> None:

@@ -131,15 +131,36 @@ def test_every_field_comes_back(path):
         machine_load=0.25,
         tools={"git": "2.39.5"},
         trigger="tandem up",
+        bytes_read=7,
+        bytes_written=0,
     )
     Records(path).add(full)
     assert Records(path).all() == [full]
     assert not full.is_built
 
 
+def test_a_database_of_a_version_without_the_later_fields_still_opens(path):
+    """Fields are added to the JSON of a record, so an older database is not rewritten."""
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute(
+            "create table record (id text primary key, kind text not null, started_at text not null,"
+            " run text not null, body text not null, shared integer not null default 0)"
+        )
+        database.execute("create index record_of_kind on record (kind, run)")
+        database.execute("pragma user_version = 2")
+        row = ("1", "build", RECORD.started_at, RECORD.run, json.dumps(old_values(RECORD)))
+        database.execute("insert into record (id, kind, started_at, run, body) values (?, ?, ?, ?, ?)", row)
+    (record,) = Records(path).all()
+    assert record == RECORD
+    assert (record.trigger, record.bytes_read, record.bytes_written) == ("", None, None)
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
+        {"bytes_read": -1},
+        {"bytes_written": 1.5},
+        {"trigger": None},
         {"machine_load": float("nan")},
         {"machine_load": 10**400},
         {"machine_load": True},

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from pipeline.core import timeline
 from pipeline.core.errors import TandemError
 from pipeline.core.platform import Platform
 from pipeline.core.settings import EnvironmentSettings, Project, Settings
@@ -42,6 +43,8 @@ class Played:
     outputs: dict[str, Any] = field(default_factory=dict)
     planned: list[ResourceChange] = field(default_factory=list)
     built: list[str] = field(default_factory=list)
+    causes: list[str] = field(default_factory=list)
+    """What caused each run that built, as its build records say it."""
     applied: list[Any] = field(default_factory=list)
     """Release numbers with weights, and the platform's shares, in order."""
 
@@ -101,6 +104,7 @@ class StageSession(Session):
     def _images(
         self, heads: Mapping[Source, Commit], current: Mapping[str, ImageRef]
     ) -> dict[str, ImageRef | TandemError]:
+        self.played.causes.append(timeline.why())
         images: dict[str, ImageRef | TandemError] = {}
         for source, commit in heads.items():
             name = source.value
