@@ -49,7 +49,12 @@ def state_bucket(aws: Aws, project: Project, environment: str) -> StateBucket:
             hint=f"use credentials of {settings.account_id}, "
             f"or correct environments.{environment}.account_id",
         )
-    return StateBucket(f"{project.settings.name}-{environment}-state-{account}", region, account)
+    return StateBucket(bucket_name(project.settings.name, environment, account), region, account)
+
+
+def bucket_name(name: str, environment: str, account: str) -> str:
+    """The name of the state bucket of an environment of the project `name`."""
+    return f"{name}-{environment}-state-{account}"
 
 
 def bootstrap(aws: Aws, project: Project, environment: str) -> StateBucket:

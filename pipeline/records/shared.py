@@ -22,6 +22,12 @@ _LARGEST = 390_000
 _AT_ONCE = 25
 
 
+def item(document: Document) -> dict[str, dict[str, str]]:
+    """The record as an item of the table, in DynamoDB's notation."""
+    key = f"{document.started_at}#{document.id}"
+    return {"pk": {"S": document.kind}, "sk": {"S": key}, "record": {"S": document.dump()}}
+
+
 class SharedRecords:
     """The records in the table `table`. A record that is stored again is the same item."""
 
@@ -41,11 +47,8 @@ class SharedRecords:
                 f"record {document.id} is too large for table {self._table}: {len(line)} bytes",
                 hint=f"tandem records show {document.id}",
             )
-        item = {"pk": document.kind, "sk": f"{document.started_at}#{document.id}", "record": line}
         with self._explained("write to"):
-            self._client.put_item(
-                TableName=self._table, Item={key: {"S": value} for key, value in item.items()}
-            )
+            self._client.put_item(TableName=self._table, Item=item(document))
 
     def documents(self, kind: str = "") -> list[Document]:
         """Every record, or those of one kind, oldest first.
