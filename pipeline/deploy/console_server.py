@@ -14,13 +14,6 @@ _HOST = "127.0.0.1"
 _NEEDED = ("fastapi", "uvicorn")
 
 
-def place_of(session: Session) -> str:
-    """Where the environment's releases are: a folder, or a prefix of the platform's bucket."""
-    if session.is_local:
-        return str((session.state / "releases").resolve())
-    return f"s3://{session.platform.releases_bucket}/{session.environment}/"
-
-
 def serve(session: Session, port: int) -> NoReturn:
     """Become the server, on loopback: it ends with this process, however that ends.
 
@@ -33,7 +26,7 @@ def serve(session: Session, port: int) -> NoReturn:
     _require_free(port)
     environ = {
         **session.aws.environ(os.environ),
-        "TANDEM_RELEASES": place_of(session),
+        "TANDEM_RELEASES": session.store.objects.place,
         "LOG_LEVEL": "WARNING",
     }
     os.execve(sys.executable, _command(port), environ)  # noqa: S606 - no shell

@@ -3,13 +3,11 @@
 import signal
 import subprocess
 import sys
-from types import SimpleNamespace
 
 import httpx
 import pytest
 
 from pipeline.core.paths import ROOT
-from pipeline.deploy.console_server import place_of
 from pipeline.deploy.store import Outcome, Store
 from tests.support.ports import free_port
 from tests.support.waiting import until
@@ -23,7 +21,9 @@ from types import SimpleNamespace
 from pipeline.aws.client import Aws
 from pipeline.core.errors import TandemError
 from pipeline.deploy.console_server import serve
-session = SimpleNamespace(is_local=True, state=Path(sys.argv[1]), aws=Aws("eu-central-1"))
+from pipeline.deploy.store import Store
+store = Store.in_folder(Path(sys.argv[1]) / "releases", "local")
+session = SimpleNamespace(store=store, aws=Aws("eu-central-1"))
 try:
     serve(session, int(sys.argv[2]))
 except TandemError as error:
@@ -90,9 +90,3 @@ def test_a_taken_port_is_named(start):
     second = start(port)
     assert second.wait(timeout=20) == 1
     assert f"cannot listen on 127.0.0.1:{port}".encode() in second.stderr.read()
-
-
-def test_elsewhere_the_releases_are_in_the_platforms_bucket():
-    platform = SimpleNamespace(releases_bucket="b")
-    session = SimpleNamespace(is_local=False, environment="prod", platform=platform)
-    assert place_of(session) == "s3://b/prod/"

@@ -22,6 +22,10 @@ class CrashingObjects:
     def arm(self, at: int, *, early: bool) -> None:
         self.at, self.early = at, early
 
+    @property
+    def place(self) -> str:
+        return self.files.place
+
     def read(self, key: str) -> Stored | None:
         return self.files.read(key)
 

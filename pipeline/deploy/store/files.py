@@ -20,6 +20,10 @@ class FileObjects:
 
     root: Path
 
+    @property
+    def place(self) -> str:
+        return str(self.root.resolve())
+
     def read(self, key: str) -> Stored | None:
         with _explain_os_error(f"read {self.root / key}"):
             try:

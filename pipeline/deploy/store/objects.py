@@ -18,6 +18,10 @@ class Objects(Protocol):
     Each method raises TandemError if the folder or the bucket cannot be read or written.
     """
 
+    @property
+    def place(self) -> str:
+        """Where the objects are: a folder, or `s3://bucket/prefix`."""
+
     def read(self, key: str) -> Stored | None:
         """The object; None if there is none."""
 

@@ -42,6 +42,10 @@ class S3Objects:
     is_quick: bool = False
 
     @property
+    def place(self) -> str:
+        return f"s3://{self.bucket}/{self.prefix}"
+
+    @property
     def _s3(self) -> "S3Client":
         return self.aws.quick_s3() if self.is_quick else self.aws.client("s3")
 

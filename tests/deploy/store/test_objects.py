@@ -24,6 +24,11 @@ def objects(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Objects]
     yield S3Objects(aws(), "releases", "dev/")
 
 
+def test_the_place_is_a_folder_or_an_address_of_s3(objects: Objects, tmp_path: Path) -> None:
+    assert objects.place in {str(tmp_path / "store"), "s3://releases/dev/"}
+    assert objects.quick().place == objects.place
+
+
 def test_what_was_never_written_is_not_there(objects: Objects) -> None:
     assert objects.read("a/b.json") is None
     assert objects.keys("a/") == []
