@@ -18,21 +18,18 @@ from pipeline.core import timeline
 from pipeline.core.errors import TandemError
 from pipeline.core.platform import AppliedRelease, Platform
 from pipeline.core.settings import LOCAL, EnvironmentSettings, Project
-from pipeline.core.steps import step
 from pipeline.core.values import Commit, Source
+from pipeline.deploy.image_builder import IMAGES, make_builder
 from pipeline.deploy.manifest import Release, Weights, to_variables
 from pipeline.deploy.preflight import Preflight
 from pipeline.deploy.preflight.exit_code import ExitCodeCheck
 from pipeline.deploy.promotion import PromotedImages
 from pipeline.deploy.rollout import AT_ONCE, Pace, Rollout
-from pipeline.deploy.rollout.failed_deployments import revisions_to_replace
-from pipeline.deploy.rollout.stopped_services import autoscaling_to_restart
+from pipeline.deploy.rollout.apply import apply_release
 from pipeline.deploy.store import Store
 from pipeline.deploy.store.lock import Lease, held
 from pipeline.git import requirements
 from pipeline.git.heads import heads
-from pipeline.images import platforms
-from pipeline.images.bases.provide import IMAGE_BASES, Bases
 from pipeline.images.builder import ImageBuilder
 from pipeline.local.examples.repositories import with_examples
 from pipeline.local.stack import Stack, docker_client
@@ -125,32 +122,21 @@ class Session:
         Raises:
             TandemError: Docker cannot build for the architecture, or a base image is missing.
         """
-        names = ("app", "static", "api", "monolith", "site")
-        settings, client = self.project.settings, docker_client()
-        platform = platforms.require(self.project, client, self.stack.id)
-        architecture = platforms.target_architecture(self.project)
-        if self.is_local:
-            # These names need no platform outputs, so images are built while Terraform creates the platform.
-            host = self.stack.registry_host
-            repositories = {name: f"{host}/{settings.name}/{prefix}{name}" for name in names}
-        else:
-            repositories = dict(self.platform.repository_urls)
-        return ImageBuilder(
-            project=self.project,
-            repositories=repositories,
-            bases=Bases.ensure(
-                self.project,
-                self.stack.id,
-                names=[name for name in IMAGE_BASES if name != "python" or settings.api.enabled],
-                architecture=architecture,
-            ),
-            client=client,
-            platform=platform,
-            stack=self.stack.id,
-            records=self._record_sink(),
+        return make_builder(
+            self.project,
+            self._repositories(prefix),
+            self._record_sink(),
             scenario=scenario,
             run=run,
         )
+
+    def _repositories(self, prefix: str) -> dict[str, str]:
+        """The repository of each image, by the image's name."""
+        if not self.is_local:
+            return dict(self.platform.repository_urls)
+        # These names need no platform outputs, so images are built while Terraform creates the platform.
+        place = f"{self.stack.registry_host}/{self.project.settings.name}"
+        return {name: f"{place}/{prefix}{name}" for name in IMAGES}
 
     def _record_sink(self) -> RecordSink:
         """What takes the records of builds: in an AWS account the table that all machines share, too."""
@@ -261,15 +247,7 @@ class Session:
         target = platform or self.platform.with_planned()
 
         def apply(weights: Weights) -> AppliedRelease:
-            root = self.release_root(release, weights, target)
-            restart = autoscaling_to_restart(self.aws, target)
-            if restart:
-                with step("terraform apply", message="terraform apply: release, without autoscaling for now"):
-                    root.with_variables(**dict.fromkeys(restart)).apply()
-            failed = revisions_to_replace(self.aws, target)
-            with step("terraform apply", message="terraform apply: release"):
-                root.apply(replace=failed)
-            return AppliedRelease.parse(root.output())
+            return apply_release(self.aws, target, self.release_root(release, weights, target))
 
         # The local AWS has no limit of requests.
         return Rollout(self.aws, target, release, apply, pace, check, every=0.5 if self.is_local else 1.0)
