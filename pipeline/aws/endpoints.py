@@ -32,6 +32,19 @@ def foreign_variable(environ: Mapping[str, str]) -> str:
 
 
 @cache
+def dns_suffix(region: str) -> str:
+    """The end of AWS's host names in a region: China's is another one."""
+    return next(
+        (
+            str(each["outputs"]["dnsSuffix"])
+            for each in Loader().load_data("partitions")["partitions"]
+            if re.fullmatch(each["regionRegex"], region)
+        ),
+        "amazonaws.com",
+    )
+
+
+@cache
 def _suffixes() -> tuple[str, ...]:
     partitions = Loader().load_data("endpoints")["partitions"]
     variants = [each for partition in partitions for each in partition["defaults"].get("variants", ())]

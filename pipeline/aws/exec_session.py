@@ -7,6 +7,7 @@ from shlex import join
 from typing import Any
 
 from pipeline.aws.client import Aws
+from pipeline.aws.endpoints import dns_suffix
 from pipeline.aws.errors import explain_errors
 
 PLUGIN = "session-manager-plugin"
@@ -46,5 +47,5 @@ def plugin_command(region: str, target: ExecTarget, session: Mapping[str, Any]) 
     request = {"Target": f"ecs:{target.cluster}_{target.task}_{target.runtime_id}"}
     names = {"sessionId": "SessionId", "streamUrl": "StreamUrl", "tokenValue": "TokenValue"}
     renamed = {name: session[key] for key, name in names.items() if key in session}
-    endpoint = f"https://ssm.{region}.amazonaws.com"
+    endpoint = f"https://ssm.{region}.{dns_suffix(region)}"
     return [PLUGIN, json.dumps(renamed), region, "StartSession", "", json.dumps(request), endpoint]

@@ -12,6 +12,10 @@ mock_data "aws_iam_policy_document" {
   defaults = { json = "{\"Version\": \"2012-10-17\", \"Statement\": []}", minified_json = "{\"Version\":\"2012-10-17\",\"Statement\":[]}" }
 }
 
+mock_data "aws_partition" {
+  defaults = { partition = "aws", dns_suffix = "amazonaws.com", reverse_dns_prefix = "com.amazonaws" }
+}
+
 mock_data "aws_region" {
   defaults = { id = "eu-central-1", name = "eu-central-1" }
 }

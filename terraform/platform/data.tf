@@ -2,7 +2,7 @@ module "registry" {
   source = "../modules/registry"
 
   repositories = local.repositories
-  functions    = { api = "arn:aws:lambda:${var.region}:${local.account_id}:function:${local.functions}" }
+  functions    = { api = "arn:${local.partition}:lambda:${var.region}:${local.account_id}:function:${local.functions}" }
   create       = var.create_repositories
   kms_key_arn  = var.kms_key_arn
   force_delete = !var.deletion_protection && (var.repositories_per_environment || var.delete_images)

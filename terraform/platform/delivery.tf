@@ -1,6 +1,6 @@
 locals {
   # Known before the module makes it: the release role trusts it.
-  build_project_arn = var.delivery == null ? null : "arn:aws:codebuild:${var.region}:${local.account_id}:project/${local.prefix}-delivery"
+  build_project_arn = var.delivery == null ? null : "arn:${local.partition}:codebuild:${var.region}:${local.account_id}:project/${local.prefix}-delivery"
 }
 
 module "delivery" {

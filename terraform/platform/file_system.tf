@@ -1,6 +1,6 @@
 locals {
   has_file_system = var.api_file_system != null
-  file_system_arn = local.has_file_system ? "arn:aws:elasticfilesystem:${var.region}:${local.account_id}:file-system/${var.api_file_system.id}" : null
+  file_system_arn = local.has_file_system ? "arn:${local.partition}:elasticfilesystem:${var.region}:${local.account_id}:file-system/${var.api_file_system.id}" : null
 
   # https://docs.aws.amazon.com/efs/latest/ug/iam-access-control-nfs-efs.html
   file_system_statement = !local.has_file_system ? {} : {

@@ -1,5 +1,5 @@
 locals {
-  account_root_arn     = "arn:aws:iam::${local.account_id}:root"
+  account_root_arn     = "arn:${local.partition}:iam::${local.account_id}:root"
   api_task_secret_arns = var.api_secret_arns # for `tandem run`, also where the API is a function
 }
 

@@ -2,6 +2,7 @@
 
 import json
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 from moto.core.authorization import ActionAuthenticatorMixin
@@ -9,6 +10,7 @@ from moto.core.exceptions import AccessDeniedError, JsonRESTError
 from moto.iam.models import iam_backends
 from moto.s3.exceptions import S3AccessDeniedError
 from moto.sts.models import sts_backends
+from moto.utilities.utils import PARTITION_NAMES, get_partition
 
 from pipeline.core.json_text import parse_json
 from pipeline.local.moto import iam_requests
@@ -28,31 +30,50 @@ def _access_key_and_service(headers: Any) -> tuple[str, str]:  # noqa: ANN401
     return (scope[0], scope[3]) if len(scope) > 3 else ("", "")  # noqa: PLR2004
 
 
-def _role(account: str, key: str) -> str | None:
-    assumed = sts_backends[account]["aws"].assumed_roles
-    return next((role.role_arn.rsplit("/", 1)[-1] for role in assumed if role.access_key_id == key), None)
+@dataclass(frozen=True)
+class _Role:
+    account: str
+    partition: str
+    name: str
+
+    @property
+    def _backend(self) -> Any:  # noqa: ANN401 - a moto object
+        return iam_backends[self.account][self.partition]
+
+    def found(self) -> Any:  # noqa: ANN401 - a moto object
+        """The role of that name; None if there is none, or none any more."""
+        return next((each for each in self._backend.get_roles() if each.name == self.name), None)
+
+    def policies(self) -> list[dict[str, Any]]:
+        """The inline and the attached policies; none if the role was deleted."""
+        found = self.found()
+        if found is None:
+            return []
+        attached = [_default_version(policy) for policy in found.managed_policies.values()]
+        return [json.loads(document) for document in (*found.policies.values(), *attached)]
+
+    def boundary(self) -> list[dict[str, Any]]:
+        """The policy that bounds the role's permissions; it allows everything if there is none."""
+        found = self.found()
+        arn = found.permissions_boundary_arn if found else ""
+        policy = self._backend.managed_policies.get(arn or "")
+        return [json.loads(_default_version(policy)) if policy else _UNBOUNDED]
+
+    def principal(self) -> str:
+        return f"arn:{self.partition}:sts::{self.account}:assumed-role/{self.name}"
 
 
-def _found(account: str, role: str) -> Any:  # noqa: ANN401 - a moto object
-    """The role of that name; None if there is none, or none any more."""
-    return next((each for each in iam_backends[account]["aws"].get_roles() if each.name == role), None)
-
-
-def _policies(account: str, role: str) -> list[dict[str, Any]]:
-    """The inline and the attached policies of a role; none if it was deleted."""
-    found = _found(account, role)
-    if found is None:
-        return []
-    attached = [_default_version(policy) for policy in found.managed_policies.values()]
-    return [json.loads(document) for document in (*found.policies.values(), *attached)]
-
-
-def _boundary(account: str, role: str) -> list[dict[str, Any]]:
-    """The policy that bounds a role's permissions; it allows everything if there is none."""
-    found = _found(account, role)
-    arn = found.permissions_boundary_arn if found else ""
-    policy = iam_backends[account]["aws"].managed_policies.get(arn or "")
-    return [json.loads(_default_version(policy)) if policy else _UNBOUNDED]
+def _session_role(account: str, key: str) -> _Role | None:
+    """The role that the key is a session of, in whichever partition the session was opened."""
+    return next(
+        (
+            _Role(account, partition, session.role_arn.rsplit("/", 1)[-1])
+            for partition, backend in list(sts_backends[account].items())
+            for session in list(backend.assumed_roles)
+            if session.access_key_id == key
+        ),
+        None,
+    )
 
 
 _UNBOUNDED = {"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}
@@ -63,13 +84,13 @@ def _default_version(policy: Any) -> str:  # noqa: ANN401 - a moto object
 
 
 def _refused(account: str, key: str, requests: list[IamRequest]) -> tuple[str, IamRequest] | None:
-    role = _role(account, key)
+    role = _session_role(account, key)
     if role is None:
         return None
-    policies, boundary = _policies(account, role), _boundary(account, role)
+    policies, boundary = role.policies(), role.boundary()
     return next(
         (
-            (f"arn:aws:sts::{account}:assumed-role/{role}", request)
+            (role.principal(), request)
             for request in requests
             if request.action not in _ALWAYS
             and not (allowed(policies, request) and allowed(boundary, request))
@@ -100,9 +121,11 @@ def _authorize(self: Any, resource: str = "*") -> None:  # noqa: ANN401
 
 def _require_role(arn: str) -> None:
     """Deny a role that does not exist, as AWS does: it does not tell who exists."""
-    *_, account, resource = ["", "", *arn.split(":", 5)]
-    if _found(account, resource.rpartition("/")[2]) is None:
-        raise AccessDeniedError(user_arn=f"arn:aws:iam::{account}:root", action=f"sts:AssumeRole on {arn}")
+    *_, partition, _, _, account, resource = ["", "", "", "", *arn.split(":", 5)]
+    role = _Role(account, partition, resource.rpartition("/")[2])
+    if partition not in PARTITION_NAMES or not role.found():
+        caller = f"arn:{partition}:iam::{account}:root"
+        raise AccessDeniedError(user_arn=caller, action=f"sts:AssumeRole on {arn}")
 
 
 class _DeniedError(JsonRESTError):
@@ -124,7 +147,8 @@ def _params(response: Any) -> dict[str, Any]:  # noqa: ANN401
 def _authorize_s3(self: Any, bucket_name: str | None = None, key_name: str | None = None) -> None:  # noqa: ANN401
     key, _ = _access_key_and_service(self.headers)
     action, (prefix, *_) = str(self.data.get("Action", "")), self.querystring.get("prefix") or [""]
-    request = iam_requests.s3_request(self.method, action, bucket_name, key_name, prefix)
+    bucket_arn = f"arn:{get_partition(self.region)}:s3:::{bucket_name}" if bucket_name else ""
+    request = iam_requests.s3_request(self.method, action, bucket_arn, key_name, prefix)
     if key and _refused(self.current_account, key, [request]):
         raise S3AccessDeniedError
     _s3(self, bucket_name, key_name)

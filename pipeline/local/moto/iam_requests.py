@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import unquote
 
+from moto.utilities.utils import get_partition
+
 from pipeline.local.moto.iam_policy import IamRequest
 
 Params = Mapping[str, Any]
@@ -15,6 +17,7 @@ _NAMES = {
     "lambda:GetFunctionConfiguration": "lambda:GetFunctionConfiguration",
 }
 _PREFIXES = {"monitoring": "cloudwatch"}
+_GLOBAL = {"iam"}
 _IN_A_CLUSTER = (
     *("CreateService", "UpdateService", "DeleteService", "ListTasks", "DescribeTasks"),
     *("RunTask", "StopTask", "ExecuteCommand"),
@@ -36,17 +39,17 @@ def requests_of(service: str, action: str, path: str, params: Params, scope: str
     return requests + _passed_roles(action, params)
 
 
-def s3_request(method: str, action: str, bucket: str | None, key: str | None, prefix: str = "") -> IamRequest:
+def s3_request(method: str, action: str, bucket_arn: str, key: str | None, prefix: str = "") -> IamRequest:
     """The IAM request of an S3 call, by its HTTP method: S3 has fewer permissions than calls.
 
-    `prefix` is that of the keys to list.
+    `bucket_arn` is empty for calls to no bucket; `prefix` is that of the keys to list.
     """
     if key:
         actions = {"GET": "GetObject", "HEAD": "GetObject", "DELETE": "DeleteObject"}
-        return IamRequest(f"s3:{actions.get(method, 'PutObject')}", f"arn:aws:s3:::{bucket}/{key}")
+        return IamRequest(f"s3:{actions.get(method, 'PutObject')}", f"{bucket_arn}/{key}")
     if action in {"ListBucket", "HeadBucket"} or method == "HEAD":
-        return IamRequest("s3:ListBucket", f"arn:aws:s3:::{bucket}", {"s3:prefix": prefix} if prefix else {})
-    return IamRequest(f"s3:{action}", f"arn:aws:s3:::{bucket}" if bucket else "*")
+        return IamRequest("s3:ListBucket", bucket_arn, {"s3:prefix": prefix} if prefix else {})
+    return IamRequest(f"s3:{action}", bucket_arn or "*")
 
 
 def _passed_roles(action: str, params: Params) -> list[IamRequest]:
@@ -74,7 +77,18 @@ def _context(service: str, action: str, params: Params, scope: str) -> dict[str,
 
 def _cluster(params: Params, scope: str) -> str:
     cluster = str(params.get("cluster") or (params.get("clusters") or ["default"])[0])
-    return cluster if cluster.startswith("arn:") else f"arn:aws:ecs:{scope}:cluster/{cluster}"
+    return cluster if cluster.startswith("arn:") else _arn("ecs", scope, f"cluster/{cluster}")
+
+
+def _arn(service: str, scope: str, resource: str) -> str:
+    """The resource's ARN, in the region's partition: China and GovCloud have their own."""
+    return f"arn:{get_partition(scope.partition(':')[0])}:{service}:{scope}:{resource}"
+
+
+def _global_arn(service: str, scope: str, resource: str) -> str:
+    """The ARN of a resource that belongs to no region."""
+    region, _, account = scope.partition(":")
+    return f"arn:{get_partition(region)}:{service}::{account}:{resource}"
 
 
 def _arn_of(name: str, prefix: str) -> str:
@@ -87,14 +101,14 @@ def _ecs(action: str, _: str, params: Params, scope: str) -> list[str]:
     if action == "DescribeClusters":
         return [_cluster(params, scope)]
     if action == "RunTask":
-        return [_arn_of(params["taskDefinition"], f"arn:aws:ecs:{scope}:task-definition")]
+        return [_arn_of(params["taskDefinition"], _arn("ecs", scope, "task-definition"))]
     if action in {"StopTask", "ExecuteCommand"}:
         cluster = _cluster(params, scope).rsplit("/", 1)[-1]
-        return [_arn_of(params["task"], f"arn:aws:ecs:{scope}:task/{cluster}")]
+        return [_arn_of(params["task"], _arn("ecs", scope, f"task/{cluster}"))]
     names = params.get("services") or [params.get("service") or params.get("serviceName")]
     cluster = _cluster(params, scope).rsplit("/", 1)[-1]
     return [
-        name if name.startswith("arn:") else f"arn:aws:ecs:{scope}:service/{cluster}/{name}"
+        name if name.startswith("arn:") else _arn("ecs", scope, f"service/{cluster}/{name}")
         for name in names
         if name
     ]
@@ -108,59 +122,62 @@ def _lambda(_: str, path: str, params: Params, scope: str) -> list[str]:
     else:
         identifier = str(params.get("FunctionName", ""))
     name = identifier.rpartition(":function:")[2]
-    return [f"arn:aws:lambda:{scope}:function:{name}"] if name else []
+    return [_arn("lambda", scope, f"function:{name}")] if name else []
 
 
-def _by(key: str, arn: str = "{}") -> Callable[[str, str, Params, str], list[str]]:
-    """A finder for calls with the resource in one parameter: as an ARN, or as a name to put into `arn`."""
+def _by(key: str, service: str = "", resource: str = "{}") -> Callable[[str, str, Params, str], list[str]]:
+    """A finder for calls with the resource in one parameter: its ARN, or a name to put into `resource`."""
 
     def find(action: str, _path: str, params: Params, scope: str) -> list[str]:
         value = params.get(key)
         if not value or (action.startswith("Describe") and key == "TargetGroupArn"):
             return []
         text = str(value[0] if isinstance(value, list) else value)
-        return [text if text.startswith("arn:") else arn.format(text, scope=scope)]
+        if text.startswith("arn:") or not service:
+            return [text]
+        make = _global_arn if service in _GLOBAL else _arn
+        return [make(service, scope, resource.format(text))]
 
     return find
 
 
 def _rule(action: str, path: str, params: Params, scope: str) -> list[str]:
     key = next((key for key in ("ResourceARN", "Rule", "Name") if key in params), "Name")
-    return _by(key, "arn:aws:events:{scope}:rule/{}")(action, path, params, scope)
+    return _by(key, "events", "rule/{}")(action, path, params, scope)
 
 
-def _dashboards(_: str, _path: str, params: Params, _scope: str) -> list[str]:
+def _dashboards(_: str, _path: str, params: Params, scope: str) -> list[str]:
     # One, a list, or a query's `DashboardNames.member.1` and so on.
     values = [value for key, value in params.items() if key.startswith("DashboardName")]
     names = [name for value in values for name in (value if isinstance(value, list) else [value])]
-    return [f"arn:aws:cloudwatch::123456789012:dashboard/{name}" for name in names]
+    return [_global_arn("cloudwatch", scope, f"dashboard/{name}") for name in names]
 
 
 def _stream(action: str, _path: str, params: Params, scope: str) -> list[str]:
     group, stream = params.get("logGroupName"), params.get("logStreamName")
     if not group or action == "DescribeLogGroups":
         return []
-    return [f"arn:aws:logs:{scope}:log-group:{group}" + (f":log-stream:{stream}" if stream else "")]
+    return [_arn("logs", scope, f"log-group:{group}") + (f":log-stream:{stream}" if stream else "")]
 
 
 def _scalable_target(_: str, _path: str, params: Params, scope: str) -> list[str]:
     """A placeholder ARN: only calls for tags have the id of a scalable target."""
-    return [str(params.get("ResourceARN") or f"arn:aws:application-autoscaling:{scope}:scalable-target/1")]
+    return [str(params.get("ResourceARN") or _arn("application-autoscaling", scope, "scalable-target/1"))]
 
 
 _FINDERS: dict[str, Callable[[str, str, Params, str], list[str]]] = {
     "ecs": _ecs,
     "lambda": _lambda,
     "elasticloadbalancing": _by("TargetGroupArn"),
-    "dynamodb": _by("TableName", "arn:aws:dynamodb:{scope}:table/{}"),
+    "dynamodb": _by("TableName", "dynamodb", "table/{}"),
     "acm": _by("CertificateArn"),
     "logs": _stream,
-    "secretsmanager": _by("SecretId", "arn:aws:secretsmanager:{scope}:secret:{}"),
-    "ssm": _by("Name", "arn:aws:ssm:{scope}:parameter/{}"),
-    "iam": _by("RoleName", "arn:aws:iam::123456789012:role/{}"),
-    "ec2": _by("VpcId", "arn:aws:ec2:{scope}:vpc/{}"),
+    "secretsmanager": _by("SecretId", "secretsmanager", "secret:{}"),
+    "ssm": _by("Name", "ssm", "parameter/{}"),
+    "iam": _by("RoleName", "iam", "role/{}"),
+    "ec2": _by("VpcId", "ec2", "vpc/{}"),
     "events": _rule,
     "monitoring": _dashboards,
     "application-autoscaling": _scalable_target,
-    "ecr": _by("repositoryName", "arn:aws:ecr:{scope}:repository/{}"),
+    "ecr": _by("repositoryName", "ecr", "repository/{}"),
 }

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from moto.core.utils import utcnow
 from moto.sts.models import AssumedRole, sts_backends
+from moto.utilities.utils import get_partition
 
 LIFETIME = timedelta(hours=12)
 
@@ -32,7 +33,7 @@ class RoleSession:
 def open_session(account: str, region: str, role_arn: str, name: str) -> RoleSession:
     """A new session of the role, valid for `LIFETIME`. Its keys are random."""
     _forget_expired(account)
-    role: AssumedRole = sts_backends[account]["aws"].assume_role(
+    role: AssumedRole = sts_backends[account][get_partition(region)].assume_role(
         region_name=region,
         role_session_name=name,
         role_arn=role_arn,
@@ -55,7 +56,7 @@ def _forget_expired(account: str) -> None:
 
 
 def _forget(account: str, condition: Callable[[AssumedRole], bool]) -> None:
-    roles = sts_backends[account]["aws"].assumed_roles
-    for role in filter(condition, list(roles)):
-        with suppress(ValueError):  # another thread was faster
-            roles.remove(role)
+    for backend in list(sts_backends[account].values()):
+        for role in filter(condition, list(backend.assumed_roles)):
+            with suppress(ValueError):  # another thread was faster
+                backend.assumed_roles.remove(role)

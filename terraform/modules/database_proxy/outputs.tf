@@ -10,7 +10,7 @@ output "port" {
 
 output "user_arn" {
   description = "The database user, as IAM names it: the API may connect as this one."
-  value       = "arn:aws:rds-db:${var.region}:${var.account_id}:dbuser:${split(":", aws_db_proxy.this.arn)[6]}/${var.user}"
+  value       = "arn:${data.aws_partition.current.partition}:rds-db:${var.region}:${var.account_id}:dbuser:${split(":", aws_db_proxy.this.arn)[6]}/${var.user}"
 }
 
 output "security_group_id" {

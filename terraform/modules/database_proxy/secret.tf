@@ -1,3 +1,5 @@
+data "aws_partition" "current" {}
+
 # Its value is {"username": …, "password": …}. The owner of the database writes it, so Terraform's state never has it.
 resource "aws_secretsmanager_secret" "user" {
   count = var.secret_arn == null ? 1 : 0
@@ -48,7 +50,7 @@ data "aws_iam_policy_document" "proxy" {
       condition {
         test     = "StringEquals"
         variable = "kms:ViaService"
-        values   = ["secretsmanager.${var.region}.amazonaws.com"]
+        values   = ["secretsmanager.${var.region}.${data.aws_partition.current.dns_suffix}"]
       }
     }
   }

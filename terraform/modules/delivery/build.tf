@@ -78,7 +78,7 @@ data "aws_iam_policy_document" "build" {
   statement {
     sid       = "PullImage"
     actions   = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:BatchCheckLayerAvailability"]
-    resources = ["arn:aws:ecr:${var.region}:${var.account_id}:repository/${local.image_repository}"]
+    resources = ["arn:${local.partition}:ecr:${var.region}:${var.account_id}:repository/${local.image_repository}"]
   }
 
   dynamic "statement" {

@@ -48,7 +48,7 @@ data "aws_iam_policy_document" "topic" {
     condition {
       test     = "ArnEquals"
       variable = "aws:SourceArn"
-      values   = ["arn:aws:events:${var.region}:${var.account_id}:rule/${local.prefix}-failed"]
+      values   = ["arn:${local.partition}:events:${var.region}:${var.account_id}:rule/${local.prefix}-failed"]
     }
   }
 

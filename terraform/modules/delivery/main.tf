@@ -1,9 +1,12 @@
+data "aws_partition" "current" {}
+
 locals {
+  partition     = data.aws_partition.current.partition
   prefix        = "${var.name}-delivery"
-  project_arn   = "arn:aws:codebuild:${var.region}:${var.account_id}:project/${local.prefix}"
-  pipeline_arn  = "arn:aws:codepipeline:${var.region}:${var.account_id}:${local.prefix}"
+  project_arn   = "arn:${local.partition}:codebuild:${var.region}:${var.account_id}:project/${local.prefix}"
+  pipeline_arn  = "arn:${local.partition}:codepipeline:${var.region}:${var.account_id}:${local.prefix}"
   log_group     = "/aws/codebuild/${local.prefix}"
-  log_group_arn = "arn:aws:logs:${var.region}:${var.account_id}:log-group:${local.log_group}"
+  log_group_arn = "arn:${local.partition}:logs:${var.region}:${var.account_id}:log-group:${local.log_group}"
   connections   = distinct([for each in values(var.repositories) : each.connection_arn])
 }
 

@@ -1,7 +1,7 @@
 locals {
   services = {
     pipeline = { principal = "codepipeline.amazonaws.com", source = local.pipeline_arn }
-    schedule = { principal = "events.amazonaws.com", source = "arn:aws:events:${var.region}:${var.account_id}:rule/${local.prefix}" }
+    schedule = { principal = "events.amazonaws.com", source = "arn:${local.partition}:events:${var.region}:${var.account_id}:rule/${local.prefix}" }
   }
 }
 

@@ -18,17 +18,31 @@ resource "aws_vpc_endpoint" "s3" {
   tags = { Name = "${var.name}-s3" }
 }
 
+data "aws_partition" "current" {}
+
+locals {
+  # Outside of the partition aws, ECR's names begin with the partition's own host name: https://github.com/aws/aws-cdk/pull/25333
+  own = data.aws_partition.current.reverse_dns_prefix
+  interfaces = {
+    "ecr.api"      = local.own
+    "ecr.dkr"      = local.own
+    logs           = "com.amazonaws"
+    secretsmanager = "com.amazonaws"
+    ssm            = "com.amazonaws"
+  }
+}
+
 resource "aws_vpc_endpoint" "interface" {
-  for_each = var.endpoints ? toset(["ecr.api", "ecr.dkr", "logs", "secretsmanager", "ssm"]) : toset([])
+  for_each = var.endpoints ? local.interfaces : {}
 
   vpc_id              = local.vpc_id
-  service_name        = "com.amazonaws.${data.aws_region.current.id}.${each.value}"
+  service_name        = "${each.value}.${data.aws_region.current.id}.${each.key}"
   vpc_endpoint_type   = "Interface"
   private_dns_enabled = true
   subnet_ids          = local.private_subnet_ids
   security_group_ids  = [aws_security_group.endpoint[0].id]
 
-  tags = { Name = "${var.name}-${each.value}" }
+  tags = { Name = "${var.name}-${each.key}" }
 }
 
 resource "aws_security_group" "endpoint" {

@@ -38,7 +38,7 @@ data "aws_iam_policy_document" "reads_releases" {
       condition {
         test     = "StringLike"
         variable = "kms:ViaService"
-        values   = ["s3.*.amazonaws.com", "dynamodb.*.amazonaws.com"]
+        values   = [for service in ["s3", "dynamodb"] : "${service}.*.${local.dns_suffix}"]
       }
     }
   }

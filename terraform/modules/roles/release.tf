@@ -1,13 +1,13 @@
 locals {
   scaling_service     = "ecs.application-autoscaling.amazonaws.com"
   scaling_role        = "AWSServiceRoleForApplicationAutoScaling_ECSService"
-  service_role_prefix = "arn:aws:iam::${var.account_id}:role/aws-service-role"
+  service_role_prefix = "arn:${local.partition}:iam::${var.account_id}:role/aws-service-role"
 
   prefix   = "${var.release.region}:${var.account_id}"
-  function = "arn:aws:lambda:${local.prefix}:function:${var.release.function_name}"
+  function = "arn:${local.partition}:lambda:${local.prefix}:function:${var.release.function_name}"
   services = [
     for name in var.release.service_names :
-    "arn:aws:ecs:${local.prefix}:service/${var.release.cluster_name}/${name}"
+    "arn:${local.partition}:ecs:${local.prefix}:service/${var.release.cluster_name}/${name}"
   ]
 }
 

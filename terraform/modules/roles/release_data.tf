@@ -2,25 +2,25 @@ data "aws_iam_policy_document" "release_data" {
   statement {
     sid       = "State"
     actions   = ["s3:GetObject", "s3:PutObject"]
-    resources = [for key in ["release.tfstate", "release.tfstate.tflock"] : "arn:aws:s3:::${var.release.state_bucket}/${key}"]
+    resources = [for key in ["release.tfstate", "release.tfstate.tflock"] : "arn:${local.partition}:s3:::${var.release.state_bucket}/${key}"]
   }
 
   statement {
     sid       = "Unlock"
     actions   = ["s3:DeleteObject"]
-    resources = ["arn:aws:s3:::${var.release.state_bucket}/release.tfstate.tflock"]
+    resources = ["arn:${local.partition}:s3:::${var.release.state_bucket}/release.tfstate.tflock"]
   }
 
   statement {
     sid       = "PlatformOutputs"
     actions   = ["s3:GetObject"]
-    resources = ["arn:aws:s3:::${var.release.state_bucket}/platform.tfstate"]
+    resources = ["arn:${local.partition}:s3:::${var.release.state_bucket}/platform.tfstate"]
   }
 
   statement {
     sid       = "List"
     actions   = ["s3:ListBucket"]
-    resources = ["arn:aws:s3:::${var.release.state_bucket}", var.release.releases_bucket_arn]
+    resources = ["arn:${local.partition}:s3:::${var.release.state_bucket}", var.release.releases_bucket_arn]
   }
 
   statement {
@@ -55,7 +55,7 @@ data "aws_iam_policy_document" "release_verify" {
   statement {
     sid       = "Dashboard"
     actions   = ["cloudwatch:DeleteDashboards", "cloudwatch:GetDashboard", "cloudwatch:PutDashboard"]
-    resources = ["arn:aws:cloudwatch::${var.account_id}:dashboard/${var.release.dashboard_name}"]
+    resources = ["arn:${local.partition}:cloudwatch::${var.account_id}:dashboard/${var.release.dashboard_name}"]
   }
 
   # To check that what a release names exists. None of these reads a secret's value, and most take no resource.

@@ -54,7 +54,7 @@ data "aws_iam_policy_document" "release_function" {
       "events:DeleteRule", "events:DescribeRule", "events:ListTagsForResource", "events:ListTargetsByRule",
       "events:PutRule", "events:PutTargets", "events:RemoveTargets", "events:TagResource", "events:UntagResource",
     ]
-    resources = ["arn:aws:events:${local.prefix}:rule/${var.release.function_name}-ping"]
+    resources = ["arn:${local.partition}:events:${local.prefix}:rule/${var.release.function_name}-ping"]
   }
 
   # Lambda checks in the caller's name that a function's subnets and security groups exist.

@@ -10,7 +10,7 @@ data "aws_iam_policy_document" "release_key" {
     condition {
       test     = "StringEquals"
       variable = "kms:ViaService"
-      values   = [for service in ["dynamodb", "lambda", "s3"] : "${service}.${var.release.region}.amazonaws.com"]
+      values   = [for service in ["dynamodb", "lambda", "s3"] : "${service}.${var.release.region}.${local.dns_suffix}"]
     }
   }
 
@@ -23,7 +23,7 @@ data "aws_iam_policy_document" "release_key" {
     condition {
       test     = "StringEquals"
       variable = "kms:ViaService"
-      values   = ["lambda.${var.release.region}.amazonaws.com"]
+      values   = ["lambda.${var.release.region}.${local.dns_suffix}"]
     }
   }
 }

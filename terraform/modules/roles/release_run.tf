@@ -3,18 +3,18 @@ data "aws_iam_policy_document" "release_run" {
   statement {
     sid       = "Run"
     actions   = ["ecs:RunTask"]
-    resources = ["arn:aws:ecs:${local.prefix}:task-definition/${var.release.run_family}:*"]
+    resources = ["arn:${local.partition}:ecs:${local.prefix}:task-definition/${var.release.run_family}:*"]
 
     condition {
       test     = "ArnEquals"
       variable = "ecs:cluster"
-      values   = ["arn:aws:ecs:${local.prefix}:cluster/${var.release.cluster_name}"]
+      values   = ["arn:${local.partition}:ecs:${local.prefix}:cluster/${var.release.cluster_name}"]
     }
   }
 
   statement {
     sid       = "EndRun"
     actions   = ["ecs:StopTask"]
-    resources = ["arn:aws:ecs:${local.prefix}:task/${var.release.cluster_name}/*"]
+    resources = ["arn:${local.partition}:ecs:${local.prefix}:task/${var.release.cluster_name}/*"]
   }
 }

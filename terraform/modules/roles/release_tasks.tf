@@ -25,7 +25,7 @@ data "aws_iam_policy_document" "release_tasks" {
   statement {
     sid       = "TagTaskDefinitions"
     actions   = ["ecs:TagResource", "ecs:UntagResource"]
-    resources = [for family in var.release.families : "arn:aws:ecs:${local.prefix}:task-definition/${family}:*"]
+    resources = [for family in var.release.families : "arn:${local.partition}:ecs:${local.prefix}:task-definition/${family}:*"]
   }
 
   statement {
@@ -37,7 +37,7 @@ data "aws_iam_policy_document" "release_tasks" {
   statement {
     sid       = "Cluster"
     actions   = ["ecs:DescribeClusters"]
-    resources = ["arn:aws:ecs:${local.prefix}:cluster/${var.release.cluster_name}"]
+    resources = ["arn:${local.partition}:ecs:${local.prefix}:cluster/${var.release.cluster_name}"]
   }
 
   statement {
@@ -48,7 +48,7 @@ data "aws_iam_policy_document" "release_tasks" {
     condition {
       test     = "ArnEquals"
       variable = "ecs:cluster"
-      values   = ["arn:aws:ecs:${local.prefix}:cluster/${var.release.cluster_name}"]
+      values   = ["arn:${local.partition}:ecs:${local.prefix}:cluster/${var.release.cluster_name}"]
     }
   }
 
@@ -71,7 +71,7 @@ data "aws_iam_policy_document" "release_tasks" {
       "application-autoscaling:DeregisterScalableTarget", "application-autoscaling:PutScalingPolicy",
       "application-autoscaling:PutScheduledAction", "application-autoscaling:RegisterScalableTarget",
     ]
-    resources = ["arn:aws:application-autoscaling:${local.prefix}:scalable-target/*"]
+    resources = ["arn:${local.partition}:application-autoscaling:${local.prefix}:scalable-target/*"]
 
     condition {
       test     = "StringEquals"
@@ -84,7 +84,7 @@ data "aws_iam_policy_document" "release_tasks" {
   statement {
     sid       = "TagScalableTargets"
     actions   = ["application-autoscaling:ListTagsForResource", "application-autoscaling:TagResource", "application-autoscaling:UntagResource"]
-    resources = ["arn:aws:application-autoscaling:${local.prefix}:scalable-target/*"]
+    resources = ["arn:${local.partition}:application-autoscaling:${local.prefix}:scalable-target/*"]
   }
 
   # Application Auto Scaling creates its alarms and, once per account, its own role in the caller's name.
@@ -93,7 +93,7 @@ data "aws_iam_policy_document" "release_tasks" {
     actions = ["cloudwatch:DeleteAlarms", "cloudwatch:PutMetricAlarm"]
     resources = [
       for name in var.release.service_names :
-      "arn:aws:cloudwatch:${local.prefix}:alarm:TargetTracking-service/${var.release.cluster_name}/${name}-*"
+      "arn:${local.partition}:cloudwatch:${local.prefix}:alarm:TargetTracking-service/${var.release.cluster_name}/${name}-*"
     ]
   }
 

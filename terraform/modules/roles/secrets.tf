@@ -65,7 +65,7 @@ data "aws_iam_policy_document" "secret_keys" {
     condition {
       test     = "StringLike"
       variable = "kms:ViaService"
-      values   = ["secretsmanager.*.amazonaws.com", "ssm.*.amazonaws.com"]
+      values   = [for service in ["secretsmanager", "ssm"] : "${service}.*.${local.dns_suffix}"]
     }
   }
 }

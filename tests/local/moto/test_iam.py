@@ -123,6 +123,55 @@ def test_a_request_has_the_resource_and_the_keys_that_aws_gives_it(
     assert found == [IamRequest(f"{service}:{action}", resource, context)]
 
 
+@pytest.mark.parametrize(("region", "partition"), [("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov")])
+def test_a_role_of_another_partition_may_do_what_its_policies_allow(
+    admin: boto3.Session, region: str, partition: str
+) -> None:
+    iam = admin.client("iam", region_name=region)
+    role = iam.create_role(RoleName="there", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    ours = f"arn:{partition}:dynamodb:{region}:{ACCOUNT}:table/ours"
+    bucket = f"arn:{partition}:s3:::ours"
+    statement = {
+        "Effect": "Allow",
+        "Action": ["dynamodb:DescribeTable", "s3:PutObject"],
+        "Resource": [ours, f"{bucket}/*"],
+    }
+    iam.put_role_policy(
+        RoleName="there",
+        PolicyName="p",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
+    )
+    taken = admin.client("sts", region_name=region).assume_role(RoleArn=role, RoleSessionName="ci")
+    keys = (taken["Credentials"][key] for key in ("AccessKeyId", "SecretAccessKey", "SessionToken"))
+    session = boto3.Session(*keys, region_name=region)
+    assert role.startswith(f"arn:{partition}:")
+    with pytest.raises(ClientError, match="ResourceNotFound"):
+        session.client("dynamodb").describe_table(TableName="ours")
+    assert denied(session.client("dynamodb").describe_table, TableName="theirs")
+    with pytest.raises(ClientError, match="NoSuchBucket"):
+        session.client("s3").put_object(Bucket="ours", Key="a", Body=b"")
+    assert denied(session.client("s3").put_object, Bucket="theirs", Key="a", Body=b"")
+
+
+@pytest.mark.parametrize(
+    ("service", "params", "resource"),
+    [
+        ("ecs", {"cluster": "c", "services": ["s"]}, f"arn:aws-cn:ecs:cn-north-1:{ACCOUNT}:service/c/s"),
+        ("lambda", {"FunctionName": "f"}, f"arn:aws-cn:lambda:cn-north-1:{ACCOUNT}:function:f"),
+        ("monitoring", {"DashboardName": "d"}, f"arn:aws-cn:cloudwatch::{ACCOUNT}:dashboard/d"),
+        ("iam", {"RoleName": "r"}, f"arn:aws-cn:iam::{ACCOUNT}:role/r"),
+        ("events", {"Name": "r"}, f"arn:aws-cn:events:cn-north-1:{ACCOUNT}:rule/r"),
+        ("logs", {"logGroupName": "g"}, f"arn:aws-cn:logs:cn-north-1:{ACCOUNT}:log-group:g"),
+        ("ecr", {"repositoryName": "r"}, f"arn:aws-cn:ecr:cn-north-1:{ACCOUNT}:repository/r"),
+    ],
+)
+def test_a_resource_is_named_in_its_regions_partition(
+    service: str, params: dict[str, Any], resource: str
+) -> None:
+    (request,) = requests_of(service, "Delete", "/", params, f"cn-north-1:{ACCOUNT}")
+    assert request.resource == resource
+
+
 def test_dashboards_are_named_one_or_many(role: boto3.Session) -> None:
     watch = role.client("cloudwatch")
     watch.put_dashboard(DashboardName="ours", DashboardBody="{}")
