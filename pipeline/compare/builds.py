@@ -9,16 +9,15 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
+from pipeline.compare.alone import alone
 from pipeline.compare.engine import Comparison, MakeWorkspace, Report, require_disk
 from pipeline.compare.measurement import Variant, of_run
-from pipeline.compare.plan import OWN, Plan, next_cell, require_same_machine
+from pipeline.compare.plan import OWN, Plan
+from pipeline.compare.schedule import next_cell, require_same_machine
 from pipeline.compare.workspace import Workspace
 from pipeline.core import console
 from pipeline.core.errors import TandemError
 from pipeline.core.paths import ROOT
-from pipeline.core.private_files import private_folder
 from pipeline.core.settings import Project, Settings
 from pipeline.core.values import Source
 from pipeline.deploy.session import Session
@@ -73,7 +72,7 @@ def start(session: Session, plan: Plan, report: Report) -> Comparison:
     started = StartedComparison(
         uuid.uuid4().hex[:12], datetime.now(UTC).isoformat(), plan, machine.describe(), tool_versions()
     )
-    with _alone(session.project):
+    with alone(session.project):
         session.records.add(started)
         return _run(session, started, report)
 
@@ -88,8 +87,8 @@ def resume(session: Session, report: Report) -> Comparison:
     for started in reversed(comparisons(documents)):
         done = of_run(documents, started.run)
         if next_cell(started.plan, done):
-            require_same_machine(done, machine.describe())
-            with _alone(session.project):
+            require_same_machine(done, machine.describe(), "tandem compare builds")
+            with alone(session.project):
                 return _run(session, started, report)
     raise TandemError("there is no unfinished comparison", hint="tandem compare builds")
 
@@ -107,24 +106,6 @@ def _run(session: Session, started: StartedComparison, report: Report) -> Compar
         )
         comparison.run_to_the_end()
         return comparison
-
-
-@contextmanager
-def _alone(project: Project) -> Iterator[None]:
-    """One comparison at a time: two would measure each other."""
-    private_folder(project.state)
-    lock = FileLock(project.state / "compare.lock", timeout=0)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise TandemError(
-            "another comparison runs in this project, and the two would disturb each other",
-            hint="wait until it has ended, then run the command again",
-        ) from error
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 @dataclass

@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pipeline.compare.measurement import Cell, Measurement, Variant
-from pipeline.compare.plan import Plan, Progress, next_cell, progress
+from pipeline.compare.plan import Plan
 from pipeline.compare.scenarios import Edit, Scenario
+from pipeline.compare.schedule import Progress, next_cell, progress
 from pipeline.compare.workspace import Built, Workspace
 from pipeline.core import console
 from pipeline.core.errors import TandemError

@@ -67,6 +67,11 @@ class Measurement:
     commits: tuple[str, ...] = ()
 
     @property
+    def value(self) -> float:
+        """What has to be known precisely."""
+        return self.seconds
+
+    @property
     def counts(self) -> bool:
         """Whether the statistics use it."""
         return not self.is_warm_up and not self.error

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from pipeline.compare import builds
+from pipeline.compare.alone import alone
 from pipeline.compare.builds import StartedComparison
 from pipeline.compare.measurement import Variant
 from pipeline.compare.plan import Plan
@@ -71,7 +72,7 @@ def test_without_an_unfinished_comparison_nothing_is_resumed(session, ran):
 
 def test_beside_another_comparison_none_starts_and_none_is_resumed(session, ran):
     add(session, "r1", 1, machine.describe())
-    with builds._alone(session.project):
+    with alone(session.project):
         with pytest.raises(TandemError, match="another comparison runs"):
             resume(session)
         with pytest.raises(TandemError, match="another comparison runs"):

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from pipeline.compare.measurement import Measurement, Variant, of_run, seconds_by_cell
-from pipeline.compare.plan import Plan, needed_runs, next_cell, progress, require_same_machine, unfinished
+from pipeline.compare.plan import Plan, needed_runs
 from pipeline.compare.scenarios import Scenario
+from pipeline.compare.schedule import next_cell, progress, require_same_machine, unfinished
 from pipeline.core.errors import TandemError
 
 PLAN = Plan(
@@ -127,9 +128,9 @@ def test_the_time_left_counts_cells_that_were_not_built_yet():
 
 def test_machines_are_never_mixed():
     done = [measured(PLAN.cells("10 MB")[0])]
-    require_same_machine(done, "here")
+    require_same_machine(done, "here", "tandem compare builds")
     with pytest.raises(TandemError, match=r"measured on another machine \(here, this is there\)"):
-        require_same_machine(done, "there")
+        require_same_machine(done, "there", "tandem compare builds")
 
 
 @pytest.mark.parametrize(("comparisons", "runs"), [(0, 4), (1, 4), (3, 5), (9, 6), (18, 6), (36, 7), (54, 7)])

@@ -5,7 +5,8 @@ from typer.testing import CliRunner
 
 from pipeline.cli.main import app
 from pipeline.compare import presets
-from pipeline.compare.builds import StartedComparison, _alone, comparisons
+from pipeline.compare.alone import alone
+from pipeline.compare.builds import StartedComparison, comparisons
 from pipeline.core.errors import TandemError
 from pipeline.core.settings import Project, Settings
 from pipeline.records.document import Document
@@ -67,7 +68,7 @@ def test_a_second_comparison_in_the_project_is_refused(tmp_path):
     sources = {name: {"repository": "x"} for name in ("app", "static", "api")}
     project = Project(tmp_path, Settings.model_validate({"sources": sources}))
     refused = pytest.raises(TandemError, match="another comparison runs in this project")
-    with _alone(project), refused, _alone(project):
+    with alone(project), refused, alone(project):
         pass
-    with _alone(project):
+    with alone(project):
         pass

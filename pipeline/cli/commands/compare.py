@@ -14,7 +14,8 @@ from pipeline.core.errors import TandemError
 if TYPE_CHECKING:
     from pipeline.compare.engine import Comparison
     from pipeline.compare.measurement import Measurement
-    from pipeline.compare.plan import Plan, Progress
+    from pipeline.compare.plan import Plan
+    from pipeline.compare.schedule import Progress
 
 app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
 _MINUTE, _PERCENT = 60, 100
@@ -202,9 +203,9 @@ def _tell(measurement: "Measurement", progress: "Progress") -> None:
 
 def _print(comparison: "Comparison", *, as_json: bool) -> None:
     from pipeline.compare.measurement import json_rows
-    from pipeline.compare.plan import unfinished
     from pipeline.compare.results import results
     from pipeline.compare.results_table import results_table
+    from pipeline.compare.schedule import unfinished
 
     found = results(comparison.plan, comparison.done)
     if as_json:
