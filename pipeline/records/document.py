@@ -7,7 +7,8 @@ from dataclasses import dataclass, fields
 from typing import Any, Self
 
 BUILD, COMPARISON, MEASUREMENT, HISTORY = "build", "comparison", "measurement", "history"
-KINDS = (BUILD, COMPARISON, MEASUREMENT, HISTORY)
+EXPERIMENT, TRIAL = "experiment", "trial"
+KINDS = (BUILD, COMPARISON, MEASUREMENT, HISTORY, EXPERIMENT, TRIAL)
 """Kinds of records."""
 
 

@@ -1,18 +1,20 @@
 """Choose the comparison that a report is about, and compute its results."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 from pipeline.compare.builds import StartedComparison, comparisons
+from pipeline.compare.experiment import experiments, trials
+from pipeline.compare.experiment_results import MeasuredExperiment
 from pipeline.compare.measurement import Cell, Measurement, Span, Variant, of_run
 from pipeline.compare.plan import OWN, Plan
 from pipeline.compare.results import CellResult, results
 from pipeline.compare.scenarios import OF_UP, Scenario
 from pipeline.core.errors import TandemError
 from pipeline.records.build_record import BuildRecord
-from pipeline.records.document import BUILD, HISTORY, Document
+from pipeline.records.document import BUILD, EXPERIMENT, HISTORY, Document
 
 _NONE = "there is no comparison of builds yet"
 _HISTORY = {"commits", "app", "static", "both", "neither", "bloated_seconds", "split_seconds", "basis"}
@@ -27,6 +29,8 @@ class ReportContent:
     measurements: tuple[Measurement, ...]
     history: Mapping[str, Any] | None = None
     """The newest result of `compare history`."""
+    experiments: Mapping[str, MeasuredExperiment] = field(default_factory=dict)
+    """The newest experiment of each kind."""
 
     @property
     def plan(self) -> Plan:
@@ -70,7 +74,7 @@ def read(documents: Sequence[Document], run: str = "") -> ReportContent:
     found = [content for content in _all(documents) if content.started.run.startswith(run)]
     with_result = [content for content in found if any(each.counts for each in content.measurements)]
     if with_result:
-        return replace(with_result[-1], history=_history(documents))
+        return replace(with_result[-1], history=_history(documents), experiments=_experiments(documents))
     if run:
         raise TandemError(
             f"nothing was measured in a comparison whose id begins with {run!r}",
@@ -82,6 +86,19 @@ def read(documents: Sequence[Document], run: str = "") -> ReportContent:
 def _history(documents: Sequence[Document]) -> Mapping[str, Any] | None:
     found = [each.body for each in documents if each.kind == HISTORY and each.body.keys() >= _HISTORY]
     return found[-1] if found else None
+
+
+def _experiments(documents: Sequence[Document]) -> dict[str, MeasuredExperiment]:
+    """The newest experiment of each kind that measured something."""
+    found = {}
+    for name in dict.fromkeys(
+        str(each.body.get("experiment")) for each in documents if each.kind == EXPERIMENT
+    ):
+        for started in experiments(documents, name):
+            done = tuple(trials(documents, started.run))
+            if any(each.counts for each in done):
+                found[name] = MeasuredExperiment(started, done)
+    return found
 
 
 def _all(documents: Sequence[Document]) -> list[ReportContent]:

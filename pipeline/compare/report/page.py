@@ -10,6 +10,7 @@ from pipeline.compare.report import findings
 from pipeline.compare.report.charts import bytes_chart, runs_chart
 from pipeline.compare.report.content import ReportContent
 from pipeline.compare.report.rows import rows
+from pipeline.compare.report.sections import sections
 from pipeline.compare.report.waterfall import waterfall_chart
 from pipeline.compare.results import CellResult
 from pipeline.compare.scenarios import Scenario
@@ -48,6 +49,7 @@ def _values(content: ReportContent) -> dict[str, Any]:
         "waterfalls": [chart for chart in waterfalls if chart],
         "byte_charts": [chart for chart in charts if chart],
         "history": findings.history(content),
+        "sections": sections(content),
         "losses": findings.losses(content),
         "tables": [{"title": findings.size_name(size), "rows": rows(content, size)} for size in sizes],
         "failures": [f"{each.cell}: {each.error}" for each in content.failures],

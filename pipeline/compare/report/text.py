@@ -7,6 +7,8 @@ from pipeline.compare.report import findings
 from pipeline.compare.report.content import ReportContent
 from pipeline.compare.report.page import facts
 from pipeline.compare.report.rows import rows
+from pipeline.compare.report.section import Section
+from pipeline.compare.report.sections import experiments_json, sections
 
 
 def markdown(content: ReportContent) -> str:
@@ -15,6 +17,7 @@ def markdown(content: ReportContent) -> str:
     parts += [
         "\n".join([f"**{findings.size_name(size)}**", "", *_table(content, size)]) for size in content.sizes
     ]
+    parts += [part for section in sections(content) for part in _section(section)]
     parts.append(
         "\n".join(["**Where the split loses**", "", *(f"- {it}" for it in findings.losses(content))])
     )
@@ -22,6 +25,21 @@ def markdown(content: ReportContent) -> str:
     commands = "\n".join(f"    {command}" for command in findings.commands(content))
     parts.append(f"<details><summary>How it was measured</summary>\n\n{measured}\n\n{commands}\n\n</details>")
     return "\n\n".join(parts) + "\n"
+
+
+def _section(section: Section) -> list[str]:
+    """The section without its charts, whose figures the tables have."""
+    parts = [f"### {section.title}", *map(_plain, section.sentences)]
+    for table in section.tables:
+        lines = [table.head, ("---", "---", *["---:"] * (len(table.head) - 2)), *table.rows]
+        rows = "\n".join(f"| {' | '.join(map(_plain, line))} |" for line in lines)
+        parts += [f"**{_plain(table.title)}**", rows]
+    if section.failures:
+        parts.append("\n".join(f"- failed: {_plain(each)}" for each in section.failures))
+    facts = "\n".join(f"- {name}: {_plain(value)}" for name, value in section.facts)
+    commands = "\n".join(f"    {command}" for command in section.commands)
+    parts.append(f"<details><summary>How it was measured</summary>\n\n{facts}\n\n{commands}\n\n</details>")
+    return parts
 
 
 def _table(content: ReportContent, size: str) -> list[str]:
@@ -52,5 +70,6 @@ def as_json(content: ReportContent) -> str:
         "losses": findings.losses(content),
         "commands": findings.commands(content),
         "measurements": json_rows(content.measurements),
+        "experiments": experiments_json(content),
     }
     return json.dumps(values, indent=2)

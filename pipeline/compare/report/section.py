@@ -1,0 +1,101 @@
+"""A section of the report about an experiment: sentences, charts with equivalence bands, and a table."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pipeline.compare.experiment import ExperimentPlan
+from pipeline.compare.experiment_results import FigureResult, MeasuredExperiment, counts
+from pipeline.compare.report.drawing import Chart
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of texts; the first column names the row."""
+
+    title: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Section:
+    """One section, the same for HTML and Markdown."""
+
+    title: str
+    sentences: tuple[str, ...]
+    charts: tuple[Chart, ...]
+    tables: tuple[Table, ...]
+    failures: tuple[str, ...]
+    facts: tuple[tuple[str, str], ...]
+    commands: tuple[str, ...]
+
+
+def how_compared(plan: ExperimentPlan) -> str:
+    """How to read the bands and the verdicts."""
+    return (
+        "The grey band is where a variant is as good as the bloated image. Lines are 90 % intervals of the"
+        f' ratio of geometric means. "No difference shown" is said only where two one-sided tests within'
+        f" ±{plan.margin * 100:g} % pass, after Holm's correction for all comparisons of that figure."
+    )
+
+
+def verdict_sentences(results: Sequence[FigureResult], names: Mapping[str, str]) -> list[str]:
+    """For each figure how many comparisons show no difference, and every other one by name."""
+    found = []
+    for key in dict.fromkeys(result.figure.key for result in results):
+        compared = [each for each in results if each.figure.key == key and each.verdict]
+        if not compared:
+            continue
+        equal = [each for each in compared if each.is_equal]
+        margin = next((each.equivalence.margin for each in compared if each.equivalence), None)
+        name = compared[0].figure.name
+        within = "" if margin is None else f" (within ±{margin * 100:g} %)"
+        sentence = (
+            f"{name[0].upper()}{name[1:]}: no difference shown{within}"
+            f" in {len(equal)} of {len(compared)} comparisons with the bloated image."
+        )
+        others = [_other(each, names) for each in compared if not each.is_equal]
+        found.append(f"{sentence} {'; '.join(others)}." if others else sentence)
+    return found
+
+
+def _other(result: FigureResult, names: Mapping[str, str]) -> str:
+    where = f"{names.get(result.cell.case, result.cell.case)}, {result.cell.variant}"
+    return f"{where}: {comparison_text(result)}"
+
+
+def comparison_text(result: FigureResult) -> str:
+    """Such as `+0.8 % (-1.2 to +2.9), n = 10 + 10: no difference shown (within ±5 %)`."""
+    if result.difference is None:
+        return ""
+    n = f"n = {result.difference.n[0]} + {result.difference.n[1]}"
+    same = result.equivalence
+    if same is None:
+        return f"{percent(result.difference.ratio)}, {n}: {result.verdict}"
+    return f"{percent(same.ratio)} ({percent(same.low)} to {percent(same.high)}), {n}: {result.verdict}"
+
+
+def percent(ratio: float) -> str:
+    """A ratio as the difference in percent, such as +0.8 %."""
+    return f"{(ratio - 1) * 100:+.1f} %"
+
+
+def failures(measured: MeasuredExperiment) -> tuple[str, ...]:
+    """Every failed trial with its reason."""
+    return tuple(f"{each.cell}: {each.error}" for each in measured.trials if each.error)
+
+
+def facts(measured: MeasuredExperiment) -> tuple[tuple[str, str], ...]:
+    """Machine, tools, time and order of the experiment."""
+    started, counted = measured.started, counts(measured.started.plan, measured.trials)
+    loads = [each.load for each in measured.trials if each.load is not None]
+    n = [each.counted for each in counted if each.counted]
+    found = [
+        ("machine", started.machine),
+        ("measured", f"{started.started_at[:16].replace('T', ' ')} UTC"),
+        ("tools", ", ".join(f"{name} {version}" for name, version in sorted(started.tools.items()))),
+        ("trials of a cell", f"{min(n)} to {max(n)}" if n else ""),
+        ("load before a trial", f"{min(loads):.1f} to {max(loads):.1f}" if loads else ""),
+        ("order drawn by", f"seed {started.plan.seed}"),
+    ]
+    return tuple((name, value) for name, value in found if value)

@@ -1,0 +1,26 @@
+"""The sections of the report about experiments, in their order."""
+
+from collections.abc import Callable
+from typing import Any
+
+from pipeline.compare.experiment import Experiment
+from pipeline.compare.experiment_results import MeasuredExperiment
+from pipeline.compare.report import serving
+from pipeline.compare.report.content import ReportContent
+from pipeline.compare.report.section import Section
+from pipeline.compare.serving.figures import SERVING
+
+Make = Callable[[MeasuredExperiment], Section]
+_MAKERS: tuple[tuple[Experiment, Make], ...] = ((SERVING, serving.section),)
+
+
+def sections(content: ReportContent) -> list[Section]:
+    """A section for each experiment that was measured."""
+    return [make(found) for kind, make in _MAKERS if (found := content.experiments.get(kind.name))]
+
+
+def experiments_json(content: ReportContent) -> dict[str, Any]:
+    """Every experiment that was measured, by name."""
+    return {
+        kind.name: found.to_json(kind) for kind, _ in _MAKERS if (found := content.experiments.get(kind.name))
+    }
