@@ -9,7 +9,13 @@ from console.observe import RequestLog, to_stdout
 from console.web import router as console
 from fastapi import FastAPI
 
-app = FastAPI(title="Tandem", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
+app = FastAPI(
+    title="Tandem",
+    docs_url=None,
+    redoc_url=None,
+    openapi_url="/api/openapi.json",
+    responses=problems.RESPONSES,
+)
 
 
 @app.get("/api/health")

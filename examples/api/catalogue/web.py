@@ -9,12 +9,13 @@ from pydantic import BaseModel, Field
 from catalogue import items
 
 router = APIRouter(prefix="/api")
+ItemId = Annotated[str, Field(examples=["bell"])]
 
 
 class OrderLine(BaseModel):
     """So many of one item, as a client asks for it."""
 
-    item: str
+    item: ItemId
     quantity: Annotated[int, Field(ge=1, le=1000)]
 
 
@@ -30,7 +31,7 @@ def listed(q: str = "", limit: Annotated[int, Query(ge=1, le=100)] = 100) -> dic
 
 
 @router.get("/items/{item_id}")
-def one(item_id: str) -> dict[str, Any]:
+def one(item_id: ItemId) -> dict[str, Any]:
     return asdict(_found(item_id))
 
 
@@ -41,7 +42,7 @@ def quote(order: Order) -> dict[str, int]:
     return {"cents": items.total(lines)}
 
 
-def _found(item_id: str) -> items.Item:
+def _found(item_id: ItemId) -> items.Item:
     item = items.find(item_id)
     if item is None:
         raise HTTPException(404, f"no item {item_id!r}")

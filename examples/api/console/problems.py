@@ -1,6 +1,7 @@
 """Errors as application/problem+json (RFC 9457)."""
 
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -11,15 +12,27 @@ from console.objects import UnreadableError
 from console.observe import logger
 
 _RETRY_SECONDS = 5
+_TYPE = "application/problem+json"
+_TEXT = {"type": "string"}
+_SCHEMA = {
+    "title": "Problem",
+    "type": "object",
+    "properties": {"type": _TEXT, "title": _TEXT, "status": {"type": "integer"}, "detail": _TEXT},
+    "required": ["type", "title", "status", "detail"],
+}
+_DOCUMENTED: dict[str, Any] = {
+    "description": "A problem (RFC 9457).",
+    "content": {_TYPE: {"schema": _SCHEMA}},
+}
+RESPONSES: dict[int | str, dict[str, Any]] = {"4XX": _DOCUMENTED, "5XX": _DOCUMENTED}
+"""What the OpenAPI document says of errors, for `FastAPI(responses=...)`."""
 
 
 def problem(status: int, detail: str, **headers: str) -> JSONResponse:
     """One problem; `detail` is a sentence for people."""
     body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
     headers = {name.replace("_", "-"): value for name, value in headers.items()}
-    return JSONResponse(
-        body, status, {"Cache-Control": "no-store", **headers}, media_type="application/problem+json"
-    )
+    return JSONResponse(body, status, {"Cache-Control": "no-store", **headers}, media_type=_TYPE)
 
 
 def install(app: FastAPI) -> None:
