@@ -7,6 +7,7 @@ from catalogue.web import router as catalogue
 from console import problems
 from console.observe import RequestLog, to_stdout
 from console.web import router as console
+from console.web_builds import router as builds
 from fastapi import FastAPI
 
 app = FastAPI(
@@ -26,9 +27,11 @@ def health() -> dict[str, str]:
 
 to_stdout()
 problems.install(app)
-for router in (console, catalogue, echo):
+for router in (console, builds, catalogue, echo):
     app.include_router(router)
 app.add_middleware(RequestLog)
 # What a server can do. Lambda answers when the function returns, so `main` changes both.
 app.state.streams = True
 app.state.longest_wait = 20.0
+# Names of people are for those who see the page on their own machine.
+app.state.shows_names = False

@@ -12,6 +12,7 @@ from starlette.staticfiles import StaticFiles
 
 _EXAMPLES = Path(__file__).resolve().parent.parent
 
+app.state.shows_names = True
 app.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"])
 for path, folder in (("/static", _EXAMPLES / "static"), ("/", _EXAMPLES / "app" / "html")):
     if folder.is_dir():

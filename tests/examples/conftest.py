@@ -45,11 +45,29 @@ def store(tmp_path):
 def application(example, monkeypatch, tmp_path):
     """The application; its releases are in a folder."""
     monkeypatch.setenv("TANDEM_RELEASES", str(tmp_path))
-    for each in (example("console.objects").connect, example("console.web").store):
-        each.cache_clear()
+    monkeypatch.setenv("TANDEM_RECORDS", str(tmp_path / "records.sqlite"))
+    _forget_connections(example)
     app = example("application").app
-    app.state.streams, app.state.longest_wait = True, 20.0  # `main` may have changed them
+    # `main` and `this_machine` may have changed them.
+    app.state.streams, app.state.longest_wait, app.state.shows_names = True, 20.0, False
     return app
+
+
+def _forget_connections(example):
+    for module, name in (
+        ("console.objects", "connect"),
+        ("console.web", "store"),
+        ("console.records", "connect"),
+        ("console.web_builds", "recent"),
+        ("console.web_builds", "queue"),
+    ):
+        getattr(example(module), name).cache_clear()
+
+
+@pytest.fixture
+def reconnect(example):
+    """Lets the application read its variables again."""
+    return lambda: _forget_connections(example)
 
 
 class Client:

@@ -156,10 +156,9 @@ def test_a_wait_ends_without_an_event(api, application):
     assert api.get("/api/events", params={"after": last, "wait": 20}).json()["events"] == []
 
 
-def test_a_store_that_cannot_be_read_is_a_503(api, example, monkeypatch):
+def test_a_store_that_cannot_be_read_is_a_503(api, reconnect, monkeypatch):
     monkeypatch.delenv("TANDEM_RELEASES")
-    for each in (example("console.objects").connect, example("console.web").store):
-        each.cache_clear()
+    reconnect()
     answer = api.get("/api/releases")
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
     assert "TANDEM" not in answer.text

@@ -12,6 +12,8 @@ import pytest
 from pipeline.core.paths import ROOT
 from pipeline.deploy.store import Outcome, Store
 from pipeline.deploy.store.lock import held
+from pipeline.records.build_records import Records
+from tests.records.example_record import RECORD
 from tests.support.example_releases import make_release
 from tests.support.ports import free_port
 from tests.support.waiting import until
@@ -25,7 +27,8 @@ def served(releases):
     """The example behind uvicorn, as its tasks run it: its URL."""
     port = free_port()
     command = [sys.executable, "-m", "uvicorn", "application:app", "--port", str(port), "--no-access-log"]
-    environ = {**os.environ, "TANDEM_RELEASES": str(releases)}
+    places = {"TANDEM_RELEASES": str(releases), "TANDEM_RECORDS": str(releases / "records.sqlite")}
+    environ = {**os.environ, **places}
     process = subprocess.Popen(command, cwd=EXAMPLE, env=environ, stdout=subprocess.DEVNULL)
     url = f"http://127.0.0.1:{port}"
     try:
@@ -53,13 +56,14 @@ def examine(url, folder: Path, examples: int, *more: str) -> subprocess.Complete
 
 @pytest.fixture
 def releases(tmp_path):
-    """Two releases, so that answers have content."""
+    """Two releases and a build, so that answers have content."""
     store = Store.in_folder(tmp_path, "prod")
     for fill in "ab":
         release = store.add(make_release(fill, why=f"push {fill}"))
         with held(store.objects, "release", wait=1) as lease:
             store.record(release.number, Outcome.STARTED)
             store.succeed(release.number, lease.token)
+    Records(tmp_path / "records.sqlite").add(RECORD)
     return tmp_path
 
 

@@ -35,17 +35,18 @@ def connect() -> Objects:
         return _Nowhere()
     url = urlsplit(place)
     if url.scheme == "s3":
-        return BucketObjects(url.netloc, url.path.lstrip("/"), _s3())
+        return BucketObjects(url.netloc, url.path.lstrip("/"), new_client("s3"))
     return FolderObjects(Path(place))
 
 
-def _s3() -> Any:  # noqa: ANN401 - botocore makes its clients at run time
+def new_client(service: str) -> Any:  # noqa: ANN401 - botocore makes its clients at run time
+    """A client of an AWS service, with the role's keys and short timeouts."""
     # botocore alone: boto3 would only lengthen the cold start.
     from botocore.config import Config  # noqa: PLC0415 - slow to import, and not needed for a folder
     from botocore.session import get_session  # noqa: PLC0415
 
     config = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 2, "mode": "standard"})
-    return get_session().create_client("s3", config=config)
+    return get_session().create_client(service, region_name=os.environ.get("AWS_REGION"), config=config)
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ class BucketObjects:
             data: bytes = answer["Body"].read()
         except self._client.exceptions.NoSuchKey:
             return None
-        except _errors() as error:
+        except errors() as error:
             raise UnreadableError(str(error)) from error
         return data
 
@@ -95,13 +96,14 @@ class BucketObjects:
         pages = self._client.get_paginator("list_objects_v2")
         try:
             answers = list(pages.paginate(Bucket=self._bucket, Prefix=self._prefix + prefix))
-        except _errors() as error:
+        except errors() as error:
             raise UnreadableError(str(error)) from error
         names = (each["Key"] for answer in answers for each in answer.get("Contents", ()))
         return sorted(name.removeprefix(self._prefix) for name in names)
 
 
-def _errors() -> tuple[type[Exception], ...]:
+def errors() -> tuple[type[Exception], ...]:
+    """What a client raises if AWS refuses or does not answer."""
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
 
     return BotoCoreError, ClientError

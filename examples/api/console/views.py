@@ -8,7 +8,7 @@ Document = Mapping[str, Any]
 _ARN = re.compile(r"arn:[\w-]+:[^\s,;'\"]*[^\s,;:.'\"]")
 
 
-def _without_arns(text: str) -> str:
+def without_arns(text: str) -> str:
     """The text with each ARN shortened to the resource's own name: the rest names the account."""
     return _ARN.sub(lambda found: re.split("[:/]", found[0])[-1], text)
 
@@ -18,7 +18,7 @@ def outcome(trail: Sequence[Document]) -> dict[str, Any]:
     if not trail:
         return {"outcome": "started", "at": None, "reason": ""}
     last = trail[-1]
-    return {"outcome": last["outcome"], "at": last["at"], "reason": _without_arns(last.get("reason", ""))}
+    return {"outcome": last["outcome"], "at": last["at"], "reason": without_arns(last.get("reason", ""))}
 
 
 def summary(manifest: Document, trail: Sequence[Document], current: int | None) -> dict[str, Any]:
@@ -65,7 +65,7 @@ def _run(measured: Document) -> dict[str, Any]:
 def entry(logged: Document) -> dict[str, Any]:
     """One entry of the trail, without who made it."""
     return {key: logged[key] for key in ("sequence", "release", "outcome", "at")} | {
-        "reason": _without_arns(logged.get("reason", ""))
+        "reason": without_arns(logged.get("reason", ""))
     }
 
 

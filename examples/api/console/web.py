@@ -1,7 +1,6 @@
 """The routes of the console's API. Every one reads; none changes anything."""
 
 import asyncio
-import base64
 import json
 from collections.abc import AsyncIterator
 from functools import cache
@@ -11,14 +10,15 @@ from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from console import views
-from console.objects import connect, tag_of
+from console.answers import FIXED, answer, cursor_of, key_of, unknown_cursor
+from console.objects import connect
 from console.store import Store
 
 router = APIRouter(prefix="/api")
-_FIXED = "private, max-age=31536000, immutable"
-_FRESH = "no-cache"
 _LONGEST_WAIT = 20.0
 _POLL = 1.0
+_BEHIND = 10**8
+"""Behind every number."""
 
 Number = Annotated[int, Path(ge=1, le=10**8 - 1)]
 
@@ -32,7 +32,7 @@ def store() -> Store:
 @router.get("/status")
 def status(request: Request) -> Response:
     """What runs, what is being done, and which sources are on hold."""
-    return _answer(request, _status())
+    return answer(request, _status())
 
 
 @router.get("/releases")
@@ -43,7 +43,7 @@ def releases(request: Request, cursor: str = "", limit: Annotated[int, Query(ge=
     page, more = numbers[:limit], len(numbers) > limit
     trails, current = store().trails(page), store().state().get("current")
     listed = [views.summary(each, trails[each["number"]], current) for each in store().manifests(page)]
-    return _answer(request, {"releases": listed, "next": _cursor(page[-1]) if more else None})
+    return answer(request, {"releases": listed, "next": cursor_of(page[-1]) if more else None})
 
 
 @router.get("/releases/{number}")
@@ -51,13 +51,13 @@ def release(request: Request, number: Number) -> Response:
     """One release: commits, images, sizes, each of its deployments, and where its last run's time went."""
     trail = store().trails([number])[number]
     manifest, runs, current = _manifest(number), store().runs(trail), store().state().get("current")
-    return _answer(request, views.release(manifest, trail, runs, current))
+    return answer(request, views.release(manifest, trail, runs, current))
 
 
 @router.get("/releases/{number}/diff/{other}")
 def diff(request: Request, number: Number, other: Number) -> Response:
     """What release `other` changes against release `number`: settings by name, never by value."""
-    return _answer(request, views.diff(_manifest(number), _manifest(other)), _FIXED)
+    return answer(request, views.diff(_manifest(number), _manifest(other)), FIXED)
 
 
 @router.get("/events", response_model=None)
@@ -78,7 +78,7 @@ async def events(
     while not seen["events"] and waited < longest:
         await asyncio.sleep(_POLL)
         seen, waited = await _changes(after), waited + _POLL
-    return _answer(request, seen)
+    return answer(request, seen)
 
 
 async def _stream(request: Request, after: int) -> AsyncIterator[str]:
@@ -115,29 +115,9 @@ def _manifest(number: int) -> dict[str, Any]:
     return manifest
 
 
-def _answer(request: Request, value: Any, caching: str = _FRESH) -> Response:  # noqa: ANN401 - JSON
-    """JSON with an ETag; 304 without a body if the client has it already."""
-    data = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
-    headers = {"ETag": tag_of(data), "Cache-Control": caching}
-    known = {tag.strip() for tag in request.headers.get("if-none-match", "").split(",")}
-    if headers["ETag"] in known or "*" in known:
-        return Response(status_code=304, headers=headers)
-    return Response(data, media_type="application/json", headers=headers)
-
-
-def _cursor(number: int) -> str:
-    return base64.urlsafe_b64encode(f"before {number}".encode()).decode().rstrip("=")
-
-
 def _before(cursor: str) -> int:
     """The number that a page ends before; a page without a cursor begins with the newest release."""
-    if not cursor:
-        return 10**8
-    try:
-        text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), "-_", validate=True).decode()
-        name, _, number = text.partition(" ")
-        if name == "before" and number.isascii() and number.isdecimal():
-            return min(int(number), 10**8) if len(number) < 9 else 10**8  # noqa: PLR2004
-    except ValueError:
-        pass
-    raise HTTPException(400, "The cursor is not one that this API gave out.")
+    key = key_of(cursor)
+    if not key.isdecimal() and key:
+        raise unknown_cursor()
+    return min(int(key), _BEHIND) if key and len(key) < 9 else _BEHIND  # noqa: PLR2004 - digits

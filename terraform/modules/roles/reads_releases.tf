@@ -23,7 +23,7 @@ data "aws_iam_policy_document" "reads_releases" {
 
   statement {
     sid       = "ReadRecords"
-    actions   = ["dynamodb:GetItem", "dynamodb:Query"]
+    actions   = ["dynamodb:Query"]
     resources = [var.reads_releases.table_arn]
   }
 

@@ -1,0 +1,113 @@
+"""The routes of builds, comparisons and triggers. Every one reads; none changes anything."""
+
+from functools import cache
+from itertools import islice
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+
+from console import builds as build_views
+from console import comparisons as comparison_views
+from console import queue as queue_views
+from console.answers import answer, cursor_of, key_of
+from console.records import BUILD, COMPARISON, LAST, MEASUREMENT, Recent, connect
+from console.web import store
+
+Record = dict[str, Any]
+router = APIRouter(prefix="/api")
+_LOOKED_AT = 2_000
+"""Records that one answer reads at most."""
+_COMPARISONS = 100
+
+Limit = Annotated[int, Query(ge=1, le=100)]
+Last = Annotated[int, Query(ge=1, le=200)]
+Few = Annotated[int, Query(ge=1, le=20)]
+Image = Annotated[str, Query(max_length=100)]
+
+
+@cache
+def recent() -> Recent:
+    """The newest records; kept for the life of the process."""
+    return Recent(connect())
+
+
+@cache
+def queue() -> queue_views.Queue:
+    """The environment's triggers."""
+    return queue_views.Queue.connect()
+
+
+@router.get("/builds")
+def builds(request: Request, image: Image = "", cursor: str = "", limit: Limit = 20) -> Response:
+    """Builds, newest first, of one image or of all. `next` is the cursor of the following page.
+
+    A page may have fewer builds than asked for and still be followed by another: one answer reads 2000
+    records at most.
+    """
+    page: list[dict[str, Any]] = []
+    last = ""
+    for count, (key, record) in enumerate(connect().newest(BUILD, before=key_of(cursor) or LAST)):
+        if len(page) == limit or count == _LOOKED_AT:
+            return answer(request, {"builds": page, "next": cursor_of(last)})
+        last = key
+        if build_views.is_whole(record) and image in {"", record["image"]}:
+            page.append(build_views.build(record))
+    return answer(request, {"builds": page, "next": None})
+
+
+@router.get("/builds/trend")
+def trend(request: Request, image: Image = "", last: Last = 50) -> Response:
+    """Each image's last builds by releases, oldest first, with the median of the newest and that before."""
+    return answer(request, {"images": build_views.trends(_builds(), image, last)})
+
+
+@router.get("/comparisons")
+def comparisons(request: Request, cursor: str = "", limit: Few = 5) -> Response:
+    """Comparisons of bloated and split builds, newest first, with medians of each scenario and variant."""
+    before = key_of(cursor)
+    planned = [each for _, each in recent().newest(COMPARISON, _COMPARISONS)]
+    found = comparison_views.found(_builds(), list(filter(comparison_views.is_plan, planned)))
+    left = [each for each in found if not before or comparison_views.key(each) < before]
+    page, more = left[:limit], len(left) > limit
+    measured = _measurements(page)
+    rows = [{**each, "sizes": comparison_views.tables(measured[each["run"]])} for each in page]
+    following = cursor_of(comparison_views.key(page[-1])) if more else None
+    return answer(request, {"comparisons": rows, "next": following})
+
+
+@router.get("/queue")
+def triggers(request: Request, limit: Limit = 20) -> Response:
+    """The triggers that wait or run, oldest first, and the last that ended, newest first."""
+    shows_names = request.app.state.shows_names
+    waiting, ended = queue().triggers()
+    running = queue().running() if waiting and store().state().get("holder") else set()
+    return answer(
+        request,
+        {
+            "waiting": [
+                queue_views.waiting(each, runs=each["name"] in running, shows_names=shows_names)
+                for each in waiting[:limit]
+            ],
+            "ended": [queue_views.ended(each, shows_names=shows_names) for each in ended[:limit]],
+        },
+    )
+
+
+def _builds() -> list[Record]:
+    """The newest builds that can be shown, newest first."""
+    return [each for _, each in recent().newest(BUILD, _LOOKED_AT) if build_views.is_whole(each)]
+
+
+def _measurements(page: list[dict[str, Any]]) -> dict[str, list[Record]]:
+    """The measurements of these comparisons by run, oldest first."""
+    runs: dict[str, list[Record]] = {each["run"]: [] for each in page}
+    for each in page:
+        if each["kind"] == comparison_views.UP:
+            runs[each["run"]] = comparison_views.of_up(_builds(), each["run"])
+    planned = [each["at"] for each in page if each["kind"] != comparison_views.UP]
+    if planned:
+        rows = connect().newest(MEASUREMENT, since=min(planned))
+        for _, record in islice(rows, _LOOKED_AT):
+            if record["run"] in runs and comparison_views.is_measurement(record):
+                runs[record["run"]].insert(0, record)
+    return runs
