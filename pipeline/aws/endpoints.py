@@ -31,16 +31,25 @@ def foreign_variable(environ: Mapping[str, str]) -> str:
     return next((name for name in found if name == _FOR_ALL or not is_of_aws(environ[name])), "")
 
 
-@cache
 def dns_suffix(region: str) -> str:
     """The end of AWS's host names in a region: China's is another one."""
+    return _partition(region)[1]
+
+
+def partition(region: str) -> str:
+    """The partition of a region, with which its ARNs begin: `aws`, `aws-cn`, `aws-us-gov`."""
+    return _partition(region)[0]
+
+
+@cache
+def _partition(region: str) -> tuple[str, str]:
     return next(
         (
-            str(each["outputs"]["dnsSuffix"])
+            (str(each["id"]), str(each["outputs"]["dnsSuffix"]))
             for each in Loader().load_data("partitions")["partitions"]
             if re.fullmatch(each["regionRegex"], region)
         ),
-        "amazonaws.com",
+        ("aws", "amazonaws.com"),
     )
 
 

@@ -56,6 +56,8 @@ class ReleasePlan:
     """The images that would be built."""
     replaced_tasks: int = 0
     """The tasks that a new task definition would replace."""
+    notes: tuple[str, ...] = ()
+    """Why the release root is not planned, and a command that helps."""
 
     @property
     def is_empty(self) -> bool:
@@ -77,6 +79,7 @@ class ReleasePlan:
             *_section("fields that would change", map(str, self.fields)),
             *_section("changed by hand since the release, and undone by the next", map(str, self.by_hand)),
             *_section("Terraform would change", chain.from_iterable(each.lines() for each in self.terraform)),
+            *_section("the first release cannot be planned", self.notes),
         ]
 
     def _replaced(self) -> list[str]:

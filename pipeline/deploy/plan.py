@@ -1,10 +1,11 @@
 """The plan verb: the changes that a release would make. Nothing is built or changed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from pipeline.core.errors import TandemError
+from pipeline.core.platform import Platform
 from pipeline.core.values import Commit, Source
 from pipeline.deploy.changes import (
     MovedSource,
@@ -15,6 +16,7 @@ from pipeline.deploy.changes import (
     moved_sources,
     replaces_task_definition,
 )
+from pipeline.deploy.first_release import planned_platform, planned_release
 from pipeline.deploy.live import read_live
 from pipeline.deploy.manifest import Release
 from pipeline.deploy.release import compose_release
@@ -25,17 +27,22 @@ from pipeline.images.builder import PARTS, images_of
 from pipeline.terraform.root import TerraformRoot
 from pipeline.terraform.stateful import losses
 
+_RELEASE_MAKES = (
+    "task definitions, the service, the function with its version and alias, and the dashboard, "
+    "which are not shown here"
+)
+
 
 def plan(session: Session) -> ReleasePlan:
     """Everything that `tandem apply` would change now; TandemError if a source or AWS cannot be read."""
     if not session.platform_root.output():
-        return ReleasePlan((), (), (), tuple(_changes("platform", session.platform_root)))
+        changes = _changes("platform", session.platform_root)
+        return _first(session, changes, session.heads, lambda: planned_platform(session))
     commits, current = wanted_commits(session), session.store.current()
-    moved = moved_sources(
-        current, commits, lambda *between: sources.changed_subjects(session.project, *between)
-    )
     if current is None:
-        return ReleasePlan(tuple(moved), (), (), tuple(_changes("platform", session.platform_root)))
+        changes = _changes("platform", session.platform_root)
+        return _first(session, changes, lambda: commits, lambda: session.platform)
+    moved = _moved(session, current, commits)
     next_release = candidate(session, commits, current)
     fields = changed_fields(current, next_release)
     builds = _images_to_build(session, moved)
@@ -47,6 +54,37 @@ def plan(session: Session) -> ReleasePlan:
         fields=tuple(fields),
         by_hand=tuple(by_hand(current, read_live(session.aws, session.platform))),
         terraform=tuple(_both_roots(session, current, next_release)),
+    )
+
+
+def _first(
+    session: Session,
+    of_platform: list[RootChange],
+    commits_of: Callable[[], Mapping[Source, Commit]],
+    platform_of: Callable[[], Platform],
+) -> ReleasePlan:
+    """The plan before the first release: what the platform shows, and the release if it can be known."""
+    moved: list[MovedSource] = []
+    try:
+        commits = commits_of()
+        moved = _moved(session, None, commits)
+        resources = planned_release(session, platform_of(), commits)
+    except TandemError as error:
+        notes = (f"{error.message.rstrip('.')}. The first release makes {_RELEASE_MAKES}", error.hint)
+        return ReleasePlan(tuple(moved), (), (), tuple(of_platform), notes=notes)
+    of_release = [RootChange("release", each.address, each.how, each.attributes) for each in resources]
+    return ReleasePlan(
+        moved=tuple(moved),
+        builds=images_of(session.project.settings),
+        fields=(),
+        by_hand=(),
+        terraform=(*of_platform, *of_release),
+    )
+
+
+def _moved(session: Session, current: Release | None, commits: Mapping[Source, Commit]) -> list[MovedSource]:
+    return moved_sources(
+        current, commits, lambda *between: sources.changed_subjects(session.project, *between)
     )
 
 

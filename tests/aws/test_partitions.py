@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.aws.endpoints import dns_suffix, is_of_aws
+from pipeline.aws.endpoints import dns_suffix, is_of_aws, partition
 from pipeline.aws.exec_session import ExecTarget, plugin_command
 from pipeline.core.paths import ROOT
 
@@ -49,17 +49,17 @@ def test_no_host_name_is_written_with_one_partition() -> None:
 
 
 @pytest.mark.parametrize(
-    ("region", "suffix"),
+    ("region", "name", "suffix"),
     [
-        ("eu-central-1", "amazonaws.com"),
-        ("us-gov-west-1", "amazonaws.com"),
-        ("cn-north-1", "amazonaws.com.cn"),
-        ("eusc-de-east-1", "amazonaws.eu"),
-        ("xx-unheard-9", "amazonaws.com"),
+        ("eu-central-1", "aws", "amazonaws.com"),
+        ("us-gov-west-1", "aws-us-gov", "amazonaws.com"),
+        ("cn-north-1", "aws-cn", "amazonaws.com.cn"),
+        ("eusc-de-east-1", "aws-eusc", "amazonaws.eu"),
+        ("xx-unheard-9", "aws", "amazonaws.com"),
     ],
 )
-def test_a_session_is_opened_at_the_partitions_own_host(region: str, suffix: str) -> None:
+def test_a_session_is_opened_at_the_partitions_own_host(region: str, name: str, suffix: str) -> None:
     *_, endpoint = plugin_command(region, ExecTarget("c", "t", "app", "r"), {"sessionId": "s"})
     assert endpoint == f"https://ssm.{region}.{suffix}"
-    assert dns_suffix(region) == suffix
+    assert (partition(region), dns_suffix(region)) == (name, suffix)
     assert is_of_aws(endpoint)

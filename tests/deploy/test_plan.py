@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from pipeline.aws import secrets
 from pipeline.core.errors import TandemError
 from pipeline.core.values import Source
 from pipeline.deploy.changes import RootChange
@@ -27,6 +28,34 @@ def test_before_the_first_release_every_source_is_new(session: StageSession) -> 
     assert changes.fields == ()
     with pytest.raises(TandemError, match="nothing was released in local yet"):
         require_current(session)
+
+
+def test_before_the_first_release_both_roots_are_shown(session: StageSession) -> None:
+    urls = {name: f"host/{name}" for name in ("app", "static", "api")}
+    session.stage.platform = session.platform.model_copy(update={"repository_urls": urls})
+    session.played.planned = [
+        ResourceChange("aws_x.this", "created", ('+ role = "known-after-apply"', "+ a"))
+    ]
+    changes = plan(session)
+    assert changes.notes == ()
+    assert changes.builds == ("app", "static", "api")
+    shown = {each.root: each.attributes for each in changes.terraform if each.address == "aws_x.this"}
+    assert shown == {"platform": ('+ role = "known-after-apply"', "+ a"), "release": ("+ a",)}
+
+
+def test_a_release_that_cannot_be_planned_hides_no_platform(
+    session: StageSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_secret(*_: object) -> None:
+        raise TandemError("the secret db has no value yet", hint="aws secretsmanager put-secret-value")
+
+    monkeypatch.setattr(secrets, "versions", no_secret)
+    session.played.planned = [ResourceChange("aws_x.this", "created")]
+    changes = plan(session)
+    assert {each.root for each in changes.terraform} == {"platform"}
+    text = "\n".join(changes.lines())
+    assert "the first release cannot be planned:\n  the secret db has no value yet. The first release" in text
+    assert "  aws secretsmanager put-secret-value" in text
 
 
 def test_what_runs_as_released_has_an_empty_plan(session: StageSession) -> None:

@@ -13,7 +13,7 @@ from pipeline.core.errors import TandemError
 from pipeline.core.platform import Platform
 from pipeline.core.settings import EnvironmentSettings, Project, Settings
 from pipeline.core.values import Commit, ImageRef, Source
-from pipeline.deploy import ephemeral_storage
+from pipeline.deploy import ephemeral_storage, first_release
 from pipeline.deploy import release as release_verb
 from pipeline.deploy import rollback as rollback_verb
 from pipeline.deploy.manifest import Release, Weights
@@ -187,6 +187,7 @@ class StageSession(Session):
 def play_around(patch: pytest.MonkeyPatch) -> None:
     """Play what the verbs call beside their session: no registry is asked."""
     patch.setattr(ephemeral_storage, "needed", lambda *_: 0)
+    patch.setattr(first_release, "release_root", lambda session, *_: session.platform_root)
     for module in (release_verb, rollback_verb):
         patch.setattr(module, "keep_images", lambda _: None)
     patch.setattr(release_verb, "compact_static_image", lambda *_: None)
