@@ -1,0 +1,101 @@
+"""Dollars a month of each alternative, beside the tasks and the load balancer that all of them have."""
+
+from pipeline.compare.alternatives.prices import STORAGE, StoragePrices
+from pipeline.compare.alternatives.site import GIB, Site
+from pipeline.terraform.cost.estimate import CostLine, TaskSize
+from pipeline.terraform.cost.prices import PRICES, SECONDS, Prices
+
+
+def sidecar(
+    site: Site, start: float, prices: Prices = PRICES, storage: StoragePrices = STORAGE
+) -> list[CostLine]:
+    """ECR; pulls are free through the S3 gateway of the network."""
+    gib = (site.packed_bytes + site.kept_versions * site.sent_bytes) / GIB
+    return [
+        _line("ECR", gib * prices.registry_gib_month, f"{gib:.2f} GiB"),
+        _starts(site, start, prices),
+        _traffic(site, storage),
+    ]
+
+
+def efs(site: Site, storage: StoragePrices = STORAGE) -> list[CostLine]:
+    """Versions share unchanged files as hard links; nginx's machine caches what it read."""
+    written = site.publications * site.changed_bytes / GIB
+    return [
+        _line("storage", site.stored_gib * storage.efs_gib_month, f"{site.stored_gib:.2f} GiB"),
+        _line("reads", _missed_gib(site) * storage.efs_read_gib, f"{_missed_gib(site):.0f} GiB"),
+        _line("writes", written * storage.efs_write_gib, f"{written:.2f} GiB"),
+        _traffic(site, storage),
+    ]
+
+
+def s3_sync(
+    site: Site, start: float, prices: Prices = PRICES, storage: StoragePrices = STORAGE
+) -> list[CostLine]:
+    """Each start of a task reads every file."""
+    gets = site.files * site.task_starts
+    return [
+        *_bucket(site, gets, storage),
+        _starts(site, start, prices),
+        _traffic(site, storage),
+    ]
+
+
+def s3_proxy(site: Site, storage: StoragePrices = STORAGE) -> list[CostLine]:
+    """Each request that the cache does not answer is a request of S3."""
+    return [*_bucket(site, _misses(site), storage), _traffic(site, storage)]
+
+
+def s3_files(site: Site, storage: StoragePrices = STORAGE) -> list[CostLine]:
+    """At most: all content is on the fast storage, and is imported once a month with each change."""
+    imported = (site.content_bytes + site.publications * site.changed_bytes) / GIB
+    fast = site.content_bytes / GIB
+    return [
+        *_bucket(site, site.files, storage),
+        _line("fast storage", fast * storage.s3_files_gib_month, f"{fast:.2f} GiB"),
+        _line("reads", _missed_gib(site) * storage.s3_files_read_gib, f"{_missed_gib(site):.0f} GiB"),
+        _line("imports", imported * storage.s3_files_write_gib, f"{imported:.2f} GiB"),
+        _traffic(site, storage),
+    ]
+
+
+def cloudfront(site: Site, storage: StoragePrices = STORAGE) -> list[CostLine]:
+    """Traffic goes through CloudFront, to which S3 sends for nothing; one invalidation a publication."""
+    paid = max(0, site.publications - storage.cloudfront_free_invalidations)
+    return [
+        *_bucket(site, _misses(site), storage),
+        _line("requests", site.requests * storage.cloudfront_request, f"{site.requests / 1e6:.1f} million"),
+        _line("invalidations", paid * storage.cloudfront_invalidation, f"{paid}"),
+        _line("traffic", site.traffic_gib * storage.cloudfront_gib, f"{site.traffic_gib:.0f} GiB"),
+    ]
+
+
+def _bucket(site: Site, gets: float, storage: StoragePrices) -> list[CostLine]:
+    puts = site.publications
+    return [
+        _line("S3 storage", site.stored_gib * storage.s3_gib_month, f"{site.stored_gib:.2f} GiB"),
+        _line("S3 reads", gets * storage.s3_get, f"{gets / 1e6:.1f} million"),
+        _line("S3 writes", puts * storage.s3_put, f"{puts}"),
+    ]
+
+
+def _starts(site: Site, start: float, prices: Prices) -> CostLine:
+    """Fargate bills a task from the pull on."""
+    second = TaskSize(site.vcpu, site.gib, 0, arm=False).monthly_cost(prices) / SECONDS
+    return _line("starts", site.task_starts * start * second, f"{site.task_starts} of {start:.0f} s")
+
+
+def _traffic(site: Site, storage: StoragePrices) -> CostLine:
+    return _line("traffic", site.traffic_gib * storage.internet_gib, f"{site.traffic_gib:.0f} GiB")
+
+
+def _misses(site: Site) -> float:
+    return site.requests * (1 - site.cache_hits)
+
+
+def _missed_gib(site: Site) -> float:
+    return site.traffic_gib * (1 - site.cache_hits)
+
+
+def _line(what: str, dollars: float, how: str) -> CostLine:
+    return CostLine(what, dollars, how)
