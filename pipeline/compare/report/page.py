@@ -7,6 +7,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from pipeline.compare.plan import needed_runs
 from pipeline.compare.report import findings
+from pipeline.compare.report.alternatives import section
 from pipeline.compare.report.charts import bytes_chart, runs_chart
 from pipeline.compare.report.content import ReportContent
 from pipeline.compare.report.rows import rows
@@ -51,6 +52,7 @@ def _values(content: ReportContent) -> dict[str, Any]:
         "history": findings.history(content),
         "sections": sections(content),
         "losses": findings.losses(content),
+        "alternatives": section(content),
         "tables": [{"title": findings.size_name(size), "rows": rows(content, size)} for size in sizes],
         "failures": [f"{each.cell}: {each.error}" for each in content.failures],
         "facts": facts(content),

@@ -145,6 +145,9 @@ def test_the_page_has_every_part(html):
         "One build, step by step: one content file, 750 MB of content",
         "Bytes sent to the registry, 750 MB of content",
         "Where the split loses",
+        "Alternatives",
+        "for 750 MB in 12,000 files",
+        "S3, synced at start",
         "Failed builds",
         MACHINE,
         "docker 20.10.24, git 2.39.5",
@@ -153,9 +156,20 @@ def test_the_page_has_every_part(html):
         assert text in html, text
 
 
+def test_the_alternatives_are_those_of_the_content_that_was_measured(report, whole, html):
+    small = [each for each in whole.measurements if each.cell.size == "150 MB"]
+    assert "for 150 MB in 2,400 files" in report.page.page(replace(whole, measurements=tuple(small)))
+    listed = re.findall(r'<li value="(\d+)">', html)
+    used = {number for group in re.findall(r"ed \[([\d, ]+)\]", html) for number in group.split(", ")}
+    assert set(listed) == used
+    unknown = tuple(replace(each, content_bytes=0) for each in whole.measurements)
+    assert "<h2>Alternatives</h2>" not in report.page.page(replace(whole, measurements=unknown))
+
+
 def test_the_page_loads_nothing_and_runs_nothing(html):
     assert not re.search(r"<(script|link|img|iframe|object)\b|@import|url\((?!#)", html)
-    addresses = set(re.findall(r"https?://[^\"'< ]+", html))
+    # A link loads nothing until somebody follows it.
+    addresses = set(re.findall(r"https?://[^\"'< ]+", re.sub(r'<a href="https://[^"]+">', "", html)))
     namespaces = {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"}
     assert {each for each in addresses if each not in namespaces} <= _metadata(addresses)
 

@@ -1,0 +1,56 @@
+"""The alternatives to the sidecar as the report's rows, modelled for the content that was measured."""
+
+from dataclasses import dataclass
+
+from pipeline.compare.alternatives import table
+from pipeline.compare.alternatives.measured import Measured, read
+from pipeline.compare.alternatives.model import Alternative, alternatives
+from pipeline.compare.alternatives.site import site_of
+from pipeline.compare.alternatives.sources import Source
+from pipeline.compare.alternatives.words import WORDS
+from pipeline.compare.report.content import ReportContent
+
+_LEAST = 1_000_000
+
+
+@dataclass(frozen=True)
+class Section:
+    """The section of the page: the site, a row for each alternative, and the sources by number."""
+
+    site: str
+    head: tuple[str, ...]
+    rows: list[list[str]]
+    better: list[tuple[str, str]]
+    sources: list[tuple[int, str, str]]
+
+
+def section(content: ReportContent) -> Section | None:
+    """The section for the largest content that was measured; None if its size is not known."""
+    size = max((each.content_bytes for each in content.measurements if each.counts), default=0)
+    if size < _LEAST:
+        return None
+    measured = read()
+    found = alternatives(site_of(size), measured)
+    return Section(
+        str(site_of(size)),
+        table.HEAD,
+        [table.row(each) for each in found],
+        [(name, words.better) for name, words in WORDS.items()],
+        _sources(found, measured),
+    )
+
+
+def _sources(found: list[Alternative], measured: Measured) -> list[tuple[int, str, str]]:
+    used = {source for each in found for figure in each.figures for source in figure.sources}
+    return [
+        (table.number(source), _words(source, measured), _link(source)) for source in Source if source in used
+    ]
+
+
+def _words(source: Source, measured: Measured) -> str:
+    return f"measured on {measured.machine}" if source is Source.MEASURED else source.words
+
+
+def _link(source: Source) -> str:
+    """The address on the web; a file of the repository has none."""
+    return source.address if source.address.startswith("https://") else ""
