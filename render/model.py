@@ -54,6 +54,13 @@ class RenderInput:
     ephemeral_storage_gib: int | None = None
     read_only: bool = True
     """Whether the app's root file system is; /tmp is a volume then."""
+    tmpfs: int = 0
+    """MiB of memory that `/tmp` may take; 0 leaves it on the task's disk."""
+
+    @property
+    def has_tmp_volume(self) -> bool:
+        """Whether `/tmp` is a volume of the task."""
+        return self.read_only and not self.tmpfs
 
 
 def render(task: RenderInput) -> dict[str, Any]:

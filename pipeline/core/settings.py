@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, ValidationError, model_validator
 
@@ -107,12 +107,26 @@ class TaskSettings(_Table):
             " that write elsewhere; the user stays 101."
         ),
     ] = True
+    tmpfs: Annotated[
+        Mebibytes,
+        Field(ge=0),
+        _about(
+            "MiB of the task's memory for the app's `/tmp`, or a text such as `\"64 MB\"`, below `memory`."
+            " 0 leaves `/tmp` on the task's disk."
+        ),
+    ] = 0
     grace_seconds: Annotated[
         Seconds, _about("For this long after a task's start, failed health checks do not count.")
     ] = 0
     environment: Environment = {}
     environment_files: EnvironmentFiles = ()
     secrets: Secrets = {}
+
+    @model_validator(mode="after")
+    def _leaves_memory_to_the_app(self) -> Self:
+        if self.tmpfs >= self.memory:
+            raise ValueError(f"tmpfs ({self.tmpfs} MiB) must be less than memory ({self.memory} MiB)")
+        return self
 
 
 class StaticSettings(_Table):

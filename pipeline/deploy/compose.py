@@ -89,6 +89,7 @@ def _render_input(
         secret_versions=secret_versions,
         ephemeral_storage_gib=ephemeral_storage_gib,
         read_only=task.read_only,
+        tmpfs=task.tmpfs,
     )
 
 

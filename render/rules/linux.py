@@ -6,6 +6,13 @@ from collections.abc import Iterator
 from render.finding import Finding, Node, shown
 
 _UNLIMITED = -1
+# https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Tmpfs.html
+_MOUNT_OPTIONS = frozenset({
+    *("defaults", "ro", "rw", "suid", "nosuid", "dev", "nodev", "exec", "noexec", "sync", "async", "dirsync"),
+    *("remount", "mand", "nomand", "atime", "noatime", "diratime", "nodiratime", "bind", "rbind"),
+    *("unbindable", "runbindable", "private", "rprivate", "shared", "rshared", "slave", "rslave", "relatime"),
+    *("norelatime", "strictatime", "nostrictatime", "mode", "uid", "gid", "nr_inodes", "nr_blocks", "mpol"),
+})  # fmt: skip
 _SYSTEM_CONTROL = re.compile(
     r"net\..+|fs\.mqueue\..+|kernel\.(?:msgmax|msgmnb|msgmni|sem|shmall|shmmax|shmmni|shm_rmid_forced)"
 )
@@ -46,4 +53,25 @@ def proxy(root: Node) -> Iterator[Finding]:
         )
 
 
-RULES = (ulimits, system_controls, proxy)
+def tmpfs(root: Node) -> Iterator[Finding]:
+    for container in root.containers():
+        for mount in container.node("linuxParameters").nodes("tmpfs"):
+            size, path = mount.number("size"), mount.text("containerPath")
+            if size is None or size < 1:
+                yield Finding(
+                    mount.at("size"),
+                    f"{shown(mount.value.get('size'))} is not a size",
+                    "write MiB, at least 1",
+                )
+            if not path.startswith("/"):
+                yield Finding(
+                    mount.at("containerPath"), f"{shown(path)} is not an absolute path", "begin it with /"
+                )
+            for option in mount.texts("mountOptions"):
+                if option.partition("=")[0] not in _MOUNT_OPTIONS:
+                    yield Finding(
+                        mount.at("mountOptions"), f"{shown(option)} is not a mount option", "remove it"
+                    )
+
+
+RULES = (ulimits, system_controls, proxy, tmpfs)

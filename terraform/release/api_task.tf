@@ -3,7 +3,7 @@
 locals {
   # A function may have any number of MiB. Fargate starts at twice the CPU units and goes up in steps.
   api_memory_step   = max(1024, var.api_cpu / 2)
-  api_memory_least  = 2 * var.api_cpu
+  api_memory_least  = var.api_cpu == 32768 ? 61440 : 2 * var.api_cpu # a function's 10,240 MiB fit the least of 32 vCPU
   api_memory_beyond = local.api_memory_step * ceil(var.release.api.memory / local.api_memory_step)
 
   api_target_suffix = try(var.platform.target_group_arn_suffixes["api-task"], "")

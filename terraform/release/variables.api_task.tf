@@ -30,9 +30,9 @@ variable "api_cpu" {
   validation {
     condition = (
       !contains(keys(var.platform.api_target_group_arns), "fargate") ||
-      contains([256, 512, 1024, 2048, 4096, 8192, 16384], var.api_cpu) && var.release.api.memory <= 8 * var.api_cpu
+      contains([256, 512, 1024, 2048, 4096, 8192, 16384, 32768], var.api_cpu) && var.release.api.memory <= 8 * var.api_cpu
     )
-    error_message = "api_cpu (${var.api_cpu}) must be 256, 512, 1024, 2048, 4096, 8192 or 16384, and at least an eighth of api.memory (${var.release.api.memory}): raise api_cpu, or lower api.memory in tandem.toml."
+    error_message = "api_cpu (${var.api_cpu}) must be 256, 512, 1024, 2048, 4096, 8192, 16384 or 32768, and at least an eighth of api.memory (${var.release.api.memory}): raise api_cpu, or lower api.memory in tandem.toml."
   }
 }
 

@@ -161,6 +161,23 @@ RULES: dict[str, tuple[Break, str, str]] = {
         f"{APP}.ulimits[0].softLimit",
         "exceeds",
     ),
+    "tmpfs without a size": (
+        lambda t, a, s: a["linuxParameters"].update(tmpfs=[{"containerPath": "/tmp", "size": 0}]),  # noqa: S108
+        f"{APP}.linuxParameters.tmpfs[0].size",
+        "is not a size",
+    ),
+    "tmpfs at a relative path": (
+        lambda t, a, s: a["linuxParameters"].update(tmpfs=[{"containerPath": "tmp", "size": 64}]),
+        f"{APP}.linuxParameters.tmpfs[0].containerPath",
+        "is not an absolute path",
+    ),
+    "an option of tmpfs": (
+        lambda t, a, s: a["linuxParameters"].update(
+            tmpfs=[{"containerPath": "/t", "size": 64, "mountOptions": ["rw", "size=1g"]}]
+        ),
+        f"{APP}.linuxParameters.tmpfs[0].mountOptions",
+        "'size=1g' is not a mount option",
+    ),
     "a kernel's parameter": (
         lambda t, a, s: a.update(systemControls=[{"namespace": "kernel.pid_max", "value": "1"}]),
         f"{APP}.systemControls[0].namespace",

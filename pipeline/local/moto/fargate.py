@@ -6,11 +6,11 @@ from typing import Any
 from moto.ecs.exceptions import EcsClientException
 
 from render.finding import Finding, Node, errors
-from render.rules import forbidden, volumes
+from render.rules import forbidden, linux, volumes
 
 _FARGATE = "FARGATE"
 _NO_HOST_NETWORK = {None, "awsvpc", "bridge"}  # moto calls it bridge if the client says nothing
-_RULES = (*forbidden.RULES, volumes.kinds)
+_RULES = (*forbidden.RULES, volumes.kinds, linux.tmpfs)
 
 
 def find_problem(definition: Mapping[str, Any]) -> str:

@@ -21,6 +21,7 @@ from pipeline.terraform.variable_values import variable_values
 _RELEASE = TERRAFORM / "release"
 VARIABLES = ("api_cpu", "api_count", "api_warmth", "api_provisioned_concurrency", "spot_share")
 """The variables of the release root that size the API."""
+_LARGEST, _LARGEST_MEMORY = 32768, 61440  # CPU units, and the least MiB with them
 
 Variables = Mapping[str, Any]
 
@@ -155,8 +156,8 @@ def _api_capacity(settings: Settings, variables: Variables, *, has_address: bool
 
 def _task_memory(cpu: int, memory: int) -> int:
     """MiB of one API task, by the formula of terraform/release/api_task.tf."""
-    step = max(1024, cpu // 2)
-    return 2 * cpu if memory <= 2 * cpu else step * ceil(memory / step)
+    step, least = max(1024, cpu // 2), _LARGEST_MEMORY if cpu == _LARGEST else 2 * cpu
+    return least if memory <= least else step * ceil(memory / step)
 
 
 def _has_release_variables(folder: Path) -> bool:

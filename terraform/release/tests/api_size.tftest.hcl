@@ -78,6 +78,21 @@ run "api_memory_is_rounded_up_to_a_fargate_size_for_16384_cpu_units" {
   }
 }
 
+run "the_largest_task_has_its_least_memory_for_any_function" {
+  command = plan
+
+  variables {
+    api_cpu = 32768
+    release = merge(var.release, { api = merge(var.release.api, { memory = 10240 }) })
+  }
+
+  # The module refuses memory that does not fit.
+  assert {
+    condition     = output.api_service_name == "tandem-dev-api"
+    error_message = "the API has no service"
+  }
+}
+
 run "memory_that_does_not_fit_api_cpu_is_refused" {
   command = plan
 

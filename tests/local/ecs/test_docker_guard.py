@@ -26,6 +26,16 @@ def test_an_ordinary_container_passes():
     assert config(linuxParameters={"capabilities": {"add": ["SYS_PTRACE"]}})["HostConfig"]["CapAdd"]
 
 
+def test_a_mount_in_memory_gets_its_size_and_options():
+    tmpfs = [
+        {"containerPath": "/tmp", "size": 64, "mountOptions": ["noexec", "mode=1777"]},  # noqa: S108 - a container's
+        {"containerPath": "/run", "size": 8},
+    ]
+    host = config(linuxParameters={"tmpfs": tmpfs})["HostConfig"]
+    assert host["Tmpfs"] == {"/tmp": "noexec,mode=1777,size=64m", "/run": "size=8m"}  # noqa: S108
+    assert "Tmpfs" not in config()["HostConfig"]
+
+
 def test_a_privileged_container_is_never_asked_for():
     assert "Privileged" not in config(privileged=True)["HostConfig"]
 

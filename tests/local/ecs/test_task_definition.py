@@ -54,9 +54,9 @@ def test_dependencies_are_read():
             "containerDefinitions[app].firelensConfiguration",
         ),
         (
-            {"linuxParameters": {"tmpfs": [{"containerPath": "/t"}]}},
+            {"linuxParameters": {"sharedMemorySize": 64}},
             {},
-            "containerDefinitions[app].linuxParameters.tmpfs",
+            "containerDefinitions[app].linuxParameters.sharedMemorySize",
         ),
         (
             {"logConfiguration": {"logDriver": "splunk"}},

@@ -18,6 +18,8 @@ REFUSED: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({"linuxParameters": {"capabilities": {"add": ["SYS_PTRACE", "ALL"]}}}, {}),
     ({"linuxParameters": {"devices": [{"hostPath": "/dev/kmsg"}]}}, {}),
     ({"linuxParameters": {"sharedMemorySize": 64}}, {}),
+    ({"linuxParameters": {"tmpfs": [{"containerPath": "/t", "size": 0}]}}, {}),
+    ({"linuxParameters": {"tmpfs": [{"containerPath": "/t", "size": 1, "mountOptions": ["size=9g"]}]}}, {}),
     ({"dockerSecurityOptions": ["seccomp=unconfined"]}, {}),
     ({"extraHosts": [{"hostname": "a", "ipAddress": "1.2.3.4"}]}, {}),
     ({}, {"volumes": [HOST]}),

@@ -102,7 +102,16 @@ def test_a_plan_has_the_size_of_an_api_task(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("cpu", "memory", "gib"),
-    [(256, 128, 0.5), (256, 513, 1), (512, 3008, 3), (4096, 8193, 10), (8192, 3008, 16), (16384, 10240, 32)],
+    [
+        (256, 128, 0.5),
+        (256, 513, 1),
+        (512, 3008, 3),
+        (4096, 8193, 10),
+        (8192, 3008, 16),
+        (16384, 10240, 32),
+        (32768, 128, 60),
+        (32768, 10240, 60),
+    ],
 )
 def test_a_task_has_the_memory_that_terraform_computes(
     tmp_path: Path, cpu: int, memory: int, gib: float

@@ -112,6 +112,8 @@ def _host(definition: TaskDefinition, item: ContainerDefinition, context: Contai
         host["MemoryReservation"] = item.memory_reservation * _MEBIBYTE
     if definition.cpu:
         host["NanoCpus"] = definition.cpu * _SECOND // _CPU
+    if item.tmpfs:
+        host["Tmpfs"] = dict(item.tmpfs)
     if definition.share_processes:
         host["PidMode"] = f"container:{context.pause}"
     return host

@@ -16,7 +16,7 @@ _CONFIG = frozenset({
 _HOST = frozenset({
     *("NetworkMode", "Mounts", "VolumesFrom", "ReadonlyRootfs", "CapAdd", "CapDrop", "SecurityOpt", "Init"),
     *("Ulimits", "CpuShares", "LogConfig", "Memory", "MemorySwap", "MemoryReservation", "NanoCpus"),
-    "PidMode",
+    *("PidMode", "Tmpfs"),
 })  # fmt: skip
 _OTHER_CONTAINER = re.compile(r"container:[A-Za-z0-9][\w.-]*")
 _VOLUME = re.compile(r"[A-Za-z0-9][\w.-]*")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Self
 
+from pipeline.local.ecs.planner.tmpfs import tmpfs_mounts
 from pipeline.local.ecs.planner.unsupported import unsupported
 
 Raw = Mapping[str, Any]
@@ -94,8 +95,7 @@ class ContainerDefinition:
     entry_point: tuple[str, ...] | None
     command: tuple[str, ...] | None
     environment: tuple[tuple[str, str], ...]
-    environment_files: tuple[str, ...]
-    """ARNs of objects in S3."""
+    environment_files: tuple[str, ...]  # ARNs of objects in S3
     secrets: tuple[tuple[str, str], ...]
     mounts: tuple[MountPoint, ...]
     volumes_from: tuple[VolumesFrom, ...]
@@ -110,6 +110,7 @@ class ContainerDefinition:
     add_capabilities: tuple[str, ...]
     drop_capabilities: tuple[str, ...]
     ulimits: tuple[Ulimit, ...]
+    tmpfs: tuple[tuple[str, str], ...]
     labels: tuple[tuple[str, str], ...]
     interactive: bool
     terminal: bool
@@ -239,6 +240,7 @@ def _container(raw: Raw) -> ContainerDefinition:
         ulimits=tuple(
             Ulimit(item["name"], item["softLimit"], item["hardLimit"]) for item in raw.get("ulimits") or ()
         ),
+        tmpfs=tmpfs_mounts(linux),
         labels=tuple((raw.get("dockerLabels") or {}).items()),
         interactive=bool(raw.get("interactive")),
         terminal=bool(raw.get("pseudoTerminal")),

@@ -17,7 +17,7 @@ _CONTAINER = frozenset({
     *("linuxParameters", "dockerLabels", "interactive", "pseudoTerminal", "startTimeout", "stopTimeout"),
     *("versionConsistency", "repositoryCredentials", "restartPolicy"),
 })  # fmt: skip
-_LINUX = frozenset({"capabilities", "initProcessEnabled"})
+_LINUX = frozenset({"capabilities", "initProcessEnabled", "tmpfs"})
 
 _CONFIGURATION = frozenset({"minimumHealthyPercent", "maximumPercent", "deploymentCircuitBreaker"})
 
