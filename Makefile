@@ -46,6 +46,11 @@ check: $(READY) ## Check the running site and its containers (testinfra)
 compare: $(READY) ## Measure bloated and split builds side by side
 	@$(TANDEM) compare
 
+.PHONY: vendor
+vendor: $(READY) ## Copy the page's chart library from its npm package into examples/static; needs npm
+	@npm ci --prefix examples/charts --ignore-scripts --no-audit --no-fund --silent
+	@$(BIN)/python -m tests.examples.assets --vendor
+
 .PHONY: bench-static
 bench-static: $(READY) ## Measure static builds against docker, BuildKit and umoci: an hour, 15 GB of disk
 	@$(BIN)/python -m tests.bench.run --write

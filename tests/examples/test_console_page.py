@@ -4,6 +4,7 @@ import re
 import socket
 import threading
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 import uvicorn
@@ -14,11 +15,22 @@ from starlette.responses import Response
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
+from pipeline.compare import presets
+from pipeline.compare.builds import StartedComparison
+from pipeline.compare.measurement import Cell, Measurement, Variant
+from pipeline.compare.scenarios import Scenario
 from pipeline.core.paths import ROOT
+from pipeline.core.steps import Step
 from pipeline.core.timeline import Span
+from pipeline.core.trigger import Trigger
+from pipeline.core.values import Source
 from pipeline.deploy.store import Outcome
 from pipeline.deploy.store.lock import held
+from pipeline.records.build_records import Records
 from pipeline.records.run_record import RunRecord
+from pipeline.triggers.queue import Ended, Queue
+from pipeline.triggers.queue import Outcome as End
+from tests.records.example_record import RECORD
 from tests.support.browser import browser_of, page_of
 from tests.support.example_releases import make_release
 from tests.support.waiting import until
@@ -130,12 +142,39 @@ def released(store):
     return store
 
 
+@pytest.fixture
+def measured(tmp_path):
+    """Builds of releases, a comparison of bloated and split builds, and two triggers."""
+    records = Records(tmp_path / "records.sqlite")
+    builds = [("app", "", 2.0), ("static", "", 0.3), ("app", "", 1.5), ("api", "", 12.0)]
+    compared = [("monolith", "app-only", 12.0), ("app", "app-only", 1.5)]
+    compared += [("monolith", "static-one-file", 15.0), ("static", "static-one-file", 0.25)]
+    for second, (image, scenario, seconds) in enumerate(builds + compared):
+        records.add(
+            replace(
+                RECORD,
+                started_at=f"2026-01-02T00:00:{second:02d}+00:00",
+                image=image,
+                scenario=scenario,
+                run="r1" if scenario else "",
+                digest=f"sha256:{second}",
+                steps=(Step("build", seconds),),
+                bytes_sent=round(seconds * 1e6),
+            )
+        )
+    queue = Queue(tmp_path / "queue")
+    entry = queue.add(Trigger("git hook", "erika@laptop", "2026-01-02T00:00:00Z", Source.APP, after="a" * 40))
+    queue.end(entry, Ended(End.RELEASED, "2026-01-02T00:00:09Z", 3))
+    queue.add(Trigger("GitHub", "kim@laptop", "2026-01-02T00:01:00Z", Source.STATIC, after="b" * 40))
+    return records
+
+
 def _violations(page):
     found = Axe().run(page).response["violations"]
     return {each["id"]: [node["target"] for node in each["nodes"]] for each in found}
 
 
-@pytest.mark.usefixtures("released")
+@pytest.mark.usefixtures("released", "measured")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", SIZES)
 def test_it_shows_what_runs_without_an_error(browser, site, size, scheme, tmp_path):
@@ -146,6 +185,8 @@ def test_it_shows_what_runs_without_an_error(browser, site, size, scheme, tmp_pa
         assert page.locator("#releases > li").count() == 3
         assert "container app exited with code 1" in page.locator("#events").inner_text()
         assert page.locator(".waterfall tr").count() == len(RUN.spans)
+        assert page.locator("#builds canvas").count() == 1
+        page.locator("#builds summary").click()
         assert "new content after 7.9 s" in page.locator(".waterfall caption").inner_text()
         page.screenshot(path=tmp_path / "page.png", full_page=True)
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
@@ -165,6 +206,89 @@ def test_a_release_shows_what_it_changed_and_how_to_go_back(browser, site):
         newest.locator("summary").press("Enter")
         newest.get_by_text("new images: api, app, static").wait_for()
         assert page.problems == []
+
+
+@pytest.mark.usefixtures("released", "measured")
+def test_it_shows_what_a_change_costs_both_ways(browser, site):
+    with page_of(browser) as page:
+        page.goto(site)
+        page.get_by_text("8.0 times as fast").wait_for()
+        rows = page.locator("#comparison .times tbody tr")
+        assert [" ".join(text.split()[:-1]) for text in rows.all_inner_texts()] == [
+            "A change of the app bloated 12.0 s split 1.50 s ·",
+            "One file of the content bloated 15.0 s split 0.25 s ·",
+        ]
+        lengths = [float(bar.get_attribute("width")) for bar in rows.locator("rect").all()]
+        assert lengths == pytest.approx([80, 10, 100, 100 / 60])
+        sent = page.locator("#comparison .numbers tbody tr").first.inner_text()
+        assert sent.split("\t")[1:] == ["unknown", "12 MB", "1.5 MB"]
+        assert page.problems == []
+
+
+@pytest.mark.usefixtures("released", "measured")
+def test_the_chart_has_its_numbers_as_a_table_too(browser, site):
+    with page_of(browser) as page:
+        page.goto(site)
+        chart = page.get_by_role("img", name="app: median 1.75 s of 2 builds.")
+        chart.wait_for()
+        page.locator("#builds summary").press("Enter")
+        table = page.locator("#builds .numbers")
+        table.wait_for()
+        texts = [row.split("\t")[1:] for row in table.locator("tbody tr").all_inner_texts()]
+        assert texts == [
+            ["api", "12.0 s", "12 MB"],
+            ["app", "1.50 s", "1.5 MB"],
+            ["static", "0.30 s", "300 kB"],
+            ["app", "2.00 s", "2.0 MB"],
+        ]
+        page.set_viewport_size(SIZES["phone"])
+        until(lambda: page.locator("#builds canvas").bounding_box()["width"] < SIZES["phone"]["width"])
+
+
+@pytest.mark.usefixtures("released", "measured")
+def test_triggers_are_shown_without_names(browser, site):
+    with page_of(browser) as page:
+        page.goto(site)
+        page.get_by_text("released with release 3").wait_for()
+        rows = page.locator("#queue li").all_inner_texts()
+        assert [row.partition("M ")[2] or row for row in rows] == [
+            "push to static bbbbbbbbbb (GitHub) waits",
+            "push to app aaaaaaaaaa (git hook) released with release 3",
+        ]
+
+
+@pytest.mark.usefixtures("released", "measured")
+def test_another_comparison_is_chosen_by_keyboard(browser, site, measured):
+    measured.add(StartedComparison("r2", "2026-01-03T00:00:00+00:00", presets.quick(1), "this"))
+    cell = Cell("300 MB", Variant.MONOLITH, Scenario.BOTH)
+    measured.add(Measurement("r2", "2026-01-03T00:01:00+00:00", cell, "this", 40.0, 40.0))
+    with page_of(browser) as page:
+        page.goto(site)
+        page.locator("#comparison").get_by_text("App and content").first.wait_for()
+        page.get_by_label("Comparison").press("ArrowDown")
+        page.get_by_text("8.0 times as fast").wait_for()
+        assert page.problems == []
+
+
+@pytest.mark.usefixtures("released")
+def test_parts_without_records_say_so_and_the_others_go_on(browser, site, tmp_path):
+    (tmp_path / "records.sqlite").write_text("no database")
+    with page_of(browser) as page:
+        page.goto(site)
+        page.get_by_text("Up to date").wait_for()
+        assert page.locator("#releases > li").count() == 3
+        assert "cannot be read now" in page.locator("#builds").inner_text()
+        assert "cannot be read now" in page.locator("#comparison").inner_text()
+
+
+@pytest.mark.usefixtures("released", "measured")
+def test_it_prints_without_controls(browser, site):
+    with page_of(browser) as page:
+        page.goto(site)
+        page.get_by_text("Up to date").wait_for()
+        page.emulate_media(media="print")
+        assert page.locator(".copy").first.is_hidden()
+        assert page.locator("#builds canvas").is_visible()
 
 
 def test_a_rollout_appears_as_it_goes(browser, site, released):

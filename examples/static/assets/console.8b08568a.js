@@ -1,34 +1,18 @@
 // What runs, what was released, and what is happening now. The page stays as it is while the API is down.
+import { showBuilds } from "./builds.aeeddfee.js";
+import { showComparisons } from "./comparison.14d21edb.js";
+import { ask, at, bar, element, moment } from "./page.13e243cd.js";
+import { showQueue } from "./queue.3ff8de15.js";
+
 const POLL = 3000;
 const SLOWEST = 30000;
 const SHOWN = 12;
+const LEAST = 0.01; // of a run's time: parts below are not drawn
+const MEASURED = 60000; // builds and comparisons are asked for as often, and after each event
 const OUTCOMES = { succeeded: "good", failed: "bad", "rolled back": "bad", refused: "bad", started: "busy" };
 
-const at = (id) => document.querySelector(`#${id}`);
 const template = at("release");
-const known = { last: 0, current: undefined, next: null, numbers: new Set() };
-
-function element(name, text = "", className = "") {
-  const made = document.createElement(name);
-  made.textContent = text;
-  made.className = className;
-  return made;
-}
-
-async function ask(path) {
-  const answer = await fetch(`/api/${path}`, { headers: { Accept: "application/json" } });
-  if (!answer.ok) {
-    const problem = await answer.json().catch(() => ({}));
-    throw new Error(problem.detail ?? `The API answered ${answer.status}.`);
-  }
-  return answer.json();
-}
-
-function moment(text) {
-  const time = element("time", new Date(text).toLocaleString());
-  time.dateTime = text;
-  return time;
-}
+const known = { last: 0, current: undefined, next: null, numbers: new Set(), measured: -Infinity };
 
 function commitRows(commits) {
   return Object.entries(commits).map(([source, commit]) => {
@@ -93,26 +77,18 @@ function diffRows(diff) {
   return [list];
 }
 
-// Where the time of a run went: one bar a part, at the place and in the length of its seconds.
+// Where the time of a run went: a bar for each part of some length, at the place of its seconds.
 function waterfall(run) {
   const table = element("table", "", "waterfall");
   table.append(element("caption", `${run.seconds.toFixed(1)} s${run.new_content === null ? "" : `, new content after ${run.new_content.toFixed(1)} s`}`));
-  for (const part of run.parts) {
+  for (const part of run.parts.filter((each) => each.seconds >= LEAST * run.seconds)) {
     const row = element("tr", "", part.depth ? "inner" : "");
     const name = element("th", part.name);
     name.scope = "row";
     const chart = element("td", "", "chart");
-    const bar = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-    bar.setAttribute("viewBox", "0 0 100 4");
-    bar.setAttribute("preserveAspectRatio", "none");
-    bar.setAttribute("aria-hidden", "true");
-    const block = document.createElementNS("http://www.w3.org/2000/svg", "rect");
-    const share = (seconds) => (100 * seconds) / run.seconds;
-    block.setAttribute("x", share(part.began));
-    block.setAttribute("width", Math.max(share(part.seconds), 0.4));
-    block.setAttribute("height", 4);
-    bar.append(block);
-    chart.append(bar);
+    const drawing = bar(part.seconds / run.seconds, "part");
+    drawing.firstChild.setAttribute("x", (100 * part.began) / run.seconds);
+    chart.append(drawing);
     row.append(name, element("td", `${part.seconds.toFixed(1)} s`, "seconds"), chart);
     table.append(row);
   }
@@ -193,7 +169,8 @@ function connection(text, state) {
 async function refresh() {
   const seen = await ask(`events?after=${known.last}`);
   showWork(seen.status);
-  if (seen.events.length || known.current !== seen.status.current) {
+  const isNew = seen.events.length > 0 || known.current !== seen.status.current;
+  if (isNew) {
     if (seen.status.current !== null) {
       showCurrent(await ask(`releases/${seen.status.current}`));
     } else {
@@ -203,6 +180,24 @@ async function refresh() {
     showEvents(seen.events.slice(-SHOWN));
     known.last = seen.events.at(-1)?.sequence ?? known.last;
     known.current = seen.status.current;
+  }
+  if (isNew || performance.now() - known.measured > MEASURED) {
+    known.measured = performance.now();
+    await part("queue", showQueue);
+    const bloated = await part("comparison", showComparisons);
+    await part("builds", () => showBuilds(bloated ?? null));
+  } else if (seen.status.working) {
+    await part("queue", showQueue);
+  }
+}
+
+// A part that cannot be shown says why, and the others go on.
+async function part(id, show) {
+  try {
+    return await show();
+  } catch (error) {
+    at(id).replaceChildren(element("p", error.message, "bad"));
+    return null;
   }
 }
 

@@ -1,0 +1,119 @@
+// What a change costs in one bloated image and in split ones: scenario by scenario.
+import { ask, at, bar, bytes, element, moment, seconds, table } from "./page.13e243cd.js";
+
+const BLOATED = "monolith";
+const SCENARIOS = {
+  cold: "Everything, without a cache",
+  nothing: "Nothing changed",
+  "app-only": "A change of the app",
+  "static-one-file": "One file of the content",
+  "static-1-percent": "1 % of the content",
+  both: "App and content",
+};
+const VARIANTS = {
+  monolith: "bloated",
+  "split-layers": "split",
+  "split-dockerfile": "split, by Dockerfile",
+  fused: "split, fused",
+};
+const known = { choices: [] };
+
+// The newest comparisons with a result, one choice for each size; also the newest bloated image's seconds.
+export async function showComparisons() {
+  const { comparisons } = await ask("comparisons");
+  known.choices = comparisons.flatMap((each) => each.sizes.map((size) => ({ ...each, ...size })));
+  known.choices.forEach((choice) => choice.scenarios.sort(byName));
+  const chosen = at("comparisons").value;
+  at("comparisons").replaceChildren(...known.choices.map(option));
+  if (known.choices.some((each) => key(each) === chosen)) {
+    at("comparisons").value = chosen;
+  }
+  at("comparison-choice").hidden = known.choices.length < 2;
+  show();
+  return bloatedSeconds();
+}
+
+const key = (choice) => `${choice.run} ${choice.size}`;
+
+function option(choice) {
+  const size = choice.size === "own" ? "own content" : choice.size;
+  const made = element("option", `${new Date(choice.at).toLocaleString()}: ${size}`);
+  made.value = key(choice);
+  return made;
+}
+
+function bloatedSeconds() {
+  const found = known.choices.flatMap((choice) => choice.scenarios).filter((each) => each.scenario === "app-only");
+  return found.find((each) => each.variants[BLOATED]?.median)?.variants[BLOATED].median ?? null;
+}
+
+function show() {
+  const choice = known.choices.find((each) => key(each) === at("comparisons").value);
+  if (!choice) {
+    const command = element("code", "tandem compare builds --quick");
+    const text = element("p", "Nothing was compared yet: ", "quiet");
+    text.append(command);
+    at("comparison").replaceChildren(text);
+    return;
+  }
+  const note = element("p", "", "quiet");
+  const builds = Math.max(...choice.scenarios.flatMap(({ variants }) => Object.values(variants).map((each) => each.n)));
+  const what = builds > 1 ? "medians of up to " + builds + " builds" : "one build of each kind";
+  note.append(`${what}, on ${choice.machine}, `, moment(choice.at));
+  at("comparison").replaceChildren(headline(choice), times(choice), sizes(choice), note);
+}
+
+// The best ratio of a change that happens every day.
+function headline(choice) {
+  const daily = choice.scenarios.filter(({ scenario }) => scenario === "app-only" || scenario === "static-one-file");
+  const found = daily.flatMap(({ scenario, variants }) =>
+    Object.values(variants).map(({ ratio, median }) => ({ scenario, ratio, median, bloated: variants[BLOATED]?.median })),
+  );
+  const best = found.filter((each) => each.ratio).sort((one, other) => one.ratio - other.ratio);
+  const text = element("p", "", "headline");
+  const least = best.find((each) => each.scenario === "app-only") ?? best[0];
+  if (least) {
+    text.textContent = `${least.ratio.toFixed(1)} times as fast`;
+    const name = SCENARIOS[least.scenario].toLowerCase();
+    text.append(element("small", ` ${name}: ${seconds(least.median)} instead of ${seconds(least.bloated)}`));
+  }
+  return text;
+}
+
+const name = (scenario) => SCENARIOS[scenario] ?? scenario;
+const order = Object.keys(SCENARIOS);
+const byName = (one, other) => order.indexOf(one.scenario) - order.indexOf(other.scenario);
+const ordered = (variants) => Object.keys(VARIANTS).filter((variant) => variant in variants);
+
+function times({ scenarios }) {
+  const all = scenarios.flatMap(({ variants }) => Object.values(variants).map((each) => each.median ?? 0));
+  const longest = Math.max(...all, 0.001);
+  const rows = scenarios.map(({ scenario, variants }) => {
+    const bars = element("ul", "", "bars");
+    bars.append(...ordered(variants).map((variant) => timeRow(variant, variants[variant], longest)));
+    return [name(scenario), bars];
+  });
+  return table("Build and push", ["What changed", "Seconds"], rows, "times");
+}
+
+function timeRow(variant, { median, ratio, failures }, longest) {
+  const row = element("li");
+  row.append(element("span", VARIANTS[variant], "variant"));
+  row.append(bar((median ?? 0) / longest, variant === BLOATED ? "bloated" : "split"));
+  const faster = ratio ? `${ratio.toFixed(1)}×` : "";
+  const failed = failures ? `${failures} failed` : "";
+  row.append(element("span", [seconds(median), faster, failed].filter(Boolean).join(" · "), "seconds"));
+  return row;
+}
+
+function sizes({ scenarios }) {
+  const rows = scenarios.map(({ scenario, variants }) => {
+    const split = variants["split-layers"] ?? variants["split-dockerfile"] ?? variants.fused ?? {};
+    const changed = split.bytes_changed ?? variants[BLOATED]?.bytes_changed;
+    const sent = [variants[BLOATED]?.bytes_sent, split.bytes_sent].map((count) => bytes(count) || "unknown");
+    return [name(scenario), bytes(changed) || (scenario === "cold" ? "everything" : "unknown"), ...sent];
+  });
+  return table("Bytes", ["What changed", "Changed", "Sent bloated", "Sent split"], rows, "numbers");
+}
+
+at("comparisons").addEventListener("change", show);
