@@ -1,78 +1,22 @@
 """Verbs print data on stdout, talk on stderr, and their exit codes tell the truth."""
 
 import json
-import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 import typer
-from typer.testing import CliRunner
 
-from pipeline.aws.client import Aws
-from pipeline.cli.commands import diff, doctor, gc, history, logs, releases, render, show, verify, waterfall
+from pipeline.cli.commands import diff, gc, history, logs, releases, render, show, verify, waterfall
 from pipeline.core.errors import TandemError
-from pipeline.core.platform import Platform
-from pipeline.core.settings import Project
 from pipeline.core.timeline import Span
-from pipeline.deploy import doctor as doctor_checks
 from pipeline.deploy.gc import Garbage
-from pipeline.deploy.manifest import Weights
-from pipeline.deploy.session import Session
-from pipeline.deploy.store import Outcome, Store, lock
 from pipeline.records.run_record import RunRecord
 from tests.support.aws_access import aws
-from tests.support.example_releases import SETTINGS, make_release
-from tests.support.stage import Stage
-
-RUNNER = CliRunner()
-
-
-@dataclass
-class FakeSession:
-    """The parts of a session that verbs use, on the stage."""
-
-    project: Project
-    environment: str
-    platform: Platform
-    store: Store
-    aws: Aws
-
-    locked = Session.locked
-
-
-@pytest.fixture
-def session(tmp_path: Path, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> FakeSession:
-    """Release 1 works, release 2 failed."""
-    project = Project(tmp_path, SETTINGS)
-    fake = FakeSession(
-        project,
-        "local",
-        stage.platform.model_copy(update={"url": "http://127.0.0.1"}),
-        Store.in_folder(project.state / "local" / "releases", "local"),
-        aws(),
-    )
-    with lock.held(fake.store.objects, "releases") as lease:
-        first = fake.store.add(make_release("a"))
-        stage.apply(first, Weights())
-        fake.store.record(1, Outcome.STARTED, "a push")
-        fake.store.succeed(1, lease.token)
-        fake.store.add(make_release("b", why="another push"))
-        fake.store.record(2, Outcome.FAILED, "container app exited with code 1")
-    for verb in (diff, doctor, gc, history, logs, releases, show, verify, waterfall):
-        monkeypatch.setattr(verb, "open_session", lambda *_: fake)
-    return fake
-
-
-def run(verb: Any, *arguments: str, code: int = 0) -> str:
-    app = typer.Typer()
-    app.command()(verb)
-    result = RUNNER.invoke(app, list(arguments), catch_exceptions=False)
-    assert result.exit_code == code, result.output
-    return result.stdout
+from tests.support.example_releases import make_release
+from tests.support.fake_session import RUNNER, FakeSession, run
 
 
 @pytest.mark.usefixtures("session")
@@ -159,95 +103,6 @@ def test_gc_asks_without_the_lock_and_keeps_what_is_needed_by_then(
     run(gc.gc, "--env", "local")
     assert locked == [False, False, True]
     assert deleted == garbage[1:]
-
-
-def test_a_stale_lock_comes_with_the_command_that_clears_it(
-    session: FakeSession, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("pipeline.deploy.store.holder._machine", lambda: "another machine")
-    lease = lock.acquire(session.store.objects, "release 3", expires_after=-1)
-    monkeypatch.undo()
-    monkeypatch.setattr("pipeline.deploy.store.holder._machine", lambda: "this machine")
-    with pytest.raises(TandemError, match="stale") as caught:
-        doctor_checks._lock(session)  # type: ignore[arg-type]
-    assert caught.value.hint == f"tandem doctor --env local --unlock {lease.token}"
-
-
-def lock_elsewhere(session: FakeSession, expires_after: float = 60.0) -> lock.Lease:
-    """The lock as a run on another machine holds it; nobody renews it."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("pipeline.deploy.store.holder._machine", lambda: "another machine")
-        return lock.acquire(session.store.objects, "release 3", expires_after=expires_after)
-
-
-def test_doctor_watches_a_lock_before_it_says_that_its_holder_is_silent(
-    session: FakeSession, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """By the clocks of the two machines the holder is silent; it renews the lock all the same."""
-    lease = lock_elsewhere(session, expires_after=2.0)
-    real = time.time
-    monkeypatch.setattr(time, "time", lambda: real() + 90)
-    renewing = threading.Timer(0.3, lambda: lease.renew())  # noqa: PLW0108 - its result is not used
-    with monkeypatch.context() as patch:
-        patch.setattr(lock, "_POLL", 0.05)
-        renewing.start()
-        assert "which renews it" in doctor_checks._lock(session)  # type: ignore[arg-type]
-    renewing.join()
-
-
-def test_doctor_advises_to_unlock_only_what_it_has_seen_silent(
-    session: FakeSession, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    lock_elsewhere(session, expires_after=0.5)
-    monkeypatch.setattr(doctor_checks, "_GLANCE", 0.0)
-    assert "renewed 0 s ago by its clock" in doctor_checks._lock(session)  # type: ignore[arg-type]
-    time.sleep(0.6)
-    with pytest.raises(TandemError, match="did not renew it while it was watched"):
-        doctor_checks._lock(session)  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize("is_held", [True, False])
-def test_doctor_says_if_no_lock_has_that_token(session: FakeSession, *, is_held: bool) -> None:
-    if is_held:
-        lock.acquire(session.store.objects, "release 3")
-    seen = "release 3.* holds it with token 2" if is_held else "the lock is free"
-    with pytest.raises(TandemError, match=f"no lock is held with token 999: .*{seen}") as caught:
-        run(doctor.doctor, "--unlock", "999")
-    assert caught.value.hint == "tandem doctor --env local"
-    assert (session.store.state().holder is not None) == is_held
-
-
-def test_doctor_clears_a_lock_by_its_token(session: FakeSession, monkeypatch: pytest.MonkeyPatch) -> None:
-    lease = lock.acquire(session.store.objects, "release 3")
-    monkeypatch.setattr(doctor_checks, "diagnose_tools", list)
-    monkeypatch.setattr(doctor_checks, "diagnose_environment", lambda _: [])
-    run(doctor.doctor, "--unlock", str(lease.token))
-    assert session.store.state().holder is None
-
-
-def test_doctor_names_what_was_left_unfinished(session: FakeSession) -> None:
-    session.store.record(2, Outcome.STARTED)
-    with pytest.raises(TandemError, match=r"release 2 was started .* did not end"):
-        doctor_checks._releases(session)  # type: ignore[arg-type]
-
-
-def test_doctor_knows_a_killed_run_from_a_running_one(
-    session: FakeSession, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    session.store.record(2, Outcome.STARTED)
-    lock.acquire(session.store.objects, "release 2")
-    assert doctor_checks._releases(session).endswith("runs")  # type: ignore[arg-type]
-    monkeypatch.setattr("pipeline.deploy.store.holder._start_of", lambda _: "gone")
-    with pytest.raises(TandemError, match="did not end"):
-        doctor_checks._releases(session)  # type: ignore[arg-type]
-
-
-def test_doctor_fails_when_a_check_fails(monkeypatch: pytest.MonkeyPatch, session: FakeSession) -> None:
-    missing = doctor_checks.Diagnostic(ok=False, what="git", seen="gone", hint="install it")
-    monkeypatch.setattr(doctor_checks, "diagnose_tools", lambda: [missing])
-    monkeypatch.setattr(doctor_checks, "diagnose_environment", lambda _: [])
-    assert "BAD  git: gone\n       hint: install it" in run(doctor.doctor, code=1)
-    assert session.store.state().current == 1
 
 
 def test_any_task_definition_can_be_checked(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from pipeline.core.errors import TandemError
 from pipeline.core.steps import Step
 from pipeline.records.build_records import Records
 from pipeline.records.document import Document
-from tests.records.test_build_records import RECORD
+from tests.records.example_record import RECORD
 
 SETTINGS = "".join(f'[sources.{name}]\nrepository = "x"\n' for name in ("app", "static", "api"))
 MEASUREMENT = Document(

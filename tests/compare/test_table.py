@@ -5,7 +5,7 @@ from dataclasses import replace
 from pipeline.compare.scenarios import CHANGED, OF_UP, Scenario
 from pipeline.compare.table import Comparison, comparisons, latest, measured, table
 from pipeline.core.steps import Step
-from tests.records.test_build_records import RECORD
+from tests.records.example_record import RECORD
 
 COLD = replace(RECORD, scenario="cold")
 BLOATED = replace(COLD, image="monolith", steps=(Step("build", 8.0), Step("push", 4.0)), bytes_sent=100)

@@ -9,8 +9,9 @@ from pipeline.core.settings import Settings
 PAGE = ROOT / "docs" / "reference" / "settings.md"
 HEAD = """# Settings
 
-Every key of `tandem.toml`, generated from `pipeline/core/settings.py`. `TANDEM_WRITE_DOCS=1 make test-unit`
-updates this page. A key without a default is required. Commands refuse unknown keys and other values.
+Every key of `tandem.toml`, generated from `pipeline/core/setting_tables.py`.
+`TANDEM_WRITE_DOCS=1 make test-unit` updates this page.
+A key without a default is required. Commands refuse unknown keys and other values.
 """
 COLUMNS = "| key | type | default | allowed | meaning |\n|---|---|---|---|---|\n"
 SCHEMA = Settings.model_json_schema()

@@ -9,8 +9,7 @@ from pipeline.deploy.approve import approve
 from pipeline.deploy.hold import hold
 from pipeline.deploy.release import release
 from pipeline.deploy.rollback import rollback
-from tests.deploy.test_hold import push, running
-from tests.deploy.test_release import trail
+from tests.support.pushes import outcomes, push, running
 from tests.support.stage_session import StageSession
 
 
@@ -27,17 +26,17 @@ def test_a_release_waits_until_it_is_approved(gated: StageSession) -> None:
     result = push(gated, Source.APP, "2")
     assert (result.release.number, result.is_new, result.waits) == (2, False, True)
     assert (gated.played.applied, running(gated)["app"]) == ([], "1")
-    assert trail(gated)[2:] == [(2, "waiting")]
+    assert outcomes(gated)[2:] == [(2, "waiting")]
     approve(gated, 2, "checked in dev")
     assert running(gated)["app"] == "2"
-    assert trail(gated)[2:] == [(2, "waiting"), (2, "approved"), (2, "started"), (2, "succeeded")]
+    assert outcomes(gated)[2:] == [(2, "waiting"), (2, "approved"), (2, "started"), (2, "succeeded")]
     assert gated.store.trail()[-3].reason == "checked in dev"
 
 
 def test_the_same_heads_again_wait_under_the_same_number(gated: StageSession) -> None:
     push(gated, Source.APP, "2")
     assert release(gated, "again").release.number == 2
-    assert trail(gated)[2:] == [(2, "waiting")]
+    assert outcomes(gated)[2:] == [(2, "waiting")]
 
 
 def test_a_release_that_later_heads_have_overtaken_cannot_be_approved(gated: StageSession) -> None:
@@ -76,7 +75,7 @@ def test_a_check_that_fails_by_now_stops_it(gated: StageSession) -> None:
     gated.played.findings.append("an image is gone")
     with pytest.raises(TandemError, match="an image is gone"):
         approve(gated, 2, "checked")
-    assert trail(gated)[2:] == [(2, "waiting")]
+    assert outcomes(gated)[2:] == [(2, "waiting")]
 
 
 @pytest.mark.parametrize("again", ["approve", "release"])

@@ -7,8 +7,8 @@ from pipeline.core.values import Source
 from pipeline.deploy.release import ReleaseResult, release
 from pipeline.deploy.selection import wanted_commits
 from pipeline.deploy.status import read_status
-from tests.deploy.test_hold import push, running
 from tests.support.aws_access import aws
+from tests.support.pushes import push, running
 from tests.support.stage_session import StageSession
 
 WHY = "it requires commit 2 of the content"

@@ -5,38 +5,15 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.cli.commands.hold import freeze
-from pipeline.cli.commands.pin import pin as pin_verb
-from pipeline.cli.commands.pin import unpin
-from pipeline.cli.commands.trigger import trigger
 from pipeline.core.errors import TandemError
-from pipeline.core.values import Commit, Source
-from pipeline.deploy.hold import hold, pin, resume
+from pipeline.core.values import Source
+from pipeline.deploy.hold import hold, resume
 from pipeline.deploy.release import release, roll_out
-from pipeline.deploy.release_result import ReleaseResult
 from pipeline.deploy.rollback import rollback
-from pipeline.deploy.status import read_status
 from pipeline.deploy.store import Outcome
 from pipeline.deploy.store.state import EnvironmentState
-from tests.support.aws_access import aws
+from tests.support.pushes import push, running, status_lines
 from tests.support.stage_session import StageSession
-
-
-def push(session: StageSession, source: Source, digit: str) -> ReleaseResult:
-    session.played.heads[source] = digit
-    return release(session, f"push to {source}")
-
-
-def running(session: StageSession) -> dict[str, str]:
-    """One digit for the commit of each source that is released."""
-    current = session.store.current()
-    assert current is not None
-    return {source.value: commit.id[0] for source, commit in current.commits.items()}
-
-
-def status_lines(session: StageSession) -> str:
-    status = read_status(aws(), "local", "http://127.0.0.1", session.platform, session.store)
-    return "\n".join(status.lines())
 
 
 def test_a_rollback_stays_when_another_source_moves(session: StageSession) -> None:
@@ -177,126 +154,3 @@ def test_a_head_that_changes_nothing_stays_away_with_what_was_rolled_back(sessio
     rollback(session, None, "the page is broken")
     push(session, Source.STATIC, "4")
     assert running(session) == {"app": "1", "static": "4", "api": "1"}
-
-
-def test_a_source_that_does_not_build_does_not_block_the_others(session: StageSession) -> None:
-    release(session, "first")
-    session.played.does_not_build.add("app 2")
-    session.played.heads[Source.APP] = "2"
-    result = push(session, Source.STATIC, "3")
-    assert running(session) == {"app": "1", "static": "3", "api": "1"}
-    assert result.failed == {Source.APP: "2222222222 is left out: cannot build app: the Dockerfile is broken"}
-    assert "app 2222222222 is left out" in session.store.trail()[-2].reason
-    assert "left out app: 2222222222 is left out: cannot build" in status_lines(session)
-
-
-def test_who_pushed_what_does_not_build_learns_it_and_the_others_do_not_fail(
-    session: StageSession, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr("pipeline.cli.commands.trigger.open_session", lambda *_: session)
-    monkeypatch.setattr("pipeline.cli.commands.trigger.open_project", lambda _: session.project)
-    release(session, "first")
-    session.played.does_not_build.add("app 2")
-    session.played.heads.update({Source.APP: "2", Source.STATIC: "2"})
-    with pytest.raises(TandemError, match="push to app was not released: 2222222222 is left out: cannot"):
-        trigger(Source.APP)
-    assert running(session)["static"] == "2"
-    session.played.heads[Source.STATIC] = "3"
-    trigger(Source.STATIC)
-    last = capsys.readouterr().err.splitlines()[-1]
-    assert last.startswith("app: 2222222222 is left out: cannot build app")
-
-
-def test_if_only_the_broken_source_moved_the_release_is_refused(session: StageSession) -> None:
-    release(session, "first")
-    session.played.does_not_build |= {"app 2", "api 2"}
-    session.played.heads.update({Source.APP: "2", Source.API: "2"})
-    with pytest.raises(TandemError, match="cannot build app"):
-        release(session, "push to app")
-    assert session.store.trail()[-1].outcome is Outcome.REFUSED
-    session.played.heads[Source.APP] = "3"
-    assert list(release(session, "repaired").failed) == [Source.API]
-
-
-def test_a_refusal_does_not_hide_a_release_that_was_cut_off(session: StageSession) -> None:
-    release(session, "first")
-
-    def killed(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    session.played.before_apply = killed
-    with pytest.raises(KeyboardInterrupt):
-        push(session, Source.APP, "2")
-    session.played.before_apply = lambda *_: None
-    session.played.findings.append("a role is gone")
-    with pytest.raises(TandemError):
-        release(session, "again")
-    session.played.findings.clear()
-    assert session.store.interrupted() is not None
-    assert release(session, "again").release.number == 2
-
-
-def test_the_first_release_needs_every_source(session: StageSession) -> None:
-    session.played.does_not_build.add("api")
-    with pytest.raises(TandemError, match="cannot build api"):
-        release(session, "first")
-
-
-def test_a_pinned_commit_is_released_instead_of_the_head(session: StageSession) -> None:
-    push(session, Source.APP, "1")
-    push(session, Source.STATIC, "2")
-    made = pin(session, Commit(Source.STATIC, "1" * 40, "Before"), "the sale is over")
-    assert made.describe("local").endswith("(the sale is over) until `tandem resume --env local static`")
-    assert push(session, Source.APP, "3").release.commits[Source.STATIC].id == "1" * 40
-    push(session, Source.STATIC, "4")
-    assert running(session) == {"app": "3", "static": "1", "api": "1"}
-    assert resume(session, Source.STATIC, "on again") == [Source.STATIC]
-    release(session, "again")
-    assert running(session)["static"] == "4"
-
-
-def test_a_hold_or_pin_ends_at_its_time(session: StageSession, monkeypatch: pytest.MonkeyPatch) -> None:
-    push(session, Source.APP, "1")
-    hold(session, Source.APP, "a sale", "2099-12-24T18:00+01:00")
-    pin(session, Commit(Source.STATIC, "1" * 40, ""), "a sale", "2099-12-24")
-    held = push(session, Source.APP, "2").held[Source.APP]
-    assert held.endswith("(a sale) until 2099-12-24T17:00:00Z or `tandem resume --env local app`")
-    assert running(session)["app"] == "1"
-    monkeypatch.setattr("pipeline.deploy.store.holds.now", lambda: "2099-12-24T17:00:00Z")
-    release(session, "again")
-    assert running(session)["app"] == "2"
-    assert Source.APP not in session.store.state().holds
-
-
-@pytest.mark.parametrize(
-    "text", ["tomorrow", "2020-01-01", "2099-13-01", "0001-01-01", "9999-12-31T23:59-23:00"]
-)
-def test_a_time_that_is_none_or_over_is_refused(session: StageSession, text: str) -> None:
-    push(session, Source.APP, "1")
-    with pytest.raises(TandemError, match=r"is no time|is over already") as caught:
-        hold(session, Source.APP, "a sale", text)
-    assert caught.value.hint.startswith("--until ")
-    assert session.store.state().holds == {}
-
-
-@pytest.mark.parametrize("what", ["static", "static=", "shop=1234567", "=", ""])
-def test_a_pin_names_a_source_and_a_commit(what: str) -> None:
-    with pytest.raises(TandemError, match="names no source and commit"):
-        pin_verb(what, "local", "a test")
-
-
-def test_the_verbs_pin_and_unpin_resolve_the_commit(
-    session: StageSession, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    for verb in ("pin", "resume", "hold"):
-        monkeypatch.setattr(f"pipeline.cli.commands.{verb}.open_session", lambda *_: session)
-    monkeypatch.setattr(
-        "pipeline.git.sources.resolve", lambda _, source, name: Commit(source, name * 40, "Before")
-    )
-    push(session, Source.APP, "1")
-    pin_verb("static=2", "local", "the sale is over")
-    assert session.store.state().holds[Source.STATIC].commit.id == "2" * 40
-    unpin(Source.STATIC, "local")
-    freeze(Source.API, "local", "a sale")
-    assert list(session.store.state().holds) == [Source.API]
-    assert "static is held at 2222222222" in capsys.readouterr().out

@@ -19,8 +19,9 @@ from pipeline.deploy.rollback import rollback
 from pipeline.deploy.rollout.rollout_phases import RolloutPhases
 from pipeline.deploy.store import Store
 from pipeline.records.run_record import RunRecord
-from tests.deploy.rollout.test_watch import DEPLOYMENT, NEW, OLD, SNAPSHOT, TASK
 from tests.support.example_releases import image
+from tests.support.pushes import move_head
+from tests.support.snapshots import DEPLOYMENT, NEW, OLD, SNAPSHOT, TASK
 from tests.support.stage_session import StageSession
 
 
@@ -30,10 +31,6 @@ def newest(session: StageSession) -> RunRecord:
 
 def names(record: RunRecord) -> list[str]:
     return [span.name for span in record.spans]
-
-
-def push(session: StageSession, source: Source, digit: str) -> None:
-    session.played.heads[source] = digit
 
 
 def test_a_release_shows_its_steps_and_when_its_content_serves(
@@ -66,7 +63,7 @@ def test_a_release_shows_its_steps_and_when_its_content_serves(
 
 def test_new_content_is_later_than_the_apply_if_the_api_moves_step_by_step(session: StageSession) -> None:
     release(session, "first")
-    push(session, Source.API, "2")
+    move_head(session, Source.API, "2")
     release(session, "push to api")
     record = newest(session)
     applies = [span for span in record.spans if span.name == "apply"]
@@ -77,7 +74,7 @@ def test_new_content_is_later_than_the_apply_if_the_api_moves_step_by_step(sessi
 
 def test_a_rollback_is_measured_as_well(session: StageSession) -> None:
     release(session, "first")
-    push(session, Source.APP, "2")
+    move_head(session, Source.APP, "2")
     release(session, "push to app")
     session.began = time.monotonic()
     rollback(session, None, "a test")
@@ -89,7 +86,7 @@ def test_a_rollout_that_fails_shows_where_and_what_went_back(
     session: StageSession, capsys: pytest.CaptureFixture[str]
 ) -> None:
     release(session, "first")
-    push(session, Source.APP, "2")
+    move_head(session, Source.APP, "2")
     session.stage.breaks.add(str(image("app", "2")))
     with pytest.raises(TandemError):
         release(session, "push to app")
@@ -217,6 +214,6 @@ def test_a_verb_counts_from_the_start_of_its_process_but_only_once(
     assert options.open_session(session.project.root, "local") is session
     release(session, "first")
     assert names(newest(session))[0] == "start"
-    push(session, Source.APP, "2")
+    move_head(session, Source.APP, "2")
     release(session, "second")
     assert "start" not in names(newest(session))

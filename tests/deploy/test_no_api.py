@@ -32,6 +32,7 @@ from pipeline.images.builder import images_of
 from pipeline.terraform.roots import platform_variables
 from tests.support.aws_access import aws
 from tests.support.example_releases import PLATFORM, SETTINGS, commits, image, make_release
+from tests.support.pushes import move_head
 from tests.support.stage_session import StageSession
 
 WITHOUT = SETTINGS.model_copy(update={"api": SETTINGS.api.model_copy(update={"enabled": False})})
@@ -43,10 +44,6 @@ def composed() -> Release:
     return compose(
         WITHOUT, "dev", OFF, sources, {name: image(name, "a") for name in ("app", "static")}, why="a push"
     )
-
-
-def push(session: StageSession, source: Source, digit: str) -> None:
-    session.played.heads[source] = digit
 
 
 @pytest.fixture
@@ -63,7 +60,7 @@ def test_it_is_released_pushed_and_rolled_back(without: StageSession) -> None:
         {Source.APP, Source.STATIC},
     )
     assert not release(without, "again").is_new
-    push(without, Source.STATIC, "2")
+    move_head(without, Source.STATIC, "2")
     assert release(without, "a push").release.number == 2
     back = rollback(without, None, "a test")
     assert (back.restores, back.commits[Source.STATIC].id[0]) == (1, "1")
@@ -72,7 +69,7 @@ def test_it_is_released_pushed_and_rolled_back(without: StageSession) -> None:
 
 def test_tasks_that_fail_bring_back_what_ran(without: StageSession) -> None:
     release(without, "first")
-    push(without, Source.APP, "2")
+    move_head(without, Source.APP, "2")
     without.stage.breaks.add(str(image("app", "2")))
     with pytest.raises(TandemError, match=r"release 1 .* runs again"):
         release(without, "a push")
@@ -238,7 +235,7 @@ def test_a_release_with_an_api_is_rolled_back_to_without_it(session: StageSessio
     """The tasks go back; the platform has no place for the API."""
     release(session, "first")
     session.switch_api(on=False)
-    push(session, Source.APP, "2")
+    move_head(session, Source.APP, "2")
     release(session, "without")
     back = rollback(session, 1, "a test")
     assert back.commits[Source.APP].id[0] == "1"

@@ -13,8 +13,8 @@ from pipeline.deploy import promotion
 from pipeline.deploy.hold import hold
 from pipeline.deploy.release import release
 from pipeline.deploy.session import Session
-from tests.deploy.test_hold import running
 from tests.support.example_releases import image, make_release
+from tests.support.pushes import running
 from tests.support.stage_session import StageSession
 
 Dev = Callable[..., None]

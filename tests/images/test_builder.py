@@ -1,96 +1,22 @@
 """Commits become pushed images; equal inputs are built once. Docker is played, the registry is real."""
 
 import random
-import uuid
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from pipeline.core import fault_points
-from pipeline.core.errors import TandemError
-from pipeline.core.settings import Project, SourceSettings
 from pipeline.core.timeline import recording
-from pipeline.core.values import Commit, Digest, ImageRef, Layout, Source
-from pipeline.git import sources
+from pipeline.core.values import Layout, Source
 from pipeline.images.bases.provide import IMAGE_BASES
-from pipeline.images.builder import _BASE, ImageBuilder
-from pipeline.records.build_records import Records
+from pipeline.images.builder import _BASE
 from pipeline.registry import connect
 from tests.images.static.flatten import files
 from tests.registry.conftest import host
-from tests.support.fake_docker import FakeDocker
-from tests.support.repositories import commit, project_of, run
+from tests.support.repositories import commit
+from tests.support.shop import FILES, Shop
 
 __all__ = ["host"]
-
-FILES = {
-    Source.APP: {"nginx.conf": "events {}\n", "Dockerfile": "FROM scratch\n"},
-    Source.STATIC: {"index.html": "<h1>shop</h1>\n", "logo.svg": "<svg/>\n"},
-    Source.API: {"main.py": "handler = None\n", "Dockerfile": "FROM scratch\n"},
-}
-
-
-class Shop:
-    """A project with three repositories, and a builder for it with a registry of its own repositories."""
-
-    def __init__(self, folder: Path, host: str) -> None:
-        self.folder = folder
-        for source, content in FILES.items():
-            (folder / source).mkdir()
-            run("init", "-q", "-b", "main", cwd=folder / source)
-            self.push(source, content)
-        self.docker = FakeDocker()
-        self.docker.add("base/busybox", {"bin/busybox": b"true"}, {"Cmd": ["sh"]})
-        self.records = Records(folder / "records.sqlite")
-        settings = project_of(folder).settings
-        named = {
-            source.value: SourceSettings(repository=str(folder / source), dockerfile="Dockerfile")
-            for source in (Source.APP, Source.API)
-        }
-        static = SourceSettings(repository=str(folder / Source.STATIC))
-        self.settings = settings.model_copy(
-            update={"sources": settings.sources.model_copy(update={**named, "static": static})}
-        )
-        names = ("app", "static", "api", "monolith", "site")
-        prefix = uuid.uuid4().hex[:8]
-        self.repositories = {name: f"{host}/{prefix}/{name}" for name in names}
-
-    def push(self, source: Source, content: dict[str, str]) -> None:
-        for name, text in content.items():
-            (self.folder / source / name).write_text(text)
-        commit(self.folder / source, "Change it")
-
-    def with_task(self, **update: Any) -> None:
-        task = self.settings.task.model_copy(update=update)
-        self.settings = self.settings.model_copy(update={"task": task})
-
-    @property
-    def project(self) -> Project:
-        return Project(self.folder, self.settings)
-
-    @property
-    def heads(self) -> dict[Source, Commit]:
-        return {source: sources.head(self.project, source) for source in Source}
-
-    @property
-    def builder(self) -> ImageBuilder:
-        return ImageBuilder(
-            project=self.project,
-            repositories=self.repositories,
-            bases={name: f"base/{name}" for name in ("nginx", "busybox", "python")},
-            client=self.docker,  # type: ignore[arg-type]
-            stack="buildertest",
-            records=self.records,
-        )
-
-    def build(self, running: dict[str, ImageRef] | None = None) -> dict[str, ImageRef]:
-        return self.builder.images(self.heads, running or {})
-
-    @property
-    def recorded(self) -> list[str]:
-        return sorted(record.image for record in self.records.all() if record.is_built)
 
 
 @pytest.fixture
@@ -216,31 +142,6 @@ def test_a_measured_build_uses_another_tag_and_is_recorded_with_its_scenario(sho
     assert (record.scenario, record.run, record.cache) == ("cold", "r1", "cold")
 
 
-def test_a_failing_build_names_its_step_and_leaves_no_image(shop: Shop) -> None:
-    shop.push(Source.APP, {"Dockerfile": "FROM scratch\nRUN false\n"})
-    with pytest.raises(TandemError, match=r"cannot build tandem-buildertest/app:released: step 1/1 RUN make"):
-        shop.build()
-    assert (
-        connect(shop.repositories["app"].partition("/")[0]).tags(shop.repositories["app"].partition("/")[2])
-        == ()
-    )
-    assert "app" not in shop.recorded
-    (record,) = [record for record in shop.records.all() if record.image == "app"]
-    assert record.outcome.startswith("cannot build tandem-buildertest/app:released")
-    assert [step.name for step in record.steps] == ["checkout", "build"]
-    assert (record.digest, record.bytes_sent) == ("", None)
-
-
-def test_after_a_failing_build_only_the_rest_is_built(shop: Shop) -> None:
-    shop.push(Source.APP, {"Dockerfile": "FROM scratch\nRUN false\n"})
-    with pytest.raises(TandemError):
-        shop.build()
-    shop.docker.builds.clear()
-    shop.push(Source.APP, {"Dockerfile": "FROM scratch\n"})
-    assert sorted(shop.build()) == ["api", "app", "static"]
-    assert [build["tag"] for build in shop.docker.builds] == ["tandem-buildertest/app:released"]
-
-
 def test_the_fused_layout_joins_app_and_content(shop: Shop) -> None:
     shop.with_task(layout=Layout.FUSED)
     images = shop.build()
@@ -266,32 +167,6 @@ def test_the_static_image_may_be_built_with_docker_as_well(shop: Shop) -> None:
     images = shop.build()
     assert "tandem-buildertest/static:released" in {build["tag"] for build in shop.docker.builds}
     assert images["static"].repository == shop.repositories["static"]
-
-
-def test_a_current_image_that_the_registry_has_lost_is_not_built_upon(shop: Shop) -> None:
-    lost = ImageRef(shop.repositories["static"], Digest("sha256:" + "0" * 64))
-    elsewhere = ImageRef("127.0.0.1:1/old/app", lost.digest)
-    images = shop.build({"static": lost, "app": elsewhere})
-    assert images == shop.build()
-
-
-def test_a_killed_push_leaves_no_tag_so_the_image_is_built_again(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    class Killed(BaseException):
-        pass
-
-    def strike(name: str, side: str) -> None:
-        if (name, side) == ("push app", "after"):
-            raise Killed
-
-    with monkeypatch.context() as patch:
-        patch.setattr(fault_points, "strike", strike)
-        with pytest.raises(Killed):
-            shop.builder.image("app", shop.heads, None)
-    shop.docker.builds.clear()
-    shop.builder.image("app", shop.heads, None)
-    assert len(shop.docker.builds) == 1
 
 
 def test_each_image_has_its_base_among_those_that_a_release_provides() -> None:

@@ -15,7 +15,8 @@ from pipeline.core.settings import Project, Settings
 from pipeline.local.moto import client_environment, start_control_plane
 from pipeline.local.stack_keys import CredentialsFile
 from pipeline.terraform import roots
-from tests.modules.matrix import SECRET, deep
+from tests.modules.matrix import deep
+from tests.modules.switches import SECRET
 from tests.support.aws_access import aws
 
 REGISTRY = "127.0.0.1:5000"

@@ -15,12 +15,13 @@ from pipeline.terraform import roots
 from tests.modules import matrix
 from tests.modules.account import Account, empty_account
 from tests.modules.pairwise import MatrixRow
+from tests.modules.switches import PLATFORM, RELEASE, ExistingResources
 
 NAMES = ("app", "static", "api", "monolith", "site")
 _REPOSITORIES = "module.registry.aws_ecr"
 
 
-def create_existing_resources() -> matrix.ExistingResources:
+def create_existing_resources() -> ExistingResources:
     """Create what the switches refer to: certificate, zone, key, network, a database's security group."""
     domain = "www.example.org"
     vpc, network = _network()
@@ -29,7 +30,7 @@ def create_existing_resources() -> matrix.ExistingResources:
         DBInstanceIdentifier="shop", DBInstanceClass="db.t4g.micro", Engine="mysql", AllocatedStorage=20
     )
     zone = client("route53").create_hosted_zone(Name="example.org", CallerReference="1")
-    return matrix.ExistingResources(
+    return ExistingResources(
         certificate=client("acm").request_certificate(DomainName=domain)["CertificateArn"],
         zone=zone["HostedZone"]["Id"].rpartition("/")[2],
         key=client("kms").create_key()["KeyMetadata"]["Arn"],
@@ -90,9 +91,9 @@ class Block:
 
         """
         self._share_repositories(shared=row["repositories"] == "shared")
-        self._platform = matrix.variables(matrix.PLATFORM, self.existing, row)
+        self._platform = matrix.variables(PLATFORM, self.existing, row)
         apply_and_settle(self.account.platform(**self._platform))
-        self._release = matrix.variables(matrix.RELEASE, self.existing, row)
+        self._release = matrix.variables(RELEASE, self.existing, row)
         stable = None
         if row["canary"] != "none":
             stable = self._stable()

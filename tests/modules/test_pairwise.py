@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from pipeline.core.paths import ROOT, TERRAFORM
 from pipeline.terraform import module_docs
 from tests.modules import matrix, pairwise
-from tests.modules.matrix import RULES, SWITCHES, ExistingResources
+from tests.modules.matrix import RULES
+from tests.modules.switches import PLATFORM, RELEASE, SWITCHES, ExistingResources
 from tests.support.effort import examples
 
 ROWS = [row for rows in matrix.blocks().values() for row in rows]
@@ -83,7 +84,7 @@ def test_every_variable_is_in_the_matrix_or_has_its_reason(root: str) -> None:
     declared = {
         entry.name for entry in module_docs.module_values(TERRAFORM / root) if entry.kind == "variable"
     }
-    table = matrix.PLATFORM if root == "platform" else matrix.RELEASE
+    table = PLATFORM if root == "platform" else RELEASE
     switched = {
         name for row in ROWS for name in matrix.variables(table, ExistingResources(network=NETWORK), row)
     }
@@ -94,7 +95,7 @@ def test_every_variable_is_in_the_matrix_or_has_its_reason(root: str) -> None:
 
 @pytest.mark.parametrize("switch", SWITCHES)
 def test_each_value_of_a_switch_sets_other_variables(switch: str) -> None:
-    table = {**matrix.PLATFORM, **matrix.RELEASE}[switch]
+    table = {**PLATFORM, **RELEASE}[switch]
     row = {"zones": "2"}
     results = [value(ExistingResources(network=NETWORK), row) for value in table.values()]
     assert all(one != other for one, other in combinations(results, 2))

@@ -26,7 +26,7 @@ from pipeline.local.moto import InvokeResponse, on_invoke
 from pipeline.terraform import roots
 from pipeline.terraform.runner import TerraformPlan
 from tests.deploy.preflight.test_preflight import Api
-from tests.modules import matrix
+from tests.modules import switches
 from tests.modules.account import REGISTRY, Account, administrator
 from tests.modules.block import apply_and_settle
 from tests.modules.role_platform import CODE_SECRET, TASK_SECRET, secret
@@ -230,7 +230,7 @@ def services(plan: TerraformPlan) -> set[str]:
 def test_autoscaling_takes_a_running_service_over_and_gives_it_back(
     account: Account, role: boto3.Session
 ) -> None:
-    for variables in ({"autoscaling": matrix.SCALING}, {}):
+    for variables in ({"autoscaling": switches.SCALING}, {}):
         root = account.release(3, "b", **variables)
         before = root._runner().addresses()
         assert "moved" in services(root.plan())

@@ -1,14 +1,8 @@
 """Build records outlive a database in trouble."""
 
 import json
-import os
-import signal
 import sqlite3
-import subprocess
-import sys
-import time
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -207,53 +201,3 @@ def test_a_build_of_another_shape_hides_no_other(path, capsys):
         database.execute("update record set body = '{}' where rowid = 1")
     assert [record.image for record in records.all()] == ["api"]
     assert "the build record of 2026-01-02T03:04:05+00:00 cannot be read" in capsys.readouterr().err
-
-
-WRITER = """
-import sys
-from dataclasses import replace
-from pathlib import Path
-from tests.records.example_record import RECORD
-from pipeline.records import build_records
-build_records._BUSY_SECONDS = float(sys.argv[3])
-print("ready", flush=True)
-for number in range(int(sys.argv[4])):
-    build_records.Records(Path(sys.argv[1])).add(replace(RECORD, run=f"{sys.argv[2]}-{number}"))
-"""
-ROOT = Path(__file__).parents[2]
-
-
-def writer(path, name, busy, count):
-    command = [sys.executable, "-c", WRITER, path, name, str(busy), str(count)]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    process.stdout.readline()
-    return process
-
-
-def test_writers_at_once_lose_nothing(path):
-    """Each finds the database locked now and then, so that some records wait and both store what waits."""
-    processes = [writer(path, name, 0.001, 40) for name in "abc"]
-    assert [process.wait(60) for process in processes] == [0, 0, 0]
-    runs = [record.run for record in Records(path).all()]
-    assert sorted(runs) == sorted(f"{name}-{number}" for name in "abc" for number in range(40))
-    assert beside(path) == []
-
-
-@pytest.mark.parametrize("is_locked", [False, True])
-def test_a_killed_writer_leaves_whole_records(path, is_locked):
-    Records(path).add(RECORD)
-    for after in (0.0, 0.01, 0.05):
-        holder = locked(path) if is_locked else None
-        process = writer(path, f"k{after}", 0.001, 100_000)
-        time.sleep(after)
-        os.kill(process.pid, signal.SIGKILL)
-        process.wait(10)
-        if holder:
-            holder.close()
-        records = Records(path)
-        records.add(replace(RECORD, run=f"after {after}"))
-        runs = [record.run for record in records.all()]
-        assert f"after {after}" in runs
-        numbers = sorted(int(run.rpartition("-")[2]) for run in runs if run.startswith(f"k{after}-"))
-        assert numbers == list(range(len(numbers))), "none is missing before the one that was cut off"
-    assert not path.with_name("records.sqlite.bad").exists()

@@ -9,7 +9,7 @@ import pytest
 from pipeline.core.errors import TandemError
 from pipeline.records.build_records import Records
 from pipeline.records.repair import repair
-from tests.records.test_build_records import RECORD
+from tests.records.example_record import RECORD
 from tests.records.test_schema import make_schema_1
 
 

@@ -10,7 +10,7 @@ import pytest
 from pipeline.records.build_record import BuildRecord
 from pipeline.records.build_records import Records
 from pipeline.records.document import Document
-from tests.records.test_build_records import RECORD
+from tests.records.example_record import RECORD
 
 SCHEMA_1 = """
 create table build (

@@ -9,7 +9,7 @@ from pipeline.records import shared as shared_module
 from pipeline.records.build_records import Records
 from pipeline.records.document import KINDS, Document
 from pipeline.records.shared import SharedRecords, SharedSink, Synced, sync
-from tests.records.test_build_records import RECORD
+from tests.records.example_record import RECORD
 from tests.support.aws_access import aws
 from tests.support.local_aws import mocked_aws
 

@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.core.errors import TandemError
 from pipeline.core.steps import Step
-from tests.records.test_build_records import RECORD
+from tests.records.example_record import RECORD
 
 pytestmark = pytest.mark.slow  # numpy and many simulated series
 

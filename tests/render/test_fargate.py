@@ -11,7 +11,10 @@ from hypothesis import strategies as st
 from pipeline.aws.request_schema import check_document
 from render.document import Document
 from render.fargate import check
-from tests.render.breaks import APP, GOOD, RULES, STATIC, broken
+from tests.render import breaks_of_containers, breaks_of_tasks
+from tests.render.breaks import APP, GOOD, STATIC, broken
+
+RULES = {**breaks_of_tasks.RULES, **breaks_of_containers.RULES}
 
 
 @pytest.mark.parametrize("name", RULES)

@@ -17,3 +17,11 @@ def output(client: Any, image: str, command: list[str] | None = None, **options:
         return text
     finally:
         container.remove(v=True, force=True)
+
+
+def output_within(container: Any, *command: str) -> bytes:
+    """What `command` writes in a running container; repeated if a busy Docker Engine loses it."""
+    for _ in range(5):
+        if text := container.exec_run(list(command)).output:
+            break
+    return bytes(text)

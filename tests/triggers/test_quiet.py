@@ -13,8 +13,9 @@ from pipeline.triggers.queue import Queue
 from pipeline.triggers.quiet import quiet_until
 from pipeline.triggers.reconcile import handle, reconcile, release_all
 from tests.support.effort import examples
+from tests.support.pushes import running
+from tests.support.queued_pushes import ends, queue_push
 from tests.support.stage_session import StageSession
-from tests.triggers.test_reconcile import ends, push, released
 
 
 @pytest.mark.parametrize(
@@ -55,18 +56,18 @@ def test_a_push_in_quiet_hours_waits_and_a_release_by_hand_does_not(
     now = datetime.now(ZoneInfo("Asia/Tokyo"))
     hours = f"{now - timedelta(hours=1):%H:%M}-{now + timedelta(hours=1):%H:%M}"
     session.played.gates = EnvironmentSettings(quiet_hours=hours, timezone="Asia/Tokyo")
-    assert handle(session, queue, push(session, queue, Source.APP, "2")) is None
+    assert handle(session, queue, queue_push(session, queue, Source.APP, "2")) is None
     assert reconcile(session, queue) is None
-    assert (ends(queue), released(session)["app"]) == ([("waits", 0)], "1")
+    assert (ends(queue), running(session)["app"]) == ([("waits", 0)], "1")
     assert f"quiet hours of local until {hours[-5:]} Asia/Tokyo: pushes wait" in capsys.readouterr().err
     release_all(session, queue, "an urgent fix")
-    assert (ends(queue), released(session)["app"]) == ([("released", 2)], "2")
+    assert (ends(queue), running(session)["app"]) == ([("released", 2)], "2")
 
 
 def test_what_waited_is_released_when_they_are_over(session: StageSession) -> None:
     queue = Queue.of(session.project, session.environment)
     session.played.gates = EnvironmentSettings(quiet_hours="00:00-00:00")
-    handle(session, queue, push(session, queue, Source.APP, "2"))
+    handle(session, queue, queue_push(session, queue, Source.APP, "2"))
     session.played.gates = EnvironmentSettings()
     reconcile(session, queue)
     assert ends(queue) == [("released", 1)]

@@ -4,17 +4,10 @@ import json
 
 import pytest
 
+from tests.support.containers import output_within
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.docker
-
-
-def said(container, *command):
-    """The output of `command` in `container`; repeated if a busy Docker Engine loses it."""
-    for _ in range(5):
-        if output := container.exec_run(list(command)).output:
-            break
-    return output
 
 
 def _volume_image(world, owner="100:100", mode="750", path="/data"):
@@ -57,7 +50,7 @@ def test_container_runs_as_defined(world):
     app = world.docker_container(world.tasks(name)[0], "app")
 
     def run(command):
-        return said(app, "sh", "-c", command).decode().strip()
+        return output_within(app, "sh", "-c", command).decode().strip()
 
     assert run("id -u") == "1000"
     assert run("echo $COLOUR $PWD") == "blue /usr/bin"
@@ -80,7 +73,7 @@ def test_containers_of_a_task_share_one_address(world):
     world.steady(name)
     (task,) = world.tasks(name)
     client = world.docker_container(task, "client")
-    assert said(client, "wget", "-qO-", "http://127.0.0.1:8080/") == b"hello\n"
+    assert output_within(client, "wget", "-qO-", "http://127.0.0.1:8080/") == b"hello\n"
     assert {each["networkInterfaces"][0]["privateIpv4Address"] for each in task["containers"]}
 
 
@@ -110,9 +103,9 @@ def test_data_container_hands_its_content_to_the_app(world):
     assert (shown["static"]["lastStatus"], shown["static"]["exitCode"]) == ("STOPPED", 0)
     assert shown["app"]["lastStatus"] == "RUNNING"
     app = world.docker_container(task, "app")
-    assert said(app, "cat", "/data/file") == b"content\n"
-    assert said(app, "stat", "-c", "%u %a", "/data") == b"100 750\n"
-    assert b"Read-only" in said(app, "touch", "/data/x")
+    assert output_within(app, "cat", "/data/file") == b"content\n"
+    assert output_within(app, "stat", "-c", "%u %a", "/data") == b"100 750\n"
+    assert b"Read-only" in output_within(app, "touch", "/data/x")
 
 
 def test_volume_elsewhere_than_the_images_volume_is_empty(world):
@@ -127,8 +120,8 @@ def test_volume_elsewhere_than_the_images_volume_is_empty(world):
     name = world.serve(definition)
     world.steady(name)
     other = world.docker_container(world.tasks(name)[0], "etc")
-    assert said(other, "stat", "-c", "%u %a", "/etc") == b"0 755\n"
-    names = said(other, "sh", "-c", "ls /etc; echo end").split()
+    assert output_within(other, "stat", "-c", "%u %a", "/etc") == b"0 755\n"
+    names = output_within(other, "sh", "-c", "ls /etc; echo end").split()
     assert names[-1] == b"end"
     assert b"passwd" not in names
 
@@ -150,7 +143,7 @@ def test_secrets_reach_the_container(world):
     name = world.serve(definition)
     world.steady(name)
     app = world.docker_container(world.tasks(name)[0], "app")
-    assert said(app, "sh", "-c", "echo $TOKEN $PARAMETER") == b"geheim leise\n"
+    assert output_within(app, "sh", "-c", "echo $TOKEN $PARAMETER") == b"geheim leise\n"
 
 
 def test_output_arrives_in_cloudwatch(world):
@@ -221,41 +214,3 @@ def test_phases_are_recorded(world):
     assert task["createdAt"] <= task["pullStartedAt"] <= task["pullStoppedAt"] <= task["startedAt"]
     names = {each["name"].rpartition(".")[2] for each in task["attributes"]}
     assert names == {"network", "pull", "copy", "start", "healthy"}
-
-
-def test_scaling_in_removes_containers_and_volumes(world):
-    definition = world.register(
-        world.container(
-            "app", "sleep 100", stopTimeout=0, mountPoints=[{"sourceVolume": "v", "containerPath": "/v"}]
-        ),
-        volumes=[{"name": "v"}],
-    )
-    name = world.serve(definition, count=2)
-    world.steady(name)
-    world.ecs.update_service(cluster="c", service=name, desiredCount=0)
-    until(lambda: not world.on_docker(name))
-    assert world.service(name)["runningCount"] == 0
-    stopped = until(lambda: world.tasks(name, "STOPPED"))
-    assert {task["stopCode"] for task in stopped} == {"ServiceSchedulerInitiated"}
-
-
-def test_deleted_service_leaves_nothing(world):
-    name = world.serve(world.register(world.container("app", "sleep 100", stopTimeout=0)))
-    world.steady(name)
-    world.ecs.delete_service(cluster="c", service=name, force=True)
-    until(lambda: not world.on_docker(name))
-
-
-def test_restart_policy_restarts_the_container_in_its_task(world):
-    policy = {"enabled": True, "restartAttemptPeriod": 1}
-    script = "test -e /tmp/again && exec sleep 100; touch /tmp/again; sleep 1.5; exit 1"
-    name = world.serve(world.register(world.container("app", script, restartPolicy=policy)))
-    (task,) = until(lambda: [each for each in world.tasks(name) if each["lastStatus"] == "RUNNING"])
-    app = world.docker_container(task, "app")
-    assert b"sleep 100" in until(lambda: b"sleep 100" in _processes(app) and _processes(app))
-    assert [each["taskArn"] for each in world.tasks(name)] == [task["taskArn"]]
-
-
-def _processes(container):
-    container.reload()
-    return said(container, "ps") if container.status == "running" else b""

@@ -1,26 +1,23 @@
 """The control plane answers those who sign with its keys, and no page of a browser."""
 
-import http.client
 import json
 import socket
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-import boto3
 import botocore.auth
 import pytest
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from pipeline.local.moto import ControlPlane, start_control_plane
 from pipeline.local.stack_keys import StackKeys
-from tests.registry import faulty
+from tests.support.signed_requests import BODY, ask, client
 from tests.support.signing import signer
 
 SECRET = "not for pages"
+
+
 TARGET = "secretsmanager.GetSecretValue"
-BODY = b'{"SecretId": "s"}'
 
 
 @pytest.fixture(scope="module")
@@ -29,28 +26,6 @@ def plane() -> Iterator[ControlPlane]:
     client(plane, "secretsmanager").create_secret(Name="s", SecretString=SECRET)
     yield plane
     plane.stop()
-
-
-def client(plane: ControlPlane, service: str, keys: StackKeys | None = None, **more: Any) -> Any:
-    keys = keys or plane.keys
-    return boto3.client(
-        service,
-        region_name="eu-central-1",
-        endpoint_url=more.pop("url", plane.url),
-        aws_access_key_id=keys.access_key,
-        aws_secret_access_key=keys.secret_key,
-        config=Config(retries={"total_max_attempts": 1}),
-        **more,
-    )
-
-
-def ask(
-    plane: ControlPlane, method: str = "POST", path: str = "/", body: bytes = BODY, **headers: str
-) -> http.client.HTTPResponse:
-    """Send a request with exactly these headers, except Host and Content-Length."""
-    connection = http.client.HTTPConnection("127.0.0.1", plane.port, timeout=5)
-    connection.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
-    return connection.getresponse()
 
 
 def rightly_signed(plane: ControlPlane, path: str = "/", **more: str) -> dict[str, str]:
@@ -219,58 +194,3 @@ def test_a_users_key_is_accepted_while_it_is_active(plane: ControlPlane) -> None
     iam.update_access_key(UserName="u", AccessKeyId=keys.access_key, Status="Inactive")
     with pytest.raises(ClientError, match="InvalidClientTokenId"):
         client(plane, "sts", keys).get_caller_identity()
-
-
-def test_a_presigned_url_reads_its_object_and_no_other(plane: ControlPlane) -> None:
-    s3 = client(plane, "s3")
-    s3.create_bucket(Bucket="urls", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
-    for key in ("mine", "other"):
-        s3.put_object(Bucket="urls", Key=key, Body=key.encode())
-    url = presigned(s3, "mine")
-    assert ask(plane, "GET", url, b"").read() == b"mine"
-    assert ask(plane, "GET", url.replace("mine", "other"), b"").status == 403
-    assert ask(plane, "GET", url.replace("Expires=60", "Expires=600"), b"").status == 403
-    assert ask(plane, "GET", presigned(s3, "mine", seconds=-60), b"").status == 403
-
-
-def presigned(s3: Any, key: str, seconds: int = 60) -> str:
-    made = s3.generate_presigned_url("get_object", {"Bucket": "urls", "Key": key}, ExpiresIn=seconds)
-    return "/" + str(made).split("/", 3)[3]
-
-
-def test_a_presigned_url_of_a_role_is_bound_by_the_roles_policies(plane: ControlPlane) -> None:
-    s3 = client(plane, "s3")
-    s3.create_bucket(Bucket="roles", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
-    s3.put_object(Bucket="roles", Key="k", Body=b"k")
-    role = client(plane, "iam").create_role(RoleName="none", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
-    taken = client(plane, "sts").assume_role(RoleArn=role, RoleSessionName="ci")["Credentials"]
-    keys = StackKeys(taken["AccessKeyId"], taken["SecretAccessKey"])
-    session = client(plane, "s3", keys, aws_session_token=taken["SessionToken"])
-    url = session.generate_presigned_url("get_object", {"Bucket": "roles", "Key": "k"}, ExpiresIn=60)
-    answer = ask(plane, "GET", "/" + str(url).split("/", 3)[3], b"")
-    assert (answer.status, b"AccessDenied" in answer.read()) == (403, True)
-
-
-@pytest.mark.parametrize("key", ["a b", "ü", "a+b", "a%2Fb", "a//b", "../c", "a?b=c&d", "~*'()", " x "])
-def test_every_name_of_an_object_can_be_signed(plane: ControlPlane, key: str) -> None:
-    s3 = client(plane, "s3")
-    s3.create_bucket(Bucket="names", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
-    s3.put_object(Bucket="names", Key=key, Body=b"x", Metadata={"note": "a  b"})
-    assert s3.get_object(Bucket="names", Key=key)["Body"].read() == b"x"
-    assert s3.list_objects_v2(Bucket="names", Prefix=key)["KeyCount"] == 1
-    s3.delete_object(Bucket="names", Key=key)
-    s3.delete_bucket(Bucket="names")
-
-
-def test_a_proxy_that_changes_requests_can_sign_them_again(plane: ControlPlane) -> None:
-    """The fault suite's proxy does."""
-    with faulty.proxy(f"127.0.0.1:{plane.port}") as (host, faults):
-        s3 = client(plane, "s3", url=f"http://{host}")
-        with pytest.raises(ClientError):
-            s3.list_buckets()
-        faults.sign = signer(plane.keys)
-        faults.dropped |= {"amz-sdk-invocation-id"}
-        s3.create_bucket(Bucket="proxied", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
-        s3.put_object(Bucket="proxied", Key="a b", Body=b"x")
-        assert s3.get_object(Bucket="proxied", Key="a b")["Body"].read() == b"x"
-        client(plane, "ecs", url=f"http://{host}").list_clusters()

@@ -1,18 +1,14 @@
 """The control plane answers Terraform and boto3 as AWS would, where plain moto does not."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
 import boto3
 import pytest
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from pipeline.local.moto import ControlPlane, InvokeResponse, on_invoke, start_control_plane, throttled
+from pipeline.local.moto import ControlPlane, start_control_plane
 from pipeline.local.target_health import TargetHealthState
-
-IMAGE = "127.0.0.1:5000/tandem/api@sha256:"
 
 
 @pytest.fixture(scope="module")
@@ -27,104 +23,6 @@ def client(control_plane: ControlPlane, monkeypatch: pytest.MonkeyPatch) -> Any:
     for key, value in control_plane.environ().items():
         monkeypatch.setenv(key, value)
     return boto3.Session().client
-
-
-@pytest.fixture(scope="module")
-def named() -> Iterator[str]:
-    numbers = iter(range(100))
-    return (f"api{number}" for number in numbers)
-
-
-@pytest.fixture
-def function(client: Any, named: Iterator[str]) -> str:
-    name = next(named)
-    role = client("iam").create_role(RoleName=name, AssumeRolePolicyDocument="{}")["Role"]["Arn"]
-    image = IMAGE + "a" * 64
-    client("lambda").create_function(
-        FunctionName=name, Role=role, PackageType="Image", Code={"ImageUri": image}, Publish=True
-    )
-    return name
-
-
-def test_a_published_version_keeps_its_image(client: Any, function: str) -> None:
-    aws = client("lambda")
-    aws.update_function_code(FunctionName=function, ImageUri=IMAGE + "b" * 64, Publish=True)
-    images = [
-        aws.get_function(FunctionName=function, Qualifier=version)["Code"]["ImageUri"] for version in "12"
-    ]
-    assert images == [IMAGE + "a" * 64, IMAGE + "b" * 64]
-
-
-def test_code_for_another_processor_changes_the_function(client: Any, function: str) -> None:
-    aws = client("lambda")
-    aws.update_function_code(
-        FunctionName=function, ImageUri=IMAGE + "b" * 64, Architectures=["arm64"], Publish=True
-    )
-    found = [
-        aws.get_function_configuration(FunctionName=function, Qualifier=version)["Architectures"]
-        for version in ("1", "2")
-    ]
-    assert found == [["x86_64"], ["arm64"]]
-
-
-def test_invoke_asks_the_attached_runner(client: Any, function: str) -> None:
-    asked = []
-
-    def run(name: str, qualifier: str, payload: bytes) -> InvokeResponse:
-        asked.append((name, qualifier, json.loads(payload)))
-        return InvokeResponse(b'"done"', version="1", log=b"hello")
-
-    on_invoke(run)
-    answer = client("lambda").invoke(
-        FunctionName=function, Qualifier="1", Payload=b'{"a": 1}', LogType="Tail"
-    )
-    assert [(function, "1", {"a": 1})] == asked
-    assert (answer["Payload"].read(), answer["ExecutedVersion"]) == (b'"done"', "1")
-
-
-def test_invoke_by_alias_arn_names_the_alias(client: Any, function: str) -> None:
-    aws = client("lambda")
-    alias = aws.create_alias(FunctionName=function, Name="live", FunctionVersion="1")["AliasArn"]
-    on_invoke(lambda name, qualifier, _: InvokeResponse(f"{name}:{qualifier}".encode()))
-    assert f"{function}:live".encode() == aws.invoke(FunctionName=alias)["Payload"].read()
-
-
-def test_a_failed_function_says_so(client: Any, function: str) -> None:
-    on_invoke(lambda *_: InvokeResponse(b"{}", error="Unhandled"))
-    assert client("lambda").invoke(FunctionName=function)["FunctionError"] == "Unhandled"
-
-
-def test_a_throttle_is_the_error_that_clients_know(client: Any, function: str) -> None:
-    on_invoke(lambda *_: throttled("2"))
-    aws = client("lambda", config=Config(retries={"total_max_attempts": 1}))
-    with pytest.raises(aws.exceptions.TooManyRequestsException) as caught:
-        aws.invoke(FunctionName=function)
-    assert caught.value.response["Error"]["Message"] == "Rate Exceeded."
-    assert caught.value.response["Reason"] == "ReservedFunctionConcurrentInvocationLimitExceeded"
-    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 429
-
-
-def test_function_settings_survive(client: Any, function: str) -> None:
-    aws = client("lambda")
-    aws.update_function_configuration(
-        FunctionName=function,
-        LoggingConfig={"LogFormat": "JSON"},
-        TracingConfig={"Mode": "Active"},
-        ImageConfig={"Command": ["main.other"]},
-    )
-    found = aws.get_function_configuration(FunctionName=function)
-    assert found["LoggingConfig"] == {"LogFormat": "JSON"}
-    assert found["TracingConfig"] == {"Mode": "Active"}
-    assert found["ImageConfigResponse"]["ImageConfig"]["Command"] == ["main.other"]
-
-
-def test_provisioned_concurrency_comes_and_goes(client: Any, function: str) -> None:
-    aws, which = client("lambda"), {"FunctionName": function, "Qualifier": "1"}
-    aws.put_provisioned_concurrency_config(**which, ProvisionedConcurrentExecutions=2)
-    assert aws.get_provisioned_concurrency_config(**which)["Status"] == "READY"
-    aws.delete_provisioned_concurrency_config(**which)
-    with pytest.raises(aws.exceptions.ProvisionedConcurrencyConfigNotFoundException):
-        aws.get_provisioned_concurrency_config(**which)
 
 
 def test_a_service_keeps_its_settings_and_its_running_count(client: Any) -> None:

@@ -1,0 +1,23 @@
+"""The report's modules, a comparison, and its page."""
+
+import pytest
+
+from tests.compare.report.example import example
+
+
+@pytest.fixture(scope="module")
+def report():
+    from pipeline.compare import report  # noqa: PLC0415 - not while tests are collected
+    from pipeline.compare.report import content, findings, page, text  # noqa: F401, PLC0415
+
+    return report
+
+
+@pytest.fixture(scope="module")
+def whole():
+    return example()
+
+
+@pytest.fixture(scope="module")
+def html(report, whole):
+    return report.page.page(whole)
