@@ -21,6 +21,12 @@ def test_the_library_is_the_locked_version_with_its_licence():
     assert licence.name in (ROOT / "examples" / "app" / "html" / "index.html").read_text()
 
 
+def test_the_sites_own_style_comes_first():
+    """The tests of releases under load ask for the first one of the page."""
+    page = (ROOT / "examples" / "app" / "html" / "index.html").read_text()
+    assert re.findall(r'href="/static/assets/(\w+)\.\w+\.css"', page) == ["site", "uplot"]
+
+
 def test_the_lock_names_the_contents_of_the_package_and_no_registry():
     assert LOCKED["node_modules/uplot"]["integrity"].startswith("sha512-")
     assert "resolved" not in LOCKED["node_modules/uplot"]
