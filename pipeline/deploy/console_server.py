@@ -9,9 +9,16 @@ from typing import NoReturn
 from pipeline.core.errors import TandemError
 from pipeline.core.paths import ROOT
 from pipeline.deploy.session import Session
+from pipeline.records.build_records import FILE
 
 _HOST = "127.0.0.1"
 _NEEDED = ("fastapi", "uvicorn")
+
+
+def records_of(session: Session) -> str:
+    """Where the build records are: this project's database, or the table that all machines share."""
+    table = "" if session.is_local else session.platform.records_table
+    return table or str((session.project.state / FILE).resolve())
 
 
 def serve(session: Session, port: int) -> NoReturn:
@@ -27,6 +34,8 @@ def serve(session: Session, port: int) -> NoReturn:
     environ = {
         **session.aws.environ(os.environ),
         "TANDEM_RELEASES": session.store.objects.place,
+        "TANDEM_RECORDS": records_of(session),
+        "TANDEM_QUEUE": str((session.state / "queue").resolve()),
         "LOG_LEVEL": "WARNING",
     }
     os.execve(sys.executable, _command(port), environ)  # noqa: S606 - no shell

@@ -3,12 +3,20 @@
 import signal
 import subprocess
 import sys
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
 
 import httpx
 import pytest
 
 from pipeline.core.paths import ROOT
+from pipeline.core.trigger import Trigger
+from pipeline.deploy.console_server import records_of
 from pipeline.deploy.store import Outcome, Store
+from pipeline.records.build_records import FILE, Records
+from pipeline.triggers.queue import Queue
+from tests.records.example_record import RECORD
 from tests.support.ports import free_port
 from tests.support.waiting import until
 
@@ -22,8 +30,11 @@ from pipeline.aws.client import Aws
 from pipeline.core.errors import TandemError
 from pipeline.deploy.console_server import serve
 from pipeline.deploy.store import Store
-store = Store.in_folder(Path(sys.argv[1]) / "releases", "local")
-session = SimpleNamespace(store=store, aws=Aws("eu-central-1"))
+state = Path(sys.argv[1])
+store, project = Store.in_folder(state / "releases", "local"), SimpleNamespace(state=state.parent)
+session = SimpleNamespace(
+    is_local=True, state=state, project=project, store=store, aws=Aws("eu-central-1")
+)
 try:
     serve(session, int(sys.argv[2]))
 except TandemError as error:
@@ -33,11 +44,14 @@ except TandemError as error:
 
 @pytest.fixture
 def start(tmp_path):
-    Store.in_folder(tmp_path / "releases", "local").record(0, Outcome.REFUSED, "no content")
+    state = tmp_path / "local"
+    Store.in_folder(state / "releases", "local").record(0, Outcome.REFUSED, "no content")
+    Records(tmp_path / FILE).add(replace(RECORD, scenario=""))
+    Queue(state / "queue").add(Trigger("git hook", "erika@laptop", "2026-01-02T00:00:00Z"))
     started = []
 
     def run(port):
-        command = [sys.executable, "-c", SERVE, str(tmp_path), str(port)]
+        command = [sys.executable, "-c", SERVE, str(state), str(port)]
         started.append(subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE))
         return started[-1]
 
@@ -62,6 +76,8 @@ def test_it_serves_page_assets_and_releases_until_it_is_interrupted(start):
     assert "What runs here" in page.text
     assert _get(port, "/static/manifest.json").status_code == 200
     assert [each["outcome"] for each in _get(port, "/api/events").json()["events"]] == ["refused"]
+    assert [each["image"] for each in _get(port, "/api/builds").json()["builds"]] == [RECORD.image]
+    assert [each["by"] for each in _get(port, "/api/queue").json()["waiting"]] == ["erika@laptop"]
     process.send_signal(signal.SIGINT)
     assert process.wait(timeout=10) in {0, -signal.SIGINT}
     assert _get(port) is None
@@ -90,3 +106,10 @@ def test_a_taken_port_is_named(start):
     second = start(port)
     assert second.wait(timeout=20) == 1
     assert f"cannot listen on 127.0.0.1:{port}".encode() in second.stderr.read()
+
+
+@pytest.mark.parametrize(("table", "place"), [("shop-records", "shop-records"), ("", "/p/records.sqlite")])
+def test_elsewhere_the_records_are_in_the_table_that_all_machines_share(table, place):
+    platform = SimpleNamespace(records_table=table)
+    session = SimpleNamespace(is_local=False, platform=platform, project=SimpleNamespace(state=Path("/p")))
+    assert records_of(session) == place

@@ -15,8 +15,8 @@ def console(
 ) -> None:
     """Serve a page on this machine that shows an environment's releases as they happen.
 
-    It reads the release store with your credentials, so nothing of the environment need be exposed. Ctrl-C
-    ends it.
+    It reads the release store and the build records with your credentials, so nothing of the environment
+    need be exposed. Triggers are those of this machine's queue. Ctrl-C ends it.
     """
     from pipeline.deploy.console_server import serve
 
