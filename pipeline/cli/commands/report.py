@@ -9,10 +9,18 @@ from pipeline.cli.options import HERE, JsonOption, ProjectOption, open_project
 from pipeline.core.whole_file import write_whole
 
 
-def report(
+def report(  # noqa: PLR0913, PLR0917 - a command's options
     output: Annotated[
         Path | None,
         typer.Option(help="The page to write.  [default: .tandem/report.html]", show_default=False),
+    ] = None,
+    folder: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write page, JSON and Markdown to this folder, to commit: without this machine's paths"
+            " and addresses.",
+            show_default=False,
+        ),
     ] = None,
     run: Annotated[
         str, typer.Option(help="The id of a comparison, or its beginning.  [default: the newest]")
@@ -27,14 +35,20 @@ def report(
 
     The page is one file, which needs neither network nor scripts.
     """
-    from pipeline.compare.report import content, text
+    from pipeline.compare.report import content, published, text
     from pipeline.compare.report.of_up import FILE
     from pipeline.compare.report.page import page
     from pipeline.records.build_records import FILE as DATABASE
     from pipeline.records.build_records import Records
 
     opened = open_project(project)
-    found = content.read(Records(opened.state / DATABASE).documents(), run)
+    documents = Records(opened.state / DATABASE).documents()
+    if folder:
+        for name, written in published.files(documents, run).items():
+            write_whole(folder / name, written)
+            print(folder / name)
+        return
+    found = content.read(documents, run)
     if as_json or as_markdown:
         print(text.as_json(found) if as_json else text.markdown(found))
         return

@@ -45,7 +45,7 @@ def _values(content: ReportContent) -> dict[str, Any]:
         "cells": sum(result.summary is not None for result in content.results),
         "ratios": findings.ratios(content),
         "cautions": findings.cautions(content),
-        "article": [_article(row) for row in findings.article_rows(content)],
+        "article": article(content),
         "run_charts": [runs_chart(content, size) for size in sizes],
         "waterfalls": [chart for chart in waterfalls if chart],
         "byte_charts": [chart for chart in charts if chart],
@@ -79,20 +79,29 @@ def facts(content: ReportContent) -> list[tuple[str, str]]:
     return [(name, value) for name, value in found if value]
 
 
+def article(content: ReportContent) -> list[dict[str, str]]:
+    """The rows of the article's table, as texts."""
+    return [_article(row) for row in findings.article_rows(content)]
+
+
 def _article(row: findings.ArticleRow) -> dict[str, str]:
     return {
         "size": row.size,
         "article": findings.seconds(row.article),
-        "bloated": _median(row.bloated),
-        "app_only": _median(row.app_only),
-        "one_file": _median(row.one_file),
+        "bloated": median(row.bloated),
+        "app_only": median(row.app_only),
+        "one_file": median(row.one_file),
     }
 
 
-def _median(result: CellResult | None) -> str:
+def median(result: CellResult | None) -> str:
+    """Such as `8.91 s (8.70 s to 9.20 s, n = 10)`: the median, its 95 % interval, and the builds."""
     if result is None or result.summary is None:
         return "not measured"
-    return f"{findings.seconds(result.summary.median)} (n = {result.summary.n})"
+    summary, between = result.summary, ""
+    if summary.low is not None and summary.high is not None:
+        between = f"{findings.seconds(summary.low)} to {findings.seconds(summary.high)}, "
+    return f"{findings.seconds(summary.median)} ({between}n = {summary.n})"
 
 
 def _and(names: list[str]) -> str:

@@ -5,7 +5,7 @@ import json
 from pipeline.compare.measurement import json_rows
 from pipeline.compare.report import findings
 from pipeline.compare.report.content import ReportContent
-from pipeline.compare.report.page import facts
+from pipeline.compare.report.page import article, facts
 from pipeline.compare.report.rows import rows
 from pipeline.compare.report.section import Section
 from pipeline.compare.report.sections import experiments_json, sections
@@ -14,6 +14,7 @@ from pipeline.compare.report.sections import experiments_json, sections
 def markdown(content: ReportContent) -> str:
     """The headline, a table for each size, losses and how it was measured."""
     parts = [f"### {findings.headline(content)}", *findings.cautions(content), *findings.history(content)]
+    parts += _article(content)
     parts += [
         "\n".join([f"**{findings.size_name(size)}**", "", *_table(content, size)]) for size in content.sizes
     ]
@@ -25,6 +26,20 @@ def markdown(content: ReportContent) -> str:
     commands = "\n".join(f"    {command}" for command in findings.commands(content))
     parts.append(f"<details><summary>How it was measured</summary>\n\n{measured}\n\n{commands}\n\n</details>")
     return "\n\n".join(parts) + "\n"
+
+
+def _article(content: ReportContent) -> list[str]:
+    rows = article(content)
+    if not rows:
+        return []
+    head = ("content", "article, bloated", "here, bloated", "here, app changed", "here, one file changed")
+    lines = [head, ("---", *["---:"] * 4), *(row.values() for row in rows)]
+    table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return [
+        "**The article's sizes**",
+        "The article reports one build for each size, on its author's machine. Here: median, 95 % interval.",
+        table,
+    ]
 
 
 def _section(section: Section) -> list[str]:
