@@ -18,6 +18,8 @@ from pipeline.git.history import CommitChange, last_changes
 from pipeline.git.object_store import git_directory, is_repository
 from pipeline.records.document import HISTORY, Document
 
+_HINT = "tandem compare history --repository . --content static"
+
 
 @dataclass(frozen=True)
 class Change:
@@ -87,15 +89,40 @@ def of_repository(repository: Path, content: Sequence[str], last: int, measured:
     Raises:
         TandemError: it cannot be read, the folders hold nothing, or the comparison lacks a build time.
     """
-    if not is_repository(repository):
-        raise TandemError(
-            f"{repository} is no git repository",
-            hint="tandem compare history --repository . --content static",
-        )
+    require_content(repository, content)
     directory = git_directory(repository)
     size = _size(directory, content)
-    changes = [_classified(each, content) for each in last_changes(directory, "HEAD", last)]
+    commits = last_changes(directory, "HEAD", last)
+    _require_history(repository, len(commits), last)
+    changes = [_classified(each, content) for each in commits]
     return summarize(changes, last, size, time_model(measured, size))
+
+
+def require_content(repository: Path, content: Sequence[str]) -> None:
+    """Check that there is a repository with commits, and that `content` are folders inside it.
+
+    Raises:
+        TandemError: it is none, it has no commit, or a folder is outside.
+    """
+    if not is_repository(repository):
+        raise TandemError(f"{repository} is no git repository", hint=_HINT)
+    for name in content:
+        if not name or name.startswith("/") or ".." in name.split("/"):
+            raise TandemError(f"{name!r} is no folder inside the repository", hint=_HINT)
+    try:
+        git_text("rev-parse", "--verify", "--quiet", "HEAD^{commit}", repository=git_directory(repository))
+    except TandemError as error:
+        raise TandemError(f"{repository} has no commit yet", hint=f"git -C {repository} log") from error
+
+
+def _require_history(repository: Path, found: int, last: int) -> None:
+    """Refuse a shallow clone that ends too early: its oldest commit looks as if it had made every file."""
+    is_shallow = git_text("rev-parse", "--is-shallow-repository", repository=git_directory(repository))
+    if found < last and is_shallow.strip() == "true":
+        raise TandemError(
+            f"{repository} is a shallow clone with {found} of the last {last} commits",
+            hint=f"git -C {repository} fetch --unshallow",
+        )
 
 
 def summarize(changes: Sequence[Change], last: int, size: int, model: TimeModel) -> History:
@@ -151,6 +178,6 @@ def _size(repository: Path, content: Sequence[str]) -> int:
     if not size:
         raise TandemError(
             f"the repository has no file under {', '.join(content)}",
-            hint="name the content's folders: tandem compare history --repository . --content static",
+            hint=f"name the content's folders: {_HINT}",
         )
     return size

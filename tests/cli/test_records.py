@@ -61,6 +61,15 @@ def test_the_list_has_a_line_for_each_record(project):
     assert len(json.loads(run(project, "list", "--json", "--kind", "build"))) == 2
 
 
+@pytest.mark.parametrize("verb", ["list", "export"])
+def test_a_kind_that_is_none_is_refused_with_those_that_are(project, verb):
+    with pytest.raises(
+        TandemError, match="there is no kind 'deployment': there are build, comparison,"
+    ) as caught:
+        run(project, verb, "--kind", "deployment")
+    assert caught.value.hint == f"tandem records {verb} --kind build"
+
+
 def test_an_empty_project_says_so(tmp_path):
     (tmp_path / "tandem.toml").write_text(SETTINGS)
     assert run(tmp_path, "list") == b"no records yet\n"
@@ -106,13 +115,13 @@ def test_parquet_has_one_row_for_each_record(project):
     assert [row["seconds"] for row in table] == [2.0, 2.0, 3.0]
     assert [row["bytes_sent"] for row in table] == [12, None, None]
     empty = project / "empty.parquet"
-    run(project, "export", "--format", "parquet", "--kind", "none", "--output", str(empty))
+    run(project, "export", "--format", "parquet", "--kind", "trial", "--output", str(empty))
     assert parquet.read_table(empty).num_rows == 0
 
 
 def test_an_export_of_nothing_is_empty_and_valid(project):
-    assert json.loads(run(project, "export", "--kind", "none")) == []
-    assert run(project, "export", "--kind", "none", "--format", "csv") == b"id,kind,started_at,run\r\n"
+    assert json.loads(run(project, "export", "--kind", "trial")) == []
+    assert run(project, "export", "--kind", "trial", "--format", "csv") == b"id,kind,started_at,run\r\n"
 
 
 def test_an_unknown_format_and_a_missing_folder_are_refused(project):

@@ -113,6 +113,31 @@ def test_a_folder_without_files_or_without_a_repository_is_refused(modules, meas
         history.of_repository(bloated, ["media", "pictures"], 9, measured)
     with pytest.raises(TandemError, match="is no git repository"):
         history.of_repository(tmp_path / "none", ["static"], 9, measured)
+    run("init", "-q", "-b", "main", str(tmp_path / "new"), cwd=tmp_path)
+    with pytest.raises(TandemError, match="new has no commit yet"):
+        history.of_repository(tmp_path / "new", ["static"], 9, measured)
+
+
+@pytest.mark.parametrize("folder", ["../other", "/other", "static/../../other", ""])
+def test_content_outside_the_repository_is_refused(modules, measured, bloated, folder):
+    with pytest.raises(TandemError, match="is no folder inside the repository"):
+        modules[0].of_repository(bloated, ["static", folder], 9, measured)
+
+
+def test_a_repository_whose_root_is_content_may_be_named_by_a_dot(modules, measured, bloated):
+    found = modules[0].of_repository(bloated, ["."], 9, measured)
+    assert (found.static, found.app, found.both) == (3, 0, 0)
+
+
+def test_a_shallow_clone_says_that_its_history_is_cut_off(modules, measured, bloated, tmp_path):
+    run("clone", "-q", "--depth", "2", bloated.as_uri(), str(tmp_path / "shallow"), cwd=tmp_path)
+    with pytest.raises(
+        TandemError, match="shallow is a shallow clone with 2 of the last 9 commits"
+    ) as caught:
+        modules[0].of_repository(tmp_path / "shallow", ["static"], 9, measured)
+    assert caught.value.hint == f"git -C {tmp_path / 'shallow'} fetch --unshallow"
+    # The oldest commit of a shallow clone looks as if it had made every file.
+    assert modules[0].of_repository(tmp_path / "shallow", ["static"], 1, measured).commits == 1
 
 
 @pytest.mark.parametrize(
@@ -136,3 +161,6 @@ def test_the_command_prints_and_stores_the_history(measured, bloated, tmp_path):
     assert records.documents("history")[0].body["commits"] == 4
     refused = CliRunner().invoke(app, arguments)
     assert "belong together" in str(refused.exception)
+    nowhere = [*arguments[:3], str(tmp_path / "nowhere"), *arguments[4:], "--content", "static"]
+    (project / ".tandem" / "records.sqlite").unlink()
+    assert "is no git repository" in str(CliRunner().invoke(app, nowhere).exception), "before the comparison"

@@ -46,6 +46,14 @@ def test_a_preset_is_found_by_its_name_and_others_are_refused():
         (["--scenario", "warm"], "there is no scenario 'warm': there are cold, nothing, app-only,"),
         (["--size", "big"], "'big' is no size of content"),
         (["--preset", "x"], "there is no preset 'x'"),
+        (["--quick", "--preset", "article"], "--quick and --preset article are two plans"),
+        (
+            ["--resume", "--size", "1 MB"],
+            "--resume continues a comparison with its own plan: leave out --size",
+        ),
+        (["--resume", "--quick", "--seed", "0"], "leave out --quick, --seed"),
+        (["--resume", "--preset", "article"], "leave out --preset"),
+        (["--resume", "--minutes", "5", "--runs", "2"], "leave out --minutes, --runs"),
     ],
 )
 def test_the_command_refuses_unknown_names_before_anything_else(arguments, message):
@@ -53,7 +61,17 @@ def test_the_command_refuses_unknown_names_before_anything_else(arguments, messa
     assert message in str(result.exception)
 
 
-@pytest.mark.parametrize("arguments", [["--minutes", "0"], ["--runs", "0"], ["--precision", "-1"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--minutes", "0"],
+        ["--minutes", "nan"],
+        ["--minutes", "inf"],
+        ["--runs", "0"],
+        ["--precision", "-1"],
+        ["--precision", "nan"],
+    ],
+)
 def test_the_command_refuses_limits_that_are_none(arguments):
     assert CliRunner().invoke(app, ["compare", "builds", *arguments]).exit_code == 2
 

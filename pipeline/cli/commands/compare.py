@@ -1,6 +1,7 @@
 """tandem compare: build times, bloated against split."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
 _MINUTE, _PERCENT = 60, 100
+_WEEK = 7 * 24 * 60.0
 
 
 @app.callback()
@@ -66,7 +68,8 @@ def builds(  # noqa: PLR0913, PLR0917 - a command's options
     preset: Annotated[str, typer.Option(help="default, quick or article: the article's sizes.")] = "default",
     quick: Annotated[bool, typer.Option("--quick", help="The same as --preset quick.")] = False,  # noqa: FBT002
     minutes: Annotated[
-        float | None, typer.Option(help="The budget; no build is begun that does not fit.", min=0.1)
+        float | None,
+        typer.Option(help="The budget; no build is begun that does not fit.", min=0.1, max=_WEEK),
     ] = None,
     runs: Annotated[
         int | None,
@@ -92,6 +95,17 @@ def builds(  # noqa: PLR0913, PLR0917 - a command's options
     from pipeline.compare import builds as verb
     from pipeline.compare import presets
 
+    if resume:
+        _require_no_plan(
+            {"--size": size, "--variant": variant, "--scenario": scenario, "--preset": preset != "default"}
+            | {"--quick": quick, "--minutes": minutes, "--runs": runs, "--precision": precision}
+            | {"--seed": seed is not None}
+        )
+    if quick and preset not in {"default", "quick"}:
+        raise TandemError(
+            f"--quick and --preset {preset} are two plans: choose one",
+            hint=f"tandem compare builds --preset {preset}",
+        )
     plan = presets.named("quick" if quick else preset)
     plan = _with_cells(plan, size, variant, scenario)
     plan = _with_limits(plan, minutes, runs, precision, seed)
@@ -138,6 +152,8 @@ def history(  # noqa: PLR0913, PLR0917 - a command's options
             hint="tandem compare history --repository . --content static",
         )
     opened = open_project(project)
+    if repository and content:
+        verb.require_content(repository, content)
     records = Records(opened.state / FILE)
     measured = read(records.documents(), run)
     if repository and content:
@@ -146,6 +162,16 @@ def history(  # noqa: PLR0913, PLR0917 - a command's options
         found = verb.of_sources(with_examples(opened), last, measured)
     records.add(found.document(datetime.now(UTC).isoformat()))
     print(json.dumps(asdict(found), indent=2) if as_json else found)
+
+
+def _require_no_plan(options: Mapping[str, object]) -> None:
+    """Refuse options that choose a plan: a comparison is resumed with the plan that it began with."""
+    given = [name for name, value in options.items() if value]
+    if given:
+        raise TandemError(
+            f"--resume continues a comparison with its own plan: leave out {', '.join(given)}",
+            hint="tandem compare builds --resume",
+        )
 
 
 def _with_cells(

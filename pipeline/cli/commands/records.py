@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Show, export and share build records.")
 KindOption = Annotated[
-    str, typer.Option(help="build, deployment, comparison or measurement; empty: all.", show_default=False)
+    str,
+    typer.Option(
+        help="build, comparison, measurement, history, experiment or trial; empty: all.", show_default=False
+    ),
 ]
 _MEGA = 1e6
 _BAR = 30
@@ -40,6 +43,7 @@ def list_records(
     as_json: JsonOption = False,  # noqa: FBT002 - a flag
 ) -> None:
     """List the records, newest last."""
+    _require_kind(kind, "list")
     documents = _records(project).documents(kind)[-last:]
     if as_json:
         print(json.dumps([_values(document) for document in documents], indent=2))
@@ -83,6 +87,7 @@ def export(
             f"there is no format {form!r}: there are {', '.join(FORMATS)}",
             hint="tandem records export --format csv",
         )
+    _require_kind(kind, "export")
     content = FORMATS[form](_records(project).documents(kind))
     if output is None:
         sys.stdout.buffer.write(content)
@@ -157,6 +162,16 @@ def trend(
         print(f"{build.started_at[:19]}  {commits}  {build.seconds:8.2f} s  {bar}".rstrip())
     if not found.changes:
         console.info(f"no change among {len(found.builds)} builds")
+
+
+def _require_kind(kind: str, verb: str) -> None:
+    from pipeline.records.document import KINDS
+
+    if kind and kind not in KINDS:
+        raise TandemError(
+            f"there is no kind {kind!r}: there are {', '.join(KINDS)}",
+            hint=f"tandem records {verb} --kind build",
+        )
 
 
 def _records(project: Path) -> "Records":
