@@ -25,7 +25,7 @@ module "load_balancer" {
   }
   default_target = "app"
   targets        = merge({ app = local.app_target }, local.api_target_groups, local.service_targets)
-  routes         = merge(var.routes, { for name, route in { api = local.api_route } : name => route if var.api_enabled })
+  routes         = local.routes
 }
 
 locals {
@@ -60,9 +60,18 @@ locals {
 
   service_targets = { for key, service in var.services : key => merge(local.health_check, service) }
 
-  api_route = {
-    priority = 100
-    paths    = [var.api_path, "${var.api_path}/*"]
-    targets  = { for runtime, share in local.api_shares : local.api_targets[runtime] => share }
+  routes = merge(var.routes, { for name, route in local.api_routes : name => route if var.api_enabled && length(route.paths) > 0 })
+  api_routes = {
+    api = {
+      priority = 100
+      paths    = [var.api_path, "${var.api_path}/*"]
+      targets  = { for runtime, share in local.api_shares : local.api_targets[runtime] => share }
+    }
+    # Until tasks serve, the function answers these paths too.
+    api-large = {
+      priority = 90
+      paths    = try(local.api_shares.fargate, 0) > 0 ? var.api_large_paths : []
+      targets  = { api-task = 1 }
+    }
   }
 }

@@ -38,6 +38,29 @@ variable "api_shares" {
   }
 }
 
+variable "api_large_paths" {
+  description = "Paths of the API that go to its tasks only, for answers over 1 MB or that take long, for example `[\"/api/exports/*\"]`; the other paths are split by api_split. The rule exists while tasks have a share of the traffic."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition = (
+      alltrue([for path in var.api_large_paths : startswith(path, "${var.api_path}/")]) &&
+      length(var.api_large_paths) <= 5 && length(regexall("[*?]", join("", var.api_large_paths))) <= 5
+    )
+    error_message = "api_large_paths must be at most 5 paths below ${var.api_path}/, with at most 5 wildcards in all."
+  }
+
+  validation {
+    condition = length(var.api_large_paths) == 0 || try(
+      var.api_split.lambda > 0 && var.api_split.fargate > 0,
+      false,
+    )
+    error_message = "api_large_paths needs a function and tasks that both have traffic, since a failed release goes back to what has traffic: api_split = { lambda = 999, fargate = 1 }."
+  }
+}
+
 variable "api_multi_value_headers" {
   description = "Give the function all values of a header or query parameter, in `multiValueHeaders` and `multiValueQueryStringParameters`; the function must then answer with `multiValueHeaders`, as Mangum does. False gives it the last value only, in `headers`."
   type        = bool

@@ -164,7 +164,7 @@ PLATFORM: Mapping[str, Mapping[str, VariablesOf]] = {
     "api": {
         "lambda": _set(),
         "fargate": _set(api_runtime="fargate"),
-        "split": _set(api_split={"lambda": 90, "fargate": 10}),
+        "split": _set(api_split={"lambda": 90, "fargate": 10}, api_large_paths=["/api/exports/*"]),
         "off": _set(api_enabled=False),
         "held": _set(api_runtime="fargate", api_shares={"lambda": 100, "fargate": 0}),
     },

@@ -148,6 +148,55 @@ run "api_shares_hold_the_traffic_on_the_old_runtime" {
   }
 }
 
+run "large_paths_of_the_api_go_to_tasks_before_the_rest_goes_to_both" {
+  command = plan
+
+  variables {
+    api_split       = { lambda = 999, fargate = 1 }
+    api_large_paths = ["/api/exports/*"]
+  }
+
+  assert {
+    condition     = jsonencode(local.routes.api-large) == jsonencode({ priority = 90, paths = ["/api/exports/*"], targets = { api-task = 1 } })
+    error_message = "the large paths do not go to tasks alone"
+  }
+
+  assert {
+    condition     = local.routes.api.priority > 90 && jsonencode(local.routes.api.targets) == jsonencode({ api = 999, api-task = 1 })
+    error_message = "the other paths are not split as before"
+  }
+}
+
+run "large_paths_stay_with_the_function_until_tasks_serve" {
+  command = plan
+
+  variables {
+    api_split       = { lambda = 999, fargate = 1 }
+    api_shares      = { lambda = 100 }
+    api_large_paths = ["/api/exports/*"]
+  }
+
+  assert {
+    condition     = keys(local.routes) == ["api"]
+    error_message = "a rule leads to tasks that do not serve"
+  }
+}
+
+run "without_an_api_there_are_no_large_paths" {
+  command = plan
+
+  variables {
+    api_enabled     = false
+    api_split       = { lambda = 999, fargate = 1 }
+    api_large_paths = ["/api/exports/*"]
+  }
+
+  assert {
+    condition     = length(local.routes) == 0
+    error_message = "a rule leads to an API that there is not"
+  }
+}
+
 run "a_function_in_the_vpc_reaches_its_database" {
   command = plan
 

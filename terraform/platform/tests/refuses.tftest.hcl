@@ -41,6 +41,39 @@ run "invalid_splits_ports_and_container_insights_are_refused" {
   ]
 }
 
+run "large_paths_outside_of_the_api_are_refused" {
+  command = plan
+
+  variables {
+    api_split       = { lambda = 999, fargate = 1 }
+    api_large_paths = ["/exports/*"]
+  }
+
+  expect_failures = [var.api_large_paths]
+}
+
+run "more_large_paths_than_a_rule_takes_are_refused" {
+  command = plan
+
+  variables {
+    api_split       = { lambda = 999, fargate = 1 }
+    api_large_paths = ["/api/a/*/*", "/api/b/*/*", "/api/c/*/*"]
+  }
+
+  expect_failures = [var.api_large_paths]
+}
+
+run "large_paths_without_tasks_that_have_traffic_are_refused" {
+  command = plan
+
+  variables {
+    api_split       = { lambda = 100, fargate = 0 }
+    api_large_paths = ["/api/exports/*"]
+  }
+
+  expect_failures = [var.api_large_paths]
+}
+
 run "stickiness_over_one_week_is_refused" {
   command = plan
 
