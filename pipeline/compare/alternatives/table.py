@@ -52,10 +52,14 @@ def number(source: Source) -> int:
     return list(Source).index(source) + 1
 
 
-def row(alternative: Alternative) -> list[str]:
-    """The cells of one alternative, with the basis of each figure."""
-    cells = [" ".join(filter(None, (duration(each), basis(each)))) for each in alternative.figures]
-    return [alternative.name, *cells, f"${alternative.dollars:,.2f} modelled"]
+def cells(alternative: Alternative) -> list[tuple[str, str]]:
+    """The figures of one alternative, each with its basis."""
+    figures = [(duration(each), basis(each)) for each in alternative.figures]
+    return [*figures, (f"${alternative.dollars:,.2f}", "modelled")]
+
+
+def _row(alternative: Alternative) -> list[str]:
+    return [alternative.name, *(" ".join(filter(None, cell)) for cell in cells(alternative))]
 
 
 def _range(figure: Figure, text: Callable[[float], str], unit: str) -> str:
@@ -97,7 +101,7 @@ def _both(p50: float, p99: float) -> str:
 
 
 def _site(site: Site, measured: Measured) -> str:
-    rows = [row(each) for each in alternatives(site, measured)]
+    rows = [_row(each) for each in alternatives(site, measured)]
     return f"### {_name(site)}\n\nFor {site}.\n\n{_table(HEAD, rows)}"
 
 

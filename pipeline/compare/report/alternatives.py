@@ -19,7 +19,7 @@ class Section:
 
     site: str
     head: tuple[str, ...]
-    rows: list[list[str]]
+    rows: list[tuple[str, list[tuple[str, str]]]]
     better: list[tuple[str, str]]
     sources: list[tuple[int, str, str]]
 
@@ -34,7 +34,7 @@ def section(content: ReportContent) -> Section | None:
     return Section(
         str(site_of(size)),
         table.HEAD,
-        [table.row(each) for each in found],
+        [(each.name, table.cells(each)) for each in found],
         [(name, words.better) for name, words in WORDS.items()],
         _sources(found, measured),
     )

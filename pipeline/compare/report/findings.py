@@ -30,8 +30,6 @@ _MORE = 1.02
 """From this ratio on more bytes sent are named a loss."""
 _FELT = 0.02
 """Seconds that nobody feels are no loss."""
-_FEW = 6
-"""With fewer values no interval of a median covers 95 %: 2 * 0.5 ** 5 is above 5 %."""
 _HUNDRED, _TEN = 100, 10
 _HOUR, _MINUTE = 3600, 60
 
@@ -69,17 +67,28 @@ def times(ratio: float) -> str:
     return f"{ratio:.1f}x" if ratio >= _TEN else f"{ratio:.2f}x"
 
 
+def shown_size(content: ReportContent) -> str:
+    """The largest size whose change of every day has an interval; the largest of all if none has."""
+    for size in reversed(content.sizes):
+        for scenario in _HEADLINES:
+            result = _best(content, size, scenario)
+            if result and result.difference and result.difference.low is not None:
+                return size
+    return content.sizes[-1]
+
+
 def headline(content: ReportContent) -> str:
-    """One sentence on the largest size: the change of every day, with its ratio."""
-    size = content.sizes[-1]
+    """One sentence on the size that is shown: the change of every day, with its ratio."""
+    size = shown_size(content)
     for scenario in _HEADLINES:
         result = _best(content, size, scenario)
         if result and result.difference and result.summary:
             bloated = content.find(size, Variant.MONOLITH, scenario)
             before = seconds(bloated.summary.median) if bloated and bloated.summary else ""
             now, ratio = seconds(result.summary.median), times(result.difference.ratio)
-            name = SCENARIO_NAMES[scenario].capitalize()
-            return f"{name}: {now} instead of {before}, {ratio} as fast"
+            name = SCENARIO_NAMES[scenario]
+            where = f"{size_name(size)}, {name}" if len(content.sizes) > 1 else name.capitalize()
+            return f"{where}: {now} instead of {before}, {ratio} as fast"
     return f"Build times of {', '.join(map(size_name, content.sizes))}"
 
 
@@ -97,8 +106,8 @@ def duration(seconds: float) -> str:
 
 
 def ratios(content: ReportContent) -> list[Ratio]:
-    """The ratio of each scenario on the largest size."""
-    size = content.sizes[-1]
+    """The ratio of each scenario on the size that is shown."""
+    size = shown_size(content)
     found = []
     for scenario in content.plan.scenarios:
         result = _best(content, size, scenario)
@@ -126,7 +135,7 @@ def _detail(result: CellResult) -> str:
         return ""
     n = f"n = {difference.n[0]} + {difference.n[1]}"
     if difference.low is None or difference.high is None:
-        return f"{n}: one build each, no interval"
+        return f"{n}: too few for an interval"
     text = f"95 % interval {times(difference.low)} to {times(difference.high)}, {n}"
     return text if result.verdict in {"faster", "slower"} else f"{text}; {result.verdict}"
 
@@ -191,23 +200,6 @@ def megabytes(count: float) -> str:
     """Such as 139.5 MB or 0.01 MB."""
     mega = count / 1e6
     return f"{mega:.1f} MB" if mega >= _TEN else f"{mega:.2f} MB"
-
-
-def cautions(content: ReportContent) -> list[str]:
-    """What a reader must know before using the figures."""
-    n = [result.summary.n for result in content.results if result.summary]
-    found = []
-    if n and min(n) < _FEW:
-        found.append(
-            f"The fewest builds behind a median are {min(n)}. With fewer than {_FEW} an interval covers less"
-            " than 95 %."
-        )
-    if content.failures:
-        found.append(f"Failed builds: {len(content.failures)}. They are listed below and count nowhere.")
-    machines = {each.machine for each in content.measurements}
-    if len(machines) > 1:
-        found.append(f"Measured on {len(machines)} machines: {'; '.join(sorted(machines))}.")
-    return found
 
 
 def article_rows(content: ReportContent) -> list[ArticleRow]:

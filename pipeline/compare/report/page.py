@@ -8,6 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from pipeline.compare.plan import needed_runs
 from pipeline.compare.report import findings
 from pipeline.compare.report.alternatives import section
+from pipeline.compare.report.cautions import cautions
 from pipeline.compare.report.charts import bytes_chart, runs_chart
 from pipeline.compare.report.content import ReportContent
 from pipeline.compare.report.rows import rows
@@ -33,8 +34,8 @@ def page(content: ReportContent) -> str:
 def _values(content: ReportContent) -> dict[str, Any]:
     sizes = content.sizes
     charts = [bytes_chart(content, size) for size in sizes]
-    largest = sizes[-1]
-    waterfalls = [waterfall_chart(content, largest, scenario) for scenario in _SHOWN_STEPS]
+    shown = findings.shown_size(content)
+    waterfalls = [waterfall_chart(content, shown, scenario) for scenario in _SHOWN_STEPS]
     return {
         "date": content.started.started_at[:10],
         "run": content.started.run,
@@ -44,7 +45,8 @@ def _values(content: ReportContent) -> dict[str, Any]:
         "builds": sum(each.counts for each in content.measurements),
         "cells": sum(result.summary is not None for result in content.results),
         "ratios": findings.ratios(content),
-        "cautions": findings.cautions(content),
+        "shown": findings.size_name(shown),
+        "cautions": cautions(content),
         "article": article(content),
         "run_charts": [runs_chart(content, size) for size in sizes],
         "waterfalls": [chart for chart in waterfalls if chart],
@@ -71,7 +73,7 @@ def facts(content: ReportContent) -> list[tuple[str, str]]:
         ("machine", content.started.machine),
         ("measured", f"{content.started.started_at[:16].replace('T', ' ')} UTC"),
         ("tools", ", ".join(f"{name} {version}" for name, version in sorted(content.started.tools.items()))),
-        ("content", ", ".join(findings.megabytes(size) for size in sizes)),
+        ("content", ", ".join(dict.fromkeys(map(findings.megabytes, sizes)))),
         ("load before a build", f"{min(loads):.1f} to {max(loads):.1f}" if loads else ""),
         ("commits of the first build", ", ".join(measured[0].commits) if measured else ""),
         ("order drawn by", f"seed {content.plan.seed}" if content.plan.seed else ""),

@@ -4,6 +4,7 @@ import json
 
 from pipeline.compare.measurement import json_rows
 from pipeline.compare.report import findings
+from pipeline.compare.report.cautions import cautions
 from pipeline.compare.report.content import ReportContent
 from pipeline.compare.report.page import article, facts
 from pipeline.compare.report.rows import rows
@@ -13,7 +14,7 @@ from pipeline.compare.report.sections import experiments_json, sections
 
 def markdown(content: ReportContent) -> str:
     """The headline, a table for each size, losses and how it was measured."""
-    parts = [f"### {findings.headline(content)}", *findings.cautions(content), *findings.history(content)]
+    parts = [f"### {findings.headline(content)}", *cautions(content), *findings.history(content)]
     parts += _article(content)
     parts += [
         "\n".join([f"**{findings.size_name(size)}**", "", *_table(content, size)]) for size in content.sizes

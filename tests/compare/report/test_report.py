@@ -59,16 +59,50 @@ def test_the_builds_of_up_are_a_report_too(report):
     assert split.bytes_sent == 14
     assert report.findings.headline(found) == "One content file: 0.75 s instead of 10.0 s, 13.3x as fast"
     assert report.findings.commands(found) == ["make up", "tandem compare"]
-    assert "one build each, no interval" in report.page.page(found)
+    assert "n = 1 + 1: too few for an interval" in report.page.page(found)
     assert "The fewest builds behind a median are 1." in report.page.page(found)
 
 
 def test_the_headline_is_the_change_of_every_day_on_the_largest_content(report, whole):
     assert re.fullmatch(
-        r"One content file: 0\.1\d s instead of \d\d\.\d s, 3\d\dx as fast", report.findings.headline(whole)
+        r"750 MB of content, one content file: 0\.1\d s instead of \d\d\.\d s, 3\d\dx as fast",
+        report.findings.headline(whole),
     )
     without = replace(PLAN, scenarios=(Scenario.COLD,))
     assert report.findings.headline(example(without)) == "Build times of 150 MB of content, 750 MB of content"
+
+
+def test_a_size_with_too_few_builds_is_not_the_headline(report, whole):
+    """A comparison whose budget ended has one build of its largest size."""
+    seen, kept = set(), []
+    for each in whole.measurements:
+        if each.cell.size == "150 MB" or each.cell not in seen:
+            kept.append(each)
+        seen.add(each.cell)
+    found = replace(whole, measurements=tuple(kept))
+    assert report.findings.headline(found).startswith("150 MB of content, one content file: 0.1")
+    assert "as fast as the bloated image, 150 MB of content" in report.page.page(found)
+    only_one = tuple(each for each in kept if each.cell.size == "750 MB")
+    assert report.findings.headline(replace(whole, measurements=only_one)).startswith("One content file")
+
+
+def test_other_work_on_the_machine_is_a_caution(report, whole):
+    busy = tuple(replace(each, load=4.5) for each in whole.measurements)
+    text = "the load was up to 4 on 2 cores"
+    assert text in report.page.page(replace(whole, measurements=busy))
+    assert "Other work" not in report.page.page(whole)
+    alone = tuple(replace(each, load=4.0) for each in whole.measurements)
+    assert "Other work" not in report.text.markdown(replace(whole, measurements=alone))
+
+
+def test_content_of_one_size_is_named_once(report, whole):
+    """Each edit changes the size of the content by some bytes."""
+    edited = tuple(
+        replace(each, content_bytes=each.content_bytes + number)
+        for number, each in enumerate(whole.measurements)
+    )
+    facts = dict(report.page.facts(replace(whole, measurements=edited)))
+    assert facts["content"] == "150.0 MB, 750.0 MB"
 
 
 def test_the_last_commits_are_in_the_page_once_they_were_read(report, whole, html):
@@ -108,7 +142,7 @@ def test_scenarios_keep_their_order_where_one_variant_lacks_them(report, whole):
     found = replace(whole, measurements=kept)
     assert found.scenarios("150 MB") == list(PLAN.scenarios)
     text = report.page.page(found)
-    assert "One content file: 0.13\u00a0s instead of" in text
+    assert "one content file: 0.13\u00a0s instead of" in text
 
 
 def test_the_commands_repeat_the_plan(report, whole):
@@ -119,7 +153,7 @@ def test_the_commands_repeat_the_plan(report, whole):
 
 def test_markdown_is_a_comment_with_a_table_for_each_size(report, whole):
     text = report.text.markdown(whole)
-    assert text.startswith("### One content file")
+    assert text.startswith("### 750 MB of content, one content file")
     assert text.count("| change | variant |") == 2
     rows = [line for line in text.splitlines() if line.startswith("| ")]
     assert [row.count(" | ") for row in rows[:4]] == [4] * 4, "the article's sizes"
@@ -143,7 +177,7 @@ def test_two_machines_are_named(report, whole):
     mixed = replace(
         whole, measurements=(*whole.measurements, replace(whole.measurements[0], machine="there"))
     )
-    assert any("Measured on 2 machines" in caution for caution in report.findings.cautions(mixed))
+    assert any("Measured on 2 machines" in caution for caution in report.cautions.cautions(mixed))
 
 
 def test_up_ends_with_the_path_of_the_page_or_with_a_reason(whole, tmp_path, capsys):
@@ -157,4 +191,4 @@ def test_up_ends_with_the_path_of_the_page_or_with_a_reason(whole, tmp_path, cap
         records.add(document)
     path = write_report(project, records)
     assert path == tmp_path / ".tandem" / "report.html"
-    assert "One content file" in path.read_text()
+    assert "one content file" in path.read_text()
