@@ -126,3 +126,11 @@ def test_committed_measurements_name_no_machine(folder):
     assert values["commands"]
     assert all(run["machine"] == values["machine"] for run in values["measurements"])
     assert values["run"] in found["report.html"]
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/internals/benchmarks.md"])
+def test_the_articles_table_is_the_one_that_was_measured(page):
+    measured = (MEASUREMENTS / "article" / "README.md").read_text(encoding="utf-8")
+    table = re.search(r"(?m)^\| content \| article.*\n(?:\|.*\n)+", measured)[0]
+    assert table.count("\n") == 5
+    assert table in (ROOT / page).read_text(encoding="utf-8")
