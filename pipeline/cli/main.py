@@ -45,6 +45,7 @@ from pipeline.cli.commands.serve_webhook import serve_webhook
 from pipeline.cli.commands.show import show
 from pipeline.cli.commands.status import status
 from pipeline.cli.commands.trigger import trigger
+from pipeline.cli.commands.tune import tune
 from pipeline.cli.commands.up import up
 from pipeline.cli.commands.verify import verify
 from pipeline.cli.commands.waterfall import waterfall
@@ -60,7 +61,7 @@ SECTIONS = {
     "Choose": (hold, resume, pin, unpin, freeze),
     "Trigger": (trigger, reconcile, serve_webhook, queue),
     "Inspect": (status, console_page, logs, check, releases, show, diff, history, waterfall, doctor, cost),
-    "Maintain": (run, exec, gc, destroy),
+    "Maintain": (run, exec, tune, gc, destroy),
 }
 
 _LONGEST_ARGUMENT, _LONGEST_MESSAGE = 4_096, 20_000

@@ -1,0 +1,58 @@
+"""tandem tune: which memory suits the API's function."""
+
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline.cli.options import HERE, EnvOption, JsonOption, ProjectOption, open_session
+from pipeline.core import console
+
+
+class Tunable(StrEnum):
+    """What can be tuned."""
+
+    API = "api"
+
+
+def tune(  # noqa: PLR0913, PLR0917 - its options
+    what: Annotated[Tunable, typer.Argument(help="api: the memory of its function.")],
+    env: EnvOption,
+    project: ProjectOption = HERE,
+    sizes: Annotated[
+        str, typer.Option(help="Memory in MB, separated by commas.")
+    ] = "128,256,512,1024,1769,3008",
+    event: Annotated[
+        Path | None,
+        typer.Option(
+            help="A JSON file with the event.  [default: a GET of the health path]", show_default=False
+        ),
+    ] = None,
+    count: Annotated[int, typer.Option(help="Warm invocations of each size.", min=1, max=1000)] = 20,
+    as_json: JsonOption = False,  # noqa: FBT002 - a flag
+) -> None:
+    """Measure the API's function with several amounts of memory.
+
+    Publishes a temporary version for each size, invokes it, and deletes it; the traffic stays on the released
+    version. Holds the environment's lock. Locally a container gets the processor share that Lambda gives.
+    """
+    from pipeline.deploy import memory_sizes
+    from pipeline.deploy import tune as verb
+    from pipeline.local.function_cpu import limit_cpu
+
+    del what  # there is one
+    chosen = memory_sizes.parse_sizes(sizes)
+    payload = verb.read_event(event) if event else None
+    session = open_session(project, env)
+    current, measured = verb.tune(
+        session, chosen, payload, count=count, limit_cpu=limit_cpu if session.is_local else None
+    )
+    if as_json:
+        print(json.dumps(memory_sizes.to_json(measured, current, is_local=session.is_local), indent=2))
+        return
+    print(memory_sizes.table(measured, current))
+    if session.is_local:
+        console.info("on this machine: containers with Lambda's processor share; AWS's processors differ")
+    console.info(memory_sizes.advice(measured, current))
