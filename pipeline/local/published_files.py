@@ -1,4 +1,4 @@
-"""Keep objects of the local S3 equal to the JSON files of a folder; only folders that changed are read."""
+"""Keep objects of the local S3 equal to the files of a folder; only folders that changed are read."""
 
 import time
 from collections.abc import Mapping
@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 Version = tuple[int, int]
+_FINISHED = frozenset({".json", ".csv", ".parquet"})
 _SETTLED_NS = 1_000_000_000
 """A folder that changed less than this ago may change again without a new modification time."""
 
@@ -37,7 +38,7 @@ class PublishedFiles:
 
 
 class WatchedFolder:
-    """The finished JSON files below a folder; a folder is read again when its modification time changes.
+    """The finished files below a folder; a folder is read again when its modification time changes.
 
     Its writers create and rename files and never write into one that has its name, so that every change
     changes the time of the folder.
@@ -78,7 +79,7 @@ class WatchedFolder:
         for path in _listed(folder):
             if path.is_dir():
                 folders.append(path)
-            elif path.suffix == ".json" and not path.name.startswith("."):
+            elif path.suffix in _FINISHED and not path.name.startswith("."):
                 try:
                     stat = path.stat()
                 except FileNotFoundError:

@@ -29,7 +29,6 @@ class PublishedReleases:
         self._files = {
             "": PublishedFiles(state / LOCAL / "releases"),
             "queue/": PublishedFiles(state / LOCAL / "queue"),
-            "exports/": PublishedFiles(state / LOCAL / "exports"),
         }
         self._records = PublishedRecords(state / FILE)
         self._next = 0.0

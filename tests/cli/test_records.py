@@ -4,13 +4,16 @@ import csv
 import io
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from typer.testing import CliRunner
 
+from pipeline.cli.commands import records as verb
 from pipeline.cli.main import app
 from pipeline.core.errors import TandemError
 from pipeline.core.steps import Step
+from pipeline.deploy.store import Store
 from pipeline.records.build_records import Records
 from pipeline.records.document import Document
 from tests.records.example_record import RECORD
@@ -154,3 +157,12 @@ def test_a_trend_names_the_commit_from_which_on_builds_are_slower(project):
     assert len(values["builds"]) == 20
     with pytest.raises(TandemError, match="no build of image 'x'"):
         run(project, "trend", "x")
+
+
+def test_a_published_export_is_beside_the_environments_releases(project, tmp_path, monkeypatch):
+    store = Store.in_folder(tmp_path / "releases", "prod")
+    opened = {"prod": SimpleNamespace(store=store)}
+    monkeypatch.setattr(verb, "open_session", lambda _, environment: opened[environment])
+    printed = run(project, "export", "--publish", "--env", "prod", "--format", "csv", "--kind", "build")
+    assert printed == b"/api/exports/records.csv\n"
+    assert len(store.objects.read("exports/records.csv").data.splitlines()) == 3

@@ -50,6 +50,7 @@ def application(example, monkeypatch, tmp_path):
     app = example("application").app
     # `main` and `this_machine` may have changed them.
     app.state.streams, app.state.longest_wait, app.state.shows_names = True, 20.0, False
+    app.state.limits_answers = False
     return app
 
 

@@ -13,6 +13,7 @@ from pipeline.core.paths import ROOT
 from pipeline.deploy.store import Outcome, Store
 from pipeline.deploy.store.lock import held
 from pipeline.records.build_records import Records
+from pipeline.records.publish import publish
 from tests.records.example_record import RECORD
 from tests.support.example_releases import make_release
 from tests.support.ports import free_port
@@ -64,6 +65,7 @@ def releases(tmp_path):
             store.record(release.number, Outcome.STARTED)
             store.succeed(release.number, lease.token)
     Records(tmp_path / "records.sqlite").add(RECORD)
+    publish(store.objects, [RECORD.document()], "csv")
     return tmp_path
 
 

@@ -10,8 +10,27 @@ from console.objects import tag_of
 
 FIXED = "private, max-age=31536000, immutable"
 FRESH = "no-cache"
+_LARGEST = 700_000
+"""Bytes of a page's rows in a function's answer, which has 1 MiB at most."""
 _LONGEST = 200
 """Characters of a cursor."""
+
+
+class Page:
+    """The rows of one page: so many at most, and no more than a function can answer without compression."""
+
+    def __init__(self, limit: int) -> None:
+        self.rows: list[dict[str, Any]] = []
+        self._limit, self._left = limit, _LARGEST
+
+    def takes(self, row: dict[str, Any]) -> bool:
+        """Add `row`, unless the page is full; a page has one row at least."""
+        size = len(json.dumps(json.dumps(row)))  # a function's answer quotes the text once more
+        if self.rows and (len(self.rows) == self._limit or size > self._left):
+            return False
+        self.rows.append(row)
+        self._left -= size
+        return True
 
 
 def answer(request: Request, value: Any, caching: str = FRESH) -> Response:  # noqa: ANN401 - JSON
@@ -19,7 +38,7 @@ def answer(request: Request, value: Any, caching: str = FRESH) -> Response:  # n
     data = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
     headers = {"ETag": tag_of(data), "Cache-Control": caching}
     known = {tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")}
-    if headers["ETag"] in known or "*" in known:
+    if headers["ETag"].removeprefix("W/") in known or "*" in known:
         return Response(status_code=304, headers=headers)
     return Response(data, media_type="application/json", headers=headers)
 

@@ -11,6 +11,7 @@ from console.objects import Objects, UnreadableError
 _MANIFESTS, _TRAIL, _RUNS, _STATE = "manifests/", "trail/", "runs/", "state.json"
 _KEPT = 512
 _AT_ONCE = 16
+_NEWEST = 200
 
 Document = dict[str, Any]
 
@@ -49,8 +50,8 @@ class Store:
         return [each for each in self._all(_TRAIL, self._numbers(_TRAIL)[:count]) if each][::-1]
 
     def after(self, sequence: int) -> list[Document]:
-        """The entries after this sequence number, oldest first."""
-        newer = [number for number in self._numbers(_TRAIL) if number > sequence]
+        """The newest entries after this sequence number, oldest first."""
+        newer = [number for number in self._numbers(_TRAIL)[:_NEWEST] if number > sequence]
         return [each for each in self._all(_TRAIL, newer) if each][::-1]
 
     def trails(self, numbers: list[int]) -> dict[int, list[Document]]:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from console import views
-from console.answers import FIXED, answer, cursor_of, key_of, unknown_cursor
+from console.answers import FIXED, Page, answer, cursor_of, key_of, unknown_cursor
 from console.objects import connect
 from console.store import Store
 
@@ -40,10 +40,15 @@ def releases(request: Request, cursor: str = "", limit: Annotated[int, Query(ge=
     """Releases, newest first. `next` is the cursor of the following page; null on the last one."""
     before = _before(cursor)
     numbers = [number for number in store().numbers() if number < before]
-    page, more = numbers[:limit], len(numbers) > limit
+    page = numbers[:limit]
+    following = cursor_of(page[-1]) if len(numbers) > limit else None
     trails, current = store().trails(page), store().state().get("current")
-    listed = [views.summary(each, trails[each["number"]], current) for each in store().manifests(page)]
-    return answer(request, {"releases": listed, "next": cursor_of(page[-1]) if more else None})
+    shown = Page(limit)
+    for each in store().manifests(page):
+        if not shown.takes(views.summary(each, trails[each["number"]], current)):
+            following = cursor_of(shown.rows[-1]["number"])
+            break
+    return answer(request, {"releases": shown.rows, "next": following})
 
 
 @router.get("/releases/{number}")
@@ -66,7 +71,7 @@ async def events(
     after: Annotated[int, Query(ge=0)] = 0,
     wait: Annotated[float, Query(ge=0, le=_LONGEST_WAIT)] = 0,
 ) -> Response:
-    """The rollout as it goes: entries of the trail after a sequence number, and the status.
+    """The rollout as it goes: the newest 200 entries of the trail after a sequence number, and the status.
 
     Waits up to `wait` seconds for a new one. A server that can stream answers `Accept: text/event-stream`
     with server-sent events.

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from console import builds as build_views
 from console import comparisons as comparison_views
 from console import queue as queue_views
-from console.answers import answer, cursor_of, key_of
+from console.answers import Page, answer, cursor_of, key_of
 from console.records import BUILD, COMPARISON, LAST, MEASUREMENT, Recent, connect
 from console.web import store
 
@@ -44,15 +44,13 @@ def builds(request: Request, image: Image = "", cursor: str = "", limit: Limit =
     A page may have fewer builds than asked for and still be followed by another: one answer reads 2000
     records at most.
     """
-    page: list[dict[str, Any]] = []
-    last = ""
+    page, last = Page(limit), ""
     for count, (key, record) in enumerate(connect().newest(BUILD, before=key_of(cursor) or LAST)):
-        if len(page) == limit or count == _LOOKED_AT:
-            return answer(request, {"builds": page, "next": cursor_of(last)})
+        is_shown = build_views.is_whole(record) and image in {"", record["image"]}
+        if count == _LOOKED_AT or (is_shown and not page.takes(build_views.build(record))):
+            return answer(request, {"builds": page.rows, "next": cursor_of(last)})
         last = key
-        if build_views.is_whole(record) and image in {"", record["image"]}:
-            page.append(build_views.build(record))
-    return answer(request, {"builds": page, "next": None})
+    return answer(request, {"builds": page.rows, "next": None})
 
 
 @router.get("/builds/trend")
@@ -68,11 +66,12 @@ def comparisons(request: Request, cursor: str = "", limit: Few = 5) -> Response:
     planned = [each for _, each in recent().newest(COMPARISON, _COMPARISONS)]
     found = comparison_views.found(_builds(), list(filter(comparison_views.is_plan, planned)))
     left = [each for each in found if not before or comparison_views.key(each) < before]
-    page, more = left[:limit], len(left) > limit
-    measured = _measurements(page)
-    rows = [{**each, "sizes": comparison_views.tables(measured[each["run"]])} for each in page]
-    following = cursor_of(comparison_views.key(page[-1])) if more else None
-    return answer(request, {"comparisons": rows, "next": following})
+    page, measured = Page(limit), _measurements(left[:limit])
+    for each in left:
+        if not page.takes({**each, "sizes": comparison_views.tables(measured.get(each["run"], ()))}):
+            following = cursor_of(comparison_views.key(page.rows[-1]))
+            return answer(request, {"comparisons": page.rows, "next": following})
+    return answer(request, {"comparisons": page.rows, "next": None})
 
 
 @router.get("/queue")

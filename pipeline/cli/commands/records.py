@@ -58,6 +58,8 @@ def show(
     as_json: JsonOption = False,  # noqa: FBT002 - a flag
 ) -> None:
     """Show one record: its values, and its steps one below the other."""
+    from pipeline.records.step_bars import step_bars
+
     document = _find(_records(project).documents(), record)
     if as_json:
         print(json.dumps(_values(document), indent=2))
@@ -67,19 +69,26 @@ def show(
     }
     width = max(map(len, plain))
     print("\n".join(f"{key:<{width}}  {_text(value)}" for key, value in plain.items()))
-    print("\n".join(_waterfall(document)))
+    print("\n".join(step_bars(document)))
 
 
 @app.command()
-def export(
+def export(  # noqa: PLR0913, PLR0917 - a command's options
     output: Annotated[
         Path | None, typer.Option(help="The file to write.  [default: standard output]", show_default=False)
     ] = None,
     form: Annotated[str, typer.Option("--format", help="json, csv or parquet.")] = "json",
     kind: KindOption = "",
+    publish: Annotated[  # noqa: FBT002 - a flag
+        bool, typer.Option("--publish", help="Put the file where the environment's API gives a link to it.")
+    ] = False,
+    env: EnvOption = LOCAL,
     project: ProjectOption = HERE,
 ) -> None:
-    """Write all records as JSON, CSV or Parquet."""
+    """Write all records as JSON, CSV or Parquet.
+
+    A published file has no names of people and no texts of errors.
+    """
     from pipeline.records.export import FORMATS
 
     if form not in FORMATS:
@@ -88,7 +97,13 @@ def export(
             hint="tandem records export --format csv",
         )
     _require_kind(kind, "export")
-    content = FORMATS[form](_records(project).documents(kind))
+    documents = _records(project).documents(kind)
+    if publish:
+        from pipeline.records.publish import publish as publish_records
+
+        print(f"/api/{publish_records(open_session(project, env).store.objects, documents, form)}")
+        return
+    content = FORMATS[form](documents)
     if output is None:
         sys.stdout.buffer.write(content)
         return
@@ -219,32 +234,9 @@ def _seconds(document: "Document") -> float:
     seconds = document.body.get("seconds")
     if isinstance(seconds, int | float):
         return float(seconds)
-    return sum(length for _, _, length in _steps(document))
+    from pipeline.records.step_bars import steps_of
 
-
-def _steps(document: "Document") -> list[tuple[str, float, float]]:
-    """Name, start and seconds of each step; the steps of a build follow each other."""
-    spans = document.body.get("spans") or []
-    found = [(f"{span['image']} {span['name']}", span["start"], span["seconds"]) for span in spans]
-    at = 0.0
-    for step in document.body.get("steps") or []:
-        found.append((step["name"], at, step["seconds"]))
-        at += step["seconds"]
-    return found
-
-
-def _waterfall(document: "Document") -> list[str]:
-    """A line for each step, with a bar where it was; ASCII, so that every terminal shows it."""
-    steps = _steps(document)
-    end = max((start + seconds for _, start, seconds in steps), default=0.0)
-    width = max((len(name) for name, _, _ in steps), default=0)
-    lines = []
-    for name, start, seconds in steps:
-        first = round(_BAR * start / end) if end else 0
-        length = max(round(_BAR * seconds / end) if end else 0, 1)
-        bar = f"{' ' * min(first, _BAR - 1)}{'#' * length}"[:_BAR]
-        lines.append(f"{name:<{width}}  {bar:<{_BAR}}  {seconds:8.2f} s")
-    return lines
+    return sum(length for _, _, length in steps_of(document))
 
 
 def _text(value: object) -> str:
