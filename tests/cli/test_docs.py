@@ -5,14 +5,13 @@ import re
 import tomllib
 
 import pytest
-import typer
-from typer.testing import CliRunner
 
 from pipeline.cli.main import app
 from pipeline.core.paths import ROOT
+from tests.support.command_line import CliRunner, command_of
 
 DOCS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
-COMMANDS = ROOT / "docs" / "reference" / "cli.md"
+REFERENCE = ROOT / "docs" / "reference" / "cli.md"
 HEAD = """# Commands
 
 Generated from the program's help; `TANDEM_WRITE_DOCS=1 make test-unit` updates this page.
@@ -22,7 +21,7 @@ _LINK = re.compile(r"\]\((?!https?://|#)([^)#]+)")
 
 def commands_reference():
     """docs/reference/cli.md as it should be."""
-    verbs = typer.main.get_command(app).commands
+    verbs = command_of(app).commands
     grouped = [(name, verb) for name, group in verbs.items() for verb in getattr(group, "commands", {})]
     names = [(), *((name,) for name in verbs), *grouped]
     return HEAD + "".join(_section(name) for name in names)
@@ -35,20 +34,24 @@ def _section(name):
 
 def test_the_commands_reference_is_current():
     if os.environ.get("TANDEM_WRITE_DOCS"):
-        COMMANDS.write_text(commands_reference())
-    assert commands_reference() == COMMANDS.read_text()
+        REFERENCE.write_text(commands_reference())
+    assert commands_reference() == REFERENCE.read_text()
 
 
 def commands():
-    """Every command and group of commands, with the words that call it."""
-    waiting = [((), typer.main.get_command(app))]
+    """Every command and group of commands, by the words that call it."""
+    found, waiting = {}, [((), command_of(app))]
     while waiting:
         name, command = waiting.pop()
-        yield name, command
+        found[name] = command
         waiting += [((*name, part), inner) for part, inner in getattr(command, "commands", {}).items()]
+    return found
 
 
-@pytest.mark.parametrize("name", [name for name, _ in commands()], ids=" ".join)
+COMMANDS = commands()
+
+
+@pytest.mark.parametrize("name", COMMANDS, ids=" ".join)
 def test_help_is_whole_on_a_terminal_of_80_columns(name, monkeypatch):
     """Click cuts the help of a command in a list, and ends it with three dots."""
     monkeypatch.setenv("COLUMNS", "80")
@@ -57,7 +60,7 @@ def test_help_is_whole_on_a_terminal_of_80_columns(name, monkeypatch):
     described = [line for line in lines if not line.startswith("Usage: ")]
     assert [line for line in described if line.endswith("...")] == []
     text = " ".join(" ".join(lines).split())
-    for inner in getattr(dict(commands())[name], "commands", {}).values():
+    for inner in getattr(COMMANDS[name], "commands", {}).values():
         assert " ".join(inner.help.partition("\n\n")[0].split()) in text
 
 

@@ -5,13 +5,12 @@ import re
 import shlex
 
 import pytest
-import typer
-from typer.testing import CliRunner
 
 from pipeline.cli.commands import doctor
 from pipeline.cli.hints import Run
 from pipeline.cli.main import _fail, app, verbs_with_environment
 from pipeline.core.paths import ROOT
+from tests.support.command_line import CliRunner, command_of
 
 COMMAND = re.compile(r"\btandem [a-z][^`;\n]*|\bmake [a-z-]+ ENV=[^`;\n]*")
 VERBS = verbs_with_environment()
@@ -72,7 +71,7 @@ def test_the_commands_of_a_hint_are_accepted_as_they_stand(hint):
 
 def accept(words):
     """Parse the words as a command of `tandem` would; click raises for what it does not take."""
-    group = typer.main.get_command(app)
+    group = command_of(app)
     context = group.make_context("tandem", list(words))
     name, command, rest = group.resolve_command(context, context._protected_args + context.args)
     if hasattr(command, "resolve_command"):
@@ -118,7 +117,7 @@ READING = (
 
 @pytest.mark.parametrize("verb", READING)
 def test_verbs_that_read_look_at_local_unless_told_otherwise(verb):
-    command = typer.main.get_command(app).commands[verb]
+    command = command_of(app).commands[verb]
     (env,) = [parameter for parameter in command.params if parameter.name == "env"]
     assert (env.required, env.default) == (False, "local")
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
-from typer.testing import CliRunner
 
 from pipeline.cli.commands import records as verb
 from pipeline.cli.main import app
@@ -17,6 +16,7 @@ from pipeline.deploy.store import Store
 from pipeline.records.build_records import Records
 from pipeline.records.document import Document
 from tests.records.example_record import RECORD
+from tests.support.command_line import CliRunner
 
 SETTINGS = "".join(f'[sources.{name}]\nrepository = "x"\n' for name in ("app", "static", "api"))
 MEASUREMENT = Document(

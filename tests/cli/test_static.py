@@ -1,7 +1,6 @@
 import json
 
 import pytest
-from typer.testing import CliRunner
 
 from pipeline.cli.commands.static import app
 from pipeline.core.errors import TandemError
@@ -9,6 +8,7 @@ from pipeline.core.values import ImageRef
 from tests.images.static.conftest import base, repo
 from tests.images.static.flatten import files
 from tests.registry.conftest import host
+from tests.support.command_line import CliRunner
 
 __all__ = ["base", "host", "repo"]
 

@@ -1,7 +1,6 @@
 """Wrong input for a comparison gets one clear sentence."""
 
 import pytest
-from typer.testing import CliRunner
 
 from pipeline.cli.main import app
 from pipeline.compare import presets
@@ -10,6 +9,7 @@ from pipeline.compare.builds import StartedComparison, comparisons
 from pipeline.core.errors import TandemError
 from pipeline.core.settings import Project, Settings
 from pipeline.records.document import Document
+from tests.support.command_line import CliRunner
 
 
 def test_sizes_come_smallest_first_and_keep_their_labels():

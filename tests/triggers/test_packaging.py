@@ -4,10 +4,10 @@ import re
 import subprocess
 
 import yaml
-from typer.testing import CliRunner
 
 from pipeline.cli.main import app
 from pipeline.core.paths import ROOT
+from tests.support.command_line import CliRunner
 
 DOCKERFILE = ROOT / "images" / "pipeline" / "Dockerfile"
 UNIT = ROOT / "images" / "pipeline" / "tandem-webhook.service"
