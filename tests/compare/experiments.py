@@ -4,7 +4,6 @@ import random
 from dataclasses import replace
 
 from pipeline.compare.experiment import ExperimentPlan, StartedExperiment, Trial
-from pipeline.compare.experiment_results import MeasuredExperiment
 
 PLAN = ExperimentPlan(
     sizes=(("150 MB", 150_000_000),),
@@ -36,6 +35,8 @@ def trial(cell, rate=1000.0, plan_run=RUN, **more):
 
 def example(plan=PLAN, count=10, factors=None, spread=0.01):
     """A whole experiment; `factors` says how many times the rate of the base a (variant, case) has."""
+    from pipeline.compare.experiment_results import MeasuredExperiment  # noqa: PLC0415 - scipy is slow to import
+
     rng = random.Random(1)  # noqa: S311 - reproducible
     cells = [cell for size, _ in plan.sizes for cell in plan.cells(size)]
     done = [

@@ -6,7 +6,6 @@ from dataclasses import replace
 from pipeline.compare.builds import StartedComparison
 from pipeline.compare.measurement import Cell, Measurement, Span, Variant
 from pipeline.compare.plan import Plan
-from pipeline.compare.report.content import ReportContent
 from pipeline.compare.scenarios import Scenario
 
 PLAN = Plan(
@@ -68,6 +67,8 @@ def measurement(cell, rng, **more):
 
 def example(plan=PLAN, count=7):
     """The whole comparison; the first cell also has a warm-up and a failed build."""
+    from pipeline.compare.report.content import ReportContent  # noqa: PLC0415 - scipy is slow to import
+
     rng = random.Random(1)  # noqa: S311 - reproducible
     cells = [cell for size, _ in plan.sizes for cell in plan.cells(size)]
     found = [measurement(cell, rng) for _ in range(count) for cell in cells]
