@@ -14,13 +14,11 @@ from pipeline.compare.plan import Plan
 from pipeline.compare.scenarios import Scenario
 from pipeline.compare.workspace import Workspace
 from pipeline.core.errors import TandemError
-from pipeline.core.paths import ROOT
 from pipeline.images.builder import ImageBuilder
-from pipeline.local.examples.repositories import make_examples
 from pipeline.records.build_records import Records
 from tests.registry import server
 from tests.support.fake_docker import FakeDocker
-from tests.support.repositories import project_of
+from tests.support.repositories import made_examples, project_of
 
 pytestmark = pytest.mark.slow  # every variant and scenario is built: seconds
 
@@ -84,8 +82,7 @@ def docker():
 
 @pytest.fixture
 def comparison(tmp_path, registries, docker):
-    shutil.copytree(ROOT / "examples", tmp_path / "examples")
-    project = make_examples(project_of(tmp_path))
+    project = made_examples(project_of(tmp_path))
     builder = ImageBuilder(
         project=project,
         repositories={},

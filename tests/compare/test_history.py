@@ -1,18 +1,15 @@
 """The last commits cost what the measured medians say, split or not."""
 
 import json
-import shutil
 
 import pytest
-from typer.testing import CliRunner
 
 from pipeline.cli.main import app
 from pipeline.core.errors import TandemError
-from pipeline.core.paths import ROOT
-from pipeline.local.examples.repositories import make_examples
 from pipeline.records.build_records import Records
 from tests.compare.report.example import documents, example
-from tests.support.repositories import commit, project_of, run
+from tests.support.command_line import CliRunner
+from tests.support.repositories import commit, made_examples, project_of, run
 
 pytestmark = pytest.mark.slow  # importing scipy takes most of a second
 
@@ -100,8 +97,7 @@ def test_a_comparison_without_what_the_model_needs_is_refused(modules):
 
 def test_the_sources_of_a_project_are_read_together(modules, measured, tmp_path):
     history, _ = modules
-    shutil.copytree(ROOT / "examples", tmp_path / "examples")
-    project = make_examples(project_of(tmp_path))
+    project = made_examples(project_of(tmp_path))
     found = history.of_sources(project, 200, measured)
     assert (found.commits, found.app, found.static) == (2, 1, 1)
     assert history.of_sources(project, 1, measured).commits == 1

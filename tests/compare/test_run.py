@@ -1,6 +1,5 @@
 """A comparison builds both ways, refuses what measures nothing, and never ends `make up`."""
 
-import shutil
 from dataclasses import replace
 
 import pytest
@@ -8,13 +7,11 @@ import pytest
 from pipeline.compare import run
 from pipeline.core import timeline
 from pipeline.core.errors import TandemError
-from pipeline.core.paths import ROOT
 from pipeline.core.values import Digest, ImageRef, Source
 from pipeline.deploy.session import Session
 from pipeline.git import sources
-from pipeline.local.examples.repositories import make_examples
 from pipeline.records.build_records import BuildRecord
-from tests.support.repositories import project_of
+from tests.support.repositories import made_examples, project_of
 
 
 class Builder:
@@ -66,9 +63,8 @@ def session(tmp_path, monkeypatch):
     monkeypatch.setattr(
         run, "replace", lambda it, **new: it if isinstance(it, Builder) else replace(it, **new)
     )
-    shutil.copytree(ROOT / "examples", tmp_path / "examples")
     monkeypatch.setattr(PlayedSession, "ignores", frozenset())
-    return PlayedSession(make_examples(project_of(tmp_path)), "local", None)
+    return PlayedSession(made_examples(project_of(tmp_path)), "local", None)
 
 
 def heads(session):

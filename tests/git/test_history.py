@@ -4,12 +4,12 @@ import pytest
 
 from pipeline.core.errors import TandemError
 from pipeline.git.history import ChangedFile, last_changes
-from tests.support.repositories import commit, run
+from tests.support.repositories import commit, init, run
 
 
 @pytest.fixture
 def repository(tmp_path):
-    run("init", "-q", "-b", "main", cwd=tmp_path)
+    init(tmp_path)
     (tmp_path / "page.html").write_text("12345")
     (tmp_path / "old").write_text("x")
     commit(tmp_path, "Begin")

@@ -7,7 +7,7 @@ from pipeline.core.values import Commit, Source
 from pipeline.git import sources
 from pipeline.git.object_store import ObjectStore
 from pipeline.git.remote import open_object_store
-from tests.support.repositories import at, commit, make_origin, run
+from tests.support.repositories import at, commit, head_of, make_origin, run
 
 
 @pytest.fixture
@@ -20,10 +20,6 @@ def project(request, tmp_path, origin):
     return at(tmp_path, str(origin) if request.param == "path" else origin.as_uri())
 
 
-def head(origin):
-    return run("rev-parse", "HEAD", cwd=origin)
-
-
 def test_branch_means_its_head_at_that_moment(project, origin):
     first = sources.resolve(project, Source.APP, "main")
     (origin / "new").write_text("x")
@@ -33,17 +29,17 @@ def test_branch_means_its_head_at_that_moment(project, origin):
 
 
 def test_full_id_in_capitals_becomes_lower_case(project, origin):
-    assert sources.resolve(project, Source.APP, head(origin).upper()).id == head(origin)
+    assert sources.resolve(project, Source.APP, head_of(origin).upper()).id == head_of(origin)
 
 
 @pytest.mark.parametrize("options", [["-a", "-m", "note"], []])
 def test_tag_means_its_commit(project, origin, options):
     run("tag", *options, "v1", cwd=origin)
-    assert sources.resolve(project, Source.APP, "v1").id == head(origin)
+    assert sources.resolve(project, Source.APP, "v1").id == head_of(origin)
 
 
 def test_branch_is_preferred_to_the_start_of_an_id(project, origin):
-    first = head(origin)
+    first = head_of(origin)
     (origin / "new").write_text("x")
     second = commit(origin, "Second")
     run("branch", first[:8], cwd=origin)
@@ -52,9 +48,9 @@ def test_branch_is_preferred_to_the_start_of_an_id(project, origin):
 
 def test_start_of_an_id_is_looked_up_or_refused_in_words(tmp_path, origin):
     by_path, by_url = at(tmp_path, str(origin)), at(tmp_path, origin.as_uri())
-    assert sources.resolve(by_path, Source.APP, head(origin)[:10].upper()).id == head(origin)
+    assert sources.resolve(by_path, Source.APP, head_of(origin)[:10].upper()).id == head_of(origin)
     with pytest.raises(TandemError, match="has no branch, tag or commit") as error:
-        sources.resolve(by_url, Source.APP, head(origin)[:10])
+        sources.resolve(by_url, Source.APP, head_of(origin)[:10])
     assert "all digits" in error.value.hint
 
 
@@ -94,7 +90,7 @@ def test_what_is_no_id_never_reaches_git(tmp_path, origin, monkeypatch, name):
     monkeypatch.chdir(tmp_path)
     by_url, by_path = at(tmp_path, origin.as_uri()), at(tmp_path, str(origin))
     store, remote = ObjectStore(origin / ".git"), open_object_store(origin.as_uri(), tmp_path / "cache")
-    bad, good = Commit(Source.APP, name, ""), head(origin)
+    bad, good = Commit(Source.APP, name, ""), head_of(origin)
 
     def read(ids):
         with store.read(ids) as objects:
@@ -121,7 +117,7 @@ def test_what_is_no_id_never_reaches_git(tmp_path, origin, monkeypatch, name):
 
 
 def test_subjects_cannot_steer_a_terminal(project, origin):
-    old = head(origin)
+    old = head_of(origin)
     (origin / "x").write_text("x")
     new = commit(origin, "Add \x1b]52;c;eA==\x07 and \x9b2Jmore")
     assert sources.head(project, Source.APP).subject == "Add ?]52;c;eA==? and ?2Jmore"

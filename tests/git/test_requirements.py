@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.core.values import Commit, Source
 from pipeline.git.requirements import FILE, MalformedError, parse_requirements, unmet
-from tests.support.repositories import commit, make_origin, project_of, run
+from tests.support.repositories import commit, head_of, make_origin, project_of, run
 
 
 @pytest.fixture
@@ -31,18 +31,16 @@ def content(folder, **files):
     return Commit(Source.STATIC, commit(folder, "Change content"), "Change content")
 
 
-def head(folder):
-    return run("rev-parse", "HEAD", cwd=folder)
-
-
 def test_without_the_file_everything_fits(repositories):
     app, static, project = repositories
-    assert unmet(project, Commit(Source.APP, head(app), ""), Commit(Source.STATIC, head(static), "")) == ""
+    assert (
+        unmet(project, Commit(Source.APP, head_of(app), ""), Commit(Source.STATIC, head_of(static), "")) == ""
+    )
 
 
 def test_the_content_must_contain_a_commit(repositories):
     app, static, project = repositories
-    before = Commit(Source.STATIC, head(static), "")
+    before = Commit(Source.STATIC, head_of(static), "")
     wanted = content(static, page="new")
     after = content(static, page="newer")
     needs = require(app, f"# the new page\n\n{wanted.id.upper()}  # of today\n")
@@ -56,7 +54,7 @@ def test_the_content_must_contain_a_commit(repositories):
 @pytest.mark.slow
 def test_a_commit_of_a_side_branch_or_of_no_repository_is_not_contained(repositories):
     app, static, project = repositories
-    start = head(static)
+    start = head_of(static)
     side = content(static, page="side")
     run("reset", "--hard", "--quiet", start, cwd=static)
     main = content(static, page="main")
@@ -67,7 +65,7 @@ def test_a_commit_of_a_side_branch_or_of_no_repository_is_not_contained(reposito
 @pytest.mark.slow
 def test_a_repository_behind_a_url_is_asked_as_well(repositories):
     app, static, project = repositories
-    before = Commit(Source.STATIC, head(static), "")
+    before = Commit(Source.STATIC, head_of(static), "")
     wanted = content(static, page="new", VERSION="3\n")
     sources = project.settings.sources
     named = sources.static.model_copy(update={"repository": f"file://{static}"})
@@ -143,7 +141,7 @@ def test_a_line_that_is_no_requirement_has_its_number(line):
 def test_a_malformed_file_is_met_by_no_content(repositories):
     """Its app waits, and the others are released."""
     app, static, project = repositories
-    now = Commit(Source.STATIC, head(static), "")
+    now = Commit(Source.STATIC, head_of(static), "")
     assert "line 1 of requires.static is no requirement: 'main'" in unmet(project, require(app, "main"), now)
     assert "is larger than" in unmet(project, require(app, "#" * 70_000), now)
     (app / FILE).write_bytes(b"\xff")

@@ -1,6 +1,5 @@
 """What each image is built from."""
 
-import shutil
 import subprocess
 
 import pytest
@@ -12,7 +11,7 @@ from pipeline.core.values import Source
 from pipeline.git import sources
 from pipeline.git.command import git_environment
 from pipeline.images import contexts
-from pipeline.local.examples.repositories import make_examples
+from tests.support.repositories import made_examples
 
 WHO = {f"GIT_{role}_{part}": "x@y" for role in ("AUTHOR", "COMMITTER") for part in ("NAME", "EMAIL")}
 
@@ -20,8 +19,7 @@ WHO = {f"GIT_{role}_{part}": "x@y" for role in ("AUTHOR", "COMMITTER") for part 
 @pytest.fixture
 def project(tmp_path):
     """The examples, with little bulk."""
-    shutil.copytree(ROOT / "examples", tmp_path / "examples")
-    return make_examples(changed(Project(tmp_path, load(ROOT).settings), "local", bulk=10_000))
+    return made_examples(changed(Project(tmp_path, load(ROOT).settings), "local", bulk=10_000))
 
 
 def changed(project, table, **update):

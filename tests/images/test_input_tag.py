@@ -1,24 +1,20 @@
 """Equal inputs give equal tags; whatever goes into an image changes its tag."""
 
-import shutil
 from dataclasses import replace
 
 import pytest
 
-from pipeline.core.paths import ROOT
 from pipeline.core.settings import Settings
 from pipeline.core.values import Source
 from pipeline.git import sources
 from pipeline.images.input_tag import tag_of
-from pipeline.local.examples.repositories import make_examples
-from tests.support.repositories import project_of
+from tests.support.repositories import made_examples, project_of
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
     folder = tmp_path_factory.mktemp("project")
-    shutil.copytree(ROOT / "examples", folder / "examples")
-    return make_examples(project_of(folder))
+    return made_examples(project_of(folder))
 
 
 @pytest.fixture(scope="module")

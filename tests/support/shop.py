@@ -1,6 +1,8 @@
 """A project with three repositories, and a builder for it; Docker is played, the registry is real."""
 
+import shutil
 import uuid
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ from pipeline.git import sources
 from pipeline.images.builder import ImageBuilder
 from pipeline.records.build_records import Records
 from tests.support.fake_docker import FakeDocker
-from tests.support.repositories import commit, project_of, run
+from tests.support.repositories import commit, init, new_folder, project_of
 
 FILES = {
     Source.APP: {"nginx.conf": "events {}\n", "Dockerfile": "FROM scratch\n"},
@@ -24,10 +26,7 @@ class Shop:
 
     def __init__(self, folder: Path, host: str) -> None:
         self.folder = folder
-        for source, content in FILES.items():
-            (folder / source).mkdir()
-            run("init", "-q", "-b", "main", cwd=folder / source)
-            self.push(source, content)
+        shutil.copytree(_repositories(), folder, dirs_exist_ok=True)
         self.docker = FakeDocker()
         self.docker.add("base/busybox", {"bin/busybox": b"true"}, {"Cmd": ["sh"]})
         self.records = Records(folder / "records.sqlite")
@@ -45,9 +44,7 @@ class Shop:
         self.repositories = {name: f"{host}/{prefix}/{name}" for name in names}
 
     def push(self, source: Source, content: dict[str, str]) -> None:
-        for name, text in content.items():
-            (self.folder / source / name).write_text(text)
-        commit(self.folder / source, "Change it")
+        _push(self.folder / source, content)
 
     def with_task(self, **update: Any) -> None:
         task = self.settings.task.model_copy(update=update)
@@ -78,3 +75,19 @@ class Shop:
     @property
     def recorded(self) -> list[str]:
         return sorted(record.image for record in self.records.all() if record.is_built)
+
+
+def _push(folder: Path, content: dict[str, str]) -> None:
+    for name, text in content.items():
+        (folder / name).write_text(text)
+    commit(folder, "Change it")
+
+
+@cache
+def _repositories() -> Path:
+    """The three repositories that every shop begins with, made once."""
+    root = new_folder()
+    for source, content in FILES.items():
+        init(root / source)
+        _push(root / source, content)
+    return root
