@@ -1,10 +1,9 @@
 """tandem compare: build times, bloated against split."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,11 +14,10 @@ from pipeline.core.errors import TandemError
 if TYPE_CHECKING:
     from pipeline.compare.engine import Comparison
     from pipeline.compare.measurement import Measurement
-    from pipeline.compare.plan import Plan
     from pipeline.compare.schedule import Progress
 
 app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
-_MINUTE, _PERCENT = 60, 100
+_MINUTE = 60
 _WEEK = 7 * 24 * 60.0
 
 
@@ -92,23 +90,13 @@ def builds(  # noqa: PLR0913, PLR0917 - a command's options
     Builds that fail are kept and shown. Every build is recorded at once: after an interruption --resume
     continues.
     """
+    from pipeline.cli.compare_plan import PlanOptions
     from pipeline.compare import builds as verb
-    from pipeline.compare import presets
 
+    options = PlanOptions(preset, quick, size, variant, scenario, minutes, runs, precision, seed)
     if resume:
-        _require_no_plan(
-            {"--size": size, "--variant": variant, "--scenario": scenario, "--preset": preset != "default"}
-            | {"--quick": quick, "--minutes": minutes, "--runs": runs, "--precision": precision}
-            | {"--seed": seed is not None}
-        )
-    if quick and preset not in {"default", "quick"}:
-        raise TandemError(
-            f"--quick and --preset {preset} are two plans: choose one",
-            hint=f"tandem compare builds --preset {preset}",
-        )
-    plan = presets.named("quick" if quick else preset)
-    plan = _with_cells(plan, size, variant, scenario)
-    plan = _with_limits(plan, minutes, runs, precision, seed)
+        options.require_none()
+    plan = options.plan()
     session = open_session(project, "local")
     try:
         comparison = verb.resume(session, _tell) if resume else verb.start(session, plan, _tell)
@@ -162,61 +150,6 @@ def history(  # noqa: PLR0913, PLR0917 - a command's options
         found = verb.of_sources(with_examples(opened), last, measured)
     records.add(found.document(datetime.now(UTC).isoformat()))
     print(json.dumps(asdict(found), indent=2) if as_json else found)
-
-
-def _require_no_plan(options: Mapping[str, object]) -> None:
-    """Refuse options that choose a plan: a comparison is resumed with the plan that it began with."""
-    given = [name for name, value in options.items() if value]
-    if given:
-        raise TandemError(
-            f"--resume continues a comparison with its own plan: leave out {', '.join(given)}",
-            hint="tandem compare builds --resume",
-        )
-
-
-def _with_cells(
-    plan: "Plan", size: list[str] | None, variant: list[str] | None, scenario: list[str] | None
-) -> "Plan":
-    from pipeline.compare.measurement import Variant
-    from pipeline.compare.presets import parse_sizes
-    from pipeline.compare.scenarios import Scenario
-
-    changes: dict[str, Any] = {}
-    if size:
-        changes["sizes"] = parse_sizes(size)
-    if variant:
-        changes["variants"] = tuple(_choice(Variant, text) for text in dict.fromkeys(variant))
-    if scenario:
-        changes["scenarios"] = tuple(_choice(Scenario, text) for text in dict.fromkeys(scenario))
-    return replace(plan, **changes)
-
-
-def _choice(kind: Any, text: str) -> Any:  # noqa: ANN401 - one of two enumerations
-    if text not in set(kind):
-        raise TandemError(
-            f"there is no {kind.__name__.lower()} {text!r}: there are {', '.join(kind)}",
-            hint="tandem compare builds",
-        )
-    return kind(text)
-
-
-def _with_limits(
-    plan: "Plan", minutes: float | None, runs: int | None, precision: float | None, seed: int | None
-) -> "Plan":
-    from pipeline.compare.plan import needed_runs
-
-    changes: dict[str, Any] = {}
-    if minutes is not None:
-        changes["budget"] = minutes * _MINUTE
-    if runs is not None:
-        changes |= {"least": runs, "most": max(runs, plan.most)}
-    elif plan.preset != "quick":
-        changes["least"] = max(plan.least, needed_runs(plan.comparisons))
-    if precision is not None:
-        changes["precision"] = precision / _PERCENT
-    if seed is not None:
-        changes["seed"] = seed
-    return replace(plan, **changes)
 
 
 def _tell(measurement: "Measurement", progress: "Progress") -> None:
