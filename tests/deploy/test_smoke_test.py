@@ -39,7 +39,7 @@ FAKE_CLI = '#!/bin/sh\n[ "$1" = exec ] || exit 1\nshift 2\nexec "$@"\n'
 class Site(BaseHTTPRequestHandler):
     """A site without /static/ and without an API: its page names /app.css."""
 
-    pages: dict[str, bytes] = {"/": b'<link href="/app.css">', "/app.css": b"a{}", "/up": b"up"}  # noqa: RUF012
+    pages: dict[str, bytes] = {"/": b'<link rel="icon" href="/app.css">', "/app.css": b"a{}", "/up": b"up"}  # noqa: RUF012
 
     def do_GET(self) -> None:
         body = self.pages.get(self.path, b"")

@@ -5,6 +5,8 @@ import re
 import httpx
 import pytest
 
+from tests.smoke.page_assets import assets
+
 _SERVER_ERROR, _ERROR = 500, 400
 
 
@@ -15,11 +17,11 @@ def page(site):
 
 @pytest.fixture(scope="session")
 def asset(site, page):
-    """The first file of this site that the page names."""
-    path = re.search(r'(?:src|href)="(/[^"/?#][^"?#]*\.\w{1,5})["?#]', page.text)
-    if not path:
-        pytest.skip("the page names no file of this site")
-    return site.get(path[1])
+    """The first file of this site that a browser loads with the page."""
+    path = next(assets(page.text, str(page.url)), None)
+    if path is None:
+        pytest.skip("the page loads no file of this site")
+    return site.get(path)
 
 
 def test_the_health_path_answers(site, health_path):
