@@ -184,6 +184,7 @@ def test_it_shows_what_runs_without_an_error(browser, site, size, scheme, tmp_pa
         assert page.locator("#current .headline").inner_text() == "Release 3"
         assert page.locator("#releases > li").count() == 3
         assert "container app exited with code 1" in page.locator("#events").inner_text()
+        assert "a month on Fargate (eu-central-1, 2026-11)" in page.locator("#current").inner_text()
         assert page.locator(".waterfall tr").count() == len(RUN.spans)
         assert page.locator("#builds canvas").count() == 1
         page.locator("#builds summary").click()

@@ -12,11 +12,15 @@ from hypothesis import strategies as st
 from mangum.adapter import DEFAULT_TEXT_MIME_TYPES
 from mangum.handlers.utils import handle_base64_response_body
 
+from pipeline.core.trigger import Trigger
 from pipeline.deploy.store import Outcome
 from pipeline.local.awslambda import http1
 from pipeline.local.awslambda.alb_events import LIMIT, event, response
 from pipeline.local.awslambda.http1 import HttpRequest
 from pipeline.records.build_records import Records
+from pipeline.records.publish import publish
+from pipeline.triggers.queue import Queue
+from tests.examples.test_lambda_and_server import request_of, through_a_server, through_lambda
 from tests.records.example_record import RECORD
 from tests.support.example_releases import make_release
 
@@ -160,6 +164,41 @@ def test_events_are_the_newest_ones(api, store, example, monkeypatch):
         store.record(0, Outcome.REFUSED, "no content")
     assert [each["sequence"] for each in api.get("/api/events").json()["events"]] == [3, 4, 5]
     assert [each["sequence"] for each in api.get("/api/events?after=4").json()["events"]] == [5]
+
+
+PATHS = [
+    *(
+        "status",
+        "releases?limit=1",
+        "releases/2",
+        "releases/9",
+        "releases/1/diff/2",
+        "events",
+        "events?after=x",
+    ),
+    *("builds", "builds?limit=1", "builds?cursor=x", "builds/trend", "comparisons", "queue", "queue?limit=0"),
+    *("exports", "exports/records.csv", "exports/none"),
+]
+
+
+@pytest.mark.usefixtures("api")
+@pytest.mark.parametrize("encoding", ["identity", "gzip"])
+def test_lambda_answers_as_the_server_does(handler, application, store, tmp_path, encoding):
+    for fill in "ab":
+        store.add(make_release(fill))
+    Records(tmp_path / "records.sqlite").add(RECORD)
+    publish(store.objects, [RECORD.document()], "csv")
+    Queue(tmp_path / "queue").add(Trigger("git hook", "erika", "2026-01-02T00:00:00Z"))
+    for path in PATHS:
+        request = request_of(path=f"/api/{path}", headers=(("accept-encoding", encoding),))
+        by_lambda, by_server = through_lambda(handler, request), through_a_server(application, request)
+        assert (path, *by_lambda[:2]) == (path, *by_server[:2])
+        assert by_lambda[0] < 500
+        assert _plain(by_lambda[2]) == by_server[2]
+
+
+def _plain(body):
+    return gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body
 
 
 def test_gzip_by_lambda_is_gzip_by_the_server(api, handler):

@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from console import cost
+
 Document = Mapping[str, Any]
 _ARN = re.compile(r"arn:[\w-]+:[^\s,;'\"]*[^\s,;:.'\"]")
 
@@ -46,6 +48,7 @@ def release(
         "images": manifest["images"],
         "left_out": manifest.get("left_out", {}),
         "task": {"cpu": task.get("cpu"), "memory": task.get("memory"), "count": manifest["count"]},
+        "cost": cost.tasks(task, manifest["count"]),
         "api": {"memory": manifest["api"]["memory"], "timeout": manifest["api"]["timeout"]},
         "deployments": [entry(each) for each in trail],
         "run": _run(runs[-1]) if runs else None,

@@ -95,6 +95,14 @@ function waterfall(run) {
   return table;
 }
 
+// How large its tasks are, and about what they cost.
+function size({ task, cost }) {
+  const count = task.count === 1 ? "1 task" : `${task.count} tasks`;
+  const each = task.cpu && task.memory ? ` of ${task.cpu / 1024} vCPU and ${task.memory / 1024} GB` : "";
+  const month = cost ? `: about $${cost.dollars_a_month.toFixed(2)} a month on Fargate (${cost.prices})` : "";
+  return element("p", `${count}${each}${month}`, "quiet");
+}
+
 function showCurrent(release) {
   const title = element("p", `Release ${release.number}`, "headline");
   const commits = element("ul", "", "commits");
@@ -103,7 +111,7 @@ function showCurrent(release) {
   const list = element("ul", "", "digests");
   list.append(...Object.entries(release.images).map(([name, image]) => element("li", `${name} ${image.split("@")[1]}`)));
   images.append(element("summary", "Images by digest"), list);
-  at("current").replaceChildren(title, commits, images);
+  at("current").replaceChildren(title, commits, size(release), images);
   if (release.run) {
     const where = element("details");
     where.open = true;
