@@ -122,8 +122,12 @@ class ObjectStore:
 
     def count_files(self, tree: str) -> int:
         """The number of files below `tree`; TandemError if a tree is missing."""
+        return len(self.files(tree))
+
+    def files(self, tree: str) -> Mapping[str, TreeEntry]:
+        """Every file below `tree` by path, not validated; TandemError if a tree is missing."""
         self.ensure([tree], below=True)
-        return sum(1 for _ in self._walk(tree, ""))
+        return dict(self._walk(tree, ""))
 
     def _walk(self, tree: str, where: str) -> Iterator[tuple[str, TreeEntry]]:
         """Path and entry of every file below `tree`, one level of folders after another."""
