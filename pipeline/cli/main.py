@@ -20,6 +20,7 @@ from pipeline.cli.commands.check import check
 from pipeline.cli.commands.console import console as console_page
 from pipeline.cli.commands.cost import cost
 from pipeline.cli.commands.destroy import destroy
+from pipeline.cli.commands.dev import dev
 from pipeline.cli.commands.diff import diff
 from pipeline.cli.commands.doctor import doctor
 from pipeline.cli.commands.down import down
@@ -56,7 +57,7 @@ from pipeline.core import console
 from pipeline.core.errors import TandemError
 
 SECTIONS = {
-    "This machine": (up, down, report),
+    "This machine": (up, down, dev, report),
     "Release": (bootstrap, plan, preview, apply, release, promote, approve, rollback, verify, render),
     "Choose": (hold, resume, pin, unpin, freeze),
     "Trigger": (trigger, reconcile, serve_webhook, queue),

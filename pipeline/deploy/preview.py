@@ -1,7 +1,8 @@
 """The preview verb: build chosen commits and compare them with what runs, without releasing them."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from pipeline.core import timeline
@@ -19,8 +20,8 @@ from render.diff import FieldChange
 class Preview:
     """What a release of these commits would change; nothing was released.
 
-    `images` has each image by name: its digest, and that of the current release. `problem` says why it could
-    not be released; empty if every check passed.
+    `images` has each image by name: the digest of the current release, and its own. `problem` says why it
+    could not be released; empty if every check passed. `built` are its images, for `serve_preview`.
     """
 
     environment: str
@@ -29,10 +30,11 @@ class Preview:
     images: Mapping[str, tuple[str, str]]
     fields: tuple[FieldChange, ...] = ()
     problem: str = ""
+    built: Mapping[str, ImageRef] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """The preview as JSON values."""
-        return asdict(self)
+        return {name: value for name, value in asdict(self).items() if name != "built"}
 
     def markdown(self) -> str:
         """The preview as the comment of a pull request."""
@@ -85,19 +87,43 @@ def preview(session: Session, chosen: Mapping[Source, Commit]) -> Preview:
     unfit = session.unmet(commits[Source.APP], commits[Source.STATIC])
     failed = [error.message for error in results.values() if isinstance(error, TandemError)]
     if failed or unfit:
-        return replace(made, problem="; ".join([*failed, *([unfit] if unfit else [])]))
-    return _checked(session, made, commits, images)
+        made = replace(made, problem="; ".join([*failed, *([unfit] if unfit else [])]))
+        return made if failed else replace(made, built=session.images().with_site(images))
+    return _checked(session, replace(made, built=session.images().with_site(images)), commits)
 
 
-def _checked(
-    session: Session, made: Preview, commits: Mapping[Source, Commit], images: Mapping[str, ImageRef]
-) -> Preview:
+def _checked(session: Session, made: Preview, commits: Mapping[Source, Commit]) -> Preview:
     try:
-        candidate = compose_release(session, commits, session.images().with_site(images), "a preview")
+        candidate = compose_release(session, commits, made.built, "a preview")
         session.preflight.require(candidate, session.project.settings)
     except TandemError as error:
         return replace(made, problem=error.message)
     return replace(made, fields=tuple(changed_fields(session.store.current(), candidate)))
+
+
+def serve_preview(
+    session: Session, made: Preview, port: int, seconds: float | None, ready: Callable[[str], None]
+) -> None:
+    """Serve the preview's images on this machine, for `seconds` or until Ctrl-C; the stack is not touched.
+
+    Raises:
+        TandemError: an image was not built, or does not run; another preview is served, or the port is taken.
+    """
+    from pipeline.local.dev.images import serve_images  # noqa: PLC0415 - only --serve needs an HTTP server
+
+    if not made.built:
+        raise TandemError(
+            "there is nothing to serve: not every image was built", hint="see the problem above"
+        )
+    serve_images(session.project, made.built, port, seconds, ready)
+
+
+def seconds_of(text: str) -> float:
+    """The seconds of a span such as 90s, 10m, 2h or 1d; TandemError if it is none."""
+    span = re.fullmatch(r"(\d{1,5}) ?([smhd])", text.strip())
+    if not span:
+        raise TandemError(f"--for {text!r} is no span: it takes 90s, 10m, 2h or 1d", hint="--for 10m")
+    return float(span[1]) * {"s": 1, "m": 60, "h": 3600, "d": 86400}[span[2]]
 
 
 def _digest(image: ImageRef | None) -> str:

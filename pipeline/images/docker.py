@@ -142,11 +142,11 @@ def build_image(  # noqa: PLR0913 - the options of a build
         with _ended_by_interrupt(client):
             _follow(tag, start, log)
     except BaseException:
-        _remove_untagged(client, log.layer)
+        remove_untagged(client, log.layer)
         raise
     image = client.images.get(tag)
     if before and before != image.id:
-        _remove_untagged(client, before)
+        remove_untagged(client, before)
     return BuiltImage(str(image.id), int(image.attrs["Size"]), tuple(log.steps), log.cached, log.not_cached)
 
 
@@ -208,7 +208,7 @@ def _image_id(client: docker.DockerClient, name: str) -> str:
         return ""
 
 
-def _remove_untagged(client: docker.DockerClient, image: str) -> None:
+def remove_untagged(client: docker.DockerClient, image: str) -> None:
     """Remove an image without tags; leave one that is in use."""
     if not image:
         return

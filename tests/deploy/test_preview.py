@@ -8,7 +8,7 @@ import typer
 from pipeline.cli.commands.preview import preview as preview_verb
 from pipeline.core.errors import TandemError
 from pipeline.core.values import Commit, Source
-from pipeline.deploy.preview import Preview, preview
+from pipeline.deploy.preview import Preview, preview, seconds_of
 from pipeline.deploy.release import release
 from pipeline.git import sources
 from tests.support.stage_session import StageSession
@@ -100,6 +100,38 @@ def test_the_verb_fails_if_it_could_not_be_released(
         preview_verb(["shop=2"])
 
 
+def test_with_serve_its_images_are_served_and_the_exit_code_stays(
+    released: StageSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served: list[Any] = []
+    monkeypatch.setattr("pipeline.cli.commands.preview.open_session", lambda *_: released)
+    monkeypatch.setattr("pipeline.git.sources.resolve", lambda _, source, name: Commit(source, name * 40, ""))
+    monkeypatch.setattr("pipeline.local.dev.images.serve_images", lambda *given: served.append(given))
+    preview_verb(["app=2"], serve=True, for_="10m", port=9)
+    ((project, images, port, seconds, _),) = served
+    assert (project, port, seconds) == (released.project, 9, 600)
+    assert set(images) == {"app", "static", "api"}
+    assert images["app"] == preview(released, app("2")).built["app"]
+    released.played.findings.append("no")
+    with pytest.raises(typer.Exit):
+        preview_verb(["app=2"], serve=True)
+    assert len(served) == 2
+    released.played.does_not_build.add("app 3")
+    with pytest.raises(TandemError, match="nothing to serve"):
+        preview_verb(["app=3"], serve=True)
+
+
+@pytest.mark.parametrize("text", ["", "10", "m", "-1m", "1w", "1m2s", "9999999s"])
+def test_a_span_of_time_is_read_strictly(text: str) -> None:
+    with pytest.raises(TandemError, match="it takes 90s, 10m, 2h or 1d"):
+        seconds_of(text)
+
+
+def test_a_span_of_time_has_units() -> None:
+    assert [seconds_of(text) for text in ("90s", "10 m", "2h", "1d")] == [90, 600, 7200, 86400]
+
+
 def test_a_preview_is_json_as_well(released: StageSession) -> None:
     values = preview(released, app("2")).to_dict()
     assert Preview(**{**values, "moved": (), "fields": ()}).current == 1
+    assert "built" not in values

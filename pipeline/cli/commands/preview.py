@@ -7,16 +7,25 @@ import typer
 
 from pipeline.cli.exit_codes import ExitCode
 from pipeline.cli.options import HERE, LOCAL, EnvOption, JsonOption, ProjectOption, open_session
+from pipeline.core.console import info
 from pipeline.core.errors import TandemError
 from pipeline.core.values import Source
 
 
-def preview(
+def preview(  # noqa: PLR0913, PLR0917 - its options
     commit: Annotated[
         list[str], typer.Option(help="SOURCE=COMMIT: an id, a branch or a tag; once for each source.")
     ],
     env: EnvOption = LOCAL,
     project: ProjectOption = HERE,
+    serve: Annotated[bool, typer.Option("--serve", help="Then serve it on this machine.")] = False,  # noqa: FBT002 - a flag
+    for_: Annotated[
+        str, typer.Option("--for", help="How long to serve: 90s, 10m, 2h.  [default: until Ctrl-C]")
+    ] = "",
+    port: Annotated[
+        int,
+        typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0: the first free one after local.port."),
+    ] = 0,
     as_json: JsonOption = False,  # noqa: FBT002 - a flag
 ) -> None:
     """Build chosen commits and compare them with what runs; for pull requests.
@@ -24,10 +33,15 @@ def preview(
     Prints Markdown for the comment of a pull request: commits, images, changed fields, and whether every
     check passes. Other sources have their heads. Images are pushed, so that the release after a merge finds
     them; nothing else changes. The exit code is 1 if the commits could not be released.
+
+    With --serve the images then run on this machine, beside the local stack and without touching it, on a
+    port of their own.
     """
     from pipeline.deploy.preview import preview as verb
+    from pipeline.deploy.preview import seconds_of, serve_preview
     from pipeline.git.sources import resolve
 
+    seconds = seconds_of(for_) if for_ else None
     session = open_session(project, env)
     chosen = {}
     for what in commit:
@@ -39,5 +53,11 @@ def preview(
         chosen[Source(source)] = resolve(session.project, Source(source), name)
     made = verb(session, chosen)
     print(json.dumps(made.to_dict(), indent=2) if as_json else made.markdown())
+    if serve:
+        serve_preview(session, made, port, seconds, _tell)
     if made.problem:
         raise typer.Exit(ExitCode.FAILED)
+
+
+def _tell(url: str) -> None:
+    info(f"url  {url} (Ctrl-C ends it)", style="bold")

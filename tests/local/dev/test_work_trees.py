@@ -1,0 +1,231 @@
+"""Changes of work trees reach the site: content at once, app and API by builds. Docker is played."""
+
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.core.errors import TandemError
+from pipeline.core.paths import ROOT
+from pipeline.core.settings import Project, load
+from pipeline.core.values import Source
+from pipeline.local.dev.containers import Mounted, VolumeOf
+from pipeline.local.dev.origins import Origins
+from pipeline.local.dev.work_trees import Following, changed_sources
+from tests.support.fake_docker import FakeDocker
+from tests.support.waiting import until
+
+FILES = {
+    Source.APP: {"Dockerfile": "FROM scratch\n", "page.html": "one"},
+    Source.STATIC: {"index.html": "one"},
+    Source.API: {"Dockerfile": "FROM scratch\n", "main.py": "handler = None\n"},
+}
+
+
+@dataclass
+class PlayedSite:
+    """Takes what a site is told to use; refuses what is in `refused`."""
+
+    refused: set[str] = field(default_factory=set)
+    apps: list[tuple[str, Any]] = field(default_factory=list)
+    apis: list[str] = field(default_factory=list)
+    has_app: bool = False
+
+    def use_app(self, image: str, content: Any) -> None:
+        if "app" in self.refused:
+            raise TandemError("the app does not become healthy")
+        self.apps.append((image, content))
+        self.has_app = True
+
+    def use_api(self, image: str) -> None:
+        if "api" in self.refused:
+            raise TandemError("the API does not start")
+        self.apis.append(image)
+
+    def fill_volume(self, image: str) -> VolumeOf:
+        return VolumeOf(f"container of {image}", image)
+
+
+@dataclass
+class PlayedSession:
+    """A session whose Docker is played."""
+
+    project: Project
+    folder: Path
+    client: FakeDocker = field(default_factory=FakeDocker)
+
+    def tag(self, name: str) -> str:
+        return f"dev-{name}:work-tree"
+
+    def bases(self, *names: str) -> dict[str, str]:
+        return {name: f"base/{name}" for name in names}
+
+
+class Place:
+    """Three work trees, and the site that follows them."""
+
+    def __init__(self, folder: Path, **static: Any) -> None:
+        self.folder = folder
+        for source, files in FILES.items():
+            for name, text in files.items():
+                self.write(source, name, text)
+        settings = load(ROOT).settings
+        named = {
+            source.value: settings.sources[source].model_copy(
+                update={
+                    "repository": str(folder / source),
+                    "dockerfile": "" if source == "static" else "Dockerfile",
+                }
+            )
+            for source in Source
+        }
+        project = Project(
+            folder,
+            settings.model_copy(
+                update={
+                    "sources": settings.sources.model_copy(update=named),
+                    "static": settings.static.model_copy(update=static),
+                }
+            ),
+        )
+        self.session, self.site = PlayedSession(project, folder / "dev"), PlayedSite()
+        self.origins = Origins.open(project, {}, folder / "places")
+        self.following = Following(self.session, self.site, self.origins)
+
+    def write(self, source: Source, name: str, text: str) -> None:
+        (self.folder / source).mkdir(exist_ok=True)
+        (self.folder / source / name).write_text(text)
+
+    def refresh(self, *sources: Source) -> None:
+        self.following.refresh(sources or tuple(Source))
+        self.following.wait()
+
+    @property
+    def served(self) -> dict[str, str]:
+        shown = self.folder / "dev" / "content"
+        return {str(file.relative_to(shown)): file.read_text() for file in shown.rglob("*") if file.is_file()}
+
+    @property
+    def builds(self) -> list[str]:
+        return [build["tag"] for build in self.session.client.builds]
+
+
+@pytest.fixture
+def place(tmp_path):
+    place = Place(tmp_path)
+    yield place
+    place.following.close()
+
+
+def test_at_first_everything_is_shown_and_built_once(place):
+    place.refresh()
+    assert place.served == {"index.html": "one"}
+    assert sorted(place.builds) == ["dev-api:work-tree", "dev-app:work-tree"]
+    assert [content for _, content in place.site.apps] == [Mounted(place.folder / "dev" / "content")]
+    assert len(place.site.apis) == 1
+
+
+def test_a_change_of_the_content_builds_nothing(place):
+    place.refresh()
+    place.write(Source.STATIC, "index.html", "two")
+    place.refresh(Source.STATIC)
+    assert place.served == {"index.html": "two"}
+    assert (len(place.builds), len(place.site.apps)) == (2, 1)
+
+
+@pytest.mark.parametrize("source", [Source.APP, Source.API])
+def test_a_change_builds_what_it_changes(place, source):
+    place.refresh()
+    place.write(source, "new", "two")
+    place.refresh(source)
+    assert place.builds[2:] == [f"dev-{source}:work-tree"]
+    assert (len(place.site.apps), len(place.site.apis)) == ((2, 1) if source is Source.APP else (1, 2))
+
+
+def test_what_leaves_the_files_as_they_are_builds_nothing(place):
+    place.refresh()
+    place.write(Source.APP, "page.html", "one")
+    place.write(Source.APP, ".env", "SECRET=1")
+    place.refresh()
+    assert len(place.builds) == 2
+
+
+@pytest.mark.parametrize("fault", ["build", "start"])
+def test_what_does_not_work_is_shown_and_the_next_change_tries_again(place, capsys, fault):
+    place.refresh()
+    if fault == "build":
+        place.write(Source.APP, "Dockerfile", "RUN false\n")
+    else:
+        place.site.refused.add("app")
+        place.write(Source.APP, "page.html", "broken")
+    place.refresh(Source.APP)
+    assert len(place.site.apps) == 1
+    shown = capsys.readouterr().err
+    assert ("cannot build dev-app" if fault == "build" else "does not become healthy") in shown
+    place.site.refused.clear()
+    place.write(Source.APP, "Dockerfile", "FROM scratch\n# repaired\n")
+    place.refresh(Source.APP)
+    assert len(place.site.apps) == 2
+
+
+def test_an_app_that_waits_for_content_starts_with_it(place, capsys):
+    (place.folder / "static" / "index.html").unlink()
+    place.site.refused.add("app")
+    place.refresh()
+    assert f"static: there is no file in work tree {place.folder / 'static'}" in capsys.readouterr().err
+    place.site.refused.clear()
+    place.write(Source.STATIC, "index.html", "one")
+    place.refresh(Source.STATIC)
+    assert (len(place.site.apps), place.builds.count("dev-app:work-tree")) == (1, 1)
+
+
+def test_content_that_a_dockerfile_builds_is_built_and_gets_a_new_container(tmp_path):
+    place = Place(tmp_path, builder="docker")
+    place.refresh()
+    first = place.site.apps[0]
+    assert isinstance(first[1], VolumeOf)
+    place.write(Source.STATIC, "index.html", "two")
+    place.refresh(Source.STATIC)
+    assert place.builds.count("dev-static:work-tree") == 2
+    assert place.builds.count("dev-app:work-tree") == 1
+    second = place.site.apps[1]
+    assert (second[0], second[1] != first[1]) == (first[0], True)
+    place.following.close()
+
+
+def test_an_unexpected_error_of_a_build_is_not_lost(place):
+    place.refresh()
+    place.session.client.build = None
+    place.write(Source.APP, "page.html", "two")
+    with pytest.raises(TypeError):
+        place.refresh(Source.APP)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("changed", "sources"),
+    [
+        ("app/page.html", {Source.APP}),
+        ("static/news/deep/new.html", {Source.STATIC}),
+        ("api/.git/index", set()),
+        (".tandem/dev/content/x", set()),
+    ],
+)
+def test_a_change_names_its_source(place, changed, sources):
+    for name in ("api/.git", "static/news/deep", ".tandem/dev/content"):
+        (place.folder / name).mkdir(parents=True)
+    whole = Origins(place.origins.project, place.origins.trees, {})
+    seen, changes = [], changed_sources(whole, place.folder / ".tandem")
+    assert next(changes) == set()  # it watches
+
+    def follow():
+        seen.append(next(changes))
+
+    follower = threading.Thread(target=follow, daemon=True)
+    follower.start()
+    (place.folder / changed).write_text("changed")
+    until(lambda: seen)
+    assert seen == [sources]
+    follower.join()
