@@ -175,6 +175,28 @@ def test_old_ends_are_deleted_and_what_waits_stays(queue: Queue) -> None:
     ]
 
 
+def test_a_process_killed_while_it_prunes_brings_no_old_trigger_back(queue: Queue) -> None:
+    add(queue, name="old")
+    queue.end(queue.waiting()[0], ended_now(Outcome.SKIPPED))
+    for file in queue.folder.glob("*/*.json"):
+        os.utime(file, (1, 1))
+
+    remove = Path.unlink
+
+    def die_after_the_first_file(self: Path, *, missing_ok: bool = False) -> None:
+        remove(self, missing_ok)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    def prune() -> None:
+        Path.unlink = die_after_the_first_file  # type: ignore[method-assign]
+        queue.prune()
+
+    assert killed(prune, "") == -signal.SIGKILL
+    assert states(queue) == []
+    queue.prune()
+    assert [file for file in queue.folder.rglob("*.json") if file.is_file()] == []
+
+
 def test_many_at_once_are_all_kept(queue: Queue) -> None:
     with ThreadPoolExecutor(16) as pool:
         names = list(pool.map(lambda _: add(queue), range(64)))

@@ -7,10 +7,12 @@ import time
 
 import pytest
 
+from pipeline.core.fault_points import QUEUE, SIDES
 from pipeline.core.values import Source
 from pipeline.deploy.manifest import Release, Weights
 from pipeline.triggers.queue import Ended, Entry, Queue, new_trigger
 from pipeline.triggers.reconcile import drain, handle, reconcile, release_all
+from tests.e2e.test_queue import EVERYWHERE
 from tests.support.pushes import running
 from tests.support.queued_pushes import ended_of, ends, queue_push
 from tests.support.stage_session import StageSession
@@ -130,3 +132,31 @@ def test_a_release_killed_anywhere_is_finished_by_the_next_reconcile(
     assert (session.store.numbers(), running(session)) == ([1], {"app": "2", "static": "2", "api": "1"})
     assert "waits" not in dict(ends(queue))
     assert queue.running() == (None, set())
+
+
+@pytest.mark.parametrize("fault_at", [f"enqueue:{side}" for side in SIDES])
+def test_a_push_killed_while_it_is_stored_is_released_by_the_next_reconcile(
+    session: StageSession, queue: Queue, fault_at: str
+) -> None:
+    reconcile(session, queue)
+    session.played.heads[Source.APP] = "2"
+    child = os.fork()
+    if not child:
+        os.environ["FAULT_AT"] = fault_at
+        try:
+            queue.add(new_trigger("git hook", Source.APP, "1" * 40, "2" * 40))
+        finally:
+            os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+    reconcile(session, queue)
+    assert (session.store.numbers(), running(session)["app"]) == ([1, 2], "2")
+    assert ("released", 2) in ends(queue)
+    assert "waits" not in dict(ends(queue))
+
+
+def test_every_transition_of_the_queue_is_killed_on_both_sides() -> None:
+    """Here and in tests/e2e/test_queue.py, with real pushes."""
+    here = {"take:after", *KILLED_AT, *(f"enqueue:{side}" for side in SIDES)}
+    wanted = {f"{name}:{side}" for name in QUEUE for side in SIDES}
+    assert wanted <= here
+    assert set(EVERYWHERE) == wanted
