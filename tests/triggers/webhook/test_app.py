@@ -2,6 +2,10 @@
 
 import asyncio
 import json
+import socket
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from typing import ClassVar
 
@@ -14,6 +18,8 @@ from pipeline.triggers.queue import Outcome, Queue, ended_now
 from pipeline.triggers.webhook import app as webhook
 from pipeline.triggers.webhook.app import LARGEST, Receiver, make_app
 from pipeline.triggers.webhook.services import RefusedError
+from pipeline.triggers.webhook.worker import Worker
+from tests.support.waiting import until
 from tests.triggers.webhook.signed import AFTER, SECRET, URLS, delivery, project_with, sign
 
 
@@ -22,7 +28,7 @@ class Webhook:
 
     def __init__(self, folder, url=URLS["GitHub"]):
         project = project_with(folder, app=url)
-        self.queue, self.woken = Queue.of(project, "local"), 0
+        self.project, self.queue, self.woken = project, Queue.of(project, "local"), 0
         receiver = Receiver(project, self.queue, [SECRET], self._wake)
         self.app = make_app(receiver, nullcontext())
 
@@ -77,6 +83,77 @@ def test_it_is_stored_before_it_is_acknowledged(served):
     assert (answer.status_code, answer.json()["result"], served.woken) == (503, "not stored", 0)
     (served.queue.folder / "triggers").unlink()
     assert served.post(*delivery("GitHub")).status_code == 202
+
+
+SLOW = ("subprocess.Popen", "os.posix_spawn", "os.fork", "os.exec", "socket.connect", "socket.getaddrinfo")
+"""What Python itself reports of processes that start and of connections: git and the network need one."""
+
+
+class Watched:
+    """Notes what the process does that may take longer than a write to the disk."""
+
+    def __init__(self):
+        self.seen = None
+        sys.addaudithook(self._hear)
+
+    def _hear(self, event, _):
+        if self.seen is not None and event in SLOW:
+            self.seen.append(event)
+
+
+WATCHED = Watched()
+
+
+@pytest.mark.parametrize("service", URLS)
+def test_it_answers_without_git_and_network(service, tmp_path):
+    """So it answers at once, whatever the network and the repositories do: it writes to the queue first."""
+    served = Webhook(tmp_path, URLS[service])
+    refused = {"content-type": "application/json"}
+    WATCHED.seen = []
+    try:
+        answers = [
+            served.post(*delivery(service)),
+            served.post(*delivery(service)),
+            served.post(refused, b""),
+        ]
+    finally:
+        seen, WATCHED.seen = WATCHED.seen, None
+    assert [answer.status_code for answer in answers] == [202, 200, 400]
+    assert (len(served.queue.waiting()), seen) == (1, [])
+
+
+def test_what_needs_git_or_the_network_would_be_seen():
+    WATCHED.seen = []
+    try:
+        subprocess.run(["true"], check=True)
+        with pytest.raises(OSError, match="refused"):
+            socket.create_connection(("127.0.0.1", 1))
+    finally:
+        seen, WATCHED.seen = WATCHED.seen, None
+    assert {"subprocess.Popen", "socket.connect"} <= set(seen)
+
+
+def test_it_answers_while_a_release_runs(tmp_path):
+    """The release has the queue's turn, and its process runs until the answers are there."""
+    served = Webhook(tmp_path)
+    done = tmp_path / "done"
+    script = f"touch {tmp_path}/began; while [ ! -e {done} ]; do sleep 0.05; done"
+    worker = Worker(served.queue, ["sh", "-c", script], 60)
+    receiver = Receiver(served.project, served.queue, [SECRET], worker.wake)
+    served.app = make_app(receiver, nullcontext())
+    served.queue.folder.mkdir(parents=True)
+    with worker, served.queue.turn() as mine, ThreadPoolExecutor(2) as pool:
+        assert mine
+        until((tmp_path / "began").exists)
+        try:
+            answers = [
+                pool.submit(served.post, *delivery("GitHub", **{"x-github-delivery": str(number)})).result(30)
+                for number in range(2)
+            ]
+        finally:
+            done.touch()
+    assert [answer.status_code for answer in answers] == [202, 202]
+    assert len(served.queue.waiting()) == 2
 
 
 def test_whatever_is_refused_leaves_one_line_nothing_queued_and_no_secret(served, capsys):
