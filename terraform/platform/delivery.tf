@@ -15,10 +15,14 @@ module "delivery" {
   image          = var.delivery.image
   compute_type   = var.delivery.compute_type
   read_token     = var.delivery.read_token
+  status_token   = var.delivery.status_token
   approval       = var.delivery.approval
   schedule       = var.delivery.schedule
   emails         = var.delivery.emails
   retention_days = var.delivery.retention_days
+  require_tls    = var.require_tls
+
+  secret_kms_key_arns = var.secret_kms_key_arns
 
   release_role = {
     name = module.roles.release_role_name

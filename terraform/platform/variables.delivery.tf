@@ -14,6 +14,11 @@ variable "delivery" {
       user       = optional(string, "x-access-token")
       server     = optional(string, "https://github.com")
     }))
+    status_token = optional(object({
+      secret_arn = string
+      service    = optional(string, "github")
+      server     = optional(string)
+    }))
     approval       = optional(bool, false)
     schedule       = optional(string, "rate(1 hour)")
     emails         = optional(set(string), [])

@@ -40,11 +40,7 @@ resource "aws_codebuild_project" "this" {
     }
 
     dynamic "environment_variable" {
-      for_each = var.read_token == null ? {} : {
-        READ_TOKEN = { value = var.read_token.secret_arn, type = "SECRETS_MANAGER" }
-        READ_USER  = { value = var.read_token.user, type = "PLAINTEXT" }
-        GIT_SERVER = { value = var.read_token.server, type = "PLAINTEXT" }
-      }
+      for_each = merge(local.read_variables, local.status_variables)
 
       content {
         name  = environment_variable.key
@@ -61,7 +57,7 @@ resource "aws_codebuild_project" "this" {
   }
 }
 
-# What the release role needs beyond releasing: its log, its input, its image, the token.
+# What the release role needs beyond releasing: its log, its input, its image, the tokens.
 data "aws_iam_policy_document" "build" {
   statement {
     sid       = "Log"
@@ -82,12 +78,28 @@ data "aws_iam_policy_document" "build" {
   }
 
   dynamic "statement" {
-    for_each = var.read_token == null ? [] : [var.read_token.secret_arn]
+    for_each = length(local.token_arns) == 0 ? [] : [local.token_arns]
 
     content {
-      sid       = "ReadToken"
+      sid       = "ReadTokens"
       actions   = ["secretsmanager:GetSecretValue"]
-      resources = [statement.value]
+      resources = statement.value
+    }
+  }
+
+  dynamic "statement" {
+    for_each = length(local.token_arns) == 0 || length(var.secret_kms_key_arns) == 0 ? [] : [var.secret_kms_key_arns]
+
+    content {
+      sid       = "DecryptTokens"
+      actions   = ["kms:Decrypt"]
+      resources = statement.value
+
+      condition {
+        test     = "StringEquals"
+        variable = "kms:ViaService"
+        values   = ["secretsmanager.${var.region}.amazonaws.com"]
+      }
     }
   }
 }

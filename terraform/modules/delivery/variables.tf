@@ -80,21 +80,6 @@ variable "release_role" {
   nullable    = false
 }
 
-variable "read_token" {
-  description = "The Secrets Manager secret with a token that reads the sources, and the user and server that it is for; null if they are public."
-  type = object({
-    secret_arn = string
-    user       = optional(string, "x-access-token")
-    server     = optional(string, "https://github.com")
-  })
-  default = null
-
-  validation {
-    condition     = try(var.read_token == null || can(regex("^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[^*]+$", var.read_token.secret_arn)), false)
-    error_message = "read_token.secret_arn must be the ARN of one Secrets Manager secret."
-  }
-}
-
 variable "approval" {
   description = "Whether a person approves each run in the console before it builds. `approval = true` in tandem.toml asks later, for the checked release."
   type        = bool

@@ -76,8 +76,56 @@ run "the_token_comes_from_its_secret" {
   }
 
   assert {
-    condition     = one([for each in data.aws_iam_policy_document.build.statement : each if each.sid == "ReadToken"]).resources == toset([var.read_token.secret_arn])
+    condition     = one([for each in data.aws_iam_policy_document.build.statement : each if each.sid == "ReadTokens"]).resources == toset([var.read_token.secret_arn])
     error_message = "the build may read another secret"
+  }
+}
+
+run "the_token_of_statuses_comes_from_its_secret" {
+  command = plan
+
+  variables {
+    status_token = { secret_arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:status-AbCdEf" }
+  }
+
+  assert {
+    condition = [for each in aws_codebuild_project.this.environment[0].environment_variable : "${each.name} ${coalesce(each.type, "PLAINTEXT")} ${each.value}"] == [
+      "ENVIRONMENT PLAINTEXT prod", "TANDEM_GITHUB_TOKEN SECRETS_MANAGER ${var.status_token.secret_arn}",
+    ]
+    error_message = "the token is no reference to a secret, or has another name"
+  }
+
+  assert {
+    condition     = one([for each in data.aws_iam_policy_document.build.statement : each if each.sid == "ReadTokens"]).resources == toset([var.status_token.secret_arn])
+    error_message = "the build may read another secret"
+  }
+}
+
+run "both_tokens_may_be_read_with_their_keys_and_go_to_their_own_server" {
+  command = plan
+
+  variables {
+    read_token          = { secret_arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:git-AbCdEf" }
+    status_token        = { secret_arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:status-AbCdEf", service = "gitlab", server = "https://git.example.org" }
+    secret_kms_key_arns = ["arn:aws:kms:eu-central-1:123456789012:key/1"]
+  }
+
+  assert {
+    condition = alltrue([
+      for name, value in { TANDEM_GITLAB_TOKEN = var.status_token.secret_arn, CI_SERVER_URL = "https://git.example.org", READ_TOKEN = var.read_token.secret_arn } :
+      contains([for each in aws_codebuild_project.this.environment[0].environment_variable : "${each.name}=${each.value}"], "${name}=${value}")
+    ])
+    error_message = "a variable is missing"
+  }
+
+  assert {
+    condition     = one([for each in data.aws_iam_policy_document.build.statement : each if each.sid == "ReadTokens"]).resources == toset([var.read_token.secret_arn, var.status_token.secret_arn])
+    error_message = "the build reads not both tokens, or another secret"
+  }
+
+  assert {
+    condition     = one([for each in data.aws_iam_policy_document.build.statement : [each.resources, one(each.condition).values] if each.sid == "DecryptTokens"]) == [toset(var.secret_kms_key_arns), tolist(["secretsmanager.eu-central-1.amazonaws.com"])]
+    error_message = "the keys may be used otherwise"
   }
 }
 

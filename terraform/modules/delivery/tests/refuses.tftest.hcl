@@ -66,3 +66,33 @@ run "a_repository_without_its_owner_is_refused" {
 
   expect_failures = [var.repositories]
 }
+
+run "a_status_token_that_is_no_secret_is_refused" {
+  command = plan
+
+  variables {
+    status_token = { secret_arn = "a-token-itself" }
+  }
+
+  expect_failures = [var.status_token]
+}
+
+run "a_status_at_an_unknown_service_is_refused" {
+  command = plan
+
+  variables {
+    status_token = { secret_arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:status-AbCdEf", service = "bitbucket" }
+  }
+
+  expect_failures = [var.status_token]
+}
+
+run "a_token_does_not_go_over_plain_http" {
+  command = plan
+
+  variables {
+    status_token = { secret_arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:status-AbCdEf", server = "http://git.example.org" }
+  }
+
+  expect_failures = [var.status_token]
+}
