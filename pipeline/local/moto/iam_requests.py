@@ -179,5 +179,7 @@ _FINDERS: dict[str, Callable[[str, str, Params, str], list[str]]] = {
     "events": _rule,
     "monitoring": _dashboards,
     "application-autoscaling": _scalable_target,
+    "codebuild": _by("projectName", "codebuild", "project/{}"),
+    "codepipeline": _by("name", "codepipeline", "{}"),
     "ecr": _by("repositoryName", "ecr", "repository/{}"),
 }
