@@ -66,6 +66,7 @@ def platform_variables(
         "region": target.region if target else LOCAL_REGION,
         "account_id": target.account_id if target else LOCAL_ACCOUNT,
         "registry_host": registry_host,
+        "follows": (target.follows or None) if target else None,
         "app_port": settings.task.port,
         "app_health_path": settings.task.health_path,
         "app_secret_arns": sorted(set(settings.task.secrets.values())),

@@ -29,6 +29,18 @@ module "roles" {
     api = merge(var.statements.api, local.file_system_statement, local.exec["api"] ? local.exec_statement : {})
   }
 
+  # Names that another environment's platform gives its own, and those of shared repositories.
+  follows = var.follows == null ? null : {
+    state_bucket    = "${var.name}-${var.follows}-state-${local.account_id}"
+    releases_bucket = "${var.name}-${var.follows}-releases-${local.account_id}"
+    prefix          = "${var.follows}/"
+    kms_key_arn     = var.followed_kms_key_arn
+    repository_arns = [
+      for path in setproduct([var.name, "${var.name}/${var.follows}"], keys(local.repositories)) :
+      "arn:${local.partition}:ecr:${var.region}:${local.account_id}:repository/${join("/", path)}"
+    ]
+  }
+
   reads_releases = !var.api_reads_releases ? null : {
     bucket_arn = module.records.bucket_arn
     prefix     = "${var.environment}/"

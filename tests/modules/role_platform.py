@@ -30,6 +30,7 @@ def platform(account: Account) -> Iterator[dict[str, Any]]:
     """The platform, applied by an administrator, with HTTPS and secrets for function and tasks."""
     certificate = administrator().client("acm").request_certificate(DomainName="www.example.org")
     variables = {"certificate_arn": certificate["CertificateArn"], "api_secret_arns": [secret(CODE_SECRET)]}
+    variables["follows"] = "dev"
     variables["app_secret_arns"] = [f"{secret(TASK_SECRET)}:password::"]
     root = account.platform(**variables)
     apply_and_settle(root)

@@ -43,6 +43,8 @@ DENIED: list[tuple[str, str, dict[str, Any]]] = [
     ("ecr", "batch_delete_image", {"repositoryName": "tandem/app", "imageIds": [{"imageTag": "release-1"}]}),
     ("ecr", "delete_repository", {"repositoryName": "tandem/app"}),
     ("ecr", "put_image", {"repositoryName": "another/app", "imageManifest": "{}"}),
+    ("ecr", "put_image", {"repositoryName": "tandem/dev/app", "imageManifest": "{}"}),
+    ("ecr", "batch_get_image", {"repositoryName": "tandem/qa/app", "imageIds": [{"imageTag": "1"}]}),
     ("acm", "delete_certificate", {"CertificateArn": "arn:aws:acm:eu-central-1:123456789012:certificate/1"}),
     ("logs", "get_log_events", {"logGroupName": "/another", "logStreamName": "x"}),
     ("logs", "delete_log_group", {"logGroupName": "/tandem/local/app"}),

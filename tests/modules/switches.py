@@ -184,6 +184,10 @@ PLATFORM: Mapping[str, Mapping[str, VariablesOf]] = {
         "proxy": _proxy,
     },
     "access": {"https": _set(), "more": _access},
+    "follows": {
+        "none": _set(),
+        "dev": lambda existing, _: {"follows": "dev", "followed_kms_key_arn": existing.key},
+    },
 }
 RELEASE: Mapping[str, Mapping[str, VariablesOf]] = {
     "scaling": {

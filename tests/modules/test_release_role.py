@@ -241,6 +241,43 @@ def test_autoscaling_takes_a_running_service_over_and_gives_it_back(
     assert found["services"][0]["status"] == "ACTIVE"
 
 
+def test_it_reads_what_runs_in_the_environment_that_it_follows(
+    account: Account, admin: boto3.Session, role: boto3.Session, release: Release
+) -> None:
+    """As `tandem promote` does: the platform's outputs, then the current release."""
+    state, releases = (f"tandem-dev-{kind}-123456789012" for kind in ("state", "releases"))
+    local = account.platform()
+    s3 = admin.client("s3")
+    for bucket in (state, releases):
+        s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    key = {"Bucket": local.backend["bucket"], "Key": "platform.tfstate"}
+    s3.copy_object(Bucket=state, Key="platform.tfstate", CopySource=key)  # type: ignore[arg-type]
+    keys = admin.get_credentials()
+    assert keys
+    owner = replace(aws(), access_key=keys.access_key, secret_key=keys.secret_key, session_token="")
+    store = Store.in_bucket(owner, releases, "dev")
+    with lock.held(store.objects, "a test") as lease:
+        number = store.add(replace(release, environment="dev")).number
+        store.succeed(number, lease.token)
+
+    followed = replace(
+        local, data_dir=local.data_dir.with_name("followed"), backend={**local.backend, "bucket": state}
+    )
+    assert followed.output()["cluster_name"] == "tandem-local"
+    current = Store.in_bucket(aws(), releases, "dev").current()
+    assert current
+    assert current.environment == "dev"
+    for call, arguments in {
+        "put_object": {"Bucket": releases, "Key": "dev/state.json", "Body": b""},
+        "delete_object": {"Bucket": releases, "Key": "dev/state.json"},
+        "get_object": {"Bucket": state, "Key": "release.tfstate"},
+        "head_object": {"Bucket": releases, "Key": "prod/state.json"},
+    }.items():
+        with pytest.raises(ClientError) as refused:
+            getattr(role.client("s3"), call)(**arguments)
+        assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 403, call
+
+
 def test_it_destroys_what_it_created(account: Account, role: boto3.Session) -> None:
     account.release(3, "b").destroy()
     with pytest.raises(ClientError, match="ResourceNotFound"):

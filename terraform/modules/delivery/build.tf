@@ -98,7 +98,7 @@ data "aws_iam_policy_document" "build" {
       condition {
         test     = "StringEquals"
         variable = "kms:ViaService"
-        values   = ["secretsmanager.${var.region}.amazonaws.com"]
+        values   = ["secretsmanager.${var.region}.${data.aws_partition.current.dns_suffix}"]
       }
     }
   }

@@ -190,3 +190,23 @@ run "commands_elsewhere_are_refused" {
 
   expect_failures = [var.exec]
 }
+
+run "an_environment_that_is_none_cannot_be_followed" {
+  command = plan
+
+  variables {
+    follows = "my production"
+  }
+
+  expect_failures = [var.follows]
+}
+
+run "an_environment_cannot_follow_itself" {
+  command = plan
+
+  variables {
+    follows = "dev"
+  }
+
+  expect_failures = [var.follows]
+}
