@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 from docker import DockerClient
@@ -78,7 +79,7 @@ class SiteContainers:
             "NetworkMode": self.network,
             "PortBindings": {port: [{"HostIp": _HOST, "HostPort": ""}]},
         }
-        container = self._start(config)
+        container = self._start("app", config)
         try:
             bound = self._inspect(container)["NetworkSettings"]["Ports"].get(port) or [{"HostPort": 0}]
             app = AppContainer(container, image, int(bound[0]["HostPort"]))
@@ -94,7 +95,9 @@ class SiteContainers:
         Raises:
             TandemError: the image does not start, or does not end with 0.
         """
-        container = self._start(static_config(self.settings, image, self.labels, self._volumes(image)))
+        container = self._start(
+            "static", static_config(self.settings, image, self.labels, self._volumes(image))
+        )
         with _errors():
             code = int(self._api.wait(container)["StatusCode"])
         if code:
@@ -144,9 +147,11 @@ class SiteContainers:
         lines = "" if ended else self.last_lines(app.id)
         raise TandemError(f"the app does not become healthy: {why}{lines}", hint="change it and save")
 
-    def _start(self, config: Mapping[str, Any]) -> str:
+    def _start(self, role: str, config: Mapping[str, Any]) -> str:
         with _errors():
-            container = str(self._api.create_container_from_config(dict(config))["Id"])
+            container = str(
+                self._api.create_container_from_config(dict(config), name_of(self.network, role))["Id"]
+            )
             try:
                 self._api.start(container)
             except BaseException:
@@ -178,6 +183,11 @@ def _errors() -> Iterator[None]:
         ) from error
     except (DockerException, RequestException, OSError) as error:
         raise TandemError(f"Docker does not answer: {error}", hint="docker info") from error
+
+
+def name_of(network: str, role: str) -> str:
+    """The name of a container: that of its site, what it is, and a part that differs."""
+    return f"{network}-{role}-{uuid4().hex[:8]}"
 
 
 def app_config(

@@ -21,6 +21,7 @@ from pipeline.local.awslambda.alb_gateway import answer, error, payload
 from pipeline.local.awslambda.http1 import HttpRequest
 from pipeline.local.awslambda.invocation import FunctionVersion, InvocationRequest, InvocationResult
 from pipeline.local.awslambda.runtime_api import RuntimeApi, failure
+from pipeline.local.dev.containers import name_of
 
 INIT_SECONDS = 10.0
 _NAME, _REGION = "dev", "eu-central-1"
@@ -119,6 +120,7 @@ class Function:
                 containers.run(
                     self.image,
                     detach=True,
+                    name=name_of(self.network, "api"),
                     labels=dict(self.labels),
                     network=self.network,
                     environment=self._environment(address),
