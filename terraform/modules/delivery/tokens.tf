@@ -7,7 +7,7 @@ locals {
     GIT_SERVER = { value = var.read_token.server, type = "PLAINTEXT" }
   }
 
-  # The names that `tandem` reads, whoever sets them.
+  # The variables that `tandem` reads from every CI.
   status_names = {
     github = { token = "TANDEM_GITHUB_TOKEN", server = "GITHUB_SERVER_URL" }
     gitlab = { token = "TANDEM_GITLAB_TOKEN", server = "CI_SERVER_URL" }
