@@ -21,8 +21,10 @@ from pipeline.terraform import program
 from pipeline.terraform.runner import TerraformPlan
 
 
-def ensure_local_platform(project: Project) -> Session:
+def ensure_local_platform(project: Project, why: str = "tandem up") -> Session:
     """Start or update all that a release needs: the local AWS, Docker, the registry, the platform.
+
+    Builds are recorded with `why`, the command that causes them.
 
     Raises:
         TandemError: a tool is missing, the port is taken, a source cannot be read, or a step fails.
@@ -49,7 +51,7 @@ def ensure_local_platform(project: Project) -> Session:
         applied = pool.submit(platform_with_traffic_held(session).apply)
         try:
             session.stack.ensure_docker_parts()
-            with timeline.recording(why="tandem up"):
+            with timeline.recording(why=why):
                 _build_ahead(session)
         except TandemError as error:
             # Reported now: Terraform may still run for a minute.

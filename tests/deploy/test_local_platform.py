@@ -21,7 +21,7 @@ def terraform(tmp_path, monkeypatch):
     broken = TandemError("cannot build app: no such image", hint="correct it")
 
     def try_images(*_):
-        assert timeline.why() == "tandem up", "what its builds are recorded with"
+        assert timeline.why() == "tandem apply", "what its builds are recorded with"
         return {"app": broken, "api": None}
 
     session = SimpleNamespace(
@@ -68,7 +68,7 @@ def test_a_failing_build_is_told_while_terraform_still_runs(terraform, tmp_path,
 
     monkeypatch.setattr(local_platform.console, "info", info)
     with pytest.raises(TandemError, match="nothing is released"):
-        local_platform.ensure_local_platform(Project(tmp_path, SETTINGS))
+        local_platform.ensure_local_platform(Project(tmp_path, SETTINGS), "tandem apply")
     assert ("error: cannot build app: no such image", False) in told
     assert ("hint:  correct it", False) in told
 

@@ -44,7 +44,7 @@ def _local_platform(project: "Path") -> "Session":
     from pipeline.deploy.local_platform import ensure_local_platform
     from pipeline.triggers.git_hook import install_local_hooks
 
-    session = ensure_local_platform(open_project(project))
+    session = ensure_local_platform(open_project(project), "tandem apply")
     install_local_hooks(session.project)
     return session
 

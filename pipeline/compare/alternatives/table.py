@@ -12,6 +12,8 @@ from pipeline.terraform.cost.prices import REGION
 
 _DATED = "2026-11"
 _SECOND, _MILLI, _TEN, _HUNDRED = 1.0, 1e3, 10.0, 100.0
+_BUSY_LOAD = 4.0
+_BUSY = "The machine was busy: the p99, the sync and the file to S3 are longer than on an idle one."
 _CENT = 0.005
 """Lines below half a cent are not shown."""
 HEAD = ("", "page, p50", "page, p99", "added to a start", "one file published after", "a month")
@@ -89,7 +91,8 @@ def _measured(measured: Measured) -> str:
         " S3 is a local server with S3's protocol (moto), on the loopback interface: its times are not"
         " S3's.\n\n"
     )
-    return head + _table(("what", "p50 / p99"), rows)
+    busy = f"\n\n{_BUSY}" if measured.load > _BUSY_LOAD else ""
+    return head + _table(("what", "p50 / p99"), rows) + busy
 
 
 def _content(measured: Measured, how: str) -> str:
