@@ -98,7 +98,8 @@ def stop_if_started_here(progress: Progress = console.info, daemon: Daemon | Non
             return False
         client = docker.DockerClient(base_url=chosen.url)
         try:
-            if client.containers.list(all=True):
+            # Their names only: one that ends meanwhile could not be looked at.
+            if client.api.containers(all=True):
                 return False
         finally:
             client.close()

@@ -26,7 +26,7 @@ def leftovers(local):
     label = {"label": f"io.tandem.stack={local.stack.id}"}
     images = [tag for image in client.images.list() for tag in image.tags if local.stack.id in tag]
     return [
-        *client.containers.list(all=True, filters=label),
+        *client.containers.list(all=True, ignore_removed=True, filters=label),
         *client.volumes.list(filters=label),
         *client.networks.list(filters=label),
         *images,

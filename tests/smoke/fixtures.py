@@ -36,7 +36,7 @@ def _is_there(fixtures):
 
 def containers_of(name):
     labels = [f"io.tandem.stack={FACTS['stack']}", "io.tandem.role=task", f"io.tandem.container={name}"]
-    return docker.from_env().containers.list(all=True, filters={"label": labels})
+    return docker.from_env().containers.list(all=True, ignore_removed=True, filters={"label": labels})
 
 
 def pytest_generate_tests(metafunc):
