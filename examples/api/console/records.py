@@ -2,7 +2,6 @@
 
 import json
 import os
-import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -74,6 +73,8 @@ class FileRecords:
         self._path = path
 
     def newest(self, kind: str, before: str = LAST, since: str = "") -> Iterator[Row]:
+        import sqlite3  # noqa: PLC0415 - a function reads a table and starts without it
+
         if not self._path.is_file():
             return  # nothing was built yet
         query = (
