@@ -12,6 +12,7 @@ from pipeline.compare.scenarios import Scenario
 from pipeline.core.steps import Step
 from pipeline.core.trigger import Trigger
 from pipeline.core.values import Source
+from pipeline.deploy.store import Outcome as Deployed
 from pipeline.deploy.store.lock import held
 from pipeline.records.build_records import Records
 from pipeline.records.document import BUILD, MEASUREMENT, Document
@@ -19,6 +20,7 @@ from pipeline.records.shared import SharedRecords
 from pipeline.triggers.queue import Ended, Outcome, Queue
 from tests.records.example_record import RECORD
 from tests.support.aws_access import aws
+from tests.support.example_releases import make_release
 from tests.support.local_aws import mocked_aws
 
 __all__ = ["mocked_aws"]
@@ -278,6 +280,36 @@ def test_a_trigger_runs_while_a_release_has_it(api, store, triggers):
     assert states == ["runs", "waits"]
     # The note of a release that was killed stays behind; nothing runs.
     assert [each["state"] for each in api.get("/api/queue").json()["waiting"]] == ["waits", "waits"]
+
+
+def _release(store, fill, outcome, *triggers):
+    """A release with these triggers that ended so."""
+    release = store.add(make_release(fill, triggers=triggers))
+    store.record(release.number, Deployed.STARTED)
+    store.record(release.number, outcome, "container app exited with code 1")
+    return release
+
+
+def test_releases_name_their_triggers_wherever_the_queue_is(api, store):
+    _release(store, "a", Deployed.SUCCEEDED, _trigger(1), _trigger(2))
+    _release(store, "b", Deployed.FAILED, _trigger(3))
+    answer = api.get("/api/queue")
+    shown = [(each["at"][17:19], each["state"], each["release"]) for each in answer.json()["ended"]]
+    assert (shown[0], sorted(shown[1:])) == (
+        ("03", "failed", 2),
+        [("01", "released", 1), ("02", "released", 1)],
+    )
+    assert [each["why"] for each in answer.json()["ended"]] == ["container app exited with code 1", "", ""]
+    assert "erika" not in answer.text
+    assert len(api.get("/api/queue?limit=1").json()["ended"]) == 1
+
+
+def test_a_trigger_of_the_queue_and_of_a_release_is_shown_once(api, store, triggers):
+    entry = triggers.add(_trigger(1))
+    _release(store, "a", Deployed.SUCCEEDED, _trigger(1))
+    assert api.get("/api/queue").json()["ended"] == [], "it waits until the queue has its end"
+    triggers.end(entry, Ended(Outcome.MERGED, "2026-01-02T00:01:00Z", 1))
+    assert [each["state"] for each in api.get("/api/queue").json()["ended"]] == ["merged"]
 
 
 @pytest.mark.parametrize("text", ["{", "[]", "{}", json.dumps({"at": 5})])

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
@@ -15,6 +15,9 @@ VARIABLE = "TANDEM_QUEUE"
 _WAITING, _ENDED, _RUNNING = "triggers/", "ended/", "running.json"
 _KEPT, _AT_ONCE, _SHORT = 1024, 16, 10
 _PUBLIC = ("way", "at", "source", "before", "after")
+
+# How the deployment of a release ended, and what that is for its triggers.
+_STATES = {"succeeded": "released", "started": "runs", "waiting": "waits", "approved": "waits"}
 
 Document = Mapping[str, Any]
 
@@ -92,6 +95,31 @@ def ended(trigger: Document, *, shows_names: bool) -> dict[str, Any]:
         "release": end.get("release") or None,
         "why": without_arns(str(end.get("why", ""))),
     }
+
+
+def of_release(
+    manifest: Document, ended: Document, seen: Collection[tuple[Any, ...]], *, shows_names: bool
+) -> list[dict[str, Any]]:
+    """The triggers that a release took in, as its manifest names them; those in `seen` are left out.
+
+    `ended` is how its deployment ended. So triggers are known whose queue was on another machine.
+    """
+    return [
+        {
+            **_trigger(trigger, shows_names=shows_names),
+            "state": _STATES.get(ended["outcome"], "failed"),
+            "ended": ended["at"],
+            "release": manifest["number"],
+            "why": "" if ended["outcome"] in _STATES else ended["reason"],
+        }
+        for trigger in manifest.get("triggers") or ()
+        if identity(trigger) not in seen
+    ]
+
+
+def identity(trigger: Document) -> tuple[Any, ...]:
+    """What tells one trigger from others."""
+    return tuple(trigger.get(key) for key in _PUBLIC)
 
 
 def _trigger(trigger: Document, *, shows_names: bool) -> dict[str, Any]:

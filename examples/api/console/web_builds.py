@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from console import builds as build_views
 from console import comparisons as comparison_views
 from console import queue as queue_views
+from console import views
 from console.answers import Page, answer, cursor_of, key_of
 from console.records import BUILD, COMPARISON, LAST, MEASUREMENT, Recent, connect
 from console.web import store
@@ -76,20 +77,26 @@ def comparisons(request: Request, cursor: str = "", limit: Few = 5) -> Response:
 
 @router.get("/queue")
 def triggers(request: Request, limit: Limit = 20) -> Response:
-    """The triggers that wait or run, oldest first, and the last that ended, newest first."""
+    """The triggers that wait or run, oldest first, and the last that a release took in, newest first.
+
+    Waiting ones are those of the queue that the API reads. Releases name theirs, wherever these came from.
+    """
     shows_names = request.app.state.shows_names
     waiting, ended = queue().triggers()
     running = queue().running() if waiting and store().state().get("holder") else set()
-    return answer(
-        request,
-        {
-            "waiting": [
-                queue_views.waiting(each, runs=each["name"] in running, shows_names=shows_names)
-                for each in waiting[:limit]
-            ],
-            "ended": [queue_views.ended(each, shows_names=shows_names) for each in ended[:limit]],
-        },
-    )
+    seen = {queue_views.identity(each) for each in (*waiting, *ended)}
+    rows = [queue_views.ended(each, shows_names=shows_names) for each in ended[:limit]]
+    numbers = store().numbers()[:limit]
+    trails = store().trails(numbers)
+    for manifest in store().manifests(numbers):
+        end = views.outcome(trails[manifest["number"]])
+        rows += queue_views.of_release(manifest, end, seen, shows_names=shows_names)
+    rows.sort(key=lambda row: str(row["ended"]), reverse=True)
+    first = waiting[:limit]
+    waits = [
+        queue_views.waiting(each, runs=each["name"] in running, shows_names=shows_names) for each in first
+    ]
+    return answer(request, {"waiting": waits, "ended": rows[:limit]})
 
 
 def _builds() -> list[Record]:
