@@ -6,11 +6,13 @@ from itertools import pairwise
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from pipeline.core.paths import ROOT
 from tests.compare.report.example import example
 from tests.support.browser import browser_of, page_of
 
 pytestmark = pytest.mark.browser
 
+COMMITTED = sorted((ROOT / "docs" / "measurements").glob("*/report.html"))
 SIZES = {"wide": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
 LOOK = """() => {
   const box = element => element.getBoundingClientRect();
@@ -72,6 +74,12 @@ def check(browser, html, folder, size):
 @pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
 def test_the_page_fits_its_charts_have_content_and_axe_finds_nothing(browser, html, tmp_path, size):
     check(browser, html, tmp_path, size)
+
+
+@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
+@pytest.mark.parametrize("file", COMMITTED, ids=lambda file: file.parent.name)
+def test_committed_pages_do_too(browser, tmp_path, file, size):
+    check(browser, file.read_text(encoding="utf-8"), tmp_path, size)
 
 
 def without_marks(html):
