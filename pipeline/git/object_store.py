@@ -1,7 +1,7 @@
 """Read commits, trees and blobs of one repository, on this machine or behind a URL."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import new as new_hash
@@ -11,6 +11,7 @@ from pipeline.core.errors import TandemError
 from pipeline.core.values import Source
 from pipeline.git.blobs import GitObject
 from pipeline.git.command import git_text, run_git
+from pipeline.git.commits import subject_of
 from pipeline.git.ids import require_id
 from pipeline.git.reader import ObjectReader
 from pipeline.git.text import printable
@@ -47,6 +48,10 @@ class ObjectStore:
     def has_commit(self, commit: str) -> bool:
         """Whether the store has `commit` and its top tree."""
         require_id(commit)
+        with suppress(TandemError):  # git says why below, or whatever reads the commit does
+            with self.read([self._top_tree(commit)]) as trees:
+                next(trees)
+            return True
         try:
             run_git("cat-file", "-e", f"{commit}^{{tree}}", repository=self.place)
         except TandemError:
@@ -182,13 +187,12 @@ class ObjectStore:
         return first.removeprefix("tree ")
 
     def subject(self, commit: str) -> str:
-        """The first line of the commit's message, safe to print.
+        """The subject of the commit's message, safe to print.
 
         Raises:
             TandemError: The commit is missing, or is an object of another kind.
         """
-        self._commit(commit)
-        return printable(git_text("log", "-1", "--format=%s", commit, "--", repository=self.place))
+        return printable(subject_of(self._commit(commit)))
 
     def _commit(self, commit: str) -> bytes:
         self.ensure_commit(require_id(commit))
