@@ -4,8 +4,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pipeline.terraform.cost.cost_line import ByType, CostLine, PlannedResource
+from pipeline.terraform.cost.managed import database_proxy, delivery
 from pipeline.terraform.cost.prices import HOURS, PRICES, SECONDS, Prices
 from pipeline.terraform.cost.usage import Usage
+
+__all__ = ["CostLine", "FunctionSize", "PlannedResource", "TaskSize", "estimate"]
 
 _MIB = 1024
 _LCU_BYTES_HOUR = 1024**3
@@ -13,24 +17,6 @@ _LCU_LAMBDA_BYTES_HOUR = 0.4 * 1024**3
 _LCU_CONNECTIONS_SECOND = 25
 # A public bill has 28 metrics for a cluster with one service; the split between both is a guess.
 _INSIGHTS_CLUSTER, _INSIGHTS_SERVICE = 8, 20
-
-
-@dataclass(frozen=True)
-class PlannedResource:
-    """One resource as Terraform plans it."""
-
-    type: str
-    address: str
-    values: Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class CostLine:
-    """One line of the estimate: the item, its US dollars a month, and the amounts they are computed from."""
-
-    what: str
-    dollars: float
-    how: str
 
 
 @dataclass(frozen=True)
@@ -90,9 +76,6 @@ def estimate(resources: Iterable[PlannedResource], usage: Usage, prices: Prices 
         by_type.setdefault(resource.type, []).append(resource)
     lines = [line for rule in _RULES for line in rule(by_type, usage, prices)]
     return sorted((line for line in lines if line.dollars > 0), key=lambda line: -line.dollars)
-
-
-ByType = Mapping[str, list[PlannedResource]]
 
 
 def _tasks(by_type: ByType, _: Usage, prices: Prices) -> list[CostLine]:
@@ -235,4 +218,12 @@ def _insights(by_type: ByType, prices: Prices) -> CostLine:
 
 
 Rule = Callable[[ByType, Usage, Prices], list[CostLine]]
-_RULES: tuple[Rule, ...] = (_tasks, _functions, _load_balancer, _network, _monitoring_and_storage)
+_RULES: tuple[Rule, ...] = (
+    _tasks,
+    _functions,
+    _load_balancer,
+    _network,
+    _monitoring_and_storage,
+    delivery,
+    database_proxy,
+)

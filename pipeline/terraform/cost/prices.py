@@ -4,7 +4,8 @@ Checked in 2026-11 against public copies of AWS's price lists, price tables and 
 The comment above each price names its source; "unconfirmed" prices are from memory.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 DATED = "2026-11"
 REGION = "eu-central-1"
@@ -14,7 +15,7 @@ SECONDS = HOURS * 3600
 
 @dataclass(frozen=True)
 class Prices:
-    """Prices in US dollars, named as on https://aws.amazon.com/{fargate,lambda,elasticloadbalancing,vpc,ecr,cloudwatch,waf}/pricing/."""
+    """Prices in US dollars, named as on https://aws.amazon.com/{fargate,lambda,elasticloadbalancing,vpc,ecr,cloudwatch,waf,codepipeline,codebuild,rds/proxy}/pricing/."""
 
     # AmazonECS price list of the region, effective 2026-07-07.
     fargate_vcpu_hour: float = 0.04656
@@ -61,6 +62,20 @@ class Prices:
     firewall_month: float = 5.0
     firewall_rule_month: float = 1.0
     firewall_request: float = 0.0000006
+    # CodePipeline's price page, a copy of 2026: V2 pipelines, the same in every region.
+    pipeline_minute: float = 0.002
+    # Public tables of us-east-1, undated: Linux, general1; unconfirmed for this region.
+    build_minute: Mapping[str, float] = field(
+        default_factory=lambda: {
+            "small": 0.005,
+            "medium": 0.01,
+            "large": 0.02,
+            "xlarge": 0.10,
+            "2xlarge": 0.25,
+        }
+    )
+    # Of us-east-1; unconfirmed, from memory.
+    proxy_vcpu_hour: float = 0.015
 
 
 PRICES = Prices()

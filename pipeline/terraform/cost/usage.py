@@ -15,6 +15,9 @@ class Usage:
     image_gib: float = 5.0
     log_gib: float = 5.0
     nat_gib: float = 20.0
+    releases: float = 60.0
+    """Pushes that the pipeline of the module `delivery` releases."""
+    release_minutes: float = 5.0
 
     def __str__(self) -> str:
         return (

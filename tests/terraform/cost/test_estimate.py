@@ -85,6 +85,63 @@ def test_an_alarm_costs_by_its_metrics() -> None:
     assert lines(*alarms) == {"Alarms": 0.3}
 
 
+def _delivery(schedule: str | None, size: str = "BUILD_GENERAL1_MEDIUM") -> list[PlannedResource]:
+    sources = {"action": [{"name": name} for name in ("app", "static", "project")]}
+    rules = [
+        PlannedResource(
+            "aws_cloudwatch_event_rule",
+            "module.delivery[0].aws_cloudwatch_event_rule.schedule[0]",
+            {"schedule_expression": schedule},
+        ),
+        PlannedResource(
+            "aws_cloudwatch_event_rule", "module.delivery[0].aws_cloudwatch_event_rule.failed", {}
+        ),
+        PlannedResource(
+            "aws_cloudwatch_event_rule",
+            "module.api[0].aws_cloudwatch_event_rule.ping[0]",
+            {"schedule_expression": "rate(5 minutes)"},
+        ),
+    ]
+    return [
+        PlannedResource("aws_codepipeline", "module.delivery[0].a.b", {"stage": [sources, {"action": [{}]}]}),
+        PlannedResource(
+            "aws_codebuild_project", "module.delivery[0].a.c", {"environment": [{"compute_type": size}]}
+        ),
+        *rules,
+    ]
+
+
+def test_a_pipeline_costs_by_the_minutes_of_pushes_and_schedule() -> None:
+    # 60 pushes of 5 minutes and 730 scheduled runs of one: 1,030 build minutes; 3 source actions a run
+    costs = lines(*_delivery("rate(1 hour)"))
+    assert costs == {"CodeBuild": 10.3, "CodePipeline": round((790 * 3 + 1030) * 0.002, 2)}
+
+
+def test_a_pipelines_schedule_is_read_in_every_form() -> None:
+    seen = {
+        schedule: lines(*_delivery(schedule))["CodeBuild"]
+        for schedule in (None, "rate(2 hours)", "rate(30 minutes)", "rate(1 day)", "cron(0 8 ? * MON-FRI *)")
+    }
+    assert seen == {
+        None: 3.0,
+        "rate(2 hours)": 6.65,
+        "rate(30 minutes)": 17.6,
+        "rate(1 day)": 3.3,
+        "cron(0 8 ? * MON-FRI *)": 3.3,
+    }
+
+
+def test_a_build_costs_by_its_machine() -> None:
+    seen = [
+        lines(*_delivery(None, f"BUILD_GENERAL1_{size}"))["CodeBuild"] for size in ("SMALL", "LARGE", "NEW")
+    ]
+    assert seen == [1.5, 6.0, 3.0]
+
+
+def test_a_database_proxy_costs_two_vcpus_at_least() -> None:
+    assert lines(PlannedResource("aws_db_proxy", "module.database_proxy[0].a.b", {})) == {"RDS Proxy": 21.9}
+
+
 def test_what_is_free_has_no_line() -> None:
     assert lines(PlannedResource("aws_iam_role", "a.b", {})) == {}
 
