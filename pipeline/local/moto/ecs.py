@@ -1,9 +1,11 @@
 """ECS services: keep all settings of a client, and leave the running counts to the scheduler."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from botocore import xform_name
 from moto.core.responses import ActionResult
+from moto.ecs.exceptions import InvalidParameterException
 from moto.ecs.models import Service
 from moto.ecs.responses import EC2ContainerServiceResponse as Response
 
@@ -33,10 +35,18 @@ def _keep(service: Service, params: dict[str, Any]) -> None:
         setattr(service, xform_name(name), merged)
 
 
+def _refuse_long_lists(network: Mapping[str, Any] | None) -> None:
+    """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AwsVpcConfiguration.html."""
+    for key, name, limit in (("subnets", "subnets", 16), ("securityGroups", "security groups", 5)):
+        if len((network or {}).get(key) or ()) > limit:
+            raise InvalidParameterException(f"{name} can have at most {limit} items.")
+
+
 def _create_service(self: Response) -> ActionResult:
     params = dict(self._get_params())
     # AWS uses the default security group without `securityGroups`; moto requires the key.
     network = (params.get("networkConfiguration") or {}).get("awsvpcConfiguration")
+    _refuse_long_lists(network)
     if network is not None:
         network.setdefault("securityGroups", [])
     if params.get("capacityProviderStrategy") and not params.get("launchType"):
@@ -65,6 +75,7 @@ def _create_service(self: Response) -> ActionResult:
 
 def _update_service(self: Response) -> ActionResult:
     params = dict(self._get_params())
+    _refuse_long_lists((params.get("networkConfiguration") or {}).get("awsvpcConfiguration"))
     backend = self.ecs_backend
     cluster, name = params.get("cluster", "default"), params["service"].rsplit("/", 1)[-1]
     service = backend._get_service(cluster, name)  # noqa: SLF001 (raises AWS's error)

@@ -5,10 +5,12 @@ from pipeline.local.moto import (
     awslambda,
     dynamodb,
     ec2,
+    ec2_dependencies,
     ecs,
     elbv2,
     iam,
     iam_quotas,
+    in_use,
     lambda_concurrency,
     logs,
     route53,
@@ -26,6 +28,8 @@ _SERVICES = (
     application_autoscaling,
     dynamodb,
     elbv2,
+    ec2_dependencies,
+    in_use,
 )
 _applied: list[bool] = []
 
