@@ -195,7 +195,7 @@ class LocalSettings(Table):
 class EnvironmentSettings(Table):
     """An AWS environment; NAME is what `--env` gets."""
 
-    region: Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$"), about("The AWS region.")] = (
+    region: Annotated[str, Field(pattern=r"^[a-z]{2,4}(-[a-z]+)+-\d+$"), about("The AWS region.")] = (
         "eu-central-1"
     )
     account_id: Annotated[
@@ -216,7 +216,7 @@ class EnvironmentSettings(Table):
     ] = ""
     follows: Annotated[
         str,
-        Field(pattern=r"^([a-z][a-z0-9-]{0,15})?$"),
+        Field(pattern=r"^([a-z]([a-z0-9-]{0,14}[a-z0-9])?)?$"),
         about("Release what this environment runs, by the same digests, instead of the sources' heads."),
     ] = ""
     timezone: Annotated[TimeZone, about("The time zone of `quiet_hours`, such as `Europe/Berlin`.")] = "UTC"

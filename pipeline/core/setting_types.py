@@ -12,6 +12,7 @@ _ALL = 100  # percent
 _ARN = re.compile(r"arn:aws[a-z-]*:(secretsmanager|ssm):[a-z0-9-]+:[0-9]{12}:[ -~]+")
 _FILE_ARN = re.compile(r"arn:aws[a-z-]*:s3:::[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/[!-~]+\.env")
 _BRANCH = re.compile(r"[^\s~^:?*\[\\]+")  # what git allows in a name
+_RESERVED = re.compile(r"(internal|sthree|amzn-s3-demo)(-|$)|xn--")
 _HUGE = 2**63
 
 
@@ -95,6 +96,15 @@ def _arn(value: str) -> str:
     return value
 
 
+def _usable_name(value: str) -> str:
+    """Refuse what a load balancer or a bucket may not begin with."""
+    if _RESERVED.match(value):
+        raise ValueError(
+            "must not begin with internal-, sthree-, amzn-s3-demo- or xn--: AWS keeps these names"
+        )
+    return value
+
+
 def _environment_file(value: str) -> str:
     if not _FILE_ARN.fullmatch(value) or "*" in value:
         raise ValueError(
@@ -119,6 +129,7 @@ def _time_zone(value: str) -> str:
     return value
 
 
+ProjectName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,18}[a-z0-9]$"), AfterValidator(_usable_name)]
 CpuUnits = Annotated[int, BeforeValidator(_cpu_units)]
 Mebibytes = Annotated[int, BeforeValidator(_mebibytes)]
 ByteCount = Annotated[int, Field(ge=0), BeforeValidator(_bytes)]

@@ -21,6 +21,7 @@ from pipeline.core.setting_tables import (
     TaskSettings,
     about,
 )
+from pipeline.core.setting_types import ProjectName
 from pipeline.core.values import Source
 
 __all__ = [
@@ -44,8 +45,7 @@ class Settings(Table):
     """All of `tandem.toml`."""
 
     name: Annotated[
-        str,
-        Field(pattern=r"^[a-z][a-z0-9-]{1,18}[a-z0-9]$"),
+        ProjectName,
         about("The prefix of everything that Tandem creates."),
     ] = "tandem"
     sources: Sources
@@ -53,9 +53,9 @@ class Settings(Table):
     static: StaticSettings = StaticSettings()
     api: ApiSettings = ApiSettings()
     local: LocalSettings = LocalSettings()
-    environments: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,15}$")], EnvironmentSettings] = Field(
-        default={}
-    )
+    environments: dict[
+        Annotated[str, Field(pattern=r"^[a-z]([a-z0-9-]{0,14}[a-z0-9])?$")], EnvironmentSettings
+    ] = Field(default={})
 
     @model_validator(mode="before")
     @classmethod

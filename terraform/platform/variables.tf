@@ -6,8 +6,8 @@ variable "name" {
   nullable    = false
 
   validation {
-    condition     = can(regex("^[a-z][a-z0-9-]{1,18}[a-z0-9]$", var.name))
-    error_message = "name must be 3 to 20 of a-z, 0-9 and -, begin with a letter and not end with -."
+    condition     = can(regex("^[a-z][a-z0-9-]{1,18}[a-z0-9]$", var.name)) && !can(regex("^(internal|sthree|amzn-s3-demo)(-|$)|^xn--", var.name))
+    error_message = "name must be 3 to 20 of a-z, 0-9 and -, begin with a letter and not end with -; and not begin with internal-, sthree-, amzn-s3-demo- or xn--, which load balancers and buckets may not."
   }
 }
 
@@ -17,8 +17,8 @@ variable "environment" {
   nullable    = false
 
   validation {
-    condition     = can(regex("^[a-z][a-z0-9-]{0,15}$", var.environment))
-    error_message = "environment must be 1 to 16 of a-z, 0-9 and -, and begin with a letter."
+    condition     = can(regex("^[a-z]([a-z0-9-]{0,14}[a-z0-9])?$", var.environment))
+    error_message = "environment must be 1 to 16 of a-z, 0-9 and -, begin with a letter and not end with -: a load balancer's name may not."
   }
 }
 

@@ -71,6 +71,11 @@ def test_memory_is_mebibytes_or_gb(read, written, mebibytes):
         ('[task]\nmemory = "2 GB"\ntmpfs = "2 GB"\n', r"task: .*tmpfs \(2048 MiB\) must be less"),
         ("[task]\nread_only = 0\n", r"task\.read_only: .*valid boolean"),
         ('name = "Tandem!"\n', r"name: .*pattern"),
+        ('name = "internal"\n', r"name: .*must not begin with internal-"),
+        ('name = "sthree-shop"\n', r"name: .*must not begin with internal-"),
+        ('name = "xn--shop"\n', r"name: .*must not begin with internal-"),
+        ('[environments.dev-]\nregion = "eu-central-1"\n', r"environments\.dev-"),
+        ('[environments.prod]\nregion = "europe-central-1"\n', r"region: .*pattern"),
         ("[api]\ncanary = [50, 10]\n", r"api\.canary: .*must rise"),
         ("[api]\ntimeout = 901\n", r"api\.timeout: .*less than or equal to 900"),
         ('[api.secrets]\nTOKEN = "hunter2"\n', r"api\.secrets\.TOKEN: .*never the value itself"),
@@ -82,6 +87,12 @@ def test_a_wrong_key_type_or_value_is_named(read, text, message):
     with pytest.raises(TandemError, match=message) as refused:
         read(text)
     assert "tandem.toml" in refused.value.message
+
+
+@pytest.mark.parametrize("region", ["us-gov-west-1", "cn-northwest-1", "us-isob-east-1", "eusc-de-east-1"])
+def test_a_region_of_any_partition_is_taken(read, region):
+    settings = read(f'name = "internals"\n[environments.prod]\nregion = "{region}"\n')
+    assert settings.environments["prod"].region == region
 
 
 def test_a_missing_source_is_named(read):

@@ -2,6 +2,12 @@ variable "name" {
   description = "Name of the proxy, and prefix of the names of its role, group and secret."
   type        = string
   nullable    = false
+
+  # https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBProxy.html
+  validation {
+    condition     = can(regex("^[A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9]+)*$", var.name)) && length(var.name) <= 48
+    error_message = "name must begin with a letter, have at most 48 letters, digits and single hyphens, and not end with a hyphen: RDS takes no other for a proxy. Change name in tandem.toml, or the environment's."
+  }
 }
 
 variable "account_id" {

@@ -19,6 +19,11 @@ variable "emails" {
   type        = set(string)
   default     = []
   nullable    = false
+
+  validation {
+    condition     = alltrue([for address in var.emails : can(regex("^[^@ ]+@[^@ ]+\\.[^@ ]+$", address))])
+    error_message = "emails must be email addresses."
+  }
 }
 
 variable "retention_days" {
@@ -26,6 +31,11 @@ variable "retention_days" {
   type        = number
   default     = 30
   nullable    = false
+
+  validation {
+    condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.retention_days)
+    error_message = "retention_days must be a retention that CloudWatch offers, such as 7, 30, 90 or 365."
+  }
 }
 
 variable "require_tls" {

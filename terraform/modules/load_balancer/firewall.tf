@@ -4,6 +4,13 @@ resource "aws_security_group" "balancer" {
   vpc_id      = var.vpc_id
 
   tags = { Name = "${var.name}-balancer" }
+
+  lifecycle {
+    precondition {
+      condition     = length(local.rules_for_cidrs) + 55 * length(local.rules_for_prefix_lists) <= 60
+      error_message = "ingress_cidrs must fit the 60 rules of a security group: with HTTPS each range takes two, and CloudFront's prefix list counts as 55. Name wider ranges."
+    }
+  }
 }
 
 resource "aws_vpc_security_group_ingress_rule" "visitors" {

@@ -73,8 +73,8 @@ variable "routes" {
   nullable = false
 
   validation {
-    condition     = alltrue(flatten([for route in var.routes : [for path in route.paths : startswith(path, "/")]]))
-    error_message = "routes.*.paths must begin with /."
+    condition     = alltrue(flatten([for route in var.routes : [for path in route.paths : can(regex("^/[A-Za-z0-9_.$/~\"'@:+&*?-]{0,127}$", path))]]))
+    error_message = "routes.*.paths must begin with /, and have at most 128 letters, digits and _-.$/~\"'@:+&*?."
   }
 
   validation {

@@ -4,8 +4,8 @@ variable "name" {
   nullable    = false
 
   validation {
-    condition     = can(regex("^[A-Za-z0-9][A-Za-z0-9-]{0,17}$", var.name))
-    error_message = "name must be 1 to 18 letters, digits and hyphens: a target group's name begins with it and has at most 32."
+    condition     = can(regex("^[A-Za-z0-9]([A-Za-z0-9-]{0,16}[A-Za-z0-9])?$", var.name)) && !startswith(lower(var.name), "internal-")
+    error_message = "name must be 1 to 18 letters, digits and hyphens, not end with a hyphen and not begin with internal-, which ELB keeps for itself: a target group's name begins with it and has at most 32."
   }
 }
 

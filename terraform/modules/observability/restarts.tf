@@ -83,4 +83,5 @@ resource "aws_cloudwatch_metric_alarm" "restarts" {
   evaluation_periods  = 1
   treat_missing_data  = "notBreaching"
   alarm_actions       = [aws_sns_topic.alarms.arn]
+  ok_actions          = [aws_sns_topic.alarms.arn]
 }

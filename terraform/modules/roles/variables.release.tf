@@ -21,9 +21,9 @@ variable "release" {
 
   validation {
     condition = length(var.release.trusted) > 0 && alltrue([
-      for arn in var.release.trusted : can(regex("^arn:aws[a-z-]*:(iam|sts)::[0-9]{12}:", arn))
+      for arn in var.release.trusted : can(regex("^arn:aws[a-z-]*:(iam|sts)::[0-9]{12}:[^*?]+$", arn))
     ])
-    error_message = "release.trusted must name at least one principal by ARN: a role, a user or the account's root."
+    error_message = "release.trusted must name at least one principal by ARN, without wildcards: a role, a user or the account's root."
   }
 
   validation {
@@ -58,10 +58,13 @@ variable "release_oidc" {
     error_message = "release_oidc subjects must begin with the owner of the CI, such as repo:you/: a wildcard there would let anyone's CI release."
   }
 
-  # repo:you/site:* includes pull requests, which may come from a fork.
+  # repo:you/site:* includes pull requests, which may come from a fork; so does every wildcard before a branch's name.
   validation {
     condition = alltrue(flatten([for ci in values(var.release_oidc) : [
-      for subject in ci.subjects : !can(regex("(^|[:/])[*]+$|:pull_request$", replace(subject, "/ref:refs/(heads|tags)/[*]$/", "")))
+      for subject in ci.subjects : (
+        !can(regex("(^|[:/])[*?]+$|:pull_request$", replace(subject, "/ref:refs/(heads|tags)/[*]$/", ""))) &&
+        (!startswith(subject, "repo:") || can(regex("^repo:[^/:]+/[^:]+:(ref:refs/(heads|tags)/.|(environment|job_workflow_ref):[^*?])", subject)))
+      )
     ]]))
     error_message = "release_oidc subjects must name a branch, a tag or an environment, such as repo:you/site:ref:refs/heads/main: repo:you/site:* would let every pull request release."
   }

@@ -211,3 +211,33 @@ run "a_service_without_a_port_is_refused" {
 
   expect_failures = [var.services]
 }
+
+run "an_environment_that_ends_with_a_hyphen_is_refused" {
+  command = plan
+
+  variables {
+    environment = "dev-"
+  }
+
+  expect_failures = [var.environment]
+}
+
+run "a_name_that_load_balancers_may_not_have_is_refused" {
+  command = plan
+
+  variables {
+    name = "internal"
+  }
+
+  expect_failures = [var.name]
+}
+
+run "a_name_that_buckets_may_not_have_is_refused" {
+  command = plan
+
+  variables {
+    name = "sthree-shop"
+  }
+
+  expect_failures = [var.name]
+}

@@ -30,3 +30,13 @@ run "other_engines_ports_users_and_secrets_are_refused" {
     var.recovery_days,
   ]
 }
+
+run "a_name_with_two_hyphens_in_a_row_is_refused" {
+  command = plan
+
+  variables {
+    name = "shop--dev"
+  }
+
+  expect_failures = [var.name]
+}

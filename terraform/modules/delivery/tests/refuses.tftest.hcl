@@ -96,3 +96,17 @@ run "a_token_does_not_go_over_plain_http" {
 
   expect_failures = [var.status_token]
 }
+
+run "addresses_that_are_none_and_retentions_that_cloudwatch_lacks_are_refused" {
+  command = plan
+
+  variables {
+    emails         = ["team"]
+    retention_days = 31
+  }
+
+  expect_failures = [
+    var.emails,
+    var.retention_days,
+  ]
+}

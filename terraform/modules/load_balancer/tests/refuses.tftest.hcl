@@ -240,3 +240,65 @@ run "a_retention_of_the_wafs_logs_that_cloudwatch_lacks_is_refused" {
 
   expect_failures = [var.waf]
 }
+
+run "a_name_that_ends_with_a_hyphen_is_refused" {
+  command = plan
+
+  variables {
+    name = "tandem-dev-"
+  }
+
+  expect_failures = [var.name]
+}
+
+run "a_name_that_elb_keeps_for_itself_is_refused" {
+  command = plan
+
+  variables {
+    name = "internal-dev"
+  }
+
+  expect_failures = [var.name]
+}
+
+run "more_ranges_than_a_security_group_has_rules_are_refused" {
+  command = plan
+
+  variables {
+    ingress_cidrs = [for at in range(61) : "203.0.113.${at}/32"]
+  }
+
+  expect_failures = [aws_security_group.balancer]
+}
+
+run "ranges_count_twice_with_https" {
+  command = plan
+
+  variables {
+    certificate_arn = "arn:aws:acm:eu-central-1:123456789012:certificate/11111111-2222-3333-4444-555555555555"
+    ingress_cidrs   = [for at in range(31) : "203.0.113.${at}/32"]
+  }
+
+  expect_failures = [aws_security_group.balancer]
+}
+
+run "ranges_beside_cloudfronts_list_have_five_rules_left" {
+  command = plan
+
+  variables {
+    ingress_cidrs           = [for at in range(6) : "203.0.113.${at}/32"]
+    ingress_prefix_list_ids = { CloudFront = "pl-0123456789abcdef0" }
+  }
+
+  expect_failures = [aws_security_group.balancer]
+}
+
+run "paths_that_no_listener_rule_takes_are_refused" {
+  command = plan
+
+  variables {
+    routes = { long = { priority = 1, paths = ["/${join("", [for at in range(128) : "a"])}"], targets = { app = 1 } } }
+  }
+
+  expect_failures = [var.routes]
+}

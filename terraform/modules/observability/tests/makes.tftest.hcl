@@ -66,17 +66,35 @@ run "every_alarm_is_published_to_the_topic" {
   command = plan
 
   assert {
-    condition     = alltrue([for alarm in concat(values(aws_cloudwatch_metric_alarm.errors), values(aws_cloudwatch_metric_alarm.latency), values(aws_cloudwatch_metric_alarm.function), [aws_cloudwatch_metric_alarm.restarts]) : contains(alarm.alarm_actions, aws_sns_topic.alarms.arn)])
-    error_message = "an alarm is not published to the topic"
+    condition = alltrue([
+      for alarm in concat(
+        values(aws_cloudwatch_metric_alarm.errors), values(aws_cloudwatch_metric_alarm.latency), values(aws_cloudwatch_metric_alarm.unhealthy),
+        values(aws_cloudwatch_metric_alarm.healthy), values(aws_cloudwatch_metric_alarm.function),
+        [aws_cloudwatch_metric_alarm.restarts, aws_cloudwatch_metric_alarm.balancer],
+      ) :
+      alarm.alarm_actions == toset([aws_sns_topic.alarms.arn]) && alarm.ok_actions == toset([aws_sns_topic.alarms.arn])
+    ])
+    error_message = "an alarm, or its end, is not published to the topic"
   }
 }
 
-run "missing_data_raises_no_alarm" {
+run "missing_data_raises_an_alarm_only_where_it_means_an_outage" {
   command = plan
 
   assert {
-    condition     = alltrue([for alarm in values(aws_cloudwatch_metric_alarm.errors) : alarm.treat_missing_data == "notBreaching"])
+    condition = alltrue([
+      for alarm in concat(
+        values(aws_cloudwatch_metric_alarm.errors), values(aws_cloudwatch_metric_alarm.latency), values(aws_cloudwatch_metric_alarm.unhealthy),
+        values(aws_cloudwatch_metric_alarm.function), [aws_cloudwatch_metric_alarm.restarts, aws_cloudwatch_metric_alarm.balancer],
+      ) :
+      alarm.treat_missing_data == "notBreaching"
+    ])
     error_message = "missing data raises an alarm"
+  }
+
+  assert {
+    condition     = alltrue([for alarm in values(aws_cloudwatch_metric_alarm.healthy) : alarm.treat_missing_data == "breaching"])
+    error_message = "an outage without data raises no alarm"
   }
 }
 

@@ -372,7 +372,7 @@ run "ci_of_every_branch_or_of_one_environment_may_release" {
 
   variables {
     release_oidc = {
-      "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com" = { subjects = ["repo:you/site:ref:refs/heads/*", "repo:you/site:environment:prod"] }
+      "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com" = { subjects = ["repo:you/site:ref:refs/heads/*", "repo:you/site:ref:refs/tags/v*", "repo:you/site:environment:prod"] }
     }
   }
 

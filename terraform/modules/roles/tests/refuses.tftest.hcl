@@ -161,3 +161,85 @@ run "ci_subjects_that_include_pull_requests_are_refused" {
 
   expect_failures = [var.release_oidc]
 }
+
+run "ci_subjects_that_include_pull_requests_are_refused_in_every_form_1" {
+  command = plan
+
+  variables {
+    release_oidc = {
+      "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com" = { subjects = ["repo:you/site:?*"] }
+    }
+  }
+
+  expect_failures = [var.release_oidc]
+}
+
+run "ci_subjects_that_include_pull_requests_are_refused_in_every_form_2" {
+  command = plan
+
+  variables {
+    release_oidc = {
+      "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com" = { subjects = ["repo:you/site:r*"] }
+    }
+  }
+
+  expect_failures = [var.release_oidc]
+}
+
+run "ci_subjects_that_include_pull_requests_are_refused_in_every_form_3" {
+  command = plan
+
+  variables {
+    release_oidc = {
+      "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com" = { subjects = ["repo:you/site:*t"] }
+    }
+  }
+
+  expect_failures = [var.release_oidc]
+}
+
+run "ci_subjects_that_include_pull_requests_are_refused_in_every_form_4" {
+  command = plan
+
+  variables {
+    release_oidc = {
+      "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com" = { subjects = ["repo:you/site:ref:refs/pull/1/merge"] }
+    }
+  }
+
+  expect_failures = [var.release_oidc]
+}
+
+run "ci_subjects_that_include_pull_requests_are_refused_in_every_form_5" {
+  command = plan
+
+  variables {
+    release_oidc = {
+      "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com" = { subjects = ["repo:you/site:environment:*"] }
+    }
+  }
+
+  expect_failures = [var.release_oidc]
+}
+
+run "ci_subjects_that_include_pull_requests_are_refused_in_every_form_6" {
+  command = plan
+
+  variables {
+    release_oidc = {
+      "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com" = { subjects = ["repo:you/site"] }
+    }
+  }
+
+  expect_failures = [var.release_oidc]
+}
+
+run "a_trusted_principal_with_a_wildcard_is_refused" {
+  command = plan
+
+  variables {
+    release = merge(var.release, { trusted = ["arn:aws:iam::123456789012:role/*"] })
+  }
+
+  expect_failures = [var.release]
+}
