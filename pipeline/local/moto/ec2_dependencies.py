@@ -39,7 +39,7 @@ def _deleting_subnet(delete: Wrapped) -> Wrapped:
 
 def _deleting_group(delete: Wrapped) -> Wrapped:
     def delete_security_group(self: Backend, name: str | None = None, group_id: str | None = None) -> Any:  # noqa: ANN401 - of moto
-        found = group_id or getattr(self.get_security_group_by_name_or_id(name), "id", "")
+        found = str(group_id or getattr(self.get_security_group_by_name_or_id(name), "id", ""))
         if any(found in use.groups for use in network_uses(self)) or _is_referred_to(self, found):
             raise DependencyViolationError(f"resource {found} has a dependent object")
         return delete(self, name, group_id)

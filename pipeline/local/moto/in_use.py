@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from moto.acm.exceptions import AWSError
 from moto.acm.models import AWSCertificateManagerBackend
+from moto.core.exceptions import AWSError
 from moto.ecs.exceptions import ECSException
 from moto.ecs.models import EC2ContainerServiceBackend
 from moto.elbv2.exceptions import ResourceInUseError
