@@ -216,7 +216,7 @@ class EnvironmentSettings(Table):
     ] = ""
     follows: Annotated[
         str,
-        Field(pattern=r"^([a-z]([a-z0-9-]{0,14}[a-z0-9])?)?$"),
+        Field(pattern=r"^(?:[a-z]|[a-z][a-z0-9-]{0,14}[a-z0-9])?$"),
         about("Release what this environment runs, by the same digests, instead of the sources' heads."),
     ] = ""
     timezone: Annotated[TimeZone, about("The time zone of `quiet_hours`, such as `Europe/Berlin`.")] = "UTC"

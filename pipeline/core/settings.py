@@ -54,7 +54,7 @@ class Settings(Table):
     api: ApiSettings = ApiSettings()
     local: LocalSettings = LocalSettings()
     environments: dict[
-        Annotated[str, Field(pattern=r"^[a-z]([a-z0-9-]{0,14}[a-z0-9])?$")], EnvironmentSettings
+        Annotated[str, Field(pattern=r"^(?:[a-z]|[a-z][a-z0-9-]{0,14}[a-z0-9])$")], EnvironmentSettings
     ] = Field(default={})
 
     @model_validator(mode="before")
