@@ -82,6 +82,22 @@ def remove_images(client: DockerClient, prefixes: Iterable[str]) -> int:
     return len(names)
 
 
+def remove_all(client: DockerClient, stack: str) -> None:
+    """Remove what carries the stack's label: containers, volumes, networks and images."""
+    remove_containers(client, stack)
+    remove_volumes(client, stack)
+    remove_networks(client, stack)
+    remove_labelled_images(client, stack)
+
+
+def remove_labelled_images(client: DockerClient, stack: str) -> int:
+    """Remove the images that carry the stack's label themselves; their number."""
+    images = client.api.images(all=False, filters={"label": [f"{LABEL}.stack={stack}"]})
+    for image in images:
+        _ignore_missing(partial(client.api.remove_image, image["Id"], force=True))
+    return len(images)
+
+
 def remove_unused_images(client: DockerClient, names: Iterable[str]) -> int:
     """Remove these images, except those that a container uses; the number of removed ones."""
     count = 0

@@ -58,6 +58,11 @@ class Stack:
         return hashlib.sha256(str(self.project.root.resolve()).encode()).hexdigest()[:8]
 
     @property
+    def small_id(self) -> str:
+        """The id of the small stack that a measurement runs beside this one."""
+        return f"{self.id}-start"
+
+    @property
     def folder(self) -> Path:
         return self.project.state / "local"
 
@@ -190,6 +195,7 @@ class Stack:
         return cleanup.remove_images(docker_client(), [f"tandem-{self.id}/{beginning}"])
 
     def _remove_docker_objects(self, client: docker.DockerClient, progress: Progress) -> None:
+        cleanup.remove_all(client, self.small_id)  # what a measurement left that was killed
         prefixes = [f"tandem-{self.id}/"]
         if self.ports.has_registry:
             prefixes.append(f"{self.registry_host}/")

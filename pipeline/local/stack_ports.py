@@ -53,7 +53,7 @@ class StackPorts:
         except (KeyError, _UnreadableError):
             with self._changed() as ports:
                 if _REGISTRY not in ports:  # another process may have been faster
-                    ports[_REGISTRY] = self.find_registry() or _free_port()
+                    ports[_REGISTRY] = self.find_registry() or free_port()
                 return ports[_REGISTRY]
 
     @property
@@ -112,7 +112,8 @@ def _is_port(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= _HIGHEST
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of 127.0.0.1 that no program uses now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
