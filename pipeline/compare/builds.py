@@ -150,7 +150,7 @@ def _workspaces(session: Session) -> Iterator[MakeWorkspace]:
                 stack.remove_images("compare-")
                 sizes.clear()
                 folder = Path(current.enter_context(tempfile.TemporaryDirectory(prefix="tandem-compare-")))
-                project = _content(session.project, size, folder)
+                project = content_project(session.project, size, folder)
                 registries = current.enter_context(TemporaryRegistries.of(stack))
                 sizes[size] = (project, registries, folder)
             project, registries, folder = sizes[size]
@@ -162,14 +162,20 @@ def _workspaces(session: Session) -> Iterator[MakeWorkspace]:
         yield make
 
 
-def _content(project: Project, size: str, folder: Path) -> Project:
-    """The project to measure: the user's own, or the example app with generated content of that size."""
+def content_project(
+    project: Project, size: str, folder: Path, command: str = "tandem compare builds"
+) -> Project:
+    """The project to measure: the user's own, or the example app with generated content of that size.
+
+    Raises:
+        TandemError: the disk has no room; the hint repeats `command`.
+    """
     if size == OWN:
         return project
     from pipeline.compare.presets import parse_sizes  # noqa: PLC0415 - imports pydantic's adapters
 
     ((_, count),) = parse_sizes([size])
-    require_disk(folder, count, shutil.disk_usage(folder).free)
+    require_disk(folder, count, shutil.disk_usage(folder).free, f'{command} --size "150 MB"')
     settings = project.settings.model_dump()
     for source in Source:
         settings["sources"][source.value] = {"repository": str(ROOT / "examples" / source.value)}

@@ -129,8 +129,10 @@ def disk_needed(content_bytes: int) -> int:
     return 12 * content_bytes + 2 * 10**9
 
 
-def require_disk(folder: Path, content_bytes: int, free: int) -> None:
-    """Refuse content for which the disk has no room.
+def require_disk(
+    folder: Path, content_bytes: int, free: int, command: str = 'tandem compare builds --size "150 MB"'
+) -> None:
+    """Refuse content for which the disk has no room; `command` is of content that needs less.
 
     Raises:
         TandemError: less than `disk_needed` is free.
@@ -140,5 +142,5 @@ def require_disk(folder: Path, content_bytes: int, free: int) -> None:
         raise TandemError(
             f"content of {content_bytes / 1e6:.0f} MB needs about {needed / 1e9:.0f} GB of disk to compare: "
             f"{free / 1e9:.0f} GB are free under {folder}",
-            hint='tandem compare builds --size "150 MB"',
+            hint=command,
         )

@@ -78,19 +78,21 @@ def named(name: str) -> Plan:
     return PRESETS[name](secrets.randbelow(1_000_000))
 
 
-def parse_sizes(texts: Sequence[str]) -> tuple[tuple[str, int], ...]:
+def parse_sizes(texts: Sequence[str], command: str = "tandem compare builds") -> tuple[tuple[str, int], ...]:
     """Labels and bytes of sizes such as 150 MB, the smallest first; `own` is the sources' own content.
+
+    `command` is what the hint of an error repeats.
 
     Raises:
         TandemError: a text is no size, or there are two of one size.
     """
-    sizes = sorted(((text, _bytes(text)) for text in texts), key=lambda size: size[1])
+    sizes = sorted(((text, _bytes(text, command)) for text in texts), key=lambda size: size[1])
     if len({count for _, count in sizes}) < len(sizes):
         raise TandemError(f"a size is named twice: {', '.join(texts)}", hint="name each size once")
     return tuple(sizes)
 
 
-def _bytes(text: str) -> int:
+def _bytes(text: str, command: str) -> int:
     if text == OWN:
         return 0
     try:
@@ -100,6 +102,6 @@ def _bytes(text: str) -> int:
     if not 0 < count <= _LARGEST:
         raise TandemError(
             f"{text!r} is no size of content: it is a number with a unit, up to 100 GB, or `own`",
-            hint='tandem compare builds --size "150 MB" --size own',
+            hint=f'{command} --size "150 MB"',
         )
     return count

@@ -1,0 +1,146 @@
+"""tandem compare start: from "task wanted" to "serves", side by side."""
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipeline.cli.options import HERE, JsonOption, ProjectOption, open_session
+from pipeline.core import console
+
+if TYPE_CHECKING:
+    from pipeline.compare.experiment import ExperimentPlan, Trial
+    from pipeline.compare.experiment_run import RunningExperiment
+    from pipeline.compare.schedule import Progress
+
+_MINUTE, _PERCENT = 60, 100
+
+
+def start(  # noqa: PLR0913, PLR0917 - a command's options
+    size: Annotated[
+        list[str] | None,
+        typer.Option(help="Content to start with: generated, such as `150 MB`, or `own`; may be repeated."),
+    ] = None,
+    layout: Annotated[
+        list[str] | None, typer.Option(help="monolith, sidecar or fused; may be repeated.")
+    ] = None,
+    quick: Annotated[  # noqa: FBT002 - a flag
+        bool, typer.Option("--quick", help="Two starts of each layout with 80 MB, in about two minutes.")
+    ] = False,
+    minutes: Annotated[
+        float | None,
+        typer.Option(help="The budget; a size that does not fit is left out, and named.", min=0.1),
+    ] = None,
+    runs: Annotated[
+        int | None,
+        typer.Option(help="Starts of each cell at least.  [default: enough for a verdict]", min=1, max=1000),
+    ] = None,
+    precision: Annotated[
+        float | None,
+        typer.Option(help="A cell is finished if its interval is as narrow: ± percent.", min=0.1, max=100),
+    ] = None,
+    margin: Annotated[
+        float | None,
+        typer.Option(help="Times that differ by less are as good as equal: percent.", min=0.1, max=100),
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Draws the order; random by default.")] = None,
+    resume: Annotated[  # noqa: FBT002 - a flag
+        bool, typer.Option("--resume", help="Continue the last comparison that was interrupted.")
+    ] = False,
+    project: ProjectOption = HERE,
+    as_json: JsonOption = False,  # noqa: FBT002 - a flag
+) -> None:
+    """Measure how long a task of each layout takes until it serves.
+
+    The image store has none of its image. Each start is divided into pull, unpack, copy, start and healthy.
+    Then the service goes from one task to four under load. Layouts come in turns, in random order. The local
+    stack must be up; it is not touched.
+    """
+    from functools import partial
+
+    from pipeline.compare import experiment_run
+    from pipeline.compare.start import plans
+    from pipeline.compare.start.figures import START
+    from pipeline.compare.start.trial import equipment
+
+    plans.require_finite(minutes=minutes, precision=precision, margin=margin)
+    plan = plans.with_cells(plans.quick() if quick else plans.default(), size, layout)
+    plan = _with_limits(plan, minutes, precision, margin, seed)
+    plan = _fitting(plans.with_runs(plan, runs))
+    session = open_session(project, "local")
+    make = partial(equipment, session)
+    try:
+        running = (
+            experiment_run.resume(session, START, make, _tell)
+            if resume
+            else experiment_run.start(session, START, plan, make, _tell)
+        )
+    except KeyboardInterrupt:
+        console.info("what was measured is stored; continue with: tandem compare start --resume")
+        raise
+    _print(running, as_json=as_json)
+
+
+def _with_limits(
+    plan: "ExperimentPlan",
+    minutes: float | None,
+    precision: float | None,
+    margin: float | None,
+    seed: int | None,
+) -> "ExperimentPlan":
+    return replace(
+        plan,
+        budget=plan.budget if minutes is None else minutes * _MINUTE,
+        precision=plan.precision if precision is None else precision / _PERCENT,
+        margin=plan.margin if margin is None else margin / _PERCENT,
+        seed=plan.seed if seed is None else seed,
+    )
+
+
+def _fitting(plan: "ExperimentPlan") -> "ExperimentPlan":
+    """The plan with the sizes that fit into the budget; the others are named."""
+    from pipeline.compare.start import plans
+
+    kept, left_out = plans.fitting(plan)
+    if left_out:
+        needed = sum(plans.seconds_needed(size, len(plan.variants)) for _, size in plan.sizes) / _MINUTE
+        console.info(
+            f"left out: {', '.join(left_out)}; two rounds of all sizes take about {needed:.0f} minutes"
+            f" (--minutes {plan.budget / _MINUTE:g})",
+            style="yellow",
+        )
+    return kept
+
+
+def _tell(trial: "Trial", progress: "Progress") -> None:
+    """Print one start, and how far the comparison is."""
+    left = f"{progress.seconds_left / _MINUTE:.0f} min left"
+    kind = "prepared" if trial.is_warm_up else f"{progress.done}/{progress.expected}"
+    outcome = f"{trial.spent:.1f} s" if trial.is_warm_up else f"serves after {trial.value:.2f} s"
+    if trial.error:
+        outcome = f"failed: {trial.error}"
+    elif scaled := trial.figures.get("scaled"):
+        outcome += f", four tasks after {scaled:.2f} s more"
+    console.info(f"   {kind:>9}, {left:>11}  {trial.cell.size} {trial.cell.variant}: {outcome}")
+
+
+def _print(running: "RunningExperiment", *, as_json: bool) -> None:
+    from pipeline.compare.experiment_results import MeasuredExperiment
+    from pipeline.compare.schedule import unfinished
+    from pipeline.compare.start.figures import START
+    from pipeline.compare.start.summary import estimates_json, summaries
+    from pipeline.compare.start.table import start_table
+
+    measured = MeasuredExperiment(running.started, tuple(running.done))
+    if as_json:
+        estimate = {"fargate_pull": estimates_json(summaries(measured))}
+        print(json.dumps(measured.to_json(START) | estimate, indent=2))
+    else:
+        print(start_table(measured))
+    wide = unfinished(running.plan, running.done)
+    if wide:
+        console.info(
+            f"{len(wide)} of {len(running.plan.variants) * len(running.plan.sizes)} medians are not known as"
+            " precisely as planned: the budget is used, or starts failed"
+        )

@@ -1,0 +1,57 @@
+"""Divide the seconds from "task wanted" to "serves" into phases; pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+
+class PullTimes(Protocol):
+    """One pull, in monotonic seconds."""
+
+    @property
+    def downloaded(self) -> float: ...
+    @property
+    def ended(self) -> float: ...
+
+
+@dataclass(frozen=True)
+class TaskTimes:
+    """A task's times, in monotonic seconds, and the seconds of the phases that the scheduler measured."""
+
+    began: float
+    running: float
+    copy: float
+    start: float
+    """From the first container's creation to the last one's start, the copy included."""
+
+
+def start_phases(
+    wanted: float, served: float, task: TaskTimes, pulls: Iterable[PullTimes]
+) -> dict[str, float]:
+    """Seconds by phase, which add up to `served - wanted`.
+
+    The images of a task are pulled at the same time: the last byte of the last one ends the download.
+    """
+    done = list(pulls)
+    downloaded = max((pull.downloaded for pull in done), default=task.began)
+    unpacked = max((pull.ended for pull in done), default=downloaded)
+    started = task.running - task.start
+    marks = {
+        "schedule": task.began,
+        "pull": downloaded,
+        "unpack": unpacked,
+        "network": started,
+        "copy": started + task.copy,
+        "start": task.running,
+        "healthy": served,
+    }
+    return _between(wanted, served, marks)
+
+
+def _between(begin: float, end: float, marks: Mapping[str, float]) -> dict[str, float]:
+    """Seconds from each mark to the next; a mark that threads noted too early or late is moved between."""
+    phases, last = {}, begin
+    for name, at in marks.items():
+        moved = min(max(at, last), end)
+        phases[name], last = moved - last, moved
+    return phases

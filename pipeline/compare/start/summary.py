@@ -1,0 +1,73 @@
+"""What the trials of one cell have in common: phases of a real start, bytes, failed requests."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from statistics import median
+from typing import Any
+
+from pipeline.compare.experiment import Trial, TrialCell
+from pipeline.compare.experiment_results import MeasuredExperiment
+from pipeline.compare.start.fargate import BASIS, BYTES_A_SECOND, PullEstimate
+from pipeline.compare.start.figures import ASKED, FAILED, PHASES, PULLED, SCALE_COPY, SERVES
+
+
+@dataclass(frozen=True)
+class CellSummary:
+    """One layout on content of one size."""
+
+    cell: TrialCell
+    phases: Mapping[str, float]
+    """Of the start in the middle: a real one, whose phases add up to its seconds."""
+    medians: Mapping[str, float]
+    """The median of every figure."""
+    asked: float
+    failed: float
+    """Requests during all scale-outs, and those that failed."""
+
+    @property
+    def seconds(self) -> float:
+        """The seconds of the start in the middle."""
+        return sum(self.phases.values())
+
+
+def summaries(measured: MeasuredExperiment) -> list[CellSummary]:
+    """Every cell with a start that counts, in the plan's order."""
+    plan = measured.started.plan
+    cells = [cell for size, _ in plan.sizes for cell in plan.cells(size)]
+    own = {cell: [each for each in measured.trials if each.counts and each.cell == cell] for cell in cells}
+    return [_summary(cell, trials) for cell, trials in own.items() if trials]
+
+
+def _summary(cell: TrialCell, trials: Sequence[Trial]) -> CellSummary:
+    middle = sorted(trials, key=lambda trial: trial.figures[SERVES.key])[(len(trials) - 1) // 2]
+    keys = dict.fromkeys(key for trial in trials for key in trial.figures)
+    return CellSummary(
+        cell,
+        {phase.key: middle.figures.get(phase.key, 0.0) for phase in PHASES},
+        {key: median([trial.figures.get(key, 0.0) for trial in trials]) for key in keys},
+        sum(trial.figures.get(ASKED, 0.0) for trial in trials),
+        sum(trial.figures.get(FAILED, 0.0) for trial in trials),
+    )
+
+
+def estimates(found: Sequence[CellSummary]) -> list[PullEstimate]:
+    """What a cold pull adds on Fargate, for each cell."""
+    return [PullEstimate(each.cell.size, each.cell.variant, each.medians.get(PULLED, 0.0)) for each in found]
+
+
+def estimates_json(found: Sequence[CellSummary]) -> dict[str, Any]:
+    """The estimates with their basis."""
+    rows = [asdict(each) | {"seconds": each.seconds} for each in estimates(found)]
+    return {"modelled": True, "bytes_a_second": BYTES_A_SECOND, "basis": BASIS, "pulls": rows}
+
+
+def losses(found: Sequence[CellSummary]) -> Iterator[str]:
+    """What the copy of the content costs each sidecar task, by size."""
+    for each in found:
+        if each.cell.variant == "sidecar":
+            copied, slowest = each.medians.get("copy", 0.0), each.medians.get(SCALE_COPY, 0.0)
+            yield (
+                f"{each.cell.size} of content, sidecar: every task copies it before nginx starts,"
+                f" {copied:.2f} s of {each.medians[SERVES.key]:.2f} s. When three tasks start at once the"
+                f" slowest copies for {slowest:.2f} s. The content then lies on the task's disk twice."
+            )
