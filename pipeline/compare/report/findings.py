@@ -157,7 +157,7 @@ def history(content: ReportContent) -> list[str]:
 
 def losses(content: ReportContent) -> list[str]:
     """Where the split is slower, sends more, or costs what was not measured here."""
-    return [*_measured_losses(content), *_known_losses()]
+    return [*_measured_losses(content), *_known_losses(has_starts="start" in content.experiments)]
 
 
 def _measured_losses(content: ReportContent) -> Iterator[str]:
@@ -188,12 +188,15 @@ def _lost_bytes(result: CellResult, bloated: CellResult) -> Iterator[str]:
         yield f"{megabytes(own)} sent against {megabytes(other)}"
 
 
-def _known_losses() -> list[str]:
+def _known_losses(*, has_starts: bool) -> list[str]:
     start = (
         "Start of a task (layout sidecar): Fargate caches no layers, so each task pulls all content and"
-        " copies it into its volume before nginx starts. This report measures builds, not starts."
+        " copies it into its volume before nginx starts."
     )
-    return [start, "Two images and two repositories have to be kept and released together."]
+    where = (
+        "The section on starts says how long." if has_starts else "This report measures builds, not starts."
+    )
+    return [f"{start} {where}", "Two images and two repositories have to be kept and released together."]
 
 
 def megabytes(count: float) -> str:

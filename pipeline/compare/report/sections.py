@@ -5,13 +5,14 @@ from typing import Any
 
 from pipeline.compare.experiment import Experiment
 from pipeline.compare.experiment_results import MeasuredExperiment
-from pipeline.compare.report import serving
+from pipeline.compare.report import serving, start
 from pipeline.compare.report.content import ReportContent
 from pipeline.compare.report.section import Section
 from pipeline.compare.serving.figures import SERVING
+from pipeline.compare.start.figures import START
 
 Make = Callable[[MeasuredExperiment], Section]
-_MAKERS: tuple[tuple[Experiment, Make], ...] = ((SERVING, serving.section),)
+_MAKERS: tuple[tuple[Experiment, Make], ...] = ((SERVING, serving.section), (START, start.section))
 
 
 def sections(content: ReportContent) -> list[Section]:
@@ -22,5 +23,12 @@ def sections(content: ReportContent) -> list[Section]:
 def experiments_json(content: ReportContent) -> dict[str, Any]:
     """Every experiment that was measured, by name."""
     return {
-        kind.name: found.to_json(kind) for kind, _ in _MAKERS if (found := content.experiments.get(kind.name))
+        kind.name: found.to_json(kind) | _more(found)
+        for kind, _ in _MAKERS
+        if (found := content.experiments.get(kind.name))
     }
+
+
+def _more(found: MeasuredExperiment) -> dict[str, Any]:
+    """What an experiment says besides its figures."""
+    return start.estimate_json(found) if found.started.experiment == START.name else {}
