@@ -30,18 +30,16 @@ class Builder:
         ids = {part: commits[Source(part)].id for part in parts}
         self.session.records.add(
             BuildRecord(
-                *(
-                    "2026-01-02T03:04:05",
-                    name,
-                    self.scenario,
-                    self.run,
-                    ids,
-                    str(digest),
-                    "cold",
-                    1,
-                    (),
-                    "here",
-                ),
+                started_at="2026-01-02T03:04:05",
+                image=name,
+                scenario=self.scenario,
+                run=self.run,
+                commits=ids,
+                digest=str(digest),
+                cache="cold",
+                bytes_sent=1,
+                steps=(),
+                machine="here",
                 trigger=timeline.why(),
             )
         )
