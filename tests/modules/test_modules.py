@@ -2,13 +2,16 @@
 
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pipeline.core.paths import TERRAFORM
 from pipeline.terraform import program
+from tests.modules.terraform_tests import Completed, tested
 from tests.modules.terraform_text import FOLDERS, checks, expected_failures
 
 BY_NAME = {str(path.relative_to(TERRAFORM)): path for path in FOLDERS}
@@ -59,23 +62,27 @@ def test_nothing_is_ignored_but_what_autoscaling_owns() -> None:
     assert ignored == ["ignore_changes = [desired_count]"]
 
 
-def run(folder: Path, env: Mapping[str, str], *argv: str) -> subprocess.CompletedProcess[str]:
-    command = ["terraform", *argv, "-no-color"]
-    return subprocess.run(command, cwd=folder, env=env, text=True, capture_output=True, check=False)
+@pytest.fixture(scope="module")
+def outcomes(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Mapping[Path, Future[Completed]]]:
+    """What `terraform test` says of the folders that are to be tested; two are tested at a time."""
+    items: list[Any] = [item for item in request.session.items if "outcomes" in item.fixturenames]  # type: ignore[attr-defined]
+    folders = [item.callspec.params["folder"] for item in items]
+    with tested(folders, tmp_path_factory.mktemp("terraform"), min(2, os.cpu_count() or 1)) as results:
+        yield results
 
 
 @pytest.mark.terraform
 @named
-def test_terraform_test_passes(folder: Path, provider: Mapping[str, str], tmp_path: Path) -> None:
-    env = {**provider, "TF_DATA_DIR": str(tmp_path)}
-    ready = run(folder, env, "init", "-backend=false")
-    assert ready.returncode == 0, ready.stderr
-    done = run(folder, env, "test")
+def test_terraform_test_passes(folder: Path, outcomes: Mapping[Path, Future[Completed]]) -> None:
+    done = outcomes[folder].result()
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.terraform
 def test_everything_is_formatted(tmp_path: Path) -> None:
     env = {**os.environ, **program.environ(tmp_path)}
-    done = run(TERRAFORM, env, "fmt", "-check", "-recursive", "-diff")
+    command = ["terraform", "fmt", "-check", "-recursive", "-diff", "-no-color"]
+    done = subprocess.run(command, cwd=TERRAFORM, env=env, text=True, capture_output=True, check=False)
     assert done.returncode == 0, done.stdout
