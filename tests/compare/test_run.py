@@ -85,6 +85,7 @@ def test_a_scenario_that_changed_no_image_is_refused(session, monkeypatch):
         run.compare(session)
 
 
+@pytest.mark.slow
 def test_up_measures_once_for_the_same_commits(session):
     run.measure_unless_current(session, heads(session))
     count = len(session.records.all())
@@ -92,6 +93,7 @@ def test_up_measures_once_for_the_same_commits(session):
     assert len(session.records.all()) == count
 
 
+@pytest.mark.slow
 def test_up_measures_again_when_a_commit_is_another(session):
     run.measure_unless_current(session, heads(session))
     count = len(session.records.all())

@@ -163,6 +163,7 @@ def test_old_commits_with_careless_dates_hold_nothing_up(tmp_path):
     assert (tmp_path / "out" / "a").read_bytes() == b"1"
 
 
+@pytest.mark.slow
 def test_builds_at_the_same_time_share_one_store(tmp_path, origin):
     commits = []
     for number in range(6):

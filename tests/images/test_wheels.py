@@ -131,6 +131,7 @@ def test_no_lock_runs_a_packages_own_code(tmp_path, evil, text):
     assert not ran.exists()
 
 
+@pytest.mark.slow
 def test_pip_gets_the_index_and_no_credential(tmp_path, monkeypatch):
     """The user's own settings for the index, from files and variables; nothing else of the user's."""
     user = tmp_path / "user"
@@ -190,6 +191,7 @@ def test_pip_is_told_to_take_locked_wheels_only():
     assert {"--require-hashes", "--no-deps", "--only-binary=:all:", "--no-input"} <= set(command)
 
 
+@pytest.mark.slow
 def test_pip_runs_in_an_environment_of_its_own(tmp_path, monkeypatch):
     """What it installs is of strangers, and so is what their index says."""
     seen = []

@@ -56,6 +56,7 @@ def test_a_lost_file_does_not_move_a_registry_that_runs(file):
     assert StackPorts(file, lambda: 5123).registry == 5123
 
 
+@pytest.mark.slow
 def test_processes_that_start_at_once_agree(file):
     context = multiprocessing.get_context("fork")
     queue = context.Queue()

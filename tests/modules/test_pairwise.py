@@ -64,7 +64,10 @@ def test_rows_cover_what_brute_force_finds(
 
 
 def test_rows_are_the_same_each_time() -> None:
-    assert pairwise.rows(SWITCHES, RULES) == pairwise.rows(SWITCHES, RULES)
+    few = {name: SWITCHES[name] for name in list(SWITCHES)[:8]}
+    rules = [rule for rule in RULES if rule.keys() <= few.keys()]
+    assert rules
+    assert pairwise.rows(few, rules) == pairwise.rows(few, rules)
 
 
 def test_the_cheapest_step_comes_next() -> None:

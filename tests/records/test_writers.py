@@ -14,6 +14,8 @@ import pytest
 from pipeline.records.build_records import Records
 from tests.records.example_record import RECORD
 
+pytestmark = pytest.mark.slow  # each writer is a process
+
 
 @pytest.fixture
 def path(tmp_path):
