@@ -24,7 +24,7 @@ class Source(Enum):
         "https://docs.aws.amazon.com/efs/latest/ug/performance.html",
     )
     S3_FILES = (
-        "S3 Files on Fargate; small files on EFS storage, reads of 128 KB and more from S3",
+        "S3 Files: small files on EFS storage, reads of 128 KB and more from S3",
         "https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-files-performance.html",
     )
     S3_FILES_DELAY = (
