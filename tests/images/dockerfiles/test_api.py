@@ -98,6 +98,24 @@ def test_bytecode_is_in_the_image_and_tests_are_not(client, api_image):
     }
 
 
+COMPILES_NOTHING = """
+import importlib._bootstrap_external as importing
+
+def refuse(loader, data, path, **_):
+    raise SystemExit(f"{path} would be compiled")
+
+importing.SourceLoader.source_to_code = refuse
+import main
+print("imported")
+"""
+
+
+def test_a_cold_start_compiles_nothing(client, api_image):
+    """Neither the source and its packages, nor Python's own library."""
+    done = output(client, api_image, entrypoint=["python3", "-c", COMPILES_NOTHING])
+    assert done.decode().strip() == "imported"
+
+
 def test_runtime_client_runs_as_nobody_and_looks_for_lambda(client, api_image):
     made = client.containers.create(api_image)
     try:
