@@ -59,6 +59,10 @@ bench-static: $(READY) ## Measure static builds against docker, BuildKit and umo
 bench-push: $(READY) ## Measure pushes to app and content, from `git push` to the new page, at 150 MB and 2.25 GB
 	@$(BIN)/python -m tests.bench.push
 
+.PHONY: bench-api
+bench-api: $(READY) ## Measure what a cold start of the example APIs imports
+	@$(BIN)/python -m tests.bench.cold_import
+
 .PHONY: soak
 soak: $(READY) ## Send requests at full rate for ten minutes: no process may grow. [MINUTES=…]
 	@$(BIN)/python -m tests.bench.soak --minutes $(or $(MINUTES),10)

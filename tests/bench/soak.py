@@ -1,7 +1,7 @@
 """Requests at full rate for minutes, and what they leave: `python -m tests.bench.soak`, or `make soak`.
 
 Clients ask a stack of its own for pages, assets and the API, some over one connection, some over a new one
-each time. After a fifth of the time each process's memory and file descriptors are read, and again at the end.
+each time. Each process's memory and file descriptors are read after a fifth of the time, and at the end.
 It fails if a process has grown, and names the part of the stack.
 """
 
