@@ -1,6 +1,6 @@
 """A comparison of anything but builds: what it measures, its plan, and one measured trial."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from itertools import product
 from typing import Any, Self
@@ -35,6 +35,8 @@ class Experiment:
     name: str
     command: str
     figures: tuple[Figure, ...]
+    tools: Callable[[], Mapping[str, str]] = dict
+    """Versions of the programs that only this experiment uses."""
 
 
 @dataclass(frozen=True)

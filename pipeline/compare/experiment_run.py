@@ -117,9 +117,9 @@ def start(
         datetime.now(UTC).isoformat(),
         plan,
         machine.describe(),
-        tool_versions(),
     )
     with alone(session.project), equipment(plan) as measure:
+        started = replace(started, tools={**tool_versions(), **experiment.tools()})
         session.records.add(started)
         running = RunningExperiment(experiment, started, session.records, report)
         running.run_to_the_end(measure)

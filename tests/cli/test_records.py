@@ -18,6 +18,16 @@ from pipeline.records.document import Document
 from tests.records.example_record import RECORD
 from tests.support.command_line import CliRunner
 
+TRIAL = Document(
+    "trial",
+    RECORD.started_at,
+    "e1",
+    {
+        "cell": {"size": "150 MB", "variant": "fused", "case": "small-page"},
+        "spent": 3.5,
+        "error": "no answer",
+    },
+)
 SETTINGS = "".join(f'[sources.{name}]\nrepository = "x"\n' for name in ("app", "static", "api"))
 MEASUREMENT = Document(
     "measurement",
@@ -71,6 +81,13 @@ def test_a_kind_that_is_none_is_refused_with_those_that_are(project, verb):
     ) as caught:
         run(project, verb, "--kind", "deployment")
     assert caught.value.hint == f"tandem records {verb} --kind build"
+
+
+def test_a_trial_of_an_experiment_is_listed_with_its_seconds(project):
+    Records(project / ".tandem" / "records.sqlite").add(TRIAL)
+    (line,) = run(project, "list", "--kind", "trial").decode().splitlines()
+    assert "3.50 s" in line
+    assert line.endswith("150 MB fused small-page  no answer")
 
 
 def test_an_empty_project_says_so(tmp_path):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipeline.cli.commands.compare_serving import serving
 from pipeline.cli.commands.compare_start import start
 from pipeline.cli.options import HERE, JsonOption, ProjectOption, open_project, open_session
 from pipeline.core import console
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from pipeline.compare.schedule import Progress
 
 app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
+app.command()(serving)
 app.command()(start)
 _MINUTE = 60
 _WEEK = 7 * 24 * 60.0

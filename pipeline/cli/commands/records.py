@@ -231,7 +231,7 @@ def _line(document: "Document") -> str:
 
 
 def _seconds(document: "Document") -> float:
-    seconds = document.body.get("seconds")
+    seconds = document.body.get("seconds", document.body.get("spent"))
     if isinstance(seconds, int | float):
         return float(seconds)
     from pipeline.records.step_bars import steps_of

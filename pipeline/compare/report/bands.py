@@ -64,7 +64,9 @@ def _draw(
     low, ratio, high = ((each - 1) * 100 for each in (same.low, same.ratio, same.high))
     if not ends[0] <= ratio <= ends[1]:
         side = "right" if ratio > 0 else "left"
-        axes.text(ends[ratio > 0], place, f"{ratio:+.0f} %", ha=side, va="center", color=INK)
+        axes.text(
+            ends[ratio > 0], place, f"{result.cell.variant} {ratio:+.0f} %", ha=side, va="center", color=INK
+        )
         return
     axes.plot([low, high], [place, place], color=INK, linewidth=1.4, zorder=3)
     edge = {"markeredgecolor": INK, "markeredgewidth": 0.5, "markersize": 6, "zorder": 4}

@@ -55,13 +55,17 @@ def verdict_sentences(results: Sequence[FigureResult], names: Mapping[str, str])
             f" in {len(equal)} of {len(compared)} comparisons with the bloated image."
         )
         others = [_other(each, names) for each in compared if not each.is_equal]
-        found.append(f"{sentence} {'; '.join(others)}." if others else sentence)
+        found.append(f"{sentence} Elsewhere: {'; '.join(others)}." if others else sentence)
     return found
 
 
 def _other(result: FigureResult, names: Mapping[str, str]) -> str:
     where = f"{names.get(result.cell.case, result.cell.case)}, {result.cell.variant}"
-    return f"{where}: {comparison_text(result)}"
+    if result.difference is None:
+        return where
+    n = f"n = {result.difference.n[0]} + {result.difference.n[1]}"
+    ratio = result.equivalence.ratio if result.equivalence else result.difference.ratio
+    return f"{where} {percent(ratio)} ({result.verdict}, {n})"
 
 
 def comparison_text(result: FigureResult) -> str:

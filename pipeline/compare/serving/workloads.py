@@ -1,6 +1,6 @@
 """What clients ask for, and the files that a generated site has for it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -32,31 +32,47 @@ NAMES = {
 """The workloads as a reader knows them."""
 
 
+class Answer(StrEnum):
+    """How a workload's answers are encoded."""
+
+    PLAIN = "without compression"
+    STORED = "with the compressed file"
+    COMPRESSED = "compressed for the request"
+
+
 @dataclass(frozen=True)
 class Requests:
-    """The requests of a workload: paths to draw from at random, and headers."""
+    """The requests of a workload: paths to draw from at random, headers, and how they must be answered."""
 
     paths: tuple[str, ...]
-    headers: tuple[tuple[str, str], ...] = ()
+    answer: Answer = Answer.PLAIN
+
+    @property
+    def headers(self) -> tuple[tuple[str, str], ...]:
+        return (("Accept-Encoding", "identity" if self.answer is Answer.PLAIN else "gzip"),)
 
 
 def requests(workload: Workload) -> Requests:
     """What the clients of a trial send."""
-    one = {
-        Workload.SMALL_PAGE: "page.html",
-        Workload.LARGE_ASSET: "asset.bin",
-        Workload.TEXT_GZIP_STATIC: "text.js",
-        Workload.TEXT_GZIP: "text.htm",
-    }
-    encoding = (
-        (
-            "Accept-Encoding",
-            "gzip" if workload in {Workload.TEXT_GZIP_STATIC, Workload.TEXT_GZIP} else "identity",
-        ),
-    )
     if workload is Workload.RANDOM_FILES:
-        return Requests(tuple(f"{PREFIX}/{path}" for path in small_paths()), encoding)
-    return Requests((f"{PREFIX}/{FOLDER}/{one[workload]}",), encoding)
+        return Requests(tuple(f"{PREFIX}/{path}" for path in small_paths()))
+    name, answer = _ONE_FILE[workload]
+    return Requests((f"{PREFIX}/{FOLDER}/{name}",), answer)
+
+
+_ONE_FILE = {
+    Workload.SMALL_PAGE: ("page.html", Answer.PLAIN),
+    Workload.LARGE_ASSET: ("asset.bin", Answer.PLAIN),
+    Workload.TEXT_GZIP_STATIC: ("text.js", Answer.STORED),
+    Workload.TEXT_GZIP: ("text.htm", Answer.COMPRESSED),
+}
+
+
+def answer_of(headers: Mapping[str, str]) -> Answer:
+    """How nginx made an answer: it knows the length of a file, not of what it compresses for the request."""
+    if headers.get("content-encoding", "identity") == "identity":
+        return Answer.PLAIN
+    return Answer.STORED if "content-length" in headers else Answer.COMPRESSED
 
 
 def small_paths() -> Iterator[str]:

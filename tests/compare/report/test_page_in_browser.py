@@ -1,12 +1,14 @@
 """The report's page in a real browser: it fits a telephone and a desk, complains of nothing, and prints."""
 
 import re
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from pipeline.core.paths import ROOT
+from tests.compare import experiments
 from tests.compare.report.example import example
 from tests.support.browser import browser_of, page_of
 
@@ -38,7 +40,8 @@ LOOK = """() => {
 def html():
     from pipeline.compare.report.page import page  # noqa: PLC0415 - not while tests are collected
 
-    return page(example())
+    serving = experiments.example(factors={("sidecar", "large-asset"): 0.8, ("fused", "random-files"): 5.0})
+    return page(replace(example(), experiments={"serving": serving}))
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +60,7 @@ def check(browser, html, folder, size):
         violations = Axe().run(page).response["violations"]
     assert page.problems == []
     assert seen["page"] <= width, "nothing but a table's own region scrolls sideways"
-    assert len(seen["charts"]) >= 6
+    assert len(seen["charts"]) >= 10
     for chart in seen["charts"]:
         assert chart["marks"] > 5, "a chart has marks"
         assert chart["width"] <= width

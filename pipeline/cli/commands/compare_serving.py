@@ -1,0 +1,119 @@
+"""tandem compare serving: load on the layouts side by side."""
+
+import json
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipeline.cli.options import HERE, JsonOption, ProjectOption, open_session
+from pipeline.core import console
+
+if TYPE_CHECKING:
+    from pipeline.compare.experiment import Trial
+    from pipeline.compare.experiment_run import RunningExperiment
+    from pipeline.compare.schedule import Progress
+
+_MINUTE = 60
+_WEEK = 7 * 24 * 60.0
+
+
+def serving(  # noqa: PLR0913, PLR0917 - a command's options
+    size: Annotated[str | None, typer.Option(help="Generated content, such as `150 MB`.")] = None,
+    layout: Annotated[
+        list[str] | None, typer.Option(help="monolith, sidecar or fused; may be repeated.")
+    ] = None,
+    workload: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="small-page, large-asset, text-gzip-static, text-gzip or random-files; may be repeated."
+        ),
+    ] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="A look of about two minutes.")] = False,  # noqa: FBT002
+    minutes: Annotated[
+        float | None,
+        typer.Option(help="The budget; no trial is begun that does not fit.", min=0.1, max=_WEEK),
+    ] = None,
+    runs: Annotated[
+        int | None, typer.Option(help="Trials of each layout and workload at least.", min=1, max=1000)
+    ] = None,
+    precision: Annotated[
+        float | None,
+        typer.Option(help="A cell is finished if its interval is as narrow: ± percent.", min=0.1, max=100),
+    ] = None,
+    margin: Annotated[
+        float | None,
+        typer.Option(help="Layouts that differ by less are as good as equal: ± percent.", min=0.1, max=100),
+    ] = None,
+    connections: Annotated[
+        int | None, typer.Option(help="Connections that ask at the same time.", min=1, max=256)
+    ] = None,
+    seconds: Annotated[int | None, typer.Option(help="Seconds of a trial.", min=1, max=60)] = None,
+    seed: Annotated[int | None, typer.Option(help="Draws the order; random by default.")] = None,
+    resume: Annotated[  # noqa: FBT002 - a flag
+        bool, typer.Option("--resume", help="Continue the last comparison that was interrupted.")
+    ] = False,
+    project: ProjectOption = HERE,
+    as_json: JsonOption = False,  # noqa: FBT002 - a flag
+) -> None:
+    """Put load on monolith, sidecar and fused side by side.
+
+    Each layout is one task behind one load balancer, as locally. Layouts and workloads come in turns, in
+    random order. The first trial of each is a warm-up. Requests per second, latency and CPU per request are
+    compared with the bloated image. Every trial is recorded at once: after an interruption --resume
+    continues.
+    """
+    from pipeline.compare.serving.plans import PlanOptions
+
+    options = PlanOptions(
+        size,
+        layout,
+        workload,
+        quick,
+        minutes,
+        runs,
+        precision,
+        margin,
+        connections,
+        seconds,
+        seed,
+    )
+    if resume:
+        options.require_none()
+    plan = options.plan()
+    from pipeline.compare.serving import verb  # after the checks: it imports moto
+
+    session = open_session(project, "local")
+    try:
+        found = verb.resume(session, _tell) if resume else verb.start(session, plan, _tell)
+    except KeyboardInterrupt:
+        console.info("what was measured is stored; continue with: tandem compare serving --resume")
+        raise
+    _print(found, as_json=as_json)
+
+
+def _tell(trial: "Trial", progress: "Progress") -> None:
+    """Print one trial, and how far the comparison is."""
+    from pipeline.compare.serving.table import trial_text
+
+    left = f"{progress.seconds_left / _MINUTE:.1f} min left"
+    kind = "warm-up" if trial.is_warm_up else f"{progress.done}/{progress.expected}"
+    console.info(f"   {kind:>9}, {left:>13}  {trial.cell}: {trial_text(trial)}")
+
+
+def _print(found: "RunningExperiment", *, as_json: bool) -> None:
+    from pipeline.compare.experiment_results import MeasuredExperiment
+    from pipeline.compare.schedule import unfinished
+    from pipeline.compare.serving.figures import SERVING
+    from pipeline.compare.serving.table import serving_table
+
+    if as_json:
+        measured = MeasuredExperiment(found.started, tuple(found.done))
+        print(json.dumps(measured.to_json(SERVING), indent=2))
+    else:
+        print(serving_table(found.plan, found.done, found.started.machine))
+    wide = unfinished(found.plan, found.done)
+    if wide:
+        console.info(
+            f"{len(wide)} cells are not known as precisely as planned: the budget is used, or trials failed"
+        )
+    console.info("next: tandem report")

@@ -1,0 +1,95 @@
+"""A comparison of serving on the machine's Docker: every layout takes load, and nothing is left behind."""
+
+import shutil
+
+import docker
+import pytest
+
+from pipeline.compare.experiment import ExperimentPlan, trials
+from pipeline.compare.serving import verb
+from pipeline.compare.serving.workloads import Workload
+from pipeline.core.errors import TandemError
+from pipeline.core.paths import ROOT
+from pipeline.core.settings import load
+from pipeline.deploy.session import open_session
+from pipeline.local.stack import Stack
+from tests.support.ports import free_port
+
+pytestmark = pytest.mark.docker
+
+PLAN = ExperimentPlan(
+    sizes=(("15 MB", 15_000_000),),
+    variants=("monolith", "sidecar", "fused"),
+    cases=(str(Workload.TEXT_GZIP_STATIC), str(Workload.RANDOM_FILES)),
+    least=1,
+    most=1,
+    precision=0.5,
+    budget=120.0,
+    seed=1,
+    options={"connections": 4, "seconds": 1},
+)
+
+
+@pytest.fixture(scope="module")
+def session(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("project")
+    text = (ROOT / "tandem.toml").read_text()
+    (folder / "tandem.toml").write_text(text.replace("[local]", f"[local]\nport = {free_port()}"))
+    (folder / ".tandem").mkdir()
+    cache = ROOT / ".tandem" / "cache"
+    cache.mkdir(parents=True, exist_ok=True)
+    (folder / ".tandem" / "cache").symlink_to(cache)
+    shutil.copytree(ROOT / "examples", folder / "examples")
+    project = load(folder)
+    stack = Stack.of(project)
+    stack.start()
+    yield open_session(project, "local")
+    stack.stop()
+
+
+def image_names():
+    """Every name of an image of a measurement, other stacks' included."""
+    names = {
+        name
+        for image in docker.from_env().api.images()
+        for name in (*(image["RepoTags"] or ()), *(image["RepoDigests"] or ()))
+    }
+    return {name for name in names if "/serving/" in name or "/compare-serving/" in name}
+
+
+def left_behind(session):
+    """Containers and volumes of measurements of this stack."""
+    client = docker.from_env()
+    ours = {"label": [f"io.tandem.stack={session.stack.id}", "io.tandem.role=measurement"]}
+    containers = [each["Id"] for each in client.api.containers(all=True, filters=ours)]
+    return containers + [each.name for each in client.volumes.list(filters=ours)]
+
+
+def test_every_layout_takes_load_is_resumed_and_leaves_nothing(session):
+    seen, images = [], image_names()
+
+    def stop(trial, progress):
+        seen.append(trial)
+        if progress.done == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        verb.start(session, PLAN, stop)
+    assert left_behind(session) == []
+    assert image_names() <= images
+    found = verb.resume(session, lambda *_: None)
+    assert left_behind(session) == []
+    assert image_names() <= images
+    assert [each.error for each in found.done if each.error] == []
+    counted = [each for each in found.done if each.counts]
+    assert {each.cell for each in counted} == set(PLAN.cells("15 MB"))
+    assert len(counted) == 6
+    for trial in counted:
+        assert trial.value == trial.figures["requests_per_second"] > 10
+        assert trial.figures["errors"] == 0
+        assert 0 < trial.figures["p50_seconds"] <= trial.figures["p99_seconds"]
+        assert 5e-6 < trial.figures["cpu_seconds_per_request"] < 0.05
+    assert trials(session.records.documents(), found.started.run) == found.done
+    assert found.started.tools["wrk"]
+    with pytest.raises(TandemError, match="no unfinished comparison of serving"):
+        verb.resume(session, lambda *_: None)
