@@ -22,33 +22,17 @@ resource "aws_s3_bucket_public_access_block" "artifacts" {
   restrict_public_buckets = true
 }
 
-data "aws_iam_policy_document" "artifacts" {
-  statement {
-    sid       = "OnlyOverTLS"
-    effect    = "Deny"
-    actions   = ["s3:*"]
-    resources = [aws_s3_bucket.artifacts.arn, "${aws_s3_bucket.artifacts.arn}/*"]
+# Named by its access block: S3 takes no policy while that changes.
+module "artifacts_tls_only" {
+  source = "../tls_only"
+  count  = var.require_tls ? 1 : 0
 
-    principals {
-      type        = "*"
-      identifiers = ["*"]
-    }
-
-    condition {
-      test     = "Bool"
-      variable = "aws:SecureTransport"
-      values   = ["false"]
-    }
-  }
+  bucket = { name = aws_s3_bucket_public_access_block.artifacts.bucket, arn = aws_s3_bucket.artifacts.arn }
 }
 
-resource "aws_s3_bucket_policy" "artifacts" {
-  count = var.require_tls ? 1 : 0
-
-  bucket = aws_s3_bucket.artifacts.id
-  policy = data.aws_iam_policy_document.artifacts.json
-
-  depends_on = [aws_s3_bucket_public_access_block.artifacts]
+moved {
+  from = aws_s3_bucket_policy.artifacts[0]
+  to   = module.artifacts_tls_only[0].aws_s3_bucket_policy.this[0]
 }
 
 resource "aws_s3_bucket_lifecycle_configuration" "artifacts" {

@@ -34,46 +34,22 @@ resource "aws_sns_topic" "this" {
   name = local.prefix
 }
 
-data "aws_iam_policy_document" "topic" {
-  statement {
-    sid       = "FailuresPublish"
-    actions   = ["sns:Publish"]
-    resources = [aws_sns_topic.this.arn]
+module "topic_tls_only" {
+  source = "../tls_only"
 
-    principals {
-      type        = "Service"
-      identifiers = ["events.amazonaws.com"]
-    }
-
-    condition {
-      test     = "ArnEquals"
-      variable = "aws:SourceArn"
-      values   = ["arn:${local.partition}:events:${var.region}:${var.account_id}:rule/${local.prefix}-failed"]
-    }
-  }
-
-  statement {
-    sid       = "OnlyOverTLS"
-    effect    = "Deny"
-    actions   = ["sns:Publish"]
-    resources = [aws_sns_topic.this.arn]
-
-    principals {
-      type        = "*"
-      identifiers = ["*"]
-    }
-
-    condition {
-      test     = "Bool"
-      variable = "aws:SecureTransport"
-      values   = ["false"]
-    }
+  topic = { arn = aws_sns_topic.this.arn }
+  publisher = {
+    sid      = "FailuresPublish"
+    service  = "events.amazonaws.com"
+    test     = "ArnEquals"
+    variable = "aws:SourceArn"
+    values   = ["arn:${local.partition}:events:${var.region}:${var.account_id}:rule/${local.prefix}-failed"]
   }
 }
 
-resource "aws_sns_topic_policy" "this" {
-  arn    = aws_sns_topic.this.arn
-  policy = data.aws_iam_policy_document.topic.json
+moved {
+  from = aws_sns_topic_policy.this
+  to   = module.topic_tls_only.aws_sns_topic_policy.this[0]
 }
 
 resource "aws_sns_topic_subscription" "email" {

@@ -13,46 +13,22 @@ resource "aws_sns_topic" "alarms" {
 
 data "aws_caller_identity" "current" {}
 
-data "aws_iam_policy_document" "alarms" {
-  statement {
-    sid       = "AlarmsPublish"
-    actions   = ["sns:Publish"]
-    resources = [aws_sns_topic.alarms.arn]
+module "tls_only" {
+  source = "../tls_only"
 
-    principals {
-      type        = "Service"
-      identifiers = ["cloudwatch.amazonaws.com"]
-    }
-
-    condition {
-      test     = "StringEquals"
-      variable = "aws:SourceAccount"
-      values   = [data.aws_caller_identity.current.account_id]
-    }
-  }
-
-  statement {
-    sid       = "OnlyOverTLS"
-    effect    = "Deny"
-    actions   = ["sns:Publish"]
-    resources = [aws_sns_topic.alarms.arn]
-
-    principals {
-      type        = "*"
-      identifiers = ["*"]
-    }
-
-    condition {
-      test     = "Bool"
-      variable = "aws:SecureTransport"
-      values   = ["false"]
-    }
+  topic = { arn = aws_sns_topic.alarms.arn }
+  publisher = {
+    sid      = "AlarmsPublish"
+    service  = "cloudwatch.amazonaws.com"
+    test     = "StringEquals"
+    variable = "aws:SourceAccount"
+    values   = [data.aws_caller_identity.current.account_id]
   }
 }
 
-resource "aws_sns_topic_policy" "alarms" {
-  arn    = aws_sns_topic.alarms.arn
-  policy = data.aws_iam_policy_document.alarms.json
+moved {
+  from = aws_sns_topic_policy.alarms
+  to   = module.tls_only.aws_sns_topic_policy.this[0]
 }
 
 resource "aws_sns_topic_subscription" "email" {

@@ -59,33 +59,17 @@ resource "aws_s3_bucket_public_access_block" "releases" {
   restrict_public_buckets = true
 }
 
-data "aws_iam_policy_document" "releases" {
-  statement {
-    sid       = "OnlyOverTLS"
-    effect    = "Deny"
-    actions   = ["s3:*"]
-    resources = [aws_s3_bucket.releases.arn, "${aws_s3_bucket.releases.arn}/*"]
+# Named by its access block: S3 takes no policy while that changes.
+module "tls_only" {
+  source = "../tls_only"
+  count  = var.require_tls ? 1 : 0
 
-    principals {
-      type        = "*"
-      identifiers = ["*"]
-    }
-
-    condition {
-      test     = "Bool"
-      variable = "aws:SecureTransport"
-      values   = ["false"]
-    }
-  }
+  bucket = { name = aws_s3_bucket_public_access_block.releases.bucket, arn = aws_s3_bucket.releases.arn }
 }
 
-resource "aws_s3_bucket_policy" "releases" {
-  count = var.require_tls ? 1 : 0
-
-  bucket = aws_s3_bucket.releases.id
-  policy = data.aws_iam_policy_document.releases.json
-
-  depends_on = [aws_s3_bucket_public_access_block.releases]
+moved {
+  from = aws_s3_bucket_policy.releases[0]
+  to   = module.tls_only[0].aws_s3_bucket_policy.this[0]
 }
 
 # Releases are small and never expire; overwritten versions expire after a year.

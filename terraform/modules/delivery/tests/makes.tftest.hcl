@@ -242,7 +242,7 @@ run "artifacts_are_private_and_expire" {
   }
 
   assert {
-    condition     = one(data.aws_iam_policy_document.artifacts.statement).effect == "Deny" && one(one(data.aws_iam_policy_document.artifacts.statement).condition).values == tolist(["false"]) && length(aws_s3_bucket_policy.artifacts) == 1
+    condition     = one(module.artifacts_tls_only[0].statements).effect == "Deny" && one(one(module.artifacts_tls_only[0].statements).condition).values == tolist(["false"]) && length(module.artifacts_tls_only) == 1
     error_message = "artifacts can be read without TLS"
   }
 
@@ -261,7 +261,7 @@ run "failures_are_published_by_this_rule_only" {
   }
 
   assert {
-    condition     = data.aws_iam_policy_document.topic.statement[0].condition == toset([{ test = "ArnEquals", variable = "aws:SourceArn", values = tolist(["arn:aws:events:eu-central-1:123456789012:rule/t-prod-delivery-failed"]) }]) && data.aws_iam_policy_document.topic.statement[1].effect == "Deny"
+    condition     = module.topic_tls_only.statements[0].condition == toset([{ test = "ArnEquals", variable = "aws:SourceArn", values = tolist(["arn:aws:events:eu-central-1:123456789012:rule/t-prod-delivery-failed"]) }]) && module.topic_tls_only.statements[1].effect == "Deny"
     error_message = "others may publish"
   }
 }

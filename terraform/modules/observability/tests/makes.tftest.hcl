@@ -188,17 +188,17 @@ run "only_this_accounts_alarms_publish_to_the_topic" {
   command = plan
 
   assert {
-    condition     = one(data.aws_iam_policy_document.alarms.statement[0].principals).identifiers == toset(["cloudwatch.amazonaws.com"]) && one(data.aws_iam_policy_document.alarms.statement[0].principals).type == "Service"
+    condition     = one(module.tls_only.statements[0].principals).identifiers == toset(["cloudwatch.amazonaws.com"]) && one(module.tls_only.statements[0].principals).type == "Service"
     error_message = "something else than CloudWatch may publish"
   }
 
   assert {
-    condition     = one(data.aws_iam_policy_document.alarms.statement[0].condition).variable == "aws:SourceAccount" && one(data.aws_iam_policy_document.alarms.statement[0].condition).values == tolist(["123456789012"])
+    condition     = one(module.tls_only.statements[0].condition).variable == "aws:SourceAccount" && one(module.tls_only.statements[0].condition).values == tolist(["123456789012"])
     error_message = "another account's alarms may publish"
   }
 
   assert {
-    condition     = length([for statement in data.aws_iam_policy_document.alarms.statement : statement if statement.effect != "Deny"]) == 1
+    condition     = length([for statement in module.tls_only.statements : statement if statement.effect != "Deny"]) == 1
     error_message = "another statement allows something"
   }
 }
@@ -216,7 +216,7 @@ run "the_topic_denies_exactly_what_comes_without_tls" {
   command = plan
 
   assert {
-    condition     = jsonencode([for statement in data.aws_iam_policy_document.alarms.statement : [statement.actions, one(statement.condition)] if statement.effect == "Deny"]) == jsonencode([[["sns:Publish"], { test = "Bool", values = ["false"], variable = "aws:SecureTransport" }]])
+    condition     = jsonencode([for statement in module.tls_only.statements : [statement.actions, one(statement.condition)] if statement.effect == "Deny"]) == jsonencode([[["sns:Publish"], { test = "Bool", values = ["false"], variable = "aws:SecureTransport" }]])
     error_message = "requests with TLS are denied, or those without are not"
   }
 }

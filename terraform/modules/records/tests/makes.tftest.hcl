@@ -48,7 +48,7 @@ run "the_bucket_refuses_requests_without_tls" {
   command = plan
 
   assert {
-    condition     = length(aws_s3_bucket_policy.releases) == 1
+    condition     = length(module.tls_only) == 1
     error_message = "the bucket has no policy that refuses requests without TLS"
   }
 }
@@ -70,7 +70,7 @@ run "tls_can_be_optional_for_the_local_aws" {
   }
 
   assert {
-    condition     = length(aws_s3_bucket_policy.releases) == 0
+    condition     = length(module.tls_only) == 0
     error_message = "the bucket has a policy"
   }
 }
@@ -79,12 +79,12 @@ run "the_release_bucket_denies_exactly_what_comes_without_tls" {
   command = plan
 
   assert {
-    condition     = length(data.aws_iam_policy_document.releases.statement) == 1 && data.aws_iam_policy_document.releases.statement[0].effect == "Deny" && data.aws_iam_policy_document.releases.statement[0].actions == toset(["s3:*"])
+    condition     = length(module.tls_only[0].statements) == 1 && module.tls_only[0].statements[0].effect == "Deny" && module.tls_only[0].statements[0].actions == toset(["s3:*"])
     error_message = "the bucket policy does something else than deny"
   }
 
   assert {
-    condition     = one(data.aws_iam_policy_document.releases.statement[0].condition).test == "Bool" && one(data.aws_iam_policy_document.releases.statement[0].condition).variable == "aws:SecureTransport" && one(data.aws_iam_policy_document.releases.statement[0].condition).values == tolist(["false"])
+    condition     = one(module.tls_only[0].statements[0].condition).test == "Bool" && one(module.tls_only[0].statements[0].condition).variable == "aws:SecureTransport" && one(module.tls_only[0].statements[0].condition).values == tolist(["false"])
     error_message = "requests with TLS are denied, or those without are not"
   }
 }

@@ -1,0 +1,1 @@
+bucket = { name = "t", arn = "arn:aws:s3:::t" }
