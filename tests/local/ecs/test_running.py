@@ -28,6 +28,29 @@ def test_service_reaches_a_steady_state(world):
     assert world.ecs.describe_clusters(clusters=["c"])["clusters"][0]["runningTasksCount"] >= 2
 
 
+def test_tmpfs_is_memory_in_place_of_the_images_volume(world):
+    """A tmpfs has the mode of the image's folder, and belongs to root unless its options name somebody."""
+    options = ["noexec", "nosuid", "nodev", "uid=1000", "gid=1000"]
+    mount = {"containerPath": "/tmp", "size": 8, "mountOptions": options}  # noqa: S108 - a container's
+    definition = world.register(
+        world.container(
+            "app",
+            "sleep 100",
+            image=_volume_image(world, path="/tmp"),  # noqa: S108
+            user="1000:1000",
+            readonlyRootFilesystem=True,
+            linuxParameters={"tmpfs": [mount]},
+        )
+    )
+    name = world.serve(definition)
+    world.steady(name)
+    app = world.docker_container(world.tasks(name)[0], "app")
+    device, _, kind, found = output_within(app, "grep", " /tmp ", "/proc/mounts").decode().split()[:4]
+    assert (device, kind) == ("tmpfs", "tmpfs")
+    assert {"noexec", "nosuid", "nodev", "size=8192k"} <= set(found.split(","))
+    assert output_within(app, "sh", "-c", "touch /tmp/a && ls /tmp").decode().strip() == "a"
+
+
 def test_container_runs_as_defined(world):
     definition = world.register(
         world.container(
