@@ -17,12 +17,16 @@ class PublishedFiles:
     def __init__(self, folder: Path) -> None:
         self._folder = WatchedFolder(folder)
         self._root = folder
+        self._bucket: object = None
         self._copied: dict[str, Version] = {}
 
     def publish(self, s3: Any, bucket: str, prefix: str) -> None:  # noqa: ANN401 - moto's backend
         """Copy the files that changed, and delete the objects whose files are gone."""
-        if bucket not in s3.buckets:
-            self._copied.clear()  # the platform is not applied yet, or was destroyed
+        found = s3.buckets.get(bucket)
+        if found is not self._bucket:
+            self._copied.clear()  # the platform was not applied, was destroyed, or has another bucket
+            self._bucket = found
+        if found is None:
             return
         files = self._folder.files()
         for key in self._copied.keys() - files.keys():

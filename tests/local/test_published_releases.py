@@ -127,6 +127,15 @@ def test_a_platform_with_other_names_gets_the_copies(backend, store, part):
     assert backend.objects("another-bucket") == {"local/state.json": b"1"}
 
 
+def test_another_bucket_gets_everything_while_the_first_is_still_there(backend, store, part):
+    backend.apply()
+    store.objects.create("state.json", b"1")
+    part.reconcile()
+    backend.apply("another-bucket", "another-table")
+    part.reconcile()
+    assert backend.objects("another-bucket") == {"local/state.json": b"1"}
+
+
 def test_a_changed_object_is_copied_again_and_a_removed_one_goes(backend, store, part):
     backend.apply()
     store.objects.create("state.json", b"1")
