@@ -8,7 +8,7 @@ import base64
 import json
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -18,6 +18,7 @@ from pipeline.aws.errors import explain_errors
 from pipeline.core import console
 from pipeline.core.errors import TandemError
 
+_DESCRIPTION = "temporary: tandem tune"
 _UPDATED_WITHIN = 180.0  # seconds
 _SHOWN = 200
 _REPORTED = {
@@ -46,12 +47,15 @@ class TemporaryVersions:
     pause: Callable[[float], None] = time.sleep
     published: list[str] = field(default_factory=list)
     _is_changed: bool = False
-    _others: set[str] = field(default_factory=set)
+    _others: Collection[str] = ()
 
     @contextmanager
     def made(self) -> Iterator["TemporaryVersions"]:
-        """Delete at the end what was published meanwhile, however the block ends."""
-        self._others = self._listed()
+        """Delete at the end what was published meanwhile, and what a killed run left, however it ends."""
+        listed = self._listed()
+        self.published = [version for version, description in listed.items() if description == _DESCRIPTION]
+        self._is_changed = bool(self.published)
+        self._others = listed.keys() - self.published
         try:
             yield self
         finally:
@@ -65,14 +69,17 @@ class TemporaryVersions:
         """
         self._set_memory(memory)
         with explain_errors(f"publish a version of {self.function} with {memory} MB"):
-            version = self.aws.client("lambda").publish_version(FunctionName=self.function)["Version"]
+            published = self.aws.client("lambda").publish_version(
+                FunctionName=self.function, Description=_DESCRIPTION
+            )
+            version = published["Version"]
         # Lambda publishes nothing if nothing has changed: it answers with the version that there is.
         if version in self._others:
             raise TandemError(
                 f"{self.function} has a version {version} with {memory} MB already, which is not temporary",
                 hint="tandem tune api --sizes 128,512,1769",
             )
-        self.published.append(version)
+        self.published = [*dict.fromkeys([*self.published, version])]
         lambda_alias.wait_until_active(self.aws, self.function, version, self.pause)
         return version
 
@@ -89,11 +96,14 @@ class TemporaryVersions:
                     raise TandemError(f"{self.function} is not updated after {_UPDATED_WITHIN:.0f} s")
                 self.pause(1.0)
 
-    def _listed(self) -> set[str]:
+    def _listed(self) -> dict[str, str]:
+        """The description of each version."""
         pages = self.aws.client("lambda").get_paginator("list_versions_by_function")
         with explain_errors(f"list the versions of {self.function}"):
             found = pages.paginate(FunctionName=self.function)
-            return {each["Version"] for page in found for each in page["Versions"]}
+            return {
+                each["Version"]: each.get("Description", "") for page in found for each in page["Versions"]
+            }
 
     def _clean_up(self) -> None:
         """Versions first: while one exists, `$LATEST` must not look as Terraform left it."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.aws.function_sizes import Invocation
+from pipeline.aws.function_sizes import Invocation, TemporaryVersions
 from pipeline.core.errors import TandemError
 from pipeline.deploy import memory_sizes
 from pipeline.deploy import tune as verb
@@ -195,6 +195,39 @@ def test_an_interruption_leaves_nothing_behind(session: StageSession, played: Me
         tune(session, 256, 1024, limit_cpu=interrupt)
     assert lambda_state() == before
     assert len(played.invoked) == 1
+
+
+@pytest.mark.usefixtures("played")
+@pytest.mark.parametrize("sizes", [(512,), (256,), (512, 1024)])
+def test_what_a_killed_run_left_is_removed(session: StageSession, sizes: tuple[int, ...]) -> None:
+    """Else Terraform would take it for the released version as soon as the memory is right again."""
+    before, client = lambda_state(), aws().client("lambda")
+
+    class KilledError(BaseException):
+        """The process is gone: nothing is cleaned up."""
+
+    def kill(*_: object) -> int:
+        raise KilledError
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TemporaryVersions, "_clean_up", lambda _: None)
+        with pytest.raises(KilledError):
+            tune(session, 1024, limit_cpu=kill)
+    assert len(lambda_state()[0]) == len(before[0]) + 1
+    assert client.get_function_configuration(FunctionName=FUNCTION)["MemorySize"] == 1024
+    tune(session, *sizes)
+    assert lambda_state() == before
+
+
+def test_a_version_that_was_there_is_never_deleted(session: StageSession, played: Measured) -> None:
+    """Lambda answers with the last version if nothing has changed since."""
+    before, client = lambda_state(), aws().client("lambda")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(client, "publish_version", lambda **_: {"Version": before[1]})
+        with pytest.raises(TandemError, match="which is not temporary"):
+            tune(session, 256)
+    assert lambda_state() == before
+    assert played.invoked == []
 
 
 @pytest.mark.usefixtures("played")

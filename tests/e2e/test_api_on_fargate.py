@@ -100,6 +100,15 @@ def test_function_and_tasks_share_the_traffic(local, runs_on):
 
 
 @pytest.mark.usefixtures("load")
+def test_large_answers_come_from_tasks_and_the_rest_from_the_function(local, runs_on):
+    large = f"{local.url}/api/echo/bytes/2000000"
+    runs_on('api_split = { lambda = 999, fargate = 1 }\napi_large_paths = ["/api/echo/bytes/*"]\n')
+    assert [len(httpx.get(large).content) for _ in range(10)] == [2_000_000] * 10
+    assert sum(httpx.get(f"{local.url}/api/health").json()["version"].isdigit() for _ in range(20)) >= 15
+    assert_nothing_to_change(local)
+
+
+@pytest.mark.usefixtures("load")
 def test_the_api_moves_back_to_its_function(local, runs_on):
     runs_on("")
     assert all(version.isdigit() for version in versions(local))
