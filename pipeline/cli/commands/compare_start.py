@@ -1,7 +1,6 @@
 """tandem compare start: from "task wanted" to "serves", side by side."""
 
 import json
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,11 +9,12 @@ from pipeline.cli.options import HERE, JsonOption, ProjectOption, open_session
 from pipeline.core import console
 
 if TYPE_CHECKING:
-    from pipeline.compare.experiment import ExperimentPlan, Trial
+    from pipeline.compare.experiment import Trial
     from pipeline.compare.experiment_run import RunningExperiment
     from pipeline.compare.schedule import Progress
 
-_MINUTE, _PERCENT = 60, 100
+_MINUTE = 60
+_WEEK = 7 * 24 * 60.0
 
 
 def start(  # noqa: PLR0913, PLR0917 - a command's options
@@ -30,7 +30,7 @@ def start(  # noqa: PLR0913, PLR0917 - a command's options
     ] = False,
     minutes: Annotated[
         float | None,
-        typer.Option(help="The budget; a size that does not fit is left out, and named.", min=0.1),
+        typer.Option(help="The budget; a size that does not fit is left out, and named.", min=0.1, max=_WEEK),
     ] = None,
     runs: Annotated[
         int | None,
@@ -59,58 +59,27 @@ def start(  # noqa: PLR0913, PLR0917 - a command's options
     """
     from functools import partial
 
+    from pipeline.cli.compare_start_plan import StartOptions
     from pipeline.compare import experiment_run
-    from pipeline.compare.start import plans
     from pipeline.compare.start.figures import START
     from pipeline.compare.start.trial import equipment
 
-    plans.require_finite(minutes=minutes, precision=precision, margin=margin)
-    plan = plans.with_cells(plans.quick() if quick else plans.default(), size, layout)
-    plan = _with_limits(plan, minutes, precision, margin, seed)
-    plan = _fitting(plans.with_runs(plan, runs))
+    options = StartOptions(size, layout, quick, minutes, runs, precision, margin, seed)
+    if resume:
+        options.require_none()
+    plan = None if resume else options.plan()
     session = open_session(project, "local")
     make = partial(equipment, session)
     try:
         running = (
             experiment_run.resume(session, START, make, _tell)
-            if resume
+            if plan is None
             else experiment_run.start(session, START, plan, make, _tell)
         )
     except KeyboardInterrupt:
         console.info("what was measured is stored; continue with: tandem compare start --resume")
         raise
     _print(running, as_json=as_json)
-
-
-def _with_limits(
-    plan: "ExperimentPlan",
-    minutes: float | None,
-    precision: float | None,
-    margin: float | None,
-    seed: int | None,
-) -> "ExperimentPlan":
-    return replace(
-        plan,
-        budget=plan.budget if minutes is None else minutes * _MINUTE,
-        precision=plan.precision if precision is None else precision / _PERCENT,
-        margin=plan.margin if margin is None else margin / _PERCENT,
-        seed=plan.seed if seed is None else seed,
-    )
-
-
-def _fitting(plan: "ExperimentPlan") -> "ExperimentPlan":
-    """The plan with the sizes that fit into the budget; the others are named."""
-    from pipeline.compare.start import plans
-
-    kept, left_out = plans.fitting(plan)
-    if left_out:
-        needed = sum(plans.seconds_needed(size, len(plan.variants)) for _, size in plan.sizes) / _MINUTE
-        console.info(
-            f"left out: {', '.join(left_out)}; two rounds of all sizes take about {needed:.0f} minutes"
-            f" (--minutes {plan.budget / _MINUTE:g})",
-            style="yellow",
-        )
-    return kept
 
 
 def _tell(trial: "Trial", progress: "Progress") -> None:

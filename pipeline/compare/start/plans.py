@@ -3,7 +3,6 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import replace
-from math import isfinite
 
 from pipeline.compare.experiment import BASE, ExperimentPlan
 from pipeline.compare.plan import needed_runs
@@ -66,19 +65,6 @@ def with_runs(plan: ExperimentPlan, runs: int | None) -> ExperimentPlan:
     if runs is not None:
         return replace(plan, least=runs, most=max(runs, plan.most))
     return plan if plan.preset else replace(plan, least=needed_runs(plan.comparisons))
-
-
-def require_finite(**numbers: float | None) -> None:
-    """Refuse `nan` and `inf`, which are above and below no limit.
-
-    Raises:
-        TandemError: a number is none.
-    """
-    for name, number in numbers.items():
-        if number is not None and not isfinite(number):
-            raise TandemError(
-                f"--{name} {number} is no number to measure by", hint=f"{START.command} --{name} 10"
-            )
 
 
 def parse_layouts(texts: Sequence[str]) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from typer.testing import CliRunner
 
 from pipeline.cli.main import app
 from pipeline.compare.experiment import ExperimentPlan
@@ -83,7 +84,8 @@ def project(tmp_path):
         (["--size", "80 MB", "--size", "80 MB"], "a size is named twice: 80 MB, 80 MB"),
         (["--size", "0 MB"], "'0 MB' is no size of content"),
         (["--layout", "split"], "there is no layout 'split': there are monolith, sidecar, fused"),
-        (["--minutes", "inf"], "--minutes inf is no number to measure by"),
+        (["--resume", "--quick"], "--resume continues a comparison with its own plan: leave out --quick"),
+        (["--resume", "--size", "80 MB", "--seed", "0"], "--resume continues a comparison with its own plan"),
         (["--minutes", "0.2"], "0.2 minutes are too few to start each layout twice with 80 MB"),
     ],
 )
@@ -100,3 +102,19 @@ def test_without_a_stack_it_says_how_to_start_one(project):
     with pytest.raises(TandemError, match="the local stack is not running") as caught:
         app(["compare", "start", "--project", project], standalone_mode=False)
     assert caught.value.hint == "tandem up"
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--minutes", "0"],
+        ["--minutes", "nan"],
+        ["--minutes", "inf"],
+        ["--runs", "0"],
+        ["--precision", "nan"],
+        ["--margin", "0"],
+        ["--margin", "-5"],
+    ],
+)
+def test_limits_that_are_none_are_refused(options):
+    assert CliRunner().invoke(app, ["compare", "start", *options]).exit_code == 2

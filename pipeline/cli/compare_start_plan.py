@@ -1,0 +1,74 @@
+"""The options of `tandem compare start` that choose a plan; imported when the command runs."""
+
+from dataclasses import dataclass, replace
+
+from pipeline.compare.experiment import ExperimentPlan
+from pipeline.compare.start import plans
+from pipeline.compare.start.figures import START
+from pipeline.core import console
+from pipeline.core.errors import TandemError
+
+_MINUTE, _PERCENT = 60, 100
+
+
+@dataclass(frozen=True)
+class StartOptions:
+    """The options as they were given; None or empty: the plan decides."""
+
+    size: list[str] | None
+    layout: list[str] | None
+    quick: bool
+    minutes: float | None
+    runs: int | None
+    precision: float | None
+    margin: float | None
+    seed: int | None
+
+    def plan(self) -> ExperimentPlan:
+        """The plan with the sizes that fit into the budget; the others are named.
+
+        Raises:
+            TandemError: a size or a layout is none, or no size fits.
+        """
+        plan = plans.with_cells(plans.quick() if self.quick else plans.default(), self.size, self.layout)
+        kept, left_out = plans.fitting(plans.with_runs(self._with_limits(plan), self.runs))
+        if left_out:
+            needed = sum(plans.seconds_needed(size, len(plan.variants)) for _, size in plan.sizes) / _MINUTE
+            console.info(
+                f"left out: {', '.join(left_out)}; two rounds of all sizes take about {needed:.0f} minutes"
+                f" (--minutes {kept.budget / _MINUTE:g})",
+                style="yellow",
+            )
+        return kept
+
+    def require_none(self) -> None:
+        """Refuse every option: a comparison is resumed with the plan that it began with.
+
+        Raises:
+            TandemError: an option is given.
+        """
+        given = {
+            "--size": self.size,
+            "--layout": self.layout,
+            "--quick": self.quick,
+            "--minutes": self.minutes,
+            "--runs": self.runs,
+            "--precision": self.precision,
+            "--margin": self.margin,
+            "--seed": self.seed is not None,
+        }
+        names = [name for name, value in given.items() if value]
+        if names:
+            raise TandemError(
+                f"--resume continues a comparison with its own plan: leave out {', '.join(names)}",
+                hint=f"{START.command} --resume",
+            )
+
+    def _with_limits(self, plan: ExperimentPlan) -> ExperimentPlan:
+        return replace(
+            plan,
+            budget=plan.budget if self.minutes is None else self.minutes * _MINUTE,
+            precision=plan.precision if self.precision is None else self.precision / _PERCENT,
+            margin=plan.margin if self.margin is None else self.margin / _PERCENT,
+            seed=plan.seed if self.seed is None else self.seed,
+        )
