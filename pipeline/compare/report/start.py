@@ -71,7 +71,8 @@ def _introduction(plan: ExperimentPlan) -> tuple[str, ...]:
         "A release waits longer: ECS also waits for the container's own health check, whose first run comes"
         " 5 s after the container's start. That is the same for all layouts, and is not in these figures."
     )
-    return one, several, release, how_compared(plan)
+    bars = "A bar is one real start: the one in the middle of its layout's starts."
+    return one, several, release, bars, how_compared(plan)
 
 
 def _losses(found: Sequence[CellSummary]) -> list[str]:

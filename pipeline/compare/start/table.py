@@ -16,7 +16,8 @@ def start_table(measured: MeasuredExperiment) -> str:
     found, results = summaries(measured), measured.results(START)
     plan = measured.started.plan
     parts = [_size_table(measured, found, results, size) for size, _ in plan.sizes]
-    parts += ["\n".join(_verdicts(results)), "\n".join(losses(found)), _estimate(found)]
+    parts += ["\n".join([*_verdicts(results), *_failed_requests(found)])]
+    parts += ["\n".join(losses(found)), _estimate(found)]
     notes = [
         "seconds, medians; n starts; !2: two starts failed",
         *(f"{phase.key}: {phase.text}" for phase in PHASES),
@@ -64,6 +65,11 @@ def _verdicts(results: Sequence[FigureResult]) -> list[str]:
         for result in results
         if result.difference
     ]
+
+
+def _failed_requests(found: Sequence[CellSummary]) -> list[str]:
+    failed, asked = sum(each.failed for each in found), sum(each.asked for each in found)
+    return [f"failed requests during the scale-outs: {failed:,.0f} of {asked:,.0f}"] if found else []
 
 
 def verdict_text(result: FigureResult) -> str:

@@ -55,6 +55,7 @@ def test_verdicts_have_the_margin_the_interval_and_n(text):
     worse = next(line for line in text.splitlines() if line.startswith("1 GB, split, sidecar, from wanted"))
     assert "n = 8 + 8: worse" in worse
     assert "1 GB, split, sidecar, from 1 to 4 tasks:" in text
+    assert "failed requests during the scale-outs: 0 of 3,840" in text
 
 
 def test_it_says_where_the_split_loses_and_what_is_modelled(text):
@@ -95,6 +96,7 @@ def test_what_was_not_measured_has_a_row_without_figures(measured):
     assert row(text, "1 GB", "split, fused") == ["-"] * 9 + ["0"]
     nothing = start_table(replace(measured, trials=()))
     assert "modelled" not in nothing
+    assert "failed requests" not in nothing
     assert MACHINE_LINE in nothing
 
 
