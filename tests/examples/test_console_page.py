@@ -242,8 +242,27 @@ def test_the_chart_has_its_numbers_as_a_table_too(browser, site):
             ["static", "0.30 s", "300 kB"],
             ["app", "2.00 s", "2.0 MB"],
         ]
+        assert "12.0 s the bloated image, for a change of the app" in page.locator("#builds").inner_text()
         page.set_viewport_size(SIZES["phone"])
         until(lambda: page.locator("#builds canvas").bounding_box()["width"] < SIZES["phone"]["width"])
+
+
+@pytest.mark.usefixtures("released")
+def test_the_chart_compares_a_build_with_the_comparison_before_it(browser, site, measured):
+    measured.add(StartedComparison("r2", "2026-01-03T00:00:00+00:00", presets.quick(1), "this"))
+    cell = Cell("300 MB", Variant.MONOLITH, Scenario.APP_ONLY)
+    measured.add(Measurement("r2", "2026-01-03T00:01:00+00:00", cell, "this", 40.0, 40.0))
+    later = {"started_at": "2026-01-04T00:00:00+00:00", "scenario": "", "run": "", "steps": (Step("b", 3.0),)}
+    measured.add(replace(RECORD, **later))
+    with page_of(browser) as page:
+        page.goto(site)
+        page.get_by_text("40.0 s the bloated image").wait_for()
+        plot, legend = page.locator("#builds .u-over"), page.locator("#builds .u-legend")
+        width = plot.bounding_box()["width"]
+        plot.hover(position={"x": 5, "y": 20})
+        until(lambda: "12.0 s" in legend.inner_text())
+        plot.hover(position={"x": width - 5, "y": 20})
+        until(lambda: "40.0 s" in legend.inner_text() and "3.00 s" in legend.inner_text())
 
 
 @pytest.mark.usefixtures("released", "measured")

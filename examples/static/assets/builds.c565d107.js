@@ -3,6 +3,7 @@
 import { ask, at, bytes, element, moment, seconds, table } from "./page.13e243cd.js";
 
 const COLOURS = { app: "--accent", static: "--blue", api: "--good" };
+const DASHES = { static: [10, 4], api: [3, 4] }; // not by colour alone
 const OTHER = "--busy";
 const HEIGHT = 260;
 const known = { chart: null, shown: "" };
@@ -42,9 +43,9 @@ function summary(images, bloated) {
     row.append(element("strong", seconds(median)), ` ${image}${change}`);
     list.append(row);
   }
-  if (bloated !== null) {
+  if (bloated.length) {
     const row = element("li");
-    row.append(element("strong", seconds(bloated)), " the bloated image, for a change of the app");
+    row.append(element("strong", seconds(bloated.at(-1).seconds)), " the bloated image, for a change of the app");
     list.append(row);
   }
   return list;
@@ -57,15 +58,18 @@ function draw(place, images, builds, bloated) {
   for (const { image } of images) {
     data.push(builds.map((each) => (each.image === image ? each.seconds : null)));
     const stroke = () => colour(COLOURS[image] ?? OTHER);
-    series.push({ label: image, stroke, width: 2, points: { show: true, size: 7, fill: stroke }, spanGaps: true, value: (_, value) => seconds(value ?? null) });
+    series.push({ label: image, stroke, width: 2, dash: DASHES[image], points: { show: true, size: 7, fill: stroke }, spanGaps: true, value: (_, value) => seconds(value ?? null) });
   }
-  if (bloated !== null) {
-    data.push(builds.map(() => bloated));
+  if (bloated.length) {
+    data.push(builds.map((each) => before(bloated, each.at)));
     const stroke = () => colour("--quiet");
     series.push({ label: "bloated", stroke, width: 2, dash: [6, 6], points: { show: false }, value: (_, value) => seconds(value ?? null) });
   }
   known.chart = new uPlot({ ...options(place, builds.length), series }, data, place);
 }
+
+// The bloated image's time by the last comparison before a build, or by the first one.
+const before = (bloated, at) => (bloated.findLast((each) => each.at <= at) ?? bloated[0]).seconds;
 
 const when = (build) => new Date(build.at).toLocaleString();
 

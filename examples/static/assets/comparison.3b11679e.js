@@ -18,9 +18,9 @@ const VARIANTS = {
 };
 const known = { choices: [] };
 
-// The newest comparisons with a result, one choice for each size; also the newest bloated image's seconds.
+// The newest comparisons with a result, one choice for each size; returns the bloated image's times, oldest first.
 export async function showComparisons() {
-  const { comparisons } = await ask("comparisons");
+  const { comparisons } = await ask("comparisons?limit=20");
   known.choices = comparisons.flatMap((each) => each.sizes.map((size) => ({ ...each, ...size })));
   known.choices.forEach((choice) => choice.scenarios.sort(byName));
   const chosen = at("comparisons").value;
@@ -30,7 +30,7 @@ export async function showComparisons() {
   }
   at("comparison-choice").hidden = known.choices.length < 2;
   show();
-  return bloatedSeconds();
+  return bloatedTimes();
 }
 
 const key = (choice) => `${choice.run} ${choice.size}`;
@@ -42,9 +42,12 @@ function option(choice) {
   return made;
 }
 
-function bloatedSeconds() {
-  const found = known.choices.flatMap((choice) => choice.scenarios).filter((each) => each.scenario === "app-only");
-  return found.find((each) => each.variants[BLOATED]?.median)?.variants[BLOATED].median ?? null;
+function bloatedTimes() {
+  const times = known.choices.flatMap(({ at: moment, scenarios }) => {
+    const found = scenarios.find((each) => each.scenario === "app-only")?.variants[BLOATED]?.median;
+    return found ? [{ at: moment, seconds: found }] : [];
+  });
+  return times.reverse();
 }
 
 function show() {

@@ -1,6 +1,6 @@
 // What runs, what was released, and what is happening now. The page stays as it is while the API is down.
-import { showBuilds } from "./builds.aeeddfee.js";
-import { showComparisons } from "./comparison.14d21edb.js";
+import { showBuilds } from "./builds.c565d107.js";
+import { showComparisons } from "./comparison.3b11679e.js";
 import { ask, at, bar, element, moment } from "./page.13e243cd.js";
 import { showQueue } from "./queue.3ff8de15.js";
 
@@ -193,7 +193,7 @@ async function refresh() {
     known.measured = performance.now();
     await part("queue", showQueue);
     const bloated = await part("comparison", showComparisons);
-    await part("builds", () => showBuilds(bloated ?? null));
+    await part("builds", () => showBuilds(bloated ?? []));
   } else if (seen.status.working) {
     await part("queue", showQueue);
   }
