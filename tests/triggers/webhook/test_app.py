@@ -1,55 +1,19 @@
 """A delivery is stored before it is acknowledged, once; all else leads to one line and nothing more."""
 
-import asyncio
-import json
 import socket
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
-from typing import ClassVar
 
-import httpx
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from pipeline.triggers.queue import Outcome, Queue, ended_now
-from pipeline.triggers.webhook import app as webhook
+from pipeline.triggers.queue import Outcome, ended_now
 from pipeline.triggers.webhook.app import LARGEST, Receiver, make_app
-from pipeline.triggers.webhook.services import RefusedError
 from pipeline.triggers.webhook.worker import Worker
 from tests.support.waiting import until
-from tests.triggers.webhook.signed import AFTER, SECRET, URLS, delivery, project_with, sign
-
-
-class Webhook:
-    """The application with a queue of its own; `woken` counts how often its worker would look."""
-
-    def __init__(self, folder, url=URLS["GitHub"]):
-        project = project_with(folder, app=url)
-        self.project, self.queue, self.woken = project, Queue.of(project, "local"), 0
-        receiver = Receiver(project, self.queue, [SECRET], self._wake)
-        self.app = make_app(receiver, nullcontext())
-
-    def _wake(self):
-        self.woken += 1
-
-    def post(self, headers, body, path="/"):
-        return self.request("POST", path, headers=headers, content=body)
-
-    def request(self, *request, **options):
-        return asyncio.run(self._request(*request, **options))
-
-    async def _request(self, *request, **options):
-        transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://webhook") as client:
-            return await client.request(*request, **options)
-
-
-@pytest.fixture
-def served(tmp_path):
-    return Webhook(tmp_path)
+from tests.triggers.webhook.served import Webhook
+from tests.triggers.webhook.signed import AFTER, SECRET, URLS, delivery, sign
 
 
 @pytest.mark.parametrize("service", URLS)
@@ -181,89 +145,6 @@ def test_whatever_is_refused_leaves_one_line_nothing_queued_and_no_secret(served
     assert (served.queue.waiting(), served.woken) == ([], 0)
 
 
-def test_a_body_of_one_megabyte_is_taken_and_one_byte_more_is_not(served):
-    def padded(size):
-        headers, body = delivery("GitHub")
-        return sign("GitHub", headers, body + b" " * (size - len(body)))
-
-    assert served.post(*padded(LARGEST)).status_code == 202
-    assert served.post(*padded(LARGEST + 1)).status_code == 413
-
-
-def test_a_large_body_without_a_length_is_not_read_to_its_end(served):
-    headers, _ = delivery("GitHub")
-    read = []
-
-    async def endless():
-        while len(read) < 100:
-            read.append(1)
-            yield b"x" * 65536
-
-    assert served.post(headers, endless()).status_code == 413
-
-
-@pytest.mark.parametrize("length", ["-1", "x", "9" * 5000, "٣"])
-def test_a_length_that_is_no_number_is_refused(served, length):
-    headers, body = delivery("GitHub")
-    encoded = {**headers, "content-length": length.encode()}
-    assert served.post(encoded, body).status_code in {202, 400, 413, 408}
-    assert len(served.queue.waiting()) <= 1
-
-
-def test_a_slow_body_is_given_up(monkeypatch):
-    class Slow:
-        headers: ClassVar[dict[str, str]] = {}
-
-        async def stream(self):
-            yield b"x"
-            await asyncio.sleep(60)
-
-    monkeypatch.setattr(webhook, "_BODY_SECONDS", 0.01)
-    with pytest.raises(RefusedError, match="did not arrive in time") as caught:
-        asyncio.run(webhook._body(Slow()))
-    assert caught.value.status == 408
-
-
-def test_other_methods_and_paths_lead_nowhere(served):
-    headers, body = delivery("GitHub")
-    assert served.request("GET", "/").status_code == 405
-    assert served.post(headers, body, "/other").status_code == 404
-    assert served.queue.waiting() == []
-
-
 def test_its_health_says_how_many_wait(served):
     served.post(*delivery("GitHub"))
     assert served.request("GET", "/healthz").json() == {"waiting": 1}
-
-
-_JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
-    lambda values: st.lists(values, max_size=4) | st.dictionaries(st.text(max_size=10), values, max_size=4),
-    max_leaves=12,
-)
-_KEYS = ("ref", "before", "after", "repository", "project", "push", "changes", "pusher", "sender", "actor")
-
-
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-@given(
-    service=st.sampled_from(sorted(URLS)),
-    changed=st.dictionaries(st.sampled_from(_KEYS), _JSON, max_size=4),
-    is_signed=st.booleans(),
-)
-def test_no_body_makes_it_fail(served, service, changed, is_signed):
-    """Whatever fields a delivery has, the answer is one that is documented, never an error of the server."""
-    headers, body = delivery(service, lambda values: values.update(changed))
-    if not is_signed:
-        headers = {
-            name: value for name, value in headers.items() if "sign" not in name and "token" not in name
-        }
-    answer = served.post(headers, body)
-    assert answer.status_code in ({202, 200, 400, 404} if is_signed else {401})
-    assert set(answer.json()) == {"result", "why"}
-
-
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-@given(body=st.binary(max_size=200) | _JSON.map(lambda values: json.dumps(values).encode()))
-def test_no_bytes_make_it_fail(served, body):
-    headers, _ = delivery("GitHub")
-    assert served.post(*sign("GitHub", headers, body)).status_code == 400
