@@ -9,6 +9,10 @@ from typing import Any
 from pipeline.aws.client import Aws
 from pipeline.aws.errors import explain_errors
 
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
+LOG_POLICIES = 10
+"""Resource policies of CloudWatch Logs in a region; Service Quotas does not know them."""
+
 
 @dataclass(frozen=True)
 class Quota:
@@ -116,6 +120,15 @@ def used(aws: Aws, quota: Quota) -> int:
         return used_by_metric(aws, quota)
     with explain_errors(f"count what uses the quota {quota.name}"):
         return count(aws)
+
+
+def log_policies(aws: Aws) -> list[str]:
+    """The names of CloudWatch Logs' resource policies in the region; TandemError if AWS refuses."""
+    with explain_errors("list the resource policies of CloudWatch Logs"):
+        return [
+            policy["policyName"]
+            for policy in _all(aws.client("logs"), "describe_resource_policies", "resourcePolicies")
+        ]
 
 
 def has_service_linked_role(aws: Aws, name: str) -> bool:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pipeline.aws.errors import DeniedError, explain_errors
-from pipeline.aws.quotas import has_service_linked_role, read_quota, used
+from pipeline.aws.quotas import LOG_POLICIES, has_service_linked_role, log_policies, read_quota, used
 from pipeline.core.errors import TandemError
 from pipeline.core.paths import TERRAFORM
 from pipeline.core.platform import FUNCTION, TASKS
@@ -59,6 +59,7 @@ def account_checks(session: "Session", *, is_made: bool) -> dict[str, Check]:
         for name, service in service_roles(values).items():
             checks[f"role {name}"] = partial(_role, session, name, service)
         checks["repositories"] = partial(_repositories, session, values)
+        checks["log policies"] = partial(_log_policies, session)
     return {name: partial(_unless_denied, check) for name, check in checks.items()}
 
 
@@ -138,6 +139,19 @@ def _role(session: "Session", name: str, service: str) -> str:
             hint=f"aws iam create-service-linked-role --aws-service-name {service}",
         )
     return "exists"
+
+
+def _log_policies(session: "Session") -> str:
+    """Each environment needs a resource policy of CloudWatch Logs, and no request raises their number."""
+    own = f"{session.project.settings.name}-{session.environment}-task-stopped"
+    others = [name for name in log_policies(session.aws) if name != own]
+    if len(others) >= LOG_POLICIES:
+        raise TandemError(
+            f"{len(others)} of {LOG_POLICIES} resource policies of CloudWatch Logs are in use",
+            hint="delete one that nothing needs: aws logs delete-resource-policy --policy-name NAME;"
+            " aws logs describe-resource-policies lists them",
+        )
+    return f"{len(others)} of {LOG_POLICIES} are in use"
 
 
 def _repositories(session: "Session", values: Mapping[str, Any]) -> str:

@@ -186,6 +186,21 @@ def test_repositories_of_another_environment_are_named(
     assert "repositories_per_environment = true in terraform/envs/prod.tfvars" in clash.value.hint
 
 
+def test_the_eleventh_environment_of_a_region_finds_no_log_policy(session: Any) -> None:
+    logs = aws().client("logs")
+    for number in range(10):
+        if number == 9:
+            assert check(session, "log policies") == "9 of 10 are in use"
+        logs.put_resource_policy(policyName=f"shop-{number}-task-stopped", policyDocument="{}")
+    with pytest.raises(TandemError, match="10 of 10 resource policies of CloudWatch Logs are in use") as full:
+        check(session, "log policies")
+    assert "aws logs delete-resource-policy" in full.value.hint
+    logs.delete_resource_policy(policyName="shop-0-task-stopped")
+    own = f"{session.project.settings.name}-{session.environment}-task-stopped"
+    logs.put_resource_policy(policyName=own, policyDocument="{}")  # of an apply that was interrupted
+    assert check(session, "log policies") == "9 of 10 are in use"
+
+
 def test_a_made_platform_needs_room_for_its_releases_only(session: Any) -> None:
     names = set(account_checks(session, is_made=True))
     assert names == {f"quota fargate {FARGATE}", f"quota lambda {LAMBDA}"}

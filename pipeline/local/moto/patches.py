@@ -3,6 +3,7 @@
 from pipeline.local.moto import (
     application_autoscaling,
     awslambda,
+    deleted_tags,
     dynamodb,
     ec2,
     ec2_dependencies,
@@ -30,6 +31,7 @@ _SERVICES = (
     elbv2,
     ec2_dependencies,
     in_use,
+    deleted_tags,
 )
 _applied: list[bool] = []
 
