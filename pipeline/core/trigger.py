@@ -8,6 +8,8 @@ from pipeline.core.json_text import typed
 from pipeline.core.values import Source
 
 _SHORT = 10
+RECONCILE = "reconcile"
+"""The way of a trigger that nobody sent: a schedule saw that a head has moved."""
 
 
 @dataclass(frozen=True)

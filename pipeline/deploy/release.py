@@ -19,6 +19,7 @@ from pipeline.core.values import Commit, ImageRef, Source
 from pipeline.deploy import ephemeral_storage
 from pipeline.deploy.approval import must_wait
 from pipeline.deploy.attention import moved_heads
+from pipeline.deploy.cause import Cause
 from pipeline.deploy.compaction import compact_static_image
 from pipeline.deploy.compose import compose
 from pipeline.deploy.drift import drift_reason
@@ -28,11 +29,12 @@ from pipeline.deploy.read_ahead import read_ahead
 from pipeline.deploy.release_result import ReleaseResult
 from pipeline.deploy.retention import keep_images
 from pipeline.deploy.rollout import Pace, Recovery, Rollout
-from pipeline.deploy.selection import Selection, select
+from pipeline.deploy.selection import Choice, Selection, select
 from pipeline.deploy.session import Session
 from pipeline.deploy.store import Outcome, Store
 from pipeline.deploy.store.holds import Holds, remaining
 from pipeline.deploy.store.lock import Lease
+from pipeline.deploy.tried import failed_heads
 from pipeline.terraform.failures import LockedError
 
 _UNFINISHED = frozenset({Outcome.STARTED, Outcome.WAITING, Outcome.APPROVED})
@@ -40,25 +42,30 @@ _SAME = "changes nothing that a build reads: release {} runs already"
 
 
 def release(
-    session: Session, why: str, triggers: Sequence[Trigger] = (), *, may_remove: bool = False
+    session: Session,
+    why: str,
+    triggers: Sequence[Trigger] = (),
+    *,
+    may_remove: bool = False,
+    retries: bool = True,
 ) -> ReleaseResult:
     """Release the heads of all sources as one unit, unless they run already.
 
     The heads are read under the lock, so repeated and late calls are harmless. A source on hold, or one that
     does not build, keeps its commit; the other sources are released. Heads that change nothing that a build
     reads make no release. `triggers` are the pushes that caused the call. A head that removes most of the
-    content is left out unless it `may_remove` it. At the end the console shows where the time went.
+    content is left out unless it `may_remove` it. Unless the call `retries`, so is a head that failed in a
+    release of its own and was not pushed again. At the end the console shows where the time went.
 
     Raises:
         TandemError: nothing that builds has moved, a check fails, or the rollout failed and was rolled back.
     """
     with measured(session, why) as run:
-        return _release(session, why, triggers, run, may_remove=may_remove)
+        return _release(session, Cause(why, triggers, may_remove, retries), run)
 
 
-def _release(
-    session: Session, why: str, triggers: Sequence[Trigger], run: Run, *, may_remove: bool
-) -> ReleaseResult:
+def _release(session: Session, cause: Cause, run: Run) -> ReleaseResult:
+    why = cause.why
     _ = session.platform  # fail before anything is built if there is no platform
     with session.locked(why) as lease:
         run.token = lease.token
@@ -67,10 +74,11 @@ def _release(
             read_ahead(session)
             with step("heads"):
                 heads = session.heads()
-            chosen = select(session, heads, holds, current, may_remove=may_remove)
+                tried = {} if cause.retries else failed_heads(session.store, heads, current, cause.pushed)
+            chosen = select(session, Choice(heads, holds, tried, cause.may_remove), current)
             with step("compose"):
                 composed = compose_release(session, chosen.commits, chosen.images, why, chosen.left_out)
-                candidate = replace(composed, triggers=tuple(triggers))
+                candidate = replace(composed, triggers=tuple(cause.triggers))
             is_old = current is not None and current.runs_as(candidate)
             if current and is_old and not session.store.interrupted():
                 if chosen.error:
@@ -193,15 +201,16 @@ def _keep_running(
     session: Session, release: Release, lease: Lease, chosen: Selection, run: Run
 ) -> ReleaseResult:
     """Nothing is new: apply the current release again if it has stopped or was changed by hand."""
+    result = ReleaseResult(release, is_new=True, held=chosen.held, failed=chosen.failed, same=chosen.same)
     with span("drift"):
         reason = drift_reason(session, release)
     if not reason:
         console.info(f"nothing changed: {release.title} runs already")
-        return ReleaseResult(release, is_new=False, held=chosen.held, same=chosen.same)
+        return replace(result, is_new=False)
     console.info(f"-> {release.title} {reason}")
     run.release = release.number
     roll_out(session, release, lease)
-    return ReleaseResult(release, is_new=True, held=chosen.held, same=chosen.same)
+    return result
 
 
 def _note_same(store: Store, current: Release, candidate: Release, lease: Lease) -> dict[Source, str]:

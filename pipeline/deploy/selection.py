@@ -14,6 +14,16 @@ from pipeline.images.builder import PARTS
 
 
 @dataclass(frozen=True)
+class Choice:
+    """What a release can choose from; `tried` says for heads that it leaves out why."""
+
+    heads: Mapping[Source, Commit]
+    holds: Holds
+    tried: Mapping[Source, str] = field(default_factory=dict)
+    may_remove: bool = False
+
+
+@dataclass(frozen=True)
 class Selection:
     """What is released.
 
@@ -45,31 +55,28 @@ def wanted_commits(session: Session) -> Mapping[Source, Commit]:
     return fit(commits, store.current(), session.unmet)[0]
 
 
-def select(
-    session: Session,
-    heads: Mapping[Source, Commit],
-    holds: Holds,
-    current: Release | None,
-    *,
-    may_remove: bool = False,
-) -> Selection:
-    """Build the images of `heads`; what does not build keeps its commit and image of `current`.
+def select(session: Session, choice: Choice, current: Release | None) -> Selection:
+    """Build the images of the heads; what does not build keeps its commit and image of `current`.
 
-    A head that removes most of the content is left out as well, unless it `may_remove` it.
+    So do sources that were tried before, and content whose head removes most of it, unless it may.
 
     Raises:
         TandemError: something does not build, and `current` has nothing to take its place.
     """
-    unheld, held = apply_holds(heads, holds, session.environment)
+    unheld, held = apply_holds(choice.heads, choice.holds, session.environment)
+    failed = {source: why for source, why in choice.tried.items() if source not in held}
+    if current:
+        unheld = {**unheld, **{source: current.commits[source] for source in failed}}
     commits, waiting = fit(unheld, current, session.unmet)
-    refused = None if may_remove or current is None else _removal_error(session, current, commits)
+    refused = None if choice.may_remove or current is None else _removal_error(session, current, commits)
     if refused and current:
         commits[Source.STATIC] = current.commits[Source.STATIC]
     builder, running = session.images(), current.images if current else {}
     results = builder.try_images(commits, running)
     errors = {name: result for name, result in results.items() if isinstance(result, TandemError)}
     images = {name: result for name, result in results.items() if isinstance(result, ImageRef)}
-    failed = {Source.STATIC: refused.message} if refused else dict[Source, str]()
+    if refused:
+        failed[Source.STATIC] = refused.message
     for name, error in errors.items():
         if current is None or name not in running:
             raise error

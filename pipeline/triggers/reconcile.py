@@ -7,12 +7,14 @@ from zoneinfo import ZoneInfo
 from pipeline.core import console
 from pipeline.core.errors import TandemError, error_reason
 from pipeline.core.steps import step
+from pipeline.core.trigger import RECONCILE
 from pipeline.deploy.attention import moved_heads
 from pipeline.deploy.release import release
 from pipeline.deploy.release_result import ReleaseResult
 from pipeline.deploy.selection import wanted_commits
 from pipeline.deploy.session import WAIT, Session
 from pipeline.deploy.store import Outcome as Deployed
+from pipeline.deploy.tried import failed_heads
 from pipeline.triggers.commit_status import set_status
 from pipeline.triggers.queue import Ended, Entry, Outcome, Queue, ended_now, new_trigger
 from pipeline.triggers.quiet import quiet_until
@@ -92,7 +94,7 @@ def drain(session: Session, queue: Queue, why: str = "") -> ReleaseResult:
     with step("take"):
         reason = why or _reason(entries)
     try:
-        result = release(session, reason, [entry.trigger for entry in entries])
+        result = release(session, reason, [entry.trigger for entry in entries], retries=bool(why))
     except Exception as error:
         hint = error.hint if isinstance(error, TandemError) else "TANDEM_DEBUG=1 shows the traceback"
         failed = ended_now(Outcome.FAILED, why=error_reason(error), hint=hint)
@@ -175,11 +177,12 @@ def _reason(entries: Sequence[Entry]) -> str:
 def _add_lost(session: Session, queue: Queue) -> None:
     """Add a trigger for each head that moved although no trigger waits."""
     current = session.store.current()
-    same = session.store.state().same
-    for source, head in sorted(moved_heads(current, wanted_commits(session)).items()):
-        if same.get(source) != head.id:
+    same, wanted = session.store.state().same, wanted_commits(session)
+    tried = failed_heads(session.store, wanted, current, ())
+    for source, head in sorted(moved_heads(current, wanted).items()):
+        if same.get(source) != head.id and source not in tried:
             before = current.commits[source].id if current and source in current.commits else ""
-            queue.add(new_trigger("reconcile", source, before, head.id))
+            queue.add(new_trigger(RECONCILE, source, before, head.id))
 
 
 def _why_not(session: Session) -> str:

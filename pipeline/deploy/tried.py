@@ -1,0 +1,55 @@
+"""Heads that a release has tried already, and that could not run."""
+
+from collections.abc import Collection, Mapping
+from itertools import islice
+
+from pipeline.core.values import Commit, Source
+from pipeline.deploy.attention import moved_heads
+from pipeline.deploy.manifest import Release
+from pipeline.deploy.store import Outcome, Store
+
+_LOOKED_AT = 20  # releases before the newest
+
+
+def failed_heads(
+    store: Store, heads: Mapping[Source, Commit], current: Release | None, pushed: Collection[Source]
+) -> dict[Source, str]:
+    """Why heads that are not those of `current` and of no source in `pushed` are not tried again.
+
+    The newest release with such a head was rolled back, and nothing else was new in it. Of a release with two
+    new heads nobody knows which one is to blame.
+
+    Raises:
+        TandemError: the store cannot be read.
+    """
+    if current is None:
+        return {}
+    moved = {source: head for source, head in moved_heads(current, heads).items() if source not in {*pushed}}
+    reasons = {source: _why_failed(store, head) for source, head in moved.items()}
+    return {source: why for source, why in reasons.items() if why}
+
+
+def _why_failed(store: Store, head: Commit) -> str:
+    """Why the newest release that has `head` failed by it; empty if it did not."""
+    for number in islice(reversed(store.numbers()), _LOOKED_AT):
+        tried = store.get(number)
+        if not _has(tried, head):
+            continue
+        last = store.last_of(number)
+        # Another end has another cause: a locked state, or a way back that failed as well.
+        if last is None or last.outcome is not Outcome.ROLLED_BACK or tried.replaces is None:
+            return ""
+        new = moved_heads(store.get(tried.replaces), tried.commits)
+        if set(new) != {head.source}:
+            return ""
+        reason = last.reason.partition("\n")[0]
+        return (
+            f"{head.short} is left out: release {number} with it was {last.outcome}: {reason};"
+            f" push a fix, or try it again: tandem release --env {store.environment}"
+        )
+    return ""
+
+
+def _has(release: Release, head: Commit) -> bool:
+    commit = release.commits.get(head.source)
+    return commit is not None and commit.id == head.id
