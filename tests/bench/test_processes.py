@@ -8,6 +8,8 @@ import pytest
 from tests.bench.processes import Process, Usage, growth, process, usage
 from tests.support.waiting import until
 
+pytestmark = pytest.mark.slow  # it starts processes
+
 GROWS = """
 import os, sys
 kept = []

@@ -14,7 +14,7 @@ from pipeline.deploy import tune as verb
 from pipeline.deploy.manifest import Weights
 from pipeline.deploy.memory_sizes import MeasuredSize
 from pipeline.deploy.store import Outcome
-from pipeline.local.moto import InvokeResponse, on_invoke
+from pipeline.local.moto import InvokeResponse, on_invoke, throttled
 from pipeline.terraform.cost.prices import Prices
 from tests.support.aws_access import aws
 from tests.support.example_releases import make_release
@@ -283,6 +283,15 @@ def test_the_event_is_a_request_of_the_load_balancer_or_a_file(
     assert event["requestContext"]["elb"]["targetGroupArn"].endswith("targetgroup/api/1")
     tune(session, 512, event=b'{"own": 1}')
     assert played.events[-1] == b'{"own": 1}'
+
+
+@pytest.mark.slow  # botocore tries again, with pauses
+def test_a_function_that_is_busy_is_not_measured(session: StageSession) -> None:
+    before = lambda_state()
+    on_invoke(lambda _name, version, _payload: throttled(version))
+    with pytest.raises(TandemError, match="is throttled"):
+        tune(session, 256)
+    assert lambda_state() == before
 
 
 def test_tasks_have_no_function_to_tune(session: StageSession, played: Measured) -> None:

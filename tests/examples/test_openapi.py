@@ -29,7 +29,7 @@ from tests.support.ports import free_port
 from tests.support.waiting import until
 
 EXAMPLE = ROOT / "examples" / "api"
-CONFIG = EXAMPLE / "tests" / "schemathesis.toml"
+CONFIG = ROOT / "schemathesis.toml"
 
 
 BEHIND_A_LOAD_BALANCER = (
