@@ -51,7 +51,9 @@ class TerraformTests:
 
 
 @contextmanager
-def tested(folders: Sequence[Path], work: Path, at_once: int) -> Iterator[Mapping[Path, Future[Completed]]]:
+def outcomes_of(
+    folders: Sequence[Path], work: Path, at_once: int
+) -> Iterator[Mapping[Path, Future[Completed]]]:
     """What `terraform test` says of each folder, as it becomes known; `at_once` are tested at a time."""
     with ExitStack() as stack:
         providers = []

@@ -11,7 +11,7 @@ import pytest
 
 from pipeline.core.paths import TERRAFORM
 from pipeline.terraform import program
-from tests.modules.terraform_tests import Completed, tested
+from tests.modules.terraform_tests import Completed, outcomes_of
 from tests.modules.terraform_text import FOLDERS, checks, expected_failures
 
 BY_NAME = {str(path.relative_to(TERRAFORM)): path for path in FOLDERS}
@@ -69,7 +69,7 @@ def outcomes(
     """What `terraform test` says of the folders that are to be tested; two are tested at a time."""
     items: list[Any] = [item for item in request.session.items if "outcomes" in item.fixturenames]  # type: ignore[attr-defined]
     folders = [item.callspec.params["folder"] for item in items]
-    with tested(folders, tmp_path_factory.mktemp("terraform"), min(2, os.cpu_count() or 1)) as results:
+    with outcomes_of(folders, tmp_path_factory.mktemp("terraform"), min(2, os.cpu_count() or 1)) as results:
         yield results
 
 
