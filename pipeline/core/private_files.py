@@ -1,6 +1,7 @@
 """Folders and files that only their owner can read, whatever the umask is."""
 
 import os
+import stat
 import tempfile
 from pathlib import Path
 
@@ -10,13 +11,15 @@ FOLDER_MODE, FILE_MODE = 0o700, 0o600
 def private_folder(folder: Path) -> Path:
     """Create a folder, and the missing ones above it, with mode 0700; an existing one gets that mode.
 
-    A folder of somebody else keeps its mode.
+    A folder of somebody else keeps its mode, and one that all users share, such as /tmp.
     """
     missing = [folder, *folder.parents]
     for path in reversed([path for path in missing if not path.exists()]):
         path.mkdir(FOLDER_MODE, exist_ok=True)
         path.chmod(FOLDER_MODE)
-    if folder.stat().st_uid == os.geteuid() and folder.stat().st_mode & 0o777 != FOLDER_MODE:
+    found = folder.stat()
+    is_shared = bool(found.st_mode & stat.S_ISVTX)
+    if found.st_uid == os.geteuid() and not is_shared and found.st_mode & 0o777 != FOLDER_MODE:
         folder.chmod(FOLDER_MODE)
     return folder
 

@@ -42,6 +42,19 @@ def test_an_existing_folder_becomes_private_and_those_above_it_stay(tmp_path: Pa
     assert [mode(tmp_path / name) for name in ("a", "a/b")] == [0o755, 0o700]
 
 
+def test_a_folder_that_all_users_share_stays_shared(tmp_path: Path) -> None:
+    """Otherwise a file in /tmp, written as root, would close /tmp to every other user."""
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    shared.chmod(0o1777)
+    Records(shared / "records.sqlite").all()
+    touch_private(shared / "lock")
+    write_private(shared / "variables.json", "{}")
+    private_folder(shared / "own")
+    assert mode(shared) == 0o1777
+    assert [mode(shared / name) for name in ("own", "lock", "variables.json")] == [0o700, 0o600, 0o600]
+
+
 def test_a_file_is_private_and_replaced_as_a_whole(tmp_path: Path) -> None:
     file = tmp_path / "a" / "b"
     write_private(file, "one")
