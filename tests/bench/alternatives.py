@@ -36,6 +36,7 @@ PAGE, FILES, CONTENT = 50 * 1024, 2400, 150_000_000
 TURNS, WARM_UP, AT_ONCE, SYNCS = 1000, 10, 10, 3
 BUCKET = "content"
 CONFIGURATION = """
+{user}
 worker_processes 1;
 daemon off;
 pid {folder}/nginx.pid;
@@ -71,7 +72,6 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=FILE)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="tandem-alternatives-") as folder:
-        Path(folder).chmod(0o755)  # for nginx's worker
         found = measure(Path(folder), options.nginx)
     options.output.write_text(json.dumps(asdict(found), indent=2) + "\n", encoding="utf-8")
     print(options.output)
@@ -185,7 +185,8 @@ def running_s3() -> Iterator[int]:
 @contextmanager
 def running_nginx(program: str, folder: Path, content: Path, s3: int) -> Iterator[int]:
     port, file = free_port(), folder / "nginx.conf"
-    values = {"folder": folder, "content": content, "s3": s3, "port": port, "bucket": BUCKET}
+    user = "user root;" if os.geteuid() == 0 else ""  # else the worker is nobody, who may not read the folder
+    values = {"user": user, "folder": folder, "content": content, "s3": s3, "port": port, "bucket": BUCKET}
     file.write_text(CONFIGURATION.format(**values), encoding="utf-8")
     command = [program, "-c", str(file), "-p", str(folder), "-e", str(folder / "error.log")]
     with running(command, f"http://127.0.0.1:{port}/file/page.html"):
@@ -203,6 +204,8 @@ def running(command: list[str], address: str) -> Iterator[None]:
                 if process.poll() is not None:
                     raise SystemExit(f"{command[0]} ended with {process.returncode}")
                 time.sleep(0.1)
+            else:
+                raise SystemExit(f"{command[0]} does not answer at {address}")
             yield
         finally:
             process.terminate()
