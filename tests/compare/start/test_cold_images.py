@@ -2,7 +2,6 @@
 
 import gzip
 import io
-import tarfile
 
 import pytest
 from hypothesis import given, settings
@@ -11,53 +10,19 @@ from hypothesis import strategies as st
 from pipeline.compare.start import cold_images
 from pipeline.compare.start.cold_images import cold_copy, commented
 from pipeline.registry import (
-    DOCKER_LAYER,
-    DOCKER_MANIFEST,
-    Blob,
-    Manifest,
-    canonical_json,
     connect,
     digest_of,
 )
+from tests.compare.start.registry_images import layer, push
 from tests.registry import server
 
 pytestmark = pytest.mark.slow  # a registry runs
-
-CONFIG = "application/vnd.docker.container.image.v1+json"
 
 
 @pytest.fixture(scope="module")
 def host(tmp_path_factory):
     with server.running(tmp_path_factory.mktemp("registry")) as running:
         yield running
-
-
-def layer(name, content):
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w") as tar:
-        entry = tarfile.TarInfo(name)
-        entry.size = len(content)
-        tar.addfile(entry, io.BytesIO(content))
-    return out.getvalue()
-
-
-def push(host, *plain):
-    """An image with these layers; its reference."""
-    registry = connect(host)
-    blobs = [Blob.of(gzip.compress(each, mtime=0), DOCKER_LAYER) for each in plain]
-    config = {
-        "architecture": "amd64",
-        "os": "linux",
-        "config": {"Cmd": ["true"], "Labels": {"team": "web"}, "Volumes": {"/srv/static": {}}},
-        "history": [{"created_by": "COPY"} for _ in plain],
-        "rootfs": {"type": "layers", "diff_ids": [str(digest_of(each)) for each in plain]},
-    }
-    blob = Blob.of(canonical_json(config), CONFIG)
-    for each in (*blobs, blob):
-        registry.push_blob("compare/app", each)
-    layers = tuple(each.descriptor for each in blobs)
-    manifest = Manifest(blob.descriptor, layers, media_type=DOCKER_MANIFEST)
-    return registry.push_manifest("compare/app", manifest)
 
 
 def unpacked(host, image):
