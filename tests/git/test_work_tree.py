@@ -93,6 +93,7 @@ def test_it_needs_no_repository_and_no_commit(tmp_path):
     assert files(WorkTree(folder, tmp_path / "other", Source.APP)) == {"index.html": b"hello"}
 
 
+@pytest.mark.slow
 def test_it_reads_repositories_with_long_ids(tmp_path):
     folder = tmp_path / "sha256"
     folder.mkdir()
@@ -103,6 +104,7 @@ def test_it_reads_repositories_with_long_ids(tmp_path):
     assert files(tree_of(folder, tmp_path)) == {"index.html": b"changed"}
 
 
+@pytest.mark.slow
 def test_it_reads_a_linked_work_tree(folder, tmp_path):
     linked = tmp_path / "linked"
     run("worktree", "add", "-q", "-b", "other", str(linked), cwd=folder)
@@ -110,6 +112,7 @@ def test_it_reads_a_linked_work_tree(folder, tmp_path):
     assert files(tree_of(linked, tmp_path))["run.sh"] == b"linked"
 
 
+@pytest.mark.slow
 def test_stored_objects_of_the_repository_are_not_stored_again(folder, tmp_path):
     tree = tree_of(folder, tmp_path)
     tree.snapshot()
@@ -117,12 +120,14 @@ def test_stored_objects_of_the_repository_are_not_stored_again(folder, tmp_path)
     assert len(objects) == 1  # the snapshot's commit
 
 
+@pytest.mark.slow
 def test_an_unreadable_index_does_not_stop_it(folder, tmp_path):
     tree = tree_of(folder, tmp_path)
     (folder / ".git" / "index").write_bytes(b"DIRC damaged")
     assert files(tree)["run.sh"] == b"#!/bin/sh\n"
 
 
+@pytest.mark.slow
 def test_an_index_in_two_files_does_not_stop_it(folder, tmp_path):
     run("update-index", "--split-index", cwd=folder)
     assert files(tree_of(folder, tmp_path))["run.sh"] == b"#!/bin/sh\n"

@@ -5,6 +5,7 @@ from threading import Lock
 
 from docker.errors import APIError
 
+from pipeline.core import console
 from pipeline.core.settings import Settings
 from pipeline.images.docker import remove_untagged
 from pipeline.local.dev.containers import AppContainer, Content, SiteContainers, VolumeOf
@@ -14,6 +15,13 @@ from pipeline.local.dev.session import DevSession
 
 _FINISH_SECONDS = 3
 """For how long an old app may finish its requests."""
+
+
+def without_value(settings: Settings) -> list[str]:
+    """The secrets and environment files of app and API: only AWS knows what is in them."""
+    api_files = settings.api.environment_files if settings.api.enabled else ()
+    files = {*settings.task.environment_files, *api_files}
+    return [*sorted({*settings.task.secrets, *settings.api_secrets}), *sorted(files)]
 
 
 class Site:
@@ -28,6 +36,8 @@ class Site:
         self._app: AppContainer | None = None
         self._volume: VolumeOf | None = None
         self._api: Function | None = None
+        if missing := without_value(settings):
+            console.info(f"   without a value here: {', '.join(missing)}", style="yellow")
         self._server = FrontServer(Front(settings.api, self._targets), session.listener)
 
     @property

@@ -9,6 +9,7 @@ from pipeline.core.paths import ROOT
 from pipeline.core.settings import Settings, load
 from pipeline.core.values import Layout
 from pipeline.local.dev.containers import Mounted, VolumeOf, app_config, static_config
+from pipeline.local.dev.site import without_value
 
 TMP = "/tmp"  # noqa: S108 - a path in the container
 LABELS = {"io.tandem.role": "dev"}
@@ -71,6 +72,13 @@ def test_an_image_with_its_content_has_no_other(layout):
 def test_a_work_tree_is_mounted_in_every_layout(layout):
     mounts = app(Mounted(Path("/content")), layout=layout)["HostConfig"]["Mounts"]
     assert [mount["Target"] for mount in mounts] == [TMP, "/srv/static"]
+
+
+def test_secrets_and_environment_files_are_named_since_they_have_no_value():
+    arns = {"PASSWORD": "arn:aws:secretsmanager:eu-central-1:123456789012:secret:db-AbCdEf"}
+    with_api = settings(secrets=arns, environment_files=("arn:aws:s3:::files/app.env",))
+    assert without_value(with_api) == ["PASSWORD", "arn:aws:s3:::files/app.env"]
+    assert without_value(settings()) == []
 
 
 def test_an_app_that_writes_may():

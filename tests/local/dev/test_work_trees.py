@@ -195,6 +195,7 @@ def test_content_that_a_dockerfile_builds_is_built_and_gets_a_new_container(tmp_
     place.following.close()
 
 
+@pytest.mark.slow
 def test_an_unexpected_error_of_a_build_is_not_lost(place):
     place.refresh()
     place.session.client.build = None
