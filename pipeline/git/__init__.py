@@ -5,5 +5,6 @@ tree to disk. `object_store` reads commits, trees and blobs of a repository on t
 behind a URL, both through `reader`; `blobs` streams what they read. Every tree passes `trees`, every file
 `validation` before it reaches a disk or an image; `checkout` writes them to a disk. `text` makes a commit's
 text safe to print. `command` runs git, `address` keeps passwords of URLs apart, `ids` refuses what is no
-full id. The room imports `core` only; ids, `Commit` and streams leave it.
+full id. `work_tree` takes snapshots of files that nobody committed. The room imports `core` only; ids,
+`Commit` and streams leave it.
 """

@@ -4,5 +4,5 @@
 control plane (`moto`), and runs ECS services (`ecs`), the load balancer (`alb`) and Lambda functions
 (`awslambda`) on Docker: each part reads its service out of moto in every turn, acts, and writes the result
 back into moto, from where boto3 and Terraform read it. `examples` makes the example repositories.
-The room may import `images` and the rooms below it.
+`dev` serves work trees and previews beside the stack. The room may import `images` and the rooms below it.
 """
