@@ -30,7 +30,7 @@ _BASES = {Source.APP: "nginx", Source.STATIC: "busybox", Source.API: "python"}
 def serve_work_trees(
     project: Project, folders: Mapping[Source, Path], port: int, ready: Callable[[str], None]
 ) -> None:
-    """Serve until Ctrl-C; `ready` gets the URL once everything was tried.
+    """Serve until Ctrl-C; `ready` gets the URL once the app was tried.
 
     Raises:
         TandemError: a folder is missing, another one runs, the port is taken, or Docker fails.
@@ -44,7 +44,7 @@ def serve_work_trees(
         try:
             with interruptible():
                 following.refresh(project.settings.active_sources)
-                following.wait()
+                following.wait(Source.APP)  # the API may take longer: its packages are downloaded
                 ready(session.url)
                 for sources in changed_sources(origins, project.state):
                     following.refresh(sources)
@@ -73,7 +73,7 @@ class Following:
         self._volume: VolumeOf | None = None
         self._app = ""
         self._workers = {source: ThreadPoolExecutor(1) for source in (Source.APP, Source.API)}
-        self._running: list[Future[None]] = []
+        self._running: dict[Source, list[Future[None]]] = {source: [] for source in self._workers}
 
     @property
     def _built(self) -> list[Source]:
@@ -92,11 +92,12 @@ class Following:
         if Source.API in sources:
             self._start(Source.API, self._renew_api)
 
-    def wait(self) -> None:
-        """Wait for the builds that were started."""
-        for each in self._running:
-            each.result()
-        self._running.clear()
+    def wait(self, *sources: Source) -> None:
+        """Wait for the builds that were started, of these sources or of all."""
+        for source in sources or self._running:
+            for each in self._running[source]:
+                each.result()
+            self._running[source].clear()
 
     def close(self) -> None:
         """Start no build any more, and wait for those that run."""
@@ -108,10 +109,11 @@ class Following:
         return Source.STATIC in sources and (self._has_own_build or not self._site.has_app)
 
     def _start(self, source: Source, work: Callable[[], None]) -> None:
-        for ended in [each for each in self._running if each.done()]:
-            self._running.remove(ended)
+        running = self._running[source]
+        for ended in [each for each in running if each.done()]:
+            running.remove(ended)
             ended.result()
-        self._running.append(self._workers[source].submit(self._attempt, work))
+        running.append(self._workers[source].submit(self._attempt, work))
 
     def _attempt(self, work: Callable[[], None]) -> None:
         """Do `work`; what fails is shown, and the site stays as it was until the next change."""

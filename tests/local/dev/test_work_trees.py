@@ -195,6 +195,16 @@ def test_content_that_a_dockerfile_builds_is_built_and_gets_a_new_container(tmp_
     place.following.close()
 
 
+def test_the_app_is_waited_for_without_the_api(place):
+    goes_on = threading.Event()
+    place.site.use_api = lambda _: goes_on.wait(30)
+    place.following.refresh(tuple(Source))
+    place.following.wait(Source.APP)
+    assert place.site.has_app
+    goes_on.set()
+    place.following.wait()
+
+
 @pytest.mark.slow
 def test_an_unexpected_error_of_a_build_is_not_lost(place):
     place.refresh()
