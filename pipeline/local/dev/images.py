@@ -55,7 +55,8 @@ def _needed(project: Project, images: Mapping[str, ImageRef]) -> dict[str, Image
 
 def _not_here(session: DevSession, images: Iterable[ImageRef]) -> list[str]:
     """The images that a pull will add. Those of the stack's registry stay: a release may start with them."""
-    own = Stack.of(session.project).registry_host
+    stack = Stack.of(session.project)
+    own = stack.registry_host if stack.ports.has_registry else ""  # asking for the port would choose one
     return [str(each) for each in images if each.host != own and not _has(session.client, each)]
 
 
