@@ -71,11 +71,25 @@ def _has_endpoints(error: Exception) -> bool:
 def remove_images(client: DockerClient, prefixes: Iterable[str]) -> int:
     """Remove all image names that begin with a prefix, and images without other names; how many names."""
     beginnings = tuple(prefixes)
+    return _remove_names(client, lambda name: name.startswith(beginnings))
+
+
+def remove_measured_images(client: DockerClient, stack: str) -> int:
+    """Remove all names of images that a measurement of the stack pulled, from whatever registry it had."""
+    return _remove_names(client, lambda name: f"/{measured_path(stack)}/" in name)
+
+
+def measured_path(stack: str) -> str:
+    """The first part of the path of a measurement's images; their registry's port is another each time."""
+    return f"measurement-{stack}"
+
+
+def _remove_names(client: DockerClient, is_chosen: Callable[[str], bool]) -> int:
     names = {
         name
         for image in client.api.images(all=False)
         for name in (*(image["RepoTags"] or ()), *(image["RepoDigests"] or ()))
-        if name.startswith(beginnings)
+        if is_chosen(name)
     }
     for name in sorted(names, key=lambda name: "@" in name):
         _ignore_missing(partial(client.api.remove_image, name, force=True))

@@ -46,6 +46,7 @@ def measurement_context(stack: Stack, client: DockerClient, project: Project) ->
 def remove_leftovers(client: DockerClient, stack: str) -> None:
     """Remove what a measurement left that was killed."""
     cleanup.remove_containers(client, stack, (ROLE,))
+    cleanup.remove_measured_images(client, stack)
     labels = [f"{LABEL}.stack={stack}", f"{LABEL}.role={ROLE}"]
     for volume in client.volumes.list(filters={"label": labels}):
         with suppress(NotFound):

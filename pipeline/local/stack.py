@@ -195,7 +195,9 @@ class Stack:
         return cleanup.remove_images(docker_client(), [f"tandem-{self.id}/{beginning}"])
 
     def _remove_docker_objects(self, client: docker.DockerClient, progress: Progress) -> None:
-        cleanup.remove_all(client, self.small_id)  # what a measurement left that was killed
+        # What a measurement left that was killed.
+        cleanup.remove_all(client, self.small_id)
+        cleanup.remove_measured_images(client, self.id)
         prefixes = [f"tandem-{self.id}/"]
         if self.ports.has_registry:
             prefixes.append(f"{self.registry_host}/")

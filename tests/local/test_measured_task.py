@@ -1,6 +1,4 @@
-"""A measured task is what a release of its layout registers, and HAProxy leads each host to its own."""
-
-import re
+"""A measured task is what a release of its layout registers, and no part of the running stack."""
 
 import pytest
 
@@ -13,7 +11,7 @@ from pipeline.local.ecs.planner.task_definition import (
     TaskDefinition,
     VolumesFrom,
 )
-from pipeline.local.measured_task import RunningTask, task_definition
+from pipeline.local.measured_task import task_definition
 from pipeline.local.measurement_context import MeasurementContext
 from tests.support.example_releases import PLATFORM, commits
 
@@ -69,18 +67,3 @@ def test_a_measured_object_is_found_by_down_and_not_by_the_scheduler():
     assert labels["io.tandem.role"] == "measurement"
     assert "io.tandem.task" not in labels
     assert context.name("alb") == "tandem-abc-measurement-alb"
-
-
-def test_each_host_leads_to_its_own_task_and_every_other_to_none():
-    from pipeline.compare.serving.balancer import Balancer, configuration  # noqa: PLC0415 - imports docker
-
-    tasks = {
-        name: RunningTask(f"10.0.0.{at}", 8080, (), {}) for at, name in enumerate(("monolith", "sidecar"))
-    }
-    text = configuration(tasks, 8080)
-    for at, name in enumerate(tasks):
-        (backend,) = re.findall(rf"^backend \S*{name}\S*\n((?: .*\n)+)", text, re.MULTILINE)
-        assert f"10.0.0.{at}:8080" in backend
-        assert f"10.0.0.{1 - at}:" not in backend
-        assert re.escape(Balancer.host(name)) in text
-    assert "status 404" in text

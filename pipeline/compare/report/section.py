@@ -4,7 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.compare.experiment import ExperimentPlan
-from pipeline.compare.experiment_results import FigureResult, MeasuredExperiment, counts
+from pipeline.compare.experiment_results import (
+    BETTER,
+    UNCERTAIN,
+    WORSE,
+    FigureResult,
+    MeasuredExperiment,
+    counts,
+)
 from pipeline.compare.report.drawing import Chart
 
 
@@ -40,26 +47,30 @@ def how_compared(plan: ExperimentPlan) -> str:
 
 
 def verdict_sentences(results: Sequence[FigureResult], names: Mapping[str, str]) -> list[str]:
-    """For each figure how many comparisons show no difference, and every other one by name."""
-    found = []
-    for key in dict.fromkeys(result.figure.key for result in results):
-        compared = [each for each in results if each.figure.key == key and each.verdict]
-        if not compared:
-            continue
-        equal = [each for each in compared if each.is_equal]
-        margin = next((each.equivalence.margin for each in compared if each.equivalence), None)
-        name = compared[0].figure.name
-        within = "" if margin is None else f" (within ±{margin * 100:g} %)"
-        sentence = (
-            f"{name[0].upper()}{name[1:]}: no difference shown{within}"
-            f" in {len(equal)} of {len(compared)} comparisons with the bloated image."
-        )
-        others = [_other(each, names) for each in compared if not each.is_equal]
-        found.append(f"{sentence} Elsewhere: {'; '.join(others)}." if others else sentence)
-    return found
+    """For each figure how many comparisons show no difference, and by name those that show one."""
+    keys = dict.fromkeys(result.figure.key for result in results)
+    by_figure = [[each for each in results if each.figure.key == key and each.verdict] for key in keys]
+    return [_figure_sentence(compared, names) for compared in by_figure if compared]
 
 
-def _other(result: FigureResult, names: Mapping[str, str]) -> str:
+def _figure_sentence(compared: Sequence[FigureResult], names: Mapping[str, str]) -> str:
+    name = compared[0].figure.name
+    margin = next((each.equivalence.margin for each in compared if each.equivalence), None)
+    within = "" if margin is None else f" (within ±{margin * 100:g} %)"
+    equal = sum(each.is_equal for each in compared)
+    unknown = sum(each.verdict == UNCERTAIN for each in compared)
+    shown = [_shown(each, names) for each in compared if each.verdict in {BETTER, WORSE}]
+    return "".join(
+        [
+            f"{name[0].upper()}{name[1:]}: no difference shown{within}",
+            f" in {equal} of {len(compared)} comparisons with the bloated image",
+            f", {UNCERTAIN} in {unknown}" if unknown else "",
+            f". A difference is shown in {len(shown)}: {'; '.join(shown)}." if shown else ".",
+        ]
+    )
+
+
+def _shown(result: FigureResult, names: Mapping[str, str]) -> str:
     where = f"{names.get(result.cell.case, result.cell.case)}, {result.cell.variant}"
     if result.difference is None:
         return where

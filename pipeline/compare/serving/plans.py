@@ -33,7 +33,7 @@ def default() -> ExperimentPlan:
 
 
 def quick() -> ExperimentPlan:
-    """A look of about a minute and a half: too few trials for more than an impression."""
+    """A look of two minutes: too few trials for more than an impression."""
     return ExperimentPlan(
         sizes=parse_size("20 MB"),
         variants=tuple(map(str, LAYOUTS)),
@@ -41,7 +41,7 @@ def quick() -> ExperimentPlan:
         least=3,
         most=3,
         precision=0.01,
-        budget=2 * _MINUTE,
+        budget=3 * _MINUTE,
         seed=secrets.randbelow(1_000_000),
         preset="quick",
         options={"connections": 16, "seconds": 1},

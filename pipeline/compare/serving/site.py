@@ -95,14 +95,14 @@ def _write(folder: Path) -> None:
         file.write_bytes(data)
 
 
-def build_images(builder: ImageBuilder, host: str, layouts: tuple[Layout, ...]) -> dict[str, ImageRef]:
-    """Build and push what the layouts run to the registry at `host`; images by name.
+def build_images(builder: ImageBuilder, place: str, layouts: tuple[Layout, ...]) -> dict[str, ImageRef]:
+    """Build and push what the layouts run to repositories below `place` (host/path); images by name.
 
     Raises:
         TandemError: a build or a push failed.
     """
     names = dict.fromkeys(name for layout in layouts for name in IMAGES[layout])
-    repositories = {name: f"{host}/serving/{name}" for name in (*names, "site")}
+    repositories = {name: f"{place}/{name}" for name in (*names, "site")}
     own = replace(builder, repositories=repositories, records=NoRecords(), scenario="compare")
     commits = {source: sources.head(own.project, source) for source in (Source.APP, Source.STATIC)}
     images = {name: own.image(name, commits, None) for name in names}

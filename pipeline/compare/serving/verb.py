@@ -85,9 +85,9 @@ def _serving(session: Session, plan: ExperimentPlan, exits: ExitStack) -> _Bench
     project = exits.enter_context(project_with_content(session.project, label, count))
     exits.callback(stack.remove_images, "compare-")
     host = exits.enter_context(stack.temporary_registry())
-    exits.callback(cleanup.remove_images, client, [f"{host}/"])
+    exits.callback(cleanup.remove_measured_images, client, stack.id)
     builder = replace(session.builder(), project=project, stack=f"{stack.id}/compare-serving")
-    images = build_images(builder, host, layouts)
+    images = build_images(builder, f"{host}/{cleanup.measured_path(stack.id)}", layouts)
     context = measurement_context(stack, client, project)
     tasks = {}
     for layout in layouts:

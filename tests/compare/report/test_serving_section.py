@@ -82,6 +82,18 @@ def test_sentences_name_what_is_worse_and_better(report, content):
     assert re.search(r"large asset, 4 MB, sidecar \+\d+", cpu)
 
 
+def test_a_sentence_counts_what_cannot_be_told_and_does_not_list_it(report):
+    few = experiments.example(count=1)
+    (section,) = report.sections.sections(
+        report.content.read([*documents(example()), *experiments.documents(few)])
+    )
+    rate = next(each for each in section.sentences if each.startswith("Requests per second"))
+    assert rate == (
+        "Requests per second: no difference shown in 0 of 6 comparisons with the bloated image,"
+        " too few runs to tell in 6."
+    )
+
+
 def test_a_value_outside_of_the_chart_is_written_at_its_edge(report, content):
     (section,) = report.sections.sections(content)
     chart = section.charts[0]

@@ -54,7 +54,7 @@ def image_names():
         for image in docker.from_env().api.images()
         for name in (*(image["RepoTags"] or ()), *(image["RepoDigests"] or ()))
     }
-    return {name for name in names if "/serving/" in name or "/compare-serving/" in name}
+    return {name for name in names if "/measurement-" in name or "/compare-serving/" in name}
 
 
 def left_behind(session):
@@ -65,8 +65,21 @@ def left_behind(session):
     return containers + [each.name for each in client.volumes.list(filters=ours)]
 
 
+def leave_behind(session):
+    """What a killed measurement leaves: a container, a volume, and an image of a registry that is gone."""
+    client, stack = docker.from_env(), session.stack.id
+    labels = {"io.tandem.stack": stack, "io.tandem.role": "measurement"}
+    image = client.images.get(session.builder().bases["busybox"])
+    image.tag(f"127.0.0.1:1/measurement-{stack}/app", "old")
+    client.containers.create(image, "true", labels=labels)
+    client.volumes.create(f"tandem-{stack}-measurement-old", labels=labels)
+
+
 def test_every_layout_takes_load_is_resumed_and_leaves_nothing(session):
     seen, images = [], image_names()
+    leave_behind(session)
+    assert left_behind(session)
+    assert not image_names() <= images
 
     def stop(trial, progress):
         seen.append(trial)
