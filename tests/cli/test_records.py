@@ -80,7 +80,7 @@ def test_a_kind_that_is_none_is_refused_with_those_that_are(project, verb):
         TandemError, match="there is no kind 'deployment': there are build, comparison,"
     ) as caught:
         run(project, verb, "--kind", "deployment")
-    assert caught.value.hint == f"tandem records {verb} --kind build"
+    assert caught.value.hint == "tandem records list --kind build"
 
 
 def test_a_trial_of_an_experiment_is_listed_with_its_seconds(project):

@@ -43,7 +43,7 @@ def list_records(
     as_json: JsonOption = False,  # noqa: FBT002 - a flag
 ) -> None:
     """List the records, newest last."""
-    _require_kind(kind, "list")
+    _require_kind(kind)
     documents = _records(project).documents(kind)[-last:]
     if as_json:
         print(json.dumps([_values(document) for document in documents], indent=2))
@@ -96,7 +96,7 @@ def export(  # noqa: PLR0913, PLR0917 - a command's options
             f"there is no format {form!r}: there are {', '.join(FORMATS)}",
             hint="tandem records export --format csv",
         )
-    _require_kind(kind, "export")
+    _require_kind(kind)
     documents = _records(project).documents(kind)
     if publish:
         from pipeline.records.publish import publish as publish_records
@@ -179,13 +179,13 @@ def trend(
         console.info(f"no change among {len(found.builds)} builds")
 
 
-def _require_kind(kind: str, verb: str) -> None:
+def _require_kind(kind: str) -> None:
     from pipeline.records.document import KINDS
 
     if kind and kind not in KINDS:
         raise TandemError(
             f"there is no kind {kind!r}: there are {', '.join(KINDS)}",
-            hint=f"tandem records {verb} --kind build",
+            hint="tandem records list --kind build",
         )
 
 

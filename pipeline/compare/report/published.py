@@ -40,7 +40,7 @@ def files(documents: Sequence[Document], run: str = "", host: str = "") -> dict[
 _HEAD = """# Measured builds
 
 [report.html](report.html) is the page, for a browser; [report.json](report.json) has every build.
-`tandem report --folder` wrote them.
+`tandem report --folder FOLDER` wrote them.
 """
 
 
