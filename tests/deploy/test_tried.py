@@ -100,6 +100,7 @@ def test_a_schedule_releases_the_lost_push_only(broken: StageSession) -> None:
     move_head(broken, Source.STATIC, "3")
     assert reconcile(broken, queue) is not None
     assert running(broken) == {"app": "1", "static": "3", "api": "1"}
+    assert [each.source for each in broken.store.get(3).triggers] == [Source.STATIC]
     again = reconcile(broken, queue)
     assert again is None or not again.is_new
     assert broken.store.numbers() == [1, 2, 3]
