@@ -30,24 +30,27 @@ def failed_heads(
 
 
 def _why_failed(store: Store, head: Commit) -> str:
-    """Why the newest release that has `head` failed by it; empty if it did not."""
+    """Why a release failed in which only `head` was new; empty if the head ran since, or never failed so."""
     for number in islice(reversed(store.numbers()), _LOOKED_AT):
         tried = store.get(number)
-        if not _has(tried, head):
+        last = store.last_of(number) if _has(tried, head) else None
+        if last is None:
             continue
-        last = store.last_of(number)
+        if last.outcome is Outcome.SUCCEEDED:
+            return ""
         # Another end has another cause: a locked state, or a way back that failed as well.
-        if last is None or last.outcome is not Outcome.ROLLED_BACK or tried.replaces is None:
-            return ""
-        new = moved_heads(store.get(tried.replaces), tried.commits)
-        if set(new) != {head.source}:
-            return ""
-        reason = last.reason.partition("\n")[0]
-        return (
-            f"{head.short} is left out: release {number} with it was {last.outcome}: {reason};"
-            f" push a fix, or try it again: tandem release --env {store.environment}"
-        )
+        if last.outcome is Outcome.ROLLED_BACK and _new_sources(store, tried) == {head.source}:
+            reason = last.reason.partition("\n")[0]
+            return (
+                f"{head.short} is left out: release {number} with it was {last.outcome}: {reason};"
+                f" push a fix, or try it again: tandem release --env {store.environment}"
+            )
     return ""
+
+
+def _new_sources(store: Store, release: Release) -> set[Source]:
+    """The sources whose commits are others than in the release that it should have replaced."""
+    return set() if release.replaces is None else {*moved_heads(store.get(release.replaces), release.commits)}
 
 
 def _has(release: Release, head: Commit) -> bool:

@@ -70,6 +70,22 @@ def test_an_operator_tries_it_again(broken: StageSession) -> None:
     assert running(broken)["app"] == "2"
 
 
+def test_it_stays_to_blame_after_it_failed_beside_another(broken: StageSession) -> None:
+    move_head(broken, Source.STATIC, "3")
+    with pytest.raises(TandemError, match="runs again"):
+        release(broken, "by hand")
+    assert push(broken, (Source.STATIC, "3")).failed.keys() == {Source.APP}
+    assert running(broken)["static"] == "3"
+
+
+def test_a_head_that_ran_since_is_not_to_blame(broken: StageSession) -> None:
+    broken.stage.breaks.clear()
+    push(broken, (Source.APP, "2"))
+    push(broken, (Source.APP, "3"))
+    assert not push(broken, (Source.APP, "2"), way=RECONCILE).failed
+    assert running(broken)["app"] == "2"
+
+
 def test_of_two_new_heads_none_is_to_blame(session: StageSession) -> None:
     release(session, "first")
     session.stage.breaks.add(str(image("app", "2")))
