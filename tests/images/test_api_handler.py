@@ -21,8 +21,9 @@ def check(
     require_working_handler(folder, handler, WITH_CLIENT if lock is None else lock, "source api at 12345")
 
 
-def test_the_example_is_taken():
-    folder = ROOT / "examples" / "api"
+@pytest.mark.parametrize("example", ["api", "api-wsgi", "api-database"])
+def test_the_examples_are_taken(example):
+    folder = ROOT / "examples" / example
     names = [requirement.name for requirement in read_lock(folder / "requirements.lock")]
     require_working_handler(folder, "main.handler", names, "source api at 12345")
 
