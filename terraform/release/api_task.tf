@@ -21,7 +21,7 @@ locals {
     entryPoint             = slice(var.api_command, 0, 1)
     command                = slice(var.api_command, 1, length(var.api_command))
     readonlyRootFilesystem = !var.platform.exec.api # SSM's agent writes to it
-    linuxParameters        = { capabilities = { drop = ["ALL"] }, initProcessEnabled = true }
+    linuxParameters        = merge({ capabilities = { drop = ["ALL"] }, initProcessEnabled = true }, local.api_tmpfs)
     portMappings           = [{ containerPort = var.platform.api_port, hostPort = var.platform.api_port, protocol = "tcp" }]
     environment            = [for name, value in local.api_environment : { name = name, value = value }]
     secrets                = [for name, arn in var.release.api.secrets : { name = name, valueFrom = arn }]

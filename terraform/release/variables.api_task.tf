@@ -36,6 +36,18 @@ variable "api_cpu" {
   }
 }
 
+variable "api_tmpfs" {
+  description = "MiB of each API task's memory for its `/tmp`; 0 leaves it on the task's disk. The image's folder must be open to its user (mode 1777)."
+  type        = number
+  default     = 0
+  nullable    = false
+
+  validation {
+    condition     = var.api_tmpfs >= 0 && floor(var.api_tmpfs) == var.api_tmpfs && var.api_tmpfs < 2 * var.api_cpu
+    error_message = "api_tmpfs must be 0, or whole MiB below the least memory of api_cpu (${2 * var.api_cpu})."
+  }
+}
+
 variable "api_grace_seconds" {
   description = "Seconds after an API task's start in which failed health checks do not count: Python starts slowly on a small task."
   type        = number

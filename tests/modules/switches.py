@@ -212,7 +212,7 @@ RELEASE: Mapping[str, Mapping[str, VariablesOf]] = {
     "storage": {
         "default": _set(),
         "named": _set(release={"task": {"ephemeral_storage_gib": 50}}),
-        "needed": _set(release={"task": {"storage_bytes": 40_000_000_000}}),
+        "needed": _set(release={"task": {"storage_bytes": 40_000_000_000}}, api_tmpfs=64),
     },
     "canary": {"none": _set(), "tenth": _set(release={"api": {"weights": {"canary_percent": 10}}})},
 }

@@ -102,3 +102,46 @@ run "memory_that_does_not_fit_api_cpu_is_refused" {
 
   expect_failures = [var.api_cpu]
 }
+
+run "tmp_is_a_volume_by_default" {
+  command = plan
+
+  variables {
+    api_cpu = 512
+  }
+
+  assert {
+    condition     = jsonencode(local.api_container.linuxParameters) == jsonencode({ capabilities = { drop = ["ALL"] }, initProcessEnabled = true }) && local.api_mounts[0].containerPath == "/tmp" && local.api_volumes[0].name == "tmp"
+    error_message = "the task definition changed without being asked to"
+  }
+}
+
+run "tmp_can_be_in_memory" {
+  command = plan
+
+  variables {
+    api_cpu   = 512
+    api_tmpfs = 64
+  }
+
+  assert {
+    condition     = one(local.api_container.linuxParameters.tmpfs).containerPath == "/tmp" && one(local.api_container.linuxParameters.tmpfs).size == 64
+    error_message = "/tmp is not in memory"
+  }
+
+  assert {
+    condition     = length(local.api_mounts) == 0 && length(local.api_volumes) == 0
+    error_message = "the volume for /tmp is still there"
+  }
+}
+
+run "a_tmp_that_takes_all_memory_is_refused" {
+  command = plan
+
+  variables {
+    api_cpu   = 512
+    api_tmpfs = 1024
+  }
+
+  expect_failures = [var.api_tmpfs]
+}
