@@ -18,7 +18,7 @@ from pipeline.aws.errors import explain_errors
 from pipeline.core import console
 from pipeline.core.errors import TandemError
 
-_DESCRIPTION = "temporary: tandem tune"
+_DESCRIPTION = "temporary, to measure its memory"
 _UPDATED_WITHIN = 180.0  # seconds
 _SHOWN = 200
 _REPORTED = {

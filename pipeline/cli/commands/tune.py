@@ -3,12 +3,18 @@
 import json
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pipeline.cli.options import HERE, EnvOption, JsonOption, ProjectOption, open_session
 from pipeline.core import console
+from pipeline.core.errors import TandemError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipeline.deploy.memory_sizes import MeasuredSize
 
 
 class Tunable(StrEnum):
@@ -31,6 +37,7 @@ def tune(  # noqa: PLR0913, PLR0917 - its options
         ),
     ] = None,
     count: Annotated[int, typer.Option(help="Warm invocations of each size.", min=1, max=1000)] = 20,
+    svg: Annotated[Path | None, typer.Option(help="Write a chart to this file.", show_default=False)] = None,
     as_json: JsonOption = False,  # noqa: FBT002 - a flag
 ) -> None:
     """Measure the API's function with several amounts of memory.
@@ -49,6 +56,8 @@ def tune(  # noqa: PLR0913, PLR0917 - its options
     current, measured = verb.tune(
         session, chosen, payload, count=count, limit_cpu=limit_cpu if session.is_local else None
     )
+    if svg:
+        _draw(svg, measured, current, "on this machine" if session.is_local else env)
     if as_json:
         print(json.dumps(memory_sizes.to_json(measured, current, is_local=session.is_local), indent=2))
         return
@@ -56,3 +65,18 @@ def tune(  # noqa: PLR0913, PLR0917 - its options
     if session.is_local:
         console.info("on this machine: containers with Lambda's processor share; AWS's processors differ")
     console.info(memory_sizes.advice(measured, current))
+
+
+def _draw(file: Path, measured: "Sequence[MeasuredSize]", current: int, where: str) -> None:
+    from pipeline.compare.report.sizes_chart import sizes_chart
+
+    if all(each.error for each in measured):
+        console.info("no chart: no size worked")
+        return
+    try:
+        file.write_text(sizes_chart(measured, current, where).svg, encoding="utf-8")
+    except OSError as error:
+        raise TandemError(
+            f"the chart {file} cannot be written: {error.strerror}", hint="tandem tune api --svg sizes.svg"
+        ) from error
+    console.info(f"chart: {file}")
