@@ -20,7 +20,8 @@ from pipeline.compare.report.section import (
 from pipeline.compare.report.start_chart import start_chart
 from pipeline.compare.start.fargate import BASIS
 from pipeline.compare.start.figures import NAMES, PHASES, RATE, SCALED, SERVES, START, TASKS
-from pipeline.compare.start.summary import CellSummary, estimates, estimates_json, losses, summaries
+from pipeline.compare.start.losses import losses
+from pipeline.compare.start.summary import CellSummary, estimates, estimates_json, summaries
 
 _MODELLED = "Modelled, not measured: what a cold pull adds on Fargate"
 _BASIS = f"{_MODELLED}: {BASIS}."
@@ -38,7 +39,7 @@ def section(measured: MeasuredExperiment) -> Section:
     bars = [start_chart(found, size) for size, _ in plan.sizes]
     return Section(
         "Start",
-        (*_introduction(plan), *verdict_sentences(by_size, {}), *_losses(found), _BASIS),
+        (*_introduction(plan), *verdict_sentences(by_size, {}), *_lost(found, results), _BASIS),
         tuple(chart for chart in (*bars, *bands) if chart),
         (*(_table(measured, found, results, size) for size, _ in plan.sizes), _estimate(found)),
         failures(measured),
@@ -75,8 +76,8 @@ def _introduction(plan: ExperimentPlan) -> tuple[str, ...]:
     return one, several, release, bars, how_compared(plan)
 
 
-def _losses(found: Sequence[CellSummary]) -> list[str]:
-    lost = list(losses(found))
+def _lost(found: Sequence[CellSummary], results: Sequence[FigureResult]) -> list[str]:
+    lost = losses(found, results)
     return [f"Where the split loses: {lost[0]}", *lost[1:]] if lost else []
 
 

@@ -1,6 +1,6 @@
 """What the trials of one cell have in common: phases of a real start, bytes, failed requests."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from pipeline.compare.experiment import Trial, TrialCell
 from pipeline.compare.experiment_results import MeasuredExperiment
 from pipeline.compare.start.fargate import BASIS, BYTES_A_SECOND, PullEstimate
-from pipeline.compare.start.figures import ASKED, FAILED, PHASES, PULLED, SCALE_COPY, SERVES
+from pipeline.compare.start.figures import ASKED, FAILED, PHASES, PULLED, SERVES
 
 
 @dataclass(frozen=True)
@@ -59,15 +59,3 @@ def estimates_json(found: Sequence[CellSummary]) -> dict[str, Any]:
     """The estimates with their basis."""
     rows = [asdict(each) | {"seconds": each.seconds} for each in estimates(found)]
     return {"modelled": True, "bytes_a_second": BYTES_A_SECOND, "basis": BASIS, "pulls": rows}
-
-
-def losses(found: Sequence[CellSummary]) -> Iterator[str]:
-    """What the copy of the content costs each sidecar task, by size."""
-    for each in found:
-        if each.cell.variant == "sidecar":
-            copied, slowest = each.medians.get("copy", 0.0), each.medians.get(SCALE_COPY, 0.0)
-            yield (
-                f"{each.cell.size} of content, sidecar: every task copies it before nginx starts,"
-                f" {copied:.2f} s of {each.medians[SERVES.key]:.2f} s. When three tasks start at once the"
-                f" slowest copies for {slowest:.2f} s. The content then lies on the task's disk twice."
-            )

@@ -6,7 +6,8 @@ from pipeline.compare.experiment import TrialCell
 from pipeline.compare.experiment_results import FigureResult, MeasuredExperiment, counts, find
 from pipeline.compare.start.fargate import BASIS
 from pipeline.compare.start.figures import NAMES, PHASES, SCALED, SERVES, START, TASKS
-from pipeline.compare.start.summary import CellSummary, estimates, losses, summaries
+from pipeline.compare.start.losses import losses
+from pipeline.compare.start.summary import CellSummary, estimates, summaries
 
 _WIDTH = 10
 
@@ -17,7 +18,7 @@ def start_table(measured: MeasuredExperiment) -> str:
     plan = measured.started.plan
     parts = [_size_table(measured, found, results, size) for size, _ in plan.sizes]
     parts += ["\n".join([*_verdicts(results), *_failed_requests(found)])]
-    parts += ["\n".join(losses(found)), _estimate(found)]
+    parts += ["\n".join(_lost(found, results)), _estimate(found)]
     notes = [
         "seconds, medians; n starts; !2: two starts failed",
         *(f"{phase.key}: {phase.text}" for phase in PHASES),
@@ -65,6 +66,11 @@ def _verdicts(results: Sequence[FigureResult]) -> list[str]:
         for result in results
         if result.difference
     ]
+
+
+def _lost(found: Sequence[CellSummary], results: Sequence[FigureResult]) -> list[str]:
+    lost = losses(found, results)
+    return ["where the split loses", *(f"  {each}" for each in lost)] if lost else []
 
 
 def _failed_requests(found: Sequence[CellSummary]) -> list[str]:

@@ -59,12 +59,35 @@ def test_verdicts_have_the_margin_the_interval_and_n(text):
 
 
 def test_it_says_where_the_split_loses_and_what_is_modelled(text):
+    lost = text[text.index("where the split loses") :]
     assert re.search(
-        r"1 GB of content, sidecar: every task copies it before nginx starts, (5.9|6.0)\d s of", text
+        r"  1 GB of content, split, sidecar: from wanted to serving 24\.\d\d s against 18\.\d\d s;"
+        r" from 1 to 4 tasks 13\.\d\d s against 1\.\d\d s; longer phases: copy \+(5\.9|6\.0)\d s;"
+        r" every task copies the content before nginx starts, (5\.9|6\.0)\d s, and of three",
+        lost,
     )
+    assert "80 MB of content, split, sidecar: from 1 to 4 tasks 1.9" in lost, "equal starts are no loss"
+    assert "of content, split, fused" not in lost, "it loses nothing"
     assert "modelled, not measured: a cold pull on Fargate" in text
     assert "containers-roadmap/issues/696" in text
     assert "1 GB, split, sidecar: 930.0 MB, 71.5 s" in text
+
+
+def test_a_layout_that_pulls_and_unpacks_more_loses_there(measured):
+    from pipeline.compare.start.table import start_table  # noqa: PLC0415
+
+    def slower(trial):
+        if trial.cell.variant != "fused" or not trial.counts:
+            return trial
+        more = {"unpack": trial.figures["unpack"] + 9, "serves": trial.value + 9, "pulled": 1.1e9}
+        return replace(trial, value=trial.value + 9, figures={**trial.figures, **more})
+
+    text = start_table(replace(measured, trials=tuple(map(slower, measured.trials))))
+    line = next(line for line in text.splitlines() if line.startswith("  1 GB of content, split, fused"))
+    assert re.search(r"from wanted to serving 27\.\d\d s against 18\.\d\d s; longer phases: unpack \+", line)
+    assert line.endswith("1100.0 MB pulled against 930.0 MB.")
+    few = tuple(each for each in map(slower, measured.trials) if each.counts)[:12]
+    assert "(too few runs to tell)" in start_table(replace(measured, trials=few))
 
 
 def test_the_phases_are_those_of_one_real_start(measured, found):
