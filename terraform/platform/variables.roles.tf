@@ -19,22 +19,6 @@ variable "secret_kms_key_arns" {
   nullable    = false
 }
 
-variable "follows" {
-  description = "The environment of this account whose releases this one promotes, as `follows` in tandem.toml names it: the release role may read its platform's outputs, its releases and its images. null is none."
-  type        = string
-  default     = null
-
-  validation {
-    condition     = var.follows == null || can(regex("^[a-z][a-z0-9-]{0,15}$", var.follows))
-    error_message = "follows must be the name of an environment of tandem.toml."
-  }
-
-  validation {
-    condition     = var.follows == null || var.follows != var.environment
-    error_message = "follows must name another environment than this one."
-  }
-}
-
 variable "followed_kms_key_arn" {
   description = "KMS key of the bucket of the environment that this one follows, if it is another one than kms_key_arn; null is none."
   type        = string

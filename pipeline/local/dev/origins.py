@@ -88,7 +88,7 @@ def _existing(source: Source, folder: Path) -> Path:
     if not folder.is_dir() or _is_bare(folder):
         raise TandemError(
             f"source {source} has no work tree {folder}: it is no folder with the source's files",
-            hint=f"tandem dev --{source} FOLDER, or without it for the head of its branch",
+            hint=f"name another folder, or serve the head of its branch, without --{source}: `tandem dev`",
         )
     return folder.resolve()
 

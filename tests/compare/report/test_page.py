@@ -14,7 +14,7 @@ pytestmark = pytest.mark.slow  # importing scipy and matplotlib takes more than 
 
 def test_the_page_has_every_part(html):
     for text in (
-        "One content file",
+        "750 MB of content, one content file: ",
         "The article's sizes",
         "Every build, 150 MB of content",
         "One build, step by step: one content file, 750 MB of content",
