@@ -33,6 +33,14 @@ COPY nginx.conf /etc/nginx/nginx.conf
 VOLUME /tmp
 CMD ["nginx", "-g", "daemon off;"]
 """
+_BUILT = """ARG BASE
+FROM ${BASE}
+ARG CONTENT_PATH
+COPY page.txt /
+RUN mkdir -p "${CONTENT_PATH}" && printf '<p>%s</p>' "$(cat /page.txt)" >"${CONTENT_PATH}/index.html"
+VOLUME /usr/share/nginx/html
+CMD ["true"]
+"""
 _CONF = """pid /tmp/nginx.pid;
 error_log /dev/stderr;
 events {}
@@ -195,6 +203,28 @@ def test_an_own_dockerfile_port_and_paths_without_an_api(place):
         until(lambda: "does not become healthy" in dev.text, seconds=120)
         assert dev.get("/index.html").headers["X-App"] == "two"
         assert dev.end(signal.SIGTERM) == 0
+    assert place.leftovers() == []
+
+
+def test_content_that_a_dockerfile_builds_is_built_again(place):
+    place.settings(
+        '[task]\nport = 80\ncontent_path = "/usr/share/nginx/html"\nhealth_path = "/index.html"\n'
+        '[static]\nbuilder = "docker"\n[api]\nenabled = false\n',
+        app='dockerfile = "Dockerfile"\n',
+        static='dockerfile = "Dockerfile"\n',
+    )
+    place.write("app/Dockerfile", _OWN)
+    place.write("app/nginx.conf", _CONF)
+    place.write("static/Dockerfile", _BUILT)
+    place.write("static/page.txt", "one")
+    with running(place) as dev:
+        assert dev.get("/index.html").text == "<p>one</p>"
+        place.write("static/page.txt", "two")
+        dev.shows("/index.html", "<p>two</p>")
+        place.write("static/Dockerfile", _BUILT.replace('CMD ["true"]', 'CMD ["false"]'))
+        until(lambda: "the static image ended with 1" in dev.text, seconds=120)
+        assert dev.get("/index.html").text == "<p>two</p>"
+        assert dev.end() == 0
     assert place.leftovers() == []
 
 
