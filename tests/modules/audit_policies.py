@@ -80,7 +80,7 @@ class Policies(unittest.TestCase):
             for name, statement in statements(file.read_text())
             for problem in findings(statement)
         }
-        assert found == set()
+        assert found == set(), found
 
     def test_statements_are_found(self) -> None:
         files = TERRAFORM.rglob("*.tf")

@@ -1,6 +1,5 @@
 locals {
-  actions = var.bucket == null ? ["sns:Publish"] : ["s3:*"]
-  arns    = var.bucket == null ? [try(var.topic.arn, "")] : [var.bucket.arn, "${var.bucket.arn}/*"]
+  arns = var.bucket == null ? [try(var.topic.arn, "")] : [var.bucket.arn, "${var.bucket.arn}/*"]
 }
 
 data "aws_iam_policy_document" "this" {
@@ -25,21 +24,47 @@ data "aws_iam_policy_document" "this" {
     }
   }
 
-  statement {
-    sid       = "OnlyOverTLS"
-    effect    = "Deny"
-    actions   = local.actions
-    resources = local.arns
+  dynamic "statement" {
+    for_each = var.bucket == null ? [] : [var.bucket]
 
-    principals {
-      type        = "*"
-      identifiers = ["*"]
+    content {
+      sid       = "OnlyOverTLS"
+      effect    = "Deny"
+      actions   = ["s3:*"]
+      resources = local.arns
+
+      principals {
+        type        = "*"
+        identifiers = ["*"]
+      }
+
+      condition {
+        test     = "Bool"
+        variable = "aws:SecureTransport"
+        values   = ["false"]
+      }
     }
+  }
 
-    condition {
-      test     = "Bool"
-      variable = "aws:SecureTransport"
-      values   = ["false"]
+  dynamic "statement" {
+    for_each = var.topic == null ? [] : [var.topic]
+
+    content {
+      sid       = "OnlyOverTLS"
+      effect    = "Deny"
+      actions   = ["sns:Publish"]
+      resources = local.arns
+
+      principals {
+        type        = "*"
+        identifiers = ["*"]
+      }
+
+      condition {
+        test     = "Bool"
+        variable = "aws:SecureTransport"
+        values   = ["false"]
+      }
     }
   }
 }
