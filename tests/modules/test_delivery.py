@@ -40,8 +40,8 @@ def client(service: str) -> Any:
     return boto3.Session().client(service)
 
 
-def root_of(tokens: dict[str, str]) -> dict[str, Any]:
-    """A root that has the module, and a release role for it."""
+def root_of(folder: Path, tokens: dict[str, str]) -> dict[str, Any]:
+    """A root with the module and a release role for it; its path is relative, for the modules beside it."""
     repositories = {
         "project": {"connection_arn": CONNECTION, "repository": "you/release"},
         "app": {"connection_arn": CONNECTION, "repository": "you/site", "paths": ["public/**"]},
@@ -55,7 +55,7 @@ def root_of(tokens: dict[str, str]) -> dict[str, Any]:
         },
         "module": {
             "delivery": {
-                "source": str(TERRAFORM / "modules" / "delivery"),
+                "source": os.path.relpath(TERRAFORM / "modules" / "delivery", folder),
                 "name": "t-prod",
                 "environment": "prod",
                 "account_id": "123456789012",
@@ -105,7 +105,7 @@ def tokens(account: Account) -> dict[str, str]:  # noqa: ARG001 - the environmen
 @pytest.fixture(scope="module")
 def root(tokens: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Root]:
     folder = tmp_path_factory.mktemp("delivery")
-    (folder / "main.tf.json").write_text(json.dumps(root_of(tokens)))
+    (folder / "main.tf.json").write_text(json.dumps(root_of(folder.resolve(), tokens)))
     made = Root(folder)
     ready = made.run("init")
     assert ready.returncode == 0, ready.stderr
