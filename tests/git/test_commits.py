@@ -21,13 +21,13 @@ MESSAGES = [
     b"Trailing space \t\r\nand more\r\n\r\nThe body\r\n",
     b"  Leading space\n",
     b"Only spaces below\n \t \nThe body\n",
-    b"caf\xc3\xa9\n",
-    b"caf\xe9\n",
+    b"\xc3\xa9t\xc3\xa9\n",
+    b"\xe9t\xe9\n",
     b"before\0after\n",
 ]
 HEADS = [
-    (b"encoding ISO-8859-1\n", b"caf\xe9\n"),
-    (b"encoding no-such-thing\n", b"caf\xc3\xa9\n"),
+    (b"encoding ISO-8859-1\n", b"\xe9t\xe9\n"),
+    (b"encoding no-such-thing\n", b"\xc3\xa9t\xc3\xa9\n"),
     (b"gpgsig -----BEGIN PGP SIGNATURE-----\n \n abc\n -----END PGP SIGNATURE-----\n", b"Signed\n"),
 ]
 
@@ -57,7 +57,7 @@ def test_the_subject_is_that_of_git_log(tmp_path):
 )
 def test_no_encoding_makes_it_raise(encoding):
     assert isinstance(
-        subject_of(commit_text("0" * 40, b"caf\xe9 \xc3\xa9\n", b"encoding %s\n" % encoding)), str
+        subject_of(commit_text("0" * 40, b"\xe9t\xe9 \xc3\xa9\n", b"encoding %s\n" % encoding)), str
     )
 
 
