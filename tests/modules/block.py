@@ -114,12 +114,12 @@ class Block:
 
     def _stable(self) -> str:
         """The version that has the traffic; without a function, a release is applied first."""
+        alias = {"FunctionName": "tandem-local-api", "Name": "live"}
         try:
-            found = client("lambda").get_alias(FunctionName="tandem-local-api", Name="live")
+            return str(client("lambda").get_alias(**alias)["FunctionVersion"])
         except ClientError:
             self._released().apply()
-            return self._stable()
-        return str(found["FunctionVersion"])
+        return str(client("lambda").get_alias(**alias)["FunctionVersion"])
 
     def _share_repositories(self, *, shared: bool) -> None:
         """Pass the repositories to another environment, or take them back: names are unique in an account."""

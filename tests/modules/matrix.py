@@ -28,6 +28,7 @@ RULES = (
     {"api": "fargate", "warmth": "ping"},
     {"api": "fargate", "warmth": "provisioned"},
     {"api": "fargate", "canary": "tenth"},
+    {"api": "off", "canary": "tenth"},
     {"api": "lambda", "api_scaling": "scaled"},
 )
 
