@@ -1,6 +1,7 @@
 """Every module does what its tests say, offline, and refuses what it says it refuses."""
 
 import os
+import re
 import subprocess
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future
@@ -86,3 +87,17 @@ def test_everything_is_formatted(tmp_path: Path) -> None:
     command = ["terraform", "fmt", "-check", "-recursive", "-diff", "-no-color"]
     done = subprocess.run(command, cwd=TERRAFORM, env=env, text=True, capture_output=True, check=False)
     assert done.returncode == 0, done.stdout
+
+
+@named
+def test_an_inline_policy_names_its_role_by_what_changes_with_it(folder: Path) -> None:
+    """A role that is replaced, as by another path, keeps its name: a policy that names it would be lost."""
+    text = "\n".join(file.read_text() for file in sorted(folder.glob("*.tf")))
+    blocks = [block for block in text.split("\n}\n") if 'resource "aws_iam_role_policy" ' in block]
+    by_name = [
+        line.strip()
+        for block in blocks
+        for line in block.splitlines()
+        if re.search(r"aws_iam_role\.\S+\.name\b", line)
+    ]
+    assert by_name == []

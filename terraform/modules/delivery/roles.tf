@@ -74,7 +74,7 @@ data "aws_iam_policy_document" "pipeline" {
 
 resource "aws_iam_role_policy" "pipeline" {
   name   = "pipeline"
-  role   = aws_iam_role.pipeline.name
+  role   = aws_iam_role.pipeline.id
   policy = data.aws_iam_policy_document.pipeline.json
 }
 
@@ -98,6 +98,6 @@ resource "aws_iam_role_policy" "schedule" {
   count = var.schedule == null ? 0 : 1
 
   name   = "start"
-  role   = aws_iam_role.schedule[0].name
+  role   = aws_iam_role.schedule[0].id
   policy = data.aws_iam_policy_document.schedule.json
 }

@@ -50,7 +50,8 @@ data "aws_iam_policy_document" "follows" {
 resource "aws_iam_role_policy" "follows" {
   count = var.follows == null ? 0 : 1
 
-  name   = "follows"
-  role   = aws_iam_role.release.name
+  name = "follows"
+  # Not its name, which stays when another path replaces the role: the policy would be lost with the old one.
+  role   = aws_iam_role.release.id
   policy = data.aws_iam_policy_document.follows[0].json
 }

@@ -20,7 +20,7 @@ output "function_role_arn" {
 
 output "release_role_name" {
   description = "Name of the release role."
-  value       = aws_iam_role.release.name
+  value       = aws_iam_role.release.id
 }
 
 output "release_role_arn" {

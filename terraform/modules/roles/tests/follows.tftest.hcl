@@ -42,7 +42,7 @@ run "a_role_that_follows_reads_what_runs_there_and_changes_nothing" {
   }
 
   assert {
-    condition     = aws_iam_role_policy.follows[0].role == aws_iam_role.release.name
+    condition     = aws_iam_role_policy.follows[0].role == aws_iam_role.release.id
     error_message = "another role has the rights"
   }
 }
