@@ -81,7 +81,6 @@ def test_an_error_at_any_call_of_a_release_ends_in_what_ran_before(session: Stag
         "UpdateService",
         "GetAlias",
         "PublishVersion",
-        "UpdateAlias",
         "Invoke",
         "GetMetricData",
         "DescribeAlarms",

@@ -27,7 +27,7 @@ from types import SimpleNamespace
 
 
 def from_env():
-    def listed(all, filters):
+    def listed(all, ignore_removed, filters):
         name = filters["label"][-1].partition("=")[2]
         return [SimpleNamespace(**each) for each in json.load(open(os.environ["FAKE"])).get(name, [])]
 
