@@ -11,6 +11,7 @@ from typing import Any
 logger = logging.getLogger("api")
 _KEPT_SECONDS = 300.0
 _RETRY_SECONDS = 30.0
+_LOCK = Lock()
 
 
 def password() -> str:
@@ -28,7 +29,9 @@ def secret(name: str) -> str:
     """A secret's value: ECS puts it into the variable, Lambda gets `NAME_ARN` and reads it."""
     if name in os.environ:
         return os.environ[name]
-    return _kept(os.environ[f"{name}_ARN"]).value()
+    with _LOCK:  # one for all requests, also for the first ones at once
+        kept = _kept(os.environ[f"{name}_ARN"])
+    return kept.value()
 
 
 @dataclass

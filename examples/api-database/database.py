@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from threading import Lock
 from typing import Any
 
 from credentials import password
@@ -18,6 +19,7 @@ _WAIT_SECONDS = 10.0
 _IDLE_SECONDS = 60.0
 _LIFETIME_SECONDS = 1800.0
 _OF_A_SERVER = 10
+_LOCK = Lock()
 
 
 def most_connections() -> int:
@@ -33,7 +35,9 @@ def connection() -> Iterator[Connection[Any]]:
     Raises:
         psycopg_pool.PoolTimeout: none was free for ten seconds.
     """
-    with _pool().connection() as open_connection:
+    with _LOCK:  # without it the first requests at once would make a pool each
+        pool = _pool()
+    with pool.connection() as open_connection:
         yield open_connection
 
 

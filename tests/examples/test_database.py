@@ -165,6 +165,34 @@ def test_an_instance_of_a_function_needs_one_connection(modules, monkeypatch):
     assert modules("database").most_connections() == 3
 
 
+def test_the_first_requests_at_once_share_one_pool(modules, monkeypatch):
+    database, made = modules("database"), []
+
+    class SlowPool:
+        def __init__(self, **_):
+            time.sleep(0.05)
+            made.append(self)
+
+        check_connection = None
+
+        @contextmanager
+        def connection(self):
+            yield self
+
+    monkeypatch.setattr(database, "ConnectionPool", SlowPool)
+    database._pool.cache_clear()
+
+    def request(_):
+        with database.connection() as used:
+            return used
+
+    with ThreadPoolExecutor(8) as pool:
+        used = set(pool.map(request, range(8)))
+    database._pool.cache_clear()
+    assert used == set(made)
+    assert len(made) == 1
+
+
 class Secrets:
     """Secrets Manager with one secret."""
 
