@@ -57,7 +57,7 @@ def test_command_that_goes_on_talking_is_not_silent():
 def test_what_the_command_started_ends_with_it(tmp_path):
     pid = tmp_path / "pid"
     with pytest.raises(ChildTimeoutError):
-        run(f"sleep 60 & echo $! > {pid}; wait", Limits(0.5))
+        run(f"sleep 60 & echo $! > {pid}; wait", Limits(2))
     assert not lives(pid)
 
 
