@@ -1,6 +1,7 @@
 """The four images, built from the examples."""
 
 import shutil
+import uuid
 from contextlib import contextmanager
 
 import docker
@@ -35,7 +36,8 @@ def project(tmp_path_factory):
 
 @contextmanager
 def image_of(client, context, name):
-    tag = f"tandem-{STACK}/{name}:test"
+    # A module that imports a fixture gets an image of its own.
+    tag = f"tandem-{STACK}/{name}:{uuid.uuid4().hex[:8]}"
     build_image(client, context.folder, context.dockerfile, context.args, tag, progress=lambda _: None)
     try:
         yield tag
