@@ -16,8 +16,8 @@ def failed_heads(
 ) -> dict[Source, str]:
     """Why heads that are not those of `current` and of no source in `pushed` are not tried again.
 
-    The newest release with such a head was rolled back, and nothing else was new in it. Of a release with two
-    new heads nobody knows which one is to blame.
+    A release in which only such a head was new was rolled back, and the head has not run since. Of a release
+    with two new heads nobody knows which one is to blame.
 
     Raises:
         TandemError: the store cannot be read.
