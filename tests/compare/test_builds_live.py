@@ -1,6 +1,5 @@
 """A comparison on the machine's Docker: every variant builds, and nothing is left behind."""
 
-import shutil
 from dataclasses import replace
 
 import docker
@@ -11,11 +10,6 @@ from pipeline.compare.measurement import Variant, of_run
 from pipeline.compare.plan import Plan
 from pipeline.compare.presets import parse_sizes
 from pipeline.compare.scenarios import Scenario
-from pipeline.core.paths import ROOT
-from pipeline.core.settings import load
-from pipeline.deploy.session import open_session
-from pipeline.local.stack import Stack
-from tests.support.ports import free_port
 
 pytestmark = pytest.mark.docker
 
@@ -29,23 +23,6 @@ PLAN = Plan(
     budget=600.0,
     seed=1,
 )
-
-
-@pytest.fixture(scope="module")
-def session(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("project")
-    text = (ROOT / "tandem.toml").read_text()
-    (folder / "tandem.toml").write_text(text.replace("[local]", f"[local]\nport = {free_port()}"))
-    (folder / ".tandem").mkdir()
-    cache = ROOT / ".tandem" / "cache"
-    cache.mkdir(parents=True, exist_ok=True)
-    (folder / ".tandem" / "cache").symlink_to(cache)
-    shutil.copytree(ROOT / "examples", folder / "examples")
-    project = load(folder)
-    stack = Stack.of(project)
-    stack.start()
-    yield open_session(project, "local")
-    stack.stop()
 
 
 def left_behind(session):

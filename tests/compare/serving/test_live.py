@@ -1,7 +1,5 @@
 """A comparison of serving on the machine's Docker: every layout takes load, and nothing is left behind."""
 
-import shutil
-
 import docker
 import pytest
 
@@ -9,11 +7,6 @@ from pipeline.compare.experiment import ExperimentPlan, trials
 from pipeline.compare.serving import verb
 from pipeline.compare.serving.workloads import Workload
 from pipeline.core.errors import TandemError
-from pipeline.core.paths import ROOT
-from pipeline.core.settings import load
-from pipeline.deploy.session import open_session
-from pipeline.local.stack import Stack
-from tests.support.ports import free_port
 
 pytestmark = pytest.mark.docker
 
@@ -28,23 +21,6 @@ PLAN = ExperimentPlan(
     seed=1,
     options={"connections": 4, "seconds": 1},
 )
-
-
-@pytest.fixture(scope="module")
-def session(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("project")
-    text = (ROOT / "tandem.toml").read_text()
-    (folder / "tandem.toml").write_text(text.replace("[local]", f"[local]\nport = {free_port()}"))
-    (folder / ".tandem").mkdir()
-    cache = ROOT / ".tandem" / "cache"
-    cache.mkdir(parents=True, exist_ok=True)
-    (folder / ".tandem" / "cache").symlink_to(cache)
-    shutil.copytree(ROOT / "examples", folder / "examples")
-    project = load(folder)
-    stack = Stack.of(project)
-    stack.start()
-    yield open_session(project, "local")
-    stack.stop()
 
 
 def image_names():

@@ -1,6 +1,5 @@
 """`compare start` on the machine's Docker: real pulls, phases and a scale-out, and nothing is left behind."""
 
-import shutil
 from dataclasses import replace
 from functools import partial
 
@@ -12,34 +11,12 @@ from pipeline.compare.experiment import trials
 from pipeline.compare.start import plans
 from pipeline.compare.start.figures import PHASES, START
 from pipeline.compare.start.trial import equipment
-from pipeline.core.paths import ROOT
-from pipeline.core.settings import load
-from pipeline.deploy.session import open_session
-from pipeline.local.stack import Stack
-from tests.support.ports import free_port
 
 pytestmark = pytest.mark.docker
 
 PLAN = replace(
     plans.with_cells(plans.default(), ["40 MB"], None), least=2, most=2, precision=0.5, budget=600.0, seed=1
 )
-
-
-@pytest.fixture(scope="module")
-def session(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("project")
-    text = (ROOT / "tandem.toml").read_text()
-    (folder / "tandem.toml").write_text(text.replace("[local]", f"[local]\nport = {free_port()}"))
-    (folder / ".tandem").mkdir()
-    cache = ROOT / ".tandem" / "cache"
-    cache.mkdir(parents=True, exist_ok=True)
-    (folder / ".tandem" / "cache").symlink_to(cache)
-    shutil.copytree(ROOT / "examples", folder / "examples")
-    project = load(folder)
-    stack = Stack.of(project)
-    stack.start()
-    yield open_session(project, "local")
-    stack.stop()
 
 
 @pytest.fixture(scope="module")
