@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
+from pipeline.cli.comparisons import require_only_resume
 from pipeline.compare import presets
 from pipeline.compare.measurement import Variant
 from pipeline.compare.plan import Plan, needed_runs
@@ -11,6 +12,7 @@ from pipeline.core.errors import TandemError
 
 _MINUTE, _PERCENT = 60, 100
 _DEFAULT = "default"
+COMMAND = "tandem compare builds"
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class PlanOptions:
         if self.quick and self.preset not in {_DEFAULT, "quick"}:
             raise TandemError(
                 f"--quick and --preset {self.preset} are two plans: choose one",
-                hint=f"tandem compare builds --preset {self.preset}",
+                hint=f"{COMMAND} --preset {self.preset}",
             )
         plan = presets.named("quick" if self.quick else self.preset)
         return self._with_limits(replace(plan, **self._cells()))
@@ -47,23 +49,8 @@ class PlanOptions:
         Raises:
             TandemError: an option is given.
         """
-        given = {
-            "--preset": self.preset != _DEFAULT,
-            "--quick": self.quick,
-            "--size": self.size,
-            "--variant": self.variant,
-            "--scenario": self.scenario,
-            "--minutes": self.minutes,
-            "--runs": self.runs,
-            "--precision": self.precision,
-            "--seed": self.seed is not None,
-        }
-        names = [name for name, value in given.items() if value]
-        if names:
-            raise TandemError(
-                f"--resume continues a comparison with its own plan: leave out {', '.join(names)}",
-                hint="tandem compare builds --resume",
-            )
+        preset = None if self.preset == _DEFAULT else self.preset
+        require_only_resume({**vars(self), "preset": preset}, COMMAND)
 
     def _cells(self) -> dict[str, Any]:
         changes: dict[str, Any] = {}
@@ -94,6 +81,6 @@ def _choice(kind: Any, text: str) -> Any:  # noqa: ANN401 - one of two enumerati
     if text not in set(kind):
         raise TandemError(
             f"there is no {kind.__name__.lower()} {text!r}: there are {', '.join(kind)}",
-            hint="tandem compare builds",
+            hint=COMMAND,
         )
     return kind(text)

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass, replace
 
+from pipeline.cli.comparisons import require_only_resume
 from pipeline.compare.experiment import ExperimentPlan
 from pipeline.compare.start import plans
 from pipeline.compare.start.figures import START
 from pipeline.core import console
-from pipeline.core.errors import TandemError
 
 _MINUTE, _PERCENT = 60, 100
 
@@ -47,22 +47,7 @@ class StartOptions:
         Raises:
             TandemError: an option is given.
         """
-        given = {
-            "--size": self.size,
-            "--layout": self.layout,
-            "--quick": self.quick,
-            "--minutes": self.minutes,
-            "--runs": self.runs,
-            "--precision": self.precision,
-            "--margin": self.margin,
-            "--seed": self.seed is not None,
-        }
-        names = [name for name, value in given.items() if value]
-        if names:
-            raise TandemError(
-                f"--resume continues a comparison with its own plan: leave out {', '.join(names)}",
-                hint=f"{START.command} --resume",
-            )
+        require_only_resume(vars(self), START.command)
 
     def _with_limits(self, plan: ExperimentPlan) -> ExperimentPlan:
         return replace(

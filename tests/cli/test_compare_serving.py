@@ -5,8 +5,8 @@ from dataclasses import fields
 import pytest
 from typer.testing import CliRunner
 
+from pipeline.cli.compare_serving_plan import ServingOptions
 from pipeline.cli.main import app
-from pipeline.compare.serving.plans import PlanOptions
 from pipeline.core.errors import TandemError
 
 SETTINGS = "".join(f'[sources.{name}]\nrepository = "x"\n' for name in ("app", "static", "api"))
@@ -71,7 +71,7 @@ def test_a_number_out_of_bounds_is_refused(tmp_path, arguments):
 
 
 def test_options_change_the_plan():
-    plan = PlanOptions(
+    plan = ServingOptions(
         "20 MB", ["fused", "monolith", "fused"], ["random-files"], runs=30, seconds=5, seed=0
     ).plan()
     assert plan.sizes == (("20 MB", 20_000_000),)
@@ -79,15 +79,15 @@ def test_options_change_the_plan():
     assert plan.cases == ("random-files",)
     assert (plan.least, plan.most, plan.seed) == (30, 30, 0)
     assert plan.options == {"connections": 16, "seconds": 5}
-    percents = PlanOptions(margin=2, precision=3, minutes=0.5).plan()
+    percents = ServingOptions(margin=2, precision=3, minutes=0.5).plan()
     assert (percents.margin, percents.precision, percents.budget) == (0.02, 0.03, 30.0)
-    assert PlanOptions(quick=True).plan().preset == "quick"
+    assert ServingOptions(quick=True).plan().preset == "quick"
 
 
 def test_every_option_of_the_command_is_refused_beside_resume():
-    given = PlanOptions("1 MB", ["a"], ["b"], *[1] * 8)
+    given = ServingOptions("1 MB", ["a"], ["b"], *[1] * 8)
     with pytest.raises(TandemError) as caught:
         given.require_none()
     for field in fields(given):
         assert f"--{field.name}" in caught.value.message
-    PlanOptions().require_none()
+    ServingOptions().require_none()

@@ -10,7 +10,6 @@ import typer
 from pipeline.cli.commands.compare_serving import serving
 from pipeline.cli.commands.compare_start import start
 from pipeline.cli.options import HERE, JsonOption, ProjectOption, open_project, open_session
-from pipeline.core import console
 from pipeline.core.errors import TandemError
 
 if TYPE_CHECKING:
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
 app.command()(serving)
 app.command()(start)
-_MINUTE = 60
 _WEEK = 7 * 24 * 60.0
 
 
@@ -94,20 +92,19 @@ def builds(  # noqa: PLR0913, PLR0917 - a command's options
     Builds that fail are kept and shown. Every build is recorded at once: after an interruption --resume
     continues.
     """
-    from pipeline.cli.compare_plan import PlanOptions
+    from pipeline.cli import comparisons
+    from pipeline.cli.compare_plan import COMMAND, PlanOptions
     from pipeline.compare import builds as verb
 
     options = PlanOptions(preset, quick, size, variant, scenario, minutes, runs, precision, seed)
     if resume:
         options.require_none()
-    plan = options.plan()
+    plan = None if resume else options.plan()
     session = open_session(project, "local")
-    try:
-        comparison = verb.resume(session, _tell) if resume else verb.start(session, plan, _tell)
-    except KeyboardInterrupt:
-        console.info("what was measured is stored; continue with: tandem compare builds --resume")
-        raise
+    with comparisons.resumable(COMMAND):
+        comparison = verb.start(session, plan, _tell) if plan else verb.resume(session, _tell)
     _print(comparison, as_json=as_json)
+    comparisons.show_imprecise(comparison.plan, comparison.done, "builds")
 
 
 @app.command()
@@ -158,17 +155,17 @@ def history(  # noqa: PLR0913, PLR0917 - a command's options
 
 def _tell(measurement: "Measurement", progress: "Progress") -> None:
     """Print one measurement, and how far the comparison is."""
-    left = f"{progress.seconds_left / _MINUTE:.0f} min left"
-    kind = "warm-up" if measurement.is_warm_up else f"{progress.done}/{progress.expected}"
+    from pipeline.cli.comparisons import show_run
+
     outcome = f"failed: {measurement.error}" if measurement.error else f"{measurement.seconds:.2f} s"
-    console.info(f"   {kind:>9}, {left:>11}  {measurement.cell}: {outcome}")
+    warm_up = "warm-up" if measurement.is_warm_up else ""
+    show_run(progress, f"{measurement.cell}: {outcome}", warm_up=warm_up)
 
 
 def _print(comparison: "Comparison", *, as_json: bool) -> None:
     from pipeline.compare.measurement import json_rows
     from pipeline.compare.results import results
     from pipeline.compare.results_table import results_table
-    from pipeline.compare.schedule import unfinished
 
     found = results(comparison.plan, comparison.done)
     if as_json:
@@ -182,8 +179,3 @@ def _print(comparison: "Comparison", *, as_json: bool) -> None:
         print(json.dumps(values, indent=2))
     else:
         print(results_table(comparison.plan, found, comparison.machine))
-    wide = unfinished(comparison.plan, comparison.done)
-    if wide:
-        console.info(
-            f"{len(wide)} cells are not known as precisely as planned: the budget is used, or builds failed"
-        )

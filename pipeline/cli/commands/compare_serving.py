@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from pipeline.compare.experiment_run import RunningExperiment
     from pipeline.compare.schedule import Progress
 
-_MINUTE = 60
 _WEEK = 7 * 24 * 60.0
 
 
@@ -62,9 +61,10 @@ def serving(  # noqa: PLR0913, PLR0917 - a command's options
     compared with the bloated image. Every trial is recorded at once: after an interruption --resume
     continues.
     """
-    from pipeline.compare.serving.plans import PlanOptions
+    from pipeline.cli import comparisons
+    from pipeline.cli.compare_serving_plan import ServingOptions
 
-    options = PlanOptions(
+    options = ServingOptions(
         size,
         layout,
         workload,
@@ -79,41 +79,33 @@ def serving(  # noqa: PLR0913, PLR0917 - a command's options
     )
     if resume:
         options.require_none()
-    plan = options.plan()
+    plan = None if resume else options.plan()
     from pipeline.compare.serving import verb  # after the checks: it imports moto
+    from pipeline.compare.serving.figures import SERVING
 
     session = open_session(project, "local")
-    try:
-        found = verb.resume(session, _tell) if resume else verb.start(session, plan, _tell)
-    except KeyboardInterrupt:
-        console.info("what was measured is stored; continue with: tandem compare serving --resume")
-        raise
-    _print(found, as_json=as_json)
+    with comparisons.resumable(SERVING.command):
+        running = verb.start(session, plan, _tell) if plan else verb.resume(session, _tell)
+    _print(running, as_json=as_json)
+    comparisons.show_imprecise(running.plan, running.done, "trials")
+    console.info("next: tandem report")
 
 
 def _tell(trial: "Trial", progress: "Progress") -> None:
     """Print one trial, and how far the comparison is."""
+    from pipeline.cli.comparisons import show_run
     from pipeline.compare.serving.table import trial_text
 
-    left = f"{progress.seconds_left / _MINUTE:.1f} min left"
-    kind = "warm-up" if trial.is_warm_up else f"{progress.done}/{progress.expected}"
-    console.info(f"   {kind:>9}, {left:>13}  {trial.cell}: {trial_text(trial)}")
+    show_run(progress, f"{trial.cell}: {trial_text(trial)}", warm_up="warm-up" if trial.is_warm_up else "")
 
 
-def _print(found: "RunningExperiment", *, as_json: bool) -> None:
+def _print(running: "RunningExperiment", *, as_json: bool) -> None:
     from pipeline.compare.experiment_results import MeasuredExperiment
-    from pipeline.compare.schedule import unfinished
     from pipeline.compare.serving.figures import SERVING
     from pipeline.compare.serving.table import serving_table
 
     if as_json:
-        measured = MeasuredExperiment(found.started, tuple(found.done))
+        measured = MeasuredExperiment(running.started, tuple(running.done))
         print(json.dumps(measured.to_json(SERVING), indent=2))
     else:
-        print(serving_table(found.plan, found.done, found.started.machine))
-    wide = unfinished(found.plan, found.done)
-    if wide:
-        console.info(
-            f"{len(wide)} cells are not known as precisely as planned: the budget is used, or trials failed"
-        )
-    console.info("next: tandem report")
+        print(serving_table(running.plan, running.done, running.started.machine))

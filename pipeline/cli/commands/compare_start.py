@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.cli.options import HERE, JsonOption, ProjectOption, open_session
-from pipeline.core import console
 
 if TYPE_CHECKING:
     from pipeline.compare.experiment import Trial
     from pipeline.compare.experiment_run import RunningExperiment
     from pipeline.compare.schedule import Progress
 
-_MINUTE = 60
 _WEEK = 7 * 24 * 60.0
 
 
@@ -59,6 +57,7 @@ def start(  # noqa: PLR0913, PLR0917 - a command's options
     """
     from functools import partial
 
+    from pipeline.cli import comparisons
     from pipeline.cli.compare_start_plan import StartOptions
     from pipeline.compare import experiment_run
     from pipeline.compare.start.figures import START
@@ -70,33 +69,31 @@ def start(  # noqa: PLR0913, PLR0917 - a command's options
     plan = None if resume else options.plan()
     session = open_session(project, "local")
     make = partial(equipment, session)
-    try:
+    with comparisons.resumable(START.command):
         running = (
-            experiment_run.resume(session, START, make, _tell)
-            if plan is None
-            else experiment_run.start(session, START, plan, make, _tell)
+            experiment_run.start(session, START, plan, make, _tell)
+            if plan
+            else experiment_run.resume(session, START, make, _tell)
         )
-    except KeyboardInterrupt:
-        console.info("what was measured is stored; continue with: tandem compare start --resume")
-        raise
     _print(running, as_json=as_json)
+    comparisons.show_imprecise(running.plan, running.done, "starts")
 
 
 def _tell(trial: "Trial", progress: "Progress") -> None:
     """Print one start, and how far the comparison is."""
-    left = f"{progress.seconds_left / _MINUTE:.0f} min left"
-    kind = "prepared" if trial.is_warm_up else f"{progress.done}/{progress.expected}"
+    from pipeline.cli.comparisons import show_run
+
     outcome = f"{trial.spent:.1f} s" if trial.is_warm_up else f"serves after {trial.value:.2f} s"
     if trial.error:
         outcome = f"failed: {trial.error}"
     elif scaled := trial.figures.get("scaled"):
         outcome += f", four tasks after {scaled:.2f} s more"
-    console.info(f"   {kind:>9}, {left:>11}  {trial.cell.size} {trial.cell.variant}: {outcome}")
+    warm_up = "prepared" if trial.is_warm_up else ""
+    show_run(progress, f"{trial.cell.size} {trial.cell.variant}: {outcome}", warm_up=warm_up)
 
 
 def _print(running: "RunningExperiment", *, as_json: bool) -> None:
     from pipeline.compare.experiment_results import MeasuredExperiment
-    from pipeline.compare.schedule import unfinished
     from pipeline.compare.start.figures import START
     from pipeline.compare.start.summary import estimates_json, summaries
     from pipeline.compare.start.table import start_table
@@ -107,9 +104,3 @@ def _print(running: "RunningExperiment", *, as_json: bool) -> None:
         print(json.dumps(measured.to_json(START) | estimate, indent=2))
     else:
         print(start_table(measured))
-    wide = unfinished(running.plan, running.done)
-    if wide:
-        console.info(
-            f"{len(wide)} of {len(running.plan.variants) * len(running.plan.sizes)} medians are not known as"
-            " precisely as planned: the budget is used, or starts failed"
-        )
