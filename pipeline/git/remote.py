@@ -110,8 +110,9 @@ class RemoteObjectStore(ObjectStore):
         """The topmost trees that are missing below `ids`, which are present."""
         if not ids:
             return set()
-        options = ("--objects", "--missing=print", "--no-walk", "--filter=blob:none")
-        lines = run_git("rev-list", *options, *sorted(ids), repository=self.place).decode().splitlines()
+        # Without names: a push chooses them, and they could look like a line of this list.
+        options = ("--objects", "--no-object-names", "--missing=print", "--no-walk", "--filter=blob:none")
+        lines = run_git("rev-list", *options, *sorted(ids), repository=self.place).decode().split()
         return {line[1:] for line in lines if line.startswith("?")}
 
     def _fetch(self, ids: Sequence[str], kept: str, *, shallow: bool) -> None:

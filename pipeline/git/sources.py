@@ -1,5 +1,6 @@
 """Find the repositories of the sources, resolve their heads, and write the tree of a commit to disk."""
 
+import os
 import re
 import shutil
 from contextlib import suppress
@@ -156,8 +157,10 @@ def changed_subjects(project: Project, source: Source, old: str, new: str) -> li
 
 def _refs(where: str, *options: str) -> dict[str, str]:
     """The repository's refs, by name; a tag's commit has the tag's name and ^{}."""
-    lines = run_git("ls-remote", *options, "--", where, where=where, timeout=_ANSWER_SECONDS).decode().split()
-    return dict(zip(lines[1::2], lines[::2], strict=True))
+    output = run_git("ls-remote", *options, "--", where, where=where, timeout=_ANSWER_SECONDS)
+    # A ref's name may have any bytes but ASCII's spaces: what else Unicode calls a space is part of it.
+    pairs = (os.fsdecode(line).partition("\t") for line in output.split(b"\n") if line)
+    return {ref: name for name, _, ref in pairs}
 
 
 def _named(project: Project, source: Source, name: str) -> str:

@@ -54,6 +54,21 @@ def test_start_of_an_id_is_looked_up_or_refused_in_words(tmp_path, origin):
     assert "all digits" in error.value.hint
 
 
+@pytest.mark.parametrize(
+    "name", ["x\u3000{other}\u3000refs/heads/main", "x\u3000y", "\x85", "\u2028{other}\u2028", "\udcff", "é"]
+)
+def test_name_of_a_branch_says_nothing_about_another(project, origin, name):
+    """Who may push a branch of any name must neither choose the head of another nor stop releases."""
+    first = head_of(origin)
+    (origin / "new").write_text("x")
+    other = commit(origin, "Not released")
+    run("reset", "--hard", first, cwd=origin)
+    run("update-ref", f"refs/heads/{name.format(other=other)}", other, cwd=origin)
+    assert sources.head(project, Source.APP).id == first
+    assert sources.resolve(project, Source.APP, "main").id == first
+    assert sources.resolve(project, Source.APP, name.format(other=other)).id == other
+
+
 @pytest.mark.parametrize("what", ["HEAD^{tree}", "HEAD:run.sh"])
 def test_id_of_another_object_is_refused_in_words(project, origin, what):
     other = run("rev-parse", what, cwd=origin)

@@ -90,6 +90,16 @@ def test_whole_tree_comes_at_once_although_its_top_is_there(repo, url, asked, tm
     assert packs(store) == len(asked), "git fetched nothing by itself"
 
 
+@pytest.mark.parametrize("folder", ["\udcff", "\u2028?refs/heads/main", "\x85?-x", "\x0c?x", " ?x"])
+def test_names_of_folders_are_no_list_of_objects(repo, url, tmp_path, folder):
+    files = {f"{folder}/e/f": b"x"}
+    repo.commit(files)
+    project, store = at(tmp_path, url), open_object_store(url, tmp_path / "cache")
+    head = sources.head(project, Source.APP)
+    store.ensure_commit(head.id, trees=True)
+    assert store.count_files(store.tree_of(head.id)) == 1
+
+
 def test_commit_that_is_gone_is_told_from_a_server_that_is(repo, url, tmp_path):
     repo.commit({"a": b""})
     with pytest.raises(GoneError, match="cannot fetch from file://"):
