@@ -1,12 +1,11 @@
 """Heads that a release has tried already, and that could not run."""
 
 from collections.abc import Collection, Mapping
-from itertools import islice
 
 from pipeline.core.values import Commit, Source
 from pipeline.deploy.attention import moved_heads
 from pipeline.deploy.manifest import Release
-from pipeline.deploy.store import Outcome, Store
+from pipeline.deploy.store import Outcome, Store, TrailEntry
 
 _LOOKED_AT = 20  # releases before the newest
 
@@ -25,27 +24,37 @@ def failed_heads(
     if current is None:
         return {}
     moved = {source: head for source, head in moved_heads(current, heads).items() if source not in {*pushed}}
-    reasons = {source: _why_failed(store, head) for source, head in moved.items()}
-    return {source: why for source, why in reasons.items() if why}
+    left = {*moved.values()}
+    verdicts: dict[Commit, str] = {}
+    for number in reversed(store.numbers()[-_LOOKED_AT:] if left else ()):
+        verdicts |= _verdicts(store, store.get(number), left)
+        left -= verdicts.keys()
+        if not left:
+            break
+    return {source: verdicts[head] for source, head in moved.items() if verdicts.get(head)}
 
 
-def _why_failed(store: Store, head: Commit) -> str:
-    """Why a release failed in which only `head` was new; empty if the head ran since, or never failed so."""
-    for number in islice(reversed(store.numbers()), _LOOKED_AT):
-        tried = store.get(number)
-        last = store.last_of(number) if _has(tried, head) else None
-        if last is None:
-            continue
-        if last.outcome is Outcome.SUCCEEDED:
-            return ""
-        # Another end has another cause: a locked state, or a way back that failed as well.
-        if last.outcome is Outcome.ROLLED_BACK and _new_sources(store, tried) == {head.source}:
-            reason = last.reason.partition("\n")[0]
-            return (
-                f"{head.short} is left out: release {number} with it was {last.outcome}: {reason};"
-                f" push a fix, or try it again: tandem release --env {store.environment}"
-            )
-    return ""
+def _verdicts(store: Store, tried: Release, heads: Collection[Commit]) -> dict[Commit, str]:
+    """Why `tried` failed, for the head to blame; empty for a head that ran in it. Says nothing of others."""
+    inside = [head for head in heads if _has(tried, head)]
+    last = store.last_of(tried.number) if inside else None
+    if last is None:
+        return {}
+    if last.outcome is Outcome.SUCCEEDED:
+        return dict.fromkeys(inside, "")
+    # Another end has another cause: a locked state, or a way back that failed as well.
+    if last.outcome is not Outcome.ROLLED_BACK:
+        return {}
+    new = _new_sources(store, tried)
+    return {head: _reason(store, head, last) for head in inside if new == {head.source}}
+
+
+def _reason(store: Store, head: Commit, last: TrailEntry) -> str:
+    reason = last.reason.partition("\n")[0]
+    return (
+        f"{head.short} is left out: release {last.release} with it was {last.outcome}: {reason};"
+        f" push a fix, or try it again: tandem release --env {store.environment}"
+    )
 
 
 def _new_sources(store: Store, release: Release) -> set[Source]:

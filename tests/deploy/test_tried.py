@@ -4,9 +4,11 @@ import pytest
 
 from pipeline.core.errors import TandemError
 from pipeline.core.trigger import RECONCILE, Trigger
-from pipeline.core.values import Source
+from pipeline.core.values import Commit, Source
 from pipeline.deploy.release import release
 from pipeline.deploy.release_result import ReleaseResult
+from pipeline.deploy.store import Store
+from pipeline.deploy.tried import failed_heads
 from pipeline.terraform.failures import LockedError
 from pipeline.triggers.queue import Queue
 from pipeline.triggers.reconcile import reconcile
@@ -124,3 +126,23 @@ def test_a_schedule_releases_the_lost_push_only(broken: StageSession) -> None:
 
 def test_the_schedules_own_trigger_is_no_push(broken: StageSession) -> None:
     assert push(broken, (Source.APP, "2"), (Source.STATIC, "3"), way=RECONCILE).failed.keys() == {Source.APP}
+
+
+def test_each_release_is_read_once_for_all_heads(
+    broken: StageSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for digit in "345":
+        push(broken, (Source.STATIC, digit))
+    read, get = [], Store.get
+    monkeypatch.setattr(Store, "get", lambda store, number: (read.append(number), get(store, number))[1])
+    current = broken.store.current()
+    heads = {source: Commit(source, digit * 40, "") for source, digit in zip(Source, "289", strict=True)}
+
+    def read_for(*pushed: Source) -> list[int]:
+        read.clear()
+        assert failed_heads(broken.store, heads, current, pushed).keys() == {Source.APP} - {*pushed}
+        return read
+
+    assert read_for() == [5, 4, 3, 2, 1, 1], "release 1 is also what 2 should have replaced"
+    assert read_for(Source.STATIC, Source.API) == [5, 4, 3, 2, 1], "older ones say nothing more of the app"
+    assert read_for(*Source) == []
