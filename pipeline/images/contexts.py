@@ -13,7 +13,10 @@ from pipeline.core.values import Commit
 from pipeline.git import sources
 from pipeline.images import wheels
 from pipeline.images.api_handler import require_working_handler
+from pipeline.images.classic_builder import platform_arguments, require_classic
+from pipeline.images.dockerfile import read_dockerfile
 from pipeline.images.lock_file import LOCK, read_lock
+from pipeline.images.platforms import ARCHITECTURES
 
 _IGNORE = ".dockerignore"
 
@@ -34,7 +37,7 @@ def app(project: Project, commit: Commit, base: str, work: Path) -> Context:
         TandemError: The commit, its folder or its Dockerfile is missing.
     """
     folder = sources.checkout(project, commit, work)
-    return Context(folder, _dockerfile(project, commit, folder), _nginx(project, base))
+    return _context(project, commit, folder, _nginx(project, base))
 
 
 def static(project: Project, commit: Commit, base: str, work: Path) -> Context:
@@ -46,7 +49,7 @@ def static(project: Project, commit: Commit, base: str, work: Path) -> Context:
     content = _checkout_content(project, commit, work / "content")
     _write_ignore_file(work, "content")
     if project.settings.sources.static.dockerfile:
-        return Context(content, _dockerfile(project, commit, content), _content(project, base))
+        return _context(project, commit, content, _content(project, base))
     return Context(work, IMAGES / "static" / "Dockerfile", _content(project, base))
 
 
@@ -77,7 +80,7 @@ def api(project: Project, commit: Commit, base: str, work: Path, client: docker.
     source = sources.checkout(project, commit, work / "source")
     args = {"BASE": base, "HANDLER": project.settings.api.handler}
     if project.settings.sources.api.dockerfile:
-        return Context(source, _dockerfile(project, commit, source), args)
+        return _context(project, commit, source, args)
     module = project.settings.api.handler.rpartition(".")[0].replace(".", "/")
     if not (source / f"{module}.py").is_file() and not (source / module / "__init__.py").is_file():
         raise TandemError(
@@ -114,18 +117,24 @@ def _checkout_content(project: Project, commit: Commit, into: Path) -> Path:
     return content
 
 
-def _dockerfile(project: Project, commit: Commit, folder: Path) -> Path:
-    """The source's own Dockerfile if the settings name one, else Tandem's."""
-    name = project.settings.sources[commit.source].dockerfile
+def _context(project: Project, commit: Commit, folder: Path, args: Mapping[str, str]) -> Context:
+    """The context of the source's own Dockerfile if the settings name one, else of Tandem's."""
+    name, where = (
+        project.settings.sources[commit.source].dockerfile,
+        f"source {commit.source} at {commit.short}",
+    )
     if not name:
-        return IMAGES / commit.source.value / "Dockerfile"
-    dockerfile = _own_file(folder, name, f"source {commit.source} at {commit.short}")
+        return Context(folder, IMAGES / commit.source.value / "Dockerfile", args)
+    dockerfile = _own_file(folder, name, where)
     if not dockerfile:
         raise TandemError(
-            f"source {commit.source} at {commit.short} has no Dockerfile {name!r}",
+            f"{where} has no Dockerfile {name!r}",
             hint=f"set sources.{commit.source}.dockerfile in tandem.toml",
         )
-    return dockerfile
+    instructions = read_dockerfile(dockerfile.read_text(encoding="utf-8", errors="replace"))
+    require_classic(instructions, f"{name} of {where}")
+    architecture = ARCHITECTURES[project.settings.task.architecture]
+    return Context(folder, dockerfile, {**args, **platform_arguments(instructions, architecture)})
 
 
 def _own_file(folder: Path, name: str, where: str) -> Path | None:

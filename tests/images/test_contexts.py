@@ -59,6 +59,39 @@ def test_dockerfile_that_is_not_in_the_commit_is_named(project, tmp_path):
     assert "sources.app.dockerfile" in error.value.hint
 
 
+def with_files(project, source, folder, **files):
+    """The project with one more commit of `source`, which has these files and the Dockerfile of its own."""
+    git_in(project.root, "clone", sources.locate(project, source), str(folder))
+    for name, text in files.items():
+        (folder / name).write_text(text)
+    git_in(folder, "add", "-A")
+    git_in(folder, "commit", "-m", "Bring files")
+    git_in(folder, "push", "origin", "main")
+    return with_source(project, source, dockerfile="Dockerfile")
+
+
+def context_of(project, source, work):
+    if source is Source.API:
+        return contexts.api(project, head(project, source), "base:1", work, None)
+    make = contexts.app if source is Source.APP else contexts.static
+    return make(project, head(project, source), "base:1", work)
+
+
+@pytest.mark.parametrize("source", list(Source))
+def test_an_own_dockerfile_that_needs_buildkit_is_refused(project, tmp_path, source):
+    text = "FROM x\nRUN --mount=type=cache,target=/a b\n"
+    project = with_files(project, source, tmp_path / "clone", Dockerfile=text)
+    with pytest.raises(TandemError, match=rf"Dockerfile of source {source} at .* needs BuildKit: line 2"):
+        context_of(project, source, tmp_path / "work")
+
+
+@pytest.mark.parametrize("source", list(Source))
+def test_an_own_dockerfile_gets_the_platform_that_it_declares(project, tmp_path, source):
+    project = changed(project, "task", architecture="ARM64")
+    project = with_files(project, source, tmp_path / "clone", Dockerfile="FROM x\nARG TARGETARCH\n")
+    assert context_of(project, source, tmp_path / "work").args["TARGETARCH"] == "arm64"
+
+
 @pytest.mark.parametrize("name", ["Dockerfile", "linked/Dockerfile", "../secret", "/etc/hostname"])
 def test_dockerfile_is_a_file_of_the_commit_and_no_link(project, tmp_path, name):
     """This machine reads it and sends it to Docker."""
