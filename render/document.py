@@ -6,12 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from render.finding import Finding, shown
+from render.finding import Finding, inner_path
 
 _DEEPEST = 100
 _TOO_DEEP = f"is nested too deeply: at most {_DEEPEST} levels"
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:\n]')
-_PLAIN_KEY = re.compile(r"[A-Za-z0-9_-]{1,80}")
 
 
 class DocumentError(ValueError):
@@ -39,19 +38,6 @@ def parse(content: bytes) -> Document:
         raise DocumentError(_TOO_DEEP)
     _refuse_others(value)
     return Document(value, list(_repeated_keys(text)))
-
-
-def misspelt_case(task_definition: Mapping[str, Any]) -> list[Finding]:
-    """One finding if the keys begin with capital letters, as in CloudFormation's templates."""
-    if "ContainerDefinitions" not in task_definition:
-        return []
-    return [
-        Finding(
-            "$",
-            "the keys begin with capital letters, as in a CloudFormation template",
-            'begin each key with a small letter: "containerDefinitions"',
-        )
-    ]
 
 
 def _decoded(content: bytes) -> str:
@@ -118,7 +104,7 @@ class _Level:
     key: str = ""
 
     def inner_path(self) -> str:
-        return f"{self.path}[{self.index}]" if self.keys is None else f"{self.path}.{self.key}"
+        return f"{self.path}[{self.index}]" if self.keys is None else inner_path(self.path, self.key)
 
 
 def _repeated_keys(text: str) -> Iterator[Finding]:
@@ -142,7 +128,7 @@ def _repeated_keys(text: str) -> Iterator[Finding]:
 
 def _named(level: _Level, token: str, line: int) -> Iterator[Finding]:
     key = json.loads(token)
-    level.key = key if _PLAIN_KEY.fullmatch(key) else shown(key)
+    level.key = key
     if level.keys is not None and key in level.keys:
         yield Finding(
             level.inner_path(),

@@ -93,7 +93,7 @@ def _is_reserved(tag: object) -> bool:
 def _for_other_hosts(root: Node) -> list[Finding]:
     """One finding if the definition is for EC2 or another kind of host; Fargate's rules say nothing of it."""
     compatibilities = root.texts("requiresCompatibilities")
-    if not compatibilities or "FARGATE" in compatibilities:
+    if not compatibilities or "FARGATE" in map(str.upper, compatibilities):
         return []
     return [
         Finding(

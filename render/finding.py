@@ -7,6 +7,7 @@ from typing import Any
 
 _NUMBER = re.compile(r"[0-9]{1,18}")
 _LONGEST_SHOWN = 80
+_PLAIN_KEY = re.compile(r"[A-Za-z0-9_-]{1,80}")
 
 
 @dataclass(frozen=True, order=True)
@@ -37,6 +38,11 @@ def shown(value: object) -> str:
         return "a number of more than 80 digits"
     text = repr(value[: 2 * _LONGEST_SHOWN] if isinstance(value, str) else value)
     return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"
+
+
+def inner_path(path: str, key: str) -> str:
+    """The JSON path of a key that a file chose: quoted in brackets if it is no plain word."""
+    return f"{path}.{key}" if _PLAIN_KEY.fullmatch(key) else f"{path}[{shown(key)}]"
 
 
 @dataclass(frozen=True)

@@ -1,28 +1,34 @@
 """Check a task definition against botocore's model of the ECS API.
 
-The check is here and not in `render/`, which does not import AWS's libraries.
+The check is here and not in `render/`, which does not import AWS's libraries. It walks the model itself:
+botocore's own validator ignores enumerations, and reports paths that later text has to be parsed from.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
 from functools import cache
 from typing import Any
 
 from botocore.loaders import Loader
-from botocore.model import ListShape, ServiceModel, Shape, StructureShape
-from botocore.validate import ParamValidator
+from botocore.model import ListShape, MapShape, ServiceModel, Shape, StringShape, StructureShape
 
-from render.document import Document, misspelt_case
+from render.document import Document
 from render.fargate import Finding, check, located, request_of
+from render.finding import inner_path, shown
+from render.rules.types import FLAG, LIST, NUMBER, OBJECT, TEXT, is_of, mistyped
 
-_UNKNOWN = re.compile(r'Unknown parameter in (?P<where>[^:]+): "(?P<key>[^"]*)"')
-_MISSING = re.compile(r'Missing required parameter in (?P<where>[^:]+): "(?P<key>\w+)"')
-_INVALID = re.compile(r"Invalid (?:type|length|range|value) for parameter (?P<where>[\w.\[\]]+)")
-
-_LONGEST, _LONGEST_TEXT, _LARGEST_NUMBER = 240, 80, 10**18
-_HINT = "see RegisterTaskDefinition's reference"
+_KINDS = {
+    "structure": OBJECT,
+    "map": OBJECT,
+    "list": LIST,
+    "string": TEXT,
+    "integer": NUMBER,
+    "long": NUMBER,
+    "boolean": FLAG,
+}
+_SHOWN_KEYS = 3
 
 
 @cache
@@ -35,10 +41,8 @@ def _request_shape() -> StructureShape:
 
 
 def validate_request(task_definition: Mapping[str, Any]) -> list[Finding]:
-    """Unknown keys, missing keys and wrong types of `task_definition`, by RegisterTaskDefinition's model."""
-    request = _on_one_line(dict(task_definition))
-    report = ParamValidator().validate(request, _request_shape()).generate_report()
-    return [_parse_line(line) for line in report.splitlines() if line.strip()]
+    """What the API's model refuses in a request of ours: keys, types and values."""
+    return [replace(finding, warning=False) for finding in _misfits(_request_shape(), task_definition, "$")]
 
 
 def check_document(document: Document) -> list[Finding]:
@@ -48,67 +52,137 @@ def check_document(document: Document) -> list[Finding]:
     is a warning, since the file may be of a newer API.
     """
     task_definition = document.task_definition
-    misspelt = misspelt_case(task_definition)
-    if misspelt:
-        return misspelt
     request = request_of(task_definition)
+    misspelt = [*_foreign(request), *_misspelt(_request_shape(), request, "$")]
+    if any(finding.path == "$" for finding in misspelt):
+        return located(task_definition, misspelt)
+    model = located(task_definition, _misfits(_request_shape(), request, "$"))
+    named = located(task_definition, misspelt)
     findings = [*check(task_definition), *document.warnings]
     paths = {finding.path for finding in findings}
-    model = located(task_definition, map(_as_warning, validate_request(request)))
-    return sorted({*findings, *(finding for finding in model if finding.path not in paths)})
+    every = {*findings, *(finding for finding in model if finding.path not in paths)}
+    return sorted({*named, *(finding for finding in every if not _is_below(finding.path, named))})
 
 
-def _as_warning(finding: Finding) -> Finding:
-    match = _UNKNOWN.search(finding.rule)
-    if not match:
-        return finding
-    where = [] if match["where"] == "input" else match["where"].split(".")
-    likely = get_close_matches(match["key"], _members(where), n=1)
-    hint = f"write {likely[0]}" if likely else "remove it, unless ECS has learned it since"
-    return replace(finding, rule="ECS knows no such key", hint=hint, warning=True)
+def _is_below(path: str, findings: list[Finding]) -> bool:
+    return any(path.startswith((f"{finding.path}.", f"{finding.path}[")) for finding in findings)
 
 
-def _members(where: list[str]) -> list[str]:
-    """The keys that the API's model has at a path, given as its steps."""
-    shape: Shape = _request_shape()
-    for step in where:
-        inner = shape.members.get(step.split("[")[0]) if isinstance(shape, StructureShape) else None
-        shape = inner.member if isinstance(inner, ListShape) else inner or shape
-    return list(shape.members) if isinstance(shape, StructureShape) else []
+def _foreign(request: Mapping[str, Any]) -> Iterator[Finding]:
+    """A finding if the document is of another kind: it names neither family nor containers."""
+    members = _request_shape().members
+    unknown = [key for key in request if key not in members]
+    if not {"family", "containerDefinitions"} & request.keys() and unknown and not _respelt(unknown, members):
+        keys = ", ".join(shown(key) for key in unknown[:_SHOWN_KEYS])
+        yield Finding(
+            "$",
+            f"is not a task definition: it has neither family nor containerDefinitions, but {keys}",
+            "check what `tandem render` or `aws ecs describe-task-definition` prints",
+        )
 
 
-def _on_one_line(value: Any) -> Any:  # noqa: ANN401 - any JSON value
-    """`value` with texts that the report, one line for each finding, can repeat."""
-    if isinstance(value, Mapping):
-        return {_plain(str(key)): _on_one_line(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_on_one_line(item) for item in value]
-    if isinstance(value, str):
-        return _plain(value)
-    if isinstance(value, int) and abs(value) > _LARGEST_NUMBER:
-        return _LARGEST_NUMBER
-    return value
+def _misspelt(shape: Shape, value: object, path: str) -> Iterator[Finding]:
+    """One finding for each object whose keys all have another spelling, such as CloudFormation's."""
+    if isinstance(shape, StructureShape) and isinstance(value, Mapping):
+        respelt = _respelt(value, shape.members)
+        if respelt and not any(key in shape.members for key in value):
+            yield _spelling(path, respelt)
+            return
+        for key in value:
+            if key in shape.members:
+                yield from _misspelt(shape.members[key], value[key], f"{path}.{key}")
+    elif isinstance(shape, ListShape) and isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _misspelt(shape.member, item, f"{path}[{index}]")
 
 
-def _plain(text: str) -> str:
-    """The text's beginning without quotes and what is not printable, which would break a line or a report."""
-    return "".join(
-        letter if letter.isprintable() and letter != '"' else "?" for letter in text[:_LONGEST_TEXT]
+def _spelling(path: str, respelt: Mapping[str, str]) -> Finding:
+    capital = all(key[:1].isupper() for key in respelt)
+    how = (
+        "begin with capital letters, as in a CloudFormation template" if capital else "have another spelling"
     )
+    names = ", ".join(f'"{name}"' for name in list(respelt.values())[:_SHOWN_KEYS])
+    rest = ", and so on" if len(respelt) > _SHOWN_KEYS else ""
+    begin = "begin each key with a small letter: " if capital else "write "
+    return Finding(path, f"the keys {how}", f"{begin}{names}{rest}")
 
 
-def _parse_line(line: str) -> Finding:
-    for pattern in (_UNKNOWN, _MISSING, _INVALID):
-        match = pattern.search(line)
-        if match:
-            where = match["where"]
-            path = "$" if where == "input" else f"$.{where}"
-            key = match.groupdict().get("key")
-            return Finding(f"{path}.{key}" if key else path, _shortened(line), _HINT)
-    return Finding("$", _shortened(line), _HINT)
+def _respelt(keys: Any, members: Mapping[str, Shape]) -> dict[str, str]:  # noqa: ANN401 - any collection of keys
+    """The model's spelling of each key that differs from it in capital letters and separators only."""
+    known = {_plain(member): member for member in members}
+    plain = {key: _plain(key) for key in keys}
+    return {key: known[name] for key, name in plain.items() if name in known and key not in members}
 
 
-def _shortened(line: str) -> str:
-    """The line of the report without its list of allowed values; what is left of a long value fits a line."""
-    line = line.split(", must be one of:", 1)[0]
-    return line if len(line) <= _LONGEST else f"{line[: _LONGEST // 2]} … {line[-_LONGEST // 2 :]}"
+def _plain(name: str) -> str:
+    return re.sub("[_ -]", "", name).lower()
+
+
+def _misfits(shape: Shape, value: object, path: str) -> Iterator[Finding]:
+    kind = _KINDS.get(shape.type_name)
+    if value is None:
+        yield Finding(path, "is null, which the AWS CLI refuses", "remove the key", warning=True)
+    elif kind and not is_of(value, kind):
+        yield mistyped(path, value, kind)
+    elif isinstance(shape, StructureShape) and isinstance(value, Mapping):
+        yield from _object(shape, value, path)
+    elif isinstance(shape, MapShape) and isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _misfits(shape.value, item, inner_path(path, key))
+    elif isinstance(shape, ListShape) and isinstance(value, list):
+        yield from _within(shape, len(value), path, "items")
+        for index, item in enumerate(value):
+            yield from _item(shape.member, item, f"{path}[{index}]")
+    elif isinstance(value, str):
+        yield from _text(shape, value, path)
+    elif isinstance(value, int):
+        yield from _within(shape, value, path, "")
+
+
+def _item(shape: Shape, value: object, path: str) -> Iterator[Finding]:
+    if value is None:
+        yield mistyped(path, value, _KINDS[shape.type_name])
+    else:
+        yield from _misfits(shape, value, path)
+
+
+def _object(shape: StructureShape, value: Mapping[str, Any], path: str) -> Iterator[Finding]:
+    for key in shape.required_members:
+        if value.get(key) is None:
+            yield Finding(f"{path}.{key}", "is required", f"add {key}")
+    for key, item in value.items():
+        if key not in shape.members:
+            yield _unknown(shape, key, path)
+        elif item is not None or key not in shape.required_members:
+            yield from _misfits(shape.members[key], item, f"{path}.{key}")
+
+
+def _unknown(shape: StructureShape, key: str, path: str) -> Finding:
+    """A warning, since the key may be of a newer API."""
+    respelt = _respelt([key], shape.members)
+    likely = list(respelt.values()) or get_close_matches(key, list(shape.members), n=1)
+    hint = f"write {likely[0]}" if likely else "remove it, unless ECS has learned it since"
+    return Finding(inner_path(path, key), "ECS knows no such key", hint, warning=True)
+
+
+def _text(shape: Shape, value: str, path: str) -> Iterator[Finding]:
+    allowed = shape.enum if isinstance(shape, StringShape) else []
+    if allowed and value not in allowed:
+        same = [name for name in allowed if _plain(name) == _plain(value)]
+        hint = f"write {same[0]}" if same else f"use {', '.join(allowed)}"
+        yield Finding(path, f"{shown(value)} is none of the API's values", hint)
+    if any(letter == "\0" or "\ud800" <= letter <= "\udfff" for letter in value):
+        yield Finding(path, "has a character that no process can be given", "remove NUL and half characters")
+    yield from _within(shape, len(value), path, "characters")
+
+
+def _within(shape: Shape, size: int, path: str, unit: str) -> Iterator[Finding]:
+    low, high = shape.metadata.get("min"), shape.metadata.get("max")
+    if (low is None or size >= low) and (high is None or size <= high):
+        return
+    limits = " and ".join(
+        f"{word} {limit}" for word, limit in (("at least", low), ("at most", high)) if limit is not None
+    )
+    yield Finding(
+        path, f"has {shown(size)} {unit}; {limits}" if unit else f"is {shown(size)}; {limits}", "change it"
+    )

@@ -1,33 +1,37 @@
 """Rules for JSON types: values have the types that the API expects, so the other rules can rely on them."""
 
+import re
 from collections.abc import Iterator, Mapping
 
 from render.finding import Finding, Node, shown
 
-_OBJECT, _LIST, _TEXT, _NUMBER, _FLAG = "an object", "a list", "a string", "a whole number", "true or false"
+OBJECT, LIST, TEXT, NUMBER, FLAG = "an object", "a list", "a string", "a whole number", "true or false"
+
+_DIGITS, _LARGEST = re.compile("-?[0-9]{1,15}"), 10**15
 
 _TASK = {
-    **dict.fromkeys(("family", "cpu", "memory", "networkMode", "executionRoleArn", "taskRoleArn"), _TEXT),
-    **dict.fromkeys(("containerDefinitions", "volumes", "requiresCompatibilities", "tags"), _LIST),
-    **dict.fromkeys(("ephemeralStorage", "runtimePlatform"), _OBJECT),
+    **dict.fromkeys(("family", "cpu", "memory", "networkMode", "executionRoleArn", "taskRoleArn"), TEXT),
+    **dict.fromkeys(("containerDefinitions", "volumes", "requiresCompatibilities", "tags"), LIST),
+    **dict.fromkeys(("ephemeralStorage", "runtimePlatform"), OBJECT),
 }
 _CONTAINER = {
-    **dict.fromkeys(("name", "image", "user", "workingDirectory"), _TEXT),
-    **dict.fromkeys(("cpu", "memory", "memoryReservation", "startTimeout", "stopTimeout"), _NUMBER),
-    **dict.fromkeys(("essential", "readonlyRootFilesystem", "privileged", "interactive"), _FLAG),
-    **dict.fromkeys(("dependsOn", "mountPoints", "volumesFrom", "portMappings"), _LIST),
-    **dict.fromkeys(("environment", "environmentFiles", "secrets", "command", "entryPoint"), _LIST),
-    **dict.fromkeys(("healthCheck", "logConfiguration", "linuxParameters", "restartPolicy"), _OBJECT),
+    **dict.fromkeys(("name", "image", "user", "workingDirectory"), TEXT),
+    **dict.fromkeys(("cpu", "memory", "memoryReservation", "startTimeout", "stopTimeout"), NUMBER),
+    **dict.fromkeys(("essential", "readonlyRootFilesystem", "privileged", "interactive"), FLAG),
+    **dict.fromkeys(("dependsOn", "mountPoints", "volumesFrom", "portMappings"), LIST),
+    **dict.fromkeys(("environment", "environmentFiles", "secrets", "command", "entryPoint"), LIST),
+    **dict.fromkeys(("healthCheck", "logConfiguration", "linuxParameters", "restartPolicy"), OBJECT),
 }
 _ITEMS = {
-    "environment": dict.fromkeys(("name", "value"), _TEXT),
-    "secrets": dict.fromkeys(("name", "valueFrom"), _TEXT),
-    "portMappings": dict.fromkeys(("containerPort", "hostPort"), _NUMBER),
+    "environment": dict.fromkeys(("name", "value"), TEXT),
+    "secrets": dict.fromkeys(("name", "valueFrom"), TEXT),
+    "portMappings": dict.fromkeys(("containerPort", "hostPort"), NUMBER),
 }
 _LISTS_OF_OBJECTS = ("dependsOn", "mountPoints", "volumesFrom", "portMappings", "environment", "secrets")
 
 
-def _is(value: object, kind: str) -> bool:
+def is_of(value: object, kind: str) -> bool:
+    """Whether `value` has the JSON type that `kind` names."""
     match kind:
         case "an object":
             return isinstance(value, Mapping)
@@ -40,19 +44,35 @@ def _is(value: object, kind: str) -> bool:
     return isinstance(value, bool)
 
 
+def mistyped(path: str, value: object, kind: str) -> Finding:
+    """The finding about a value of another JSON type; the hint has the value as it should be written."""
+    return Finding(path, f"must be {kind}, not {shown(value)}", _mend(value, kind))
+
+
+def _mend(value: object, kind: str) -> str:
+    if kind == NUMBER and isinstance(value, float) and value.is_integer() and abs(value) < _LARGEST:
+        return f"write {int(value)}"
+    if isinstance(value, str) and (
+        (kind == NUMBER and _DIGITS.fullmatch(value)) or (kind == FLAG and value in {"true", "false"})
+    ):
+        return f"write {value} without quotes"
+    if kind == TEXT and isinstance(value, int) and abs(value) < _LARGEST:
+        return f'write "{str(value).lower()}"'
+    return f"write it as {kind}"
+
+
 def _wrong_types(node: Node, expected: Mapping[str, str]) -> Iterator[Finding]:
     for key, kind in expected.items():
         value = node.value.get(key)
-        if value is not None and not _is(value, kind):
-            yield Finding(node.at(key), f"must be {kind}, not {shown(value)}", f"write it as {kind}")
+        if value is not None and not is_of(value, kind):
+            yield mistyped(node.at(key), value, kind)
 
 
 def _wrong_items(node: Node, key: str) -> Iterator[Finding]:
     value = node.value.get(key)
     for index, item in enumerate(value if isinstance(value, list) else []):
         if not isinstance(item, Mapping):
-            where = f"{node.at(key)}[{index}]"
-            yield Finding(where, f"must be an object, not {shown(item)}", "write it as an object")
+            yield mistyped(f"{node.at(key)}[{index}]", item, OBJECT)
 
 
 def _container_types(container: Node) -> Iterator[Finding]:
