@@ -17,6 +17,7 @@ from pipeline.images.classic_builder import platform_arguments, require_classic
 from pipeline.images.dockerfile import read_dockerfile
 from pipeline.images.lock_file import LOCK, read_lock
 from pipeline.images.platforms import ARCHITECTURES
+from pipeline.images.source_shape import own_dockerfile_hint, require_app_files, require_handler_module
 
 _IGNORE = ".dockerignore"
 
@@ -65,7 +66,7 @@ def monolith(project: Project, app: Commit, static: Commit, base: str, work: Pat
         _checkout_content(project, static, work / "content")
         _write_ignore_file(work, "content")
         return Context(work, IMAGES / "monolith" / "Dockerfile.own", _content(project, base))
-    sources.checkout(project, app, work / "app")
+    require_app_files(sources.checkout(project, app, work / "app"), f"source app at {app.short}")
     _checkout_content(project, static, work / "content")
     _write_ignore_file(work, "app", "content")
     return Context(work, IMAGES / "monolith" / "Dockerfile", _nginx(project, base))
@@ -81,16 +82,11 @@ def api(project: Project, commit: Commit, base: str, work: Path, client: docker.
     args = {"BASE": base, "HANDLER": project.settings.api.handler}
     if project.settings.sources.api.dockerfile:
         return _context(project, commit, source, args)
-    module = project.settings.api.handler.rpartition(".")[0].replace(".", "/")
-    if not (source / f"{module}.py").is_file() and not (source / module / "__init__.py").is_file():
-        raise TandemError(
-            f"source api at {commit.short} has no {module}.py, which handler"
-            f" {project.settings.api.handler!r} names",
-            hint="set api.handler in tandem.toml",
-        )
-    lock = _own_file(source, LOCK, f"source api at {commit.short}") or source / LOCK
+    handler, where = project.settings.api.handler, f"source api at {commit.short}"
+    require_handler_module(source, handler, where)
+    lock = _own_file(source, LOCK, where) or source / LOCK
     names = [requirement.name for requirement in read_lock(lock)]
-    require_working_handler(source, project.settings.api.handler, names, f"source api at {commit.short}")
+    require_working_handler(source, handler, names, where)
     packages = wheels.resolve(lock, wheels.target_of(client, base), project.state / "cache" / "wheels")
     _link_packages(packages, work / "packages")
     _write_ignore_file(work, "source")
@@ -119,17 +115,17 @@ def _checkout_content(project: Project, commit: Commit, into: Path) -> Path:
 
 def _context(project: Project, commit: Commit, folder: Path, args: Mapping[str, str]) -> Context:
     """The context of the source's own Dockerfile if the settings name one, else of Tandem's."""
-    name, where = (
-        project.settings.sources[commit.source].dockerfile,
-        f"source {commit.source} at {commit.short}",
-    )
+    name = project.settings.sources[commit.source].dockerfile
+    where = f"source {commit.source} at {commit.short}"
     if not name:
+        require_app_files(folder, where)
         return Context(folder, IMAGES / commit.source.value / "Dockerfile", args)
     dockerfile = _own_file(folder, name, where)
     if not dockerfile:
         raise TandemError(
             f"{where} has no Dockerfile {name!r}",
-            hint=f"set sources.{commit.source}.dockerfile in tandem.toml",
+            hint=own_dockerfile_hint(folder, commit.source)
+            or f"set sources.{commit.source}.dockerfile in tandem.toml",
         )
     instructions = read_dockerfile(dockerfile.read_text(encoding="utf-8", errors="replace"))
     require_classic(instructions, f"{name} of {where}")

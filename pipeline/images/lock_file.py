@@ -9,6 +9,13 @@ from pipeline.core.errors import TandemError
 
 LOCK = "requirements.lock"
 LOCK_COMMAND = f"uv pip compile --universal --generate-hashes --no-emit-index-url requirements.txt -o {LOCK}"
+_COMMANDS = {
+    "uv.lock": f"uv export --no-emit-project --no-dev -o {LOCK}",
+    "poetry.lock": f"poetry export -o {LOCK}",
+    "Pipfile.lock": f"pipenv requirements --hash >{LOCK}",
+    "pyproject.toml": LOCK_COMMAND.replace("requirements.txt", "pyproject.toml"),
+}
+"""What makes the lock file from another file, in order."""
 _MOST_BYTES = 8 << 20
 _NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
 _HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}")
@@ -64,12 +71,20 @@ def read_lock(file: Path) -> tuple[Requirement, ...]:
     """
     if file.is_symlink() or not file.is_file():
         raise TandemError(
-            f"the api source has no {LOCK}: its dependencies must be locked with hashes", hint=LOCK_COMMAND
+            f"the api source has no {LOCK}: its dependencies must be locked with hashes",
+            hint=_command_for(file.parent),
         )
     if file.stat().st_size > _MOST_BYTES:
         raise TandemError(f"{LOCK} is larger than {_MOST_BYTES >> 20} MiB", hint=LOCK_COMMAND)
     text = file.read_bytes().decode(errors="replace")
     return tuple(_parse(number, line) for number, line in _lines(text))
+
+
+def _command_for(folder: Path) -> str:
+    """The command that makes the lock file from what the source in `folder` has."""
+    if (folder / "requirements.txt").exists():
+        return LOCK_COMMAND
+    return next((command for name, command in _COMMANDS.items() if (folder / name).exists()), LOCK_COMMAND)
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
