@@ -146,7 +146,11 @@ def test_what_reaches_pip_is_pinned_packages_only(tmp_path_factory, text):
 
 @pytest.mark.parametrize(
     "line",
-    [f"a==1 ; {'=' * 5000}$ {HASH}", f"a==1 ; {'a ' * 5000}$", f"{'a-' * 5000}$", f"a==1 {HASH * 5000}"],
+    [
+        *(f"a==1 ; {'=' * 5000}$ {HASH}", f"a==1 ; {'a ' * 5000}$", f"{'a-' * 5000}$", f"a==1 {HASH * 5000}"),
+        *(f"a==1 ; {word * 5000}$ {HASH}" for word in ("and ", "not in ", "or(", "in\t", "'' and ", "os.name ")),
+        *("\x0c" * 500_000, f"a[{'b,' * 50_000}", f"a[b{' ' * 500_000}", f"a{' ' * 500_000}=", "@" * 500_000),
+    ],
 )
 def test_long_lines_are_refused_at_once(tmp_path, line):
     with pytest.raises(TandemError, match="line 1 of"):
