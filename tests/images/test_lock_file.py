@@ -148,7 +148,10 @@ def test_what_reaches_pip_is_pinned_packages_only(tmp_path_factory, text):
     "line",
     [
         *(f"a==1 ; {'=' * 5000}$ {HASH}", f"a==1 ; {'a ' * 5000}$", f"{'a-' * 5000}$", f"a==1 {HASH * 5000}"),
-        *(f"a==1 ; {word * 5000}$ {HASH}" for word in ("and ", "not in ", "or(", "in\t", "'' and ", "os.name ")),
+        *(
+            f"a==1 ; {word * 5000}$ {HASH}"
+            for word in ("and ", "not in ", "or(", "in\t", "'' and ", "os.name ")
+        ),
         *("\x0c" * 500_000, f"a[{'b,' * 50_000}", f"a[b{' ' * 500_000}", f"a{' ' * 500_000}=", "@" * 500_000),
     ],
 )
