@@ -5,10 +5,12 @@ Only what is certain is an error. What the code decides at run time is left to t
 
 import ast
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 from pipeline.core.errors import TandemError
+from pipeline.git.text import printable
 from pipeline.images.lock_file import LOCK, LOCK_COMMAND
 from pipeline.images.python_module import (
     PythonModule,
@@ -61,13 +63,18 @@ def require_working_handler(folder: Path, handler: str, packages: Collection[str
             f"{what}: {LOCK} has no {_CLIENT}: without this client Lambda cannot start the handler",
             hint=f"add {_CLIENT} to requirements.txt and lock it again: {LOCK_COMMAND}",
         )
+    with suppress(RecursionError):  # Code that is nested so deeply is in doubt.
+        _require_handler(folder, handler, what)
+
+
+def _require_handler(folder: Path, handler: str, what: str) -> None:
     module_name, _, name = handler.rpartition(".")
     module = read_module(folder, module_name)
     if module is None:
         return
     is_submodule = read_module(folder, handler) is not None
     if name not in bindings(module.tree) and not is_dynamic(module.tree) and not is_submodule:
-        bound = ", ".join(sorted(bindings(module.tree))) or "nothing"
+        bound = printable(", ".join(sorted(bindings(module.tree)))) or "nothing"
         raise TandemError(
             f"{what}: {module.file.relative_to(folder)} has no {name!r}, which handler {handler!r} names; it"
             f" has {bound}",

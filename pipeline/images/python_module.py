@@ -7,6 +7,7 @@ from pathlib import Path
 
 _DYNAMIC = {"globals", "exec", "setattr", "vars", "locals"}
 _MOST_BYTES = 1 << 20
+_NO_PYTHON = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 
 @dataclass(frozen=True)
@@ -65,11 +66,11 @@ def read_module(folder: Path, name: str) -> PythonModule | None:
     """A module of the source; None if it is not one, or if the build will tell that it is no Python."""
     path = folder.joinpath(*name.split("."))
     for file in (path.with_name(f"{path.name}.py"), path / "__init__.py"):
-        if file.is_file() and not file.is_symlink() and file.stat().st_size <= _MOST_BYTES:
-            try:
+        try:
+            if file.is_file() and not file.is_symlink() and file.stat().st_size <= _MOST_BYTES:
                 return PythonModule(folder, name, file, ast.parse(file.read_bytes()))
-            except (SyntaxError, ValueError, RecursionError, MemoryError):
-                return None
+        except (*_NO_PYTHON, OSError):  # a name that is too long for a file
+            return None
     return None
 
 

@@ -84,10 +84,24 @@ def test_a_handler_that_the_module_does_not_have_is_named(tmp_path, text):
         "this is no python",
         "\0",
         "(" * 5000,
+        "if a: pass\n" + "elif a: pass\n" * 2000,
+        f"handler = a{'.b' * 2000}()",
+        f"handler = a{'()' * 2000}",
+        f"handler = {'-' * 2000}a",
+        f"from {'a' * 300} import b as handler",
+        f"import {'a' * 300}\nhandler = {'a' * 300}.b()",
+        f"from {'a.' * 3000}b import c as handler",
+        f"from {'.' * 300}a import c as handler",
     ],
 )
 def test_a_handler_that_the_module_may_have_is_taken(tmp_path, text):
     check(tmp_path, ("main.py", text))
+
+
+def test_a_module_of_many_names_makes_a_short_message(tmp_path):
+    with pytest.raises(TandemError, match=r"it has n0, n1, .*…") as caught:
+        check(tmp_path, ("main.py", "".join(f"n{number} = 1\n" for number in range(5000))))
+    assert len(caught.value.message) < 600
 
 
 def test_a_submodule_may_be_the_handler(tmp_path):
