@@ -11,8 +11,10 @@ _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]*)([^?#]*)(.*)", re.DOTAL
 _SCP = re.compile(r"([^/@:\s]+)(:[^/@\s]*)?@([\w.-]+|\[[0-9A-Fa-f:]+\]):(?!//)(.*)", re.DOTALL)
 _HELPER = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*::")
 _WEB = frozenset({"http", "https"})
-_ANY_USER = re.compile(r"\b([A-Za-z][A-Za-z0-9+.-]*)://([^\s/'\"]*)@")
-_ANY_QUERY = re.compile(r"(://[^\s?#'\"]*)[?#][^\s'\"]*")
+# Each begins with ://, so that they take linear time for any text.
+_ANY_USER = re.compile(r"://([^\s/'\"]*)@")
+_ANY_REST = re.compile(r"://[^\s'\"]*")
+_LONGEST_SCHEME = 10
 _SHORTEST_SECRET = 4
 _HINT = "correct `repository` in tandem.toml"
 # git runs it with `sh -c`: the process list shows this text, which holds names of variables only.
@@ -87,12 +89,17 @@ def shown(repository: str) -> str:
 
 def without_credentials(text: str) -> str:
     """`text` without users, passwords and queries of the URLs in it; ssh needs its user."""
-    return _ANY_QUERY.sub(r"\1?…", _ANY_USER.sub(_without_user, text))
+    return _ANY_REST.sub(_without_query, _ANY_USER.sub(_without_user, text))
 
 
 def _without_user(match: re.Match[str]) -> str:
-    user = match[2].partition(":")[0]
-    return f"{match[1]}://{user}@" if "ssh" in match[1].lower() else f"{match[1]}://"
+    scheme = match.string[max(match.start() - _LONGEST_SCHEME, 0) : match.start()]
+    return f"://{match[1].partition(':')[0]}@" if "ssh" in scheme.lower() else "://"
+
+
+def _without_query(match: re.Match[str]) -> str:
+    address, *query = re.split("[?#]", match[0], maxsplit=1)
+    return f"{address}?…" if query else address
 
 
 def _url(scheme: str, authority: str, path: str, query: str) -> Address:

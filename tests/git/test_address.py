@@ -79,6 +79,9 @@ def test_address_that_git_cannot_keep_secret_is_refused(tmp_path, repository):
         ("'ssh://git:hunter2@x/y' and git@x:y", "'ssh://git@x/y' and git@x:y"),
         ("https://x/y.git?token=hunter2&a=b failed", "https://x/y.git?… failed"),
         ("https://one@x https://two@y", "https://x https://y"),
+        ("git+ssh://git:hunter2@x ssh+git://git:hunter2@y", "git+ssh://git@x ssh+git://git@y"),
+        ("'https://x#hunter2' https://x/?a=://b?hunter2", "'https://x?…' https://x/?…"),
+        *((text, text) for text in ("a." * 200_000, "a://" * 100_000, "a" * 200_000, "://a" * 100_000)),
     ],
 )
 def test_text_of_git_loses_what_is_secret_in_urls(text, result):
