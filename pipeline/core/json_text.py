@@ -51,6 +51,8 @@ def typed(kind: type[Any], values: Mapping[str, Any], **others: object) -> dict[
     Raises:
         TypeError, KeyError, ValueError: a field is unknown, or its value has another type.
     """
+    if not isinstance(values, Mapping):
+        raise TypeError(f"{type(values).__name__} instead of an object")
     types = {field.name: field.type for field in fields(kind)}
     read = {name: _READERS[types[name]](value) for name, value in values.items() if name not in others}
     return {**read, **others}

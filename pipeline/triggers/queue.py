@@ -6,6 +6,7 @@ heads itself: a trigger that is handled twice does no harm.
 """
 
 import json
+import os
 import time
 import uuid
 from collections.abc import Iterator
@@ -19,6 +20,8 @@ from typing import Any, Self
 from filelock import FileLock, Timeout
 
 from pipeline.core.audit import author, now
+from pipeline.core.errors import TandemError
+from pipeline.core.json_text import parse_json, require_text, typed
 from pipeline.core.private_files import private_folder, touch_private, write_private
 from pipeline.core.settings import Project
 from pipeline.core.steps import step
@@ -31,6 +34,8 @@ KEPT_SECONDS = 8 * 86_400
 """How long an ended trigger stays: services deliver again for up to a week."""
 _POLL = 0.2
 _WAITING, _ENDED = "triggers/", "ended/"
+_DAMAGED = (TandemError, ValueError, KeyError, TypeError)
+"""What reading a file raises that this program did not write, or that cannot be read."""
 
 
 class Outcome(StrEnum):
@@ -61,7 +66,7 @@ class Ended:
     @classmethod
     def load(cls, values: dict[str, Any]) -> Self:
         """Read its JSON values; ValueError, KeyError or TypeError if they are damaged."""
-        return cls(**{**values, "outcome": Outcome(values["outcome"])})
+        return cls(**typed(cls, values, outcome=Outcome(values["outcome"])))
 
 
 @dataclass(frozen=True)
@@ -111,10 +116,10 @@ class Queue:
 
     def ended(self, name: str) -> Ended | None:
         """How the trigger ended; None while it waits."""
-        stored = self._objects.read(f"{_ENDED}{name}.json")
         try:
-            return Ended.load(json.loads(stored.data)) if stored else None
-        except (ValueError, KeyError, TypeError):
+            stored = self._objects.read(f"{_ENDED}{name}.json")
+            return Ended.load(parse_json(stored.data)) if stored else None
+        except _DAMAGED:
             return Ended(Outcome.FAILED, "", why="the record of its end is damaged")
 
     def end(self, entry: Entry, ended: Ended) -> None:
@@ -148,9 +153,9 @@ class Queue:
     def running(self) -> tuple[Holder | None, set[str]]:
         """The process that releases now, and the ids of the triggers that it has taken."""
         try:
-            values = json.loads((self.folder / "running.json").read_text(encoding="utf-8"))
-            holder, names = Holder(**values["holder"]), set[str](values["names"])
-        except (OSError, ValueError, KeyError, TypeError):
+            values = parse_json((self.folder / "running.json").read_bytes())
+            holder, names = Holder.load(values["holder"]), {require_text(name) for name in values["names"]}
+        except (OSError, *_DAMAGED):
             return None, set()
         return (None, set()) if holder.is_dead else (holder, names)
 
@@ -178,10 +183,19 @@ class Queue:
         return FileObjects(self.folder)
 
     def _names(self, prefix: str) -> set[str]:
+        """The names of the files below `prefix`; links, folders and pipes are none of the queue's.
+
+        Raises:
+            TandemError: the folder cannot be read.
+        """
+        folder = self.folder / prefix
         try:
-            names = [file.name for file in (self.folder / prefix).iterdir()]
+            with os.scandir(folder) as files:
+                names = [file.name for file in files if file.is_file(follow_symlinks=False)]
         except FileNotFoundError:
             return set()
+        except OSError as error:
+            raise TandemError(f"cannot list {folder}: {error.strerror}", hint=f"ls -la {folder}") from error
         return {name.removesuffix(".json") for name in names if name.endswith(".json")}
 
     def _entries(self, names: Iterator[str] | set[str]) -> list[Entry]:
@@ -189,10 +203,10 @@ class Queue:
         return sorted(entries, key=lambda entry: (entry.trigger.at, entry.id))
 
     def _trigger(self, name: str) -> Trigger:
-        stored = self._objects.read(f"{_WAITING}{name}.json")
         try:
-            return Trigger.load(json.loads(stored.data if stored else b""))
-        except (ValueError, KeyError, TypeError):
+            stored = self._objects.read(f"{_WAITING}{name}.json")
+            return Trigger.load(parse_json(stored.data if stored else b""))
+        except _DAMAGED:
             # It says no more than that something moved; the release reads the heads anyway.
             return Trigger("a damaged trigger", "unknown", "")
 

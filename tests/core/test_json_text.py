@@ -62,6 +62,12 @@ def test_another_type_or_field_is_refused(values: dict[str, object]) -> None:
         typed(Lease, values)
 
 
+@pytest.mark.parametrize("values", [1, "name", None, [["name", "a"]]])
+def test_what_is_no_object_is_refused(values: dict[str, object]) -> None:
+    with pytest.raises(TypeError, match="instead of an object"):
+        typed(Lease, values)
+
+
 def test_a_damage_is_named_in_one_short_line() -> None:
     text = damage(ValueError("a\nb\x1b[0m" + "x" * 5_000_000))
     assert text.startswith("ValueError: a b?[0mxxx")

@@ -76,7 +76,10 @@ def make_app(receiver: Receiver, worker: AbstractContextManager[object]) -> Star
             await run_in_threadpool(worker.__exit__, None, None, None)
 
     async def healthy(_: Request) -> Response:
-        waiting = await run_in_threadpool(receiver.queue.waiting)
+        try:
+            waiting = await run_in_threadpool(receiver.queue.waiting)
+        except TandemError as error:
+            return JSONResponse({"why": error.message}, HTTPStatus.SERVICE_UNAVAILABLE)
         return JSONResponse({"waiting": len(waiting)})
 
     routes = [

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from pipeline.core import console
+from pipeline.core.errors import TandemError
 from pipeline.core.settings import Project
 from pipeline.triggers.queue import Queue
 
@@ -72,4 +73,8 @@ class Worker:
                 console.info(f"reconcile ended with exit code {done.returncode}", style="yellow")
         except OSError as error:
             console.info(f"reconcile could not start: {error}", style="yellow")
-        return not self.queue.waiting()
+        try:
+            return not self.queue.waiting()
+        except TandemError as error:
+            console.info(f"the queue cannot be read: {error.message}", style="yellow")
+            return False

@@ -148,3 +148,11 @@ def test_whatever_is_refused_leaves_one_line_nothing_queued_and_no_secret(served
 def test_its_health_says_how_many_wait(served):
     served.post(*delivery("GitHub"))
     assert served.request("GET", "/healthz").json() == {"waiting": 1}
+
+
+def test_a_queue_that_cannot_be_read_is_an_answer_and_no_error_of_the_server(served):
+    served.queue.folder.parent.mkdir(parents=True)
+    served.queue.folder.write_text("in the way")
+    answer = served.request("GET", "/healthz")
+    assert (answer.status_code, answer.json()["why"][:12]) == (503, "cannot list ")
+    assert served.post(*delivery("GitHub")).status_code == 503

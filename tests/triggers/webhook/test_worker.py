@@ -74,3 +74,19 @@ def test_the_command_names_environment_and_project(tmp_path):
     command = reconcile_command(project, "prod")
     assert command[0] == sys.executable
     assert command[-5:] == ["reconcile", "--env", "prod", "--project", str(tmp_path)]
+
+
+def test_a_queue_that_cannot_be_read_does_not_end_the_worker(queue, monkeypatch, capsys):
+    """A thread that ends would leave a server that takes pushes and releases none."""
+    monkeypatch.setattr(worker_module, "_SOONEST", 0.01)
+    monkeypatch.setattr(worker_module, "_LATEST", 0.02)
+    queue.add(new_trigger("a test", Source.APP))
+    triggers, away = queue.folder / "triggers", queue.folder / "away"
+    triggers.rename(away)
+    triggers.write_text("in the way")
+    with worker(queue, RELEASE):
+        until(lambda: runs(queue) >= 2)
+        triggers.unlink()
+        away.rename(triggers)
+        until(lambda: not queue.waiting())
+    assert "the queue cannot be read: cannot list" in capsys.readouterr().err
