@@ -73,6 +73,8 @@ def _for_git(value: str) -> str:
 def _branch(value: str) -> str:
     if not _BRANCH.fullmatch(_for_git(value)):
         raise ValueError("must be the name of a branch")
+    if value.startswith("refs/"):
+        raise ValueError("must be the name of a branch, such as main, without refs/heads/")
     return value
 
 

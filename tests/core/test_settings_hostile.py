@@ -98,6 +98,7 @@ def test_a_path_within_the_repository_is_accepted(folder: Path, key: str, value:
         ("sources.app", 'branch = "a\\u0000b"', "sources.app.branch"),
         ("sources.app", 'branch = "--upload-pack=x"', "sources.app.branch"),
         ("sources.app", 'branch = "a b"', "sources.app.branch"),
+        ("sources.app", 'branch = "refs/heads/main"', "sources.app.branch"),
         ("task", 'content_path = "/srv/../etc"', "task.content_path"),
         ("task.environment", 'A = "a\\u0000b"', "task.environment.A"),
         ("static", 'bridge_paths = ["a\\u0000b"]', "static.bridge_paths.0"),

@@ -52,6 +52,13 @@ def test_gitlab_learns_it_in_its_own_words(tmp_path):
     assert len(sent.body["description"]) <= 140
 
 
+@pytest.mark.parametrize("name", ["b%C3%BCro", "büro"])
+def test_a_name_of_any_letters_is_encoded_once(tmp_path, name):
+    sent = request(tmp_path, f"https://gitlab.com/you/{name}.git")
+    assert "/projects/you%2Fb%C3%BCro/statuses/" in sent.url
+    assert "/repos/you/b%C3%BCro/statuses/" in request(tmp_path, f"https://github.com/you/{name}").url
+
+
 def test_a_service_of_ones_own_is_the_one_that_runs_the_ci(tmp_path):
     sent = request(tmp_path, "https://git.example/you/site", GITHUB_SERVER_URL="https://git.example")
     assert sent.url.startswith("https://git.example/api/v3/repos/you/site/")

@@ -29,7 +29,7 @@ def read_secrets(file: Path | None) -> list[bytes]:
         TandemError: there is none, one is too short, or the file cannot be read.
     """
     try:
-        text = file.read_text(encoding="utf-8") if file else os.environ.get(VARIABLE, "")
+        text = file.read_text(encoding="utf-8-sig") if file else os.environ.get(VARIABLE, "")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise TandemError(

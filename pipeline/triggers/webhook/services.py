@@ -25,6 +25,7 @@ from pipeline.triggers.webhook.payloads import (
 )
 
 SHORTEST_SECRET = 16
+_SHOWN = 80
 _FORM, _JSON = "application/x-www-form-urlencoded", "application/json"
 
 Headers = Mapping[str, str]
@@ -58,22 +59,21 @@ def _hmac_in(*names: str) -> Callable[[Headers, bytes, Sequence[bytes]], bool]:
 
     def is_signed(headers: Headers, body: bytes, secrets: Sequence[bytes]) -> bool:
         given = next((headers[name] for name in names if name in headers), "").removeprefix("sha256=")
-        return _equals_one(
-            given.encode(), [hmac.digest(secret, body, "sha256").hex().encode() for secret in secrets]
-        )
+        return _equals_one(given, [hmac.digest(secret, body, "sha256").hex().encode() for secret in secrets])
 
     return is_signed
 
 
 def _token(headers: Headers, _: bytes, secrets: Sequence[bytes]) -> bool:
     """Whether GitLab's header has the secret itself."""
-    return _equals_one(headers.get("x-gitlab-token", "").encode(), secrets)
+    return _equals_one(headers.get("x-gitlab-token", ""), secrets)
 
 
-def _equals_one(given: bytes, expected: Sequence[bytes]) -> bool:
-    """Compare with each in constant time: how long it takes tells nothing about a secret."""
+def _equals_one(given: str, expected: Sequence[bytes]) -> bool:
+    """Compare a header with each in constant time: how long it takes tells nothing about a secret."""
+    content = given.encode("latin-1", "replace")  # ASGI: the bytes that were sent
     # A list: `any` of a generator would end at the first that is equal.
-    return bool(given) & any([hmac.compare_digest(given, each) for each in expected])  # noqa: C419
+    return bool(content) & any([hmac.compare_digest(content, each) for each in expected])  # noqa: C419
 
 
 SERVICES = (
@@ -130,6 +130,8 @@ def read_delivery(headers: Headers, body: bytes, secrets: Sequence[bytes]) -> De
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in {_JSON, _FORM}:
         raise RefusedError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"its content type is not {_JSON}")
+    if headers.get("content-encoding", "").strip().lower() not in {"", "identity"}:
+        raise RefusedError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "its body is compressed")
     service = next((service for service in SERVICES if service.event_header in headers), None)
     if service is None:
         raise RefusedError(HTTPStatus.BAD_REQUEST, "no header of a known service names its event")
@@ -159,7 +161,7 @@ def moved_sources(project: Project, push: Push) -> dict[Source, tuple[str, str]]
     active = project.settings.active_sources
     sources = [source for source in active if _is_at(settings[source].repository, places)]
     if not sources:
-        raise RefusedError(HTTPStatus.NOT_FOUND, "its repository is no source's")
+        raise RefusedError(HTTPStatus.NOT_FOUND, _why_unknown(places))
     moved = {
         source: (move.before, move.after)
         for source in sources
@@ -174,9 +176,19 @@ def moved_sources(project: Project, push: Push) -> dict[Source, tuple[str, str]]
 def _is_at(repository: str, places: set[str]) -> bool:
     if not is_url(repository):
         return False
-    place = place_of(parse_address(repository).url)
-    paths = tuple(path.removeprefix(ANY_HOST) for path in places if path.startswith(f"{ANY_HOST}/"))
-    return place in places or place.endswith(paths)
+    host, _, path = (place := place_of(parse_address(repository).url)).partition("/")
+    # Bitbucket Data Center has its repositories below scm/ for https, and nowhere else.
+    path = f"/{path}".rpartition("/scm/")[2].removeprefix("/")
+    return place in places or (bool(host) and f"{ANY_HOST}/{path}" in places)
+
+
+def _why_unknown(places: set[str]) -> str:
+    named = sorted(place.removeprefix(f"{ANY_HOST}/") for place in places if place)
+    return (
+        f"its repository {printable(named[0], _SHOWN)} is no source's"
+        if named
+        else "its repository has no URL"
+    )
 
 
 def _why_ignored(push: Push) -> str:
@@ -191,9 +203,9 @@ def _why_ignored(push: Push) -> str:
 
 
 def _delivery_id(service: Service, headers: Headers, body: bytes) -> str:
-    """The service's id of the delivery; without one, a digest of the body, which another push changes."""
+    """A digest of the service's id and of the body: the same push again has both, another one never has."""
     named = next((headers[name] for name in service.id_headers if headers.get(name)), "")
-    identity = named.encode() if named else body
+    identity = named.encode() + b"\0" + body
     return f"{service.name.lower()}-{hashlib.sha256(identity).hexdigest()[:32]}"
 
 

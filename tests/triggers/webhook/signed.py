@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pipeline.core.paths import ROOT
 from pipeline.core.settings import Project, load
+from pipeline.triggers.webhook.services import read_delivery
 
 SECRET = b"0123456789abcdef-webhook"
 BEFORE, AFTER = "28e1879d029cb852e4844d9c718537df08844e03", "bffeb74224043ba2feb48d137756c8a9331c449a"
@@ -42,6 +43,11 @@ def sign(service, headers, body, secret=SECRET):
         return {**headers, "x-gitlab-token": secret.decode()}, body
     name, form = _SIGNATURES[service]
     return {**headers, name: form.format(hmac.new(secret, body, hashlib.sha256).hexdigest())}, body
+
+
+def read(service, change=lambda _: None, **headers):
+    """What the program reads of this delivery."""
+    return read_delivery(*delivery(service, change, **headers), [SECRET])
 
 
 def project_with(folder, **repositories):

@@ -24,6 +24,8 @@ def test_the_secrets_are_the_lines_of_the_file_or_the_variable(tmp_path, monkeyp
     file = tmp_path / "secret"
     file.write_text(f"{'a' * 16}\n\n  {'b' * 16}\n")
     assert read_secrets(file) == [b"a" * 16, b"b" * 16]
+    file.write_bytes(b"\xef\xbb\xbf" + b"d" * 16 + b"\r\n")  # as an editor of Windows writes it
+    assert read_secrets(file) == [b"d" * 16]
     monkeypatch.setenv(VARIABLE, "c" * 16)
     assert read_secrets(None) == [b"c" * 16]
 
