@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from render.fargate import request_of
-from render.rules.sizes import units
+from render.rules.sizes import cpu_units, mebibytes
 
 # The field that identifies the items of each list. Their order then makes no difference.
 _KEYS = {
@@ -67,8 +67,7 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[FieldCh
 def normalize(task_definition: Mapping[str, Any]) -> dict[str, Any]:
     """The task definition without what ECS adds and without defaults; unordered lists become maps."""
     request = request_of(task_definition)
-    for key in ("cpu", "memory"):
-        amount = units(request.get(key))
+    for key, amount in (("cpu", cpu_units(request.get("cpu"))), ("memory", mebibytes(request.get("memory")))):
         if amount is not None:
             request[key] = str(amount)
     normalized: dict[str, Any] = _normalize(request, "")

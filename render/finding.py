@@ -7,6 +7,7 @@ from typing import Any
 
 _NUMBER = re.compile(r"[0-9]{1,18}")
 _LONGEST_SHOWN = 80
+_PLACEHOLDER = re.compile(r"<[^<>]{0,80}>|\$\{?\w|\{\{|%\w{1,80}%|__\w{1,80}__")
 _PLAIN_KEY = re.compile(r"[A-Za-z0-9_-]{1,80}")
 
 
@@ -38,6 +39,11 @@ def shown(value: object) -> str:
         return "a number of more than 80 digits"
     text = repr(value[: 2 * _LONGEST_SHOWN] if isinstance(value, str) else value)
     return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"
+
+
+def placeholder(value: str) -> bool:
+    """Whether a template's variable is left in `value`."""
+    return bool(_PLACEHOLDER.search(value))
 
 
 def inner_path(path: str, key: str) -> str:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from render.finding import Finding, Node, shown
+from render.finding import Finding, Node, placeholder, shown
 
 _LONGEST_IMAGE = 255
 _MOST_FILES = 10
@@ -14,7 +14,6 @@ _NAME = re.compile(
     (?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?""",
     re.VERBOSE,
 )
-_PLACEHOLDER = re.compile(r"<[^<>]{0,80}>|\$\{?\w|\{\{|%\w{1,80}%|__\w{1,80}__")
 _OBJECT_ARN = re.compile(r"arn:aws[a-z-]*:s3:::[^/]+/.+")
 
 
@@ -27,12 +26,19 @@ def images(root: Node) -> Iterator[Finding]:
 
 def _image(container: Node, image: str) -> Iterator[Finding]:
     name, at, digest = image.partition("@")
-    if _PLACEHOLDER.search(image):
+    if placeholder(image):
         yield Finding(
             container.at("image"), f"{shown(image)} is a placeholder", "check the rendered file instead"
         )
         return
-    if at and not _DIGEST.fullmatch(digest):
+    if at and _DIGEST.fullmatch(digest.lower()) and digest != digest.lower():
+        yield Finding(
+            container.at("image"),
+            "ECS takes a digest in capital letters, and registries do not find it",
+            "write its letters small",
+            warning=True,
+        )
+    elif at and not _DIGEST.fullmatch(digest):
         yield Finding(
             container.at("image"),
             f"{shown(digest)} is not a digest",

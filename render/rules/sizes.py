@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from render.finding import Finding, Node, shown
 
-_GIB = 1024
+_GIB, _LEAST_MEMORY = 1024, 6
 
 
 def _steps(low: int, high: int, step: int) -> tuple[int, ...]:
@@ -23,28 +23,52 @@ SIZES: dict[int, tuple[int, ...]] = {
     16384: _steps(32, 120, 8),
     32768: (60 * _GIB, 120 * _GIB, 244 * _GIB),
 }
-_QUANTITY = re.compile(r"([0-9]{1,12}(?:\.[0-9]{0,12})?|\.[0-9]{1,12})\s*(vcpu|gb|mb|)", re.IGNORECASE)
+_WHOLE = re.compile(r"[0-9]{1,12}")
+_QUANTITY = re.compile(r"([0-9]{1,12}(?:\.[0-9]{0,12})?|\.[0-9]{1,12})\s*(vcpu|gb)", re.IGNORECASE)
+_UNDOCUMENTED = re.compile(r"([0-9]{1,12})\s*mb", re.IGNORECASE)
+_UNITS = {"cpu": "vcpu", "memory": "gb"}
+_EXAMPLES = {"cpu": "write 256 or 1 vCPU", "memory": "write 512 or 2 GB"}
 
 
-def units(value: object) -> int | None:
-    """CPU units or MiB from `256`, `"256"`, `"1 vCPU"`, `"2 GB"`; None if it is not a quantity."""
+def cpu_units(value: object) -> int | None:
+    """CPU units from `256`, `"256"` or `"1 vCPU"`; None if it is none of these."""
+    return _amount(value, "cpu")
+
+
+def mebibytes(value: object) -> int | None:
+    """MiB from `512`, `"512"` or `"2 GB"`; None if it is none of these."""
+    return _amount(value, "memory")
+
+
+def _amount(value: object, key: str) -> int | None:
     if isinstance(value, bool) or not isinstance(value, (int, str)):
         return None
     if isinstance(value, int):
         return value
-    match = _QUANTITY.fullmatch(value.strip())
-    if not match:
-        return None
-    return round(float(match[1]) * (_GIB if match[2].lower() in {"vcpu", "gb"} else 1))
+    text = value.strip()
+    if _WHOLE.fullmatch(text):
+        return int(text)
+    if key == "memory" and (match := _UNDOCUMENTED.fullmatch(text)):
+        return int(match[1])
+    match = _QUANTITY.fullmatch(text)
+    return round(float(match[1]) * _GIB) if match and match[2].lower() == _UNITS[key] else None
+
+
+def _not_a_size(root: Node) -> Iterator[Finding]:
+    for key in _UNITS:
+        value = root.value.get(key)
+        if root.has(key) and _amount(value, key) is None:
+            yield Finding(root.at(key), f"{shown(value)} is not a size", _EXAMPLES[key])
+    match = _UNDOCUMENTED.fullmatch(root.text("memory").strip())
+    if match:
+        yield Finding(
+            root.at("memory"), "AWS documents MiB without a unit, and GB", f'write "{match[1]}"', warning=True
+        )
 
 
 def task_size(root: Node) -> Iterator[Finding]:
-    cpu, memory = units(root.value.get("cpu")), units(root.value.get("memory"))
-    for key, amount in (("cpu", cpu), ("memory", memory)):
-        if root.has(key) and amount is None:
-            yield Finding(
-                root.at(key), f"{shown(root.value[key])} is not a size", "write 256 or 1 vCPU; 512 or 2 GB"
-            )
+    cpu, memory = cpu_units(root.value.get("cpu")), mebibytes(root.value.get("memory"))
+    yield from _not_a_size(root)
     if cpu is None:
         return
     if cpu not in SIZES:
@@ -70,7 +94,7 @@ def _listed(sizes: tuple[int, ...]) -> str:
 
 
 def sums(root: Node) -> Iterator[Finding]:
-    cpu, memory = units(root.value.get("cpu")), units(root.value.get("memory"))
+    cpu, memory = cpu_units(root.value.get("cpu")), mebibytes(root.value.get("memory"))
     containers = list(root.containers())
     requested_cpu = sum(container.number("cpu") or 0 for container in containers)
     # The guaranteed amount: the reservation if there is one, else the hard limit.
@@ -92,8 +116,9 @@ def sums(root: Node) -> Iterator[Finding]:
 
 
 def container_memory(root: Node) -> Iterator[Finding]:
-    task = units(root.value.get("memory"))
+    task = mebibytes(root.value.get("memory"))
     for container in root.containers():
+        yield from _amounts(container)
         hard, soft = container.number("memory"), container.number("memoryReservation")
         if hard is not None and soft is not None and hard < soft:
             yield Finding(
@@ -106,6 +131,20 @@ def container_memory(root: Node) -> Iterator[Finding]:
                 container.at("memory"),
                 f"{shown(hard)} MiB is more than the task's {shown(task)} MiB",
                 "lower it",
+            )
+
+
+def _amounts(container: Node) -> Iterator[Finding]:
+    for key in ("cpu", "memory", "memoryReservation"):
+        amount = container.number(key)
+        if amount is not None and amount < 0:
+            yield Finding(container.at(key), f"{shown(amount)} is below zero", "write a larger number")
+        elif amount is not None and amount < _LEAST_MEMORY and key != "cpu":
+            yield Finding(
+                container.at(key),
+                f"{shown(amount)} MiB is less than the {_LEAST_MEMORY} MiB that a container needs",
+                "write a larger number, or remove it",
+                warning=True,
             )
 
 

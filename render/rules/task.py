@@ -2,6 +2,7 @@
 
 import json
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 
@@ -10,6 +11,7 @@ from render.finding import Finding, Node, shown
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,255}")
 _MOST_CONTAINERS = 10
 _MOST_TAGS = 50
+_TAG_SIGNS = "_.:/=+-@"
 _MOST_BYTES = 64 * 1024
 _ROLE = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[!-~]+")
 _PRIVATE_REGISTRY = re.compile(r"^[0-9]{12}\.dkr\.ecr[.-]")
@@ -117,9 +119,29 @@ def tags(root: Node) -> Iterator[Finding]:
         yield Finding(root.at("tags"), "must not be empty", "remove tags, or add one")
     if len(every_tag) > _MOST_TAGS:
         yield Finding(root.at("tags"), f"{len(every_tag)} tags; at most {_MOST_TAGS}", "remove some")
+    seen = set[str]()
     for tag in every_tag:
-        if tag.text("key").lower().startswith("aws:"):
+        key = tag.text("key")
+        if not tag.has("key"):
+            yield Finding(tag.at("key"), "is required", "add key")
+        if key.lower().startswith("aws:"):
             yield Finding(tag.at("key"), "the prefix aws: is reserved", "rename the tag")
+        if key in seen:
+            yield Finding(tag.at("key"), f"{shown(key)} is used more than once", "remove one")
+        seen |= {key} - {""}
+        for part in ("key", "value"):
+            wrong = sorted({letter for letter in tag.text(part) if not _fits_tag(letter)})
+            if wrong:
+                letters = " ".join(map(shown, wrong[:5]))
+                yield Finding(
+                    tag.at(part),
+                    f"a tag cannot have {letters}",
+                    f"use letters, digits, spaces and {_TAG_SIGNS}",
+                )
+
+
+def _fits_tag(letter: str) -> bool:
+    return letter in _TAG_SIGNS or unicodedata.category(letter)[0] in "LNZ"
 
 
 RULES = (required, size, containers, names, execution_role, roles, tags)

@@ -1,14 +1,18 @@
 """Rules for tasks that run Windows containers.
 
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html#fargate-task-os
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-storage.html
+https://docs.aws.amazon.com/batch/latest/APIReference/API_RuntimePlatform.html
 """
 
 from collections.abc import Iterator
 
 from render.finding import Finding, Node, shown
-from render.rules.sizes import units
+from render.rules.sizes import cpu_units
 
 _SIZES = (1024, 2048, 4096)
+_TASK = ("ephemeralStorage", "pidMode")
+_CONTAINER = ("linuxParameters", "user", "ulimits", "systemControls", "readonlyRootFilesystem")
 _FAMILIES = tuple(
     f"WINDOWS_SERVER_{year}_{edition}" for year in (2019, 2022, 2025) for edition in ("FULL", "CORE")
 )
@@ -27,18 +31,27 @@ def windows(root: Node) -> Iterator[Finding]:
         )
     if platform.text("cpuArchitecture") == "ARM64":
         yield Finding(platform.at("cpuArchitecture"), "Windows has no ARM64 on Fargate", 'set it to "X86_64"')
-    cpu = units(root.value.get("cpu"))
+    cpu = cpu_units(root.value.get("cpu"))
     if cpu is not None and cpu not in _SIZES:
         yield Finding(
             root.at("cpu"),
             f"{shown(root.value['cpu'])} is not one of Fargate's sizes for Windows",
             f"use {', '.join(map(str, _SIZES))}",
         )
-    yield from _environment_files(root)
+    yield from _not_on_windows(root)
 
 
-def _environment_files(root: Node) -> Iterator[Finding]:
+def _not_on_windows(root: Node) -> Iterator[Finding]:
+    for key in _TASK:
+        if root.has(key):
+            yield Finding(root.at(key), "not on Windows", f"remove {key}")
+    for volume in root.nodes("volumes"):
+        if volume.has("efsVolumeConfiguration"):
+            yield Finding(volume.at("efsVolumeConfiguration"), "not on Windows", "remove the volume")
     for container in root.containers():
+        for key in _CONTAINER:
+            if container.has(key):
+                yield Finding(container.at(key), "not on Windows", f"remove {key}")
         if container.has("environmentFiles"):
             yield Finding(
                 container.at("environmentFiles"),

@@ -2,6 +2,8 @@
 
 # ruff: noqa: ARG005 - each change takes the task, app and static, and needs one of them
 
+from typing import Any
+
 from tests.render.breaks import APP, STATIC, Break
 
 SECRET = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:shop/db"
@@ -14,8 +16,17 @@ def windows(
     cpu: str = "1024",
     memory: str = "2048",
 ) -> Break:
+    """A task of Windows, without what only Linux has."""
     platform = {"operatingSystemFamily": family, "cpuArchitecture": architecture}
-    return lambda t, a, s: t.update(runtimePlatform=platform, cpu=cpu, memory=memory)
+
+    def change(t: dict[str, Any], a: dict[str, Any], s: dict[str, Any]) -> None:
+        t.update(runtimePlatform=platform, cpu=cpu, memory=memory)
+        t.pop("ephemeralStorage", None)
+        for container in (a, s):
+            for key in ("linuxParameters", "readonlyRootFilesystem", "user", "ulimits", "systemControls"):
+                container.pop(key, None)
+
+    return change
 
 
 def port_mappings(*mappings: dict[str, object]) -> Break:

@@ -6,9 +6,12 @@ import pytest
 
 from render.fargate import check
 from render.finding import Finding, errors, shown
-from tests.render.accepted import ACCEPTED, WARNINGS
+from tests.render import accepted, breaks_of_options, breaks_of_sizes
 from tests.render.breaks import GOOD, broken
-from tests.render.breaks_of_options import RULES
+
+RULES = {**breaks_of_options.RULES, **breaks_of_sizes.RULES}
+WARNINGS = {**accepted.WARNINGS, **breaks_of_sizes.WARNINGS}
+ACCEPTED = {**accepted.ACCEPTED, **breaks_of_sizes.ACCEPTED}
 
 
 @pytest.mark.parametrize("name", RULES)
