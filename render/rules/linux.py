@@ -56,16 +56,12 @@ def proxy(root: Node) -> Iterator[Finding]:
 def tmpfs(root: Node) -> Iterator[Finding]:
     for container in root.containers():
         for mount in container.node("linuxParameters").nodes("tmpfs"):
-            size, path = mount.number("size"), mount.text("containerPath")
+            size = mount.number("size")
             if size is None or size < 1:
                 yield Finding(
                     mount.at("size"),
                     f"{shown(mount.value.get('size'))} is not a size",
                     "write MiB, at least 1",
-                )
-            if not path.startswith("/"):
-                yield Finding(
-                    mount.at("containerPath"), f"{shown(path)} is not an absolute path", "begin it with /"
                 )
             for option in mount.texts("mountOptions"):
                 if option.partition("=")[0] not in _MOUNT_OPTIONS:

@@ -9,7 +9,8 @@ from render.finding import Finding, Node, shown
 
 _NAME = re.compile(r"(?!-)[a-z0-9_-]{1,64}")
 _RANGE = re.compile(r"([0-9]{1,5})-([0-9]{1,5})")
-_HIGHEST_PORT = 65535
+_HIGHEST_PORT, _MOST_RANGES = 65535, 100
+_PROTOCOLS = ("tcp", "udp")
 _APP_PROTOCOLS = ("http", "http2", "grpc")
 
 
@@ -32,6 +33,11 @@ class _PortRange:
 def ports(root: Node) -> Iterator[Finding]:
     used: list[_PortRange] = []
     for mapping in _mappings(root):
+        if not any(mapping.value.get(key) is not None for key in ("containerPort", "containerPortRange")):
+            yield Finding(
+                mapping.at("containerPort"), "is required", "add containerPort or containerPortRange"
+            )
+            continue
         yield from mapping.between("containerPort", 1, _HIGHEST_PORT)
         yield from _host_port(mapping)
         claimed = _claimed(mapping)
@@ -42,7 +48,26 @@ def ports(root: Node) -> Iterator[Finding]:
             used.append(claimed)
 
 
+def protocols(root: Node) -> Iterator[Finding]:
+    for mapping in _mappings(root):
+        protocol = mapping.text("protocol")
+        if protocol and protocol not in _PROTOCOLS:
+            small = protocol.lower()
+            yield Finding(
+                mapping.at("protocol"),
+                f"ECS takes {shown(protocol)} for tcp",
+                f"write {small if small in _PROTOCOLS else ' or '.join(_PROTOCOLS)}",
+                warning=True,
+            )
+
+
 def ranges(root: Node) -> Iterator[Finding]:
+    for container in root.containers():
+        count = sum(mapping.has("containerPortRange") for mapping in container.nodes("portMappings"))
+        if count > _MOST_RANGES:
+            yield Finding(
+                container.at("portMappings"), f"{count} ranges; at most {_MOST_RANGES}", "merge some"
+            )
     for mapping in _mappings(root):
         if not mapping.has("containerPortRange"):
             continue
@@ -90,9 +115,9 @@ def _mappings(root: Node) -> Iterator[Node]:
 
 def _claimed(mapping: Node) -> _PortRange | None:
     """The ports that the mapping uses; None if it names none."""
-    protocol = mapping.text("protocol") or "tcp"
+    protocol = "udp" if mapping.text("protocol") == "udp" else "tcp"
     match = _RANGE.fullmatch(mapping.text("containerPortRange"))
-    if match and 1 <= int(match[1]) <= int(match[2]) <= _HIGHEST_PORT:
+    if match and 1 <= int(match[1]) < int(match[2]) <= _HIGHEST_PORT:
         return _PortRange(int(match[1]), int(match[2]), protocol)
     port = mapping.number("containerPort")
     return None if port is None else _PortRange(port, port, protocol)
@@ -108,4 +133,4 @@ def _host_port(mapping: Node) -> Iterator[Finding]:
         )
 
 
-RULES = (ports, ranges, names, app_protocols)
+RULES = (ports, protocols, ranges, names, app_protocols)

@@ -27,7 +27,7 @@ ACCEPTED: dict[str, Break] = {
     "32 vCPU with 120 GB": lambda t, a, s: t.update(cpu="32768", memory="122880"),
     "32 vCPU with 244 GB": lambda t, a, s: t.update(cpu="32768", memory="249856"),
     "tmpfs": lambda t, a, s: a["linuxParameters"].update(
-        tmpfs=[{"containerPath": "/tmp", "size": 64, "mountOptions": ["noexec"]}]  # noqa: S108 - a container's
+        tmpfs=[{"containerPath": "/cache", "size": 64, "mountOptions": ["noexec"]}]
     ),
     "partial ARNs": secrets(SECRET, f"{SECRET}:user::", f"{SECRET}-AbC1eF:user:AWSCURRENT:"),
     "a secret that RDS made": secrets(SECRET.replace("shop/db", "rds!db-0123-AbC1eF")),
@@ -59,7 +59,7 @@ ACCEPTED: dict[str, Break] = {
     ),
     "stop after two seconds": lambda t, a, s: a.update(stopTimeout=2),
     "encrypted EFS": efs(
-        fileSystemId="fs-1",
+        fileSystemId="fs-0123456789abcdef0",
         rootDirectory="/",
         transitEncryption="ENABLED",
         transitEncryptionPort=2049,

@@ -173,7 +173,7 @@ RULES: dict[str, tuple[Break, str, str]] = {
         "exceeds",
     ),
     "tmpfs without a size": (
-        lambda t, a, s: a["linuxParameters"].update(tmpfs=[{"containerPath": "/tmp", "size": 0}]),  # noqa: S108
+        lambda t, a, s: a["linuxParameters"].update(tmpfs=[{"containerPath": "/cache", "size": 0}]),
         f"{APP}.linuxParameters.tmpfs[0].size",
         "is not a size",
     ),

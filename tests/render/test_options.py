@@ -6,12 +6,12 @@ import pytest
 
 from render.fargate import check
 from render.finding import Finding, errors, shown
-from tests.render import accepted, breaks_of_options, breaks_of_sizes
+from tests.render import accepted, breaks_of_options, breaks_of_sizes, breaks_of_volumes
 from tests.render.breaks import GOOD, broken
 
-RULES = {**breaks_of_options.RULES, **breaks_of_sizes.RULES}
-WARNINGS = {**accepted.WARNINGS, **breaks_of_sizes.WARNINGS}
-ACCEPTED = {**accepted.ACCEPTED, **breaks_of_sizes.ACCEPTED}
+RULES = {**breaks_of_options.RULES, **breaks_of_sizes.RULES, **breaks_of_volumes.RULES}
+WARNINGS = {**accepted.WARNINGS, **breaks_of_sizes.WARNINGS, **breaks_of_volumes.WARNINGS}
+ACCEPTED = {**accepted.ACCEPTED, **breaks_of_sizes.ACCEPTED, **breaks_of_volumes.ACCEPTED}
 
 
 @pytest.mark.parametrize("name", RULES)
