@@ -40,7 +40,7 @@ def _dependency(container: Node, dependency: Node, by_name: dict[str, Node]) -> 
             f"{condition} waits for {shown(name)} to exit, but its exit stops the task",
             f"set essential to false on {shown(name)}",
         )
-    if condition == "HEALTHY" and not target.has("healthCheck"):
+    if condition == "HEALTHY" and target.node("healthCheck").texts("command") in ([], ["NONE"]):
         yield Finding(
             dependency.at("condition"), f"HEALTHY, but {shown(name)} has no healthCheck", "give it one"
         )
@@ -60,11 +60,18 @@ def _restarts_after_success(container: Node) -> bool:
 
 
 def cycles(root: Node) -> Iterator[Finding]:
+    # ECS also starts a container after those whose volumes it takes.
     waits_for = {
-        container.text("name"): [d.text("containerName") for d in container.nodes("dependsOn")]
+        container.text("name"): [
+            *(dependency.text("containerName") for dependency in container.nodes("dependsOn")),
+            *(source.text("sourceContainer") for source in container.nodes("volumesFrom")),
+        ]
         for container in root.containers()
     }
-    paths = {container.text("name"): container.at("dependsOn") for container in root.containers()}
+    paths = {
+        container.text("name"): container.at("dependsOn" if container.has("dependsOn") else "volumesFrom")
+        for container in root.containers()
+    }
     reported: set[frozenset[str]] = set()
     for start in waits_for:
         cycle = _cycle(start, waits_for)

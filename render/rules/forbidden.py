@@ -4,13 +4,24 @@ from collections.abc import Iterator
 
 from render.finding import Finding, Node, shown
 
-_TASK = ("ipcMode", "placementConstraints", "inferenceAccelerators")
+_TASK = ("ipcMode", "placementConstraints", "inferenceAccelerators", "trustedExecutionConfiguration")
 _CONTAINER = (
     *("disableNetworking", "dnsServers", "dnsSearchDomains", "dockerSecurityOptions", "extraHosts"),
     *("links", "privileged"),
 )
 _LINUX = ("devices", "sharedMemorySize", "maxSwap", "swappiness")
+_ACCELERATORS = {"GPU", "INFERENCEACCELERATOR", "NEURONDEVICE"}
 _ADDABLE = {"SYS_PTRACE"}
+# https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_KernelCapabilities.html
+_CAPABILITIES = frozenset({
+    *("ALL", "AUDIT_CONTROL", "AUDIT_WRITE", "BLOCK_SUSPEND", "CHOWN", "DAC_OVERRIDE", "DAC_READ_SEARCH"),
+    *("FOWNER", "FSETID", "IPC_LOCK", "IPC_OWNER", "KILL", "LEASE", "LINUX_IMMUTABLE", "MAC_ADMIN"),
+    *("MAC_OVERRIDE", "MKNOD", "NET_ADMIN", "NET_BIND_SERVICE", "NET_BROADCAST", "NET_RAW", "SETFCAP"),
+    *("SETGID", "SETPCAP", "SETUID", "SYS_ADMIN", "SYS_BOOT", "SYS_CHROOT", "SYS_MODULE", "SYS_NICE"),
+    *("SYS_PACCT", "SYS_PTRACE", "SYS_RAWIO", "SYS_RESOURCE", "SYS_TIME", "SYS_TTY_CONFIG", "SYSLOG"),
+    "WAKE_ALARM",
+})  # fmt: skip
+_DOMAINLESS = "credentialspecdomainless:"
 
 
 def _refused(node: Node, keys: tuple[str, ...]) -> Iterator[Finding]:
@@ -29,7 +40,7 @@ def forbidden(root: Node) -> Iterator[Finding]:
         if container.has("hostname"):
             yield Finding(container.at("hostname"), "not under awsvpc", "remove hostname")
         for requirement in container.nodes("resourceRequirements"):
-            if requirement.text("type").upper() in {"GPU", "INFERENCEACCELERATOR"}:
+            if requirement.text("type").upper() in _ACCELERATORS:
                 yield Finding(requirement.at("type"), "not on Fargate", "remove it")
 
 
@@ -38,9 +49,38 @@ def added_capabilities(root: Node) -> Iterator[Finding]:
         capabilities = container.node("linuxParameters").node("capabilities")
         for capability in capabilities.texts("add"):
             if capability not in _ADDABLE:
-                plain = capability.removeprefix("CAP_")
+                plain = _plain(capability)
                 hint = f"write {plain}" if plain in _ADDABLE else "remove it"
                 yield Finding(capabilities.at("add"), f"{shown(capability)} cannot be added on Fargate", hint)
 
 
-RULES = (forbidden, added_capabilities)
+def dropped_capabilities(root: Node) -> Iterator[Finding]:
+    for container in root.containers():
+        capabilities = container.node("linuxParameters").node("capabilities")
+        for capability in capabilities.texts("drop"):
+            if capability not in _CAPABILITIES:
+                plain = _plain(capability)
+                hint = f"write {plain}" if plain in _CAPABILITIES else "remove it"
+                yield Finding(capabilities.at("drop"), f"{shown(capability)} is not a capability", hint)
+
+
+def _plain(capability: str) -> str:
+    return capability.strip().upper().removeprefix("CAP_")
+
+
+def credential_specs(root: Node) -> Iterator[Finding]:
+    # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-linux-gmsa.html
+    for container in root.containers():
+        specs = container.texts("credentialSpecs")
+        if len(specs) > 1:
+            yield Finding(container.at("credentialSpecs"), f"{len(specs)} of them; at most 1", "keep one")
+        for index, spec in enumerate(specs):
+            if not spec.startswith(f"{_DOMAINLESS}arn:"):
+                yield Finding(
+                    f"{container.at('credentialSpecs')}[{index}]",
+                    f"{shown(spec)} is not of the form that Fargate takes",
+                    f"write {_DOMAINLESS} and the ARN of the file in S3 or of the parameter",
+                )
+
+
+RULES = (forbidden, added_capabilities, dropped_capabilities, credential_specs)

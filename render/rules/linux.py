@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from render.finding import Finding, Node, shown
 
 _UNLIMITED = -1
+# https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ProxyConfiguration.html
+_PROXY = ("ProxyIngressPort", "ProxyEgressPort", "AppPorts", "EgressIgnoredIPs")
 # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Tmpfs.html
 _MOUNT_OPTIONS = frozenset({
     *("defaults", "ro", "rw", "suid", "nosuid", "dev", "nodev", "exec", "noexec", "sync", "async", "dirsync"),
@@ -22,6 +24,13 @@ def ulimits(root: Node) -> Iterator[Finding]:
     for container in root.containers():
         for limit in container.nodes("ulimits"):
             soft, hard = limit.number("softLimit"), limit.number("hardLimit")
+            if soft == _UNLIMITED and hard not in (None, _UNLIMITED):
+                yield Finding(
+                    limit.at("softLimit"),
+                    f"-1 is no limit, and hardLimit is {shown(hard)}",
+                    "write a number up to hardLimit",
+                    warning=True,
+                )
             if soft is not None and hard is not None and hard != _UNLIMITED and soft > hard:
                 yield Finding(
                     limit.at("softLimit"), f"{shown(soft)} exceeds hardLimit {shown(hard)}", "lower softLimit"
@@ -32,6 +41,9 @@ def system_controls(root: Node) -> Iterator[Finding]:
     for container in root.containers():
         for control in container.nodes("systemControls"):
             namespace = control.text("namespace")
+            for key in ("namespace", "value"):
+                if not control.has(key):
+                    yield Finding(control.at(key), "is required", f"add {key}")
             if namespace and not _SYSTEM_CONTROL.fullmatch(namespace):
                 yield Finding(
                     control.at("namespace"),
@@ -51,6 +63,12 @@ def proxy(root: Node) -> Iterator[Finding]:
             f"there is no container {shown(name)}",
             "name a container of the task",
         )
+    given = {item.text("name") for item in configuration.nodes("properties")}
+    missing = [name for name in _PROXY if name not in given]
+    if not given & {"IgnoredUID", "IgnoredGID"}:
+        missing.append("IgnoredUID or IgnoredGID")
+    if missing:
+        yield Finding(configuration.at("properties"), f"lacks {', '.join(missing)}", "add them")
 
 
 def tmpfs(root: Node) -> Iterator[Finding]:

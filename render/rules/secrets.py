@@ -6,11 +6,26 @@ https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Secret.html
 import re
 from collections.abc import Iterator
 
-from render.finding import Finding, Node, shown
+from render.finding import Finding, Node, placeholder, shown
 
 _ARN_PARTS = 6
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _REGION = re.compile(r"[a-z]{2,}(?:-[a-z0-9]+)+")
+_PARTITION = re.compile(r"aws(?:-[a-z]+)*")
+_PARTITIONS = {
+    "cn-": "aws-cn",
+    "us-gov-": "aws-us-gov",
+    "us-iso-": "aws-iso",
+    "us-isob-": "aws-iso-b",
+    "eu-isoe-": "aws-iso-e",
+    "us-isof-": "aws-iso-f",
+    "eusc-": "aws-eusc",
+}
+# https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html
+_PARAMETER_LEVEL = re.compile(r"[A-Za-z0-9_.-]+")
+_PARAMETER_VERSION = re.compile(r":[A-Za-z0-9_.-]+\Z")
+_MOST_LEVELS = 15
+_SECRET_NAME = re.compile(r"[A-Za-z0-9/_+=.@!-]+")
 # A JSON key, a version stage and a version id follow the name: all three or none.
 _SECRET = re.compile(r"secret:[A-Za-z0-9/_+=.@!-]+")
 _VERSION = re.compile(r"(?::[^:]*){3}|")
@@ -22,6 +37,7 @@ def variables(root: Node) -> Iterator[Finding]:
     for container in root.containers():
         plain = {variable.text("name") for variable in container.nodes("environment")}
         names = set[str]()
+        yield from _repeated(container)
         for variable in container.nodes("environment"):
             yield from _name(variable)
         for secret in container.nodes("secrets"):
@@ -40,18 +56,54 @@ def variables(root: Node) -> Iterator[Finding]:
             yield from _secret(option)
 
 
+def _repeated(container: Node) -> Iterator[Finding]:
+    names = set[str]()
+    for variable in container.nodes("environment"):
+        name = variable.text("name")
+        if name in names:
+            yield Finding(
+                variable.at("name"), f"{shown(name)} is there twice, and one wins", "remove one", warning=True
+            )
+        names |= {name} - {""}
+
+
 def registry_credentials(root: Node) -> Iterator[Finding]:
     for container in root.containers():
         credentials = container.node("repositoryCredentials")
         if "repositoryCredentials" not in container.value or not credentials.value:
             continue
         value = credentials.text("credentialsParameter")
-        if value:
+        if value.startswith("arn:"):
             yield from _reference(credentials, "credentialsParameter", value)
-        else:
+            yield from _whole_secret(credentials, value)
+        elif value:
+            yield from _secret_name(credentials, value)
+        elif not credentials.has("credentialsParameter"):
             yield Finding(
                 credentials.at("credentialsParameter"), "is required", "add the secret's ARN, or remove both"
             )
+
+
+def _whole_secret(credentials: Node, value: str) -> Iterator[Finding]:
+    """A finding if the ARN is of a parameter, or names a part of the secret: ECS reads the whole secret."""
+    if _wrong_part(value):
+        return
+    parts = value.split(":")
+    if parts[2] != "secretsmanager" or len(parts) > _ARN_PARTS + 1:
+        yield Finding(
+            credentials.at("credentialsParameter"),
+            f"{shown(value)} is not the ARN of a whole secret",
+            "write arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME",
+        )
+
+
+def _secret_name(credentials: Node, value: str) -> Iterator[Finding]:
+    if not _SECRET_NAME.fullmatch(value):
+        yield Finding(
+            credentials.at("credentialsParameter"),
+            f"{shown(value)} is {'a placeholder' if placeholder(value) else 'neither an ARN nor a name'}",
+            "write the ARN or the name of the secret",
+        )
 
 
 def _name(variable: Node) -> Iterator[Finding]:
@@ -62,21 +114,16 @@ def _name(variable: Node) -> Iterator[Finding]:
 def _secret(secret: Node) -> Iterator[Finding]:
     yield from _name(secret)
     value = secret.text("valueFrom")
-    if not value:
+    if not secret.has("valueFrom"):
         yield Finding(secret.at("valueFrom"), "is required", "add the secret's ARN")
-    else:
+    elif value:
         yield from _reference(secret, "valueFrom", value)
 
 
 def _reference(node: Node, key: str, value: str) -> Iterator[Finding]:
     """A finding if `value` is neither a secret's ARN nor the ARN or name of a parameter."""
-    if value.startswith("secret:"):
-        yield Finding(
-            node.at(key),
-            f"{shown(value)} is not an ARN",
-            "copy the ARN from aws secretsmanager describe-secret",
-        )
     if not value.startswith("arn:"):
+        yield from _parameter_name(node, key, value)
         return
     problem = _wrong_part(value)
     if problem:
@@ -95,21 +142,55 @@ def _reference(node: Node, key: str, value: str) -> Iterator[Finding]:
         )
 
 
+def _parameter_name(node: Node, key: str, value: str) -> Iterator[Finding]:
+    """ECS takes what is no ARN for a parameter's name."""
+    if placeholder(value):
+        yield Finding(node.at(key), f"{shown(value)} is a placeholder", "check the rendered file instead")
+    elif value.startswith("secret:") or not _is_parameter(value):
+        yield Finding(
+            node.at(key),
+            f"{shown(value)} is neither an ARN nor the name of a parameter",
+            "copy the ARN from aws secretsmanager describe-secret or aws ssm get-parameter",
+        )
+
+
+def _is_parameter(name: str) -> bool:
+    levels = _PARAMETER_VERSION.sub("", name).removeprefix("/").split("/")
+    return len(levels) <= _MOST_LEVELS and all(_PARAMETER_LEVEL.fullmatch(level) for level in levels)
+
+
 def _wrong_part(arn: str) -> str:
     """The part of the ARN that ECS refuses; empty if there is none."""
     parts = arn.split(":", _ARN_PARTS - 1)
     if len(parts) < _ARN_PARTS:
         return f"{shown(arn)} is not a whole ARN"
-    _, _, service, region, account, resource = parts
+    _, partition, service, region, account, resource = parts
     if service not in {"secretsmanager", "ssm"}:
         return f"{shown(service)} is neither secretsmanager nor ssm"
+    return _wrong_place(partition, region, account) or (
+        _wrong_parameter(resource) if service == "ssm" else _wrong_secret(resource)
+    )
+
+
+def _wrong_place(partition: str, region: str, account: str) -> str:
+    if not _PARTITION.fullmatch(partition):
+        return f"{shown(partition)} is not a partition of AWS"
     if not _REGION.fullmatch(region):
         return f"{shown(region)} is not a region"
-    if not _ACCOUNT.fullmatch(account):
-        return f"{shown(account)} is not an account of 12 digits"
-    if service == "ssm":
-        return "" if resource.startswith("parameter/") else f"{shown(resource)} is not a parameter"
-    return _wrong_secret(resource)
+    if partition in {"aws", *_PARTITIONS.values()} and partition != _partition_of(region):
+        return f"{shown(region)} is a region of the partition {_partition_of(region)}, not {partition}"
+    return "" if _ACCOUNT.fullmatch(account) else f"{shown(account)} is not an account of 12 digits"
+
+
+def _wrong_parameter(resource: str) -> str:
+    kind, _, name = resource.partition("/")
+    is_parameter = kind == "parameter" and not name.startswith("/") and _is_parameter(name)
+    return "" if is_parameter else f"{shown(resource)} is not a parameter"
+
+
+def _partition_of(region: str) -> str:
+    """The partition whose regions begin as this one does; regions of `aws` have no beginning in common."""
+    return next((name for beginning, name in _PARTITIONS.items() if region.startswith(beginning)), "aws")
 
 
 def _wrong_secret(resource: str) -> str:

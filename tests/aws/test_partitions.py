@@ -14,6 +14,7 @@ EXCEPTIONS = {
     "render/rules/containers.py": "an example in a hint",
     "render/rules/secrets.py": "an example in a hint",
     "render/rules/task.py": "an example in a hint",
+    "render/rules/volumes.py": "an example in a hint",
     "pipeline/local/ecs/api/moto_ecs.py": "the local stack is in eu-central-1 only",
     "pipeline/local/measured_task.py": "a task of the local stack",
     "pipeline/compare/start/trial.py": "a task of the local stack",

@@ -31,7 +31,9 @@ ACCEPTED: dict[str, Break] = {
     ),
     "partial ARNs": secrets(SECRET, f"{SECRET}:user::", f"{SECRET}-AbC1eF:user:AWSCURRENT:"),
     "a secret that RDS made": secrets(SECRET.replace("shop/db", "rds!db-0123-AbC1eF")),
-    "a secret of another partition": secrets(SECRET.replace("arn:aws:", "arn:aws-us-gov:")),
+    "a secret of another partition": secrets(
+        SECRET.replace("arn:aws:", "arn:aws-us-gov:").replace("eu-central-1", "us-gov-west-1")
+    ),
     "parameters": secrets(
         "arn:aws:ssm:eu-central-1:123456789012:parameter/aws/reference/secretsmanager/shop/db",
         "/aws/reference/secretsmanager/shop/db",

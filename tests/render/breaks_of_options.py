@@ -255,11 +255,6 @@ RULES: dict[str, tuple[Break, str, str]] = {
         "$.volumes[2].name",
         "no container mounts it",
     ),
-    "no proxy": (
-        lambda t, a, s: t.update(proxyConfiguration={"type": "APPMESH", "containerName": "envoy"}),
-        "$.proxyConfiguration.containerName",
-        "no container 'envoy'",
-    ),
     "restart after other codes": (
         lambda t, a, s: s.update(restartPolicy={"enabled": True, "ignoredExitCodes": [1]}),
         f"{STATIC}.restartPolicy",

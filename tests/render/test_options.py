@@ -6,12 +6,22 @@ import pytest
 
 from render.fargate import check
 from render.finding import Finding, errors, shown
-from tests.render import accepted, breaks_of_options, breaks_of_sizes, breaks_of_volumes
+from tests.render import (
+    accepted,
+    breaks_of_kernel,
+    breaks_of_options,
+    breaks_of_secrets,
+    breaks_of_sizes,
+    breaks_of_volumes,
+)
 from tests.render.breaks import GOOD, broken
 
-RULES = {**breaks_of_options.RULES, **breaks_of_sizes.RULES, **breaks_of_volumes.RULES}
-WARNINGS = {**accepted.WARNINGS, **breaks_of_sizes.WARNINGS, **breaks_of_volumes.WARNINGS}
-ACCEPTED = {**accepted.ACCEPTED, **breaks_of_sizes.ACCEPTED, **breaks_of_volumes.ACCEPTED}
+_MODULES = (breaks_of_kernel, breaks_of_secrets, breaks_of_sizes, breaks_of_volumes)
+RULES = breaks_of_options.RULES | {name: rule for module in _MODULES for name, rule in module.RULES.items()}
+WARNINGS = accepted.WARNINGS | {name: rule for module in _MODULES for name, rule in module.WARNINGS.items()}
+ACCEPTED = accepted.ACCEPTED | {
+    name: change for module in _MODULES for name, change in module.ACCEPTED.items()
+}
 
 
 @pytest.mark.parametrize("name", RULES)
