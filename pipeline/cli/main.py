@@ -66,8 +66,6 @@ SECTIONS = {
 }
 
 _LONGEST_ARGUMENT, _LONGEST_MESSAGE = 4_096, 20_000
-_LAYOUT = "\n\t\u200c\u200d"
-"""What is not printable and stays in a message: lines, and parts of words and emoji."""
 
 app = typer.Typer(
     cls=SectionedGroup,
@@ -89,7 +87,7 @@ def _print_version(asked: bool) -> None:  # noqa: FBT001 - Typer's signature
     if asked:
         from importlib import metadata  # noqa: PLC0415 - only --version needs it
 
-        print(f"tandem {metadata.version('tandem')}")
+        console.out(f"tandem {metadata.version('tandem')}")
         raise typer.Exit
 
 
@@ -161,10 +159,10 @@ def _fail_unexpectedly(error: Exception) -> NoReturn:
 
 
 def _shown(text: str) -> str:
-    """The text without control characters, which a terminal obeys, and without the middle of a long one."""
+    """The text without the middle of a long one."""
     if len(text) > _LONGEST_MESSAGE:
         text = f"{text[: _LONGEST_MESSAGE // 2]}\n…\n{text[-_LONGEST_MESSAGE // 2 :]}"
-    return "".join(letter if letter.isprintable() or letter in _LAYOUT else "?" for letter in text)
+    return text
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

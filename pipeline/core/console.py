@@ -1,4 +1,8 @@
-"""Write messages for people to stderr; without colours if stderr is not a terminal."""
+"""Write messages to stderr and results to stdout; without colours if stderr is not a terminal.
+
+Nothing else writes text to either: commits, containers, registries and services put words into it, which a
+terminal must not obey.
+"""
 
 import os
 import sys
@@ -6,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from typing import TYPE_CHECKING
+
+from pipeline.core.plain_text import visible
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -36,7 +42,12 @@ def info(text: str, style: str = "") -> None:
     if _muted:
         return
     with suppress(BrokenPipeError):
-        _stderr().print(text, style=style, markup=False)
+        _stderr().print(visible(text), style=style, markup=False, emoji=False)
+
+
+def out(text: object, *, end: str = "\n", flush: bool = False) -> None:
+    """Write a result to stdout."""
+    print(visible(str(text)), end=end, flush=flush)
 
 
 def is_terminal() -> bool:

@@ -1,15 +1,24 @@
-"""Make text of other programs fit for a message: no colours and cursor movements, no control characters."""
+"""Make text of others fit for a message: no colours and cursor movements, no control characters."""
 
 import re
 
 # CSI sequences (colours, cursor), OSC sequences (titles, links) up to their end, and single escapes.
 _ESCAPES = re.compile(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_LAYOUT = frozenset("\n\t\u200c\u200d")
+"""What is not printable and stays: lines, and parts of words and emoji."""
 
 
 def plain(text: str) -> str:
     """`text` with tabs and newlines as its only control characters; no-break spaces become spaces."""
     return _CONTROLS.sub("", _ESCAPES.sub("", text)).replace("\xa0", " ")
+
+
+def visible(text: str) -> str:
+    """`text` with a question mark in place of each character that a terminal obeys or does not show."""
+    if text.isprintable():
+        return text
+    return "".join(letter if letter.isprintable() or letter in _LAYOUT else "?" for letter in text)
 
 
 def add_sentence(text: str, sentence: str) -> str:

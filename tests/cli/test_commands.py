@@ -13,6 +13,7 @@ from pipeline.cli.commands import diff, gc, history, logs, releases, render, sho
 from pipeline.core.errors import TandemError
 from pipeline.core.timeline import Span
 from pipeline.deploy.gc import Garbage
+from pipeline.deploy.store import Outcome
 from pipeline.records.run_record import RunRecord
 from tests.support.aws_access import aws
 from tests.support.example_releases import make_release
@@ -51,6 +52,14 @@ def test_two_releases_differ_by_their_images() -> None:
     text = run(diff.diff, "1", "2", "--env", "local")
     assert "images.app" in text
     assert run(diff.diff, "1", "1", "--env", "local") == "no differences\n"
+
+
+def test_neither_the_history_nor_a_release_steers_the_terminal(session: FakeSession) -> None:
+    """The API's own error and a task's reason are recorded as AWS tells them."""
+    session.store.record(2, Outcome.FAILED, "it fails its probe: \x1b]52;c;eA==\x07\r1 succeeded")
+    for text in (run(history.history, "--env", "local"), run(show.show, "2", "--env", "local")):
+        assert "it fails its probe" in text
+        assert text.replace("\n", "").isprintable()
 
 
 @pytest.mark.usefixtures("session")

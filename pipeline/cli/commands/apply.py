@@ -34,7 +34,7 @@ def apply(
     session = _local_platform(project) if env == LOCAL else _apply_platform(project, env, allow_replace or [])
     result = release(session, "tandem apply")
     shift_api_traffic(session)
-    print(result.release.number)
+    console.out(result.release.number)
     console.info(f"next: tandem check --env {env}")
     for note in (*result.notes(), *advice(session)):
         console.info(note, style="yellow")

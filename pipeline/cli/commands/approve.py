@@ -21,5 +21,5 @@ def approve(
     """
     from pipeline.deploy.approve import approve as verb
 
-    print(verb(open_session(project, env), number, why).number)
+    console.out(verb(open_session(project, env), number, why).number)
     console.info(f"next: tandem check --env {env}")

@@ -12,5 +12,5 @@ def bootstrap(env: EnvOption, project: ProjectOption = HERE) -> None:
     from pipeline.aws import state_bucket
 
     session = open_session(project, env)
-    print(state_bucket.bootstrap(session.aws, session.project, env).bucket)
+    console.out(state_bucket.bootstrap(session.aws, session.project, env).bucket)
     console.info(f"next: tandem plan --env {env}")

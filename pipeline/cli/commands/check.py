@@ -23,8 +23,8 @@ def check(project: ProjectOption = HERE, env: EnvOption = LOCAL, as_json: JsonOp
     target = smoke_test.facts(release, session.project.settings, session.url, stack)
     report = smoke_test.check(target, session.project.root)
     if as_json:
-        print(json.dumps([asdict(result) for result in report.results], indent=2))
+        console.out(json.dumps([asdict(result) for result in report.results], indent=2))
     else:
-        print("\n".join(map(str, report.results)))
+        console.out("\n".join(map(str, report.results)))
     report.require(session.url, env)
     console.info(report.summary)

@@ -10,6 +10,7 @@ import typer
 from pipeline.cli.commands.compare_serving import serving
 from pipeline.cli.commands.compare_start import start
 from pipeline.cli.options import HERE, JsonOption, ProjectOption, open_project, open_session
+from pipeline.core import console
 from pipeline.core.errors import TandemError
 
 if TYPE_CHECKING:
@@ -44,9 +45,9 @@ def compare(
     rows, measured = table.comparisons(records, run_id), table.measured(records, run_id)
     if as_json:
         values = [asdict(row) | {"ratio": row.ratio, "measured": asdict(measured)} for row in rows]
-        print(json.dumps(values, indent=2))
+        console.out(json.dumps(values, indent=2))
     else:
-        print(table.table(rows, measured))
+        console.out(table.table(rows, measured))
 
 
 @app.command()
@@ -150,7 +151,7 @@ def history(  # noqa: PLR0913, PLR0917 - a command's options
     else:
         found = verb.of_sources(with_examples(opened), last, measured)
     records.add(found.document(datetime.now(UTC).isoformat()))
-    print(json.dumps(asdict(found), indent=2) if as_json else found)
+    console.out(json.dumps(asdict(found), indent=2) if as_json else found)
 
 
 def _tell(measurement: "Measurement", progress: "Progress") -> None:
@@ -176,6 +177,6 @@ def _print(comparison: "Comparison", *, as_json: bool) -> None:
             "results": [result.to_json() for result in found],
             "measurements": json_rows(comparison.done),
         }
-        print(json.dumps(values, indent=2))
+        console.out(json.dumps(values, indent=2))
     else:
-        print(results_table(comparison.plan, found, comparison.machine))
+        console.out(results_table(comparison.plan, found, comparison.machine))

@@ -106,6 +106,6 @@ def _print(running: "RunningExperiment", *, as_json: bool) -> None:
 
     if as_json:
         measured = MeasuredExperiment(running.started, tuple(running.done))
-        print(json.dumps(measured.to_json(SERVING), indent=2))
+        console.out(json.dumps(measured.to_json(SERVING), indent=2))
     else:
-        print(serving_table(running.plan, running.done, running.started.machine))
+        console.out(serving_table(running.plan, running.done, running.started.machine))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.cli.options import HERE, JsonOption, ProjectOption, open_session
+from pipeline.core import console
 
 if TYPE_CHECKING:
     from pipeline.compare.experiment import Trial
@@ -101,6 +102,6 @@ def _print(running: "RunningExperiment", *, as_json: bool) -> None:
     measured = MeasuredExperiment(running.started, tuple(running.done))
     if as_json:
         estimate = {"fargate_pull": estimates_json(summaries(measured))}
-        print(json.dumps(measured.to_json(START) | estimate, indent=2))
+        console.out(json.dumps(measured.to_json(START) | estimate, indent=2))
     else:
-        print(start_table(measured))
+        console.out(start_table(measured))

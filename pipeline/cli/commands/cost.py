@@ -48,11 +48,11 @@ def cost(  # noqa: PLR0913, PLR0917 - one option each
     inputs = _read_plan(project, env, plan_file)
     lines = estimate(inputs.resources, usage)
     if as_json:
-        print(json.dumps(_data(inputs, lines, usage), indent=2))
+        console.out(json.dumps(_data(inputs, lines, usage), indent=2))
         return
-    print("\n".join(table(lines)))
+    console.out("\n".join(table(lines)))
     if open_project(project).settings.api.enabled:
-        print(breakeven.describe(inputs.api, usage))
+        console.out(breakeven.describe(inputs.api, usage))
     for note in (f"assumed: {usage}", *_NOT_INCLUDED):
         console.info(note)
     _warn_of_region(project, env)

@@ -29,7 +29,7 @@ def destroy(
     session = open_session(project, env)
     verb.require_destroyable(session)
     teardown = verb.teardown(session)
-    print("\n".join(teardown.lines()))
+    console.out("\n".join(teardown.lines()))
     bucket = state_bucket(session.aws, session.project, env)
     console.info(f"account {bucket.account}, {bucket.region}: {len(teardown.addresses)} resources of {env}")
     if dry_run or not teardown.addresses:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from pipeline.cli.options import HERE, LOCAL, EnvOption, JsonOption, ProjectOption, open_session
+from pipeline.core import console
 
 
 def diff(
@@ -24,11 +25,11 @@ def diff(
     moved = moved_sources(old, new.commits, lambda source, *_: [new.commits[source].subject])
     fields = changed_fields(old, new)
     if as_json:
-        print(
+        console.out(
             json.dumps({"moved": [asdict(m) for m in moved], "fields": [asdict(f) for f in fields]}, indent=2)
         )
     else:
         lines = [
             f"{item.source}: {item.before[:10]} -> {item.after[:10]}  {item.subjects[0]}" for item in moved
         ]
-        print("\n".join([*lines, *map(str, fields)]) or "no differences")
+        console.out("\n".join([*lines, *map(str, fields)]) or "no differences")

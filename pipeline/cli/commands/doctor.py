@@ -35,7 +35,7 @@ def doctor(
         remove_lock(open_session(project, env), unlock)
         console.info(f"   the lock with token {unlock} is removed")
     results = [*diagnose_tools(), *_check_environment(project, env)]
-    print(json.dumps([asdict(item) for item in results], indent=2) if as_json else _text(results))
+    console.out(json.dumps([asdict(item) for item in results], indent=2) if as_json else _text(results))
     if not all(item.ok for item in results):
         raise typer.Exit(ExitCode.FAILED)
 

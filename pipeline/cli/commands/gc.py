@@ -32,9 +32,9 @@ def gc(  # noqa: PLR0913, PLR0917 - one option each
     session = open_session(project, env)
     items = find_garbage(session.aws, session.platform, session.store, keep)
     if as_json:
-        print(json.dumps([asdict(item) for item in items], indent=2))
+        console.out(json.dumps([asdict(item) for item in items], indent=2))
     else:
-        print("\n".join(f"{item.kind} {item.name}" for item in items) or "nothing to delete")
+        console.out("\n".join(f"{item.kind} {item.name}" for item in items) or "nothing to delete")
     if items and not dry_run and (yes or typer.confirm(f"delete these {len(items)}?", err=True)):
         with session.locked("tandem gc"):
             # Nobody holds the lock while a person thinks: a run may have begun to need some of them.

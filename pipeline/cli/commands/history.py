@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from pipeline.cli.options import HERE, LOCAL, EnvOption, JsonOption, ProjectOption, open_session
+from pipeline.core import console
 
 
 def history(
@@ -21,10 +22,11 @@ def history(
     """
     trail = open_session(project, env).store.trail(last)
     if as_json:
-        print(json.dumps([asdict(entry) for entry in trail], indent=2))
+        console.out(json.dumps([asdict(entry) for entry in trail], indent=2))
         return
     for entry in trail:
+        what = f"release {entry.release or '-':>4}  {entry.outcome.value:<11}  {entry.by}"
         reason = ": " + entry.reason.replace("\n", "\n    ") if entry.reason else ""
-        print(f"{entry.at}  release {entry.release or '-':>4}  {entry.outcome.value:<11}  {entry.by}{reason}")
+        console.out(f"{entry.at}  {what}{reason}")
     if not trail:
-        print("no deployments yet")
+        console.out("no deployments yet")

@@ -28,7 +28,7 @@ def hold(
     from pipeline.deploy import hold as verb
 
     made = verb.hold(open_session(project, env), source, why, until)
-    print(f"{source} is {made.describe(env)}")
+    console.out(f"{source} is {made.describe(env)}")
     console.info(f"to release its head again: tandem resume {source} --env {env}")
 
 

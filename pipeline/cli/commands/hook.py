@@ -7,6 +7,7 @@ import typer
 
 from pipeline.cli.options import HERE, LOCAL, EnvOption, ProjectOption, open_project
 from pipeline.cli.sections import SectionedGroup
+from pipeline.core import console
 from pipeline.core.values import Source
 
 app = typer.Typer(
@@ -41,4 +42,5 @@ def install(
     from pipeline.triggers.git_hook import source_of
 
     opened = with_examples(open_project(project)) if env == LOCAL else open_project(project)
-    print(install_hook(opened, source or source_of(opened, repository.resolve()), repository.resolve(), env))
+    path = repository.resolve()
+    console.out(install_hook(opened, source or source_of(opened, path), path, env))

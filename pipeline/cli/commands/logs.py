@@ -58,5 +58,5 @@ def _print(lines: "Iterable[LogLine]", *, as_json: bool) -> int:
     """Print each line at once; returns their number."""
     count = 0
     for count, line in enumerate(lines, 1):  # noqa: B007 - it is returned
-        print(json.dumps(line.to_dict()) if as_json else line, flush=True)
+        console.out(json.dumps(line.to_dict()) if as_json else line, flush=True)
     return count

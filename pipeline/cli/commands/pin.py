@@ -34,7 +34,7 @@ def pin(
         )
     session = open_session(project, env)
     commit = resolve(session.project, Source(source), name)
-    print(f"{source} is {verb.pin(session, commit, why, until).describe(env)}")
+    console.out(f"{source} is {verb.pin(session, commit, why, until).describe(env)}")
     console.info(f"next: tandem release --env {env}")
 
 

@@ -27,7 +27,7 @@ def plan(env: EnvOption = LOCAL, project: ProjectOption = HERE, as_json: JsonOpt
     if env == LOCAL:
         bootstrap(session.aws, session.project, env)
     changes = plan_verb.plan(session)
-    print(json.dumps(changes.to_dict(), indent=2) if as_json else "\n".join(changes.lines()))
+    console.out(json.dumps(changes.to_dict(), indent=2) if as_json else "\n".join(changes.lines()))
     for sentence in advice(session):
         console.info(sentence, style="yellow")
     if not changes.is_empty:

@@ -7,6 +7,7 @@ import typer
 
 from pipeline.cli.exit_codes import ExitCode
 from pipeline.cli.options import HERE, LOCAL, EnvOption, JsonOption, ProjectOption, open_session
+from pipeline.core import console
 from pipeline.core.console import info
 from pipeline.core.errors import TandemError
 from pipeline.core.values import Source
@@ -52,7 +53,7 @@ def preview(  # noqa: PLR0913, PLR0917 - its options
             )
         chosen[Source(source)] = resolve(session.project, Source(source), name)
     made = verb(session, chosen)
-    print(json.dumps(made.to_dict(), indent=2) if as_json else made.markdown())
+    console.out(json.dumps(made.to_dict(), indent=2) if as_json else made.markdown())
     if serve:
         serve_preview(session, made, port, seconds, _tell)
     if made.problem:

@@ -23,6 +23,6 @@ def promote(env: EnvOption, project: ProjectOption = HERE, why: WhyOption = "") 
     followed = session.followed
     reason = f"promote release {followed.number} of {followed.environment}{f': {why}' if why else ''}"
     result = release_all(session, Queue.of(open_project(project), env), reason)
-    print(result.release.number)
+    console.out(result.release.number)
     if result.is_new:
         console.info(f"next: tandem check --env {env}")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pipeline.cli.options import HERE, LOCAL, EnvOption, JsonOption, ProjectOption, open_project
+from pipeline.core import console
 
 if TYPE_CHECKING:
     from pipeline.triggers.queue import Queue
@@ -24,7 +25,7 @@ def queue(
     from pipeline.triggers.queue import Queue
 
     rows = list_triggers(Queue.of(open_project(project), env), last)
-    print(json.dumps(rows, indent=2) if as_json else "\n".join(map(_line, rows)) or "no triggers yet")
+    console.out(json.dumps(rows, indent=2) if as_json else "\n".join(map(_line, rows)) or "no triggers yet")
 
 
 def list_triggers(triggers: "Queue", last: int) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """tandem reconcile: release what waits or was lost."""
 
 from pipeline.cli.options import HERE, EnvOption, ProjectOption, open_project, open_session
+from pipeline.core import console
 
 
 def reconcile(env: EnvOption, project: ProjectOption = HERE) -> None:
@@ -14,4 +15,4 @@ def reconcile(env: EnvOption, project: ProjectOption = HERE) -> None:
 
     result = reconcile_heads(open_session(project, env), Queue.of(open_project(project), env))
     if result:
-        print(result.release.number)
+        console.out(result.release.number)

@@ -46,9 +46,9 @@ def list_records(
     _require_kind(kind)
     documents = _records(project).documents(kind)[-last:]
     if as_json:
-        print(json.dumps([_values(document) for document in documents], indent=2))
+        console.out(json.dumps([_values(document) for document in documents], indent=2))
     else:
-        print("\n".join(map(_line, documents)) or "no records yet")
+        console.out("\n".join(map(_line, documents)) or "no records yet")
 
 
 @app.command()
@@ -62,14 +62,14 @@ def show(
 
     document = _find(_records(project).documents(), record)
     if as_json:
-        print(json.dumps(_values(document), indent=2))
+        console.out(json.dumps(_values(document), indent=2))
         return
     plain = {
         key: value for key, value in _values(document).items() if key not in {"steps", "spans"} and value
     }
     width = max(map(len, plain))
-    print("\n".join(f"{key:<{width}}  {_text(value)}" for key, value in plain.items()))
-    print("\n".join(step_bars(document)))
+    console.out("\n".join(f"{key:<{width}}  {_text(value)}" for key, value in plain.items()))
+    console.out("\n".join(step_bars(document)))
 
 
 @app.command()
@@ -101,7 +101,7 @@ def export(  # noqa: PLR0913, PLR0917 - a command's options
     if publish:
         from pipeline.records.publish import publish as publish_records
 
-        print(f"/api/{publish_records(open_session(project, env).store.objects, documents, form)}")
+        console.out(f"/api/{publish_records(open_session(project, env).store.objects, documents, form)}")
         return
     content = FORMATS[form](documents)
     if output is None:
@@ -121,7 +121,7 @@ def sync(env: EnvOption = LOCAL, project: ProjectOption = HERE) -> None:
 
     session = open_session(project, env)
     synced = sync_records(session.records, session.shared_records)
-    print(f"{synced.sent} records sent, {synced.received} received")
+    console.out(f"{synced.sent} records sent, {synced.received} received")
 
 
 @app.command()
@@ -137,7 +137,7 @@ def repair(project: ProjectOption = HERE) -> None:
     console.info(f"damage: {repaired.damage}" if repaired.damage else "the database has no damage")
     if repaired.aside:
         console.info(f"the damaged database is kept as {repaired.aside}")
-    print(f"{repaired.records} records, {repaired.rescued} of them rescued")
+    console.out(f"{repaired.records} records, {repaired.rescued} of them rescued")
 
 
 @app.command()
@@ -165,16 +165,17 @@ def trend(
         changes = [
             asdict(change) | {"commits": found.builds[change.place].commits} for change in found.changes
         ]
-        print(json.dumps({"image": image, "builds": values, "changes": changes}, indent=2))
+        console.out(json.dumps({"image": image, "builds": values, "changes": changes}, indent=2))
         return
     longest = max((each.seconds for each in found.builds), default=0.0)
     for place, build in enumerate(found.builds):
         if change := changed.get(place):
             kind = "slower" if change.ratio > 1 else "faster"
-            print(f"-- {kind} from here: {change.before:.2f} s -> {change.after:.2f} s (p {change.p:.3f})")
+            medians = f"{change.before:.2f} s -> {change.after:.2f} s"
+            console.out(f"-- {kind} from here: {medians} (p {change.p:.3f})")
         bar = "#" * round(_BAR * build.seconds / longest) if longest else ""
         commits = " ".join(f"{source} {commit[:10]}" for source, commit in sorted(build.commits.items()))
-        print(f"{build.started_at[:19]}  {commits}  {build.seconds:8.2f} s  {bar}".rstrip())
+        console.out(f"{build.started_at[:19]}  {commits}  {build.seconds:8.2f} s  {bar}".rstrip())
     if not found.changes:
         console.info(f"no change among {len(found.builds)} builds")
 

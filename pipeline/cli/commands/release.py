@@ -24,7 +24,7 @@ def release(
     from pipeline.deploy.release import release as release_heads
 
     result = release_heads(open_session(project, env), why, may_remove=allow_removal)
-    print(result.release.number)
+    console.out(result.release.number)
     if result.is_new:
         console.info(f"next: tandem check --env {env}")
     for note in result.notes():

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pipeline.cli.options import HERE, LOCAL, EnvOption, JsonOption, ProjectOption, open_session
+from pipeline.core import console
 
 if TYPE_CHECKING:
     from pipeline.deploy.manifest import Release
@@ -23,7 +24,7 @@ def releases(
     A star marks the release that is current.
     """
     rows = list_releases(open_session(project, env).store, last)
-    print(json.dumps(rows, indent=2) if as_json else "\n".join(map(_line, rows)) or "no releases yet")
+    console.out(json.dumps(rows, indent=2) if as_json else "\n".join(map(_line, rows)) or "no releases yet")
 
 
 def list_releases(store: "Store", last: int) -> list[dict[str, Any]]:

@@ -51,7 +51,7 @@ def _print_candidate(project: Path, env: str) -> None:
 
     session = open_session(project, env)
     release = candidate(session, wanted_commits(session), require_current(session))
-    print(dump(release.task_definition), end="")
+    console.out(dump(release.task_definition), end="")
 
 
 def _check(files: Iterable[Path], *, as_json: bool) -> None:
@@ -79,10 +79,10 @@ def _check(files: Iterable[Path], *, as_json: bool) -> None:
 def _print_findings(findings: "Mapping[str, list[Finding]]", *, as_json: bool) -> None:
     if as_json:
         listed = {name: [asdict(item) for item in items] for name, items in findings.items()}
-        print(json.dumps(listed, indent=2))
+        console.out(json.dumps(listed, indent=2))
     else:
         for name, items in findings.items():
-            print("\n".join(f"{name}: {item}" for item in items) or f"{name}: follows every rule")
+            console.out("\n".join(f"{name}: {item}" for item in items) or f"{name}: follows every rule")
 
 
 def _findings(file: Path) -> "list[Finding]":

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from pipeline.cli.options import HERE, JsonOption, ProjectOption, open_project
+from pipeline.core import console
 from pipeline.core.whole_file import write_whole
 
 
@@ -46,12 +47,12 @@ def report(  # noqa: PLR0913, PLR0917 - a command's options
     if folder:
         for name, written in published.files(documents, run).items():
             write_whole(folder / name, written)
-            print(folder / name)
+            console.out(folder / name)
         return
     found = content.read(documents, run)
     if as_json or as_markdown:
-        print(text.as_json(found) if as_json else text.markdown(found))
+        console.out(text.as_json(found) if as_json else text.markdown(found))
         return
     path = output or opened.state / FILE
     write_whole(path, page(found).encode())
-    print(path)
+    console.out(path)

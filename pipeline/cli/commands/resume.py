@@ -24,6 +24,6 @@ def resume(
     from pipeline.deploy import hold as verb
 
     ended = verb.resume(open_session(project, env), source, why)
-    print("\n".join(ended))
+    console.out("\n".join(ended))
     if ended:
         console.info(f"next: tandem release --env {env}")

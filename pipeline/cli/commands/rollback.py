@@ -26,7 +26,7 @@ def rollback(
 
     session = open_session(project, env)
     if dry_run:
-        print(verb.check_target(session, number).number)
+        console.out(verb.check_target(session, number).number)
         return
-    print(verb.rollback(session, number, why).number)
+    console.out(verb.rollback(session, number, why).number)
     console.info(f"next: tandem check --env {env}; `tandem resume --env {env}` releases the heads again")

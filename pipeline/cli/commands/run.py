@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from pipeline.cli.options import HERE, DryRunOption, EnvOption, ProjectOption, open_session
+from pipeline.core import console
 
 
 def run(
@@ -23,7 +24,7 @@ def run(
 
     session = open_session(project, env)
     if dry_run:
-        print(verb.find_released(session))
+        console.out(verb.find_released(session))
         return
     if code := verb.run(session, command, timeout=timeout):
         raise typer.Exit(code)

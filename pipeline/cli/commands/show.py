@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.cli.options import HERE, LOCAL, EnvOption, JsonOption, ProjectOption, open_session
+from pipeline.core import console
 
 if TYPE_CHECKING:
     from pipeline.deploy.manifest import Release
@@ -20,7 +21,7 @@ def show(
     """Show one release: commits, images, deployments."""
     store = open_session(project, env).store
     release = store.get(number)
-    print(release.dump().decode() if as_json else as_text(release, store), end="" if as_json else "\n")
+    console.out(release.dump().decode() if as_json else as_text(release, store), end="" if as_json else "\n")
 
 
 def as_text(release: "Release", store: "Store") -> str:

@@ -68,7 +68,7 @@ def build(  # noqa: PLR0913, PLR0917 - a command's options
     if as_json:
         _print_json({**asdict(built), "image": str(built.image)})
     else:
-        print(built.image)
+        console.out(built.image)
     console.info(f"{built.how}: {built.files} files written, {_size(built.sent)} sent, {built.layers} layers")
     if built.compaction_due:
         console.info(f"{built.compaction_due}; next: tandem static compact {built.image}")
@@ -83,7 +83,7 @@ def inspect(image: Image, as_json: JsonOption = False) -> None:  # noqa: FBT002 
     if as_json:
         _print_json(asdict(facts))
     else:
-        print("\n".join(_table(facts)))
+        console.out("\n".join(_table(facts)))
     if facts.compaction:
         console.info(f"{facts.compaction}; next: tandem static compact {image}")
 
@@ -130,7 +130,7 @@ def diff(
         return
     for sign, paths in (("+", changes.added), ("-", changes.removed), ("~", changes.changed)):
         for path in paths:
-            print(f"{sign} {path}")
+            console.out(f"{sign} {path}")
 
 
 @app.command()
@@ -155,7 +155,7 @@ def compact(
     if as_json:
         _print_json({"image": str(result.image.ref), "sent": result.sent, "reused": result.reused})
     else:
-        print(result.image.ref)
+        console.out(result.image.ref)
     saved = opened.manifest.size - result.image.manifest.size
     console.info(
         f"{_size(saved)} less to pull; {_size(result.sent)} sent, {result.reused} base layers reused"
@@ -213,4 +213,4 @@ def _print_problems(problems: tuple[str, ...]) -> None:
 
 
 def _print_json(value: dict[str, Any]) -> None:
-    print(json.dumps(value, indent=2, default=str))
+    console.out(json.dumps(value, indent=2, default=str))

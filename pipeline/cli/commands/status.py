@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from pipeline.cli.options import HERE, LOCAL, EnvOption, JsonOption, ProjectOption, open_project, open_session
+from pipeline.core import console
 
 if TYPE_CHECKING:
     from pipeline.deploy.session import Session
@@ -24,7 +25,7 @@ def status(project: ProjectOption = HERE, env: EnvOption = LOCAL, as_json: JsonO
 
     stack = Stack.of(open_project(project)).status() if env == LOCAL else None
     if stack and not stack.running:
-        print(json.dumps({"stack": asdict(stack)}, indent=2) if as_json else _DOWN)
+        console.out(json.dumps({"stack": asdict(stack)}, indent=2) if as_json else _DOWN)
         return
     environment = _read(open_session(project, env))
     waiting = Queue.of(open_project(project), env).waiting()
@@ -34,11 +35,11 @@ def status(project: ProjectOption = HERE, env: EnvOption = LOCAL, as_json: JsonO
             **({"stack": asdict(stack)} if stack else {}),
             "waiting": len(waiting),
         }
-        print(json.dumps(values, indent=2))
+        console.out(json.dumps(values, indent=2))
         return
     lines = environment.lines() if environment else [f"{env} has no platform yet; next: make apply ENV={env}"]
     lines += [f"waiting  {len(waiting)} triggers; tandem reconcile --env {env}"] if waiting else []
-    print("\n".join([*lines, *(_stack_lines(stack) if stack else [])]))
+    console.out("\n".join([*lines, *(_stack_lines(stack) if stack else [])]))
 
 
 _DOWN = "the stack is down; next: tandem up"

@@ -59,9 +59,9 @@ def tune(  # noqa: PLR0913, PLR0917 - its options
     if svg:
         _draw(svg, measured, current, "on this machine" if session.is_local else env)
     if as_json:
-        print(json.dumps(memory_sizes.to_json(measured, current, is_local=session.is_local), indent=2))
+        console.out(json.dumps(memory_sizes.to_json(measured, current, is_local=session.is_local), indent=2))
         return
-    print(memory_sizes.table(measured, current))
+    console.out(memory_sizes.table(measured, current))
     if session.is_local:
         console.info("on this machine: containers with Lambda's processor share; AWS's processors differ")
     console.info(memory_sizes.advice(measured, current))

@@ -3,6 +3,7 @@
 import time
 
 from pipeline.cli.options import HERE, ProjectOption, open_project
+from pipeline.core import console
 
 
 def up(project: ProjectOption = HERE) -> None:
@@ -29,4 +30,4 @@ def up(project: ProjectOption = HERE) -> None:
     report = smoke_test.check(target, session.project.root)
     report.require(session.url, session.environment)
     measure_unless_current(session, result.release.commits)
-    print(up_summary(session, result, report.summary, time.monotonic() - began))
+    console.out(up_summary(session, result, report.summary, time.monotonic() - began))

@@ -35,10 +35,10 @@ def verify(
         release = session.store.get(number)
         findings = session.preflight.findings(release, None)
     if as_json:
-        print(json.dumps([asdict(item) for item in findings], indent=2))
+        console.out(json.dumps([asdict(item) for item in findings], indent=2))
     else:
         lines = "\n".join(map(str, findings))
-        print(this_run().complete(lines) or "everything that the release names exists")
+        console.out(this_run().complete(lines) or "everything that the release names exists")
     if findings:
         console.info(f"{len(findings)} checks failed; nothing was changed")
         raise typer.Exit(ExitCode.FAILED)

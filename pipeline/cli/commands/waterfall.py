@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from pipeline.cli.options import HERE, LOCAL, EnvOption, JsonOption, ProjectOption, open_session
+from pipeline.core import console
 
 
 def waterfall(
@@ -23,10 +24,10 @@ def waterfall(
 
     records = list(islice(open_session(project, env).store.runs(), last))[::-1]
     if as_json:
-        print(json.dumps([record.to_dict() for record in records], indent=2))
+        console.out(json.dumps([record.to_dict() for record in records], indent=2))
         return
     for record in records:
         what = f"release {record.release}" if record.release else "nothing released"
-        print("\n".join([f"{record.started_at}  {what}  {record.why}", *lines(record)]))
+        console.out("\n".join([f"{record.started_at}  {what}  {record.why}", *lines(record)]))
     if not records:
-        print("no runs yet")
+        console.out("no runs yet")
