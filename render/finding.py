@@ -65,6 +65,10 @@ class Node:
         """The JSON path of `key`."""
         return f"{self.path}.{key}"
 
+    def inner(self, key: str) -> str:
+        """The JSON path of a key that the file chose."""
+        return inner_path(self.path, key)
+
     def has(self, key: str) -> bool:
         """Whether `key` is set; AWS returns empty values for fields that were never set."""
         value = self.value.get(key)

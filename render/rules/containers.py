@@ -72,7 +72,8 @@ def health(root: Node) -> Iterator[Finding]:
 
 def _health_command(check: Node) -> Iterator[Finding]:
     command = check.texts("command")
-    if not command or command in (["CMD"], ["CMD-SHELL"]):
+    words = command[1:] if command[:1] in (["CMD"], ["CMD-SHELL"]) else command
+    if not "".join(words).strip():
         yield Finding(
             check.at("command"), "names no command", "write CMD or CMD-SHELL, then the command of the check"
         )

@@ -1,13 +1,13 @@
-"""Rules for the log drivers that Fargate has, and the options that each needs."""
+"""Rules for the log drivers that Fargate has, and for log routers."""
 
 from collections.abc import Iterator
 
 from render.finding import Finding, Node, shown
+from render.rules.log_options import options
 
 _DRIVERS = ("awslogs", "splunk", "awsfirelens")
-_AWSLOGS = ("awslogs-group", "awslogs-region", "awslogs-stream-prefix")
-_SPLUNK = ("splunk-url", "splunk-token")
-_MULTILINE = ("awslogs-datetime-format", "awslogs-multiline-pattern")
+_FILE_OPTIONS = ("config-file-type", "config-file-value")
+_METADATA = "enable-ecs-log-metadata"
 
 
 def logs(root: Node) -> Iterator[Finding]:
@@ -25,22 +25,7 @@ def logs(root: Node) -> Iterator[Finding]:
             yield Finding(
                 log.at("logDriver"), "no container has a firelensConfiguration", "add a log router container"
             )
-        yield from _options(log, driver)
-
-
-def _options(log: Node, driver: str) -> Iterator[Finding]:
-    options = log.node("options")
-    if driver == "awslogs":
-        for key in _AWSLOGS:
-            if not options.has(key):
-                yield Finding(options.at(key), "awslogs needs it on Fargate", f"add {key}")
-    if driver == "splunk":
-        secret = {option.text("name") for option in log.nodes("secretOptions")}
-        missing = [key for key in _SPLUNK if not options.has(key) and key not in secret]
-        if missing:
-            yield Finding(options.path, f"splunk needs {' and '.join(missing)}", "add them")
-    if driver == "awslogs" and all(options.has(key) for key in _MULTILINE):
-        yield Finding(options.path, f"{' and '.join(_MULTILINE)} exclude each other", "remove one")
+        yield from options(log, driver)
 
 
 def firelens(root: Node) -> Iterator[Finding]:
@@ -55,13 +40,59 @@ def firelens(root: Node) -> Iterator[Finding]:
                 "no container sends its logs to it",
                 "set logDriver of a container to awsfirelens",
             )
-        options = router.node("options")
-        if options.text("config-file-type") == "s3":
+        if container.node("logConfiguration").text("logDriver") == "awsfirelens":
             yield Finding(
-                options.at("config-file-type"),
-                "Fargate reads no configuration from S3",
-                'copy the file into the image and set it to "file"',
+                container.node("logConfiguration").at("logDriver"),
+                "a log router cannot send its own logs to itself",
+                "set it to awslogs",
+                warning=True,
             )
+        yield from _router_options(router.node("options"))
 
 
-RULES = (logs, firelens)
+def _router_options(values: Node) -> Iterator[Finding]:
+    kind, key = values.text("config-file-type"), "config-file-type"
+    if kind.lower() == "s3":
+        yield Finding(
+            values.at(key),
+            "Fargate reads no configuration from S3",
+            'copy the file into the image and set it to "file"',
+        )
+    elif kind and kind != "file":
+        yield Finding(values.at(key), f"{shown(kind)} is not on Fargate", 'set it to "file"')
+    elif kind and not values.has("config-file-value"):
+        yield Finding(values.at("config-file-value"), "is required", "add the file's path in the image")
+    if not kind and values.has("config-file-value"):
+        yield Finding(values.at(key), "is missing beside config-file-value", 'set it to "file"', warning=True)
+    if values.text(_METADATA) not in {"", "true", "false"}:
+        yield Finding(
+            values.at(_METADATA), f"{shown(values.text(_METADATA))} is not a flag", 'write "true" or "false"'
+        )
+    for name in values.value:
+        if name not in {*_FILE_OPTIONS, _METADATA}:
+            yield Finding(values.inner(name), "ECS knows no such option", "remove it", warning=True)
+
+
+def one_router(root: Node) -> Iterator[Finding]:
+    routers = [container for container in root.containers() if container.has("firelensConfiguration")]
+    for container in routers[1:]:
+        yield Finding(
+            container.at("firelensConfiguration"),
+            f"{shown(routers[0].text('name'))} is the task's log router already",
+            "keep one",
+            warning=True,
+        )
+
+
+def secret_options(root: Node) -> Iterator[Finding]:
+    for container in root.containers():
+        log = container.node("logConfiguration")
+        taken = set(log.node("options").value)
+        for option in log.nodes("secretOptions"):
+            name = option.text("name")
+            if name in taken:
+                yield Finding(option.at("name"), f"{shown(name)} is used more than once", "remove one")
+            taken |= {name} - {""}
+
+
+RULES = (logs, firelens, one_router, secret_options)

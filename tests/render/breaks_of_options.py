@@ -47,7 +47,7 @@ def _log(driver: str, **options: str) -> Break:
     return lambda t, a, s: s.update(logConfiguration={"logDriver": driver, "options": options})
 
 
-_AWSLOGS = {"awslogs-group": "g", "awslogs-region": "r", "awslogs-stream-prefix": "p"}
+_AWSLOGS = {"awslogs-group": "g", "awslogs-region": "eu-central-1", "awslogs-stream-prefix": "p"}
 _LOG_OPTIONS = f"{STATIC}.logConfiguration.options"
 
 RULES: dict[str, tuple[Break, str, str]] = {

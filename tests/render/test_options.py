@@ -9,6 +9,7 @@ from render.finding import Finding, errors, shown
 from tests.render import (
     accepted,
     breaks_of_kernel,
+    breaks_of_logs,
     breaks_of_options,
     breaks_of_secrets,
     breaks_of_sizes,
@@ -16,7 +17,7 @@ from tests.render import (
 )
 from tests.render.breaks import GOOD, broken
 
-_MODULES = (breaks_of_kernel, breaks_of_secrets, breaks_of_sizes, breaks_of_volumes)
+_MODULES = (breaks_of_kernel, breaks_of_logs, breaks_of_secrets, breaks_of_sizes, breaks_of_volumes)
 RULES = breaks_of_options.RULES | {name: rule for module in _MODULES for name, rule in module.RULES.items()}
 WARNINGS = accepted.WARNINGS | {name: rule for module in _MODULES for name, rule in module.WARNINGS.items()}
 ACCEPTED = accepted.ACCEPTED | {

@@ -72,7 +72,7 @@ def _check(files: Iterable[Path], *, as_json: bool) -> None:
         raise TandemError("\n".join(unreadable), hint="check a task definition in JSON")
     count = sum(len(errors(items)) for items in findings.values())
     if count:
-        console.info(f"{count} findings")
+        console.info(f"{count} finding{'s' if count > 1 else ''}")
         raise typer.Exit(ExitCode.FAILED)
 
 
