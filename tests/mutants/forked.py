@@ -1,5 +1,6 @@
 """Run pytest in forks of this process, which has imported the libraries: that takes most of the time."""
 
+import errno
 import importlib
 import os
 import resource
@@ -25,6 +26,8 @@ _LIBRARIES = (
 _OURS = ("pipeline", "render", "tests")
 _POLL = 0.05
 _MEMORY = 4 << 30
+NO_MEMORY = errno.ENOMEM
+"""The exit code of a fork that took all memory that it may have."""
 
 
 def preload() -> None:
@@ -64,6 +67,8 @@ def _run(folder: Path, argv: Sequence[str], output: int) -> None:
         import pytest  # noqa: PLC0415 - imported already, by `preload`
 
         code = int(pytest.main([*argv]))
+    except MemoryError:
+        code = NO_MEMORY
     finally:
         with suppress(Exception):
             sys.stdout.flush()

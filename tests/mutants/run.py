@@ -22,7 +22,7 @@ from pathlib import Path
 from py_compile import PycInvalidationMode
 from queue import Queue
 
-from tests.mutants.forked import preload, run_forked
+from tests.mutants.forked import NO_MEMORY, preload, run_forked
 from tests.mutants.mutant import Mutant, OutdatedError, load_mutants
 from tests.support.folders import in_memory
 
@@ -103,6 +103,8 @@ class Copy:
             return [f"no end within {seconds} s"]
         if code < 0:
             return [f"ended by signal {-code}"]
+        if code == NO_MEMORY:
+            return ["it took all memory"]
         if code not in {_PASSED, _FAILED}:
             raise BrokenRunError(f"{name}: {output[-2000:].strip()}")
         return re.findall(r"^(?:FAILED|ERROR) (\S+)", output, re.MULTILINE)

@@ -103,3 +103,14 @@ def test_tests_that_fail_anyway_notice_nothing(project: Path, tmp_path: Path) ->
     done = run(project, mutants(tmp_path, noticed="False"))
     assert done.returncode == 2
     assert "without any change: tests/test_limits.py::test_a_limit" in done.stderr
+
+
+@pytest.mark.slow
+def test_a_mutant_that_takes_all_memory_is_noticed(project: Path, tmp_path: Path) -> None:
+    """Without a guard a loop may fill it, so that pytest itself cannot go on."""
+    (project / "tests/conftest.py").write_text(
+        "import limits\n\n\ndef pytest_unconfigure():\n    if limits.is_over(0):\n        raise MemoryError\n"
+    )
+    done = run(project, mutants(tmp_path, endless="True"))
+    assert (done.returncode, "killed" in done.stdout) == (0, True), done.stderr
+    assert "it took all memory" in done.stdout
