@@ -132,13 +132,14 @@ test-mutants: $(READY) ## Break safety-relevant lines one by one: each change mu
 	@$(BIN)/python -m tests.mutants.run
 
 .PHONY: lint
-lint: $(READY) ## Check style, types, spelling, Dockerfiles and Terraform
+lint: $(READY) ## Check style, types, spelling, Dockerfiles, shell and Terraform
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo --cache-dir .mypy_cache/imports
 	@git ls-files -z | xargs -0 $(BIN)/codespell
 	@$(BIN)/hadolint images/*/Dockerfile
+	@git grep -lE '^#!.*\b(ba)?sh$$' -- ':!*.py' ':!*.md' | xargs $(BIN)/shellcheck --norc
 	@$(BIN)/zizmor --offline --no-progress --quiet .github/workflows examples/ci/github/*.yml
 	@$(BIN)/python -m pipeline.terraform.module_docs --check
 	@TF_CLI_CONFIG_FILE=/dev/null terraform fmt -check -recursive terraform
