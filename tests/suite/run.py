@@ -1,0 +1,112 @@
+"""Run the tests with Docker or a browser and, beside them, all others: `make test`.
+
+    .venv/bin/python -m tests.suite.run
+
+The former mostly wait for containers. The others use the processors meanwhile, at a low priority, because the
+former have time limits. Only one process uses Docker: a stack that goes down stops a Docker Engine without
+containers. What the others print is kept, and shown as soon as they have ended.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from typing import BinaryIO
+
+_DOCKER = "docker or stack or browser"
+_ALL = "not faults and not applied"
+PARTS = {
+    "tests with Docker or a browser": f"({_DOCKER}) and {_ALL}",
+    "other tests": f"not ({_DOCKER}) and {_ALL}",
+}
+"""What each of the two processes runs, as an expression of markers."""
+_LOW_PRIORITY = ("nice", "-n", "10")
+_LOOK_SECONDS = 0.1
+
+Process = subprocess.Popen[bytes]
+
+
+def run(commands: Mapping[str, Sequence[str]]) -> int:
+    """Run two commands, by their names, side by side; returns the worse of their exit codes.
+
+    The first prints as it runs. What the second prints is shown when it has ended.
+    """
+    first, second = commands
+    processes: dict[str, Process] = {}
+    with tempfile.TemporaryFile() as output, _ended_together(processes):
+        processes[second] = _start([*_LOW_PRIORITY, *commands[second]], output)
+        processes[first] = _start(commands[first])
+        for name in _as_they_end(processes):
+            if name == second:
+                _show(second, output)
+            elif processes[second].poll() is None:
+                print(f"waiting for the {second}", file=sys.stderr, flush=True)
+    codes = {name: _exit_code(processes[name]) for name in commands}
+    for name, code in codes.items():
+        print(f"{name}: {f'FAILED, exit code {code}' if code else 'passed'}", flush=True)
+    return max(codes.values())
+
+
+def _start(command: Sequence[str], output: BinaryIO | None = None) -> Process:
+    """Start `command` in a session of its own: a signal reaches it once, from here."""
+    return subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=output and subprocess.STDOUT,
+        start_new_session=True,
+    )
+
+
+@contextmanager
+def _ended_together(processes: Mapping[str, Process]) -> Iterator[None]:
+    """Pass each signal on as Ctrl-C, so that pytest removes what its tests started; leave none running."""
+
+    def interrupt(*_: object) -> None:
+        for process in processes.values():
+            with suppress(ProcessLookupError):
+                if process.poll() is None:
+                    os.killpg(process.pid, signal.SIGINT)
+
+    stops = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {stop: signal.signal(stop, interrupt) for stop in stops}
+    try:
+        yield
+    except BaseException:
+        interrupt()
+        raise
+    finally:
+        for process in processes.values():
+            process.wait()
+        for stop, handler in before.items():
+            signal.signal(stop, handler)
+
+
+def _as_they_end(processes: Mapping[str, Process]) -> Iterator[str]:
+    running = set(processes)
+    while running:
+        ended = {name for name in running if processes[name].poll() is not None}
+        yield from ended
+        running -= ended
+        time.sleep(_LOOK_SECONDS)
+
+
+def _show(name: str, output: BinaryIO) -> None:
+    print(f"\n{f' {name} ':-^80}", flush=True)
+    output.seek(0)
+    shutil.copyfileobj(output, sys.stdout.buffer)
+    print(f"{f' end of the {name} ':-^80}", flush=True)
+
+
+def _exit_code(process: Process) -> int:
+    """As a shell has it: above 128 for a signal."""
+    return process.returncode if process.returncode >= 0 else 128 - process.returncode
+
+
+if __name__ == "__main__":
+    sys.exit(run({name: [sys.executable, "-m", "pytest", "-m", marks] for name, marks in PARTS.items()}))
