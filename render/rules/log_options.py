@@ -43,8 +43,8 @@ def _awslogs(values: Node) -> Iterator[Finding]:
         if value and not form.fullmatch(value):
             kind = "a placeholder" if placeholder(value) else f"not {what}"
             yield Finding(values.at(key), f"{shown(value)} is {kind}", f"write {what}")
-    # https://github.com/terraform-linters/tflint-ruleset-aws/issues/348
-    if values.text("awslogs-create-group") not in {"", "true"}:
+    # https://github.com/terraform-linters/tflint-ruleset-aws/issues/348; AWS's own examples write "True".
+    if values.text("awslogs-create-group").lower() not in {"", "true"}:
         yield Finding(
             values.at("awslogs-create-group"), 'ECS takes "true" only', 'set it to "true", or remove it'
         )

@@ -159,6 +159,7 @@ ACCEPTED: dict[str, Break] = {
         mode="non-blocking",
         max_buffer_size="25m",
     ),
+    "a group to create, in capital letters": awslogs(awslogs_create_group="True"),
     "a buffer of the default mode": awslogs(max_buffer_size="1.5 MiB"),
     "splunk": splunk({"splunk-token": "x", "splunk-format": "raw"}),
     "splunk by secrets": splunk({}, "splunk-token", "splunk-index"),
