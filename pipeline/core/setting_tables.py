@@ -153,7 +153,12 @@ class ApiSettings(Table):
         Rooted, about("Requests for this path and everything below it go to the API; starts with `/`.")
     ] = "/api"
     handler: Annotated[
-        str, Field(pattern=r"^[A-Za-z_][\w.]*\.\w+$"), about("Module and function that Lambda calls.")
+        str,
+        Field(pattern=r"^([A-Za-z_][\w./-]*\.\w+)?$"),
+        about(
+            "Module and function that Lambda calls, in place of the image's command. Empty: the CMD of the"
+            " API's own Dockerfile."
+        ),
     ] = "main.handler"
     memory: Annotated[
         Mebibytes,

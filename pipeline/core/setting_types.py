@@ -1,12 +1,14 @@
 """The types of the values in `tandem.toml`: sizes, paths, ARNs and their validation."""
 
 import re
+from collections.abc import Mapping
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(KB|MB|GB|KiB|MiB|GiB|B)", re.IGNORECASE)
+_AMOUNT = re.compile(r"(-?\d+(?:\.\d+)?)\s*([A-Za-z]*)", re.ASCII)
 _UNITS = {"b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
 _ALL = 100  # percent
 _ARN = re.compile(r"arn:aws[a-z-]*:(secretsmanager|ssm):[a-z0-9-]+:[0-9]{12}:[ -~]+")
@@ -18,18 +20,26 @@ _HUGE = 2**63
 
 def _cpu_units(value: object) -> object:
     """ECS CPU units from `256`, `"256"` or `"0.25 vCPU"`."""
-    if isinstance(value, str):
-        number, _, unit = value.strip().partition(" ")
-        return _whole(number, 1024) if unit.strip().lower() == "vcpu" else int(number)
-    return value
+    wrong = 'must be CPU units, such as 256, or a text such as "0.25 vCPU"'
+    return _amount(value, {"": 1, "vcpu": 1024}, wrong)
 
 
 def _mebibytes(value: object) -> object:
     """MiB from `512`, `"512"`, `"512 MB"` or `"2 GB"` (ECS counts these by 1024)."""
-    if isinstance(value, str):
-        number, _, unit = value.strip().partition(" ")
-        return _whole(number, 1024 if unit.strip().upper() in {"GB", "GIB"} else 1)
-    return value
+    wrong = 'must be MiB, such as 512, or a text such as "512 MB" or "2 GB"'
+    return _amount(value, {"": 1, "mb": 1, "mib": 1, "gb": 1024, "gib": 1024}, wrong)
+
+
+def _amount(value: object, units: Mapping[str, int], wrong: str) -> object:
+    if isinstance(value, float) and not value.is_integer():
+        raise ValueError(wrong)
+    if not isinstance(value, str):
+        return value
+    match = _AMOUNT.fullmatch(value.strip())
+    unit = units.get(match[2].lower()) if match else None
+    if not match or unit is None or ("." in match[1] and unit == 1):
+        raise ValueError(wrong)
+    return _whole(match[1], unit)
 
 
 def _bytes(value: object) -> object:
@@ -57,9 +67,13 @@ def _text(value: str) -> str:
 
 
 def _inside(value: str) -> str:
-    parts = value.replace("\\", "/").split("/")
-    if not value.isprintable() or value.startswith(("/", "\\")) or {"..", ".git"} & set(parts):
-        raise ValueError("must be a path within the source's repository, without ..")
+    if (
+        not value.isprintable()
+        or "\\" in value
+        or value.startswith("/")
+        or {"..", ".git"} & set(value.split("/"))
+    ):
+        raise ValueError("must be a path within the source's repository, with / and without ..")
     return value
 
 
@@ -82,7 +96,7 @@ def _rooted(value: str) -> str:
     if {".", ".."} & set(value.split("/")):
         raise ValueError("must not contain . or .. as a part")
     if not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", value):
-        raise ValueError("must start with / and not end with it")
+        raise ValueError("must start with / and not end with it, and be of letters, digits and . _ ~ - /")
     return value
 
 

@@ -1,15 +1,15 @@
 """Read `tandem.toml` into frozen values."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self, get_args
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from pipeline.core.private_files import private_folder
-from pipeline.core.setting_errors import describe, read_toml
+from pipeline.core.setting_errors import ANY, describe, read_toml
 from pipeline.core.setting_tables import (
     ApiSettings,
     EnvironmentSettings,
@@ -66,6 +66,20 @@ class Settings(Table):
                 return {**values, "sources": {**sources, "api": {"repository": "none"}}}
         return values
 
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        """What no table can see alone."""
+        for name, environment in self.environments.items():
+            if environment.follows and environment.follows not in {*self.environments, LOCAL} - {name}:
+                raise ValueError(f"environments.{name}.follows must be another environment of this file")
+        if LOCAL in self.environments:
+            raise ValueError("environments.local is this machine, whose keys are under [local]")
+        if self.sources.static.dockerfile and self.static.builder != "docker":
+            raise ValueError('sources.static.dockerfile needs builder = "docker" under [static]')
+        if self.api.enabled and not self.api.handler and not self.sources.api.dockerfile:
+            raise ValueError("an empty api.handler needs a dockerfile under [sources.api]")
+        return self
+
     @property
     def api_secrets(self) -> Mapping[str, str]:
         """The secrets of the API; none without an API."""
@@ -100,7 +114,17 @@ def load(root: Path) -> Project:
     try:
         project = Project(root.resolve(), Settings.model_validate(read_toml(file)))
     except ValidationError as error:
-        raise describe(error, file) from error
+        raise describe(error, file, [*_keys(Settings)]) from error
     with suppress(OSError):  # who needs the folder meets the error again
         private_folder(project.state)
     return project
+
+
+def _keys(table: type[BaseModel], path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """All keys of a table and of those in it, each with the tables that it is in."""
+    for name, field in table.model_fields.items():
+        yield (*path, name)
+        of_dict = get_args(field.annotation)
+        inner, steps = (of_dict[-1], (name, ANY)) if of_dict else (field.annotation, (name,))
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            yield from _keys(inner, (*path, *steps))
