@@ -21,7 +21,10 @@ _CIRCUMSTANCES = (
 
 @dataclass(frozen=True)
 class ApiSpec:
-    """The Lambda function behind the API's path. `secrets` maps names to ARNs, never to values."""
+    """The Lambda function behind the API's path. `secrets` maps names to ARNs, never to values.
+
+    `handler` is empty if the image's own command starts the function.
+    """
 
     image: ImageRef
     handler: str
@@ -242,7 +245,7 @@ def api_variable(release: Release, weights: Weights | None = None) -> dict[str, 
         "image": str(api.image),
         "description": f"api {commit.short}" if commit else "",
         "architecture": release.task_definition["runtimePlatform"]["cpuArchitecture"],
-        "handler": api.handler,
+        "handler": api.handler or None,
         "memory": api.memory,
         "timeout": api.timeout,
         "reserved_concurrency": api.reserved_concurrency,

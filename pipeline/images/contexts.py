@@ -79,10 +79,11 @@ def api(project: Project, commit: Commit, base: str, work: Path, client: docker.
         TandemError: The commit, its handler, its Dockerfile or its lock file is missing, or a dependency is.
     """
     source = sources.checkout(project, commit, work / "source")
-    args = {"BASE": base, "HANDLER": project.settings.api.handler}
+    handler, where = project.settings.api.handler, f"source api at {commit.short}"
+    args = {"BASE": base, **({"HANDLER": handler} if handler else {})}
     if project.settings.sources.api.dockerfile:
         return _context(project, commit, source, args)
-    handler, where = project.settings.api.handler, f"source api at {commit.short}"
+    handler = handler.replace("/", ".")  # as Lambda's runtime client reads it
     require_handler_module(source, handler, where)
     lock = _own_file(source, LOCK, where) or source / LOCK
     names = [requirement.name for requirement in read_lock(lock)]

@@ -1,6 +1,7 @@
 """A release and what Terraform gets of it."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -41,6 +42,12 @@ def test_terraform_gets_the_task_the_api_and_the_weights(release: Release) -> No
     containers = json.loads(told["task"]["container_definitions"])
     assert containers == release.task_definition["containerDefinitions"]
     assert told["api"]["weights"] == {"stable_version": "7", "canary_percent": 10}
+
+
+def test_an_image_keeps_its_own_command_without_a_handler(release: Release) -> None:
+    own = replace(release, api=replace(release.require_api(), handler="")).numbered(3)
+    assert to_variables(own, PLATFORM, Weights())["release"]["api"]["handler"] is None
+    assert Release.load(own.dump()) == own
 
 
 def test_the_release_number_is_no_part_of_what_runs(release: Release) -> None:

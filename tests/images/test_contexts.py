@@ -92,6 +92,16 @@ def test_an_own_dockerfile_gets_the_platform_that_it_declares(project, tmp_path,
     assert context_of(project, source, tmp_path / "work").args["TARGETARCH"] == "arm64"
 
 
+def test_an_own_dockerfile_without_a_handler_keeps_its_default(project, tmp_path):
+    project = with_files(project, Source.API, tmp_path / "clone", Dockerfile="FROM x\n")
+    assert context_of(project, Source.API, tmp_path / "one").args == {
+        "BASE": "base:1",
+        "HANDLER": "main.handler",
+    }
+    project = changed(project, "api", handler="")
+    assert context_of(project, Source.API, tmp_path / "two").args == {"BASE": "base:1"}
+
+
 @pytest.mark.parametrize("name", ["Dockerfile", "linked/Dockerfile", "../secret", "/etc/hostname"])
 def test_dockerfile_is_a_file_of_the_commit_and_no_link(project, tmp_path, name):
     """This machine reads it and sends it to Docker."""

@@ -111,7 +111,7 @@ class Function:
             image=self.image,
             memory=self.settings.memory,
             timeout=self.settings.timeout,
-            command=(self.settings.handler,),
+            command=(self.settings.handler,) if self.settings.handler else (),
         )
         containers: Any = self.client.containers
         try:

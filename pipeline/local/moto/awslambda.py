@@ -57,7 +57,10 @@ def _updating_configuration(configure: Wrapped) -> Wrapped:
 def _describing(describe: Wrapped) -> Wrapped:
     def get_configuration(self: Function, on_create: bool = False) -> dict[str, Any]:  # noqa: FBT001, FBT002
         kept = {key: value for key, value in self.kept.items() if value}
-        return {**describe(self, on_create), **kept}
+        described = {**describe(self, on_create), **kept}
+        if not any(described.get("ImageConfigResponse", {}).get("ImageConfig", {}).values()):
+            described.pop("ImageConfigResponse", None)  # Lambda tells nothing where nothing is set
+        return described
 
     return get_configuration
 

@@ -15,11 +15,15 @@ resource "aws_lambda_function" "this" {
 
   reserved_concurrent_executions = var.reserved_concurrency == 0 ? -1 : var.reserved_concurrency # -1 reserves none
 
-  image_config {
-    command = var.handler == null ? [] : [var.handler]
+  # An empty block would be a change in each plan, and each apply would publish a version; below as well.
+  dynamic "image_config" {
+    for_each = var.handler == null ? [] : [var.handler]
+
+    content {
+      command = [image_config.value]
+    }
   }
 
-  # An empty block would be a change in each plan, and each apply would publish a version.
   dynamic "environment" {
     for_each = length(local.environment) == 0 ? [] : [local.environment]
 

@@ -53,6 +53,16 @@ def test_a_published_version_keeps_its_image(client: Any, function: str) -> None
     assert images == [IMAGE + "a" * 64, IMAGE + "b" * 64]
 
 
+def test_a_function_tells_only_what_replaces_its_images_command(client: Any, function: str) -> None:
+    """Terraform would otherwise take the empty answer for a change."""
+    aws = client("lambda")
+    told = []
+    for wanted in ({"Command": ["main.handler"]}, {}):
+        aws.update_function_configuration(FunctionName=function, ImageConfig=wanted)
+        told.append(aws.get_function_configuration(FunctionName=function).get("ImageConfigResponse"))
+    assert told == [{"ImageConfig": {"Command": ["main.handler"], "EntryPoint": []}}, None]
+
+
 def test_code_for_another_processor_changes_the_function(client: Any, function: str) -> None:
     aws = client("lambda")
     aws.update_function_code(

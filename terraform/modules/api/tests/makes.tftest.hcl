@@ -17,6 +17,32 @@ run "every_release_of_code_is_a_version_behind_an_alias" {
   }
 }
 
+run "the_handler_replaces_the_images_command" {
+  command = plan
+
+  variables {
+    handler = "main.handler"
+  }
+
+  assert {
+    condition     = one(aws_lambda_function.this.image_config).command == tolist(["main.handler"])
+    error_message = "the function does not start with its handler"
+  }
+}
+
+run "an_image_keeps_its_command_without_a_handler" {
+  command = plan
+
+  variables {
+    handler = null
+  }
+
+  assert {
+    condition     = length(aws_lambda_function.this.image_config) == 0
+    error_message = "the function replaces the command of the image"
+  }
+}
+
 run "a_canary_gets_its_percentage_and_the_stable_version_the_rest" {
   command = plan
 
