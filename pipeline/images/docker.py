@@ -22,6 +22,7 @@ from pipeline.core.errors import TandemError
 from pipeline.core.interrupts import go_on, on_interrupt
 from pipeline.core.plain_text import plain
 from pipeline.core.steps import Step
+from pipeline.images.ignore_file import require_ignore_file
 
 _STEP = re.compile(r"Step (\d+/\d+) : (.*)", re.DOTALL)
 _FROM = re.compile(r"\d+/\d+ FROM\b", re.IGNORECASE)
@@ -124,6 +125,7 @@ def build_image(  # noqa: PLR0913 - the options of a build
             f"cannot build {tag}: there is no Dockerfile {dockerfile}",
             hint="add it to the source, or leave `dockerfile` out of tandem.toml",
         )
+    require_ignore_file(context, f"cannot build {tag}")
     start = partial(
         client.api.build,
         path=str(context),

@@ -9,7 +9,8 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-_DIRECTIVE = re.compile(r"#\s*([A-Za-z][\w-]*)\s*=\s*(.*?)\s*")
+_DIRECTIVE = re.compile(r"#\s*([A-Za-z][\w-]*)\s*=\s*(.*)")
+_FLAGS = re.compile(r"(?:\s*--\S+)*")
 _HEREDOC = re.compile(r"(?<!\S)\d*<<(?P<tabs>-?)\s*(?P<name>[^<\s]+)")
 _WITH_HEREDOC = {"RUN", "COPY", "ADD"}
 
@@ -29,7 +30,7 @@ class Instruction:
         """The words of the exec form; None for the shell form."""
         try:
             words = json.loads(self.text)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
         return words if isinstance(words, list) and all(isinstance(word, str) for word in words) else None
 
@@ -100,11 +101,8 @@ def _joined(lines: list[str], number: int, escape: str) -> tuple[str, int]:
 
 def _divided(line: int, text: str) -> Instruction:
     name, rest = [*re.split(r"\s+", text, maxsplit=1), ""][:2]
-    flags: list[str] = []
-    while match := re.match(r"\s*(--\S+)", rest):
-        flags.append(match[1])
-        rest = rest[match.end() :]
-    return Instruction(line, name.upper(), tuple(flags), rest.strip())
+    flags = match[0] if (match := _FLAGS.match(rest)) else ""
+    return Instruction(line, name.upper(), tuple(flags.split()), rest[len(flags) :].strip())
 
 
 def _behind_heredocs(instruction: Instruction, ends: _Ends, number: int) -> int:

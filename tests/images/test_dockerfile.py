@@ -92,6 +92,22 @@ def test_an_empty_dockerfile_has_no_instruction():
     assert read_dockerfile("") == read_dockerfile("# nothing\n\n") == ()
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"# a = b{' ' * 300_000}c",
+        f"RUN {'--a ' * 200_000}x",
+        f"RUN {'[' * 200_000}",
+        f"RUN {chr(34) * 200_001}",
+        f"RUN {(chr(97) + chr(92) + chr(10)) * 20_000}",
+        f"RUN {(chr(92) + chr(34)) * 200_000} <<x",
+        f"RUN {' ' * 200_000}<",
+    ],
+)
+def test_any_text_is_read_at_once(text):
+    assert len(read(text)) <= 1
+
+
 def test_many_heredocs_without_an_end_are_read_at_once():
     """A commit must not keep the machine that builds busy."""
     began = time.process_time()
