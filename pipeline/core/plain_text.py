@@ -5,8 +5,8 @@ import re
 # CSI sequences (colours, cursor), OSC sequences (titles, links) up to their end, and single escapes.
 _ESCAPES = re.compile(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_LAYOUT = frozenset("\n\t\u200c\u200d")
-"""What is not printable and stays: lines, and parts of words and emoji."""
+_LAYOUT = frozenset("\n\t\u200b\u200c\u200d")
+"""What is not printable and stays: lines, and what has no width within words and emoji."""
 
 
 def plain(text: str) -> str:

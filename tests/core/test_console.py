@@ -34,7 +34,9 @@ def test_neither_messages_nor_results_steer_a_terminal(write, text, capsys):
     assert shown.replace("\n", "").replace("\t", "").isprintable()
 
 
-@pytest.mark.parametrize("text", ["ümläut, 日本, 👩\u200d💻, a:key:b, [bold]x[/bold]", "", "one\n\ttwo"])
+@pytest.mark.parametrize(
+    "text", ["ümläut, 日本, 👩\u200d💻, a:key:b, [bold]x[/bold]", "@\u200bx", "", "one\n\ttwo"]
+)
 def test_other_text_stays_as_it_is(text, capsys):
     assert visible(text) == text
     console.out(text)
