@@ -19,14 +19,17 @@ _WHITEOUT = ".wh."
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 # What file systems of macOS leave out of a name, and what those of Windows cut off: both find .git then.
 _IGNORED = re.compile("[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]")
-_CUT = re.compile(r"(?::.*|[. ]+)\Z", re.DOTALL)
 _GIT = re.compile(r"\.git|git~\d", re.IGNORECASE)
 # https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md; hawser and git-media are its former names.
 _LFS_POINTER = re.compile(
-    rb"version https?://(?:git-lfs\.github\.com|hawser\.github\.com|git-media\.io)/\S+\r?\n"
+    rb"version https?://(?:git-lfs\.github\.com|hawser\.github\.com|git-media\.io)/\S+(?:\r?\n)+"
     rb"(?=(?:.*\n)*oid \S)(?=(?:.*\n)*size \d)"
-    rb"(?:(?:ext-\S+|oid|size) \S+\r?(?:\n|\Z))+"
+    rb"(?:(?:ext-\S+|oid|size) \S+(?:(?:\r?\n)+|\Z))+"
 )
+# https://git-annex.branchable.com/internals/pointer_file/ and https://git-annex.branchable.com/internals/
+_ANNEX_POINTER = re.compile(rb"/annex/objects/[A-Z0-9_]+-[^\s/]*--[^\s/]+(?:\n.*)?", re.DOTALL)
+_ANNEX_LINK = ".git/annex/objects/"
+_LONGEST_POINTER = 1023
 
 
 def validate_file(path: str, mode: int, content: bytes | None = None, where: str = "") -> None:
@@ -46,11 +49,8 @@ def validate_file(path: str, mode: int, content: bytes | None = None, where: str
         return
     if mode == LINK:
         _validate_link(path, content, where)
-    elif _LFS_POINTER.fullmatch(content):
-        raise TandemError(
-            f"{printable(path)}{where} is a Git LFS pointer: its content is not in git",
-            hint="git lfs migrate export --include=PATTERN, then commit and push",
-        )
+    elif len(content) <= _LONGEST_POINTER:
+        _validate_content(path, content, where)
 
 
 def clashes(names: Iterable[str]) -> Iterator[tuple[str, str]]:
@@ -96,7 +96,7 @@ def _name_problem(name: str) -> str:
 
 
 def _means_git(name: str) -> bool:
-    return _GIT.fullmatch(_CUT.sub("", _IGNORED.sub("", name))) is not None
+    return _GIT.fullmatch(_IGNORED.sub("", name).partition(":")[0].rstrip(". ")) is not None
 
 
 def _validate_mode(path: str, mode: int, where: str) -> None:
@@ -112,9 +112,26 @@ def _validate_mode(path: str, mode: int, where: str) -> None:
         )
 
 
+def _validate_content(path: str, content: bytes, where: str) -> None:
+    """A short file must be content, and not say where a program keeps it beside git."""
+    if _LFS_POINTER.fullmatch(content.strip()):
+        raise _pointer(path, where, "Git LFS", "git lfs migrate export --include=PATTERN")
+    if _ANNEX_POINTER.fullmatch(content):
+        raise _pointer(path, where, "git-annex", "git annex unannex PATH && git add --force PATH")
+
+
+def _pointer(path: str, where: str, program: str, command: str) -> TandemError:
+    return TandemError(
+        f"{printable(path)}{where} is a {program} pointer: its content is not in git",
+        hint=f"{command}, then commit and push",
+    )
+
+
 def _validate_link(path: str, content: bytes, where: str) -> None:
     """A link must stay within the tree: what it names elsewhere is not part of the commit."""
     target = content[: LONGEST_TARGET + 1].decode(errors="surrogateescape")
+    if _ANNEX_LINK in target:
+        raise _pointer(path, where, "git-annex", "git annex unannex PATH && git add --force PATH")
     names = target.split("/")
     climbs = next((i for i, name in enumerate(names) if name != ".."), len(names))
     # Only at the start does .. mean the parent of the link's own folder: a later one may follow another link.

@@ -16,6 +16,14 @@ FILE = 0o100644
         *(".wh.a", "a/.wh..wh..opq"),
         *("a/.git/config", ".GIT", ".Git/hooks/post-checkout", ".git.", ".git ", "a/.git . ./b", "git~1"),
         *("GIT~1/config", ".git::$INDEX_ALLOCATION/config", ".g\u200cit", "\ufeff.git/x", ".git\\config"),
+        *(
+            ".git ::$INDEX_ALLOCATION/x",
+            ".git. :x",
+            "git~1 .:$DATA",
+            ".GIT\u200c.::x",
+            ".git:",
+            f"a/.git{'. ' * 100}",
+        ),
         *("..\\a", "a\\..\\b", "a\\.git"),
         *("a\x00b", "a\nb", "a/\x1b]52;c;eA==\x07", "a\x7f", "a\x9bb", "Icon\r"),
     ],
@@ -99,11 +107,26 @@ OID = b"oid sha256:" + b"1" * 64 + b"\n"
         b"version http://git-media.io/v/2\n" + OID + b"size 5",
         b"version https://git-lfs.github.com/spec/v1\r\noid sha256:1\r\nsize 5\r\n",
         b"version https://git-lfs.github.com/spec/v1\next-0-foo sha256:ab\n" + OID + b"size 5\n",
+        b"\n version https://git-lfs.github.com/spec/v1\n\n" + OID + b"\r\n\nsize 5\n\n \n",
     ],
 )
 def test_pointer_is_refused(content):
     with pytest.raises(TandemError, match="is a Git LFS pointer"):
         validate_file("a.bin", FILE, content)
+
+
+KEY = "SHA256E-s5--" + "1" * 64 + ".png"
+
+
+def test_pointer_of_git_annex_is_refused():
+    """An unlocked file holds the key; a locked one is a link into git's own folder, which no image has."""
+    for content in (f"/annex/objects/{KEY}\n", f"/annex/objects/{KEY}", f"/annex/objects/{KEY}\nmore\n"):
+        with pytest.raises(TandemError, match="is a git-annex pointer"):
+            validate_file("a.png", FILE, content.encode())
+    for target in (f".git/annex/objects/a/b/{KEY}/{KEY}", f"../.git/annex/objects/a/b/{KEY}/{KEY}"):
+        with pytest.raises(TandemError, match="is a git-annex pointer") as error:
+            validate_file("x/a.png", LINK, target.encode())
+        assert "git annex unannex" in error.value.hint
 
 
 @pytest.mark.parametrize(
@@ -114,6 +137,8 @@ def test_pointer_is_refused(content):
         b"version https://git-lfs.github.com/spec/v1\n",
         b"version https://git-lfs.github.com/spec/v1\n" + OID,
         b"version https://git-lfs.github.com/spec/v1\n" + OID + b"size 5\n\nis what a pointer looks like\n",
+        b"version https://git-lfs.github.com/spec/v1\n" + OID + b"size 5\n" + b"\n" * 1024,
+        *(b"/annex/objects/ is a folder", b"/annex/objects/x", f"see /annex/objects/{KEY}".encode()),
     ],
 )
 def test_text_about_pointers_is_no_pointer(content):
