@@ -86,6 +86,7 @@ class Platform(_Outputs):
     run_family: str = ""
     """Family of the task definition for one-off commands; empty on a platform that older code applied."""
     listener_arn: str = ""
+    load_balancer_arn: str = ""
     load_balancer_arn_suffix: str = ""
     target_group_arn_suffixes: dict[str, str] = {}
     app_target_group_arn: str = ""

@@ -105,9 +105,12 @@ output "api_task_security_group_ids" {
 }
 
 output "api_environment" {
-  description = "Variables that the platform gives to the API's code: where the releases and the records are, with api_reads_releases."
+  description = "Variables that the platform gives to the API's code: where the releases and the records are and what serves, with api_reads_releases."
+  # Their values stay while the API moves between its runtimes: a changed one would be a difference from the release.
   value = !var.api_reads_releases ? {} : {
-    TANDEM_RELEASES = "s3://${module.records.bucket}/${var.environment}/"
-    TANDEM_RECORDS  = module.records.table_name
+    TANDEM_RELEASES      = "s3://${module.records.bucket}/${var.environment}/"
+    TANDEM_RECORDS       = module.records.table_name
+    TANDEM_LOAD_BALANCER = module.load_balancer.arn
+    TANDEM_FUNCTION      = "${local.prefix}-api"
   }
 }

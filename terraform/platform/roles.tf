@@ -42,9 +42,10 @@ module "roles" {
   }
 
   reads_releases = !var.api_reads_releases ? null : {
-    bucket_arn = module.records.bucket_arn
-    prefix     = "${var.environment}/"
-    table_arn  = module.records.table_arn
+    bucket_arn   = module.records.bucket_arn
+    prefix       = "${var.environment}/"
+    table_arn    = module.records.table_arn
+    function_arn = "arn:${local.partition}:lambda:${var.region}:${local.account_id}:function:${local.prefix}-api"
   }
 
   release = {

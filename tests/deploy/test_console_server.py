@@ -10,9 +10,11 @@ from types import SimpleNamespace
 import httpx
 import pytest
 
+from pipeline.aws.client import Aws
+from pipeline.core.errors import TandemError
 from pipeline.core.paths import ROOT
 from pipeline.core.trigger import Trigger
-from pipeline.deploy.console_server import records_of
+from pipeline.deploy.console_server import other_environments, records_of, what_serves
 from pipeline.deploy.store import Outcome, Store
 from pipeline.records.build_records import FILE, Records
 from pipeline.triggers.queue import Queue
@@ -33,7 +35,8 @@ from pipeline.deploy.store import Store
 state = Path(sys.argv[1])
 store, project = Store.in_folder(state / "releases", "local"), SimpleNamespace(state=state.parent)
 session = SimpleNamespace(
-    is_local=True, state=state, project=project, store=store, aws=Aws("eu-central-1")
+    is_local=True, environment="local", state=state, project=project, store=store, aws=Aws("eu-central-1"),
+    platform=SimpleNamespace(load_balancer_arn="", function_name=""),
 )
 try:
     serve(session, int(sys.argv[2]))
@@ -77,6 +80,10 @@ def test_it_serves_page_assets_and_releases_until_it_is_interrupted(start):
     assert _get(port, "/static/manifest.json").status_code == 200
     assert [each["outcome"] for each in _get(port, "/api/events").json()["events"]] == ["refused"]
     assert [each["image"] for each in _get(port, "/api/builds").json()["builds"]] == [RECORD.image]
+    shown = [
+        (each["name"], each["waiting"]) for each in _get(port, "/api/environments").json()["environments"]
+    ]
+    assert shown == [("local", 1)]
     assert [each["by"] for each in _get(port, "/api/queue").json()["waiting"]] == ["erika@laptop"]
     process.send_signal(signal.SIGINT)
     assert process.wait(timeout=10) in {0, -signal.SIGINT}
@@ -113,3 +120,53 @@ def test_elsewhere_the_records_are_in_the_table_that_all_machines_share(table, p
     platform = SimpleNamespace(records_table=table)
     session = SimpleNamespace(is_local=False, platform=platform, project=SimpleNamespace(state=Path("/p")))
     assert records_of(session) == place
+
+
+def _opened(*, is_local=False, **places):
+    """A session beside these environments; an error in place of a place is raised when it is opened."""
+    project = SimpleNamespace(settings=SimpleNamespace(environments=dict.fromkeys(places)))
+
+    def open_(_, name):
+        if isinstance(places[name], TandemError):
+            raise places[name]
+        objects = SimpleNamespace(place=places[name])
+        return SimpleNamespace(
+            store=SimpleNamespace(objects=objects), aws=Aws("eu-west-1"), state=Path("/p") / name
+        )
+
+    return SimpleNamespace(is_local=is_local, environment="prod", project=project), open_
+
+
+def test_the_other_environments_are_told_with_their_region_or_the_reason():
+    session, open_ = _opened(prod="s3://p/prod/", staging="s3://s/staging/", new=TandemError("no platform"))
+    assert other_environments(session, open_) == [
+        {"name": "new", "problem": "no platform"},
+        {
+            "name": "staging",
+            "releases": "s3://s/staging/",
+            "region": "eu-west-1",
+            "queue": "/p/staging/queue",
+        },
+    ]
+
+
+def test_the_local_environment_is_alone():
+    session, open_ = _opened(is_local=True, staging="s3://s/staging/")
+    assert other_environments(session, open_) == []
+
+
+def test_what_serves_is_named_by_the_platform():
+    platform = SimpleNamespace(load_balancer_arn="arn:balancer", function_name="shop-prod-api")
+    assert what_serves(SimpleNamespace(platform=platform)) == {
+        "TANDEM_LOAD_BALANCER": "arn:balancer",
+        "TANDEM_FUNCTION": "shop-prod-api",
+    }
+
+
+def test_before_the_first_apply_nothing_serves():
+    class Unapplied:
+        @property
+        def platform(self):
+            raise TandemError("there is no platform in local yet")
+
+    assert what_serves(Unapplied()) == {}

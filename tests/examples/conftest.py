@@ -57,6 +57,9 @@ def application(example, monkeypatch, tmp_path):
 def _forget_connections(example):
     for module, name in (
         ("console.objects", "connect"),
+        ("console.environments", "others"),
+        ("console.serving", "_client"),
+        ("console.web", "serving"),
         ("console.web", "store"),
         ("console.records", "connect"),
         ("console.web_builds", "recent"),

@@ -36,11 +36,24 @@ POLICY = {
             "Action": "dynamodb:Query",
             "Resource": f"arn:aws:dynamodb:eu-central-1:123456789012:table/{TABLE}",
         },
+        {
+            "Effect": "Allow",
+            "Action": [
+                "elasticloadbalancing:DescribeTargetGroups",
+                "elasticloadbalancing:DescribeTargetHealth",
+            ],
+            "Resource": "*",
+        },
+        {
+            "Effect": "Allow",
+            "Action": "lambda:GetAlias",
+            "Resource": "arn:aws:lambda:eu-central-1:123456789012:function:shop-api",
+        },
     ],
 }
 PATHS = [
     *("status", "releases", "releases/1", "releases/1/diff/1", "events"),
-    *("builds", "builds/trend", "comparisons", "queue", "exports"),
+    *("builds", "builds/trend", "comparisons", "queue", "exports", "environments"),
 ]
 FORBIDDEN = [
     ("dynamodb", "put_item", {"TableName": TABLE, "Item": {"pk": {"S": "build"}, "sk": {"S": "x"}}}),
@@ -50,6 +63,11 @@ FORBIDDEN = [
     ("s3", "delete_object", {"Bucket": BUCKET, "Key": "prod/state.json"}),
     ("s3", "get_object", {"Bucket": BUCKET, "Key": "dev/state.json"}),
     ("s3", "list_objects_v2", {"Bucket": BUCKET, "Prefix": "dev/"}),
+    ("elbv2", "describe_load_balancers", {}),
+    ("elbv2", "delete_target_group", {"TargetGroupArn": "arn:aws:elasticloadbalancing:::targetgroup/app/1"}),
+    ("lambda", "get_alias", {"FunctionName": "other-api", "Name": "live"}),
+    ("lambda", "get_function", {"FunctionName": "shop-api"}),
+    ("lambda", "update_alias", {"FunctionName": "shop-api", "Name": "live", "FunctionVersion": "1"}),
 ]
 
 
@@ -83,6 +101,20 @@ def _fill(plane, folder):
     dynamodb.put_item(TableName=TABLE, Item=item(RECORD.document()))
 
 
+def _balance(plane):
+    """A load balancer with one target; its ARN."""
+    elb, subnets = client(plane, "elbv2"), client(plane, "ec2").describe_subnets()["Subnets"][:2]
+    made = elb.create_load_balancer(Name="shop", Subnets=[each["SubnetId"] for each in subnets])
+    group = elb.create_target_group(
+        Name="shop-app-1a2b", Protocol="HTTP", Port=80, TargetType="ip", VpcId=subnets[0]["VpcId"]
+    )["TargetGroups"][0]["TargetGroupArn"]
+    elb.register_targets(TargetGroupArn=group, Targets=[{"Id": "10.0.0.1"}])
+    arn = made["LoadBalancers"][0]["LoadBalancerArn"]
+    forward = {"Type": "forward", "TargetGroupArn": group}
+    elb.create_listener(LoadBalancerArn=arn, Protocol="HTTP", Port=80, DefaultActions=[forward])
+    return arn
+
+
 @pytest.fixture
 def handler(account, monkeypatch, example, reconnect, api):  # noqa: ARG001 - `api` sets the variables first
     """Lambda's handler with the keys of the role."""
@@ -97,6 +129,8 @@ def handler(account, monkeypatch, example, reconnect, api):  # noqa: ARG001 - `a
         "AWS_SESSION_TOKEN": keys["SessionToken"],
         "TANDEM_RELEASES": f"s3://{BUCKET}/prod/",
         "TANDEM_RECORDS": TABLE,
+        "TANDEM_LOAD_BALANCER": _balance(account),
+        "TANDEM_FUNCTION": "shop-api",
     }.items():
         monkeypatch.setenv(name, value)
     reconnect()
@@ -110,7 +144,11 @@ def handler(account, monkeypatch, example, reconnect, api):  # noqa: ARG001 - `a
 def test_it_is_enough_for_every_path(handler):
     answers = {path: through_lambda(handler, request_of(path=f"/api/{path}")) for path in PATHS}
     assert {path: status for path, (status, _, _) in answers.items() if status != 200} == {}
-    assert json.loads(answers["status"][2])["current"] == 1
+    status = json.loads(answers["status"][2])
+    assert (status["environment"], status["current"]) == ("prod", 1)
+    # There is no function: an alias that may be read is not found, another would be refused.
+    targets = [{"group": "app", "states": {"initial": 1}}]
+    assert status["serving"] == {"targets": targets, "versions": [], "unknown": ""}
     assert len(json.loads(answers["builds"][2])["builds"]) == 1
     assert through_lambda(handler, request_of(path="/api/exports/records.csv"))[0] == 307
 

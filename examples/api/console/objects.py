@@ -35,15 +35,18 @@ class Objects(Protocol):
 def connect() -> Objects:
     """The store that TANDEM_RELEASES names: `s3://BUCKET/PREFIX/` or a folder; made once per process."""
     place = os.environ.get(VARIABLE, "")
-    if not place:
-        return _Nowhere()
+    return objects_at(place) if place else _Nowhere()
+
+
+def objects_at(place: str, region: str = "") -> Objects:
+    """The store at a place, `s3://BUCKET/PREFIX/` or a folder; `region` is that of another bucket's."""
     url = urlsplit(place)
     if url.scheme == "s3":
-        return BucketObjects(url.netloc, url.path.lstrip("/"), new_client("s3"))
+        return BucketObjects(url.netloc, url.path.lstrip("/"), new_client("s3", region))
     return FolderObjects(Path(place))
 
 
-def new_client(service: str) -> Any:  # noqa: ANN401 - botocore makes its clients at run time
+def new_client(service: str, region: str = "") -> Any:  # noqa: ANN401 - botocore makes its clients at run time
     """A client of an AWS service, with the role's keys and short timeouts."""
     # botocore alone: boto3 would only lengthen the cold start.
     from botocore.config import Config  # noqa: PLC0415 - slow to import, and not needed for a folder
@@ -56,7 +59,8 @@ def new_client(service: str) -> Any:  # noqa: ANN401 - botocore makes its client
         # Links signed in the older way are refused for objects under a KMS key, and in newer regions.
         signature_version="s3v4" if service == "s3" else "v4",
     )
-    return get_session().create_client(service, region_name=os.environ.get("AWS_REGION"), config=config)
+    own = os.environ.get("AWS_REGION")
+    return get_session().create_client(service, region_name=region or own, config=config)
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,11 @@ class Queue:
         folder = os.environ.get(VARIABLE, "")
         return cls(FolderObjects(Path(folder)), "") if folder else cls(connect(), "queue/")
 
+    @property
+    def is_here(self) -> bool:
+        """Whether it is the queue's own folder; beside the releases only the local stack copies it."""
+        return not self._prefix
+
     def triggers(self) -> tuple[list[Document], list[Document]]:
         """The triggers that wait or run, oldest first, and those that ended, newest first, with their end."""
         names, ended = self._names(_WAITING), set(self._names(_ENDED))

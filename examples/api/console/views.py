@@ -116,11 +116,23 @@ def _names(prefix: str, old: Document, new: Document) -> set[str]:
 
 
 def status(state: Document, last: Document | None) -> dict[str, Any]:
-    """What runs, what is being done, which sources are on hold."""
+    """What runs, what is being done, which sources have another commit than their head."""
     holder = state.get("holder")
     return {
         "current": state.get("current"),
         "working": {"what": holder["what"], "since": holder.get("since")} if holder else None,
-        "holds": sorted(state.get("holds") or {}),
+        "holds": [hold(source, each) for source, each in sorted((state.get("holds") or {}).items())],
         "last": entry(last) if last else None,
+    }
+
+
+def hold(source: str, held: Document) -> dict[str, Any]:
+    """A source that stays at a commit: whatever its head is (`pinned`), or until its head moves."""
+    return {
+        "source": source,
+        "commit": {key: held["commit"][key] for key in ("id", "subject")},
+        "pinned": not held.get("avoid"),
+        "why": without_arns(str(held.get("why", ""))),
+        "since": held.get("at"),
+        "expires": held.get("expires") or None,
     }

@@ -11,7 +11,9 @@ from fastapi.responses import StreamingResponse
 
 from console import views
 from console.answers import FIXED, Page, answer, cursor_of, key_of, unknown_cursor
+from console.environments import own_name
 from console.objects import connect
+from console.serving import Serving
 from console.store import Store
 
 router = APIRouter(prefix="/api")
@@ -29,10 +31,16 @@ def store() -> Store:
     return Store(connect())
 
 
+@cache
+def serving() -> Serving:
+    """The environment's targets and versions."""
+    return Serving.connect()
+
+
 @router.get("/status")
 def status(request: Request) -> Response:
-    """What runs, what is being done, and which sources are on hold."""
-    return answer(request, _status())
+    """What runs, what is being done, which sources are on hold, and what serves by the load balancer."""
+    return answer(request, {**_status(), "serving": serving().read()})
 
 
 @router.get("/releases")
@@ -110,7 +118,7 @@ async def _changes(after: int) -> dict[str, Any]:
 
 
 def _status() -> dict[str, Any]:
-    return views.status(store().state(), next(iter(store().last()), None))
+    return {"environment": own_name(), **views.status(store().state(), next(iter(store().last()), None))}
 
 
 def _manifest(number: int) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The routes of builds, comparisons and triggers. Every one reads; none changes anything."""
+"""The routes of builds, comparisons, triggers and environments. Every one reads; none changes anything."""
 
 from functools import cache
 from itertools import islice
@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from console import builds as build_views
 from console import comparisons as comparison_views
+from console import environments as environment_views
 from console import queue as queue_views
 from console import views
 from console.answers import Page, answer, cursor_of, key_of
@@ -75,11 +76,18 @@ def comparisons(request: Request, cursor: str = "", limit: Few = 5) -> Response:
     return answer(request, {"comparisons": page.rows, "next": None})
 
 
+@router.get("/environments")
+def environments(request: Request) -> Response:
+    """What runs here and in the other environments that `tandem console` tells this API of."""
+    return answer(request, {"environments": environment_views.rows(store(), queue())})
+
+
 @router.get("/queue")
 def triggers(request: Request, limit: Limit = 20) -> Response:
     """The triggers that wait or run, oldest first, and the last that a release took in, newest first.
 
-    Waiting ones are those of the queue that the API reads. Releases name theirs, wherever these came from.
+    Waiting ones are those of the queue that the API reads; `waiting_known` is false if it reads none.
+    Releases name theirs, wherever these came from.
     """
     shows_names = request.app.state.shows_names
     waiting, ended = queue().triggers()
@@ -96,7 +104,8 @@ def triggers(request: Request, limit: Limit = 20) -> Response:
     waits = [
         queue_views.waiting(each, runs=each["name"] in running, shows_names=shows_names) for each in first
     ]
-    return answer(request, {"waiting": waits, "ended": rows[:limit]})
+    is_known = queue().is_here or bool(seen)
+    return answer(request, {"waiting": waits, "ended": rows[:limit], "waiting_known": is_known})
 
 
 def _builds() -> list[Record]:

@@ -16,7 +16,9 @@ def console(
     """Serve a page on this machine that shows an environment's releases as they happen.
 
     It reads the release store and the build records with your credentials, so nothing of the environment
-    need be exposed. Triggers are those of this machine's queue. Ctrl-C ends it.
+    need be exposed. Triggers are those of this machine's queue. The page of an environment in an account
+    shows the other environments of tandem.toml beside it, as far as your credentials read them. Ctrl-C ends
+    it.
     """
     from pipeline.deploy.console_server import serve
 

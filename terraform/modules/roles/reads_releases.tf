@@ -1,4 +1,4 @@
-# The code of the API may read the releases and the build records, and change none of them.
+# The code of the API may read the releases and the build records, and what serves now. It may change none of them.
 
 data "aws_iam_policy_document" "reads_releases" {
   count = var.reads_releases == null ? 0 : 1
@@ -25,6 +25,18 @@ data "aws_iam_policy_document" "reads_releases" {
     sid       = "ReadRecords"
     actions   = ["dynamodb:Query"]
     resources = [var.reads_releases.table_arn]
+  }
+
+  statement {
+    sid       = "ReadTargets"
+    actions   = ["elasticloadbalancing:DescribeTargetGroups", "elasticloadbalancing:DescribeTargetHealth"]
+    resources = ["*"] # neither takes a resource
+  }
+
+  statement {
+    sid       = "ReadVersions"
+    actions   = ["lambda:GetAlias"]
+    resources = [var.reads_releases.function_arn]
   }
 
   dynamic "statement" {

@@ -1,9 +1,10 @@
 variable "reads_releases" {
-  description = "Let the API's code read the objects below a prefix of the releases' bucket, and the records; null does not."
+  description = "Let the API's code read the objects below a prefix of the releases' bucket, the records, the health of targets, and the shares of the function's versions; null does not."
   type = object({
-    bucket_arn = string
-    prefix     = string
-    table_arn  = string
+    bucket_arn   = string
+    prefix       = string
+    table_arn    = string
+    function_arn = string
   })
   default = null
 

@@ -439,7 +439,7 @@ run "the_api_may_read_the_releases" {
   }
 
   assert {
-    condition     = output.api_environment == tomap({ TANDEM_RELEASES = "s3://${output.releases_bucket}/${var.environment}/", TANDEM_RECORDS = output.records_table })
+    condition     = output.api_environment == tomap({ TANDEM_RELEASES = "s3://${output.releases_bucket}/${var.environment}/", TANDEM_RECORDS = output.records_table, TANDEM_LOAD_BALANCER = output.load_balancer_arn, TANDEM_FUNCTION = output.function_name })
     error_message = "the API is told of another place"
   }
 }

@@ -29,7 +29,9 @@ def down():
 
 
 @pytest.fixture
-def site(application, down):
+def site(application, down, monkeypatch):
+    monkeypatch.setenv("TANDEM_ENVIRONMENT", "prod")
+
     async def api(scope, receive, send):
         if down.is_down:
             await Response("<h1>503</h1>", 503)(scope, receive, send)

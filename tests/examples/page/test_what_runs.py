@@ -38,7 +38,7 @@ def test_a_release_shows_what_it_changed_and_how_to_go_back(browser, site):
     with page_of(browser) as page:
         page.goto(site)
         oldest = page.locator("#releases > li").last
-        assert oldest.locator(".back code").inner_text() == "tandem rollback 1"
+        assert oldest.locator(".back code").inner_text() == "tandem rollback --env prod 1"
         newest = page.locator("#releases > li").first
         assert newest.locator(".back").is_hidden()
         newest.locator("summary").press("Enter")

@@ -46,9 +46,10 @@ run "a_key_is_used_through_chinas_own_host_names" {
     task_secret_arns    = ["arn:aws-cn:secretsmanager:cn-north-1:123456789012:secret:db-AbCdEf"]
     secret_kms_key_arns = ["arn:aws-cn:kms:cn-north-1:123456789012:key/11111111-2222-3333-4444-555555555555"]
     reads_releases = {
-      bucket_arn = "arn:aws-cn:s3:::t-releases"
-      prefix     = "prod/"
-      table_arn  = "arn:aws-cn:dynamodb:cn-north-1:123456789012:table/t-records"
+      bucket_arn   = "arn:aws-cn:s3:::t-releases"
+      prefix       = "prod/"
+      table_arn    = "arn:aws-cn:dynamodb:cn-north-1:123456789012:table/t-records"
+      function_arn = "arn:aws-cn:lambda:cn-north-1:123456789012:function:t-api"
     }
   }
 

@@ -17,9 +17,10 @@ run "the_api_may_read_the_releases_of_its_environment_and_change_nothing" {
 
   variables {
     reads_releases = {
-      bucket_arn = "arn:aws:s3:::t-releases"
-      prefix     = "prod/"
-      table_arn  = "arn:aws:dynamodb:eu-central-1:123456789012:table/t-records"
+      bucket_arn   = "arn:aws:s3:::t-releases"
+      prefix       = "prod/"
+      table_arn    = "arn:aws:dynamodb:eu-central-1:123456789012:table/t-records"
+      function_arn = "arn:aws:lambda:eu-central-1:123456789012:function:t-api"
     }
   }
 
@@ -33,6 +34,8 @@ run "the_api_may_read_the_releases_of_its_environment_and_change_nothing" {
       [["s3:ListBucket"], ["arn:aws:s3:::t-releases"]],
       [["s3:GetObject"], ["arn:aws:s3:::t-releases/prod/*"]],
       [["dynamodb:Query"], ["arn:aws:dynamodb:eu-central-1:123456789012:table/t-records"]],
+      [["elasticloadbalancing:DescribeTargetGroups", "elasticloadbalancing:DescribeTargetHealth"], ["*"]],
+      [["lambda:GetAlias"], ["arn:aws:lambda:eu-central-1:123456789012:function:t-api"]],
     ])
     error_message = "the policy allows something else"
   }

@@ -141,9 +141,10 @@ run "a_prefix_that_other_environments_share_is_refused" {
 
   variables {
     reads_releases = {
-      bucket_arn = "arn:aws:s3:::t-releases"
-      prefix     = "prod"
-      table_arn  = "arn:aws:dynamodb:eu-central-1:123456789012:table/t-records"
+      bucket_arn   = "arn:aws:s3:::t-releases"
+      prefix       = "prod"
+      table_arn    = "arn:aws:dynamodb:eu-central-1:123456789012:table/t-records"
+      function_arn = "arn:aws:lambda:eu-central-1:123456789012:function:t-api"
     }
   }
 

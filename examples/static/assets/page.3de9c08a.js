@@ -8,6 +8,17 @@ export function element(name, text = "", className = "") {
   return made;
 }
 
+export const code = (text) => element("code", text);
+
+// The environment whose page this is; commands need its name.
+const own = { name: "" };
+export const inEnvironment = () => (own.name ? ` --env ${own.name}` : "");
+
+export function nameEnvironment(name) {
+  own.name = name;
+  at("environment").textContent = name ? `in ${name}` : "";
+}
+
 export async function ask(path) {
   const answer = await fetch(`/api/${path}`, { headers: { Accept: "application/json" } });
   if (!answer.ok) {

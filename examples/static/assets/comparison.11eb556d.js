@@ -1,5 +1,5 @@
 // What a change costs in one bloated image and in split ones: scenario by scenario.
-import { ask, at, bar, bytes, element, moment, seconds, table } from "./page.13e243cd.js";
+import { ask, at, bar, bytes, element, moment, seconds, table } from "./page.3de9c08a.js";
 
 const BLOATED = "monolith";
 const SCENARIOS = {

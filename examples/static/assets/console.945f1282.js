@@ -1,18 +1,21 @@
 // What runs, what was released, and what is happening now. The page stays as it is while the API is down.
-import { showBuilds } from "./builds.c565d107.js";
-import { showComparisons } from "./comparison.3b11679e.js";
-import { ask, at, bar, element, moment } from "./page.13e243cd.js";
-import { showQueue } from "./queue.3ff8de15.js";
+import { showBuilds } from "./builds.e823fa8e.js";
+import { showComparisons } from "./comparison.11eb556d.js";
+import { showEnvironments } from "./environments.e7f7ee74.js";
+import { ask, at, bar, element, inEnvironment, moment, nameEnvironment } from "./page.3de9c08a.js";
+import { showQueue } from "./queue.803134b4.js";
+import { showServing } from "./serving.9c387293.js";
 
 const POLL = 3000;
 const SLOWEST = 30000;
 const SHOWN = 12;
 const LEAST = 0.01; // of a run's time: parts below are not drawn
+const SERVES = 15000; // targets and environments are asked for as often, and each time while a release runs
 const MEASURED = 60000; // builds and comparisons are asked for as often, and after each event
 const OUTCOMES = { succeeded: "good", failed: "bad", "rolled back": "bad", refused: "bad", started: "busy" };
 
 const template = at("release");
-const known = { last: 0, current: undefined, next: null, numbers: new Set(), measured: -Infinity };
+const known = { last: 0, current: undefined, next: null, numbers: new Set(), served: -Infinity, measured: -Infinity };
 
 function commitRows(commits) {
   return Object.entries(commits).map(([source, commit]) => {
@@ -33,7 +36,7 @@ function releaseCard(release) {
   part(".commits").append(...commitRows(release.commits));
   part(".reason").textContent = release.outcome === "succeeded" ? "" : release.reason;
   part(".back").hidden = release.current || release.outcome !== "succeeded";
-  const command = `tandem rollback ${release.number}`;
+  const command = `tandem rollback${inEnvironment()} ${release.number}`;
   part(".back code").textContent = command;
   part(".copy").addEventListener("click", (event) => copy(event.target, command));
   part("details").addEventListener("toggle", (event) => showDiff(event.target, release.number), { once: true });
@@ -111,12 +114,13 @@ function showCurrent(release) {
   const list = element("ul", "", "digests");
   list.append(...Object.entries(release.images).map(([name, image]) => element("li", `${name} ${image.split("@")[1]}`)));
   images.append(element("summary", "Images by digest"), list);
-  at("current").replaceChildren(title, commits, size(release), images);
+  at("current").replaceChildren(title, commits, size(release));
+  at("run").replaceChildren(images);
   if (release.run) {
     const where = element("details");
     where.open = true;
     where.append(element("summary", "Where the time of its release went"), waterfall(release.run));
-    at("current").append(where);
+    at("run").append(where);
   }
 }
 
@@ -176,6 +180,7 @@ function connection(text, state) {
 
 async function refresh() {
   const seen = await ask(`events?after=${known.last}`);
+  nameEnvironment(seen.status.environment);
   showWork(seen.status);
   const isNew = seen.events.length > 0 || known.current !== seen.status.current;
   if (isNew) {
@@ -188,6 +193,11 @@ async function refresh() {
     showEvents(seen.events.slice(-SHOWN));
     known.last = seen.events.at(-1)?.sequence ?? known.last;
     known.current = seen.status.current;
+  }
+  if (isNew || seen.status.working || performance.now() - known.served > SERVES) {
+    known.served = performance.now();
+    await part("serving", showServing);
+    await part("environments", showEnvironments);
   }
   if (isNew || performance.now() - known.measured > MEASURED) {
     known.measured = performance.now();

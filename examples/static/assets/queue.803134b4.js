@@ -1,20 +1,23 @@
 // The triggers that wait, run, or have ended: what asked for a release, and what came of it.
-import { ask, at, element, moment } from "./page.13e243cd.js";
+import { ask, at, code, element, inEnvironment, moment } from "./page.3de9c08a.js";
 
 const STATES = { released: "good", merged: "good", skipped: "quiet", failed: "bad", waits: "busy", runs: "busy" };
 const SHOWN = 8;
 
 export async function showQueue() {
-  const { waiting, ended } = await ask(`queue?limit=${SHOWN}`);
-  if (waiting.length + ended.length === 0) {
-    const text = element("p", "No trigger is known here. On the machine that releases: ", "quiet");
-    text.append(element("code", "tandem queue"));
-    at("queue").replaceChildren(text);
-    return;
-  }
+  const { waiting, ended, waiting_known: isKnown } = await ask(`queue?limit=${SHOWN}`);
   const list = element("ul", "", "events");
   list.append(...[...waiting].reverse().map(row), ...ended.map(row));
-  at("queue").replaceChildren(list);
+  at("queue").replaceChildren(...(list.children.length ? [list] : []), ...(isKnown ? none(list) : elsewhere()));
+}
+
+const none = (list) => (list.children.length ? [] : [element("p", "No trigger waits, and none has ended.", "quiet")]);
+
+// The queue is in files of the machine that releases; a release names the triggers that it took in.
+function elsewhere() {
+  const text = element("p", "What waits is known to the machine that releases only: ", "quiet");
+  text.append(code(`tandem queue${inEnvironment()}`));
+  return [text];
 }
 
 function row(trigger) {
