@@ -169,6 +169,10 @@ lock: $(READY) ## Pin every dependency by hash, without naming an index
 lock-providers: $(READY) ## Pin Terraform's providers by hash for Linux and macOS; needs Terraform's registry
 	@$(BIN)/python -m pipeline.terraform.provider_lock
 
+.PHONY: lock-bases
+lock-bases: $(READY) ## Pin the base images by today's digests of their tags; needs their registry
+	@$(BIN)/python -m pipeline.images.bases.pins
+
 .PHONY: clean-all
 clean-all: clean ## Remove also .tandem: releases, build records, the example repositories, caches
 	@rm -rf .tandem

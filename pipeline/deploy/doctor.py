@@ -19,6 +19,7 @@ from pipeline.deploy.account import account_checks
 from pipeline.deploy.store import lock
 from pipeline.deploy.store.holder import Holder
 from pipeline.images import platforms
+from pipeline.images.bases import pins
 from pipeline.local.stack import docker_client
 from pipeline.terraform import program, provider_lock
 from pipeline.terraform.failures import unlock_command
@@ -45,6 +46,7 @@ def diagnose_tools() -> list[Diagnostic]:
     return [
         _diagnose("terraform", _terraform),
         _diagnose("providers", _providers),
+        _diagnose("bases", _bases),
         _diagnose("git", _git),
         _diagnose("docker", _docker),
     ]
@@ -102,6 +104,16 @@ def _providers() -> str:
     if least > 1:
         return f"locked by hash for {least} platforms"
     return "not locked: each machine trusts what it downloads first; `make lock-providers` locks them by hash"
+
+
+def _bases() -> str:
+    """Not an error either: where no registry answers, bases are made of Debian's signed packages."""
+    left = pins.unpinned()
+    if not left:
+        return "pinned by digest"
+    return (
+        f"{', '.join(left)}: each build takes what the tag means then; `make lock-bases` pins them by digest"
+    )
 
 
 def _git() -> str:

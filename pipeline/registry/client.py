@@ -35,6 +35,15 @@ from pipeline.registry.transport import Transport
 from pipeline.registry.upload import has_blob, send_blob
 
 _ACCEPT = {"Accept": f"{OCI_MANIFEST}, {DOCKER_MANIFEST}"}
+_ACCEPT_ALL = {
+    "Accept": ", ".join(
+        [
+            "application/vnd.oci.image.index.v1+json",
+            "application/vnd.docker.distribution.manifest.list.v2+json",
+            *(OCI_MANIFEST, DOCKER_MANIFEST),
+        ]
+    )
+}
 _TAG_TAKEN = frozenset({400, 409})
 _TAG = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
@@ -96,6 +105,20 @@ class Registry:
         return ImageRef(
             f"{self.host}/{path}", digest_of(response.data) if response.data else Digest.parse(digest)
         )
+
+    def pin(self, path: str, tag: str) -> ImageRef | None:
+        """What `tag` names now, by the digest of its content: an image, or an index of images; or None."""
+        what = f"{self.host}/{path}:{tag}"
+        response = self._http.request("GET", _manifest_url(path, tag), headers=_ACCEPT_ALL)
+        if response.status == NOT_FOUND:
+            return None
+        expect(response, OK, f"cannot read image {what}")
+        if not {"manifests", "config"} & parse_object(response.data, what).keys():
+            raise TandemError(f"{what} is neither an image nor an index of images")
+        told = response.headers.get("Docker-Content-Digest", "")
+        if _DIGEST.fullmatch(told):
+            checked(response.data, Digest.parse(told), what)
+        return ImageRef(f"{self.host}/{path}", digest_of(response.data))
 
     def tags(self, path: str) -> tuple[str, ...]:
         """All tags of a repository; empty if it does not exist."""

@@ -22,6 +22,7 @@ from pipeline.core.private_files import private_folder
 from pipeline.core.settings import Project
 from pipeline.images.bases import recipe
 from pipeline.images.bases.debian_image import archived_image_id, machine_architecture, write_archive
+from pipeline.images.bases.pins import by_digest
 from pipeline.images.docker import docker_architecture
 
 FOLDER = IMAGES / "base"
@@ -85,7 +86,7 @@ class Bases:
         """Whether the registry answers, asked once with a short timeout instead of a minute for each base."""
         probe = _client(_PROBE_SECONDS)
         try:
-            probe.images.get_registry_data(self.recipes.by_name["busybox"].official)
+            probe.images.get_registry_data(by_digest(self.recipes.by_name["busybox"].official))
         except (DockerException, RequestException):
             return False
         else:
@@ -108,7 +109,7 @@ class Bases:
         return self._load(file) if file.exists() else None
 
     def _official(self, name: str) -> Image | None:
-        official = self.recipes.by_name[name].official
+        official = by_digest(self.recipes.by_name[name].official)
         existing = self._existing(official)
         if existing and existing.attrs.get("Architecture") == self.architecture:
             return existing
