@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from pipeline.core.paths import ROOT
-from tests.triggers.shell_steps import BUILDSPEC, GITLAB, hook, script_files, steps, workflows
+from tests.support.shell_steps import BUILDSPEC, GITLAB, hook, script_files, steps, workflows
 from tests.triggers.workflow_expressions import problems
 
 WORKFLOWS, STEPS = workflows(), steps()
@@ -78,7 +78,7 @@ def test_shellcheck_finds_nothing_in_gits_hook() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["rm -rf $ENVIRONMENT/x", "if [ x; then true; fi", 'echo "$ENVIROMENT"', "cd /x\n[ 1 == 2 ]"]
+    "text", ["rm -rf $ENVIRONMENT/x", "if [ x; then true; fi", 'echo "$ENVIRONMENTS"', "cd /x\n[ 1 == 2 ]"]
 )
 def test_what_is_wrong_in_a_step_is_found(text: str) -> None:
     assert check_step("sh", text, {"ENVIRONMENT"})
