@@ -35,6 +35,11 @@ class Address:
     secrets: tuple[str, ...] = ()
     """Spellings of user and password, to be removed from what git prints."""
 
+    @property
+    def is_secure(self) -> bool:
+        """Whether it is an address with https, which no redirect may leave."""
+        return self.url.startswith("https://")
+
     def redact(self, text: str) -> str:
         """`text` without the secrets of this address and of any URL in it."""
         for secret in self.secrets:

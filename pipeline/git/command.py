@@ -27,6 +27,8 @@ OPTIONS = (
     *("-c", "log.showSignature=false", "-c", "protocol.ext.allow=never"),
     *("-c", "http.lowSpeedLimit=1000", "-c", "http.lowSpeedTime=30"),
 )
+_NO_PLAIN_HTTP = ("-c", "protocol.http.allow=never")
+"""For an address with https: git would follow a redirect to http."""
 _TRANSPORTS = frozenset({"clone", "fetch", "ls-remote", "push"})
 _TRANSPORT_SECONDS, _LOCAL_SECONDS = 1800, 600
 _PROGRESS = re.compile(r"(remote: )?(\w+ (objects|deltas|connectivity)|Total \d+)\b.*")
@@ -81,8 +83,9 @@ def git_environment(address: Address | None = None) -> dict[str, str]:
         if not key.startswith("GIT_") or (key.startswith(_INHERITED) and key not in _NOT_INHERITED)
     }
     if "GIT_ALLOW_PROTOCOL" in inherited:
+        refused = {"ext", *(["http"] if address and address.is_secure else [])}
         allowed = inherited["GIT_ALLOW_PROTOCOL"].split(":")
-        inherited["GIT_ALLOW_PROTOCOL"] = ":".join(name for name in allowed if name != "ext")
+        inherited["GIT_ALLOW_PROTOCOL"] = ":".join(name for name in allowed if name not in refused)
     quiet = {"GIT_TERMINAL_PROMPT": "0", "SSH_ASKPASS_REQUIRE": "never", "LC_ALL": "C"}
     ssh = {} if "GIT_SSH" in inherited else {"GIT_SSH_COMMAND": _SSH}
     count = inherited.get("GIT_CONFIG_COUNT", "")
@@ -114,6 +117,7 @@ def run_git(  # noqa: PLR0913 - the parts of a command
         arguments = tuple(parse_address(word).url if is_url(word) else word for word in arguments)
     seconds = timeout or (_TRANSPORT_SECONDS if verb in _TRANSPORTS else _LOCAL_SECONDS)
     git_dir = [f"--git-dir={repository}"] if repository else []
+    options = [*options, *(_NO_PLAIN_HTTP if address.is_secure else ())]
     try:
         done = run_child(
             ["git", *OPTIONS, *options, *git_dir, *arguments],

@@ -32,7 +32,9 @@ _CONFIG = """[core]
 [fetch "fsck"]
 {lenient}[gc]
 	auto = 0
-"""
+{secure}"""
+_NO_PLAIN_HTTP = '[protocol "http"]\n\tallow = never\n'
+"""git fetches what it misses by itself, too."""
 _LENIENT = (
     *("badDate", "badDateOverflow", "badEmail", "badTimezone", "missingAuthor", "missingEmail"),
     *("missingNameBeforeEmail", "missingSpaceBeforeDate", "missingSpaceBeforeEmail", "multipleAuthors"),
@@ -168,7 +170,8 @@ def _store_of(url: str, cache: Path) -> Path:
 def _config(url: str) -> str:
     quoted = url.replace("\\", "\\\\").replace('"', '\\"')
     lenient = "".join(f"\t{finding} = ignore\n" for finding in _LENIENT)
-    return _CONFIG.format(url=f'"{quoted}"', lenient=lenient)
+    secure = _NO_PLAIN_HTTP if parse_address(url).is_secure else ""
+    return _CONFIG.format(url=f'"{quoted}"', lenient=lenient, secure=secure)
 
 
 def open_object_store(repository: str, cache: Path, source: Source | None = None) -> ObjectStore:

@@ -16,6 +16,7 @@ from pipeline.git import sources
 from pipeline.git.address import is_url, parse_address, shown, without_credentials
 from pipeline.git.command import _explain, run_git
 from pipeline.git.remote import RemoteObjectStore, _store_of
+from tests.registry import tls
 from tests.support.effort import examples
 from tests.support.repositories import make_origin, project_of, run
 
@@ -109,7 +110,7 @@ def outcome(repository):
 class Server:
     """Gives the files of a folder to those who know the password; looks at what this machine shows."""
 
-    def __init__(self, folder, redirect=""):
+    def __init__(self, folder, redirect="", tls=None):
         self.seen, self.leaks = [], []
         outer = self
 
@@ -121,6 +122,7 @@ class Server:
                 if redirect:
                     self.send_response(302)
                     self.send_header("Location", redirect + self.path)
+                    self.send_header("Content-Length", "0")
                     self.end_headers()
                 elif sent == "Basic " + base64.b64encode(f"me:{SECRET}".encode()).decode():
                     super().do_GET()
@@ -133,7 +135,9 @@ class Server:
                 pass
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(folder)))
-        self.place = f"127.0.0.1:{self.server.server_port}"
+        if tls:
+            self.server.socket = tls.wrap_socket(self.server.socket, server_side=True)
+        self.place = f"{'localhost' if tls else '127.0.0.1'}:{self.server.server_port}"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def close(self):
@@ -153,8 +157,8 @@ def command_lines():
 def serve(tmp_path):
     made = []
 
-    def start(redirect=""):
-        made.append(Server(tmp_path / "origin" / ".git", redirect))
+    def start(redirect="", tls=None):
+        made.append(Server(tmp_path / "origin" / ".git", redirect, tls))
         return made[-1]
 
     yield start
@@ -196,6 +200,40 @@ def test_another_host_gets_no_password(serve):
         run_git("ls-remote", "--", url, where=url)
     assert other.seen
     assert not any(other.seen)
+
+
+@pytest.fixture
+def encrypted(tmp_path, monkeypatch):
+    """The server's side of TLS; git trusts its certificate."""
+    context, certificate = tls.context(tmp_path)
+    monkeypatch.setenv("GIT_SSL_CAINFO", str(certificate))
+    return context
+
+
+@pytest.mark.usefixtures("origin")
+@pytest.mark.parametrize("allowed", [None, "https:http"])
+def test_no_redirect_leads_from_https_to_http(serve, encrypted, tmp_path, monkeypatch, allowed):
+    """Over http:// anybody on the way chooses what is built."""
+    if allowed:
+        monkeypatch.setenv("GIT_ALLOW_PROTOCOL", allowed)
+    plain, secure = serve(), serve(tls=encrypted)
+    for end in (f"https://{secure.place}", f"http://{plain.place}"):
+        url = f"https://{serve(redirect=end, tls=encrypted).place}/"
+        for arguments in (["ls-remote", "--", url], ["clone", "--", url, str(tmp_path / "clone")]):
+            with pytest.raises(TandemError):
+                run_git(*arguments, where=url)
+    assert secure.seen
+    assert not plain.seen
+
+
+@pytest.mark.usefixtures("origin")
+def test_git_follows_no_such_redirect_when_it_fetches_by_itself(serve, encrypted, tmp_path):
+    plain = serve()
+    url = f"https://{serve(redirect=f'http://{plain.place}', tls=encrypted).place}/"
+    store = RemoteObjectStore(url, tmp_path / "cache")
+    with pytest.raises(TandemError):
+        run_git("cat-file", "-p", "1" * 40, repository=store.place)
+    assert not plain.seen
 
 
 def test_users_own_helpers_are_not_told(origin, serve, tmp_path, monkeypatch):
