@@ -5,8 +5,10 @@ import json
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from pipeline.core.errors import TandemError
+from pipeline.core.json_text import damage, parse_json, require_number, require_text
 from pipeline.registry import Descriptor, Manifest
 from pipeline.registry.image_manifest import canonical_json
 
@@ -16,6 +18,7 @@ ROLE = "io.tandem.layer"
 BASE, DELTA = "base", "delta"
 UNKNOWN = -1
 """The bytes of an image that an earlier version built."""
+_MOST_BYTES = 256 << 20
 _UNCOMPRESSED_BYTES = 2000
 """Bytes of pending paths; more are written compressed."""
 
@@ -67,26 +70,32 @@ def read_state(annotations: Mapping[str, str]) -> ContentState | None:
         TandemError: The state is damaged.
     """
     try:
-        value = dict(json.loads(annotations[STATE]))
-        if value["format"] != FORMAT:
-            return None
-        return ContentState(
-            commit=value["commit"],
-            tree=value["tree"],
-            content_path=value["path"],
-            precompress=tuple(value["precompress"]),
-            files=value["files"],
-            dead=value["dead"],
-            bytes=value.get("bytes", UNKNOWN),
-            number=value["number"],
-            pending=_unpacked(value["pending"]),
-            canonical=value["canonical"],
-            base_build=value["cut"],
-        )
+        value = parse_json(annotations[STATE])
+        return _state(value) if value["format"] == FORMAT else None
     except KeyError:
         return None
-    except (ValueError, TypeError, RecursionError, zlib.error) as error:
-        raise TandemError(f"the image's annotations cannot be read: {error}") from error
+    except (ValueError, TypeError, zlib.error) as error:
+        raise TandemError(
+            f"the image's annotations cannot be read: {damage(error)}",
+            hint="delete the newest image of its repository in the registry, then build again",
+        ) from error
+
+
+def _state(value: Mapping[str, Any]) -> ContentState:
+    size = value.get("bytes", UNKNOWN)
+    return ContentState(
+        commit=require_text(value["commit"]),
+        tree=require_text(value["tree"]),
+        content_path=require_text(value["path"]),
+        precompress=tuple(map(require_text, value["precompress"])),
+        files=require_number(value["files"]),
+        dead=require_number(value["dead"]),
+        bytes=UNKNOWN if size == UNKNOWN else require_number(size),
+        number=require_number(value["number"]),
+        pending=_unpacked(value["pending"]),
+        canonical=value["canonical"] is True,
+        base_build=require_number(value["cut"]),
+    )
 
 
 @dataclass(frozen=True)
@@ -131,7 +140,16 @@ def _packed(pending: tuple[tuple[str, ...], ...]) -> object:
 
 
 def _unpacked(value: object) -> tuple[tuple[str, ...], ...]:
-    plain = json.loads(zlib.decompress(base64.b85decode(value))) if isinstance(value, str) else value
-    if not isinstance(plain, list):
+    plain = parse_json(_decompressed(base64.b85decode(value))) if isinstance(value, str) else value
+    if not isinstance(plain, list) or not all(isinstance(paths, list) for paths in plain):
         raise TypeError("no list of paths")
-    return tuple(tuple(paths) for paths in plain)
+    return tuple(tuple(map(require_text, paths)) for paths in plain)
+
+
+def _decompressed(packed: bytes) -> bytes:
+    """ValueError if it has more bytes than the paths of any image."""
+    unpacker = zlib.decompressobj()
+    plain = unpacker.decompress(packed, _MOST_BYTES)
+    if not unpacker.eof:
+        raise ValueError("its compressed paths are too long, or cut off")
+    return plain

@@ -74,7 +74,8 @@ def prefer_compacted(image: StaticImage) -> StaticImage:
 def read_static_image(ref: ImageRef) -> StaticImage | None:
     """The image with its state; None if it is missing, was not built from layers, or has an older format."""
     manifest = connect(ref.host).find(ref)
-    state = read_state(manifest.annotations) if manifest else None
+    is_ours = manifest is not None and BASE_DIGEST in manifest.annotations
+    state = read_state(manifest.annotations) if manifest and is_ours else None
     if manifest and state and state.bytes == UNKNOWN:
         # An earlier version counted compressed bytes, which have about the same parts.
         layers = ImageLayers.of(manifest)
