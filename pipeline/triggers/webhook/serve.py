@@ -14,11 +14,11 @@ from pipeline.core.errors import TandemError
 from pipeline.core.settings import LOCAL, Project
 from pipeline.triggers.queue import Queue
 from pipeline.triggers.webhook.app import Receiver, make_app
+from pipeline.triggers.webhook.connection import BACKLOG, server_config
 from pipeline.triggers.webhook.services import SHORTEST_SECRET
 from pipeline.triggers.webhook.worker import Worker, reconcile_command
 
 VARIABLE = "TANDEM_WEBHOOK_SECRET"
-_BACKLOG = 2048
 _MAKE_ONE = "openssl rand -hex 32"
 
 
@@ -62,20 +62,17 @@ def serve(
     queue = Queue.of(project, environment)
     worker = Worker(queue, reconcile_command(project, environment), every)
     app = make_app(Receiver(project, queue, secrets, worker.wake), worker)
-    config = uvicorn.Config(
-        app, access_log=False, log_level="warning", server_header=False, proxy_headers=False, backlog=_BACKLOG
-    )
     _allow_many_connections()
     with _listen(*address) as listener, suppress(KeyboardInterrupt):
         host, port = listener.getsockname()[:2]
         console.info(f"webhook of {environment}: http://{host}:{port}/")
-        uvicorn.Server(config).run(sockets=[listener])
+        uvicorn.Server(server_config(app)).run(sockets=[listener])
 
 
 def _listen(host: str, port: int) -> socket.socket:
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as error:
         raise TandemError(
             f"cannot listen on {host}:{port}: {error.strerror or error}", hint="choose another --port"
