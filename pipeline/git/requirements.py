@@ -72,19 +72,21 @@ def unmet(project: Project, app: Commit, static: Commit) -> str:
 
 
 def read_file(store: ObjectStore, commit: Commit, folder: str, path: str) -> str | None:
-    """The text of a file below `folder` of `commit`; None if there is no such file.
+    """The text of a file below `folder` of `commit`; None if nothing has this name.
 
     Raises:
         TandemError: the repository cannot be read.
-        MalformedError: the file is large or no text.
+        MalformedError: it is a folder, a link or a submodule, or the file is large or no text.
     """
     at = PurePosixPath(folder) / path
     tree = _tree(store, commit, at.parent)
     if not tree:
         return None
     entry = store.trees([tree])[tree].get(at.name)
-    if entry is None or not stat.S_ISREG(entry.mode):
+    if entry is None:
         return None
+    if not stat.S_ISREG(entry.mode):
+        raise MalformedError(f"{at} of {commit.short} is no file", hint=_hint(commit))
     store.ensure([entry.id])
     with store.read([entry.id]) as objects:
         blob = next(objects)
@@ -93,7 +95,7 @@ def read_file(store: ObjectStore, commit: Commit, folder: str, path: str) -> str
                 f"{at} of {commit.short} is larger than {_LARGEST} bytes", hint=_hint(commit)
             )
         try:
-            return blob.read().decode()
+            return blob.read().decode("utf-8-sig")
         except UnicodeDecodeError as error:
             raise MalformedError(f"{at} of {commit.short} is no text", hint=_hint(commit)) from error
 

@@ -146,3 +146,23 @@ def test_a_malformed_file_is_met_by_no_content(repositories):
     assert "is larger than" in unmet(project, require(app, "#" * 70_000), now)
     (app / FILE).write_bytes(b"\xff")
     assert "is no text" in unmet(project, Commit(Source.APP, commit(app, "x"), ""), now)
+
+
+@pytest.mark.parametrize(
+    "make", [lambda at: at.symlink_to("run.sh"), lambda at: (at / "x").mkdir(parents=True)]
+)
+def test_requirements_that_are_no_file_are_met_by_no_content(repositories, make):
+    """An app that says that it needs something is not released as if it needed nothing."""
+    app, static, project = repositories
+    make(app / FILE)
+    if (app / FILE).is_dir():
+        (app / FILE / "x" / "y").write_text("1")
+    needs = Commit(Source.APP, commit(app, "Require content"), "")
+    told = unmet(project, needs, Commit(Source.STATIC, head_of(static), ""))
+    assert told == f"{FILE} of {needs.short} is no file"
+
+
+def test_a_byte_order_mark_is_no_part_of_the_text(repositories):
+    app, static, project = repositories
+    has = content(static, VERSION="\ufeff12\r\n")
+    assert unmet(project, require(app, f"\ufeff{has.id}\r\nVERSION = 12\r\n"), has) == ""
