@@ -2,6 +2,7 @@
 
 import pytest
 
+from pipeline.cli.commands.trigger import trigger
 from pipeline.core.errors import TandemError
 from pipeline.core.settings import EnvironmentSettings
 from pipeline.core.values import Source
@@ -24,6 +25,18 @@ def test_who_waits_longer_than_half_an_hour_is_told(
             with pytest.raises(TandemError, match="another release runs"):
                 verb()
     assert session.store.numbers() == []
+
+
+def test_ids_that_are_none_are_no_part_of_a_push(
+    session: StageSession, queue: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before a branch's first push git, GitHub and GitLab name zeros; a status must go to no such commit."""
+    monkeypatch.setattr("pipeline.cli.commands.trigger.open_session", lambda *_: session)
+    monkeypatch.setattr("pipeline.cli.commands.trigger.open_project", lambda _: session.project)
+    trigger(Source.APP, before="0" * 40, after="0" * 64)
+    trigger(Source.APP, before="main", after="--upload-pack=x")
+    told = [(entry.trigger.before, entry.trigger.after, entry.trigger.title) for entry in queue.entries(9)]
+    assert told == [("", "", "push to app")] * 2
 
 
 def test_a_commit_that_no_build_reads_is_skipped_and_says_why(session: StageSession, queue: Queue) -> None:

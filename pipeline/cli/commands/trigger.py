@@ -29,7 +29,8 @@ def trigger(  # noqa: PLR0913, PLR0917 - the options of a verb
 
     opened = open_project(project)
     queue = Queue.of(opened, env)
-    commits = (commit if is_id(commit) else "" for commit in (before, after))
+    # A branch that is new has zeros before it, as one that was deleted has after it.
+    commits = (commit if is_id(commit) and commit.strip("0") else "" for commit in (before, after))
     entry = queue.add(new_trigger(way, source, *commits))
     if entry:
         handle(open_session(project, env), queue, entry)
