@@ -98,6 +98,8 @@ def test_the_verb_fails_if_it_could_not_be_released(
     assert ended.value.exit_code == 1
     with pytest.raises(TandemError, match="names no source and commit"):
         preview_verb(["shop=2"])
+    with pytest.raises(TandemError, match="two commits are named for app"):
+        preview_verb(["app=2", "static=3", "app=4"])
 
 
 def test_with_serve_its_images_are_served_and_the_exit_code_stays(

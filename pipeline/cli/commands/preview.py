@@ -10,7 +10,7 @@ from pipeline.cli.options import HERE, LOCAL, EnvOption, JsonOption, ProjectOpti
 from pipeline.core import console
 from pipeline.core.console import info
 from pipeline.core.errors import TandemError
-from pipeline.core.values import Source
+from pipeline.core.values import Commit, Source
 
 
 def preview(  # noqa: PLR0913, PLR0917 - its options
@@ -44,12 +44,16 @@ def preview(  # noqa: PLR0913, PLR0917 - its options
 
     seconds = seconds_of(for_) if for_ else None
     session = open_session(project, env)
-    chosen = {}
+    chosen: dict[Source, Commit] = {}
     for what in commit:
         source, _, name = what.partition("=")
         if source not in set(Source) or not name:
             raise TandemError(
                 f"{what!r} names no source and commit", hint="tandem preview --commit app=BRANCH"
+            )
+        if Source(source) in chosen:
+            raise TandemError(
+                f"two commits are named for {source}", hint=f"tandem preview --commit {source}=COMMIT, once"
             )
         chosen[Source(source)] = resolve(session.project, Source(source), name)
     made = verb(session, chosen)
