@@ -1,5 +1,7 @@
 """A release that wants an approval changes nothing until somebody gives it."""
 
+from dataclasses import replace
+
 import pytest
 
 from pipeline.core.errors import TandemError
@@ -9,6 +11,7 @@ from pipeline.deploy.approve import approve
 from pipeline.deploy.hold import hold
 from pipeline.deploy.release import release
 from pipeline.deploy.rollback import rollback
+from pipeline.deploy.store.state import change
 from tests.support.pushes import outcomes, push, running
 from tests.support.stage_session import StageSession
 
@@ -132,3 +135,27 @@ def test_a_hold_ends_with_the_approved_release_only(gated: StageSession) -> None
     push(gated, Source.STATIC, "2")
     approve(gated, 2, "checked")
     assert list(gated.store.state().holds) == [Source.APP]
+
+
+def test_an_approval_is_for_what_ran_when_it_was_made(gated: StageSession) -> None:
+    """No release is newer, but another one is current than the one that it was compared with."""
+    gated.played.gates = EnvironmentSettings()
+    push(gated, Source.APP, "2")
+    gated.played.gates = EnvironmentSettings(approval=True)
+    push(gated, Source.STATIC, "3")
+    change(gated.store.objects, lambda state: replace(state, current=1))
+    with pytest.raises(
+        TandemError, match="release 3 was made to replace release 2, but release 1 is current"
+    ):
+        approve(gated, 3, "checked")
+    assert running(gated) == {"app": "1", "static": "1", "api": "1"}
+
+
+@pytest.mark.parametrize("number", [0, 3, 99, -1])
+def test_a_number_of_no_release_is_refused(gated: StageSession, number: int) -> None:
+    push(gated, Source.APP, "2")
+    before = outcomes(gated)
+    with pytest.raises(TandemError, match=f"{number}") as refused:
+        approve(gated, number, "checked")
+    assert refused.value.hint
+    assert outcomes(gated) == before

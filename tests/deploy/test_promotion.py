@@ -71,8 +71,9 @@ def test_a_source_on_hold_keeps_its_image(session: StageSession, dev: Dev) -> No
     release(session, "promote")
     hold(session, Source.APP, "a sale")
     dev(app="2", static="2")
-    release(session, "promote")
+    result = release(session, "promote")
     assert running(session) == {"app": "1", "static": "2", "api": "1"}
+    assert (result.held.keys(), dict(result.failed)) == ({Source.APP}, {}), "it is no failure"
 
 
 def test_a_commit_that_dev_never_ran_is_not_built(session: StageSession, dev: Dev) -> None:

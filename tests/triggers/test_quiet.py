@@ -48,6 +48,26 @@ def test_after_their_end_they_are_over(begin: str, end: str, now: datetime) -> N
         assert begin == end or quiet_until(f"{begin}-{end}", until) is None
 
 
+_DAYS = {"spring": datetime(2027, 3, 27, 20, tzinfo=UTC), "autumn": datetime(2026, 10, 24, 20, tzinfo=UTC)}
+
+
+@pytest.mark.parametrize("hours", ["22:00-02:30", "02:15-02:45", "02:30-06:00", "00:00-00:00", "03:30-02:00"])
+@pytest.mark.parametrize("start", _DAYS.values(), ids=_DAYS)
+def test_when_the_clock_is_changed_they_are_what_it_shows(hours: str, start: datetime) -> None:
+    """An hour that comes twice is quiet twice; an end that never comes is over at the next time that does."""
+    begin, end = hours.split("-")
+    for minutes in range(0, 14 * 60, 5):
+        now = (start + timedelta(minutes=minutes)).astimezone(ZoneInfo("Europe/Berlin"))
+        shown = f"{now:%H:%M}"
+        is_quiet = begin <= shown < end if begin < end else (shown >= begin or shown < end)
+        until = quiet_until(hours, now)
+        assert (until is not None) == is_quiet, now
+        if until and begin != end:
+            after = until.astimezone(UTC).astimezone(until.tzinfo)
+            assert after > now
+            assert quiet_until(hours, after) is None, now
+
+
 def test_a_push_in_quiet_hours_waits_and_a_release_by_hand_does_not(
     session: StageSession, capsys: pytest.CaptureFixture[str]
 ) -> None:
