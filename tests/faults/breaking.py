@@ -70,7 +70,8 @@ def api_that_fails_visitors_only(site):
     bad = (
         "_handle = Mangum(app, lifespan='off')\n\n\n"
         "def handler(event, context):\n"
-        "    if not event['headers'].get('user-agent', '').startswith('Tandem-Probe'):\n"
+        "    agent = event['multiValueHeaders'].get('user-agent', [''])[0]\n"
+        "    if not agent.startswith('Tandem-Probe'):\n"
         "        raise RuntimeError('not for visitors')\n"
         "    return _handle(event, context)\n"
     )

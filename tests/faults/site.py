@@ -192,7 +192,8 @@ class Site:
 def assert_one_error(done, *, words=()):
     """The command failed with one error and a hint, without a traceback; the error's line."""
     assert done.returncode not in {0, None}
-    assert "Traceback" not in done.stderr, done.stderr
+    # A function's own traceback may be quoted; the lines of quotes are indented.
+    assert "\nTraceback" not in f"\n{done.stderr}", done.stderr
     errors = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
     assert len(errors) == 1, done.stderr
     assert "\nhint:  " in done.stderr, done.stderr

@@ -33,7 +33,7 @@ def test_a_configuration_that_nginx_refuses_gets_no_number(site, load):
     [
         pytest.param(
             breaking.emptied,
-            ["has no file in", "sources.static.path"],
+            ["it removes", "--allow-removal"],
             marks=pytest.mark.fault(17, "the content repository is suddenly empty"),
         ),
         pytest.param(
