@@ -14,6 +14,7 @@ from pipeline.local.moto import (
     in_use,
     lambda_concurrency,
     logs,
+    rds,
     route53,
 )
 
@@ -24,6 +25,7 @@ _SERVICES = (
     awslambda,
     lambda_concurrency,
     logs,
+    rds,
     route53,
     ec2,
     application_autoscaling,
