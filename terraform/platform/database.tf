@@ -33,6 +33,13 @@ module "database_proxy" {
   permissions_boundary       = var.permissions_boundary
 }
 
+# Whether the proxy is Tandem's own.
+resource "terraform_data" "makes_proxy" {
+  input = local.makes_proxy
+}
+
+# If Tandem's own proxy goes, the rule is deleted before its security group: an update would come after it, and AWS deletes
+# no group to which a rule refers.
 resource "aws_vpc_security_group_egress_rule" "database" {
   count = local.has_database ? 1 : 0
 
@@ -42,6 +49,10 @@ resource "aws_vpc_security_group_egress_rule" "database" {
   from_port                    = local.database.port
   to_port                      = local.database.port
   referenced_security_group_id = local.database.security_group_id
+
+  lifecycle {
+    replace_triggered_by = [terraform_data.makes_proxy]
+  }
 }
 
 resource "aws_vpc_security_group_ingress_rule" "database" {

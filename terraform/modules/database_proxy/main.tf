@@ -35,6 +35,11 @@ resource "aws_db_proxy_default_target_group" "this" {
     max_connections_percent      = var.max_connections_percent
     max_idle_connections_percent = floor(var.max_connections_percent / 2)
   }
+
+  # A proxy that is replaced keeps its name, but neither its target nor their settings.
+  lifecycle {
+    replace_triggered_by = [aws_db_proxy.this.arn]
+  }
 }
 
 resource "aws_db_proxy_target" "this" {
@@ -42,4 +47,8 @@ resource "aws_db_proxy_target" "this" {
   target_group_name      = aws_db_proxy_default_target_group.this.name
   db_instance_identifier = var.instance
   db_cluster_identifier  = var.cluster
+
+  lifecycle {
+    replace_triggered_by = [aws_db_proxy.this.arn]
+  }
 }
