@@ -65,7 +65,7 @@ variable "egress" {
   }
 
   validation {
-    condition     = length(var.egress.api) == 0 || local.api_is_in_vpc
+    condition     = length(var.egress.api) == 0 || local.api_is_in_vpc || !var.api_enabled
     error_message = "egress.api needs the API in the VPC: set api_vpc = true, or api_runtime = \"fargate\". Outside the VPC a function may connect to everything."
   }
 }
@@ -89,7 +89,7 @@ variable "security_group_ids" {
   }
 
   validation {
-    condition     = length(var.security_group_ids.api) == 0 || local.api_is_in_vpc
+    condition     = length(var.security_group_ids.api) == 0 || local.api_is_in_vpc || !var.api_enabled
     error_message = "security_group_ids.api needs the API in the VPC: set api_vpc = true, or api_runtime = \"fargate\"."
   }
 }

@@ -167,3 +167,18 @@ run "commands_in_the_apis_tasks_need_ssm_in_its_roles_only" {
     error_message = "the app's role reaches SSM, or the API's does not"
   }
 }
+
+run "an_api_that_is_off_keeps_its_rules" {
+  command = plan
+
+  variables {
+    api_enabled        = false
+    egress             = { api = { cache = { port = 6379, security_group_id = "sg-0a1" } } }
+    security_group_ids = { api = ["sg-0a2"] }
+  }
+
+  assert {
+    condition     = length(aws_vpc_security_group_egress_rule.api) == 1 && length(output.api_target_group_arns) == 0
+    error_message = "the API's rules went with it"
+  }
+}
