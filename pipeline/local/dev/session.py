@@ -30,7 +30,7 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 @dataclass(frozen=True)
 class DevSession:
-    """One site's names and clients; `kind` is `dev` or `preview`, of which a project has one each."""
+    """One site's names and clients; `kind` is `dev`, `api` or `preview`, of which a project has one each."""
 
     project: Project
     kind: str
@@ -176,4 +176,5 @@ def _prefix(project: Project, kind: str) -> str:
 
 
 def _folder(project: Project, kind: str) -> Path:
-    return project.state / kind
+    # With a dot, which no environment's name has: the folder is deleted, and an environment may be named dev.
+    return project.state / f"site.{kind}"
