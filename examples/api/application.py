@@ -4,7 +4,7 @@ import os
 
 from catalogue.echo import router as echo
 from catalogue.web import router as catalogue
-from console import problems
+from console import document, problems
 from console.limits import AnswerLimit, RequestLimit
 from console.observe import RequestLog, to_stdout
 from console.web import router as console
@@ -30,6 +30,7 @@ def health() -> dict[str, str]:
 
 to_stdout()
 problems.install(app)
+document.install(app)
 for router in (console, builds, exports, catalogue, echo):
     app.include_router(router)
 # The last one is the outermost.

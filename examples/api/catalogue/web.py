@@ -1,7 +1,6 @@
 """The catalogue's routes: HTTP in, the catalogue's values out."""
 
-from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Query
 from pydantic import BaseModel, Field
@@ -26,13 +25,13 @@ class Order(BaseModel):
 
 
 @router.get("/items")
-def listed(q: str = "", limit: Annotated[int, Query(ge=1, le=100)] = 100) -> dict[str, list[dict[str, Any]]]:
-    return {"items": [asdict(item) for item in items.search(q, limit)]}
+def listed(q: str = "", limit: Annotated[int, Query(ge=1, le=100)] = 100) -> dict[str, list[items.Item]]:
+    return {"items": items.search(q, limit)}
 
 
 @router.get("/items/{item_id}")
-def one(item_id: ItemId) -> dict[str, Any]:
-    return asdict(_found(item_id))
+def one(item_id: ItemId) -> items.Item:
+    return _found(item_id)
 
 
 @router.post("/quotes")

@@ -13,16 +13,9 @@ from console.observe import logger
 
 _RETRY_SECONDS = 5
 _TYPE = "application/problem+json"
-_TEXT = {"type": "string"}
-_SCHEMA = {
-    "title": "Problem",
-    "type": "object",
-    "properties": {"type": _TEXT, "title": _TEXT, "status": {"type": "integer"}, "detail": _TEXT},
-    "required": ["type", "title", "status", "detail"],
-}
 _DOCUMENTED: dict[str, Any] = {
     "description": "A problem (RFC 9457).",
-    "content": {_TYPE: {"schema": _SCHEMA}},
+    "content": {_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
 }
 RESPONSES: dict[int | str, dict[str, Any]] = {"4XX": _DOCUMENTED, "5XX": _DOCUMENTED}
 """What the OpenAPI document says of errors, for `FastAPI(responses=...)`."""

@@ -49,7 +49,7 @@ def release(
         "left_out": manifest.get("left_out", {}),
         "task": {"cpu": task.get("cpu"), "memory": task.get("memory"), "count": manifest["count"]},
         "cost": cost.tasks(task, manifest["count"]),
-        "api": {"memory": manifest["api"]["memory"], "timeout": manifest["api"]["timeout"]},
+        "api": {key: manifest["api"][key] for key in ("memory", "timeout")} if manifest["api"] else None,
         "deployments": [entry(each) for each in trail],
         "run": _run(runs[-1]) if runs else None,
     }
@@ -93,7 +93,8 @@ def _changed(old: Document, new: Document) -> dict[str, dict[str, Any]]:
 def _settings(old: Document, new: Document) -> set[str]:
     """Names of the settings with different values, such as `task.memory` and `api.environment.COLOUR`."""
     names = {key for key in ("layout", "count", "grace_seconds") if old.get(key) != new.get(key)}
-    names |= _names("api.", {**old["api"], "image": ""}, {**new["api"], "image": ""})
+    # A release without an API has null.
+    names |= _names("api.", {**(old["api"] or {}), "image": ""}, {**(new["api"] or {}), "image": ""})
     return names | _names("task.", _task(old), _task(new))
 
 
