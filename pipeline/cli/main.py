@@ -13,6 +13,7 @@ import typer
 
 from pipeline.cli import exit_codes
 from pipeline.cli.commands import compare, hook, records, static
+from pipeline.cli.commands.api import api
 from pipeline.cli.commands.apply import apply
 from pipeline.cli.commands.approve import approve
 from pipeline.cli.commands.bootstrap import bootstrap
@@ -57,7 +58,7 @@ from pipeline.core import console
 from pipeline.core.errors import TandemError
 
 SECTIONS = {
-    "This machine": (up, down, dev, report),
+    "This machine": (up, down, dev, api, report),
     "Release": (bootstrap, plan, preview, apply, release, promote, approve, rollback, verify, render),
     "Choose": (hold, resume, pin, unpin, freeze),
     "Trigger": (trigger, reconcile, serve_webhook, queue),

@@ -1,6 +1,6 @@
 """Where a dev site's files come from: for each source a work tree, or the head of its branch."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -24,13 +24,26 @@ class Origins:
     trees: Mapping[Source, WorkTree]
     heads: Mapping[Source, Commit]
 
+    @property
+    def served(self) -> list[Source]:
+        """The sources of the site, in the order of the settings."""
+        known = {*self.trees, *self.heads}
+        return [source for source in self.project.settings.active_sources if source in known]
+
     @classmethod
-    def open(cls, project: Project, folders: Mapping[Source, Path], places: Path) -> "Origins":
-        """The origins of all sources; `places` is a folder for snapshots.
+    def open(
+        cls,
+        project: Project,
+        folders: Mapping[Source, Path],
+        places: Path,
+        served: Collection[Source] = tuple(Source),
+    ) -> "Origins":
+        """The origins of the sources that are `served`; `places` is a folder for snapshots.
 
         Raises:
             TandemError: a folder is not there, or the head of a source without a folder cannot be read.
         """
+        needed = [source for source in project.settings.active_sources if source in served]
         chosen = {**default_folders(project), **folders}
         trees = {
             source: WorkTree(
@@ -40,9 +53,9 @@ class Origins:
                 project.settings.sources[source].path,
             )
             for source, folder in chosen.items()
-            if source in project.settings.active_sources
+            if source in needed
         }
-        others = [source for source in project.settings.active_sources if source not in trees]
+        others = [source for source in needed if source not in trees]
         heads = {source: sources.head(project, source) for source in others}
         return cls(_reading(project, trees), trees, heads)
 

@@ -35,19 +35,45 @@ def serve_work_trees(
     Raises:
         TandemError: a folder is missing, another one runs, the port is taken, or Docker fails.
     """
-    with dev_session(project, "dev", port, "watchfiles") as session:
-        origins = Origins.open(project, folders, session.folder)
+    _serve(project, "dev", folders, port, ready, tuple(Source))
+
+
+def serve_api(project: Project, folder: Path | None, port: int, ready: Callable[[str], None]) -> None:
+    """Serve the API alone until Ctrl-C; `ready` gets its URL once it was tried.
+
+    Raises:
+        TandemError: the project has no API, or as `serve_work_trees` does.
+    """
+    if not project.settings.api.enabled:
+        raise TandemError("this project has no API", hint="set enabled = true under [api] in tandem.toml")
+    folders = {Source.API: folder} if folder else {}
+    path = project.settings.api.path
+    _serve(project, "api", folders, port, lambda url: ready(f"{url}{path}"), (Source.API,))
+
+
+def _serve(  # noqa: PLR0913, PLR0917 - what a site is made of
+    project: Project,
+    kind: str,
+    folders: Mapping[Source, Path],
+    port: int,
+    ready: Callable[[str], None],
+    sources: Collection[Source],
+) -> None:
+    with dev_session(project, kind, port, "watchfiles") as session:
+        origins = Origins.open(project, folders, session.folder, sources)
         site = Site(session, project.settings)
         following = Following(session, site, origins)
-        for source in project.settings.active_sources:
+        for source in origins.served:
             console.info(f"{source!s:<8} {origins.title(source)}")
+        # The API beside an app may take longer: its packages are downloaded.
+        first = Source.APP if Source.APP in origins.served else Source.API
         try:
             with interruptible():
-                following.refresh(project.settings.active_sources)
-                following.wait(Source.APP)  # the API may take longer: its packages are downloaded
+                following.refresh(origins.served)
+                following.wait(first)
                 ready(session.url)
-                for sources in changed_sources(origins, project.state):
-                    following.refresh(sources)
+                for changed in changed_sources(origins, project.state):
+                    following.refresh(changed)
                     if why := site.problem():
                         console.info(f"   app: {why}", style="bold red")
         finally:
@@ -78,9 +104,7 @@ class Following:
     @property
     def _built(self) -> list[Source]:
         return [
-            source
-            for source in self._settings.active_sources
-            if source is not Source.STATIC or self._has_own_build
+            source for source in self._origins.served if source is not Source.STATIC or self._has_own_build
         ]
 
     def refresh(self, sources: Collection[Source]) -> None:

@@ -13,7 +13,7 @@ from pipeline.core.settings import Project, load
 from pipeline.core.values import Source
 from pipeline.local.dev.containers import Mounted, VolumeOf
 from pipeline.local.dev.origins import Origins
-from pipeline.local.dev.work_trees import Following, changed_sources
+from pipeline.local.dev.work_trees import Following, changed_sources, serve_api
 from tests.support.fake_docker import FakeDocker
 from tests.support.waiting import until
 
@@ -66,7 +66,7 @@ class PlayedSession:
 class Place:
     """Three work trees, and the site that follows them."""
 
-    def __init__(self, folder: Path, **static: Any) -> None:
+    def __init__(self, folder: Path, served: tuple[Source, ...] = tuple(Source), **static: Any) -> None:
         self.folder = folder
         for source, files in FILES.items():
             for name, text in files.items():
@@ -91,7 +91,7 @@ class Place:
             ),
         )
         self.session, self.site = PlayedSession(project, folder / "dev"), PlayedSite()
-        self.origins = Origins.open(project, {}, folder / "places")
+        self.origins = Origins.open(project, {}, folder / "places", served)
         self.following = Following(self.session, self.site, self.origins)
 
     def write(self, source: Source, name: str, text: str) -> None:
@@ -181,6 +181,25 @@ def test_an_app_that_waits_for_content_starts_with_it(place, capsys):
     assert (len(place.site.apps), place.builds.count("dev-app:work-tree")) == (1, 1)
 
 
+def test_the_api_alone_needs_no_other_source(tmp_path):
+    place = Place(tmp_path, served=(Source.API,))
+    assert (place.origins.served, place.origins.trees.keys()) == ([Source.API], {Source.API})
+    place.following.refresh(place.origins.served)
+    place.following.wait(Source.API)
+    place.write(Source.API, "main.py", "handler = 1\n")
+    place.refresh(Source.API)
+    assert place.builds == ["dev-api:work-tree"] * 2
+    assert (place.site.apps, len(place.site.apis), place.served) == ([], 2, {})
+    place.following.close()
+
+
+def test_a_project_without_an_api_has_none_to_serve(place):
+    settings = place.session.project.settings
+    without = settings.model_copy(update={"api": settings.api.model_copy(update={"enabled": False})})
+    with pytest.raises(TandemError, match="this project has no API"):
+        serve_api(Project(place.folder, without), None, 0, print)
+
+
 def test_content_that_a_dockerfile_builds_is_built_and_gets_a_new_container(tmp_path):
     place = Place(tmp_path, builder="docker")
     place.refresh()
@@ -221,11 +240,11 @@ def test_an_unexpected_error_of_a_build_is_not_lost(place):
         ("app/page.html", {Source.APP}),
         ("static/news/deep/new.html", {Source.STATIC}),
         ("api/.git/index", set()),
-        (".tandem/dev/content/x", set()),
+        (".tandem/site.dev/content/x", set()),
     ],
 )
 def test_a_change_names_its_source(place, changed, sources):
-    for name in ("api/.git", "static/news/deep", ".tandem/dev/content"):
+    for name in ("api/.git", "static/news/deep", ".tandem/site.dev/content"):
         (place.folder / name).mkdir(parents=True)
     whole = Origins(place.origins.project, place.origins.trees, {})
     seen, changes = [], changed_sources(whole, place.folder / ".tandem")
