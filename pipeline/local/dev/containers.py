@@ -1,9 +1,8 @@
-"""Run a site's containers on Docker as a task's run: same user, limits, variables and read-only files."""
+"""Start, watch and remove the containers of one site on Docker."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -16,36 +15,14 @@ from pipeline.core.errors import TandemError
 from pipeline.core.interrupts import go_on
 from pipeline.core.plain_text import plain
 from pipeline.core.settings import Settings
-from pipeline.core.values import Layout
-from pipeline.local.ecs.planner.container_config import ContainerContext, task_container
-from pipeline.local.ecs.planner.task_definition import TaskDefinition
+from pipeline.local.dev.container_configs import Content, VolumeOf, app_config, static_config
 from pipeline.local.waiting import wait_until
-from render.model import Logs, RenderInput, render
 
 _HOST = "127.0.0.1"
 _READY_SECONDS = 60.0
 _LAST_LINES = 8
 _GOOD = range(200, 400)
 """What the load balancer's health check takes."""
-
-
-@dataclass(frozen=True)
-class Mounted:
-    """The content as a folder of this machine, mounted without leave to write."""
-
-    folder: Path
-
-
-@dataclass(frozen=True)
-class VolumeOf:
-    """The content as the volume of a container that has ended."""
-
-    container: str
-    image: str
-
-
-Content = Mounted | VolumeOf | None
-"""None: the content is in the app's image."""
 
 
 @dataclass(frozen=True)
@@ -188,78 +165,6 @@ def _errors() -> Iterator[None]:
 def name_of(network: str, role: str) -> str:
     """The name of a container: that of its site, what it is, and a part that differs."""
     return f"{network}-{role}-{uuid4().hex[:8]}"
-
-
-def app_config(
-    settings: Settings, image: str, content: Content, labels: Mapping[str, str], volumes: tuple[str, ...]
-) -> dict[str, Any]:
-    """The configuration of the app's container: that of a task's, with another place of the content."""
-    definition = _definition(settings, image, Layout.SIDECAR if content else settings.task.layout)
-    static = content.container if isinstance(content, VolumeOf) else "static"
-    config = _container(definition, "app", labels, volumes, {"static": static})
-    host = config["HostConfig"]
-    if not isinstance(content, VolumeOf):
-        host["VolumesFrom"] = []
-    if isinstance(content, Mounted):
-        target = settings.task.content_path
-        host["Mounts"] += [
-            {"Type": "bind", "Source": str(content.folder), "Target": target, "ReadOnly": True}
-        ]
-    return config
-
-
-def static_config(
-    settings: Settings, image: str, labels: Mapping[str, str], volumes: tuple[str, ...]
-) -> dict[str, Any]:
-    """The configuration of the container that fills the content's volume."""
-    config = _container(_definition(settings, image, Layout.SIDECAR), "static", labels, volumes, {})
-    config["HostConfig"]["NetworkMode"] = "none"
-    return config
-
-
-def _container(
-    definition: TaskDefinition,
-    name: str,
-    labels: Mapping[str, str],
-    volumes: tuple[str, ...],
-    containers: Mapping[str, str],
-) -> dict[str, Any]:
-    context = ContainerContext(
-        pause="dev",
-        volumes={volume: volume for volume in definition.volumes},
-        containers=containers,
-        image_volumes=volumes,
-        secrets={},
-        labels=labels,
-    )
-    config = task_container(definition, definition[name], context)
-    for mount in config["HostConfig"]["Mounts"]:
-        del mount["Source"]  # a volume without a name goes with its container
-    return config
-
-
-def _definition(settings: Settings, image: str, layout: Layout) -> TaskDefinition:
-    task = settings.task
-    names = ("app", "static", "monolith", "site")
-    rendered = render(
-        RenderInput(
-            family="dev",
-            layout=layout.value,
-            images=dict.fromkeys(names, image),
-            cpu=task.cpu,
-            memory=task.memory,
-            architecture=task.architecture,
-            port=task.port,
-            health_path=task.health_path,
-            content_path=task.content_path,
-            execution_role_arn="",
-            task_role_arn="",
-            logs=Logs(group="", region=""),
-            environment=task.environment,
-            read_only=task.read_only,
-        )
-    )
-    return TaskDefinition.read({**rendered, "taskDefinitionArn": "", "revision": 0})
 
 
 def _is_good(url: str) -> bool:

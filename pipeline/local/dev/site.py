@@ -8,7 +8,8 @@ from docker.errors import APIError
 from pipeline.core import console
 from pipeline.core.settings import Settings
 from pipeline.images.docker import remove_untagged
-from pipeline.local.dev.containers import AppContainer, Content, SiteContainers, VolumeOf
+from pipeline.local.dev.container_configs import Content, VolumeOf
+from pipeline.local.dev.containers import AppContainer, SiteContainers
 from pipeline.local.dev.front import Front, FrontServer, Targets
 from pipeline.local.dev.function import Function
 from pipeline.local.dev.session import DevSession

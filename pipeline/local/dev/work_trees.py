@@ -17,7 +17,7 @@ from pipeline.core.values import Commit, Source
 from pipeline.images import contexts
 from pipeline.images.contexts import Context
 from pipeline.images.docker import build_image
-from pipeline.local.dev.containers import Mounted, VolumeOf
+from pipeline.local.dev.container_configs import Mounted, VolumeOf
 from pipeline.local.dev.content import ContentFolder
 from pipeline.local.dev.origins import Origins
 from pipeline.local.dev.session import DevSession, dev_session

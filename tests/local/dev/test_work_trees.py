@@ -11,7 +11,7 @@ from pipeline.core.errors import TandemError
 from pipeline.core.paths import ROOT
 from pipeline.core.settings import Project, load
 from pipeline.core.values import Source
-from pipeline.local.dev.containers import Mounted, VolumeOf
+from pipeline.local.dev.container_configs import Mounted, VolumeOf
 from pipeline.local.dev.origins import Origins
 from pipeline.local.dev.work_trees import Following, changed_sources, serve_api
 from tests.support.fake_docker import FakeDocker

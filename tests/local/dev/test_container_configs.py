@@ -8,7 +8,7 @@ import pytest
 from pipeline.core.paths import ROOT
 from pipeline.core.settings import Settings, load
 from pipeline.core.values import Layout
-from pipeline.local.dev.containers import Mounted, VolumeOf, app_config, static_config
+from pipeline.local.dev.container_configs import Mounted, VolumeOf, app_config, static_config
 from pipeline.local.dev.site import without_value
 
 TMP = "/tmp"  # noqa: S108 - a path in the container
