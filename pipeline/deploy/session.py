@@ -10,15 +10,15 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 from pipeline.aws.client import Aws
 from pipeline.aws.endpoints import foreign_variable
 from pipeline.core import timeline
 from pipeline.core.errors import TandemError
 from pipeline.core.platform import AppliedRelease, Platform
-from pipeline.core.settings import LOCAL, EnvironmentSettings, Project
+from pipeline.core.settings import LOCAL, Project
 from pipeline.core.values import Commit, Source
+from pipeline.deploy.environment import Environment, region_of
 from pipeline.deploy.image_builder import IMAGES, make_builder
 from pipeline.deploy.manifest import Release, Weights, to_variables
 from pipeline.deploy.preflight import Preflight
@@ -33,7 +33,7 @@ from pipeline.git.heads import heads
 from pipeline.images.builder import ImageBuilder
 from pipeline.local.examples.repositories import with_examples
 from pipeline.local.stack import Stack, docker_client
-from pipeline.records.build_records import FILE, Records, RecordSink
+from pipeline.records.build_records import RecordSink
 from pipeline.records.shared import SharedRecords, SharedSink
 from pipeline.terraform import roots
 from pipeline.terraform.root import TerraformRoot
@@ -42,38 +42,17 @@ WAIT = 1800.0  # seconds to wait for another run in the same environment
 
 
 @dataclass
-class Session:
-    """A project, one of its environments, and access to the AWS account of that environment."""
+class Session(Environment):
+    """One of a project's environments, and access to its AWS account."""
 
-    project: Project
-    environment: str
     aws: Aws
     began: float | None = None
     """The monotonic time at which the process began, if the first run of the session is its only purpose."""
 
     @property
-    def is_local(self) -> bool:
-        return self.environment == LOCAL
-
-    @property
-    def stack(self) -> Stack:
-        """The local stack of this project; its id also labels Docker objects of other environments."""
-        return Stack.of(self.project)
-
-    @property
     def url(self) -> str:
         """The URL of the site; for the local stack on loopback."""
         return self.stack.url if self.is_local else self.platform.url
-
-    @property
-    def state(self) -> Path:
-        """The folder for the files of this environment on this machine."""
-        return self.project.state / self.environment
-
-    @property
-    def records(self) -> Records:
-        """The build records of this project, of all environments."""
-        return Records(self.project.state / FILE)
 
     def heads(self) -> Mapping[Source, Commit]:
         """The commit at the head of each source; those of the environment that this one follows, if it does.
@@ -157,20 +136,6 @@ class Session:
                 hint=f"make apply ENV={self.environment}",
             )
         return SharedRecords(self.aws, self.platform.records_table)
-
-    @property
-    def bake_seconds(self) -> int:
-        """For how many seconds new tasks are watched in this environment."""
-        settings = self.project.settings
-        target = settings.local if self.is_local else settings.environments[self.environment]
-        return target.bake_seconds
-
-    @property
-    def gates(self) -> EnvironmentSettings:
-        """What must be so before a push is released: approval, quiet hours; nothing locally."""
-        return (
-            EnvironmentSettings() if self.is_local else self.project.settings.environments[self.environment]
-        )
 
     @property
     def preflight(self) -> Preflight:
@@ -269,18 +234,9 @@ def open_session(project: Project, environment: str) -> Session:
         aws = Aws.from_environ(Stack.of(project).environ())
         aws.require_local()
         return Session(with_examples(project), environment, aws)
-    return Session(project, environment, Aws(_region(project, environment)))
-
-
-def _region(project: Project, environment: str) -> str:
-    environments = project.settings.environments
-    if environment not in environments:
-        raise TandemError(
-            f"no environment {environment!r}: tandem.toml names {', '.join([LOCAL, *sorted(environments)])}",
-            hint=f"add [environments.{environment}] to tandem.toml",
-        )
+    region = region_of(project, environment)
     if variable := foreign_variable(os.environ):
         raise TandemError(
             f"{variable} is set, so {environment!r} would not be the real account", hint=f"unset {variable}"
         )
-    return environments[environment].region
+    return Session(project, environment, Aws(region))
