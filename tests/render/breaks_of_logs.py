@@ -77,6 +77,25 @@ RULES |= {
     )
 }
 RULES |= {
+    "two multiline options": (
+        awslogs(awslogs_datetime_format="%Y", awslogs_multiline_pattern="^x"),
+        _OPTIONS,
+        "exclude each other",
+    ),
+    "splunk without its token": (splunk({}), _OPTIONS, "splunk needs splunk-token"),
+    "a log router without logs": (
+        lambda t, a, s: s.update(firelensConfiguration={"type": "fluentbit"}),
+        _ROUTER,
+        "no container sends",
+    ),
+    "a log router's file in S3": (
+        lambda t, a, s: (
+            a.update(logConfiguration={"logDriver": "awsfirelens"}),
+            s.update(firelensConfiguration={"type": "fluentd", "options": {"config-file-type": "s3"}}),
+        ),
+        f"{_ROUTER}.options.config-file-type",
+        "no configuration from S3",
+    ),
     "an option of another driver": (
         lambda t, a, s: (awslogs()(t, a, s), s["logConfiguration"]["options"].update(log_key="log")),
         f"{_OPTIONS}.log_key",

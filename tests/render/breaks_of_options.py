@@ -43,13 +43,6 @@ def secrets(*references: str) -> Break:
     )
 
 
-def _log(driver: str, **options: str) -> Break:
-    return lambda t, a, s: s.update(logConfiguration={"logDriver": driver, "options": options})
-
-
-_AWSLOGS = {"awslogs-group": "g", "awslogs-region": "eu-central-1", "awslogs-stream-prefix": "p"}
-_LOG_OPTIONS = f"{STATIC}.logConfiguration.options"
-
 RULES: dict[str, tuple[Break, str, str]] = {
     "32 vCPU": (lambda t, a, s: t.update(cpu="32 vCPU", memory="64 GB"), "$.memory", "61440, 122880, 249856"),
     "a size as it is written": (lambda t, a, s: t.update(cpu="0.3 vCPU"), "$.cpu", "'0.3 vCPU'"),
@@ -100,25 +93,6 @@ RULES: dict[str, tuple[Break, str, str]] = {
         "is required",
     ),
     "a placeholder": (lambda t, a, s: a.update(image="${IMAGE}:1"), f"{APP}.image", "is a placeholder"),
-    "two multiline options": (
-        _log("awslogs", **_AWSLOGS, **{"awslogs-datetime-format": "%Y", "awslogs-multiline-pattern": "^x"}),
-        _LOG_OPTIONS,
-        "exclude each other",
-    ),
-    "splunk": (_log("splunk", **{"splunk-url": "https://x"}), _LOG_OPTIONS, "splunk needs splunk-token"),
-    "a log router without logs": (
-        lambda t, a, s: s.update(firelensConfiguration={"type": "fluentbit"}),
-        f"{STATIC}.firelensConfiguration",
-        "no container sends",
-    ),
-    "a log router's file in S3": (
-        lambda t, a, s: (
-            a.update(logConfiguration={"logDriver": "awsfirelens"}),
-            s.update(firelensConfiguration={"type": "fluentd", "options": {"config-file-type": "s3"}}),
-        ),
-        f"{STATIC}.firelensConfiguration.options.config-file-type",
-        "no configuration from S3",
-    ),
     "secret twice": (
         lambda t, a, s: a.update(secrets=[{"name": "A", "valueFrom": SECRET}] * 2),
         f"{APP}.secrets[1].name",

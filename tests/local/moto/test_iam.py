@@ -9,13 +9,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from pipeline.local.moto import ControlPlane, start_control_plane
-from pipeline.local.moto.iam_policy import IamRequest, allowed
-from pipeline.local.moto.iam_requests import requests_of
 
 REGION = "eu-central-1"
 ACCOUNT = "123456789012"
-ECS = f"arn:aws:ecs:{REGION}:{ACCOUNT}"
-TARGET = f"arn:aws:application-autoscaling:{REGION}:{ACCOUNT}:scalable-target/1"
 PASS = {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
 POLICY = [
     ("s3:GetObject", "arn:aws:s3:::state/release.tfstate", {}),
@@ -92,37 +88,6 @@ def test_a_task_definition_may_have_its_tag_and_its_role(role: boto3.Session) ->
     )
 
 
-# https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html
-@pytest.mark.parametrize(
-    ("service", "action", "params", "resource", "context"),
-    [
-        ("ecs", "RegisterTaskDefinition", {"family": "a"}, "*", {}),
-        ("ecs", "DescribeClusters", {"clusters": ["c"]}, f"{ECS}:cluster/c", {}),
-        ("ecs", "ListTasks", {"cluster": "c"}, "*", {"ecs:cluster": f"{ECS}:cluster/c"}),
-        (
-            "lambda",
-            "AddPermission",
-            {"FunctionName": "api", "Principal": "events.amazonaws.com"},
-            f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:api",
-            {"lambda:Principal": "events.amazonaws.com"},
-        ),
-        ("application-autoscaling", "ListTagsForResource", {"ResourceARN": TARGET}, TARGET, {}),
-        (
-            "application-autoscaling",
-            "PutScalingPolicy",
-            {"ServiceNamespace": "ecs"},
-            TARGET,
-            {"application-autoscaling:service-namespace": "ecs"},
-        ),
-    ],
-)
-def test_a_request_has_the_resource_and_the_keys_that_aws_gives_it(
-    service: str, action: str, params: dict[str, Any], resource: str, context: dict[str, str]
-) -> None:
-    found = requests_of(service, action, "/", params, f"{REGION}:{ACCOUNT}")
-    assert found == [IamRequest(f"{service}:{action}", resource, context)]
-
-
 @pytest.mark.parametrize(("region", "partition"), [("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov")])
 def test_a_role_of_another_partition_may_do_what_its_policies_allow(
     admin: boto3.Session, region: str, partition: str
@@ -151,25 +116,6 @@ def test_a_role_of_another_partition_may_do_what_its_policies_allow(
     with pytest.raises(ClientError, match="NoSuchBucket"):
         session.client("s3").put_object(Bucket="ours", Key="a", Body=b"")
     assert denied(session.client("s3").put_object, Bucket="theirs", Key="a", Body=b"")
-
-
-@pytest.mark.parametrize(
-    ("service", "params", "resource"),
-    [
-        ("ecs", {"cluster": "c", "services": ["s"]}, f"arn:aws-cn:ecs:cn-north-1:{ACCOUNT}:service/c/s"),
-        ("lambda", {"FunctionName": "f"}, f"arn:aws-cn:lambda:cn-north-1:{ACCOUNT}:function:f"),
-        ("monitoring", {"DashboardName": "d"}, f"arn:aws-cn:cloudwatch::{ACCOUNT}:dashboard/d"),
-        ("iam", {"RoleName": "r"}, f"arn:aws-cn:iam::{ACCOUNT}:role/r"),
-        ("events", {"Name": "r"}, f"arn:aws-cn:events:cn-north-1:{ACCOUNT}:rule/r"),
-        ("logs", {"logGroupName": "g"}, f"arn:aws-cn:logs:cn-north-1:{ACCOUNT}:log-group:g"),
-        ("ecr", {"repositoryName": "r"}, f"arn:aws-cn:ecr:cn-north-1:{ACCOUNT}:repository/r"),
-    ],
-)
-def test_a_resource_is_named_in_its_regions_partition(
-    service: str, params: dict[str, Any], resource: str
-) -> None:
-    (request,) = requests_of(service, "Delete", "/", params, f"cn-north-1:{ACCOUNT}")
-    assert request.resource == resource
 
 
 def test_dashboards_are_named_one_or_many(role: boto3.Session) -> None:
@@ -207,32 +153,6 @@ def test_a_denial_names_what_was_missing(role: boto3.Session) -> None:
         role.client("ecs").update_service(cluster="c", service="s", desiredCount=0)
 
 
-@pytest.mark.parametrize(
-    ("statement", "expected"),
-    [
-        ({"Effect": "Allow", "Action": "S3:get*", "Resource": "arn:aws:s3:::a/*"}, True),
-        ({"Effect": "Allow", "Action": "s3:Put*", "Resource": "*"}, False),
-        ({"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": ["arn:aws:s3:::b/*"]}, False),
-        ({"Effect": "Deny", "Action": "*", "Resource": "*"}, False),
-        (
-            {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"StringEquals": {"k": "v"}}},
-            False,
-        ),
-        ({"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"Novel": {"k": "v"}}}, False),
-    ],
-)
-def test_a_statement_allows_what_it_names(statement: dict[str, Any], *, expected: bool) -> None:
-    assert allowed([{"Statement": statement}], IamRequest("s3:GetObject", "arn:aws:s3:::a/b")) is expected
-
-
-def test_a_denial_wins_over_a_permission() -> None:
-    both = [
-        {"Effect": "Allow", "Action": "*", "Resource": "*"},
-        {"Effect": "Deny", "Action": "s3:*", "Resource": "*"},
-    ]
-    assert not allowed([{"Statement": both}], IamRequest("s3:GetObject"))
-
-
 def test_a_session_whose_role_is_gone_may_do_nothing(admin: boto3.Session) -> None:
     """It still learns who it is, as it does on AWS."""
     iam = admin.client("iam")
@@ -251,10 +171,3 @@ def test_a_role_that_never_was_cannot_be_taken(admin: boto3.Session) -> None:
         RoleArn=f"arn:aws:iam::{ACCOUNT}:role/nobody",
         RoleSessionName="ci",
     )
-
-
-def test_a_condition_of_an_unknown_kind_fails_whatever_its_value() -> None:
-    statement = {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"Novel": {"k": ["v"]}}}
-    request = IamRequest("s3:GetObject", "*", {"k": "v"})
-    assert not allowed([{"Statement": statement}], request)
-    assert allowed([{"Statement": {**statement, "Condition": {"StringEquals": {"k": ["v"]}}}}], request)
