@@ -20,7 +20,11 @@ _PIECE = 1 << 16
 _running: set[subprocess.Popen[bytes]] = set()
 
 
-class ChildTimeoutError(Exception):
+class ChildLimitError(Exception):
+    """The command exceeded a limit; it has been ended."""
+
+
+class ChildTimeoutError(ChildLimitError):
     """The command did not end in time, or was silent for too long; it has been ended."""
 
     def __init__(self, seconds: float, *, silent: bool) -> None:
@@ -29,12 +33,20 @@ class ChildTimeoutError(Exception):
         )
 
 
+class ChildOutputError(ChildLimitError):
+    """The command printed too much; it has been ended."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"more than {limit:,} bytes of output")
+
+
 @dataclass(frozen=True)
 class Limits:
-    """Seconds that a command may take, and seconds that it may print nothing."""
+    """Seconds that a command may take, seconds that it may print nothing, and bytes that it may print."""
 
     total: float
     silence: float | None = None
+    output: int | None = None
 
 
 @dataclass
@@ -43,6 +55,7 @@ class _Output:
 
     parts: dict[int, list[bytes]] = field(default_factory=dict)
     last: float = field(default_factory=time.monotonic)
+    size: int = 0
 
 
 def run_child(
@@ -56,7 +69,7 @@ def run_child(
     """Run `command` to its end, in a session of its own: what it starts ends with it.
 
     Raises:
-        ChildTimeoutError: It exceeded a limit.
+        ChildLimitError: It exceeded a limit.
         FileNotFoundError: There is no such program.
     """
     with tempfile.TemporaryFile() as given:
@@ -95,7 +108,7 @@ def _collect(child: subprocess.Popen[bytes], limits: Limits) -> tuple[bytes, byt
         first, second = output.parts.values()
         # A program that it left behind, such as ssh's shared connection, may hold the pipes open.
         while selector.get_map() and (_read(selector, output) or child.poll() is None):
-            _check(began, output.last, limits)
+            _check(began, output, limits)
     _wait(child, began, limits)
     return b"".join(first), b"".join(second)
 
@@ -106,6 +119,7 @@ def _read(selector: selectors.BaseSelector, output: _Output) -> bool:
     for key, _ in ready:
         piece = os.read(key.fd, _PIECE)
         output.parts[key.fd].append(piece)
+        output.size += len(piece)
         if not piece:
             selector.unregister(key.fileobj)
     if ready:
@@ -120,11 +134,13 @@ def _wait(child: subprocess.Popen[bytes], began: float, limits: Limits) -> None:
         raise ChildTimeoutError(limits.total, silent=False) from error
 
 
-def _check(began: float, last: float, limits: Limits) -> None:
+def _check(began: float, output: _Output, limits: Limits) -> None:
     now = time.monotonic()
+    if limits.output is not None and output.size > limits.output:
+        raise ChildOutputError(limits.output)
     if now - began > limits.total:
         raise ChildTimeoutError(limits.total, silent=False)
-    if limits.silence is not None and now - last > limits.silence:
+    if limits.silence is not None and now - output.last > limits.silence:
         raise ChildTimeoutError(limits.silence, silent=True)
 
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from pipeline.core.child_process import ChildTimeoutError, Limits, run_child
+from pipeline.core.child_process import ChildLimitError, Limits, run_child
 from pipeline.core.errors import TandemError
 from pipeline.git.address import Address, is_url, parse_address
 from pipeline.git.text import printable
@@ -31,6 +31,8 @@ _NO_PLAIN_HTTP = ("-c", "protocol.http.allow=never")
 """For an address with https: git would follow a redirect to http."""
 _TRANSPORTS = frozenset({"clone", "fetch", "ls-remote", "push"})
 _TRANSPORT_SECONDS, _LOCAL_SECONDS = 1800, 600
+_TRANSPORT_OUTPUT = 256 << 20
+"""Bytes that git may print of what a server sends: two million refs have fewer."""
 _PROGRESS = re.compile(r"(remote: )?(\w+ (objects|deltas|connectivity)|Total \d+)\b.*")
 
 # A pattern of what git prints to stderr, what happened, and the hint.
@@ -123,13 +125,13 @@ def run_git(  # noqa: PLR0913 - the parts of a command
             ["git", *OPTIONS, *options, *git_dir, *arguments],
             env=git_environment(address),
             stdin=stdin,
-            limits=Limits(seconds, silence),
+            limits=Limits(seconds, silence, _TRANSPORT_OUTPUT if verb in _TRANSPORTS else None),
             # Elsewhere git would read the configuration of the repository that the caller stands in.
             cwd=Path("/") if verb == "ls-remote" else None,
         )
     except FileNotFoundError as error:
         raise TandemError("git is not installed", hint="apt-get install git") from error
-    except ChildTimeoutError as error:
+    except ChildLimitError as error:
         message = f"cannot read {printable(address.url)}: {error}"
         raise GitError(message, hint=f"git ls-remote {printable(address.url)}", stderr="") from error
     if done.returncode:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.core.child_process import ChildTimeoutError, Limits, run_child
+from pipeline.core.child_process import ChildOutputError, ChildTimeoutError, Limits, run_child
 from pipeline.core.interrupts import interruptible
 
 MINUTE = Limits(60)
@@ -48,6 +48,13 @@ def test_limit_ends_the_command(limits, script, message):
     with pytest.raises(ChildTimeoutError, match=message):
         run(script, limits)
     assert time.monotonic() - began < 3
+
+
+@pytest.mark.parametrize("script", ["yes", "yes >&2", "yes & yes >&2", "printf 1234567890x"])
+def test_output_has_a_limit(script):
+    with pytest.raises(ChildOutputError, match="more than 10 bytes"):
+        run(script, Limits(60, output=10))
+    assert run("printf 12345; printf 67890 >&2", Limits(60, output=10)).stdout == b"12345"
 
 
 def test_command_that_goes_on_talking_is_not_silent():

@@ -222,14 +222,14 @@ def test_every_transport_has_an_end(monkeypatch):
     noted = []
 
     def note(_, *, limits, **__):
-        noted.append(limits.total)
+        noted.append((limits.total, limits.output))
         raise FileNotFoundError
 
     monkeypatch.setattr("pipeline.git.command.run_child", note)
     for verb in ("fetch", "clone", "ls-remote", "push", "rev-parse"):
         with pytest.raises(TandemError, match="git is not installed"):
             run_git(verb)
-    assert noted == [1800, 1800, 1800, 1800, 600]
+    assert noted == [(1800, 256 << 20)] * 4 + [(600, None)]
 
 
 def test_interrupt_ends_all_three_sources_at_once(tmp_path, silent):
