@@ -1,6 +1,7 @@
 """Read layers as streams, with one piece of a file in memory at a time."""
 
 import io
+import math
 import posixpath
 import tarfile
 from collections.abc import Iterable, Iterator
@@ -16,6 +17,7 @@ _PIECE = 1 << 20
 _GZIP = 31
 _LARGEST_RECORDS = 1 << 20
 """Bytes of a long name or of PAX records, which tarfile reads into memory."""
+_LARGEST_FILE = 1 << 40
 _RECORDS = (tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE, *(b"L", b"K"))
 _ISAL_ERROR: type[Exception] = isal_zlib.IsalError  # type: ignore[assignment] # its stubs
 _DAMAGED = (
@@ -112,6 +114,9 @@ def members(packed: Iterable[bytes], what: str) -> Iterator[Member | Deletion | 
 
 
 def _member(tar: tarfile.TarFile, head: tarfile.TarInfo) -> Member | Deletion | Folder:
+    # tarfile goes over content of any size in steps of a megabyte, and does not notice that there is no more.
+    if not 0 <= head.size <= _LARGEST_FILE or head.issparse() or not math.isfinite(head.mtime):
+        raise tarfile.ReadError("a header has values that no file has")
     path = posixpath.normpath(head.name).lstrip("/")
     folder, name = posixpath.split(path)
     if name == OPAQUE:
