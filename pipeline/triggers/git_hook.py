@@ -8,6 +8,7 @@ from pathlib import Path
 from pipeline.core.errors import TandemError
 from pipeline.core.settings import LOCAL, Project
 from pipeline.core.values import Source
+from pipeline.core.whole_file import write_whole
 from pipeline.git import sources
 from pipeline.git.address import is_url
 from pipeline.git.command import GitError, git_text
@@ -58,11 +59,7 @@ def install(project: Project, source: Source, repository: Path, environment: str
         raise TandemError(
             f"{hook} is another hook: it stays as it is", hint=f"add this line to it: {command}"
         )
-    hook.parent.mkdir(exist_ok=True)
-    complete = hook.with_suffix(".new")
-    complete.write_text(script(project, source, environment), encoding="utf-8")
-    complete.chmod(0o755)
-    complete.replace(hook)
+    write_whole(hook, script(project, source, environment).encode(), 0o755)
     return hook
 
 
