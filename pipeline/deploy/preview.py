@@ -15,6 +15,9 @@ from pipeline.deploy.session import Session
 from pipeline.git import sources
 from render.diff import FieldChange
 
+_LINKED = re.compile(r"@|#|[a-z]:(?=//)|www(?=\.)|GH(?=-)", re.IGNORECASE)
+"""A service makes a mention or a link of each of these with what follows."""
+
 
 @dataclass(frozen=True)
 class Preview:
@@ -133,4 +136,4 @@ def _digest(image: ImageRef | None) -> str:
 def _cell(text: str) -> str:
     """Text of a commit or an error inside Markdown: one line without a link, tag, mention or table."""
     escaped = "".join(f"\\{letter}" if letter in "\\`*_[]<>|#!" else letter for letter in text)
-    return " ".join(escaped.replace("@", "@\u200b").split())
+    return " ".join(_LINKED.sub("\\g<0>\u200b", escaped).split())

@@ -8,7 +8,7 @@ import typer
 from pipeline.cli.commands.preview import preview as preview_verb
 from pipeline.core.errors import TandemError
 from pipeline.core.values import Commit, Source
-from pipeline.deploy.preview import Preview, preview, seconds_of
+from pipeline.deploy.preview import Preview, _cell, preview, seconds_of
 from pipeline.deploy.release import release
 from pipeline.git import sources
 from tests.support.stage_session import StageSession
@@ -50,6 +50,21 @@ def test_its_markdown_cannot_be_broken_by_a_commit(released: StageSession) -> No
     assert "- app 1111111111 → 2222222222: Add a page \\| \\<b\\>@\u200ball\\</b\\> \\[x\\](y)" in text
     assert "| static | " in text
     assert "| the same |" in text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("see https://evil.example/x", "see https:\u200b//evil.example/x"),
+        ("HTTP://a ftp://b WWW.c.d", "HTTP:\u200b//a ftp:\u200b//b WWW\u200b.c.d"),
+        ("@all me@example.com", "@\u200ball me@\u200bexample.com"),
+        ("closes #12, a/b#3, GH-4", "closes \\#\u200b12, a/b\\#\u200b3, GH\u200b-4"),
+        ("a\n\n# Title\r\n| x |", "a \\#\u200b Title \\| x \\|"),
+        ("fix: a, b: c/d", "fix: a, b: c/d"),
+    ],
+)
+def test_text_of_others_makes_no_link_and_calls_nobody(text: str, shown: str) -> None:
+    assert _cell(text) == shown
 
 
 @pytest.mark.parametrize("what", ["build", "check", "fit"])
