@@ -4,6 +4,8 @@ from itertools import dropwhile, takewhile
 
 _BLANK = b" \t\n\r"
 """What git takes for space at the end of a line."""
+_MOST_BYTES = 8 << 10
+"""Far more than is shown. A commit names its encoding, and some, such as Punycode, take long to decode."""
 
 
 def subject_of(commit: bytes) -> str:
@@ -11,7 +13,7 @@ def subject_of(commit: bytes) -> str:
     head, _, message = commit.partition(b"\n\n")
     lines = [line.rstrip(_BLANK) for line in message.partition(b"\0")[0].split(b"\n")]
     paragraph = takewhile(bool, dropwhile(lambda line: not line, lines))
-    return _decode(b" ".join(paragraph), _encoding(head)).strip()
+    return _decode(b" ".join(paragraph)[:_MOST_BYTES], _encoding(head)).strip()
 
 
 def _encoding(head: bytes) -> str:

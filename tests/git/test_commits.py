@@ -1,6 +1,7 @@
 """A commit's subject is what git says it is."""
 
 import subprocess
+import time
 
 import pytest
 
@@ -59,6 +60,14 @@ def test_no_encoding_makes_it_raise(encoding):
     assert isinstance(
         subject_of(commit_text("0" * 40, b"\xe9t\xe9 \xc3\xa9\n", b"encoding %s\n" % encoding)), str
     )
+
+
+@pytest.mark.parametrize("encoding", [b"punycode", b"utf-7", b"idna", b"unicode_escape"])
+def test_a_long_subject_takes_no_time(encoding):
+    began = time.process_time()
+    subject = subject_of(commit_text("0" * 40, b"a-" + b"z9" * 300_000, b"encoding %s\n" % encoding))
+    assert time.process_time() - began < 2
+    assert len(subject) < 10_000
 
 
 def test_a_head_is_read_by_one_process(tmp_path, monkeypatch):
