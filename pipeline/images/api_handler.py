@@ -68,6 +68,15 @@ def require_working_handler(folder: Path, handler: str, packages: Collection[str
 
 
 def _require_handler(folder: Path, handler: str, what: str) -> None:
+    require_handler(folder, handler, what)
+
+
+def require_handler(folder: Path, handler: str, what: str) -> None:
+    """Check that the handler's module in `folder` has it, and that Lambda can call it.
+
+    Raises:
+        TandemError: The module has no such name, or it is an application that Lambda cannot call.
+    """
     module_name, _, name = handler.rpartition(".")
     module = read_module(folder, module_name)
     if module is None:

@@ -1,6 +1,6 @@
 """Lay out the build context of each image: the commit's tree, the Dockerfile and its arguments."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -14,8 +14,9 @@ from pipeline.git import sources
 from pipeline.images import wheels
 from pipeline.images.api_handler import require_working_handler
 from pipeline.images.classic_builder import platform_arguments, require_classic
-from pipeline.images.dockerfile import read_dockerfile
+from pipeline.images.dockerfile import Instruction, read_dockerfile
 from pipeline.images.lock_file import LOCK, read_lock
+from pipeline.images.own_handler import require_own_handler
 from pipeline.images.platforms import ARCHITECTURES
 from pipeline.images.source_shape import own_dockerfile_hint, require_app_files, require_handler_module
 
@@ -29,6 +30,8 @@ class Context:
     folder: Path
     dockerfile: Path
     args: Mapping[str, str]
+    instructions: Sequence[Instruction] = ()
+    """Those of the source's own Dockerfile."""
 
 
 def app(project: Project, commit: Commit, base: str, work: Path) -> Context:
@@ -82,7 +85,9 @@ def api(project: Project, commit: Commit, base: str, work: Path, client: docker.
     handler, where = project.settings.api.handler, f"source api at {commit.short}"
     args = {"BASE": base, **({"HANDLER": handler} if handler else {})}
     if project.settings.sources.api.dockerfile:
-        return _context(project, commit, source, args)
+        context = _context(project, commit, source, args)
+        require_own_handler(context.folder, context.instructions, context.args, project.settings.api, where)
+        return context
     handler = handler.replace("/", ".")  # as Lambda's runtime client reads it
     require_handler_module(source, handler, where)
     lock = _own_file(source, LOCK, where) or source / LOCK
@@ -131,7 +136,8 @@ def _context(project: Project, commit: Commit, folder: Path, args: Mapping[str, 
     instructions = read_dockerfile(dockerfile.read_text(encoding="utf-8", errors="replace"))
     require_classic(instructions, f"{name} of {where}")
     architecture = ARCHITECTURES[project.settings.task.architecture]
-    return Context(folder, dockerfile, {**args, **platform_arguments(instructions, architecture)})
+    arguments = {**args, **platform_arguments(instructions, architecture)}
+    return Context(folder, dockerfile, arguments, instructions)
 
 
 def _own_file(folder: Path, name: str, where: str) -> Path | None:
