@@ -1,9 +1,13 @@
 """Complete the commands in a hint, so that they can be pasted as they stand."""
 
+import os
 import re
 import shlex
+import shutil
+import sys
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from pipeline.cli.options import LOCAL
 
@@ -13,16 +17,21 @@ _ENVIRONMENT = re.compile(r"\bENV=\u2026")
 
 @dataclass(frozen=True)
 class Run:
-    """The options of this run that a command in a hint repeats; `verbs` are those that take `--env`."""
+    """The options of this run that a command in a hint repeats; `verbs` are those that take `--env`.
+
+    `program` is how the shell finds `tandem`.
+    """
 
     environment: str
     project: str
     verbs: Collection[str]
+    program: str = "tandem"
 
     @classmethod
     def of(cls, arguments: Sequence[str], default: str, verbs: Collection[str]) -> "Run":
         """The run with these arguments; `default` is the value of TANDEM_ENV."""
-        return cls(_option("--env", arguments) or default or LOCAL, _option("--project", arguments), verbs)
+        environment = _option("--env", arguments) or default or LOCAL
+        return cls(environment, _option("--project", arguments), verbs, _program(sys.argv[0]))
 
     def complete(self, hint: str) -> str:
         """`hint` whose commands name the environment and the project of this run."""
@@ -35,7 +44,16 @@ class Run:
             added += f" --env {self.environment}"
         if self.project and verb in self.verbs and "--project" not in rest:
             added += f" --project {shlex.quote(self.project)}"
-        return f"tandem {verb}{added}{rest}"
+        return f"{self.program} {verb}{added}{rest}"
+
+
+def _program(called: str) -> str:
+    """`tandem` if the shell finds this program by it, else its path: `make` calls it by one."""
+    path, found = Path(called), shutil.which("tandem")
+    if path.name != "tandem" or (found and Path(found).resolve() == path.resolve()):
+        return "tandem"
+    relative = os.path.relpath(path)
+    return shlex.quote(str(path.resolve()) if relative.startswith("..") else relative)
 
 
 def _option(name: str, arguments: Sequence[str]) -> str:

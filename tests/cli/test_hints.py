@@ -138,3 +138,33 @@ def test_the_command_in_an_error_is_complete_as_well(capsys, monkeypatch):
     with pytest.raises(SystemExit):
         _fail("static is left out: `tandem release --allow-removal`", "")
     assert "`tandem release --env prod --allow-removal`" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("called", "path", "expected"),
+    [
+        (".venv/bin/tandem", "", ".venv/bin/tandem status --env local"),
+        (".venv/bin/tandem", "other", ".venv/bin/tandem status --env local"),
+        (".venv/bin/tandem", ".venv/bin", "tandem status --env local"),
+        ("my tools/tandem", "", "'my tools/tandem' status --env local"),
+        ("-c", "", "tandem status --env local"),
+    ],
+)
+def test_a_command_is_shown_as_the_shell_finds_it(tmp_path, monkeypatch, called, path, expected):
+    for folder in (".venv/bin", "other", "my tools"):
+        program = tmp_path / folder / "tandem"
+        program.parent.mkdir(parents=True)
+        program.write_text("#!/bin/sh\n")
+        program.chmod(0o755)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path / path) if path else str(tmp_path / "none"))
+    monkeypatch.setattr("sys.argv", [called])
+    assert Run.of([], "", VERBS).complete("tandem status") == expected
+
+
+def test_a_program_elsewhere_is_shown_by_its_whole_path(tmp_path, monkeypatch):
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr("sys.argv", [str(tmp_path / "bin" / "tandem")])
+    assert Run.of([], "", VERBS).complete("tandem status") == f"{tmp_path}/bin/tandem status --env local"

@@ -78,7 +78,9 @@ def builds(  # noqa: PLR0913, PLR0917 - a command's options
     ] = None,
     precision: Annotated[
         float | None,
-        typer.Option(help="A cell is finished if its interval is as narrow: ± percent.", min=0.1, max=100),
+        typer.Option(
+            help="A cell is finished when its interval is at most this wide: ± percent.", min=0.1, max=100
+        ),
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Draws the order; random by default.")] = None,
     resume: Annotated[  # noqa: FBT002 - a flag

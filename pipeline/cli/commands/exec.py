@@ -15,7 +15,9 @@ def exec(  # noqa: A001 - the verb's name
         list[str] | None, typer.Argument(help="The command, after `--`.  [default: sh]", show_default=False)
     ] = None,
     project: ProjectOption = HERE,
-    task: Annotated[str, typer.Option(help="Begin of the task's id; the newest task otherwise.")] = "",
+    task: Annotated[
+        str, typer.Option(help="The beginning of the task's id; the newest task otherwise.")
+    ] = "",
 ) -> None:
     """Run a command in a running container, with this terminal.
 

@@ -28,7 +28,7 @@ def serve_webhook(  # noqa: PLR0913, PLR0917 - the options of a server
 
     A delivery is checked against the secret, stored durably in the queue, and answered at once; `tandem
     reconcile` then releases what waits, in a process of its own. Deliveries that are not signed, or that move
-    no branch of a source, are refused or ignored with one line in the log. TLS belongs into a proxy in front.
+    no branch of a source, are refused or ignored with one line in the log. A proxy in front adds TLS.
     """
     from pipeline.triggers.webhook.serve import read_secrets, serve
 
