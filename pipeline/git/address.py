@@ -9,6 +9,10 @@ from pipeline.git.text import printable
 
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]*)([^?#]*)(.*)", re.DOTALL)
 _SCP = re.compile(r"([^/@:\s]+)(:[^/@\s]*)?@([\w.-]+|\[[0-9A-Fa-f:]+\]):(?!//)(.*)", re.DOTALL)
+_HOST = re.compile(
+    r"(?P<user>git@)?(?P<host>[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,})(?P<colon>[:/])(?P<path>[\w.~-][\w./~-]*)",
+    re.ASCII,
+)
 _HELPER = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*::")
 _WEB = frozenset({"http", "https"})
 # Each begins with ://, so that they take linear time for any text.
@@ -68,6 +72,15 @@ class Address:
 def is_url(repository: str) -> bool:
     """Whether `repository` is a URL or an scp-like address rather than a path."""
     return any(form.match(repository) for form in (_URL, _SCP, _HELPER))
+
+
+def likely_address(path: str) -> str:
+    """The address that was probably meant by a `path` that does not exist; empty if none is likely."""
+    host = _HOST.fullmatch(path)
+    if host:
+        by_ssh = host["user"] or host["colon"] == ":"
+        return f"git@{host['host']}:{host['path']}" if by_ssh else f"https://{host['host']}/{host['path']}"
+    return path.replace("\\", "/") if "\\" in path else ""
 
 
 def parse_address(repository: str) -> Address:

@@ -9,7 +9,7 @@ from pathlib import Path
 from pipeline.core.errors import TandemError
 from pipeline.core.settings import Project
 from pipeline.core.values import Commit, Source
-from pipeline.git.address import is_url, shown
+from pipeline.git.address import is_url, likely_address, shown
 from pipeline.git.checkout import write_files
 from pipeline.git.command import GitError, git_text, run_git
 from pipeline.git.ids import is_id, require_id
@@ -40,7 +40,11 @@ def locate(project: Project, source: Source) -> str:
             f"there is no repository of source {source}: {path} is a folder without one",
             hint=f"{hint}; for the local stack `make up` makes one of the folder",
         )
-    raise TandemError(f"there is no repository of source {source}: {path} does not exist", hint=hint)
+    likely = likely_address(repository)
+    raise TandemError(
+        f"there is no repository of source {source}: {path} does not exist",
+        hint=f'set repository = "{likely}" under [sources.{source}] in tandem.toml' if likely else hint,
+    )
 
 
 def cache_of(project: Project, source: Source) -> Path:

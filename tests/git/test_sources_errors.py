@@ -29,6 +29,32 @@ def test_missing_repository_is_named(tmp_path):
         sources.head(project_of(tmp_path, repository="nowhere"), Source.APP)
 
 
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("github.com:you/site.git", "git@github.com:you/site.git"),
+        ("git@github.com/you/site.git", "git@github.com:you/site.git"),
+        ("github.com/you/site", "https://github.com/you/site"),
+        ("git.example.org:~you/site", "git@git.example.org:~you/site"),
+        ("..\\site", "../site"),
+        ("C:\\work\\site", "C:/work/site"),
+    ],
+)
+def test_an_address_without_its_beginning_is_completed(tmp_path, written, meant):
+    with pytest.raises(TandemError, match="does not exist") as error:
+        sources.head(project_of(tmp_path, repository=written), Source.APP)
+    assert error.value.hint == f'set repository = "{meant}" under [sources.app] in tandem.toml'
+
+
+@pytest.mark.parametrize(
+    "written", ["nowhere", "you/site", "../site", "~/site", "site.git", "./github.com/x"]
+)
+def test_a_path_that_does_not_exist_stays_a_path(tmp_path, written):
+    with pytest.raises(TandemError, match="does not exist") as error:
+        sources.head(project_of(tmp_path, repository=written), Source.APP)
+    assert error.value.hint == "set sources.app.repository in tandem.toml to a git URL or path"
+
+
 def test_missing_repository_behind_a_url_is_named(tmp_path):
     with pytest.raises(TandemError, match="there is no such repository") as error:
         sources.head(project_of(tmp_path, repository=f"file://{tmp_path}/nowhere"), Source.APP)
