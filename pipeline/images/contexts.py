@@ -1,5 +1,7 @@
 """Lay out the build context of each image: the commit's tree, the Dockerfile and its arguments."""
 
+import posixpath
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -133,6 +135,9 @@ def _context(project: Project, commit: Commit, folder: Path, args: Mapping[str, 
             hint=own_dockerfile_hint(folder, commit.source)
             or f"set sources.{commit.source}.dockerfile in tandem.toml",
         )
+    ignore = _own_file(folder, f"{name}{_IGNORE}", where)
+    if ignore:
+        shutil.copyfile(ignore, _own_file(folder, _IGNORE, where) or folder / _IGNORE)
     instructions = read_dockerfile(dockerfile.read_text(encoding="utf-8", errors="replace"))
     require_classic(instructions, f"{name} of {where}")
     architecture = ARCHITECTURES[project.settings.task.architecture]
@@ -170,11 +175,19 @@ def _link_packages(packages: Path, into: Path) -> None:
 def _write_ignore_file(work: Path, *folders: str) -> None:
     """Merge each source's own .dockerignore into the one of the whole context."""
     lines = [
-        f"{'!' if line.startswith('!') else ''}{folder}/{line.lstrip('!').lstrip('/')}"
+        pattern
         for folder in folders
         if (file := _own_file(work / folder, _IGNORE, f"the {folder} folder"))
-        for line in file.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
-        if line.strip() and not line.startswith("#") and line != "Dockerfile"
+        for line in file.read_text(encoding="utf-8-sig", errors="surrogateescape").splitlines()
+        if (pattern := _within(folder, line))
     ]
     if lines:
         (work / _IGNORE).write_text("\n".join(lines) + "\n", encoding="utf-8", errors="surrogateescape")
+
+
+def _within(folder: str, line: str) -> str:
+    """A line of .dockerignore for `folder` of the context; empty if it says nothing, as Docker reads it."""
+    written = "" if line.startswith("#") else line.strip()
+    negation = "!" if written.startswith("!") else ""
+    pattern = posixpath.normpath(f"/{written.removeprefix('!').strip()}").lstrip("/")
+    return f"{negation}{folder}/{pattern}" if pattern not in {"", ".", "Dockerfile"} else ""

@@ -193,12 +193,27 @@ def test_sources_dockerignore_counts_within_the_whole_context(project, tmp_path)
     commit_ignore(project, work)
     context = contexts.static(project, head(project, Source.STATIC), "base:1", tmp_path / "work")
     lines = (context.folder / ".dockerignore").read_text().splitlines()
-    assert lines == ["content/*.psd", "!content/keep.psd", "content/drafts"]
+    assert lines == [
+        *("content/*.psd", "!content/keep.psd", "content/drafts", "content/old", "content/a b"),
+        *("!content/kept.psd", "content/x", "content/**/*.log"),
+    ]
+
+
+MORE = "  ./old/ \n.\na b\r\n! kept.psd\n../../x\n**/*.log\nDockerfile\n!\n"
+"""Lines as Docker reads them: trimmed and cleaned, never above the source's folder."""
+
+
+def test_a_dockerfiles_own_ignore_file_counts(project, tmp_path):
+    """BuildKit reads DOCKERFILE.dockerignore first; the classic builder would send everything."""
+    files = {"Dockerfile": "FROM x\n", "Dockerfile.dockerignore": "secret\n", ".dockerignore": "other\n"}
+    project = with_files(project, Source.APP, tmp_path / "clone", **files)
+    context = context_of(project, Source.APP, tmp_path / "work")
+    assert (context.folder / ".dockerignore").read_text() == "secret\n"
 
 
 def commit_ignore(project, work):
     git_in(project.root, "clone", sources.locate(project, Source.STATIC), str(work))
-    (work / ".dockerignore").write_text("# drafts stay here\n*.psd\n!keep.psd\n/drafts\n\n")
+    (work / ".dockerignore").write_text("# drafts stay here\n*.psd\n!keep.psd\n/drafts\n\n" + MORE)
     git_in(work, "add", "-A")
     git_in(work, "commit", "-m", "Ignore drafts")
     git_in(work, "push", "origin", "main")
