@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Annotated, Any, Self, get_args
 
-from pydantic import BaseModel, Field, ValidationError, model_validator
+from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
 from pipeline.core.private_files import private_folder
 from pipeline.core.setting_errors import ANY, describe, read_toml
@@ -39,6 +40,9 @@ __all__ = [
 
 LOCAL = "local"
 """The environment on this machine: no table of tandem.toml names it."""
+
+_PARTS = ("-api", "-run")
+"""What an environment adds to its name for roles and families of task definitions of its own."""
 
 
 class Settings(Table):
@@ -79,6 +83,22 @@ class Settings(Table):
         if self.api.enabled and not self.api.handler and not self.sources.api.dockerfile:
             raise ValueError("an empty api.handler needs a dockerfile under [sources.api]")
         return self
+
+    @field_validator("environments", mode="after")
+    @classmethod
+    def _names_of_their_own(
+        cls, environments: dict[str, EnvironmentSettings]
+    ) -> dict[str, EnvironmentSettings]:
+        """No environment has the names that another one of its account gives its parts."""
+        for name, suffix in product(environments, _PARTS):
+            other = environments.get(f"{name}{suffix}")
+            accounts = {environments[name].account_id, other.account_id} if other else set()
+            if other and (len(accounts) == 1 or not all(accounts)):
+                raise ValueError(
+                    f"{name}{suffix} would have names that {name} gives its own roles and task definitions:"
+                    " call it otherwise, or name the account_id of both if they are in two accounts"
+                )
+        return environments
 
     @property
     def api_secrets(self) -> Mapping[str, str]:

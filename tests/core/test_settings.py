@@ -174,6 +174,37 @@ def test_a_handler_may_be_a_path_or_the_images_own_command(read):
     assert read('[api]\nhandler = ""\n', own).api.handler == ""
 
 
+def _two(first: str, second: str, accounts: tuple[str, str]) -> str:
+    tables = zip((first, second), accounts, strict=True)
+    return "".join(
+        f'[environments.{name}]\nregion = "eu-central-1"\n'
+        + (f'account_id = "{account}"\n' if account else "")
+        for name, account in tables
+    )
+
+
+@pytest.mark.parametrize("suffix", ["api", "run"])
+@pytest.mark.parametrize("accounts", [("1" * 12, "1" * 12), ("", ""), ("1" * 12, ""), ("", "1" * 12)])
+def test_environments_of_one_account_with_the_same_names_are_refused(read, suffix, accounts):
+    """Both would have a role NAME-prod-api-task, or a family NAME-prod-run."""
+    for first, second in (("prod", f"prod-{suffix}"), (f"prod-{suffix}", "prod")):
+        with pytest.raises(TandemError, match=f"environments: .*prod-{suffix} would have names that prod"):
+            read(_two(first, second, accounts))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "accounts"),
+    [
+        ("prod", "prod-api", ("1" * 12, "2" * 12)),
+        ("prod", "prod-eu", ("", "")),
+        ("api", "run", ("", "")),
+        ("staging", "prod-api", ("", "")),
+    ],
+)
+def test_environments_with_names_of_their_own_are_taken(read, first, second, accounts):
+    assert set(read(_two(first, second, accounts)).environments) == {first, second}
+
+
 def test_a_missing_source_is_named(read):
     with pytest.raises(TandemError, match=r"sources\.api: is missing"):
         read("", SOURCES.replace("[sources.api]\nrepository = ", "[sources.app.x]\nr = "))
