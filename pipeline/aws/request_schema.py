@@ -61,11 +61,12 @@ def check_document(document: Document) -> list[Finding]:
     findings = [*check(task_definition), *document.warnings]
     paths = {finding.path for finding in findings}
     every = {*findings, *(finding for finding in model if finding.path not in paths)}
-    return sorted({*named, *(finding for finding in every if not _is_below(finding.path, named))})
+    objects = {finding.path for finding in named}
+    return sorted({*named, *(finding for finding in every if not _is_below(finding.path, objects))})
 
 
-def _is_below(path: str, findings: list[Finding]) -> bool:
-    return any(path.startswith((f"{finding.path}.", f"{finding.path}[")) for finding in findings)
+def _is_below(path: str, objects: set[str]) -> bool:
+    return any(path[:end] in objects for end, letter in enumerate(path) if letter in ".[")
 
 
 def _foreign(request: Mapping[str, Any]) -> Iterator[Finding]:

@@ -90,17 +90,23 @@ def _joined(names: list[str]) -> str:
 
 def _cycle(start: str, waits_for: dict[str, list[str]]) -> list[str]:
     """The path from `start` back to itself through at least one other container; empty if there is none."""
-    pending = [[start]]
-    seen: set[str] = set()
+    pending, came_from = [start], dict[str, str]()
     while pending:
-        path = pending.pop()
-        for following in waits_for.get(path[-1], []):
-            if following == start and len(path) > 1:
-                return path
-            if following not in seen and following != start:
-                seen.add(following)
-                pending.append([*path, following])
+        name = pending.pop()
+        for following in waits_for.get(name, []):
+            if following == start and name != start:
+                return _path(name, start, came_from)
+            if following not in came_from and following != start:
+                came_from[following] = name
+                pending.append(following)
     return []
+
+
+def _path(name: str, start: str, came_from: dict[str, str]) -> list[str]:
+    names = [name]
+    while names[-1] != start:
+        names.append(came_from[names[-1]])
+    return names[::-1]
 
 
 def timeouts(root: Node) -> Iterator[Finding]:

@@ -31,7 +31,7 @@ class _PortRange:
 
 
 def ports(root: Node) -> Iterator[Finding]:
-    used: list[_PortRange] = []
+    used, single = list[_PortRange](), set[_PortRange]()
     for mapping in _mappings(root):
         if not any(mapping.value.get(key) is not None for key in ("containerPort", "containerPortRange")):
             yield Finding(
@@ -41,10 +41,17 @@ def ports(root: Node) -> Iterator[Finding]:
         yield from mapping.between("containerPort", 1, _HIGHEST_PORT)
         yield from _host_port(mapping)
         claimed = _claimed(mapping)
-        if claimed and any(claimed.overlaps(other) for other in used):
+        if claimed is None:
+            continue
+        # Nearly all mappings are of one port, and a file may have thousands: these are looked up.
+        is_single = claimed.low == claimed.high
+        others = used if is_single else [*used, *single]
+        if claimed in single or any(claimed.overlaps(other) for other in others):
             key = "containerPort" if mapping.has("containerPort") else "containerPortRange"
             yield Finding(mapping.at(key), f"{claimed} is used twice in the task", "use another port")
-        if claimed:
+        if is_single:
+            single.add(claimed)
+        else:
             used.append(claimed)
 
 
