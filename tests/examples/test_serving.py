@@ -1,5 +1,8 @@
 """The API shows targets by health, the function's versions and holds; and says what it cannot know."""
 
+import socket
+import time
+
 import pytest
 from botocore.stub import Stubber
 
@@ -85,6 +88,33 @@ def test_what_aws_refuses_is_unknown_with_the_reason_and_without_the_account(api
     assert (serving["targets"], serving["unknown"]) == (None, "AWS refuses it: AccessDenied.")
     assert serving["versions"] == [{"version": "7", "percent": 100.0}]
     assert "123456789012" not in answer.text
+
+
+@pytest.fixture
+def silent():
+    """An address that takes connections and answers nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+
+
+@pytest.mark.usefixtures("aws")
+def test_an_aws_that_cannot_be_reached_is_said(api, monkeypatch, reconnect):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    reconnect()
+    serving = api.get("/api/status").json()["serving"]
+    assert serving == {"targets": None, "versions": None, "unknown": "AWS does not answer."}
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("aws")
+def test_an_aws_that_is_silent_does_not_hold_up_the_answer(api, example, monkeypatch, reconnect, silent):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", silent)
+    reconnect()
+    for service in ("elbv2", "lambda"):
+        example("console.serving")._client(service)  # reading the service's model takes a while
+    began = time.monotonic()
+    assert api.get("/api/status").json()["serving"]["unknown"] == "AWS does not answer."
+    assert time.monotonic() - began < 5.0, "it waits once, for two seconds"
 
 
 def test_aws_is_asked_once_for_requests_within_seconds(api, aws):

@@ -46,16 +46,16 @@ def objects_at(place: str, region: str = "") -> Objects:
     return FolderObjects(Path(place))
 
 
-def new_client(service: str, region: str = "") -> Any:  # noqa: ANN401 - botocore makes its clients at run time
-    """A client of an AWS service, with the role's keys and short timeouts."""
+def new_client(service: str, region: str = "", *, is_quick: bool = False) -> Any:  # noqa: ANN401 - botocore makes its clients at run time
+    """A client of an AWS service, with the role's keys and short timeouts; a quick one tries once."""
     # botocore alone: boto3 would only lengthen the cold start.
     from botocore.config import Config  # noqa: PLC0415 - slow to import, and not needed for a folder
     from botocore.session import get_session  # noqa: PLC0415
 
     config = Config(
-        connect_timeout=2,
-        read_timeout=5,
-        retries={"total_max_attempts": 2, "mode": "standard"},
+        connect_timeout=1 if is_quick else 2,
+        read_timeout=2 if is_quick else 5,
+        retries={"total_max_attempts": 1 if is_quick else 2, "mode": "standard"},
         # Links signed in the older way are refused for objects under a KMS key, and in newer regions.
         signature_version="s3v4" if service == "s3" else "v4",
     )

@@ -77,7 +77,8 @@ class Serving:
 
 @cache
 def _client(service: str) -> Any:  # noqa: ANN401 - botocore makes its clients at run time
-    return new_client(service)
+    # Without a way to AWS, as in a VPC without one, an answer must come before the function's own timeout.
+    return new_client(service, is_quick=True)
 
 
 def _attempt(part: Part) -> tuple[list[dict[str, Any]] | None, str]:
@@ -85,7 +86,8 @@ def _attempt(part: Part) -> tuple[list[dict[str, Any]] | None, str]:
         return part(), ""
     except errors() as error:
         logger.warning("AWS does not tell what serves: %s", error)
-        code = getattr(error, "response", {}).get("Error", {}).get("Code")
+        answer = getattr(error, "response", None) or {}  # None if AWS was too slow
+        code = answer.get("Error", {}).get("Code")
         return None, f"AWS refuses it: {code}." if code else "AWS does not answer."
 
 
