@@ -9,7 +9,8 @@ from pipeline.core.platform import Platform
 from pipeline.core.settings import Settings
 from pipeline.core.values import Commit, ImageRef, Source
 from pipeline.deploy import ephemeral_storage
-from pipeline.deploy.manifest import ApiSpec, Release
+from pipeline.deploy.api_spec import ApiSpec
+from pipeline.deploy.manifest import Release
 from render.fargate import Finding, check
 from render.finding import errors
 from render.model import IMAGES, Logs, RenderInput, render

@@ -1,7 +1,7 @@
 """A release as a value: its images, commits and configuration, as a manifest and as Terraform variables."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Self
 
@@ -10,6 +10,7 @@ from pipeline.core.json_text import damage, parse_json, require_number, require_
 from pipeline.core.platform import Platform
 from pipeline.core.trigger import Trigger
 from pipeline.core.values import Commit, ImageRef, Layout, Source
+from pipeline.deploy.api_spec import ApiSpec, texts
 
 SCHEMA = 1
 # Fields that do not change what runs. `storage_bytes` is derived from the images.
@@ -17,27 +18,6 @@ _CIRCUMSTANCES = (
     *("number", "replaces", "restores", "created", "author", "why", "triggers", "left_out"),
     "storage_bytes",
 )
-
-
-@dataclass(frozen=True)
-class ApiSpec:
-    """The Lambda function behind the API's path. `secrets` maps names to ARNs, never to values.
-
-    `handler` is empty if the image's own command starts the function.
-    """
-
-    image: ImageRef
-    handler: str
-    memory: int
-    timeout: int
-    reserved_concurrency: int
-    path: str
-    environment: Mapping[str, str] = field(default_factory=dict)
-    # ARNs of files in S3; a list, as in the manifest's JSON, which is compared.
-    environment_files: Sequence[str] = field(default_factory=list)
-    secrets: Mapping[str, str] = field(default_factory=dict)
-    # The versions of the secrets when the release was composed: a new version changes the function.
-    secret_versions: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -120,7 +100,7 @@ class Release:
             "layout": Layout,
             "commits": _commits,
             "images": lambda images: {name: ImageRef.parse(image) for name, image in images.items()},
-            "api": _api,
+            "api": lambda api: None if api is None else ApiSpec.read(api),
         }
         try:
             parsed = {name: parse(data[name]) for name, parse in values.items()}
@@ -170,20 +150,6 @@ def _commits(values: Mapping[str, Any]) -> dict[Source, Commit]:
     }
 
 
-def _api(values: Mapping[str, Any] | None) -> ApiSpec | None:
-    if values is None:
-        return None
-    texts = ("environment", "secrets", "secret_versions")
-    others: dict[str, object] = {name: _texts(values[name]) for name in texts if name in values}
-    if "environment_files" in values:
-        others["environment_files"] = [require_text(arn) for arn in values["environment_files"]]
-    return ApiSpec(**typed(ApiSpec, values, image=ImageRef.parse(values["image"]), **others))
-
-
-def _texts(values: Mapping[str, Any]) -> dict[str, str]:
-    return {name: require_text(value) for name, value in values.items()}
-
-
 def _require_types(release: Release) -> None:
     """TypeError or ValueError if a plain field has another type than its declaration says."""
     plain = {
@@ -192,7 +158,7 @@ def _require_types(release: Release) -> None:
     typed(Release, plain, **{field.name: None for field in fields(Release) if field.name not in plain})
     for number in (release.replaces, release.restores):
         require_number(0 if number is None else number)
-    _texts(release.left_out)
+    texts(release.left_out)
     dict(release.task_definition)
 
 

@@ -16,7 +16,7 @@ from pipeline.core import console
 from pipeline.core.errors import TandemError
 from pipeline.core.json_text import damage, parse_json
 from pipeline.core.platform import FUNCTION
-from pipeline.deploy.manifest import ApiSpec
+from pipeline.deploy.api_spec import ApiSpec
 from pipeline.deploy.memory_sizes import MeasuredSize
 from pipeline.deploy.plan import require_current
 from pipeline.deploy.session import Session

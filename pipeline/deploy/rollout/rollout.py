@@ -12,7 +12,8 @@ from pipeline.core.errors import TandemError
 from pipeline.core.platform import FUNCTION, AppliedRelease, Platform
 from pipeline.core.steps import step
 from pipeline.deploy import live
-from pipeline.deploy.manifest import ApiSpec, Release, Weights
+from pipeline.deploy.api_spec import ApiSpec
+from pipeline.deploy.manifest import Release, Weights
 from pipeline.deploy.rollout.bake import BakeMonitor
 from pipeline.deploy.rollout.canary import ALL, Canary, Pace
 from pipeline.deploy.rollout.ended_tasks import EndedTasks
