@@ -5,6 +5,7 @@ Python cannot unpack.
 """
 
 import io
+import lzma
 import tarfile
 import zlib
 from collections.abc import Iterable, Iterator
@@ -17,7 +18,10 @@ from render.finding import Finding, Node
 _SMALL = 8 * 2**20  # bytes; larger layers are not downloaded
 _MOST_UNPACKED = 2 << 30  # bytes that such a layer may unpack to
 _ZSTD = b"\x28\xb5\x2f\xfd"
-_DAMAGED = (tarfile.TarError, zlib.error, OSError, EOFError, ValueError, OverflowError, RecursionError)
+_DAMAGED = (
+    *(tarfile.TarError, zlib.error, lzma.LZMAError),
+    *(OSError, EOFError, ValueError, OverflowError, RecursionError),
+)
 _READ, _READ_AND_ENTER = 0o004, 0o005  # for users other than owner and group
 _WHITEOUT, _OPAQUE = ".wh.", ".wh..wh..opq"
 """Names of entries that hide files of lower layers (OCI image specification, "whiteouts")."""
@@ -93,6 +97,8 @@ def _layer_entries(blob: bytes, path: str, what: str) -> dict[str, tarfile.TarIn
     try:
         with tarfile.open(fileobj=io.BytesIO(blob), mode="r:*") as archive:
             for entry in archive:
+                if entry.size < 0:  # tarfile goes back by it, and would read the same headers for ever
+                    raise tarfile.ReadError("an entry has a negative size")
                 if entry.offset_data + entry.size > _MOST_UNPACKED:
                     raise TandemError(f"{what} unpacks to more than {_MOST_UNPACKED >> 30} GiB")
                 name = str(PurePosixPath(entry.name.removeprefix("./").strip("/")))

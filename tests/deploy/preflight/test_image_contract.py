@@ -1,7 +1,9 @@
 """Images keep what the task definition expects of them."""
 
 import gzip
+import hashlib
 import io
+import lzma
 import tarfile
 from collections.abc import Mapping
 from typing import Any
@@ -152,6 +154,27 @@ def test_a_large_layer_is_trusted_to_hold_content(release: Release, shelf: Shelf
     assert findings(release, shelf) == []
 
 
+def going_back(blocks: int) -> bytes:
+    """A header whose size leads back by so many blocks: the next header is itself, or one before it."""
+    head = bytearray(tarfile.TarInfo("srv/static/again").tobuf())
+    head[124:136] = (-512 * blocks).to_bytes(12, "big", signed=True)
+    head[148:156] = b"        "
+    head[148:156] = b"%06o\0 " % sum(head)
+    return tarfile.TarInfo("srv/static/first").tobuf() + bytes(head) + bytes(1024)
+
+
+def broken_xz() -> bytes:
+    """A layer that is packed with xz, and damaged in the middle of its one file."""
+    head = tarfile.TarInfo("srv/static/file")
+    head.size = 200 * 512
+    whole = lzma.compress(
+        head.tobuf()
+        + b"".join(hashlib.sha256(b"%d" % n).digest() for n in range(head.size // 32))
+        + bytes(1024)
+    )
+    return whole[:50_000] + bytes(9) + whole[50_009:]
+
+
 @pytest.mark.parametrize(
     "damaged",
     [
@@ -160,6 +183,9 @@ def test_a_large_layer_is_trusted_to_hold_content(release: Release, shelf: Shelf
         READABLE[:-30],
         READABLE[:20] + b"x" * 9 + READABLE[29:],
         gzip.compress(b"no tar, though gzip" * 60),
+        broken_xz(),
+        *(going_back(blocks) for blocks in (1, 2)),
+        gzip.compress(going_back(1)),
     ],
 )
 def test_a_damaged_layer_is_a_finding(release: Release, shelf: Shelf, damaged: bytes) -> None:
