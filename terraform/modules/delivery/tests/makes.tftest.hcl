@@ -167,6 +167,11 @@ run "the_pipeline_may_read_heads_and_start_its_own_build_only" {
   }
 
   assert {
+    condition     = one([for each in data.aws_iam_policy_document.pipeline.statement : each if each.sid == "Artifacts"]).resources == toset(["${aws_s3_bucket.artifacts.arn}/*"])
+    error_message = "the pipeline may write to another bucket"
+  }
+
+  assert {
     condition     = alltrue([for each in concat(data.aws_iam_policy_document.pipeline.statement, data.aws_iam_policy_document.build.statement, data.aws_iam_policy_document.schedule.statement) : !contains(each.resources, "*") && alltrue([for action in each.actions : !strcontains(action, "*")])])
     error_message = "a policy has a wildcard"
   }
