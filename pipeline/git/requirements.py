@@ -6,8 +6,10 @@ Each line is one requirement: the full id of a commit that the content must cont
 
 import re
 import stat
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import PurePosixPath
 
 from pipeline.core.errors import TandemError
@@ -67,8 +69,9 @@ def unmet(project: Project, app: Commit, static: Commit) -> str:
         requirements = parse_requirements(read_file(store, app, _folder(project, Source.APP), FILE) or "")
     except MalformedError as error:
         return error.message
-    missing = [each for each in requirements if not _is_met(project, each, static)]
-    return f"it requires {missing[0]} of the content, which {static.short} does not have" if missing else ""
+    history = cache(partial(sources.with_history, project, Source.STATIC))
+    missing = next((each for each in requirements if not _is_met(project, each, static, history)), None)
+    return f"it requires {missing} of the content, which {static.short} does not have" if missing else ""
 
 
 def read_file(store: ObjectStore, commit: Commit, folder: str, path: str) -> str | None:
@@ -125,9 +128,11 @@ def _parse(line: str, number: int) -> Requirement:
     )
 
 
-def _is_met(project: Project, requirement: Requirement, static: Commit) -> bool:
+def _is_met(
+    project: Project, requirement: Requirement, static: Commit, history: Callable[[], ObjectStore]
+) -> bool:
     if requirement.commit:
-        return _contains(project, static, requirement.commit)
+        return _contains(history, static, requirement.commit)
     store = sources.fetch(project, Source.STATIC, static.id)
     try:
         found = read_file(store, static, _folder(project, Source.STATIC), requirement.path)
@@ -141,11 +146,11 @@ def _is_met(project: Project, requirement: Requirement, static: Commit) -> bool:
     return bool(_VERSION.fullmatch(value)) and _numbers(value) >= _numbers(requirement.value)
 
 
-def _contains(project: Project, static: Commit, commit: str) -> bool:
-    """Whether `commit` is `static` or one of its ancestors."""
+def _contains(history: Callable[[], ObjectStore], static: Commit, commit: str) -> bool:
+    """Whether `commit` is `static` or one of its ancestors; `history` fetches all commits."""
     if commit == static.id:
         return True
-    store = sources.with_history(project, Source.STATIC)
+    store = history()
     with suppress(GitError):  # exit code 1: it is none; 128: the repository has no such commit
         run_git("merge-base", "--is-ancestor", commit, static.id, repository=store.place)
         return True

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from pipeline.core.values import Commit, Source
+from pipeline.git.remote import RemoteObjectStore
 from pipeline.git.requirements import FILE, MalformedError, parse_requirements, unmet
 from tests.support.repositories import commit, head_of, make_origin, project_of, run
 
@@ -63,7 +64,14 @@ def test_a_commit_of_a_side_branch_or_of_no_repository_is_not_contained(reposito
 
 
 @pytest.mark.slow
-def test_a_repository_behind_a_url_is_asked_as_well(repositories):
+def test_a_repository_behind_a_url_is_asked_as_well_but_once(repositories, monkeypatch):
+    """A commit must not keep the release busy with a request for each of its lines."""
+    fetched, fetch = [], RemoteObjectStore.fetch_history
+
+    def counted(self, branch):
+        fetched.append(branch)
+        fetch(self, branch)
+
     app, static, project = repositories
     before = Commit(Source.STATIC, head_of(static), "")
     wanted = content(static, page="new", VERSION="3\n")
@@ -74,6 +82,10 @@ def test_a_repository_behind_a_url_is_asked_as_well(repositories):
     needs = require(app, f"{wanted.id}\nVERSION >= 3\n")
     assert "does not have" in unmet(remote, needs, before)
     assert unmet(remote, needs, wanted) == ""
+    monkeypatch.setattr(RemoteObjectStore, "fetch_history", counted)
+    assert unmet(remote, require(app, f"{before.id}\n" * 20), wanted) == ""
+    assert "does not have" in unmet(remote, require(app, f"{'a' * 40}\n" * 20), wanted)
+    assert len(fetched) == 2
 
 
 @pytest.mark.parametrize(
