@@ -53,7 +53,7 @@ def preview(  # noqa: PLR0913, PLR0917 - its options
             )
         if Source(source) in chosen:
             raise TandemError(
-                f"two commits are named for {source}", hint=f"tandem preview --commit {source}=COMMIT, once"
+                f"two commits are named for {source}", hint=f"tandem preview --commit {source}=COMMIT"
             )
         chosen[Source(source)] = resolve(session.project, Source(source), name)
     made = verb(session, chosen)
