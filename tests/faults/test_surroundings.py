@@ -103,7 +103,7 @@ def test_a_locked_record_database_costs_no_release(site, load):
         holder.execute("begin exclusive")
         done = site.finish()
         holder.execute("rollback")
-    assert "the build record waits in" in done.stderr
+    assert "the record waits in" in done.stderr
     site.change("app")
     site.finish()
     assert not file.with_name(f"{file.name}.pending").exists()
