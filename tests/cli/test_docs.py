@@ -2,13 +2,14 @@
 
 import os
 import re
+import shlex
 import tomllib
 
 import pytest
 
 from pipeline.cli.main import app
 from pipeline.core.paths import ROOT
-from tests.support.command_line import CliRunner, command_of
+from tests.support.command_line import CliRunner, accept, command_of
 
 DOCS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 REFERENCE = ROOT / "docs" / "reference" / "cli.md"
@@ -62,6 +63,21 @@ def test_help_is_whole_on_a_terminal_of_80_columns(name, monkeypatch):
     text = " ".join(" ".join(lines).split())
     for inner in getattr(COMMANDS[name], "commands", {}).values():
         assert " ".join(inner.help.partition("\n\n")[0].split()) in text
+
+
+@pytest.mark.parametrize("page", DOCS, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_command_of_an_example_is_taken(page, monkeypatch):
+    monkeypatch.setenv("TANDEM_ENV", "local")
+    for line in re.findall(r"^ {4}tandem (.+)$", page.read_text(), re.MULTILINE):
+        accept(app, shlex.split(line, comments=True))
+
+
+@pytest.mark.parametrize("page", DOCS, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_verb_and_option_in_a_sentence_exists(page):
+    for words in re.findall(r"`tandem ([a-z][^`]*)`", page.read_text()):
+        name = next(name for count in (2, 1) if (name := tuple(words.split()[:count])) in COMMANDS)
+        known = {option for parameter in COMMANDS[name].params for option in parameter.opts}
+        assert set(re.findall(r"--[a-z-]+", words.partition(" -- ")[0])) <= known | {"--help"}, words
 
 
 @pytest.mark.parametrize("page", DOCS, ids=lambda page: str(page.relative_to(ROOT)))

@@ -10,7 +10,7 @@ from pipeline.cli.commands import doctor
 from pipeline.cli.hints import Run
 from pipeline.cli.main import _fail, app, verbs_with_environment
 from pipeline.core.paths import ROOT
-from tests.support.command_line import CliRunner, command_of
+from tests.support.command_line import CliRunner, accept, command_of
 
 COMMAND = re.compile(r"\btandem [a-z][^`;\n]*|\bmake [a-z-]+ ENV=[^`;\n]*")
 VERBS = verbs_with_environment()
@@ -63,23 +63,10 @@ def test_the_commands_of_a_hint_are_accepted_as_they_stand(hint):
     for command in COMMAND.findall(Run("local", "", VERBS).complete(hint)):
         program, *words = shlex.split(command)
         if program == "tandem":
-            accept(words)
+            accept(app, words)
         else:
             assert re.search(rf"^{words[0]}:", (ROOT / "Makefile").read_text(), re.MULTILINE), command
             assert len(words) == 2, command
-
-
-def accept(words):
-    """Parse the words as a command of `tandem` would; click raises for what it does not take."""
-    group = command_of(app)
-    context = group.make_context("tandem", list(words))
-    name, command, rest = group.resolve_command(context, context._protected_args + context.args)
-    if hasattr(command, "resolve_command"):
-        inner = command.make_context(name, rest, parent=context)
-        if command.invoke_without_command and not inner._protected_args + inner.args:
-            return
-        name, command, rest = command.resolve_command(inner, inner._protected_args + inner.args)
-    command.make_context(name, rest, parent=context)
 
 
 def test_a_hint_names_environment_and_project_of_the_run():
