@@ -1,5 +1,6 @@
 """What the last commits cost, and what they would have cost the other way: the verb `compare history`."""
 
+import shlex
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -112,7 +113,9 @@ def require_content(repository: Path, content: Sequence[str]) -> None:
     try:
         git_text("rev-parse", "--verify", "--quiet", "HEAD^{commit}", repository=git_directory(repository))
     except TandemError as error:
-        raise TandemError(f"{repository} has no commit yet", hint=f"git -C {repository} log") from error
+        raise TandemError(
+            f"{repository} has no commit yet", hint=f"git -C {shlex.quote(str(repository))} log"
+        ) from error
 
 
 def _require_history(repository: Path, found: int, last: int) -> None:
@@ -121,7 +124,7 @@ def _require_history(repository: Path, found: int, last: int) -> None:
     if found < last and is_shallow.strip() == "true":
         raise TandemError(
             f"{repository} is a shallow clone with {found} of the last {last} commits",
-            hint=f"git -C {repository} fetch --unshallow",
+            hint=f"git -C {shlex.quote(str(repository))} fetch --unshallow",
         )
 
 

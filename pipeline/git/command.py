@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -133,7 +134,9 @@ def run_git(  # noqa: PLR0913 - the parts of a command
         raise TandemError("git is not installed", hint="apt-get install git") from error
     except ChildLimitError as error:
         message = f"cannot read {printable(address.url)}: {error}"
-        raise GitError(message, hint=f"git ls-remote {printable(address.url)}", stderr="") from error
+        raise GitError(
+            message, hint=f"git ls-remote {shlex.quote(printable(address.url))}", stderr=""
+        ) from error
     if done.returncode:
         raise _explain(address, verb, done.stderr.decode(errors="replace"))
     return done.stdout
@@ -151,5 +154,7 @@ def _explain(address: Address, verb: str, stderr: str) -> GitError:
     for pattern, what, hint in _EXPLANATIONS:
         if re.search(pattern, stderr):
             message = f"cannot read {where}: {what} ({last})"
-            return GitError(message, hint=hint.format(where=where), stderr=stderr)
-    return GitError(f"git {verb} failed in {where}: {last}", hint=f"git ls-remote {where}", stderr=stderr)
+            return GitError(message, hint=hint.format(where=shlex.quote(where)), stderr=stderr)
+    return GitError(
+        f"git {verb} failed in {where}: {last}", hint=f"git ls-remote {shlex.quote(where)}", stderr=stderr
+    )

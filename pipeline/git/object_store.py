@@ -1,8 +1,10 @@
 """Read commits, trees and blobs of one repository, on this machine or behind a URL."""
 
+import shlex
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import lru_cache
 from hashlib import new as new_hash
 from pathlib import Path, PurePosixPath
@@ -99,13 +101,20 @@ class ObjectStore:
         for name in PurePosixPath(path.strip("/")).parts:
             entry = self.trees([tree])[tree].get(name)
             if entry is None or not entry.is_tree:
-                of_source = f" of source {self._source}" if self._source else ""
-                raise TandemError(
-                    f"commit {commit[:10]}{of_source} has no folder {path!r}",
-                    hint=f"set sources.{self._source or 'static'}.path in tandem.toml",
-                )
+                raise self._no_folder(commit, path, name, self._trees[tree])
             tree = entry.id
         return tree
+
+    def _no_folder(self, commit: str, path: str, name: str, entries: Mapping[str, TreeEntry]) -> TandemError:
+        """The error for `path`, whose part `name` is no folder; it proposes one with nearly that name."""
+        of_source = f" of source {self._source}" if self._source else ""
+        folders = [found for found, entry in entries.items() if entry.is_tree and found.isprintable()]
+        close = get_close_matches(name, folders, n=1)
+        key = f"sources.{self._source or 'static'}.path in tandem.toml"
+        return TandemError(
+            f"commit {commit[:10]}{of_source} has no folder {path!r}",
+            hint=f"set {key} to {path.replace(name, close[0], 1)!r}" if close else f"set {key}",
+        )
 
     def listing(self, tree: str, where: str = "") -> list[ListedFile]:
         """Every file below `tree` with its size; all of them can be read afterwards.
@@ -177,7 +186,7 @@ class ObjectStore:
             if kind != "blob":
                 raise TandemError(
                     f"git has no file {name}: it is {'a ' if size else ''}{kind}",
-                    hint=f"git --git-dir={self.place} fsck",
+                    hint=f"git --git-dir={shlex.quote(str(self.place))} fsck",
                 )
             sizes[name] = int(size[0])
         return sizes

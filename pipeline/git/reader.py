@@ -1,5 +1,6 @@
 """Read objects of one store through `git cat-file`; the process of a short read stays for the next one."""
 
+import shlex
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -139,7 +140,7 @@ class _Answers(Iterator[GitObject]):
         why = self._git.errors.read().decode(errors="replace").strip()
         return TandemError(
             f"git has no object {name}: {why or 'it is damaged or was rewritten'}",
-            hint=f"git --git-dir={self._place} fsck",
+            hint=f"git --git-dir={shlex.quote(str(self._place))} fsck",
         )
 
 

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import shutil
 from contextlib import suppress
 from pathlib import Path
@@ -19,6 +20,7 @@ from pipeline.git.text import printable
 
 _ANSWER_SECONDS = 60
 _SUBJECTS = 50
+_DEFAULT_BRANCHES = ("main", "master", "trunk")
 _SHORT_ID = re.compile(r"[0-9A-Fa-f]{4,64}")
 
 
@@ -34,17 +36,28 @@ def locate(project: Project, source: Source) -> str:
     path = project.root.joinpath(Path(repository).expanduser()).resolve()
     if is_repository(path):
         return str(path)
+    raise _no_repository(project, source, path)
+
+
+def _no_repository(project: Project, source: Source, path: Path) -> TandemError:
+    """Why there is no repository at `path`, and the setting that was probably meant."""
+    table = f"under [sources.{source}] in tandem.toml"
     hint = f"set sources.{source}.repository in tandem.toml to a git URL or path"
-    if path.is_dir():
-        raise TandemError(
-            f"there is no repository of source {source}: {path} is a folder without one",
-            hint=f"{hint}; for the local stack `make up` makes one of the folder",
+    above = next(filter(is_repository, path.parents), None)
+    if path.is_dir() and above and not path.is_relative_to(project.root):
+        what = f"is a folder of the repository {above}"
+        hint = f'set repository = "{above}" and path = "{path.relative_to(above)}" {table}'
+    elif path.is_dir():
+        what, hint = (
+            "is a folder without one",
+            f"{hint}; locally `make up` makes one of the folder",
         )
-    likely = likely_address(repository)
-    raise TandemError(
-        f"there is no repository of source {source}: {path} does not exist",
-        hint=f'set repository = "{likely}" under [sources.{source}] in tandem.toml' if likely else hint,
-    )
+    elif path.exists():
+        what = "is a file"
+    else:
+        likely = likely_address(project.settings.sources[source].repository)
+        what, hint = "does not exist", f'set repository = "{likely}" {table}' if likely else hint
+    return TandemError(f"there is no repository of source {source}: {path} {what}", hint=hint)
 
 
 def cache_of(project: Project, source: Source) -> Path:
@@ -76,12 +89,16 @@ def head(project: Project, source: Source) -> Commit:
     if not refs:
         raise TandemError(
             f"repository {where} of source {source} is empty: it has no commit yet",
-            hint=f"git push {where} HEAD:{branch}",
+            hint=f"git push {shlex.quote(where)} HEAD:{shlex.quote(branch)}",
         )
-    others = printable(", ".join(sorted(ref.removeprefix("refs/heads/") for ref in refs)[:10]))
+    others = sorted(ref.removeprefix("refs/heads/") for ref in refs)
+    likely = others if len(others) == 1 else [name for name in _DEFAULT_BRANCHES if name in others]
     raise TandemError(
-        f"repository {where} of source {source} has no branch {branch!r}: it has {others}",
-        hint=f"set sources.{source}.branch in tandem.toml",
+        f"repository {where} of source {source} has no branch {branch!r}: it has"
+        f" {printable(', '.join(others[:10]))}",
+        hint=f'set branch = "{printable(likely[0])}" under [sources.{source}] in tandem.toml'
+        if likely
+        else f"set sources.{source}.branch in tandem.toml",
     )
 
 

@@ -55,6 +55,30 @@ def test_a_path_that_does_not_exist_stays_a_path(tmp_path, written):
     assert error.value.hint == "set sources.app.repository in tandem.toml to a git URL or path"
 
 
+def test_a_folder_of_a_repository_and_a_file_are_called_so(tmp_path, origin):
+    (origin / "site").mkdir()
+    (origin / "page.html").write_text("")
+    project = tmp_path / "project"
+    with pytest.raises(TandemError, match="is a folder of the repository") as error:
+        sources.head(project_of(project, repository=str(origin / "site")), Source.APP)
+    assert f'repository = "{origin}" and path = "site" under [sources.app]' in error.value.hint
+    with pytest.raises(TandemError, match=r"page\.html is a file"):
+        sources.head(project_of(project, repository=str(origin / "page.html")), Source.APP)
+
+
+def test_a_branch_that_is_there_is_proposed(tmp_path, origin):
+    with pytest.raises(TandemError, match="has no branch 'next'") as error:
+        sources.head(at(tmp_path, str(origin), branch="next"), Source.APP)
+    assert error.value.hint == 'set branch = "main" under [sources.app] in tandem.toml'
+
+
+def test_a_path_with_a_space_is_quoted_in_a_hint(tmp_path):
+    run("init", "-q", "-b", "main", "my site", cwd=tmp_path)
+    with pytest.raises(TandemError, match="is empty") as error:
+        sources.head(at(tmp_path, str(tmp_path / "my site")), Source.APP)
+    assert error.value.hint == f"git push '{tmp_path}/my site' HEAD:main"
+
+
 def test_missing_repository_behind_a_url_is_named(tmp_path):
     with pytest.raises(TandemError, match="there is no such repository") as error:
         sources.head(project_of(tmp_path, repository=f"file://{tmp_path}/nowhere"), Source.APP)
@@ -78,6 +102,13 @@ def test_missing_folder_in_the_tree_is_named(tmp_path, place):
     with pytest.raises(TandemError, match="has no folder 'webb'"):
         sources.checkout(project, sources.head(project, Source.APP), tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_of_nearly_the_name_is_proposed(tmp_path, place):
+    project = at(tmp_path, place, path="wbe")
+    with pytest.raises(TandemError, match="has no folder 'wbe'") as error:
+        sources.checkout(project, sources.head(project, Source.APP), tmp_path / "out")
+    assert error.value.hint == "set sources.app.path in tandem.toml to 'web'"
 
 
 def test_folder_that_is_a_file_is_refused(tmp_path, place):
