@@ -22,7 +22,9 @@ module "delivery" {
   retention_days = var.delivery.retention_days
   require_tls    = var.require_tls
 
-  secret_kms_key_arns = var.secret_kms_key_arns
+  secret_kms_key_arns  = var.secret_kms_key_arns
+  path                 = var.role_path
+  permissions_boundary = var.permissions_boundary
 
   release_role = {
     name = module.roles.release_role_name

@@ -31,9 +31,11 @@ data "aws_iam_policy_document" "trust" {
 }
 
 resource "aws_iam_role" "pipeline" {
-  name               = "${local.prefix}-pipeline"
-  description        = "Reads the repositories' heads and starts the build"
-  assume_role_policy = data.aws_iam_policy_document.trust["pipeline"].json
+  name                 = "${local.prefix}-pipeline"
+  description          = "Reads the repositories' heads and starts the build"
+  assume_role_policy   = data.aws_iam_policy_document.trust["pipeline"].json
+  path                 = var.path
+  permissions_boundary = var.permissions_boundary
 }
 
 data "aws_iam_policy_document" "pipeline" {
@@ -81,9 +83,11 @@ resource "aws_iam_role_policy" "pipeline" {
 resource "aws_iam_role" "schedule" {
   count = var.schedule == null ? 0 : 1
 
-  name               = "${local.prefix}-schedule"
-  description        = "Starts the pipeline"
-  assume_role_policy = data.aws_iam_policy_document.trust["schedule"].json
+  name                 = "${local.prefix}-schedule"
+  description          = "Starts the pipeline"
+  assume_role_policy   = data.aws_iam_policy_document.trust["schedule"].json
+  path                 = var.path
+  permissions_boundary = var.permissions_boundary
 }
 
 data "aws_iam_policy_document" "schedule" {

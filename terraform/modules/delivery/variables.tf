@@ -54,6 +54,15 @@ variable "repositories" {
     condition     = alltrue([for each in values(var.repositories) : can(regex("^[^/\\s*]+(/[^/\\s*]+)+$", each.repository))])
     error_message = "repository must be owner/name, as the git service writes it."
   }
+
+  # https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_GitFilePathFilterCriteria.html
+  validation {
+    condition = alltrue([for key, each in var.repositories : (
+      can(regex("^[A-Za-z0-9_-]{1,100}$", key)) &&
+      length(each.paths) >= 1 && length(each.paths) <= 8 && alltrue([for path in each.paths : length(path) >= 1 && length(path) <= 255])
+    )])
+    error_message = "repositories must have keys of letters, digits, _ and -, and 1 to 8 paths each of at most 255 characters: CodePipeline takes no more."
+  }
 }
 
 variable "image" {
@@ -78,6 +87,19 @@ variable "release_role" {
   description = "The release role: the build runs under it, and needs nothing more to release. It must trust CodeBuild (`build_project_arn` of the module `roles`)."
   type        = object({ name = string, arn = string })
   nullable    = false
+}
+
+variable "path" {
+  description = "Path of the roles, such as `/team/`; some accounts allow no other."
+  type        = string
+  default     = "/"
+  nullable    = false
+}
+
+variable "permissions_boundary" {
+  description = "ARN of the policy that bounds the roles' permissions; null is none."
+  type        = string
+  default     = null
 }
 
 variable "approval" {

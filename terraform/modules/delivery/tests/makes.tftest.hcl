@@ -190,6 +190,21 @@ run "each_role_is_assumed_by_its_own_service_for_its_own_resource" {
   }
 }
 
+run "a_path_and_a_permissions_boundary_apply_to_all_roles" {
+  command = plan
+
+  variables {
+    schedule             = "rate(1 hour)"
+    path                 = "/team/"
+    permissions_boundary = "arn:aws:iam::123456789012:policy/bound"
+  }
+
+  assert {
+    condition     = alltrue([for role in concat([aws_iam_role.pipeline], aws_iam_role.schedule) : role.path == "/team/" && role.permissions_boundary == var.permissions_boundary])
+    error_message = "a role lacks path or boundary"
+  }
+}
+
 run "a_schedule_starts_this_pipeline_only" {
   command = plan
 

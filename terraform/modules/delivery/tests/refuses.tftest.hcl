@@ -67,6 +67,19 @@ run "a_repository_without_its_owner_is_refused" {
   expect_failures = [var.repositories]
 }
 
+run "more_paths_than_a_trigger_takes_are_refused" {
+  command = plan
+
+  variables {
+    repositories = {
+      project = { connection_arn = "arn:aws:codeconnections:eu-central-1:123456789012:connection/11111111-2222-3333-4444-555555555555", repository = "you/release" }
+      app     = { connection_arn = "arn:aws:codeconnections:eu-central-1:123456789012:connection/11111111-2222-3333-4444-555555555555", repository = "you/site", paths = ["a", "b", "c", "d", "e", "f", "g", "h", "i"] }
+    }
+  }
+
+  expect_failures = [var.repositories]
+}
+
 run "a_status_token_that_is_no_secret_is_refused" {
   command = plan
 
