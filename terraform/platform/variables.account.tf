@@ -7,8 +7,14 @@ variable "tags" {
   nullable    = false
 
   validation {
-    condition     = length(setintersection(keys(var.tags), ["Project", "Environment", "Stack", "ManagedBy"])) == 0
-    error_message = "tags must not name Project, Environment, Stack or ManagedBy: Terraform sets these itself, and permissions depend on Stack."
+    condition     = length(setintersection([for key in keys(var.tags) : lower(key)], ["project", "environment", "stack", "managedby"])) == 0
+    error_message = "tags must not name Project, Environment, Stack or ManagedBy in any spelling: Terraform sets these itself, permissions depend on Stack, and IAM takes a key in one spelling only."
+  }
+
+  # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html#id_tags_rules_creating
+  validation {
+    condition     = length(distinct([for key in keys(var.tags) : lower(key)])) == length(var.tags)
+    error_message = "tags must not have keys that differ in capital letters only: IAM takes one of them."
   }
 
   validation {

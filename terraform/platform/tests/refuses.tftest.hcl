@@ -149,6 +149,26 @@ run "a_tag_that_terraform_sets_itself_is_refused" {
   expect_failures = [var.tags]
 }
 
+run "a_tag_of_terraform_in_small_letters_is_refused" {
+  command = plan
+
+  variables {
+    tags = { environment = "live" }
+  }
+
+  expect_failures = [var.tags]
+}
+
+run "a_tag_in_two_spellings_is_refused" {
+  command = plan
+
+  variables {
+    tags = { Owner = "you", owner = "me" }
+  }
+
+  expect_failures = [var.tags]
+}
+
 run "a_tag_that_aws_refuses_is_refused" {
   command = plan
 
