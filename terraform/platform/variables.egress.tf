@@ -58,6 +58,23 @@ variable "egress" {
     error_message = "egress.*.cidr must be an IPv4 range such as 10.0.0.0/16, security_group_id sg-… and prefix_list_id pl-…."
   }
 
+  # AWS refuses a rule that the group has already: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+  validation {
+    condition = alltrue([for rules in [var.egress.app, var.egress.api] : length(rules) == length(distinct([
+      for rule in values(rules) :
+      jsonencode([rule.protocol, rule.port, coalesce(rule.to_port, rule.port), rule.cidr, rule.security_group_id, rule.prefix_list_id])
+    ]))])
+    error_message = "egress must not name the same port and destination twice: a security group takes each rule once."
+  }
+
+  validation {
+    condition = !var.api_vpc || alltrue([
+      for rule in values(var.egress.api) :
+      !(rule.protocol == "tcp" && rule.port == 443 && coalesce(rule.to_port, 443) == 443 && coalesce(rule.cidr, "none") == "0.0.0.0/0")
+    ])
+    error_message = "egress.api must not name HTTPS to 0.0.0.0/0: with api_vpc the API has that rule already."
+  }
+
   # A group takes 60 rules; HTTPS, the database and the file system have theirs.
   validation {
     condition     = max(length(var.egress.app), length(var.egress.api)) <= 50

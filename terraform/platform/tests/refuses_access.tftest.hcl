@@ -53,6 +53,27 @@ run "destinations_that_are_no_range_are_refused" {
   expect_failures = [var.egress]
 }
 
+run "a_rule_twice_is_refused" {
+  command = plan
+
+  variables {
+    egress = { app = { x = { port = 1, cidr = "10.0.0.0/8" }, y = { port = 1, to_port = 1, cidr = "10.0.0.0/8" } } }
+  }
+
+  expect_failures = [var.egress]
+}
+
+run "the_rule_of_https_twice_is_refused" {
+  command = plan
+
+  variables {
+    api_vpc = true
+    egress  = { api = { x = { port = 443, cidr = "0.0.0.0/0" } } }
+  }
+
+  expect_failures = [var.egress]
+}
+
 run "more_rules_than_a_group_takes_are_refused" {
   command = plan
 
