@@ -40,8 +40,8 @@ MISSING = [
     (OWN + "COPY shop/ ./shop/\n" + CMD, "", "has no app.py"),
     (OWN + "COPY shop .\n" + CMD, "", "has no app.py"),
     (AWS + "COPY shop/*.py ${LAMBDA_TASK_ROOT}/\n" + CMD, "", "has no app.py"),
-    (AWS + PIP + ALL, "shop.mian.handler", "has no shop/mian.py"),
-    (AWS + PIP + ALL, "shop/mian.handler", "has no shop/mian.py"),
+    (AWS + PIP + ALL, "shop.mein.handler", "has no shop/mein.py"),
+    (AWS + PIP + ALL, "shop/mein.handler", "has no shop/mein.py"),
     (AWS + PIP + ALL, "app.main", "app.py has no 'main'"),
     (
         AWS + "ENV PATH=/opt/bin:$PATH A=b\nRUN apt-get update && rm -rf /var/lib/apt/lists/*\n" + ALL,
