@@ -91,7 +91,10 @@ class Block:
 
         """
         self._share_repositories(shared=row["repositories"] == "shared")
+        had_key = self._platform.get("kms_key_arn")
         self._platform = matrix.variables(PLATFORM, self.existing, row)
+        if had_key and "kms_key_arn" not in self._platform:
+            _give_secrets_the_default_key()
         apply_and_settle(self.account.platform(**self._platform))
         self._release = matrix.variables(RELEASE, self.existing, row)
         stable = None
@@ -151,6 +154,13 @@ class Block:
         self._share_repositories(shared=False)
         found = _existing()
         return {kind: found[kind] - self.before[kind] for kind in found if found[kind] - self.before[kind]}
+
+
+def _give_secrets_the_default_key() -> None:
+    """As docs/reference/terraform.md says: the provider does not ask AWS to take a key away."""
+    secrets = client("secretsmanager")
+    for secret in secrets.list_secrets()["SecretList"]:
+        secrets.update_secret(SecretId=secret["ARN"], KmsKeyId="alias/aws/secretsmanager")
 
 
 def apply_and_settle(root: roots.TerraformRoot) -> None:
