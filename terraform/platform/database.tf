@@ -27,6 +27,7 @@ module "database_proxy" {
   database_security_group_id = var.database_proxy.security_group_id
   database_port              = var.database_proxy.port
   secret_arn                 = var.database_proxy.secret_arn
+  secret_kms_key_arns        = var.secret_kms_key_arns
   recovery_days              = var.deletion_protection ? 30 : 0
   kms_key_arn                = var.kms_key_arn
   path                       = var.role_path

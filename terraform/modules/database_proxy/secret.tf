@@ -13,6 +13,8 @@ resource "aws_secretsmanager_secret" "user" {
 
 locals {
   secret_arn = var.secret_arn == null ? aws_secretsmanager_secret.user[0].arn : var.secret_arn
+  # A secret of the owner has a key of the owner's.
+  secret_keys = var.secret_arn == null ? compact([var.kms_key_arn]) : distinct(compact(concat([var.kms_key_arn], var.secret_kms_key_arns)))
 }
 
 data "aws_iam_policy_document" "trust" {
@@ -40,12 +42,12 @@ data "aws_iam_policy_document" "proxy" {
   }
 
   dynamic "statement" {
-    for_each = var.kms_key_arn == null ? [] : [var.kms_key_arn]
+    for_each = length(local.secret_keys) == 0 ? [] : [local.secret_keys]
 
     content {
       sid       = "Decrypt"
       actions   = ["kms:Decrypt"]
-      resources = [statement.value]
+      resources = statement.value
 
       condition {
         test     = "StringEquals"

@@ -95,6 +95,18 @@ variable "database_port" {
   }
 }
 
+variable "secret_kms_key_arns" {
+  description = "Customer managed KMS keys that `secret_arn` may be encrypted with."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for arn in var.secret_kms_key_arns : can(regex("^arn:aws[a-z-]*:kms:", arn))])
+    error_message = "secret_kms_key_arns must be ARNs of KMS keys (arn:aws:kms:…)."
+  }
+}
+
 variable "secret_arn" {
   description = "Secret with `username` and `password` of the database user; null creates an empty one, which the owner of the database fills."
   type        = string

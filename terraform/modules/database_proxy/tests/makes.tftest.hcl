@@ -75,6 +75,33 @@ run "an_empty_secret_is_made_and_only_it_is_read" {
   }
 }
 
+run "a_secret_of_the_owner_may_have_a_key_of_its_own" {
+  command = plan
+
+  variables {
+    secret_arn          = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:mine-AbCdEf"
+    secret_kms_key_arns = ["arn:aws:kms:eu-central-1:123456789012:key/99999999-2222-3333-4444-555555555555"]
+  }
+
+  assert {
+    condition     = data.aws_iam_policy_document.proxy.statement[1].resources == toset(var.secret_kms_key_arns)
+    error_message = "the proxy cannot decrypt its secret"
+  }
+}
+
+run "a_made_secret_has_no_other_key" {
+  command = plan
+
+  variables {
+    secret_kms_key_arns = ["arn:aws:kms:eu-central-1:123456789012:key/99999999-2222-3333-4444-555555555555"]
+  }
+
+  assert {
+    condition     = length(data.aws_iam_policy_document.proxy.statement) == 1
+    error_message = "the proxy may use a key that it does not need"
+  }
+}
+
 run "the_owners_secret_and_key_are_used" {
   command = plan
 

@@ -31,6 +31,16 @@ run "other_engines_ports_users_and_secrets_are_refused" {
   ]
 }
 
+run "keys_that_are_none_are_refused" {
+  command = plan
+
+  variables {
+    secret_kms_key_arns = ["alias/mine"]
+  }
+
+  expect_failures = [var.secret_kms_key_arns]
+}
+
 run "a_name_with_two_hyphens_in_a_row_is_refused" {
   command = plan
 
