@@ -44,6 +44,12 @@ variable "asset_paths" {
     condition     = alltrue([for path in var.asset_paths : startswith(path, "/")])
     error_message = "asset_paths must begin with /."
   }
+
+  # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesCacheBehavior.html
+  validation {
+    condition     = length(distinct(var.asset_paths)) == length(var.asset_paths) && alltrue([for path in var.asset_paths : length(path) <= 255])
+    error_message = "asset_paths must have at most 255 characters each, and name none twice: CloudFront takes one behavior for each path."
+  }
 }
 
 variable "domain" {

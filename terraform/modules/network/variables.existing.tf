@@ -14,7 +14,7 @@ variable "existing" {
   }
 
   validation {
-    condition     = var.existing == null || try(length(var.existing.public_subnet_ids) >= 2, false)
+    condition     = var.existing == null || try(length(distinct(var.existing.public_subnet_ids)) >= 2, false)
     error_message = "existing.public_subnet_ids must name at least two subnets, each in a zone of its own: the load balancer needs them."
   }
 }

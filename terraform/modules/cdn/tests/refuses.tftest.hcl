@@ -21,6 +21,16 @@ run "malformed_paths_domains_without_certificate_and_unknown_price_classes_are_r
   ]
 }
 
+run "a_path_of_assets_twice_is_refused" {
+  command = plan
+
+  variables {
+    asset_paths = ["/static/*", "/static/*"]
+  }
+
+  expect_failures = [var.asset_paths]
+}
+
 run "certificates_outside_us_east_1_are_refused" {
   command = plan
 

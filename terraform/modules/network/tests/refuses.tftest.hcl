@@ -67,6 +67,16 @@ run "an_unknown_value_of_nat_is_refused" {
   expect_failures = [var.nat]
 }
 
+run "an_existing_vpc_with_one_public_subnet_twice_is_refused" {
+  command = plan
+
+  variables {
+    existing = { vpc_id = "vpc-1", public_subnet_ids = ["subnet-1", "subnet-1"] }
+  }
+
+  expect_failures = [var.existing]
+}
+
 run "nat_in_an_existing_vpc_is_refused" {
   command = plan
 
