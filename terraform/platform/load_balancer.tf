@@ -17,6 +17,7 @@ module "load_balancer" {
   domain                  = var.domain
   zone_id                 = var.zone_id
   access_logs_days        = var.access_logs_days
+  require_tls             = var.require_tls
   waf                     = local.waf
   kms_key_arn             = var.kms_key_arn
   headers = {

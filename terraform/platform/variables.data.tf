@@ -31,7 +31,7 @@ variable "kms_key_arn" {
 }
 
 variable "require_tls" {
-  description = "Refuse requests without TLS to the release bucket; false only for the local AWS."
+  description = "Refuse requests without TLS to the buckets; false only for the local AWS."
   type        = bool
   default     = true
   nullable    = false

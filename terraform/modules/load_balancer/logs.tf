@@ -65,6 +65,28 @@ data "aws_iam_policy_document" "logs" {
       identifiers = ["logdelivery.elasticloadbalancing.amazonaws.com"]
     }
   }
+
+  dynamic "statement" {
+    for_each = var.require_tls ? [aws_s3_bucket.logs[0].arn] : []
+
+    content {
+      sid       = "OnlyOverTLS"
+      effect    = "Deny"
+      actions   = ["s3:*"]
+      resources = [statement.value, "${statement.value}/*"]
+
+      principals {
+        type        = "*"
+        identifiers = ["*"]
+      }
+
+      condition {
+        test     = "Bool"
+        variable = "aws:SecureTransport"
+        values   = ["false"]
+      }
+    }
+  }
 }
 
 resource "aws_s3_bucket_policy" "logs" {

@@ -83,6 +83,13 @@ variable "access_logs_days" {
   }
 }
 
+variable "require_tls" {
+  description = "Refuse requests without TLS to the access logs; false only for the local AWS, which serves plain HTTP on loopback."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
 variable "kms_key_arn" {
   description = "KMS key for the WAF's logs; null uses CloudWatch's own."
   type        = string

@@ -332,6 +332,33 @@ run "with_https_a_prefix_list_may_use_only_port_443" {
   }
 }
 
+run "access_logs_are_read_over_tls_only" {
+  command = plan
+
+  variables {
+    access_logs_days = 30
+  }
+
+  assert {
+    condition     = jsonencode([for statement in data.aws_iam_policy_document.logs[0].statement : [statement.actions, statement.resources, one(statement.principals).identifiers, one(statement.condition)] if statement.effect == "Deny"]) == jsonencode([[["s3:*"], [aws_s3_bucket.logs[0].arn, "${aws_s3_bucket.logs[0].arn}/*"], ["*"], { test = "Bool", values = ["false"], variable = "aws:SecureTransport" }]])
+    error_message = "the access logs can be read without TLS, or nobody can read them"
+  }
+}
+
+run "the_local_aws_has_no_tls" {
+  command = plan
+
+  variables {
+    access_logs_days = 30
+    require_tls      = false
+  }
+
+  assert {
+    condition     = alltrue([for statement in data.aws_iam_policy_document.logs[0].statement : statement.effect != "Deny"])
+    error_message = "the local AWS is locked out"
+  }
+}
+
 run "only_the_load_balancer_writes_access_logs" {
   command = plan
 
@@ -340,7 +367,7 @@ run "only_the_load_balancer_writes_access_logs" {
   }
 
   assert {
-    condition     = length(data.aws_iam_policy_document.logs[0].statement) == 1 && one(data.aws_iam_policy_document.logs[0].statement[0].principals).type == "Service" && one(data.aws_iam_policy_document.logs[0].statement[0].principals).identifiers == toset(["logdelivery.elasticloadbalancing.amazonaws.com"]) && data.aws_iam_policy_document.logs[0].statement[0].actions == toset(["s3:PutObject"])
+    condition     = length([for statement in data.aws_iam_policy_document.logs[0].statement : statement if statement.effect != "Deny"]) == 1 && one(data.aws_iam_policy_document.logs[0].statement[0].principals).type == "Service" && one(data.aws_iam_policy_document.logs[0].statement[0].principals).identifiers == toset(["logdelivery.elasticloadbalancing.amazonaws.com"]) && data.aws_iam_policy_document.logs[0].statement[0].actions == toset(["s3:PutObject"])
     error_message = "something else may use the bucket"
   }
 }

@@ -86,6 +86,36 @@ run "target_keys_over_8_characters_are_refused" {
   expect_failures = [var.targets]
 }
 
+run "more_ports_than_a_security_group_has_rules_are_refused" {
+  command = plan
+
+  variables {
+    targets = merge({ app = { kind = "ip" }, api = { kind = "lambda" } }, { for port in range(1, 61) : "p${port}" => { kind = "ip", port = 9000 + port } })
+  }
+
+  expect_failures = [var.targets]
+}
+
+run "more_targets_than_a_load_balancer_takes_are_refused" {
+  command = plan
+
+  variables {
+    targets = merge({ app = { kind = "ip" }, api = { kind = "lambda" } }, { for at in range(99) : "p${at}" => { kind = "ip", port = 9000 } })
+  }
+
+  expect_failures = [var.targets]
+}
+
+run "more_routes_than_a_load_balancer_has_rules_are_refused" {
+  command = plan
+
+  variables {
+    routes = { for at in range(1, 102) : "r${at}" => { priority = at, paths = ["/r${at}/"], targets = { app = 1 } } }
+  }
+
+  expect_failures = [var.routes]
+}
+
 run "unknown_target_kinds_are_refused" {
   command = plan
 
