@@ -7,6 +7,7 @@ from pipeline.local.moto import (
     dynamodb,
     ec2,
     ec2_dependencies,
+    ec2_endpoints,
     ecs,
     elbv2,
     iam,
@@ -32,6 +33,7 @@ _SERVICES = (
     dynamodb,
     elbv2,
     ec2_dependencies,
+    ec2_endpoints,
     in_use,
     deleted_tags,
 )
