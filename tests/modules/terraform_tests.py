@@ -1,6 +1,8 @@
 """`terraform test` of several folders at the same time: one of them uses one core, and needs a provider."""
 
+import signal
 import subprocess
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
@@ -21,6 +23,8 @@ class TerraformTests:
             self._idle.put(provider)
         self._work = work
         self._running: set[subprocess.Popen[str]] = set()
+        self._has_ended = False
+        self._starting = threading.Lock()
 
     def run(self, folder: Path) -> Completed:
         """The first of `init` and `test` that fails, or what `test` says."""
@@ -33,7 +37,9 @@ class TerraformTests:
             self._idle.put(provider)
 
     def end(self) -> None:
-        """End the terraform processes that run."""
+        """End the terraform processes that run, and start no more."""
+        with self._starting:
+            self._has_ended = True
         for process in tuple(self._running):
             with suppress(OSError):
                 process.terminate()
@@ -41,12 +47,14 @@ class TerraformTests:
     def _terraform(self, folder: Path, env: Mapping[str, str], *argv: str) -> Completed:
         command = ["terraform", *argv, "-no-color"]
         pipe = subprocess.PIPE
-        with subprocess.Popen(command, cwd=folder, env=env, text=True, stdout=pipe, stderr=pipe) as process:
+        with self._starting:
+            if self._has_ended:
+                return subprocess.CompletedProcess(command, -signal.SIGTERM, "", "")
+            process = subprocess.Popen(command, cwd=folder, env=env, text=True, stdout=pipe, stderr=pipe)
             self._running.add(process)
-            try:
-                output, errors = process.communicate()
-            finally:
-                self._running.discard(process)
+        with process:
+            output, errors = process.communicate()
+        self._running.discard(process)
         return subprocess.CompletedProcess(command, process.returncode, output, errors)
 
 

@@ -59,3 +59,11 @@ def test_what_runs_is_ended(providers: Sequence[Mapping[str, str]], tmp_path: Pa
         until((tmp_path / "busy" / "began").exists, 10)
         tests.end()
         assert done.result(10).returncode < 0
+
+
+def test_nothing_is_started_after_the_end(providers: Sequence[Mapping[str, str]], tmp_path: Path) -> None:
+    (tmp_path / "x").mkdir()
+    tests = TerraformTests(providers, tmp_path)
+    tests.end()
+    assert tests.run(tmp_path / "x").returncode < 0
+    assert not list((tmp_path / "busy").iterdir())

@@ -131,6 +131,7 @@ def test_none_goes_on_if_the_other_cannot_start() -> None:
 
 
 def test_make_test_runs_both_parts() -> None:
-    command = ["make", "--dry-run", "--always-make", "test"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    command = ["make", "--dry-run", "--always-make", "--no-print-directory", "test"]
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == ".venv/bin/python -m tests.suite.run"
