@@ -128,7 +128,7 @@ fuzz: $(READY) ## Feed random settings, task definitions, requests and answers t
 	@TANDEM_FUZZ=$(or $(CASES),2000) $(BIN)/pytest $(FUZZ)
 
 .PHONY: test-mutants
-test-mutants: $(READY) ## Break safety-relevant lines one by one: each change must fail a test; 15 minutes
+test-mutants: $(READY) ## Break safety-relevant lines one by one: each change must fail a test; 20 minutes
 	@$(BIN)/python -m tests.mutants.run
 
 .PHONY: lint
