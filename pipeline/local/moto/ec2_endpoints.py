@@ -20,7 +20,7 @@ def _routing(modify: Callable[..., None]) -> Callable[..., None]:
         prefixes = endpoint.destination_prefix_list_id
         for table in after - before:
             self.create_route(table, None, gateway_id=endpoint.id, destination_prefix_list_id=prefixes)
-        for table in before - after:
+        for table in (before - after) & self.route_tables.keys():  # a deleted table took its routes along
             self.delete_route(table, prefixes)
 
     return modify_vpc_endpoint

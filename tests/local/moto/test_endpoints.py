@@ -30,5 +30,9 @@ def test_a_gateway_endpoint_has_routes_in_the_tables_that_it_has_now(ec2: Any) -
     assert (has_route(ec2, first, name), has_route(ec2, second, name)) == (True, True)
     ec2.modify_vpc_endpoint(VpcEndpointId=name, RemoveRouteTableIds=[first])
     assert (has_route(ec2, first, name), has_route(ec2, second, name)) == (False, True)
+    third = ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]
+    ec2.modify_vpc_endpoint(VpcEndpointId=name, AddRouteTableIds=[third])
+    ec2.delete_route_table(RouteTableId=third)
+    ec2.modify_vpc_endpoint(VpcEndpointId=name, RemoveRouteTableIds=[third])
     ec2.delete_vpc_endpoints(VpcEndpointIds=[name])
     assert not has_route(ec2, second, name)
