@@ -91,9 +91,10 @@ class Block:
 
         """
         self._share_repositories(shared=row["repositories"] == "shared")
-        had_key = self._platform.get("kms_key_arn")
-        self._platform = matrix.variables(PLATFORM, self.existing, row)
-        if had_key and "kms_key_arn" not in self._platform:
+        before, self._platform = self._platform, matrix.variables(PLATFORM, self.existing, row)
+        if "zones" in before and "zones" not in self._platform:
+            self._leave_a_zone(before)
+        if "kms_key_arn" in before and "kms_key_arn" not in self._platform:
             _give_secrets_the_default_key()
         apply_and_settle(self.account.platform(**self._platform))
         self._release = matrix.variables(RELEASE, self.existing, row)
@@ -101,6 +102,11 @@ class Block:
         if row["canary"] != "none":
             stable = self._stable()
         apply_and_settle(self._released(stable))
+
+    def _leave_a_zone(self, before: Mapping[str, Any]) -> None:
+        """As the variable `used_zones` says: tasks and function leave a zone before its subnets go."""
+        self.account.platform(**{**before, "used_zones": 2}).apply()
+        self._released().apply()
 
     def _released(self, stable: str | None = None) -> roots.TerraformRoot:
         self._number += 1
