@@ -17,12 +17,11 @@ from pipeline.images import wheels
 from pipeline.images.api_handler import require_working_handler
 from pipeline.images.classic_builder import platform_arguments, require_classic
 from pipeline.images.dockerfile import Instruction, read_dockerfile
+from pipeline.images.ignore_file import IGNORE_FILE
 from pipeline.images.lock_file import LOCK, read_lock
 from pipeline.images.own_handler import require_own_handler
 from pipeline.images.platforms import ARCHITECTURES
 from pipeline.images.source_shape import own_dockerfile_hint, require_app_files, require_handler_module
-
-_IGNORE = ".dockerignore"
 
 
 @dataclass(frozen=True)
@@ -135,9 +134,9 @@ def _context(project: Project, commit: Commit, folder: Path, args: Mapping[str, 
             hint=own_dockerfile_hint(folder, commit.source)
             or f"set sources.{commit.source}.dockerfile in tandem.toml",
         )
-    ignore = _own_file(folder, f"{name}{_IGNORE}", where)
+    ignore = _own_file(folder, f"{name}{IGNORE_FILE}", where)
     if ignore:
-        shutil.copyfile(ignore, _own_file(folder, _IGNORE, where) or folder / _IGNORE)
+        shutil.copyfile(ignore, _own_file(folder, IGNORE_FILE, where) or folder / IGNORE_FILE)
     instructions = read_dockerfile(dockerfile.read_text(encoding="utf-8", errors="replace"))
     require_classic(instructions, f"{name} of {where}")
     architecture = ARCHITECTURES[project.settings.task.architecture]
@@ -177,12 +176,12 @@ def _write_ignore_file(work: Path, *folders: str) -> None:
     lines = [
         pattern
         for folder in folders
-        if (file := _own_file(work / folder, _IGNORE, f"the {folder} folder"))
+        if (file := _own_file(work / folder, IGNORE_FILE, f"the {folder} folder"))
         for line in file.read_text(encoding="utf-8-sig", errors="surrogateescape").splitlines()
         if (pattern := _within(folder, line))
     ]
     if lines:
-        (work / _IGNORE).write_text("\n".join(lines) + "\n", encoding="utf-8", errors="surrogateescape")
+        (work / IGNORE_FILE).write_text("\n".join(lines) + "\n", encoding="utf-8", errors="surrogateescape")
 
 
 def _within(folder: str, line: str) -> str:

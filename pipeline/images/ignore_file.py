@@ -7,9 +7,9 @@ from docker.utils.build import Pattern
 
 from pipeline.core.errors import TandemError
 
-NAME = ".dockerignore"
+IGNORE_FILE = ".dockerignore"
 _MOST_BYTES = 1 << 20
-_HINT = f"correct {NAME} in the source, commit and push"
+_HINT = f"correct {IGNORE_FILE} in the source, commit and push"
 
 
 def require_ignore_file(context: Path, what: str) -> None:
@@ -18,19 +18,21 @@ def require_ignore_file(context: Path, what: str) -> None:
     Raises:
         TandemError: It is no file, too large, no UTF-8, or has a line that is no pattern.
     """
-    file = context / NAME
+    file = context / IGNORE_FILE
     if not file.exists():
         return
     if not file.is_file() or file.stat().st_size > _MOST_BYTES:
-        raise TandemError(f"{what}: {NAME} is no file, or has more than {_MOST_BYTES} bytes", hint=_HINT)
+        raise TandemError(
+            f"{what}: {IGNORE_FILE} is no file, or has more than {_MOST_BYTES} bytes", hint=_HINT
+        )
     try:
         lines = [line.strip() for line in file.read_bytes().decode().splitlines()]
     except UnicodeDecodeError as error:
-        raise TandemError(f"{what}: {NAME} is no UTF-8", hint=_HINT) from error
+        raise TandemError(f"{what}: {IGNORE_FILE} is no UTF-8", hint=_HINT) from error
     for number, line in enumerate(lines, 1):
         try:
             if not line.startswith("#"):
-                Pattern(line).match(NAME)
+                Pattern(line).match(IGNORE_FILE)
         except re.error as error:
-            message = f"{what}: line {number} of {NAME} is no pattern: {error}"
+            message = f"{what}: line {number} of {IGNORE_FILE} is no pattern: {error}"
             raise TandemError(message, hint=_HINT) from error

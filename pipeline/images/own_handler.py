@@ -16,13 +16,13 @@ from pipeline.core.errors import TandemError
 from pipeline.core.settings import ApiSettings
 from pipeline.images.api_handler import require_handler
 from pipeline.images.dockerfile import Instruction
+from pipeline.images.ignore_file import IGNORE_FILE
 from pipeline.images.image_files import ImageFiles, UncertainError, follow
 from pipeline.images.python_module import is_dynamic, read_module
 
 _CLIENT = re.compile(r"(?:exec )?\S*python[\d.]* -m awslambdaric(?: (.*))?")
 _OF_COMMAND = {"${1:-$HANDLER}", "${1:-${HANDLER}}", "${1:-}", "$1", "${1}", "$@"}
 _HANDLER = re.compile(r"[A-Za-z_][\w./]*\.\w+")
-_IGNORE = ".dockerignore"
 _TASK_ROOT = "/var/task"
 
 
@@ -133,7 +133,7 @@ def _write(image: ImageFiles, root: PurePosixPath, task: Path) -> None:
 
 def _sent(folder: Path) -> set[str]:
     """The files that Docker gets, as its SDK reads .dockerignore."""
-    ignore = folder / _IGNORE
+    ignore = folder / IGNORE_FILE
     lines = ignore.read_text(encoding="utf-8", errors="replace").splitlines() if ignore.is_file() else []
     patterns = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
     return set(exclude_paths(str(folder), patterns))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pipeline.core.errors import TandemError
 from pipeline.core.values import Source
+from pipeline.images.ignore_file import IGNORE_FILE
 from pipeline.images.python_module import bindings, read_module
 
 _APP_FILES = ("nginx.conf", "entrypoint.sh", "html")
@@ -65,7 +66,7 @@ def _dockerfiles(folder: Path) -> Iterator[str]:
     for file in _files(folder):
         name = file.name.lower()
         is_one = name.startswith(("dockerfile", "containerfile")) or name.endswith(".dockerfile")
-        if is_one and not name.endswith(".dockerignore"):
+        if is_one and not name.endswith(IGNORE_FILE):
             yield str(file.relative_to(folder))
 
 

@@ -1,6 +1,6 @@
 """Settings that ECS on EC2 accepts and Fargate refuses."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from render.finding import Finding, Node, shown
 
@@ -45,23 +45,21 @@ def forbidden(root: Node) -> Iterator[Finding]:
 
 
 def added_capabilities(root: Node) -> Iterator[Finding]:
-    for container in root.containers():
-        capabilities = container.node("linuxParameters").node("capabilities")
-        for capability in capabilities.texts("add"):
-            if capability not in _ADDABLE:
-                plain = _plain(capability)
-                hint = f"write {plain}" if plain in _ADDABLE else "remove it"
-                yield Finding(capabilities.at("add"), f"{shown(capability)} cannot be added on Fargate", hint)
+    return _capabilities(root, "add", _ADDABLE, "cannot be added on Fargate")
 
 
 def dropped_capabilities(root: Node) -> Iterator[Finding]:
+    return _capabilities(root, "drop", _CAPABILITIES, "is not a capability")
+
+
+def _capabilities(root: Node, key: str, allowed: Collection[str], problem: str) -> Iterator[Finding]:
     for container in root.containers():
         capabilities = container.node("linuxParameters").node("capabilities")
-        for capability in capabilities.texts("drop"):
-            if capability not in _CAPABILITIES:
+        for capability in capabilities.texts(key):
+            if capability not in allowed:
                 plain = _plain(capability)
-                hint = f"write {plain}" if plain in _CAPABILITIES else "remove it"
-                yield Finding(capabilities.at("drop"), f"{shown(capability)} is not a capability", hint)
+                hint = f"write {plain}" if plain in allowed else "remove it"
+                yield Finding(capabilities.at(key), f"{shown(capability)} {problem}", hint)
 
 
 def _plain(capability: str) -> str:

@@ -37,7 +37,7 @@ def test_missing_repository_is_named(tmp_path):
         ("github.com/you/site", "https://github.com/you/site"),
         ("git.example.org:~you/site", "git@git.example.org:~you/site"),
         ("..\\site", "../site"),
-        ("C:\\work\\site", "C:/work/site"),
+        ("C:\\sites\\shop", "C:/sites/shop"),
     ],
 )
 def test_an_address_without_its_beginning_is_completed(tmp_path, written, meant):

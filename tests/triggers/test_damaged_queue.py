@@ -1,29 +1,14 @@
 """Damaged and foreign files in the queue lose no trigger and stop no list."""
 
 import os
-from pathlib import Path
 
 import pytest
 
-from pipeline.cli.commands.queue import list_triggers
 from pipeline.core.errors import TandemError
-from pipeline.core.values import Source
-from pipeline.triggers.queue import Outcome, Queue, ended_now, new_trigger
+from pipeline.triggers.queue import Outcome, Queue, ended_now
+from tests.triggers.queued import add, queue, states
 
-
-@pytest.fixture
-def queue(tmp_path: Path) -> Queue:
-    return Queue(tmp_path / "queue")
-
-
-def add(queue: Queue, source: Source = Source.APP, name: str = "") -> str:
-    entry = queue.add(new_trigger("a test", source, "1" * 40, "2" * 40), name)
-    assert entry is not None
-    return entry.id
-
-
-def states(queue: Queue) -> list[str]:
-    return [row["state"] for row in list_triggers(queue, 20)]
+__all__ = ["queue"]  # a fixture
 
 
 def test_a_damaged_trigger_still_says_that_something_moved(queue: Queue) -> None:

@@ -1,4 +1,4 @@
-"""A load balancer in this process, for the tests of this room."""
+"""A control plane, and a load balancer in this process, for the tests of this room."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,10 +7,24 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from pipeline.local.moto import prepare_moto
+from pipeline.local.moto import ControlPlane, prepare_moto, start_control_plane
 from pipeline.local.target_health import TargetHealth
 
 ANSWER = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "200"}}
+
+
+@pytest.fixture(scope="module")
+def control_plane() -> Iterator[ControlPlane]:
+    control_plane = start_control_plane()
+    yield control_plane
+    control_plane.stop()
+
+
+@pytest.fixture
+def client(control_plane: ControlPlane, monkeypatch: pytest.MonkeyPatch) -> Any:
+    for key, value in control_plane.environ().items():
+        monkeypatch.setenv(key, value)
+    return boto3.Session().client
 
 
 @pytest.fixture(scope="module")

@@ -1,14 +1,11 @@
 """A network of the local AWS, what may use it, and refusals, for tests."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 from moto.backends import get_backend
-
-from pipeline.local.moto import ControlPlane, start_control_plane
 
 REGION, ACCOUNT = "eu-central-1", "123456789012"
 IMAGE = "127.0.0.1:5000/tandem/api@sha256:" + "a" * 64
@@ -36,21 +33,6 @@ class Network:
         return bool(
             self.ec2.describe_subnets(Filters=[{"Name": "subnet-id", "Values": self.subnets[:1]}])["Subnets"]
         )
-
-
-@pytest.fixture(scope="module")
-def control_plane() -> Iterator[ControlPlane]:
-    control_plane = start_control_plane()
-    yield control_plane
-    control_plane.stop()
-
-
-@pytest.fixture
-def client(control_plane: ControlPlane, monkeypatch: pytest.MonkeyPatch) -> Client:
-    for key, value in control_plane.environ().items():
-        monkeypatch.setenv(key, value)
-    client: Client = boto3.Session().client
-    return client
 
 
 @pytest.fixture

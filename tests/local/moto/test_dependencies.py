@@ -9,8 +9,6 @@ from tests.local.moto.network_users import (
     REGION,
     Network,
     balancer,
-    client,
-    control_plane,
     endpoint,
     function,
     interface,
@@ -20,7 +18,7 @@ from tests.local.moto.network_users import (
     service,
 )
 
-__all__ = ["client", "control_plane", "network"]  # fixtures
+__all__ = ["network"]  # a fixture
 
 
 @pytest.mark.parametrize("use", [interface, balancer, endpoint, function, proxy, service])

@@ -4,27 +4,12 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import pytest
 from botocore.config import Config
 
-from pipeline.local.moto import ControlPlane, InvokeResponse, on_invoke, start_control_plane, throttled
+from pipeline.local.moto import InvokeResponse, on_invoke, throttled
 
 IMAGE = "127.0.0.1:5000/tandem/api@sha256:"
-
-
-@pytest.fixture(scope="module")
-def control_plane() -> Iterator[ControlPlane]:
-    control_plane = start_control_plane()
-    yield control_plane
-    control_plane.stop()
-
-
-@pytest.fixture
-def client(control_plane: ControlPlane, monkeypatch: pytest.MonkeyPatch) -> Any:
-    for key, value in control_plane.environ().items():
-        monkeypatch.setenv(key, value)
-    return boto3.Session().client
 
 
 @pytest.fixture(scope="module")

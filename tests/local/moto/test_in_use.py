@@ -6,14 +6,12 @@ from tests.local.moto.network_users import (
     ACCOUNT,
     Client,
     Network,
-    client,
-    control_plane,
     network,
     refused,
     service,
 )
 
-__all__ = ["client", "control_plane", "network"]  # fixtures
+__all__ = ["network"]  # a fixture
 
 
 def test_a_target_group_that_a_listener_or_a_rule_names_stays(network: Network) -> None:

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.local.moto.network_users import Network, client, control_plane, network, refused
+from tests.local.moto.network_users import Network, network, refused
 
-__all__ = ["client", "control_plane", "network"]  # fixtures
+__all__ = ["network"]  # a fixture
 
 
 def test_an_interface_has_five_groups(network: Network) -> None:

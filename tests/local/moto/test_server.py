@@ -1,28 +1,12 @@
 """The control plane answers Terraform and boto3 as AWS would, where plain moto does not."""
 
-from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from pipeline.local.moto import ControlPlane, start_control_plane
+from pipeline.local.moto import ControlPlane
 from pipeline.local.target_health import TargetHealthState
-
-
-@pytest.fixture(scope="module")
-def control_plane() -> Iterator[ControlPlane]:
-    control_plane = start_control_plane()
-    yield control_plane
-    control_plane.stop()
-
-
-@pytest.fixture
-def client(control_plane: ControlPlane, monkeypatch: pytest.MonkeyPatch) -> Any:
-    for key, value in control_plane.environ().items():
-        monkeypatch.setenv(key, value)
-    return boto3.Session().client
 
 
 def test_a_service_keeps_its_settings_and_its_running_count(client: Any) -> None:
