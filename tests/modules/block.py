@@ -90,10 +90,10 @@ class Block:
             AssertionError: A plan after an apply has changes.
 
         """
-        self._share_repositories(shared=row["repositories"] == "shared")
         before, self._platform = self._platform, matrix.variables(PLATFORM, self.existing, row)
         if "zones" in before and "zones" not in self._platform:
             self._leave_a_zone(before)
+        self._share_repositories(shared=row["repositories"] == "shared")
         if "kms_key_arn" in before and "kms_key_arn" not in self._platform:
             _give_secrets_the_default_key()
         apply_and_settle(self.account.platform(**self._platform))
