@@ -21,6 +21,7 @@ def _bad(world):
     """Containers that fail, by the cause."""
     check = {"command": ["CMD-SHELL", "false"], "interval": 1, "retries": 1, "timeout": 2}
     later = {**check, "interval": 60}  # or it might count as fit before it has eaten its memory
+    eats = "sleep 0.5; tail /dev/zero; sleep 0.5; exit 1"  # containerd watches it from then on
     waits = {"dependsOn": [{"containerName": "static", "condition": "SUCCESS"}]}
     idle = "sleep 100"
     crash = world.container("app", "echo '[emerg] unknown directive' >&2; exit 3", **_logged("/t/crash"))
@@ -35,7 +36,7 @@ def _bad(world):
         "secret": [world.container("app", idle, secrets=[{"name": "X", "valueFrom": _NO_SECRET}])],
         "logs": [world.container("app", idle, **_logged("/none"))],
         "command": [{**world.container("app", ""), "command": ["/no/such/program"]}],
-        "memory": [world.container("app", "tail /dev/zero; sleep 0.5; exit 1", memory=6, healthCheck=later)],
+        "memory": [world.container("app", eats, memory=6, healthCheck=later)],
     }
 
 
