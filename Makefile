@@ -132,7 +132,7 @@ test-mutants: $(READY) ## Break safety-relevant lines one by one: each change mu
 	@$(BIN)/python -m tests.mutants.run
 
 .PHONY: lint
-lint: $(READY) ## Check style, types, spelling, Dockerfiles, shell and Terraform
+lint: $(READY) ## Check style, types, spelling, Dockerfiles, shell, workflows and Terraform
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
@@ -141,6 +141,11 @@ lint: $(READY) ## Check style, types, spelling, Dockerfiles, shell and Terraform
 	@$(BIN)/hadolint images/*/Dockerfile
 	@git grep -lE '^#!.*\b(ba)?sh$$' -- ':!*.py' ':!*.md' | xargs $(BIN)/shellcheck --norc
 	@$(BIN)/zizmor --offline --no-progress --quiet .github/workflows examples/ci/github/*.yml
+	@$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows \
+	    .github/workflows/*.yml examples/ci/github/*.yml
+	@sed '1,/^---$$/d' templates/release.yml | \
+	    $(BIN)/check-jsonschema --builtin-schema vendor.gitlab-ci --data-transform gitlab-ci \
+	    --default-filetype yaml - examples/ci/gitlab/*.yml
 	@$(BIN)/python -m pipeline.terraform.module_docs --check
 	@TF_CLI_CONFIG_FILE=/dev/null terraform fmt -check -recursive terraform
 	@$(BIN)/python -m pipeline.terraform.validate

@@ -89,6 +89,47 @@ def test_no_expression_names_what_is_not_there(name: str) -> None:
     assert problems(WORKFLOWS[name]) == []
 
 
+SCHEMA = [str(Path(sys.executable).with_name("check-jsonschema")), "--default-filetype=yaml"]
+GITHUBS = ["--builtin-schema=vendor.github-workflows"]
+GITLABS = ["--builtin-schema=vendor.gitlab-ci", "--data-transform=gitlab-ci"]
+
+
+def schema_errors(kind: list[str], *texts: str, folder: Path) -> str:
+    """What GitHub's or GitLab's schema refuses in these documents; empty if nothing."""
+    files = [folder / f"{number}.yml" for number in range(len(texts))]
+    for file, text in zip(files, texts, strict=True):
+        file.write_text(text)
+    done = subprocess.run([*SCHEMA, *kind, *files], capture_output=True, text=True, check=False)
+    return done.stdout if done.returncode else ""
+
+
+def component() -> str:
+    """The job of GitLab's component, which stands behind its inputs."""
+    return GITLAB[0].read_text().partition("\n---\n")[2]
+
+
+def test_githubs_schema_takes_every_workflow(tmp_path: Path) -> None:
+    texts = [
+        yaml.safe_dump({"on" if key is True else key: of[key] for key in of}) for of in WORKFLOWS.values()
+    ]
+    assert schema_errors(GITHUBS, *texts, folder=tmp_path) == ""
+
+
+def test_gitlabs_schema_takes_the_component_and_its_callers(tmp_path: Path) -> None:
+    callers = [file.read_text() for file in GITLAB[1:]]
+    assert len(callers) == 3
+    assert schema_errors(GITLABS, component(), *callers, folder=tmp_path) == ""
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [("  interruptible: false", "  interruptible: maybe"), ("  id_tokens:", "  id_token:")],
+)
+def test_gitlabs_schema_finds_a_wrong_word(right: str, wrong: str, tmp_path: Path) -> None:
+    assert right in component()
+    assert schema_errors(GITLABS, component().replace(right, wrong), folder=tmp_path)
+
+
 def test_the_components_inputs_are_declared_and_used() -> None:
     spec, job = yaml.safe_load_all(GITLAB[0].read_text())
     used = set(re.findall(r"\$\[\[ inputs\.([\w-]+) \]\]", yaml.safe_dump(job)))
