@@ -5,6 +5,7 @@ from functools import partial
 
 from docker import DockerClient
 from docker.errors import APIError, NotFound
+from docker.models.networks import Network
 
 from pipeline.core.retry import retry_context
 from pipeline.local.context import LABEL
@@ -40,28 +41,53 @@ def remove_volumes(client: DockerClient, stack: str, *, tasks_only: bool = False
 
 
 def remove_networks(client: DockerClient, stack: str) -> int:
-    """Remove the stack's networks; their number."""
-    networks = client.networks.list(filters={"label": f"{LABEL}.stack={stack}"})
-    for network in networks:
-        _remove_network(client, stack, network.remove)
-    return len(networks)
+    """Remove the stack's networks, except those that Docker keeps (`explain_networks_left`); their number."""
+    return sum(_remove_network(client, stack, network) for network in _networks(client, stack))
 
 
-def _remove_network(client: DockerClient, stack: str, remove: Callable[[], object]) -> None:
+def explain_networks_left(client: DockerClient, stack: str) -> list[str]:
+    """Why each network of the stack that is still there could not be removed: a sentence each."""
+    return [_explain_left(network) for network in _networks(client, stack)]
+
+
+def _networks(client: DockerClient, stack: str) -> list[Network]:
+    return client.networks.list(filters={"label": f"{LABEL}.stack={stack}"})
+
+
+def _remove_network(client: DockerClient, stack: str, network: Network) -> bool:
     """Remove a network, with the containers that the stack's ended process was still starting on it."""
-    for attempt in retry_context(
-        on=_has_endpoints,
-        attempts=_ATTEMPTS,
-        timeout=None,
-        wait_initial=_PAUSE,
-        wait_max=_PAUSE,
-        wait_jitter=0,
-        wait_exp_base=1,
-    ):
-        with attempt:
-            if attempt.num > 1:
-                remove_containers(client, stack)
-            _ignore_missing(remove)
+    try:
+        for attempt in retry_context(
+            on=_has_endpoints,
+            attempts=_ATTEMPTS,
+            timeout=None,
+            wait_initial=_PAUSE,
+            wait_max=_PAUSE,
+            wait_jitter=0,
+            wait_exp_base=1,
+        ):
+            with attempt:
+                if attempt.num > 1:
+                    remove_containers(client, stack)
+                _ignore_missing(network.remove)
+    except APIError as error:
+        if not _has_endpoints(error):
+            raise
+        return False
+    return True
+
+
+def _explain_left(network: Network) -> str:
+    """Containers of others are on the network, or Docker counts endpoints that are gone.
+
+    Docker miscounts where many containers start and end at once, until it starts again
+    (https://github.com/moby/moby/issues/42119).
+    """
+    network.reload()
+    users = sorted(each["Name"] for each in (network.attrs["Containers"] or {}).values())
+    if users:
+        return f"the network {network.name} stays: {', '.join(users)}, not of this stack, use it"
+    return f"the network {network.name} stays until Docker restarts: Docker counts containers that are gone"
 
 
 def _has_endpoints(error: Exception) -> bool:

@@ -15,7 +15,7 @@ from docker.errors import DockerException, NotFound
 
 from pipeline.core.errors import TandemError
 from pipeline.core.settings import load
-from pipeline.local import cleanup, stack_status
+from pipeline.local import cleanup, networks, stack_status
 from pipeline.local.context import ACCOUNT, REGION, StackContext
 from pipeline.local.moto import ControlPlane, start_control_plane
 from pipeline.local.server_start import START_SECONDS
@@ -78,7 +78,7 @@ class Server:
             return  # `Stack.ensure_docker_parts` creates the network
         cleanup.remove_containers(client, self._stack.id, _ORPHANS)
         cleanup.remove_volumes(client, self._stack.id, tasks_only=True)
-        gateway = network.attrs["IPAM"]["Config"][0]["Gateway"]
+        gateway = networks.gateway(network)
         self._parts = _parts(self._context(client, gateway), self._wake)
 
     def _context(self, client: DockerClient, gateway: str) -> StackContext:

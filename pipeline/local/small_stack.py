@@ -14,7 +14,7 @@ from docker.errors import DockerException
 
 from pipeline.core.errors import TandemError
 from pipeline.core.settings import Project
-from pipeline.local import cleanup
+from pipeline.local import cleanup, networks
 from pipeline.local.context import ACCOUNT, LABEL, REGION, StackContext
 from pipeline.local.ecs.planner.task_state import TaskState
 from pipeline.local.moto import start_control_plane
@@ -81,13 +81,12 @@ def small_stack(project: Project, stack: str, *, pause: str, haproxy: str) -> It
     pulls.attach(client)
     control_plane = start_control_plane()
     try:
-        network = client.networks.create(f"tandem-{stack}", labels={f"{LABEL}.stack": stack})
-        network.reload()
+        network = networks.ensure(client, f"tandem-{stack}", {f"{LABEL}.stack": stack})
         context = StackContext(
             stack=stack,
             project=project,
             network=str(network.name),
-            gateway=network.attrs["IPAM"]["Config"][0]["Gateway"],
+            gateway=networks.gateway(network),
             docker=client,
             account=ACCOUNT,
             region=REGION,

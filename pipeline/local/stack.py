@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import Self
 
 import docker
-import httpx
-from docker.errors import APIError, DockerException
+from docker.errors import DockerException
 
 from pipeline.core import console
 from pipeline.core.errors import TandemError
 from pipeline.core.settings import Project
 from pipeline.images.bases.provide import Bases
-from pipeline.local import cleanup, dockerd, registry, stack_status
+from pipeline.local import cleanup, dockerd, networks, registry, stack_status
 from pipeline.local.context import LABEL
 from pipeline.local.server_lock import ProcessLock, ServerProcess
 from pipeline.local.server_start import start_server
@@ -136,25 +135,11 @@ class Stack:
         """
         dockerd.ensure(progress)
         client = docker_client()
-        self._ensure_network(client)
+        networks.ensure(client, self.network, {f"{LABEL}.stack": self.id})
         if not registry.answers(self.ports.registry):
             image = Bases.ensure(self.project, self.id, progress, ("registry",))["registry"]
             registry.ensure(client, self.id, image, self.ports.registry)
             progress(f"registry: {self.registry_host}")
-
-    def _ensure_network(self, client: docker.DockerClient) -> None:
-        if client.networks.list(names=[f"^{self.network}$"]):
-            return
-        labels = {f"{LABEL}.stack": self.id}
-        try:
-            # Without the check Docker would create a second network of the same name.
-            client.networks.create(self.network, driver="bridge", labels=labels, check_duplicate=True)
-        except APIError as error:
-            if error.status_code != httpx.codes.CONFLICT:
-                raise TandemError(
-                    f"Docker creates no network for the stack: {error.explanation}",
-                    hint="docker network prune",
-                ) from error
 
     def stop(self, progress: Progress = console.info) -> None:
         """End the server process, and remove the stack's containers, volumes, network, images and state."""
@@ -209,6 +194,8 @@ class Stack:
         }
         if any(removed.values()):
             progress("removed " + ", ".join(f"{count} {kind}" for kind, count in removed.items() if count))
+        for sentence in cleanup.explain_networks_left(client, self.id):
+            progress(sentence)
 
     def status(self) -> StackStatus:
         """The status that the server process wrote last; `running` is false without a server process."""

@@ -8,10 +8,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 from docker import DockerClient
-from docker.errors import APIError, DockerException, NotFound
+from docker.errors import DockerException, NotFound
 from requests.exceptions import RequestException
 
 from pipeline.core import console
@@ -19,7 +18,7 @@ from pipeline.core.errors import TandemError
 from pipeline.core.private_files import private_folder
 from pipeline.core.settings import Project
 from pipeline.images.bases.provide import Bases
-from pipeline.local import cleanup, dockerd
+from pipeline.local import cleanup, dockerd, networks
 from pipeline.local.context import LABEL
 from pipeline.local.dev.front import HOST, listen
 from pipeline.local.server_lock import ProcessLock
@@ -89,8 +88,8 @@ def dev_session(project: Project, kind: str, port: int, *needed: str) -> Iterato
                 with _ended_by_signals():
                     _remove_all(project, kind, client)  # what a killed process left
                     private_folder(_folder(project, kind))
-                    gateway = _make_network(project, kind, client)
-                    yield DevSession(project, kind, client, listener, gateway)
+                    network = networks.ensure(client, _network(project, kind), _labels(project, kind))
+                    yield DevSession(project, kind, client, listener, networks.gateway(network))
             except KeyboardInterrupt:
                 console.info("ended")
             finally:
@@ -109,20 +108,6 @@ def _runs_already(kind: str, lock: ProcessLock) -> TandemError:
     where = f" at http://{HOST}:{holder.port}" if holder else ""
     pid = f"kill {holder.pid}" if holder else f"tandem {kind} --help"
     return TandemError(f"tandem {kind} runs already for this project{where}", hint=f"end it first: {pid}")
-
-
-def _make_network(project: Project, kind: str, client: DockerClient) -> str:
-    networks: Any = client.networks
-    try:
-        network = networks.create(
-            _network(project, kind), driver="bridge", labels=_labels(project, kind), check_duplicate=True
-        )
-        network.reload()
-    except APIError as error:
-        raise TandemError(
-            f"Docker creates no network: {error.explanation}", hint="docker network prune"
-        ) from error
-    return str(network.attrs["IPAM"]["Config"][0]["Gateway"])
 
 
 def _remove_all(project: Project, kind: str, client: DockerClient) -> None:
