@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from pipeline.compare import table
 from pipeline.compare.edits import copied_paths
-from pipeline.compare.scenarios import CHANGED, OF_UP, Scenario, ThrowAwayClone
+from pipeline.compare.scenarios import CHANGED, OF_UP, Edit, Scenario, ThrowAwayClone
 from pipeline.core import console, timeline
 from pipeline.core.errors import TandemError
 from pipeline.core.paths import IMAGES
@@ -16,7 +16,7 @@ from pipeline.core.settings import Project, Settings
 from pipeline.core.values import Commit, ImageRef, Source
 from pipeline.deploy.session import Session
 from pipeline.git import sources
-from pipeline.images.builder import ImageBuilder
+from pipeline.images.builder import PARTS, ImageBuilder
 
 _PARTS = (Source.APP, Source.STATIC)
 
@@ -73,21 +73,28 @@ def _measure(
     commits = {source: sources.head(session.project, source) for source in _PARTS}
     before = dict(images)
     for name in ("monolith", *sorted(source.value for source in CHANGED[scenario])):
-        _build(builder, name, commits, images)
+        of_image = replace(builder, bytes_changed=_changed(name, edited) if edited else None)
+        _build(of_image, name, commits, images)
         if before.get(name) == images[name]:
             raise _unmoved(scenario, name, edited)
 
 
 def _edit(
     project: Project, scenario: Scenario, clones: dict[Source, ThrowAwayClone], mark: str
-) -> dict[Source, str]:
-    """Change one file of each source that the scenario is about; returns the files' names."""
-    return {
-        source: clones[source].edit_one_line(
-            project.settings.sources[source].path, mark, _copied(project, source, clones[source])
-        )
-        for source in sorted(CHANGED[scenario])
-    }
+) -> dict[Source, Edit]:
+    """Change one file of each source that the scenario is about."""
+    edited = {}
+    for source in sorted(CHANGED[scenario]):
+        clone = clones[source]
+        path = project.settings.sources[source].path
+        file = clone.edit_one_line(path, mark, _copied(project, source, clone))
+        edited[source] = Edit((file,), len(clone.read(file)))
+    return edited
+
+
+def _changed(name: str, edited: Mapping[Source, Edit]) -> int:
+    """Bytes of the files that were changed in the sources of image `name`."""
+    return sum(edited[source].bytes for source in PARTS[name] if source in edited)
 
 
 def _copied(project: Project, source: Source, clone: ThrowAwayClone) -> Sequence[str]:
@@ -101,8 +108,8 @@ def _copied(project: Project, source: Source, clone: ThrowAwayClone) -> Sequence
     return copied_paths((IMAGES / source.value / "Dockerfile").read_text(encoding="utf-8"))
 
 
-def _unmoved(scenario: Scenario, name: str, edited: Mapping[Source, str]) -> TandemError:
-    files = ", ".join(f"{file} of source {source}" for source, file in edited.items())
+def _unmoved(scenario: Scenario, name: str, edited: Mapping[Source, Edit]) -> TandemError:
+    files = ", ".join(f"{file} of source {source}" for source, edit in edited.items() for file in edit.files)
     return TandemError(
         f"scenario {scenario} measures nothing: it changed {files}, but image {name} stayed the same",
         hint="copy that file in the Dockerfile, or add a page that the Dockerfile copies",

@@ -70,6 +70,8 @@ class ImageBuilder:
     records: RecordSink
     scenario: str = ""
     run: str = ""
+    bytes_changed: int | None = None
+    """Bytes of the files that changed since the last build, where a comparison made the change."""
     cache: bool = True
     platform: str | None = None
     """The platform of the images, such as linux/arm64; None is Docker's own."""
@@ -211,6 +213,7 @@ class ImageBuilder:
             image=name,
             scenario=self.scenario,
             run=self.run,
+            bytes_changed=self.bytes_changed,
             cache="warm" if self.cache else "cold",
             commits={source.value: commits[source].id for source in PARTS[name]},
         )

@@ -59,7 +59,14 @@ class RecordedBuild:
 
 @contextmanager
 def recorded_build(  # noqa: PLR0913 - the record's fields
-    records: RecordSink, *, image: str, scenario: str, run: str, cache: str, commits: dict[str, str]
+    records: RecordSink,
+    *,
+    image: str,
+    scenario: str,
+    run: str,
+    bytes_changed: int | None,
+    cache: str,
+    commits: dict[str, str],
 ) -> Iterator[RecordedBuild]:
     """Record the build that the block makes, a failed one too; a block without `succeed` made none."""
     record = BuildRecord(
@@ -67,6 +74,7 @@ def recorded_build(  # noqa: PLR0913 - the record's fields
         image=image,
         scenario=scenario,
         run=run,
+        bytes_changed=bytes_changed,
         commits=commits,
         digest="",
         cache=cache,

@@ -48,6 +48,8 @@ class BuildRecord:
     Docker's. Images that are built at the same time share the process."""
     bytes_written: int | None = None
     """The same for writing."""
+    bytes_changed: int | None = None
+    """Bytes of the files that a comparison changed for this build; None where everything is new."""
 
     @property
     def seconds(self) -> float:
@@ -132,6 +134,7 @@ _CHECKS = {
     "peak_memory": _is_count,
     "bytes_read": _is_count,
     "bytes_written": _is_count,
+    "bytes_changed": _is_count,
     "machine_load": _is_number,
     "steps": _are_steps,
 }

@@ -1,25 +1,33 @@
 """A comparison builds both ways, refuses what measures nothing, and never ends `make up`."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pytest
 
 from pipeline.compare import run
 from pipeline.core import timeline
 from pipeline.core.errors import TandemError
+from pipeline.core.paths import ROOT
 from pipeline.core.values import Digest, ImageRef, Source
 from pipeline.deploy.session import Session
 from pipeline.git import sources
+from pipeline.git.command import git_text
 from pipeline.records.build_records import BuildRecord
 from tests.support.repositories import made_examples, project_of
 
+LOGO = next((ROOT / "examples" / "static" / "assets").glob("logo.*.svg")).name
 
+
+@dataclass(frozen=True)
 class Builder:
     """Builds an image whose digest is that of the source's whole tree, or one that never changes."""
 
-    def __init__(self, session, ignores, scenario, run_id):
-        self.session, self.ignores = session, ignores
-        self.scenario, self.run = scenario, run_id
+    session: Session
+    ignores: frozenset
+    scenario: str
+    run: str
+    cache: bool = True
+    bytes_changed: int | None = None
 
     def build(self, name, commits, before):
         del before
@@ -41,6 +49,7 @@ class Builder:
                 steps=(),
                 machine="here",
                 trigger=timeline.why(),
+                bytes_changed=self.bytes_changed,
             )
         )
         return ImageRef(f"host/{name}", digest)
@@ -58,9 +67,6 @@ class PlayedSession(Session):
 
 @pytest.fixture
 def session(tmp_path, monkeypatch):
-    monkeypatch.setattr(
-        run, "replace", lambda it, **new: it if isinstance(it, Builder) else replace(it, **new)
-    )
     monkeypatch.setattr(PlayedSession, "ignores", frozenset())
     return PlayedSession(made_examples(project_of(tmp_path)), "local", None)
 
@@ -77,6 +83,23 @@ def test_every_scenario_is_measured_both_ways(session):
         *(("static-one-file", image) for image in ("monolith", "static")),
     ]
     assert {record.trigger for record in session.records.all()} == {"tandem compare"}
+
+
+def test_each_build_is_recorded_with_the_bytes_of_the_files_that_it_follows(session):
+    run.compare(session)
+    changed = {(each.scenario, each.image): each.bytes_changed for each in session.records.all()}
+    assert {image: changed["cold", image] for image in ("monolith", "app", "static")} == dict.fromkeys(
+        ("monolith", "app", "static")
+    ), "everything is new"
+    for scenario, source, file in (
+        ("app-only", Source.APP, "html/404.html"),
+        ("static-one-file", Source.STATIC, f"assets/{LOGO}"),
+    ):
+        where = sources.locate(session.project, source)
+        before = int(git_text("cat-file", "-s", f"main:{file}", repository=where))
+        added = {changed[scenario, image] - before for image in ("monolith", source.value)}
+        assert len(added) == 1, "both ways carry the same change"
+        assert 0 < added.pop() < 100, "one line more"
 
 
 def test_a_scenario_that_changed_no_image_is_refused(session, monkeypatch):

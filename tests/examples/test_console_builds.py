@@ -135,6 +135,24 @@ def test_what_up_measured_is_a_comparison(api, records):
     assert (split["median"], split["ratio"], split["bytes_sent"]) == (5.0, 3.0, 120)
 
 
+def test_what_up_measured_has_the_bytes_that_changed(api, records):
+    builds = [("monolith", "app-only", 300), ("app", "app-only", 300)]
+    builds += [("monolith", "both", 500), ("app", "both", 300), ("static", "both", 200)]
+    builds += [("monolith", "static-one-file", None), ("static", "static-one-file", None)]
+    for second, (image, scenario, changed) in enumerate(builds):
+        records.add(_build(image, second, scenario=scenario, run="r1", bytes_changed=changed))
+    (found,) = api.get("/api/comparisons").json()["comparisons"]
+    changed = {
+        each["scenario"]: {name: result["bytes_changed"] for name, result in each["variants"].items()}
+        for each in found["sizes"][0]["scenarios"]
+    }
+    assert changed == {
+        "app-only": {"monolith": 300, "split-layers": 300},
+        "both": {"monolith": 500, "split-layers": 500},
+        "static-one-file": {"monolith": None, "split-layers": None},
+    }
+
+
 def test_a_build_that_changed_nothing_measured_nothing(api, records):
     records.add(_build("monolith", 0, 15.0, scenario="cold", run="r1"))
     records.add(_build("app", 1, 2.0, scenario="cold", run="r1", digest="sha256:same"))

@@ -80,6 +80,13 @@ def test_a_build_is_recorded_with_the_bytes_that_it_read_and_wrote(shop: Shop) -
     assert record.bytes_written > 0
 
 
+def test_a_build_of_a_comparison_is_recorded_with_the_bytes_that_changed(shop: Shop) -> None:
+    shop.build()
+    replace(shop.builder, bytes_changed=7).build("app", shop.heads, None)
+    *released, measured = [each.bytes_changed for each in shop.records.all()]
+    assert (set(released), measured) == ({None}, 7)
+
+
 def test_only_the_source_that_changed_is_built(shop: Shop) -> None:
     first = shop.build()
     shop.docker.builds.clear()

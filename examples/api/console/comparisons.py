@@ -75,12 +75,18 @@ def of_up(builds: Sequence[Record], run: str) -> list[dict[str, Any]]:
 
 
 def _sum(variant: str, scenario: str, parts: Sequence[Record]) -> dict[str, Any]:
-    sent = [part.get("bytes_sent") for part in parts]
     return {
         "cell": {"size": _OWN, "variant": variant, "scenario": scenario},
         "seconds": round(sum(map(seconds, parts)), 3),
-        "bytes_sent": None if None in sent else sum(filter(None, sent)),
+        "bytes_changed": _total(part.get("bytes_changed") for part in parts),
+        "bytes_sent": _total(part.get("bytes_sent") for part in parts),
     }
+
+
+def _total(counts: Iterable[int | None]) -> int | None:
+    """The sum; None if a count is unknown."""
+    known = list(counts)
+    return None if None in known else sum(filter(None, known))
 
 
 def tables(measurements: Iterable[Record]) -> list[dict[str, Any]]:

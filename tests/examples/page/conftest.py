@@ -80,6 +80,7 @@ def measured(tmp_path):
     builds = [("app", "", 2.0), ("static", "", 0.3), ("app", "", 1.5), ("api", "", 12.0)]
     compared = [("monolith", "app-only", 12.0), ("app", "app-only", 1.5)]
     compared += [("monolith", "static-one-file", 15.0), ("static", "static-one-file", 0.25)]
+    changed = {"app-only": 379, "static-one-file": 1785}
     for second, (image, scenario, seconds) in enumerate(builds + compared):
         records.add(
             replace(
@@ -91,6 +92,7 @@ def measured(tmp_path):
                 digest=f"sha256:{second}",
                 steps=(Step("build", seconds),),
                 bytes_sent=round(seconds * 1e6),
+                bytes_changed=changed.get(scenario),
             )
         )
     queue = Queue(tmp_path / "queue")

@@ -9,6 +9,7 @@ from pipeline.compare.builds import StartedComparison
 from pipeline.compare.measurement import Cell, Measurement, Variant
 from pipeline.compare.scenarios import Scenario
 from pipeline.core.steps import Step
+from pipeline.records.build_records import Records
 from tests.examples.page.site import SIZES
 from tests.records.example_record import RECORD
 from tests.support.browser import page_of
@@ -29,9 +30,48 @@ def test_it_shows_what_a_change_costs_both_ways(browser, site):
         ]
         lengths = [float(bar.get_attribute("width")) for bar in rows.locator("rect").all()]
         assert lengths == pytest.approx([80, 10, 100, 100 / 60])
-        sent = page.locator("#comparison .numbers tbody tr").first.inner_text()
-        assert sent.split("\t")[1:] == ["unknown", "12 MB", "1.5 MB"]
+        assert bytes_of(page) == [
+            ["A change of the app", "379 B", "12 MB", "1.5 MB"],
+            ["One file of the content", "1.8 kB", "15 MB", "250 kB"],
+        ]
         assert page.problems == []
+
+
+def bytes_of(page):
+    """The rows of the table of bytes."""
+    rows = page.locator("#comparison .numbers tbody tr").all_inner_texts()
+    return [row.split("\t") for row in rows]
+
+
+@pytest.mark.usefixtures("released")
+def test_bytes_that_nobody_recorded_are_named_with_the_command_that_records_them(browser, site, tmp_path):
+    records = Records(tmp_path / "records.sqlite")
+    for second, (image, scenario) in enumerate([("monolith", "cold"), ("app", "cold"), ("monolith", "both")]):
+        at = f"2026-01-02T00:00:{second:02d}+00:00"
+        record = replace(RECORD, started_at=at, image=image, scenario=scenario, digest=f"sha256:{second}")
+        records.add(replace(record, bytes_sent=None if scenario == "both" else 12_000_000))
+    with page_of(browser) as page:
+        page.goto(site)
+        page.locator("#comparison .numbers").wait_for()
+        assert bytes_of(page) == [
+            ["Everything, without a cache", "everything", "12 MB", "12 MB"],
+            ["App and content", "not recorded", "not recorded", "not measured"],
+        ]
+        words = "An earlier version measured this and did not record everything: tandem compare measures"
+        assert page.get_by_text(words).is_visible()
+
+
+@pytest.mark.usefixtures("released", "measured")
+def test_a_variant_that_failed_is_not_called_unrecorded(browser, site, measured):
+    measured.add(StartedComparison("r2", "2026-01-03T00:00:00+00:00", presets.quick(1), "this"))
+    for minute, variant in enumerate((Variant.MONOLITH, Variant.SPLIT_LAYERS), 1):
+        cell, at = Cell("300 MB", variant, Scenario.BOTH), f"2026-01-03T00:0{minute}:00+00:00"
+        measured.add(Measurement("r2", at, cell, "this", 0.0, 1.0, error="no space left"))
+    with page_of(browser) as page:
+        page.goto(site)
+        page.locator("#comparison .numbers").wait_for()
+        assert bytes_of(page) == [["App and content", "failed", "failed", "failed"]]
+        assert page.get_by_text("An earlier version").count() == 0
 
 
 @pytest.mark.usefixtures("released", "measured")

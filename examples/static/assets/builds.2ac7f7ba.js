@@ -1,6 +1,6 @@
 // How long the builds of releases took: a chart of the last ones, and its numbers as a table.
 /* global uPlot */
-import { ask, at, bytes, element, moment, seconds, table } from "./page.3de9c08a.js";
+import { ask, at, bytes, element, moment, seconds, table } from "./page.bcdca72d.js";
 
 const COLOURS = { app: "--accent", static: "--blue", api: "--good" };
 const DASHES = { static: [10, 4], api: [3, 4] }; // not by colour alone
@@ -94,7 +94,7 @@ function numbers(builds) {
   const details = element("details");
   const rows = [...builds]
     .reverse()
-    .map((each) => [moment(each.at), each.image, seconds(each.seconds), bytes(each.bytes_sent) || "unknown"]);
+    .map((each) => [moment(each.at), each.image, seconds(each.seconds), bytes(each.bytes_sent) || "not recorded"]);
   const list = table("Builds of releases, newest first", ["When", "Image", "Built in", "Sent"], rows, "numbers");
   details.append(element("summary", "The numbers"), list);
   return details;

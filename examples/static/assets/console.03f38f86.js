@@ -1,10 +1,10 @@
 // What runs, what was released, and what is happening now. The page stays as it is while the API is down.
-import { showBuilds } from "./builds.e823fa8e.js";
-import { showComparisons } from "./comparison.11eb556d.js";
-import { showEnvironments } from "./environments.e7f7ee74.js";
-import { ask, at, bar, element, inEnvironment, moment, nameEnvironment } from "./page.3de9c08a.js";
-import { showQueue } from "./queue.803134b4.js";
-import { showServing } from "./serving.9c387293.js";
+import { showBuilds } from "./builds.2ac7f7ba.js";
+import { showComparisons } from "./comparison.e5353a17.js";
+import { showEnvironments } from "./environments.c23cee71.js";
+import { ask, at, bar, element, inEnvironment, moment, nameEnvironment } from "./page.bcdca72d.js";
+import { showQueue } from "./queue.a76f6211.js";
+import { showServing } from "./serving.09002f03.js";
 
 const POLL = 3000;
 const SLOWEST = 30000;

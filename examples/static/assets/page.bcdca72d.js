@@ -40,6 +40,9 @@ export function bytes(count) {
   if (count === null || count === undefined) {
     return "";
   }
+  if (count < 1e3) {
+    return `${count} B`;
+  }
   const [unit, name] = count < 1e6 ? [1e3, "kB"] : [1e6, "MB"];
   const value = count / unit;
   return `${value.toFixed(value && value < 10 ? 1 : 0)} ${name}`;

@@ -1,5 +1,5 @@
 // What a change costs in one bloated image and in split ones: scenario by scenario.
-import { ask, at, bar, bytes, element, moment, seconds, table } from "./page.3de9c08a.js";
+import { ask, at, bar, bytes, element, moment, seconds, table } from "./page.bcdca72d.js";
 
 const BLOATED = "monolith";
 const SCENARIOS = {
@@ -16,6 +16,7 @@ const VARIANTS = {
   "split-dockerfile": "split, by Dockerfile",
   fused: "split, fused",
 };
+const UNRECORDED = "not recorded";
 const known = { choices: [] };
 
 // The newest comparisons with a result, one choice for each size; returns the bloated image's times, oldest first.
@@ -63,7 +64,8 @@ function show() {
   const builds = Math.max(...choice.scenarios.flatMap(({ variants }) => Object.values(variants).map((each) => each.n)));
   const what = builds > 1 ? "medians of up to " + builds + " builds" : "one build of each kind";
   note.append(`${what}, on ${choice.machine}, `, moment(choice.at));
-  at("comparison").replaceChildren(headline(choice), times(choice), sizes(choice), note);
+  const numbers = sizes(choice);
+  at("comparison").replaceChildren(headline(choice), times(choice), numbers, ...advice(numbers), note);
 }
 
 // The best ratio of a change that happens every day.
@@ -111,12 +113,31 @@ function timeRow(variant, { median, ratio, failures }, longest) {
 
 function sizes({ scenarios }) {
   const rows = scenarios.map(({ scenario, variants }) => {
-    const split = variants["split-layers"] ?? variants["split-dockerfile"] ?? variants.fused ?? {};
-    const changed = split.bytes_changed ?? variants[BLOATED]?.bytes_changed;
-    const sent = [variants[BLOATED]?.bytes_sent, split.bytes_sent].map((count) => bytes(count) || "unknown");
-    return [name(scenario), bytes(changed) || (scenario === "cold" ? "everything" : "unknown"), ...sent];
+    const bloated = variants[BLOATED];
+    const split = variants["split-layers"] ?? variants["split-dockerfile"] ?? variants.fused;
+    const changed = split?.bytes_changed ?? bloated?.bytes_changed;
+    const everything = scenario === "cold" ? "everything" : "";
+    const sent = [bloated, split].map((each) => bytes(each?.bytes_sent) || missing(each));
+    return [name(scenario), bytes(changed) || everything || missing(split ?? bloated), ...sent];
   });
   return table("Bytes", ["What changed", "Changed", "Sent bloated", "Sent split"], rows, "numbers");
+}
+
+// Why there is no figure.
+function missing(result) {
+  if (!result) {
+    return "not measured";
+  }
+  return result.n ? UNRECORDED : "failed";
+}
+
+function advice(numbers) {
+  if (!numbers.textContent.includes(UNRECORDED)) {
+    return [];
+  }
+  const text = element("p", "An earlier version measured this and did not record everything: ", "quiet");
+  text.append(element("code", "tandem compare"), " measures again.");
+  return [text];
 }
 
 at("comparisons").addEventListener("change", show);

@@ -1,5 +1,5 @@
 // The triggers that wait, run, or have ended: what asked for a release, and what came of it.
-import { ask, at, code, element, inEnvironment, moment } from "./page.3de9c08a.js";
+import { ask, at, code, element, inEnvironment, moment } from "./page.bcdca72d.js";
 
 const STATES = { released: "good", merged: "good", skipped: "quiet", failed: "bad", waits: "busy", runs: "busy" };
 const SHOWN = 8;
