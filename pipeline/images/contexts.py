@@ -1,6 +1,5 @@
 """Lay out the build context of each image: the commit's tree, the Dockerfile and its arguments."""
 
-import posixpath
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from pipeline.images import wheels
 from pipeline.images.api_handler import require_working_handler
 from pipeline.images.classic_builder import platform_arguments, require_classic
 from pipeline.images.dockerfile import Instruction, read_dockerfile
-from pipeline.images.ignore_file import IGNORE_FILE
+from pipeline.images.ignore_file import IGNORE_FILE, read_ignore_file
 from pipeline.images.lock_file import LOCK, read_lock
 from pipeline.images.own_handler import require_own_handler
 from pipeline.images.platforms import ARCHITECTURES
@@ -174,19 +173,11 @@ def _link_packages(packages: Path, into: Path) -> None:
 def _write_ignore_file(work: Path, *folders: str) -> None:
     """Merge each source's own .dockerignore into the one of the whole context."""
     lines = [
-        pattern
+        f"{'!' * pattern.startswith('!')}{folder}/{pattern.removeprefix('!')}"
         for folder in folders
-        if (file := _own_file(work / folder, IGNORE_FILE, f"the {folder} folder"))
-        for line in file.read_text(encoding="utf-8-sig", errors="surrogateescape").splitlines()
-        if (pattern := _within(folder, line))
+        if _own_file(work / folder, IGNORE_FILE, f"the {folder} folder")
+        for pattern in read_ignore_file(work / folder, f"the {folder} folder")
+        if pattern not in {"Dockerfile", "!Dockerfile"}
     ]
     if lines:
-        (work / IGNORE_FILE).write_text("\n".join(lines) + "\n", encoding="utf-8", errors="surrogateescape")
-
-
-def _within(folder: str, line: str) -> str:
-    """A line of .dockerignore for `folder` of the context; empty if it says nothing, as Docker reads it."""
-    written = "" if line.startswith("#") else line.strip()
-    negation = "!" if written.startswith("!") else ""
-    pattern = posixpath.normpath(f"/{written.removeprefix('!').strip()}").lstrip("/")
-    return f"{negation}{folder}/{pattern}" if pattern not in {"", ".", "Dockerfile"} else ""
+        (work / IGNORE_FILE).write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -6,7 +6,6 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from socket import SHUT_RDWR, socket
 from typing import Any
@@ -22,7 +21,8 @@ from pipeline.core.errors import TandemError
 from pipeline.core.interrupts import go_on, on_interrupt
 from pipeline.core.plain_text import plain
 from pipeline.core.steps import Step
-from pipeline.images.ignore_file import require_ignore_file
+from pipeline.images.context_archive import pack
+from pipeline.images.ignore_file import read_ignore_file
 
 _STEP = re.compile(r"Step (\d+/\d+) : (.*)", re.DOTALL)
 _FROM = re.compile(r"\d+/\d+ FROM\b", re.IGNORECASE)
@@ -125,19 +125,24 @@ def build_image(  # noqa: PLR0913 - the options of a build
             f"cannot build {tag}: there is no Dockerfile {dockerfile}",
             hint="add it to the source, or leave `dockerfile` out of tandem.toml",
         )
-    require_ignore_file(context, f"cannot build {tag}")
-    start = partial(
-        client.api.build,
-        path=str(context),
-        dockerfile=str(dockerfile.resolve()),
-        tag=tag,
-        buildargs=dict(args),
-        nocache=not cache,
-        platform=platform,
-        rm=True,
-        forcerm=True,
-        decode=True,
-    )
+    patterns = read_ignore_file(context, f"cannot build {tag}")
+
+    def start() -> Iterator[dict[str, Any]]:
+        archive, name = pack(context, dockerfile, patterns)
+        events: Iterator[dict[str, Any]] = client.api.build(
+            fileobj=archive,
+            custom_context=True,
+            dockerfile=name,
+            tag=tag,
+            buildargs=dict(args),
+            nocache=not cache,
+            platform=platform,
+            rm=True,
+            forcerm=True,
+            decode=True,
+        )
+        return events
+
     log = _Log(progress)
     before = _image_id(client, tag)
     try:

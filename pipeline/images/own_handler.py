@@ -10,13 +10,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
-from docker.utils.build import exclude_paths
-
 from pipeline.core.errors import TandemError
 from pipeline.core.settings import ApiSettings
 from pipeline.images.api_handler import require_handler
 from pipeline.images.dockerfile import Instruction
-from pipeline.images.ignore_file import IGNORE_FILE
+from pipeline.images.ignore_file import read_ignore_file, sent_paths
 from pipeline.images.image_files import ImageFiles, UncertainError, follow
 from pipeline.images.python_module import is_dynamic, read_module
 
@@ -36,10 +34,11 @@ def require_own_handler(
     """Check the handler of the API in `folder`, which `instructions` build; `what` names the source.
 
     Raises:
-        TandemError: The image has no such module, or its module no such function.
+        TandemError: The image has no such module, its module no such function, or .dockerignore is wrong.
     """
+    patterns = read_ignore_file(folder, what)
     try:
-        image = follow(instructions, folder, _sent(folder), arguments)
+        image = follow(instructions, folder, set(sent_paths(folder, patterns)), arguments)
     except (UncertainError, ValueError, OSError, NotImplementedError, re.error):
         return  # the last four: a name or a pattern that no file system takes
     root, handler = _started(image, settings.handler or _command(image))
@@ -129,11 +128,3 @@ def _write(image: ImageFiles, root: PurePosixPath, task: Path) -> None:
         target = task / place
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, target)
-
-
-def _sent(folder: Path) -> set[str]:
-    """The files that Docker gets, as its SDK reads .dockerignore."""
-    ignore = folder / IGNORE_FILE
-    lines = ignore.read_text(encoding="utf-8", errors="replace").splitlines() if ignore.is_file() else []
-    patterns = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
-    return set(exclude_paths(str(folder), patterns))

@@ -116,6 +116,18 @@ def test_dockerfile_may_lie_elsewhere(client, tag, busybox, tmp_path):
     assert output(client, tag, ["cat", "/page"]) == b"here"
 
 
+def test_no_pattern_of_dockerignore_keeps_the_build_busy(client, tag, busybox, tmp_path):
+    (tmp_path / "source" / ("a" * 100)).mkdir(parents=True)
+    (tmp_path / "source" / ".dockerignore").write_text("**/" * 30 + "x\n" + "a*" * 30 + "x\n*.psd\n")
+    (tmp_path / "source" / "notes.psd").touch()
+    (tmp_path / "source" / ("a" * 100) / "x").touch()
+    _, dockerfile = context(tmp_path, "COPY . /all")
+    for _ in range(2):
+        built = build_image(client, tmp_path / "source", dockerfile, {"BASE": busybox}, tag, progress=print)
+    assert output(client, tag, ["find", "/all"]).split() == [b"/all", b"/all/" + b"a" * 100]
+    assert not built.not_cached
+
+
 @needs_dockerd
 def test_full_disk_is_called_a_full_disk(tag, busybox, tmp_path, monkeypatch, client):
     """A real engine whose disk is 24 MB: 20 MB of content fit, their layer does not."""

@@ -1,11 +1,10 @@
 """A .dockerignore that Docker's client cannot read fails the build of its source, and of no other."""
 
 import pytest
-from docker.utils.build import exclude_paths
 
 from pipeline.core.errors import TandemError
 from pipeline.images.docker import build_image
-from pipeline.images.ignore_file import require_ignore_file
+from pipeline.images.ignore_file import read_ignore_file, sent_paths
 
 
 @pytest.fixture
@@ -26,7 +25,8 @@ def ignoring(tmp_path):
         (b"[\xc3\xa9-a]*", "line 1 of .dockerignore is no pattern"),
         (b"\xe9t\xe9", "is no UTF-8"),
         (b"\xff\xfe*\0", "is no UTF-8"),
-        (b"#" * (1 << 21), "more than 1048576 bytes"),
+        (b"#" * 65537, "more than 65536 bytes"),
+        (b"[a]\n" * 501, "more than 500 brackets"),
     ],
 )
 def test_what_docker_would_stumble_over_is_refused_before_it_is_asked(ignoring, content, why):
@@ -39,25 +39,31 @@ def test_what_docker_would_stumble_over_is_refused_before_it_is_asked(ignoring, 
 def test_a_folder_of_that_name_is_refused(tmp_path):
     (tmp_path / ".dockerignore").mkdir()
     with pytest.raises(TandemError, match="is no file"):
-        require_ignore_file(tmp_path, "x")
+        read_ignore_file(tmp_path, "x")
 
 
 @pytest.mark.parametrize(
     "content",
     [
         b"",
+        *(b"**", b"*\n*/*\n!x\n*"),
         b"# [z-a]\n\n*.psd\n!keep.psd\n/drafts/\r\n**/node_modules\n",
         *(b"[", b"[]", b"[!]", b"[^", b"[a-]", b"a\\", b"(", b"a{2}", b"!", b"!!"),
         *(b"/", b"..", b"../../x", b"\0", b"\xc3\xa9"),
     ],
 )
-def test_what_it_takes_dockers_client_takes(ignoring, content):
+def test_dockerfile_and_ignore_file_are_always_sent(ignoring, content):
     folder = ignoring(content)
-    require_ignore_file(folder, "x")
-    assert "Dockerfile" in set(
-        exclude_paths(str(folder), [line for line in content.decode().splitlines() if line[:1] != "#"])
-    )
+    sent = set(sent_paths(folder, read_ignore_file(folder, "x")))
+    assert {"Dockerfile", ".dockerignore"} <= sent
+
+
+@pytest.mark.parametrize("name", ["[x]", "a*b", "\\", "!x", "..x", "#x", "build/Dockerfile"])
+def test_a_dockerfile_of_any_name_is_sent_when_all_is_ignored(tmp_path, name):
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).touch()
+    assert set(sent_paths(tmp_path, ["**"], name)) == {name}
 
 
 def test_no_file_is_fine(tmp_path):
-    require_ignore_file(tmp_path, "x")
+    assert read_ignore_file(tmp_path, "x") == []
