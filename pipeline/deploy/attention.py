@@ -138,12 +138,14 @@ def age(since: datetime, now: datetime | None = None) -> str:
 
 
 def _first(text: str) -> str:
-    return text.partition("\n")[0]
+    """The first line; the next one, too, if the first ends with a colon."""
+    first, next_line = [*text.split("\n", 2), ""][:2]
+    return f"{first} {next_line.strip()}" if first.endswith(":") else first
 
 
 def _ended(entry: TrailEntry) -> str:
     what = f"release {entry.release} {entry.outcome.value}" if entry.release else entry.outcome.value
-    reason = entry.reason.partition("\n")[0]
+    reason = _first(entry.reason)
     return f"{what} at {entry.at} by {entry.by}" + (f": {reason}" if reason else "")
 
 

@@ -76,7 +76,7 @@ def _release(session: Session, cause: Cause, run: Run) -> ReleaseResult:
                 heads = session.heads()
                 tried = {} if cause.retries else failed_heads(session.store, heads, current, cause.pushed)
             chosen = select(session, Choice(heads, holds, tried, cause.may_remove), current)
-            with step("compose"):
+            with step("compose"), chosen.named_in_errors():
                 composed = compose_release(session, chosen.commits, chosen.images, why, chosen.left_out)
                 candidate = replace(composed, triggers=tuple(cause.triggers))
             is_old = current is not None and current.runs_as(candidate)
@@ -85,7 +85,7 @@ def _release(session: Session, cause: Cause, run: Run) -> ReleaseResult:
                     raise chosen.error
                 same = _note_same(session.store, current, candidate, lease)
                 return _keep_running(session, current, lease, replace(chosen, same=same), run)
-            with step("verify", message="verify"):
+            with step("verify", message="verify"), chosen.named_in_errors():
                 session.preflight.require(candidate, session.project.settings)
         with step("number"):
             numbered = _unfinished(session.store, candidate) or _numbered(session.store, candidate)

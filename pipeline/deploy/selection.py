@@ -1,6 +1,7 @@
 """Choose the commit and the image of each source: the head's, or older ones where a head is left out."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from pipeline.core.errors import TandemError
@@ -42,6 +43,17 @@ class Selection:
     def left_out(self) -> dict[str, str]:
         """Why each source's head is not in the release."""
         return {source.value: why for source, why in {**self.held, **self.failed}.items()}
+
+    @contextmanager
+    def named_in_errors(self) -> Iterator[None]:
+        """Name the heads that are left out in an error of the block, which older commits may have caused."""
+        try:
+            yield
+        except TandemError as error:
+            if not self.left_out:
+                raise
+            notes = "".join(f"\n  {source}: {why}" for source, why in sorted(self.left_out.items()))
+            raise TandemError(f"{error.message}{notes}", hint=error.hint) from error
 
 
 def wanted_commits(session: Session) -> Mapping[Source, Commit]:

@@ -50,6 +50,21 @@ def test_if_only_the_broken_source_moved_the_release_is_refused(session: StageSe
     assert list(release(session, "repaired").failed) == [Source.API]
 
 
+def test_a_check_that_fails_for_the_older_commit_names_the_head_that_is_left_out(
+    session: StageSession,
+) -> None:
+    """The port was changed together with the app: the older commit has another one."""
+    release(session, "first")
+    session.played.does_not_build.add("app 2")
+    session.played.heads.update({Source.APP: "2", Source.API: "2"})
+    session.played.findings.append("the image exposes another port")
+    with pytest.raises(TandemError) as caught:
+        release(session, "both")
+    why = "app: 2222222222 is left out: cannot build app: the Dockerfile is broken"
+    assert caught.value.message == (f"the release cannot be applied: the image exposes another port\n  {why}")
+    assert session.store.trail()[-1].reason.endswith(why)
+
+
 def test_a_refusal_does_not_hide_a_release_that_was_cut_off(session: StageSession) -> None:
     release(session, "first")
 

@@ -138,6 +138,13 @@ def test_the_last_failure_is_shown_until_something_succeeds(stage: Stage, store:
 
 
 @pytest.mark.usefixtures("released")
+def test_a_failure_whose_first_line_announces_more_is_shown_with_the_next(stage: Stage, store: Store) -> None:
+    store.record(0, Outcome.REFUSED, "the release cannot be applied, 2 checks failed:\n  a\n  b")
+    (line,) = [line for line in look(stage, store).lines() if line.startswith("failed")]
+    assert line.endswith("cannot be applied, 2 checks failed: a")
+
+
+@pytest.mark.usefixtures("released")
 def test_failed_requests_of_the_last_minutes_are_counted(stage: Stage, store: Store) -> None:
     platform = stage.platform.model_copy(update={"load_balancer_arn_suffix": "app/shop/1"})
     put_metric("AWS/ApplicationELB", "HTTPCode_ELB_5XX_Count", {"LoadBalancer": "app/shop/1"}, 20)

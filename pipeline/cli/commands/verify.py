@@ -40,5 +40,6 @@ def verify(
         lines = "\n".join(map(str, findings))
         console.out(this_run().complete(lines) or "everything that the release names exists")
     if findings:
-        console.info(f"{len(findings)} checks failed; nothing was changed")
+        count = f"{len(findings)} check{'s' if len(findings) > 1 else ''}"
+        console.info(f"{count} failed; nothing was changed")
         raise typer.Exit(ExitCode.FAILED)

@@ -70,8 +70,9 @@ class Preflight:
         if findings:
             lines = "\n".join(f"  {finding}" for finding in findings)
             lines = lines.replace("ENV=…", f"ENV={release.environment}")  # the trail has no command line
+            count = f"{len(findings)} check{'s' if len(findings) > 1 else ''}"
             raise TandemError(
-                f"the release cannot be applied, {len(findings)} checks failed:\n{lines}",
+                f"the release cannot be applied, {count} failed:\n{lines}",
                 hint="fix these, then run the command again; nothing was changed",
             )
 

@@ -96,6 +96,12 @@ def test_all_that_is_missing_is_told_at_once(platform: Platform, release: Releas
     assert "`make apply ENV=dev` makes it again" in caught.value.message
 
 
+def test_a_single_finding_is_one_check(platform: Platform, release: Release) -> None:
+    aws().client("logs").delete_log_group(logGroupName="/shop-dev/api")
+    with pytest.raises(TandemError, match=r"cannot be applied, 1 check failed:\n"):
+        preflight(platform, Api()).require(release)
+
+
 def test_no_command_builds_the_images_of_an_old_release_again(platform: Platform, release: Release) -> None:
     shelf = Api()
     shelf.gone.add("static")
