@@ -17,7 +17,9 @@ _WEEK = 7 * 24 * 60.0
 
 
 def serving(  # noqa: PLR0913, PLR0917 - a command's options
-    size: Annotated[str | None, typer.Option(help="Generated content, such as `150 MB`.")] = None,
+    size: Annotated[
+        str | None, typer.Option(help="Generated content, such as `150 MB`, or `own`: the sources' own.")
+    ] = None,
     layout: Annotated[
         list[str] | None, typer.Option(help="monolith, sidecar or fused; may be repeated.")
     ] = None,

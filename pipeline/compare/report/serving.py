@@ -15,7 +15,7 @@ from pipeline.compare.report.section import (
     verdict_sentences,
 )
 from pipeline.compare.serving.figures import CPU, ERRORS, MEDIAN, RATE, REQUESTS, SERVING, TAIL
-from pipeline.compare.serving.workloads import NAMES
+from pipeline.compare.serving.workloads import names
 
 _HEAD = (
     *("workload", "layout", "requests/s", "p50", "p99", "CPU per request", "failed requests", "n"),
@@ -25,11 +25,11 @@ _HEAD = (
 
 def section(measured: MeasuredExperiment) -> Section:
     """The section of the newest `compare serving`."""
-    results = measured.results(SERVING)
-    charts = [bands_chart(f"Serving: {figure.name}", figure, results, NAMES) for figure in SERVING.figures]
+    results, known = measured.results(SERVING), names(measured.started.plan.sizes[0][0])
+    charts = [bands_chart(f"Serving: {figure.name}", figure, results, known) for figure in SERVING.figures]
     return Section(
         "Serving",
-        (*_introduction(measured.started.plan), *verdict_sentences(results, NAMES)),
+        (*_introduction(measured.started.plan), *verdict_sentences(results, known)),
         tuple(chart for chart in charts if chart),
         tuple(_table(measured, results, size) for size, _ in measured.started.plan.sizes),
         failures(measured),
@@ -64,7 +64,7 @@ def _row(
     rate = found[RATE.key]
     compared = comparison_text(rate) if rate else ""
     return (
-        NAMES.get(cell.case, cell.case),
+        names(cell.size).get(cell.case, cell.case),
         cell.variant,
         *texts,
         failed_requests(cell, trials),

@@ -1,12 +1,13 @@
 """Check before the load that every layout answers every workload, in the same way and with the same bytes."""
 
 import hashlib
+from collections.abc import Mapping
 
 import httpx
 
 from pipeline.compare.experiment import ExperimentPlan
 from pipeline.compare.serving.balancer import Balancer
-from pipeline.compare.serving.workloads import Requests, Workload, answer_of, requests
+from pipeline.compare.serving.workloads import Requests, Workload, answer_of
 from pipeline.core.errors import TandemError
 from pipeline.local.waiting import wait_until
 
@@ -16,7 +17,9 @@ _COMPARED = 20
 _HINT = "tandem compare serving --quick"
 
 
-def require_equal_answers(balancer: Balancer, plan: ExperimentPlan) -> None:
+def require_equal_answers(
+    balancer: Balancer, plan: ExperimentPlan, requests: Mapping[Workload, Requests]
+) -> None:
     """Every layout must answer every workload as it says, with the same bytes.
 
     Raises:
@@ -24,14 +27,13 @@ def require_equal_answers(balancer: Balancer, plan: ExperimentPlan) -> None:
     """
     with httpx.Client(timeout=_SECONDS, trust_env=False) as client:
         for case in plan.cases:
-            asked = requests(Workload(case))
+            asked = requests[Workload(case)]
             answers = {name: _answers(client, balancer, name, asked) for name in plan.variants}
             first = plan.variants[0]
             for name, answer in answers.items():
                 if answer != answers[first]:
                     raise TandemError(
-                        f"{name} and {first} answer workload {case} with different bytes: there is nothing"
-                        " to compare",
+                        f"{name} and {first} answer workload {case} differently: there is nothing to compare",
                         hint=_HINT,
                     )
 
@@ -45,12 +47,12 @@ def _answers(client: httpx.Client, balancer: Balancer, variant: str, asked: Requ
         if response is None or response.status_code != httpx.codes.OK:
             status = "nothing" if response is None else f"status {response.status_code}"
             raise TandemError(f"{variant} does not serve {path}: it answers with {status}", hint=_HINT)
-        if answer_of(response.headers) is not asked.answer:
+        answer = answer_of(response.headers)
+        if asked.answer not in {answer, None}:
             raise TandemError(
-                f"{variant} answers {path} {answer_of(response.headers)}: the workload is about answers"
-                f" {asked.answer}",
-                hint=_HINT,
+                f"{variant} answers {path} {answer}: the workload is about answers {asked.answer}", hint=_HINT
             )
+        digest.update(answer.encode())
         digest.update(response.content)
     return digest.hexdigest()
 

@@ -3,10 +3,8 @@
 import secrets
 
 from pipeline.compare.experiment import ExperimentPlan
-from pipeline.compare.plan import OWN
 from pipeline.compare.presets import parse_sizes
 from pipeline.compare.serving.workloads import Workload
-from pipeline.core.errors import TandemError
 from pipeline.core.values import Layout
 
 _MINUTE, _PERCENT = 60.0, 100
@@ -46,14 +44,9 @@ def quick() -> ExperimentPlan:
 
 
 def parse_size(text: str) -> tuple[tuple[str, int], ...]:
-    """Label and bytes of a size such as 150 MB.
+    """Label and bytes of a size such as 150 MB; `own` is the content's own.
 
     Raises:
-        TandemError: it is no size, or the sources' own content.
+        TandemError: it is no size.
     """
-    if text == OWN:
-        raise TandemError(
-            "compare serving measures generated content: it has a file for each workload",
-            hint='tandem compare serving --size "150 MB"',
-        )
     return parse_sizes([text], command=_HINT)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from pipeline.compare.engine import require_disk
 from pipeline.compare.serving.workloads import FOLDER, small_paths
@@ -81,10 +82,27 @@ def project_with_content(project: Project, label: str, count: int) -> Iterator[P
         for source in Source:
             settings["sources"][source.value] = {"repository": str(ROOT / "examples" / source.value)}
         settings["sources"]["static"]["repository"] = str(folder / "content")
-        settings["static"] |= {"precompress": [], "builder": "layers"}
         settings["local"]["bulk"] = count - own
-        settings["task"] |= {"secrets": {}, "environment_files": []}
-        yield make_examples(Project(folder, Settings.model_validate(settings)))
+        yield make_examples(Project(folder, _comparable(settings)))
+
+
+def own_project(project: Project, content: int) -> Project:
+    """The project with `content` bytes of its own content, built and run like every measured site.
+
+    Raises:
+        TandemError: the disk has no room for the images.
+    """
+    require_disk(
+        project.root, content, shutil.disk_usage(project.root).free, 'tandem compare serving --size "20 MB"'
+    )
+    return replace(project, settings=_comparable(project.settings.model_dump()))
+
+
+def _comparable(settings: dict[str, Any]) -> Settings:
+    """Settings for tasks without secrets, whose content no builder compresses: the bloated image cannot."""
+    settings["static"] |= {"precompress": [], "builder": "layers"}
+    settings["task"] |= {"secrets": {}, "environment_files": []}
+    return Settings.model_validate(settings)
 
 
 def _write(folder: Path) -> None:

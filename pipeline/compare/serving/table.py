@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pipeline.compare.experiment import ExperimentPlan, Trial, TrialCell
 from pipeline.compare.experiment_results import BETTER, WORSE, FigureResult, counts, figure_results, find
 from pipeline.compare.serving.figures import CPU, ERRORS, MEDIAN, RATE, REQUESTS, SERVING, TAIL
-from pipeline.compare.serving.workloads import NAMES
+from pipeline.compare.serving.workloads import names
 
 _FIGURES = (RATE, MEDIAN, TAIL, CPU)
 _WIDTH, _FAILED, _NAME = 27, 8, 10
@@ -28,8 +28,9 @@ def serving_table(plan: ExperimentPlan, done: Sequence[Trial], machine: str) -> 
 def _case_table(
     plan: ExperimentPlan, results: Sequence[FigureResult], done: Sequence[Trial], size: str, case: str
 ) -> str:
-    names = ("requests/s", "p50", "p99", "CPU/request")
-    head = f"{NAMES.get(case, case)} ({size})\n{'':<{_NAME}}" + "".join(f"{name:>{_WIDTH}}" for name in names)
+    columns = ("requests/s", "p50", "p99", "CPU/request")
+    name = names(size).get(case, case)
+    head = f"{name} ({size})\n{'':<{_NAME}}" + "".join(f"{column:>{_WIDTH}}" for column in columns)
     rows = [_row(TrialCell(size, variant, case), plan, results, done) for variant in plan.variants]
     return "\n".join([f"{head}{'failed':>{_FAILED}}{'n':>5}", *rows])
 

@@ -1,20 +1,23 @@
 """The verb `compare serving`: start or continue a comparison of serving on this machine's Docker."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 
 from pipeline.compare import experiment_run
 from pipeline.compare.experiment import ExperimentPlan, TrialCell
 from pipeline.compare.experiment_run import Figures, Measure, Report, RunningExperiment
-from pipeline.compare.serving import load
+from pipeline.compare.plan import OWN
+from pipeline.compare.serving import load, own_content
 from pipeline.compare.serving.answers import require_equal_answers
 from pipeline.compare.serving.balancer import Balancer, running_balancer
 from pipeline.compare.serving.figures import CPU, REQUESTS, SERVING
 from pipeline.compare.serving.load import Load
-from pipeline.compare.serving.site import build_images, project_with_content
-from pipeline.compare.serving.workloads import Workload, requests
+from pipeline.compare.serving.site import build_images, own_project, project_with_content
+from pipeline.compare.serving.workloads import Requests, Workload, requests
 from pipeline.core import console
+from pipeline.core.errors import TandemError
+from pipeline.core.settings import Project
 from pipeline.core.values import Layout
 from pipeline.deploy.session import Session
 from pipeline.images.bases.provide import Bases
@@ -28,11 +31,12 @@ _WARM_UP_SECONDS = 1
 
 
 def start(session: Session, plan: ExperimentPlan, report: Report) -> RunningExperiment:
-    """Measure everything that `plan` asks for.
+    """Measure everything that `plan` asks for; workloads for which the own content has no file are left out.
 
     Raises:
         TandemError: another comparison runs, wrk is missing, or a layout does not serve.
     """
+    plan = _with_files(session, plan)
     return experiment_run.start(session, _KIND, plan, _equipment(session), report)
 
 
@@ -66,12 +70,13 @@ class _Bench:
     plan: ExperimentPlan
     tasks: Mapping[str, RunningTask]
     balancer: Balancer
+    requests: Mapping[Workload, Requests]
 
     def measure(self, cell: TrialCell, is_warm_up: bool) -> Figures:  # noqa: FBT001 - as `Measure` has it
         """Put load on one task; the figures."""
         task, options = self.tasks[cell.variant], self.plan.options
         seconds = _WARM_UP_SECONDS if is_warm_up else int(options["seconds"])
-        asked, host = requests(Workload(cell.case)), Balancer.host(cell.variant)
+        asked, host = self.requests[Workload(cell.case)], Balancer.host(cell.variant)
         before = cpu_seconds(self.context, task.containers)
         found = load.run(self.balancer.url, host, asked, Load(int(options["connections"]), seconds))
         used = cpu_seconds(self.context, task.containers) - before
@@ -82,7 +87,7 @@ def _serving(session: Session, plan: ExperimentPlan, exits: ExitStack) -> _Bench
     """One healthy task of each layout, and the load balancer; `exits` ends them."""
     ((label, count),) = plan.sizes
     stack, client, layouts = session.stack, docker_client(), tuple(map(Layout, plan.variants))
-    project = exits.enter_context(project_with_content(session.project, label, count))
+    project = exits.enter_context(_site(session.project, label, count))
     exits.callback(stack.remove_images, "compare-")
     host = exits.enter_context(stack.temporary_registry())
     exits.callback(cleanup.remove_measured_images, client, stack.id)
@@ -98,5 +103,57 @@ def _serving(session: Session, plan: ExperimentPlan, exits: ExitStack) -> _Bench
         tasks[layout.value] = exits.enter_context(task)
     image = Bases.ensure(session.project, stack.id, names=("haproxy",))["haproxy"]
     balancer = exits.enter_context(running_balancer(context, tasks, image))
-    require_equal_answers(balancer, plan)
-    return _Bench(context, plan, tasks, balancer)
+    asked = _requests(plan, project, balancer)
+    require_equal_answers(balancer, plan, asked)
+    return _Bench(context, plan, tasks, balancer, asked)
+
+
+def _site(project: Project, label: str, count: int) -> AbstractContextManager[Project]:
+    """The project that is measured: generated content of that size, or its own."""
+    if label != OWN:
+        return project_with_content(project, label, count)
+    return nullcontext(own_project(project, sum(own_content.own_files(project).values())))
+
+
+def _requests(plan: ExperimentPlan, project: Project, balancer: Balancer) -> Mapping[Workload, Requests]:
+    """What is asked for, by workload.
+
+    Raises:
+        TandemError: the own content has lost its last file for one, or is served nowhere.
+    """
+    cases = tuple(map(Workload, plan.cases))
+    if not _is_own(plan):
+        return {case: requests(case) for case in cases}
+    files = own_content.own_files(project)
+    chosen = own_content.choose(files)
+    if missing := [case for case in cases if case not in chosen]:
+        raise TandemError(
+            f"the content has no file any more for {', '.join(missing)}", hint=f"{SERVING.command} --size own"
+        )
+    asked = {path: files[path] for case in cases for path in chosen[case]}
+    prefix = own_content.find_prefix(balancer, plan.variants[0], project, asked)
+    return {case: own_content.requests(chosen[case], case, prefix) for case in cases}
+
+
+def _with_files(session: Session, plan: ExperimentPlan) -> ExperimentPlan:
+    """The plan with the workloads for which the own content has a file.
+
+    Raises:
+        TandemError: it has none for any of them.
+    """
+    if not _is_own(plan):
+        return plan
+    chosen = own_content.choose(own_content.own_files(session.project))
+    cases = tuple(case for case in plan.cases if Workload(case) in chosen)
+    for case in plan.cases:
+        if case not in cases:
+            console.info(f"left out: {case}, the content has no file for it", style="yellow")
+    if not cases:
+        raise TandemError(
+            f"the content has no file for {', '.join(plan.cases)}", hint="tandem compare serving --size own"
+        )
+    return replace(plan, cases=cases)
+
+
+def _is_own(plan: ExperimentPlan) -> bool:
+    return plan.sizes[0][0] == OWN

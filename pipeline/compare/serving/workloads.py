@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from pipeline.compare.plan import OWN
+
 FOLDER = "serving"
 """The folder of these files in the content."""
 SMALL_FILES = 10_000
@@ -22,14 +24,25 @@ class Workload(StrEnum):
     RANDOM_FILES = "random-files"
 
 
-NAMES = {
+_NAMES = {
     Workload.SMALL_PAGE.value: "small page, 4 kB",
     Workload.LARGE_ASSET.value: "large asset, 4 MB",
     Workload.TEXT_GZIP_STATIC.value: "text, 60 kB, gzip_static",
     Workload.TEXT_GZIP.value: "text, 60 kB, gzipped per request",
     Workload.RANDOM_FILES.value: "10,000 small files at random",
 }
-"""The workloads as a reader knows them."""
+_OWN_NAMES = {
+    Workload.SMALL_PAGE.value: "small page",
+    Workload.LARGE_ASSET.value: "largest file",
+    Workload.TEXT_GZIP_STATIC.value: "text with a compressed file",
+    Workload.TEXT_GZIP.value: "text without a compressed file",
+    Workload.RANDOM_FILES.value: "small files at random",
+}
+
+
+def names(size: str) -> Mapping[str, str]:
+    """The workloads as a reader knows them, on content of that size."""
+    return _OWN_NAMES if size == OWN else _NAMES
 
 
 class Answer(StrEnum):
@@ -45,7 +58,8 @@ class Requests:
     """The requests of a workload: paths to draw from at random, headers, and how they must be answered."""
 
     paths: tuple[str, ...]
-    answer: Answer = Answer.PLAIN
+    answer: Answer | None = Answer.PLAIN
+    """None: as the server likes, if it is asked for gzip."""
 
     @property
     def headers(self) -> tuple[tuple[str, str], ...]:

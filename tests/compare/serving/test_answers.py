@@ -12,11 +12,12 @@ from pipeline.compare.experiment import ExperimentPlan
 from pipeline.compare.serving import answers
 from pipeline.compare.serving.answers import require_equal_answers
 from pipeline.compare.serving.balancer import Balancer
-from pipeline.compare.serving.workloads import Workload
+from pipeline.compare.serving.workloads import Requests, Workload, requests
 from pipeline.core.errors import TandemError
 
 LAYOUTS = ("monolith", "sidecar")
 PLAN = ExperimentPlan((("1 MB", 10**6),), LAYOUTS, tuple(map(str, Workload)), 1, 1, 0.05, 60.0, 7)
+ASKED = {each: requests(each) for each in Workload}
 
 
 @dataclass(frozen=True)
@@ -77,13 +78,13 @@ def impatient(monkeypatch):
 
 def test_equal_layouts_pass():
     with served() as balancer:
-        require_equal_answers(balancer, PLAN)
+        require_equal_answers(balancer, PLAN, ASKED)
 
 
 @pytest.mark.parametrize(
     ("sidecar", "message"),
     [
-        (Layout(b"other"), "sidecar and monolith answer workload small-page with different bytes"),
+        (Layout(b"other"), "sidecar and monolith answer workload small-page differently"),
         (Layout(status=404), "sidecar does not serve /static/serving/page.html: it answers with status 404"),
         (
             Layout(stores=False),
@@ -94,7 +95,7 @@ def test_equal_layouts_pass():
 )
 def test_a_layout_that_answers_otherwise_is_named(sidecar, message):
     with served(sidecar=sidecar) as balancer, pytest.raises(TandemError, match=message):
-        require_equal_answers(balancer, PLAN)
+        require_equal_answers(balancer, PLAN, ASKED)
 
 
 def test_both_wrong_in_the_same_way_is_wrong_too():
@@ -104,11 +105,24 @@ def test_both_wrong_in_the_same_way_is_wrong_too():
         served(monolith=both, sidecar=both) as balancer,
         pytest.raises(TandemError, match="monolith answers"),
     ):
-        require_equal_answers(balancer, plan)
+        require_equal_answers(balancer, plan, ASKED)
+
+
+def test_a_server_of_ones_own_may_compress_as_it_likes_if_all_layouts_do():
+    plan = replace(PLAN, cases=(str(Workload.TEXT_GZIP_STATIC),))
+    asked = {Workload.TEXT_GZIP_STATIC: Requests(("/a.js",), None)}
+    plain = Layout(stores=False, compresses=False)
+    with served(monolith=plain, sidecar=plain) as balancer:
+        require_equal_answers(balancer, plan, asked)
+    with (
+        served(monolith=plain) as balancer,
+        pytest.raises(TandemError, match="answer workload text-gzip-static differently"),
+    ):
+        require_equal_answers(balancer, plan, asked)
 
 
 def test_a_balancer_that_is_gone_is_said():
     with served() as balancer:
         pass
     with pytest.raises(TandemError, match=r"monolith does not serve /static/.*: it answers with nothing"):
-        require_equal_answers(balancer, PLAN)
+        require_equal_answers(balancer, PLAN, ASKED)

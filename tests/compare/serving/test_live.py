@@ -1,5 +1,7 @@
 """A comparison of serving on the machine's Docker: every layout takes load, and nothing is left behind."""
 
+from dataclasses import replace
+
 import docker
 import pytest
 
@@ -7,6 +9,7 @@ from pipeline.compare.experiment import ExperimentPlan, trials
 from pipeline.compare.serving import verb
 from pipeline.compare.serving.workloads import Workload
 from pipeline.core.errors import TandemError
+from pipeline.local.examples.repositories import make_examples
 
 pytestmark = pytest.mark.docker
 
@@ -82,3 +85,19 @@ def test_every_layout_takes_load_is_resumed_and_leaves_nothing(session):
     assert found.started.tools["wrk"]
     with pytest.raises(TandemError, match="no unfinished comparison of serving"):
         verb.resume(session, lambda *_: None)
+
+
+def test_own_content_is_measured_where_the_app_serves_it(session, capsys):
+    cases = (Workload.SMALL_PAGE, Workload.TEXT_GZIP_STATIC, Workload.TEXT_GZIP, Workload.RANDOM_FILES)
+    plan = replace(PLAN, sizes=(("own", 0),), variants=("monolith", "sidecar"), cases=tuple(map(str, cases)))
+    found = verb.start(replace(session, project=make_examples(session.project)), plan, lambda *_: None)
+    assert "left out: text-gzip-static" in capsys.readouterr().err
+    assert [each.error for each in found.done if each.error] == []
+    measured = {(each.cell.variant, each.cell.case) for each in found.done if each.counts}
+    assert measured == {
+        (variant, str(case))
+        for variant in plan.variants
+        for case in cases
+        if case is not Workload.TEXT_GZIP_STATIC
+    }
+    assert left_behind(session) == []

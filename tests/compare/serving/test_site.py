@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.compare.serving import site
 from pipeline.compare.serving.site import project_with_content
-from pipeline.compare.serving.workloads import NAMES, PREFIX, Workload, requests
+from pipeline.compare.serving.workloads import PREFIX, Workload, names, requests
 from pipeline.core.errors import TandemError
 from pipeline.core.settings import Project, Settings
 from pipeline.core.values import Layout, Source
@@ -87,7 +87,7 @@ def test_secrets_of_the_project_are_not_asked_for(project):
 
 
 def test_every_workload_has_a_name_and_one_path_or_many():
-    assert set(NAMES) == set(Workload)
+    assert set(names("150 MB")) == set(names("own")) == set(Workload)
     assert [len(requests(each).paths) for each in Workload] == [1, 1, 1, 1, 10_000]
     assert dict(requests(Workload.TEXT_GZIP).headers) == {"Accept-Encoding": "gzip"}
     assert dict(requests(Workload.SMALL_PAGE).headers) == {"Accept-Encoding": "identity"}
