@@ -23,6 +23,7 @@ from pipeline.local.ecs.runner.docker_engine import DockerEngine
 from pipeline.local.ecs.runner.environment_files import EnvironmentFiles
 from pipeline.local.ecs.runner.target_groups import TargetGroups
 from pipeline.local.ecs.runner.task_containers import TaskClients
+from pipeline.local.ecs.runner.task_roles import TaskRoles
 from pipeline.local.ecs.runner.task_runner import TaskRunner
 from pipeline.local.measurement_context import MeasurementContext
 from pipeline.local.waiting import wait_until
@@ -117,6 +118,7 @@ def _clients(context: MeasurementContext, pause_image: str) -> TaskClients:
         targets=TargetGroups(context.account, context.region, context.health),
         secrets=ContainerSecrets(context.account, context.region),
         environment_files=EnvironmentFiles(context.account),
+        roles=TaskRoles(context.account, context.region, context.aws_endpoint),
         logs=LogGroups(context.account, context.region),
         network=context.network,
         pause_image=lambda: pause_image,

@@ -30,15 +30,17 @@ class RoleSession:
         }
 
 
-def open_session(account: str, region: str, role_arn: str, name: str) -> RoleSession:
-    """A new session of the role, valid for `LIFETIME`. Its keys are random."""
+def open_session(
+    account: str, region: str, role_arn: str, name: str, lifetime: timedelta | None = None
+) -> RoleSession:
+    """A new session of the role, valid for `LIFETIME` if not otherwise told. Its keys are random."""
     _forget_expired(account)
     role: AssumedRole = sts_backends[account][get_partition(region)].assume_role(
         region_name=region,
         role_session_name=name,
         role_arn=role_arn,
         policy="",
-        duration=int(LIFETIME.total_seconds()),
+        duration=int((lifetime or LIFETIME).total_seconds()),
         external_id="",
     )
     expires = role.expiration.replace(tzinfo=UTC)

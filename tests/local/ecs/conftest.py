@@ -191,6 +191,7 @@ def _world(client: docker.DockerClient, busybox: str, folder: Path) -> Iterator[
         account=ACCOUNT,
         region=REGION,
         health=control_plane.health,
+        aws_endpoint=control_plane.url,
     )
     wake = Event()
     scheduler = Scheduler(context, wake, pause_image=lambda: busybox)

@@ -29,6 +29,7 @@ def _config(definition, **more):
         secrets=more.pop("secrets", {}),
         labels={"io.tandem.task": "t"},
         file_environment=more.pop("file_environment", {}),
+        access=more.pop("access", {}),
     )
     return container_config.task_container(definition, definition["app"], context)
 
@@ -143,3 +144,31 @@ def test_variables_of_files_give_way_to_the_containers_own():
     assert definition["app"].environment_files == ("arn:aws:s3:::b/a.env",)
     config = _config(definition, file_environment={"A": "file", "B": "file", "S": "file"}, secrets={"S": "s"})
     assert sorted(config["Env"]) == ["A=own", "B=file", "S=s"]
+
+
+ROLE = {"AWS_ACCESS_KEY_ID": "role", "AWS_SECRET_ACCESS_KEY": "role", "AWS_SESSION_TOKEN": "role"}
+ACCESS = {"AWS_REGION": "eu-central-1", "AWS_ENDPOINT_URL": "http://here", **ROLE}
+
+
+def test_the_task_role_is_read():
+    assert _definition().role == ""
+    assert _definition(taskRoleArn="arn:aws:iam::123456789012:role/t").role.endswith(":role/t")
+
+
+def test_a_container_has_the_keys_of_the_task_role_and_may_choose_another_region():
+    definition = _definition({"environment": [{"name": "AWS_REGION", "value": "eu-west-1"}]})
+    found = dict(each.split("=", 1) for each in _config(definition, access=ACCESS)["Env"])
+    assert found == {**ACCESS, "AWS_REGION": "eu-west-1"}
+
+
+@pytest.mark.parametrize("name", ROLE)
+@pytest.mark.parametrize("way", ["environment", "file", "secret"])
+def test_a_container_with_keys_of_its_own_gets_none_of_the_roles(name, way):
+    """Keys of one and the token of another would be refused."""
+    definition = _definition(
+        {"environment": [{"name": name, "value": "own"}]} if way == "environment" else {}
+    )
+    files, secrets = ({name: "own"} if way == each else {} for each in ("file", "secret"))
+    config = _config(definition, access=ACCESS, file_environment=files, secrets=secrets)
+    found = dict(each.split("=", 1) for each in config["Env"])
+    assert found == {"AWS_REGION": "eu-central-1", "AWS_ENDPOINT_URL": "http://here", name: "own"}

@@ -123,6 +123,7 @@ def _raw(registered: Any) -> dict[str, Any]:  # noqa: ANN401 - a moto object
         "memory": registered.memory,
         "volumes": registered.volumes,
         "containerDefinitions": registered.container_definitions,
+        "taskRoleArn": getattr(registered, "task_role_arn", None),  # moto sets it only if there is one
         "pidMode": registered.pid_mode,
         "ipcMode": registered.ipc_mode,
         "proxyConfiguration": registered.proxy_configuration,

@@ -16,6 +16,7 @@ _SECOND = 10**9  # nanoseconds
 _MEBIBYTE = 2**20
 _CPU = 1024  # ECS units of one CPU
 _LEAST_SHARES = 2  # ECS: CPU shares of a container without a `cpu`
+_KEYS = frozenset({"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"})
 PAUSE_CONTAINER = "~internal~ecs~pause"
 
 
@@ -35,6 +36,8 @@ class ContainerContext:
     labels: Mapping[str, str]
     file_environment: Mapping[str, str] = field(default_factory=dict)
     """The variables of the container's environment files; its own variables override them."""
+    access: Mapping[str, str] = field(default_factory=dict)
+    """The variables by which AWS's SDKs find the control plane and the keys of the task role."""
 
 
 def pause_container(image: str, network: str, hostname: str, labels: Mapping[str, str]) -> dict[str, Any]:
@@ -65,7 +68,8 @@ def task_container(
     Raises:
         ForbiddenOptionError: the task definition asks for what Fargate has not.
     """
-    variables = {**context.file_environment, **dict(item.environment), **context.secrets}
+    own = {**context.file_environment, **dict(item.environment), **context.secrets}
+    variables = {**_access(context, own), **own}
     config: dict[str, Any] = {
         "Image": item.image,
         "Env": [f"{name}={value}" for name, value in variables.items()],
@@ -85,6 +89,12 @@ def task_container(
     config |= {key: value for key, value in overrides.items() if value}
     require_fargate(config)
     return config
+
+
+def _access(context: ContainerContext, own: Mapping[str, str]) -> dict[str, str]:
+    """The variables for AWS's SDKs; a container with keys of its own gets none of the role's."""
+    has_keys = not _KEYS.isdisjoint(own)
+    return {name: value for name, value in context.access.items() if not (has_keys and name in _KEYS)}
 
 
 def _host(definition: TaskDefinition, item: ContainerDefinition, context: ContainerContext) -> dict[str, Any]:

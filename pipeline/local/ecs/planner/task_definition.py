@@ -129,6 +129,7 @@ class TaskDefinition:
     cpu: int | None
     memory: int | None
     share_processes: bool
+    role: str
     volumes: tuple[str, ...]
     containers: tuple[ContainerDefinition, ...]
     unsupported: tuple[str, ...]
@@ -152,6 +153,7 @@ class TaskDefinition:
             cpu=int(raw["cpu"]) if raw.get("cpu") else None,
             memory=int(raw["memory"]) if raw.get("memory") else None,
             share_processes=raw.get("pidMode") == "task",
+            role=raw.get("taskRoleArn") or "",
             volumes=tuple(volume["name"] for volume in raw.get("volumes") or ()),
             containers=tuple(_container(item) for item in raw["containerDefinitions"]),
             unsupported=tuple(unsupported(raw)),
@@ -159,7 +161,6 @@ class TaskDefinition:
 
 
 STOP_TIMEOUT = 30
-_RESTART_PERIOD = 300
 
 
 def _pairs(items: Any, key: str, value: str) -> tuple[tuple[str, str], ...]:  # noqa: ANN401 - raw JSON
@@ -196,9 +197,8 @@ def _logs(raw: Raw | None) -> LogConfiguration | None:
 def _restart(raw: Raw | None) -> RestartPolicy | None:
     if not raw or not raw.get("enabled"):
         return None
-    return RestartPolicy(
-        raw.get("restartAttemptPeriod") or _RESTART_PERIOD, tuple(raw.get("ignoredExitCodes") or ())
-    )
+    period = raw.get("restartAttemptPeriod") or 300
+    return RestartPolicy(period, tuple(raw.get("ignoredExitCodes") or ()))
 
 
 def _container(raw: Raw) -> ContainerDefinition:

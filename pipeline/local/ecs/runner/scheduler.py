@@ -21,6 +21,7 @@ from pipeline.local.ecs.runner.one_off_tasks import OneOffTasks
 from pipeline.local.ecs.runner.service_runner import ServiceRunner
 from pipeline.local.ecs.runner.target_groups import TargetGroups
 from pipeline.local.ecs.runner.task_containers import TaskClients
+from pipeline.local.ecs.runner.task_roles import TaskRoles
 from pipeline.local.ecs.runner.task_runner import TaskRunner
 
 _log = logging.getLogger(__name__)
@@ -57,6 +58,7 @@ class Scheduler:
             targets=TargetGroups(context.account, context.region, context.health),
             secrets=ContainerSecrets(context.account, context.region),
             environment_files=EnvironmentFiles(context.account),
+            roles=TaskRoles(context.account, context.region, context.aws_endpoint),
             logs=LogGroups(context.account, context.region),
             network=context.network,
             pause_image=pause_image,

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from pipeline.local.ecs.planner import container_config, container_order
 from pipeline.local.ecs.planner.task_definition import ContainerDefinition, TaskDefinition
@@ -12,6 +13,10 @@ from pipeline.local.ecs.runner.container_secrets import ContainerSecrets
 from pipeline.local.ecs.runner.docker_engine import ContainerInspection, DockerEngine, PulledImage, TaskError
 from pipeline.local.ecs.runner.environment_files import EnvironmentFiles
 from pipeline.local.ecs.runner.target_groups import TargetGroups
+from pipeline.local.ecs.runner.task_roles import TaskRoles
+
+if TYPE_CHECKING:
+    from pipeline.local.moto.role_sessions import RoleSession
 
 
 @dataclass(frozen=True)
@@ -22,6 +27,7 @@ class TaskClients:
     targets: TargetGroups
     secrets: ContainerSecrets
     environment_files: EnvironmentFiles
+    roles: TaskRoles
     logs: LogGroups
     network: str
     pause_image: Callable[[], str]
@@ -52,6 +58,7 @@ class TaskContainers:
         self._ids: dict[str, str] = {}
         self._streams: dict[str, ContainerLogStream] = {}
         self._volumes = {name: self._name(name) for name in definition.volumes}
+        self._role: RoleSession | None = None
 
     def _name(self, part: str) -> str:
         return self._clients.name(self._service, self._task[:8], part)
@@ -60,12 +67,13 @@ class TaskContainers:
         return self._clients.labels(role, task=self._task, service=self._service, container=container)
 
     def provision(self) -> str:
-        """Create the task's volumes and its pause container; the task's IP address.
+        """Assume the task role, create the task's volumes and pause container; the task's IP address.
 
         Raises:
             TaskError: Docker refuses one of them, or gives no address.
             DockerUnavailableError: Docker does not answer.
         """
+        self._role = self._clients.roles.open(self._definition.role, self._task)
         for name, docker_name in self._volumes.items():
             self._engine.create_volume(docker_name, self._labels(name))
         config = container_config.pause_container(
@@ -122,6 +130,7 @@ class TaskContainers:
             secrets={name: self._clients.secrets.resolve(value) for name, value in item.secrets},
             labels=self._labels(item.name),
             file_environment=self._clients.environment_files.read(item.environment_files),
+            access=self._clients.roles.environ(self._role),
         )
         return container_config.task_container(self._definition, item, context)
 
@@ -159,7 +168,8 @@ class TaskContainers:
         return inspections
 
     def remove(self) -> None:
-        """Remove the containers, then the pause container, then the volumes."""
+        """Refuse the role's keys; remove the containers, then the pause container, then the volumes."""
+        self._clients.roles.close(self._role)
         for name in [name for name in self._ids if name != container_config.PAUSE_CONTAINER]:
             self._engine.remove(self._ids[name])
         if container_config.PAUSE_CONTAINER in self._ids:
