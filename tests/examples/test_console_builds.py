@@ -248,3 +248,13 @@ def test_the_description_names_each_path(api):
     paths = api.get("/api/openapi.json").json()["paths"]
     assert {"/api/builds", "/api/builds/trend", "/api/comparisons", "/api/queue"} <= paths.keys()
     assert {method for path in paths if path.startswith("/api/build") for method in paths[path]} == {"get"}
+
+
+@pytest.mark.parametrize("path", ["builds", "builds/trend", "comparisons"])
+def test_a_table_in_no_region_cannot_be_read_now(api, reconnect, monkeypatch, tmp_path, path):
+    monkeypatch.setenv("TANDEM_RECORDS", "shop-dev-records")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    reconnect()
+    assert api.get(f"/api/{path}").status_code == 503

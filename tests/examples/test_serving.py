@@ -181,3 +181,13 @@ def test_whether_waiting_triggers_are_known_is_said(api, reconnect, monkeypatch,
     monkeypatch.setenv("TANDEM_QUEUE", str(tmp_path / "queue"))
     reconnect()
     assert api.get("/api/queue").json()["waiting_known"] is True
+
+
+@pytest.mark.usefixtures("aws")
+def test_an_api_in_no_region_says_so(api, monkeypatch, reconnect, tmp_path):
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    reconnect()
+    serving = api.get("/api/status").json()["serving"]
+    assert serving == {"targets": None, "versions": None, "unknown": "AWS does not answer."}

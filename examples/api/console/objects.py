@@ -47,9 +47,13 @@ def objects_at(place: str, region: str = "") -> Objects:
 
 
 def new_client(service: str, region: str = "", *, is_quick: bool = False) -> Any:  # noqa: ANN401 - botocore makes its clients at run time
-    """A client of an AWS service, with the role's keys and short timeouts; a quick one tries once."""
+    """A client of an AWS service, with the role's keys and short timeouts; a quick one tries once.
+
+    Raises UnreadableError where no region is set, for example.
+    """
     # botocore alone: boto3 would only lengthen the cold start.
     from botocore.config import Config  # noqa: PLC0415 - slow to import, and not needed for a folder
+    from botocore.exceptions import BotoCoreError  # noqa: PLC0415
     from botocore.session import get_session  # noqa: PLC0415
 
     config = Config(
@@ -60,7 +64,10 @@ def new_client(service: str, region: str = "", *, is_quick: bool = False) -> Any
         signature_version="s3v4" if service == "s3" else "v4",
     )
     own = os.environ.get("AWS_REGION")
-    return get_session().create_client(service, region_name=region or own, config=config)
+    try:
+        return get_session().create_client(service, region_name=region or own, config=config)
+    except BotoCoreError as error:
+        raise UnreadableError(str(error)) from error
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import Any
 
-from console.objects import errors, new_client
+from console.objects import UnreadableError, errors, new_client
 from console.observe import logger
 
 LOAD_BALANCER, FUNCTION = "TANDEM_LOAD_BALANCER", "TANDEM_FUNCTION"
@@ -84,7 +84,7 @@ def _client(service: str) -> Any:  # noqa: ANN401 - botocore makes its clients a
 def _attempt(part: Part) -> tuple[list[dict[str, Any]] | None, str]:
     try:
         return part(), ""
-    except errors() as error:
+    except (*errors(), UnreadableError) as error:
         logger.warning("AWS does not tell what serves: %s", error)
         answer = getattr(error, "response", None) or {}  # None if AWS was too slow
         code = answer.get("Error", {}).get("Code")
