@@ -9,8 +9,7 @@ import io
 import tarfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from docker.errors import ImageNotFound
 
@@ -112,17 +111,25 @@ class FakeDocker:
         if self.names.pop(name, None) is None:
             self.contents.pop(name)
 
-    def build(self, *, path: str, dockerfile: str, tag: str, **options: Any) -> Iterator[dict[str, str]]:
-        self.builds.append({"dockerfile": dockerfile, "tag": tag, **options})
+    def build(
+        self, *, fileobj: IO[bytes], dockerfile: str, tag: str, **options: Any
+    ) -> Iterator[dict[str, str]]:
+        files = self.received(fileobj)
+        text = files[dockerfile].decode()
+        self.builds.append({"dockerfile": text, "tag": tag, **options})
         yield {"stream": "Step 1/1 : RUN make"}
-        if "RUN false" in Path(dockerfile).read_text():
+        if "RUN false" in text:
             yield {"error": "the command returned a non-zero code: 1"}
             return
-        folder = Path(path)
-        files = {
-            str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()
-        }
-        self.add(tag, files, {"Cmd": ["serve"], "Labels": options["buildargs"]})
+        ignored = files.get(".dockerignore", b"").decode().splitlines()
+        kept = {name: data for name, data in files.items() if name not in ignored}
+        self.add(tag, kept, {"Cmd": ["serve"], "Labels": options["buildargs"]})
+
+    def received(self, archive: IO[bytes]) -> dict[str, bytes]:
+        """The files of a build's context by their path."""
+        with archive, tarfile.open(fileobj=archive) as tar:
+            entries = [(each.name, tar.extractfile(each)) for each in tar if each.isfile()]
+            return {name: content.read() for name, content in entries if content}
 
     def push(self, repository: str, tag: str, **_: Any) -> Iterator[dict[str, Any]]:
         host, _, path = repository.partition("/")
