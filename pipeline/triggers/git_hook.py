@@ -55,7 +55,7 @@ def install(project: Project, source: Source, repository: Path, environment: str
     """
     hook = _hooks(git_directory(repository)) / "post-receive"
     if hook.exists() and MARK not in hook.read_text(encoding="utf-8", errors="replace"):
-        command = shlex.join(_command(project, source, environment))
+        command = shlex.join(_command(project, environment, "trigger", source.value))
         raise TandemError(
             f"{hook} is another hook: it stays as it is", hint=f"add this line to it: {command}"
         )
@@ -76,10 +76,10 @@ def _hooks(repository: Path) -> Path:
     return start / configured if configured else repository / "hooks"
 
 
-def _command(project: Project, source: Source, environment: str) -> list[str]:
+def _command(project: Project, environment: str, *verb: str) -> list[str]:
     tandem = Path(sys.executable).with_name("tandem")
     env = [] if environment == LOCAL else ["--env", environment]
-    return [str(tandem), "trigger", source.value, *env, "--project", str(project.root.resolve())]
+    return [str(tandem), *verb, *env, "--project", str(project.root.resolve())]
 
 
 def script(project: Project, source: Source, environment: str = LOCAL) -> str:
@@ -89,7 +89,9 @@ def script(project: Project, source: Source, environment: str = LOCAL) -> str:
     git's variables, which would lead git commands to this repository only. Servers name who pushes in a
     variable. git ignores the exit code of this hook, so that the last line says it if nothing was released.
     """
-    command = shlex.join(_command(project, source, environment))
+    command = shlex.join(_command(project, environment, "trigger", source.value))
+    status = shlex.join(_command(project, environment, "status"))
+    failed = f"tandem: NOT RELEASED: the push is stored, the release failed (see above); {status}"
     branch = f"refs/heads/{project.settings.sources[source].branch}"
     return f"""#!/bin/sh
 {MARK}: tandem hook install
@@ -107,6 +109,6 @@ unset $(git rev-parse --local-env-vars)
 export TANDEM_AUTHOR="${{TANDEM_AUTHOR:-${{GL_USERNAME:-${{GL_USER:-$REMOTE_USER}}}}}}"
 {command} --before "$before" --after "$after" --way "git hook" && exit
 code=$?
-echo "tandem: NOT RELEASED: the push is stored, the release failed (see above); tandem status" >&2
+printf '%s\\n' {shlex.quote(failed)} >&2
 exit $code
 """

@@ -93,6 +93,14 @@ def test_a_failed_release_is_said_in_the_last_line(project, tmp_path):
     assert repository.push("main")[-1].startswith("tandem: NOT RELEASED: the push is stored")
 
 
+def test_the_last_line_of_a_failed_release_ends_with_a_command_for_any_folder(project, tmp_path):
+    repository = Repository(project, tmp_path, code=3)
+    command = repository.push("main")[-1].partition("(see above); ")[2]
+    repository.log.unlink()
+    subprocess.run(["sh", "-c", command], cwd="/", check=False)
+    assert repository.calls == ["status", "--project", str(project.root)]
+
+
 def test_installing_twice_leaves_one_hook_that_runs(project, tmp_path):
     bare = make_bare(tmp_path / "app.git")
     first = git_hook.install(project, Source.APP, bare)
