@@ -25,6 +25,7 @@ from pipeline.deploy.compose import compose
 from pipeline.deploy.drift import drift_reason
 from pipeline.deploy.manifest import Release
 from pipeline.deploy.measured import Run, measured
+from pipeline.deploy.numbering import with_number
 from pipeline.deploy.read_ahead import read_ahead
 from pipeline.deploy.release_result import ReleaseResult
 from pipeline.deploy.retention import keep_images
@@ -37,7 +38,6 @@ from pipeline.deploy.store.lock import Lease
 from pipeline.deploy.tried import failed_heads
 from pipeline.terraform.failures import LockedError
 
-_UNFINISHED = frozenset({Outcome.STARTED, Outcome.WAITING, Outcome.APPROVED})
 _SAME = "changes nothing that a build reads: release {} runs already"
 
 
@@ -88,7 +88,7 @@ def _release(session: Session, cause: Cause, run: Run) -> ReleaseResult:
             with step("verify", message="verify"), chosen.named_in_errors():
                 session.preflight.require(candidate, session.project.settings)
         with step("number"):
-            numbered = _unfinished(session.store, candidate) or _numbered(session.store, candidate)
+            numbered = with_number(session.store, candidate)
         run.release = numbered.number
         result = ReleaseResult(numbered, is_new=True, held=chosen.held, failed=chosen.failed)
         console.info("\n".join([f"-> {numbered.title}", *(f"   {note}" for note in result.notes())]))
@@ -243,16 +243,3 @@ def _pace(session: Session, release: Release) -> Pace:
     # Unchanged tasks need no watch, and a first release has nothing to return to.
     has_new_tasks = current is not None and current.task_definition != release.task_definition
     return Pace(api.canary, api.canary_seconds, session.bake_seconds if has_new_tasks else 0)
-
-
-def _numbered(store: Store, candidate: Release) -> Release:
-    return store.add(replace(candidate, replaces=store.state().current))
-
-
-def _unfinished(store: Store, candidate: Release) -> Release | None:
-    """The newest release if it has the same content and its run was cut off, or it waits; else None."""
-    latest = store.latest()
-    if latest is None or latest.content() != candidate.content():
-        return None
-    last = store.last_of(latest.number)
-    return latest if last is None or last.outcome in _UNFINISHED else None
