@@ -29,8 +29,8 @@ from pipeline.registry.responses import (
     TAKEN,
     checked,
     expect,
-    following,
 )
+from pipeline.registry.tag_list import list_tags
 from pipeline.registry.transport import Transport
 from pipeline.registry.upload import has_blob, send_blob
 
@@ -45,13 +45,8 @@ _ACCEPT_ALL = {
     )
 }
 _TAG_TAKEN = frozenset({400, 409})
-_TAG = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _SMALL_BLOB = 16 << 20
-_TAGS_BYTES = 16 << 20
-"""Bytes of one answer: some registries list all tags at once."""
-_MOST_TAGS, _BARREN = 1_000_000, 3
-"""Where a list of tags ends: that many tags, or pages in a row without a new one."""
 
 
 class Registry:
@@ -122,22 +117,7 @@ class Registry:
 
     def tags(self, path: str) -> tuple[str, ...]:
         """All tags of a repository; empty if it does not exist."""
-        url, tags, barren = f"/v2/{path}/tags/list?n=1000", dict[str, None](), 0
-        while url:
-            response = self._http.request("GET", url, limit=_TAGS_BYTES)
-            if response.status == NOT_FOUND:
-                return ()
-            expect(response, OK, f"cannot list {self.host}/{path}")
-            before = len(tags)
-            tags |= dict.fromkeys(_tags(response.data, f"the list of tags of {self.host}/{path}"))
-            barren = barren + 1 if len(tags) == before else 0
-            url = following(response)
-            if url and (barren >= _BARREN or len(tags) > _MOST_TAGS):
-                raise TandemError(
-                    f"cannot list {self.host}/{path}: the list of its tags has no end",
-                    hint="check the registry, and the proxy before it",
-                )
-        return tuple(tags)
+        return list_tags(self._http, path)
 
     def has_blob(self, path: str, digest: Digest) -> bool:
         """Whether repository `path` has the blob."""
@@ -244,10 +224,3 @@ def connect(host: str) -> Registry:
 
 def _manifest_url(path: str, reference: str) -> str:
     return f"/v2/{path}/manifests/{reference}"
-
-
-def _tags(content: bytes, what: str) -> list[str]:
-    tags = parse_object(content, what).get("tags") or []
-    if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
-        raise TandemError(f"{what} has something else than tags")
-    return [tag for tag in tags if _TAG.fullmatch(tag)]
