@@ -7,24 +7,6 @@ from pipeline.core.paths import ROOT
 from pipeline.core.settings import load
 from pipeline.core.values import Layout, Source
 
-SOURCES = """
-[sources.app]
-repository = "a"
-[sources.static]
-repository = "https://example.com/static.git"
-[sources.api]
-repository = "c"
-"""
-
-
-@pytest.fixture
-def read(tmp_path):
-    def _read(text, sources=SOURCES):
-        (tmp_path / "tandem.toml").write_text(text + sources)
-        return load(tmp_path).settings
-
-    return _read
-
 
 def test_the_projects_own_settings_are_valid():
     settings = load(ROOT).settings
@@ -139,93 +121,10 @@ def test_a_wrong_key_type_or_value_is_named(read, text, message):
     assert "tandem.toml" in refused.value.message
 
 
-@pytest.mark.parametrize("region", ["us-gov-west-1", "cn-northwest-1", "us-isob-east-1", "eusc-de-east-1"])
-def test_a_region_of_any_partition_is_taken(read, region):
-    settings = read(f'name = "internals"\n[environments.prod]\nregion = "{region}"\n')
-    assert settings.environments["prod"].region == region
-
-
-@pytest.mark.parametrize("key", ["path", "dockerfile"])
-@pytest.mark.parametrize("value", ["/site", "../site", "a/../../b", ".\\\\site", ".git/hooks"])
-def test_a_path_stays_within_its_repository_and_is_written_with_slashes(read, key, value):
-    with pytest.raises(
-        TandemError, match=rf"sources\.api\.{key}: must be a path within .*with / and without"
-    ):
-        read("", f'{SOURCES}{key} = "{value}"\n')
-
-
 def test_a_secrets_number_is_not_repeated_either(read):
     with pytest.raises(TandemError) as refused:
         read("[task.secrets]\nPIN = 73911\n")
     assert "73911" not in refused.value.message
-
-
-def test_contents_own_dockerfile_is_not_passed_over(read):
-    """The builder `layers` would publish the files that the Dockerfile builds from."""
-    sources = SOURCES.replace('static.git"\n', 'static.git"\ndockerfile = "Dockerfile"\n')
-    with pytest.raises(TandemError, match=r'sources\.static\.dockerfile needs builder = "docker"'):
-        read("", sources)
-    assert read('[static]\nbuilder = "docker"\n', sources).static.builder == "docker"
-
-
-def test_a_handler_may_be_a_path_or_the_images_own_command(read):
-    assert read('[api]\nhandler = "dist/index.handler"\n').api.handler == "dist/index.handler"
-    own = f'{SOURCES}dockerfile = "Dockerfile"\n'
-    assert read('[api]\nhandler = ""\n', own).api.handler == ""
-
-
-def _two(first: str, second: str, accounts: tuple[str, str]) -> str:
-    tables = zip((first, second), accounts, strict=True)
-    return "".join(
-        f'[environments.{name}]\nregion = "eu-central-1"\n'
-        + (f'account_id = "{account}"\n' if account else "")
-        for name, account in tables
-    )
-
-
-@pytest.mark.parametrize("suffix", ["api", "run"])
-@pytest.mark.parametrize("accounts", [("1" * 12, "1" * 12), ("", ""), ("1" * 12, ""), ("", "1" * 12)])
-def test_environments_of_one_account_with_the_same_names_are_refused(read, suffix, accounts):
-    """Both would have a role NAME-prod-api-task, or a family NAME-prod-run."""
-    for first, second in (("prod", f"prod-{suffix}"), (f"prod-{suffix}", "prod")):
-        with pytest.raises(TandemError, match=f"environments: .*prod-{suffix} would have names that prod"):
-            read(_two(first, second, accounts))
-
-
-@pytest.mark.parametrize(
-    ("first", "second", "accounts"),
-    [
-        ("prod", "prod-api", ("1" * 12, "2" * 12)),
-        ("prod", "prod-eu", ("", "")),
-        ("api", "run", ("", "")),
-        ("staging", "prod-api", ("", "")),
-    ],
-)
-def test_environments_with_names_of_their_own_are_taken(read, first, second, accounts):
-    assert set(read(_two(first, second, accounts)).environments) == {first, second}
-
-
-def test_a_missing_source_is_named(read):
-    with pytest.raises(TandemError, match=r"sources\.api: is missing"):
-        read("", SOURCES.replace("[sources.api]\nrepository = ", "[sources.app.x]\nr = "))
-
-
-def test_without_an_api_its_source_may_be_left_out(read):
-    sources = SOURCES.partition("[sources.api]")[0]
-    settings = read("[api]\nenabled = false\n", sources)
-    assert settings.active_sources == (Source.APP, Source.STATIC)
-    assert read("[api]\nenabled = false\n").active_sources == (Source.APP, Source.STATIC)
-    for text in ("", "[api]\nenabled = true\n"):
-        with pytest.raises(TandemError, match=r"sources\.api: is missing"):
-            read(text, sources)
-    with pytest.raises(TandemError, match=r"sources\.app: is missing"):
-        read("[api]\nenabled = false\n[sources.static]\nrepository = 'a'\n", "")
-
-
-def test_an_api_without_use_has_no_secrets(read):
-    secret = '[api.secrets]\nDB = "arn:aws:ssm:eu-central-1:123456789012:parameter/db"\n'
-    assert read(secret).api_secrets.keys() == {"DB"}
-    assert read(f"[api]\nenabled = false\n{secret}").api_secrets == {}
 
 
 def test_a_secrets_value_is_never_repeated(read):

@@ -1,10 +1,7 @@
 """Containers of the local stack find its releases, triggers and records where the platform says they are."""
 
 import json
-import os
 import shutil
-import time
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,8 +12,7 @@ from pipeline.aws.state_bucket import bucket_name
 from pipeline.core.paths import ROOT
 from pipeline.core.settings import Project, load
 from pipeline.deploy.store import Outcome, Store
-from pipeline.local import published_files, published_records, published_releases
-from pipeline.local.published_files import WatchedFolder
+from pipeline.local import published_records, published_releases
 from pipeline.local.published_releases import PublishedReleases
 from pipeline.records.build_records import FILE, Records
 from pipeline.records.document import BUILD, Document
@@ -211,41 +207,3 @@ def test_a_database_that_cannot_be_read_now_is_read_later(backend, project, part
     Records(project.state / FILE).add(Document(BUILD, "2026-01-01", "one", {}))
     part.reconcile()
     assert backend.items() == ["one"]
-
-
-def _age(folder: Path) -> None:
-    """Let the folders have changed long ago."""
-    for each in [folder, *(path for path in folder.rglob("*") if path.is_dir())]:
-        os.utime(each, (time.time() - 60, time.time() - 60))
-
-
-def test_only_folders_that_changed_are_read_again(tmp_path, monkeypatch):
-    for name in ("manifests", "trail"):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "1.json").write_text("{}")
-    _age(tmp_path)
-    watched, listed = WatchedFolder(tmp_path), []
-    watched.files()
-    list_folder = published_files._listed
-    monkeypatch.setattr(published_files, "_listed", lambda at: listed.append(at.name) or list_folder(at))
-    assert set(watched.files()) == {"manifests/1.json", "trail/1.json"}
-    assert listed == []
-    (tmp_path / "trail" / "2.json").write_text("{}")
-    assert set(watched.files()) == {"manifests/1.json", "trail/1.json", "trail/2.json"}
-    assert listed == ["trail"]
-
-
-def test_a_second_change_in_the_same_tick_of_the_clock_is_seen(tmp_path):
-    watched = WatchedFolder(tmp_path)
-    (tmp_path / "1.json").write_text("{}")
-    now = tmp_path.stat()
-    watched.files()
-    (tmp_path / "2.json").write_text("{}")
-    os.utime(tmp_path, ns=(now.st_atime_ns, now.st_mtime_ns))
-    assert set(watched.files()) == {"1.json", "2.json"}
-
-
-def test_unfinished_files_and_foreign_ones_are_left_out(tmp_path):
-    for name in (".1.json.x.part", ".2.json", "turn.lock"):
-        (tmp_path / name).touch()
-    assert not WatchedFolder(tmp_path).files()
