@@ -24,10 +24,10 @@ def leftovers(local):
     """What Docker still has of the stack."""
     client = docker.from_env()
     label = {"label": f"io.tandem.stack={local.stack.id}"}
-    images = [tag for image in client.images.list() for tag in image.tags if local.stack.id in tag]
+    tags = [tag for image in client.api.images() for tag in image["RepoTags"] or ()]
     return [
         *client.containers.list(all=True, ignore_removed=True, filters=label),
         *client.volumes.list(filters=label),
         *client.networks.list(filters=label),
-        *images,
+        *(tag for tag in tags if local.stack.id in tag),
     ]
