@@ -108,5 +108,3 @@ def _build_ahead(session: Session) -> None:
     failed = [result for result in results.values() if isinstance(result, TandemError)]
     if failed and current is None:
         raise failed[0]
-    for error in failed:
-        console.info(f"   {error.message}", style="yellow")

@@ -98,6 +98,8 @@ class ImageBuilder:
                 with span(name):
                     return self.image(name, commits, running.get(name))
             except TandemError as error:
+                # Reported now: another image may need minutes more.
+                console.info(f"   {name}: {error.message.partition(chr(10))[0]}", style="yellow")
                 return error
 
         names = images_of(self.project.settings)

@@ -1,12 +1,15 @@
 """A build that fails or is killed leaves no image, and the next one builds the rest."""
 
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from pipeline.core import fault_points
+from pipeline.core import console, fault_points
 from pipeline.core.errors import TandemError
 from pipeline.core.values import Digest, ImageRef, Source
+from pipeline.images.builder import ImageBuilder
 from pipeline.registry import connect
 from tests.registry.conftest import host
 from tests.support.shop import Shop
@@ -32,6 +35,29 @@ def test_a_failing_build_names_its_step_and_leaves_no_image(shop: Shop) -> None:
     assert record.outcome.startswith("cannot build tandem-buildertest/app:released")
     assert [step.name for step in record.steps] == ["checkout", "build"]
     assert (record.digest, record.bytes_sent) == ("", None)
+
+
+def test_a_failing_build_is_reported_while_another_image_is_made(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reported = threading.Event()
+    make_static = ImageBuilder._layered
+
+    def info(text: str, style: str = "") -> None:
+        del style
+        if text.startswith("   app: cannot build tandem-buildertest/app:released: step 1/1 RUN make failed"):
+            assert "\n" not in text
+            reported.set()
+
+    def make_late(builder: ImageBuilder, *arguments: Any) -> ImageRef:
+        assert reported.wait(10), "the failed build is not reported before the other has ended"
+        return make_static(builder, *arguments)
+
+    monkeypatch.setattr(console, "info", info)
+    monkeypatch.setattr(ImageBuilder, "_layered", make_late)
+    shop.push(Source.APP, {"Dockerfile": "FROM scratch\nRUN false\n"})
+    with pytest.raises(TandemError):
+        shop.build()
 
 
 def test_after_a_failing_build_only_the_rest_is_built(shop: Shop) -> None:
