@@ -2,6 +2,7 @@
 
 import pytest
 
+from pipeline.core.values import Commit, Source
 from pipeline.deploy.store import Outcome
 from pipeline.deploy.store.lock import held
 from tests.examples.page.site import RUN, SIZES, violations
@@ -44,6 +45,38 @@ def test_a_release_shows_what_it_changed_and_how_to_go_back(browser, site):
         newest.locator("summary").press("Enter")
         newest.get_by_text("new images: api, app, static").wait_for()
         assert page.problems == []
+
+
+@pytest.mark.usefixtures("released")
+def test_a_release_that_goes_back_says_to_which_and_says_its_cause_once(browser, site, released):
+    with held(released.objects, "tandem rollback", wait=1):
+        release = released.add(make_release("a", why="tandem rollback", restores=1))
+        released.record(release.number, Outcome.STARTED, "tandem rollback")
+        with page_of(browser) as page:
+            page.goto(site)
+            card = page.locator("#releases > li").first
+            card.get_by_text("tandem rollback, back to release 1 · ").wait_for()
+            assert card.inner_text().count("tandem rollback") == 1
+            failed = page.locator("#releases > li").nth(2)
+            assert failed.locator(".reason").inner_text() == "container app exited with code 1"
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_long_subject_keeps_to_its_column(browser, site, store, size):
+    """On a phone its second line began under the source's name."""
+    commits = {Source.STATIC: Commit(Source.STATIC, "1" * 40, "Show the bytes that changed " * 6 + "x" * 90)}
+    with held(store.objects, "push to static", wait=1) as lease:
+        release = store.add(make_release(commits=commits))
+        store.record(release.number, Outcome.STARTED)
+        store.succeed(release.number, lease.token)
+    with page_of(browser, viewport=SIZES[size]) as page:
+        page.goto(site)
+        page.get_by_text("Up to date").wait_for()
+        for place in ("#current", "#releases"):
+            label = page.locator(f"{place} .source").bounding_box()
+            subject = page.locator(f"{place} .subject").bounding_box()
+            assert subject["x"] >= label["x"] + label["width"]
+            assert subject["x"] + subject["width"] <= SIZES[size]["width"]
 
 
 def test_an_environment_without_a_release_says_so(browser, site):

@@ -1,6 +1,6 @@
 // What runs, what was released, and what is happening now. The page stays as it is while the API is down.
 import { showBuilds } from "./builds.2ac7f7ba.js";
-import { showComparisons } from "./comparison.e5353a17.js";
+import { showComparisons } from "./comparison.09b61373.js";
 import { showEnvironments } from "./environments.c23cee71.js";
 import { ask, at, bar, element, inEnvironment, moment, nameEnvironment } from "./page.bcdca72d.js";
 import { showQueue } from "./queue.a76f6211.js";
@@ -20,7 +20,8 @@ const known = { last: 0, current: undefined, next: null, numbers: new Set(), ser
 function commitRows(commits) {
   return Object.entries(commits).map(([source, commit]) => {
     const row = element("li");
-    row.append(element("span", source, "source"), element("code", commit.id.slice(0, 10)), ` ${commit.subject}`);
+    row.append(element("span", source, "source"), " ", element("code", commit.id.slice(0, 10)), " ");
+    row.append(element("span", commit.subject, "subject"));
     return row;
   });
 }
@@ -32,9 +33,10 @@ function releaseCard(release) {
   part(".number").textContent = `Release ${release.number}`;
   part(".outcome").textContent = release.current ? "runs now" : release.outcome;
   part(".outcome").classList.add(OUTCOMES[release.outcome] ?? "quiet");
-  part(".why").append(release.why, " · ", moment(release.created));
+  const back = release.restores ? `, back to release ${release.restores}` : "";
+  part(".why").append(`${release.why}${back} · `, moment(release.created));
   part(".commits").append(...commitRows(release.commits));
-  part(".reason").textContent = release.outcome === "succeeded" ? "" : release.reason;
+  part(".reason").textContent = release.outcome === "succeeded" || release.reason === release.why ? "" : release.reason;
   part(".back").hidden = release.current || release.outcome !== "succeeded";
   const command = `tandem rollback${inEnvironment()} ${release.number}`;
   part(".back code").textContent = command;

@@ -62,11 +62,13 @@ function show() {
   }
   const note = element("p", "", "quiet");
   const builds = Math.max(...choice.scenarios.flatMap(({ variants }) => Object.values(variants).map((each) => each.n)));
-  const what = builds > 1 ? "medians of up to " + builds + " builds" : "one build of each kind";
+  const what = builds > 1 ? `Medians of up to ${builds} builds` : "One build of each kind";
   note.append(`${what}, on ${choice.machine}, `, moment(choice.at));
   const numbers = sizes(choice);
   at("comparison").replaceChildren(headline(choice), times(choice), numbers, ...advice(numbers), note);
 }
+
+const together = (count) => seconds(count).replace(" ", "\u00a0"); // on a phone the unit would stand alone
 
 // The best ratio of a change that happens every day.
 function headline(choice) {
@@ -80,7 +82,7 @@ function headline(choice) {
   if (least) {
     text.textContent = `${least.ratio.toFixed(1)} times as fast`;
     const name = SCENARIOS[least.scenario].toLowerCase();
-    text.append(element("small", ` ${name}: ${seconds(least.median)} instead of ${seconds(least.bloated)}`));
+    text.append(element("small", ` ${name}: ${together(least.median)} instead of ${together(least.bloated)}`));
   }
   return text;
 }
