@@ -129,18 +129,19 @@ def build_image(  # noqa: PLR0913 - the options of a build
 
     def start() -> Iterator[dict[str, Any]]:
         archive, name = pack(context, dockerfile, patterns)
-        events: Iterator[dict[str, Any]] = client.api.build(
-            fileobj=archive,
-            custom_context=True,
-            dockerfile=name,
-            tag=tag,
-            buildargs=dict(args),
-            nocache=not cache,
-            platform=platform,
-            rm=True,
-            forcerm=True,
-            decode=True,
-        )
+        with archive:
+            events: Iterator[dict[str, Any]] = client.api.build(
+                fileobj=archive,
+                custom_context=True,
+                dockerfile=name,
+                tag=tag,
+                buildargs=dict(args),
+                nocache=not cache,
+                platform=platform,
+                rm=True,
+                forcerm=True,
+                decode=True,
+            )
         return events
 
     log = _Log(progress)

@@ -159,9 +159,8 @@ def test_a_failed_build_is_kept_and_the_others_go_on(comparison, monkeypatch):
 
     def fail(fake, *, tag, **options):
         if "monolith" in tag:
-            yield {"error": "the command returned a non-zero code: 1"}
-        else:
-            yield from build(fake, tag=tag, **options)
+            return iter([{"error": "the command returned a non-zero code: 1"}])
+        return build(fake, tag=tag, **options)
 
     monkeypatch.setattr(FakeDocker, "build", fail)
     comparison.plan = replace(

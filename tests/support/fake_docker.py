@@ -114,7 +114,11 @@ class FakeDocker:
     def build(
         self, *, fileobj: IO[bytes], dockerfile: str, tag: str, **options: Any
     ) -> Iterator[dict[str, str]]:
-        files = self.received(fileobj)
+        return self._built(self.received(fileobj), dockerfile, tag, options)
+
+    def _built(
+        self, files: Mapping[str, bytes], dockerfile: str, tag: str, options: dict[str, Any]
+    ) -> Iterator[dict[str, str]]:
         text = files[dockerfile].decode()
         self.builds.append({"dockerfile": text, "tag": tag, **options})
         yield {"stream": "Step 1/1 : RUN make"}
