@@ -22,6 +22,8 @@ from pipeline.images.own_handler import require_own_handler
 from pipeline.images.platforms import ARCHITECTURES
 from pipeline.images.source_shape import own_dockerfile_hint, require_app_files, require_handler_module
 
+_LARGEST_DOCKERFILE = 1 << 20
+
 
 @dataclass(frozen=True)
 class Context:
@@ -136,6 +138,11 @@ def _context(project: Project, commit: Commit, folder: Path, args: Mapping[str, 
     ignore = _own_file(folder, f"{name}{IGNORE_FILE}", where)
     if ignore:
         shutil.copyfile(ignore, _own_file(folder, IGNORE_FILE, where) or folder / IGNORE_FILE)
+    if dockerfile.stat().st_size > _LARGEST_DOCKERFILE:
+        raise TandemError(
+            f"{where} has a Dockerfile {name!r} of more than {_LARGEST_DOCKERFILE} bytes",
+            hint="COPY scripts and data from files of the source",
+        )
     instructions = read_dockerfile(dockerfile.read_text(encoding="utf-8", errors="replace"))
     require_classic(instructions, f"{name} of {where}")
     architecture = ARCHITECTURES[project.settings.task.architecture]

@@ -7,7 +7,9 @@ import re
 import shlex
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
+from typing import TypeVar
 
 from pipeline.images.dockerfile import Instruction
 
@@ -23,7 +25,9 @@ _HARMLESS = re.compile(
     r"(mkdir|chmod|chown|useradd|adduser|groupadd|addgroup|set|true|ldconfig"
     r"|rm -\w+ /(var/(lib|cache)|root|tmp))\b"
 )
-_MOST_INSTRUCTIONS, _MOST_FILES = 300, 20_000  # a commit must not keep the machine busy
+_MOST_INSTRUCTIONS, _MOST_LOOKS, _LONGEST = 300, 50_000, 1 << 16
+"""A commit must not keep the machine busy: looks at files for all of COPY, and characters of a value."""
+_Name = TypeVar("_Name")
 _TOP, _TASK_ROOT = PurePosixPath("/"), "/var/task"
 
 
@@ -50,6 +54,14 @@ class ImageFiles:
     """Whether packages may bring more modules."""
     entrypoint: list[str] = field(default_factory=list)
     command: list[str] = field(default_factory=list)
+    looks: int = 0
+
+    def look_at(self, names: Collection[_Name]) -> Collection[_Name]:
+        """The same names, if so many may still be looked at."""
+        self.looks += len(names)
+        if self.looks > _MOST_LOOKS:
+            raise UncertainError
+        return names
 
     def python_files(self, folder: PurePosixPath) -> Iterator[tuple[PurePosixPath, Path]]:
         """The Python files below `folder`, by their place below it."""
@@ -66,7 +78,7 @@ def follow(
     Raises:
         UncertainError: It cannot be known without building it.
     """
-    if len(instructions) > _MOST_INSTRUCTIONS or len(sent) > _MOST_FILES:
+    if len(instructions) > _MOST_INSTRUCTIONS:
         raise UncertainError
     stages = _stages(instructions)
     given = {**_defaults(stages[0]), **arguments}
@@ -172,24 +184,34 @@ def _copy(image: ImageFiles, item: Instruction) -> None:
 
 def _matches(image: ImageFiles, source: str) -> list[Path]:
     pattern = str(PurePosixPath("/", source).relative_to("/"))
-    if ".." in PurePosixPath(pattern).parts:
+    if ".." in PurePosixPath(pattern).parts or "[" in pattern or "\\" in pattern:
         raise UncertainError
-    found = [image.context] if pattern == "." else sorted(image.context.glob(pattern))
-    found = [path for path in found if path.is_dir() or str(path.relative_to(image.context)) in image.sent]
+    if pattern == "." or not any(special in pattern for special in "*?"):
+        names: Collection[str] = [pattern]
+    else:
+        names = sorted(name for name in image.look_at(image.sent) if _takes(pattern, name))
+    found = [path for name in names if (path := image.context / name).is_dir() or name in image.sent]
     if not found:
         raise UncertainError  # the build will say so
     return found
 
 
+def _takes(pattern: str, name: str) -> bool:
+    """Whether Docker's COPY takes the name: a wildcard stays within one part of it."""
+    patterns, parts = pattern.split("/"), name.split("/")
+    return len(patterns) == len(parts) and all(map(fnmatchcase, parts, patterns))
+
+
 def _sent_below(image: ImageFiles, folder: Path) -> Iterator[Path]:
-    for name in image.sent:
+    above = "" if folder == image.context else f"{folder.relative_to(image.context)}/"
+    for name in image.look_at(image.sent):
         file = image.context / name
-        if file.is_relative_to(folder) and file.is_file() and not file.is_symlink():
+        if name.startswith(above) and file.is_file() and not file.is_symlink():
             yield file
 
 
 def _is_known(image: ImageFiles, place: PurePosixPath) -> bool:
-    return any(file.is_relative_to(place) and file != place for file in image.files)
+    return any(file.is_relative_to(place) and file != place for file in image.look_at(image.files))
 
 
 def _words(text: str) -> list[str]:
@@ -224,6 +246,6 @@ def _expand(text: str, variables: Mapping[str, str]) -> str:
         return found
 
     expanded = _VARIABLE.sub(value, text)
-    if "$" in expanded:
+    if "$" in expanded or len(expanded) > _LONGEST:
         raise UncertainError
     return expanded

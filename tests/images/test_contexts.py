@@ -199,6 +199,12 @@ def test_sources_dockerignore_counts_within_the_whole_context(project, tmp_path)
     ]
 
 
+def test_a_dockerfile_without_end_is_refused(project, tmp_path):
+    project = with_files(project, Source.APP, tmp_path / "clone", Dockerfile="FROM x\n#" + "x" * (1 << 20))
+    with pytest.raises(TandemError, match="has a Dockerfile 'Dockerfile' of more than 1048576 bytes"):
+        context_of(project, Source.APP, tmp_path / "work")
+
+
 MORE = "  ./old/ \n.\na b\r\n! kept.psd\n../../x\n**/*.log\nDockerfile\n!\n"
 """Lines as Docker reads them: trimmed and cleaned, never above the source's folder."""
 

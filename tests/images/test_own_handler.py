@@ -1,5 +1,6 @@
 """A handler that the API's own Dockerfile cannot bring is refused before the build."""
 
+import time
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -175,3 +176,45 @@ PIECES = [
 def test_any_dockerfile_is_followed_or_left_alone(text):
     with TemporaryDirectory() as folder, suppress(TandemError):
         check(Path(folder), AWS + text, handler="main.handler")
+
+
+def link_to_itself(folder):
+    for name in "abc":
+        (folder / name).symlink_to(".")
+
+
+def many_folders(folder):
+    for number in range(200):
+        (folder / f"{number % 6}/{number % 7}/{number % 5}").mkdir(parents=True, exist_ok=True)
+
+
+def many_files(folder):
+    for number in range(500):
+        (folder / f"{number}.py").touch()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("dockerfile", "make"),
+    [
+        ("COPY " + "*/" * 30 + "x /y\n", link_to_itself),
+        ("COPY " + "**/" * 12 + "x /y\n", many_folders),
+        ("COPY " + "*.py " * 5000 + "/y/\n", many_files),
+        ("COPY " + ". " * 5000 + "/y/\n", many_files),
+        ("COPY . /y\n" * 250, many_files),
+        ("ENV A=aaaa\n" + "ENV A=$A$A\n" * 40 + "COPY . /var/task/$A\n", many_files),
+        ("ARG A=aaaa\n" + "".join(f"ENV A{n}=$A$A A=$A$A\n" for n in range(60)) + "WORKDIR $A\n", many_files),
+    ],
+    ids=["links", "folders", "patterns", "sources", "copies", "values", "arguments"],
+)
+def test_no_dockerfile_takes_long_to_follow(tmp_path, dockerfile, make):
+    make(tmp_path)
+    began = time.process_time()
+    check(tmp_path, AWS + dockerfile + CMD)
+    assert time.process_time() - began < 10
+
+
+def test_a_wildcard_stays_within_one_part_of_a_name(tmp_path):
+    """As Docker's COPY has it; Python's ** takes folders."""
+    with pytest.raises(TandemError, match=r"has no app\.py"):
+        check(tmp_path, AWS + "COPY */a*.py ./\n" + CMD, {**FILES, "shop/apis.py": HANDLER})
