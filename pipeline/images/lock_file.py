@@ -76,7 +76,7 @@ def read_lock(file: Path) -> tuple[Requirement, ...]:
         )
     if file.stat().st_size > _MOST_BYTES:
         raise TandemError(f"{LOCK} is larger than {_MOST_BYTES >> 20} MiB", hint=LOCK_COMMAND)
-    text = file.read_bytes().decode(errors="replace")
+    text = file.read_bytes().decode("utf-8-sig", errors="replace")
     return tuple(_parse(number, line) for number, line in _lines(text))
 
 

@@ -49,7 +49,7 @@ def test_pinned_package_stays_as_it_is(tmp_path, line):
 
 def test_comments_blank_lines_and_continuations_are_understood(tmp_path):
     text = (
-        f"# made by a tool\r\n\r\na == 1 \\\n    {HASH} \\\r\n\t{HASH}\n    # via b\n\n"
+        f"\ufeff# made by a tool\r\n\r\na == 1 \\\n    {HASH} \\\r\n\t{HASH}\n    # via b\n\n"
         f"b[ x ]==2;extra=='y' {HASH} # c\n"
     )
     assert parsed(tmp_path, text) == [f"a==1 {HASH} {HASH}", f"b[x]==2 ; extra=='y' {HASH}"]
