@@ -1,5 +1,6 @@
 """One HTTP exchange with a registry: it follows redirects, and every body that it reads has a limit."""
 
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -9,7 +10,7 @@ from typing import IO
 from urllib.parse import urljoin, urlsplit
 
 import urllib3
-from urllib3.exceptions import HTTPError, ReadTimeoutError
+from urllib3.exceptions import HTTPError
 
 from pipeline.core.errors import TandemError
 
@@ -98,8 +99,8 @@ def origin(url: str) -> tuple[str, str, int | None]:
 
 
 def shown(url: str) -> str:
-    """`url` for a message: its query may be a signature, its user a secret."""
-    scheme, separator, rest = url.partition("?")[0].partition("://")
+    """`url` for a message: its query or fragment may be a signature, its user a secret."""
+    scheme, separator, rest = re.split("[?#]", url, maxsplit=1)[0].partition("://")
     host, slash, path = (rest if separator else scheme).partition("/")
     text = f"{scheme}://" if separator else ""
     return printable(f"{text}{host.rpartition('@')[2]}{slash}{path}")
@@ -188,7 +189,7 @@ def _read(answer: urllib3.BaseHTTPResponse, url: str, request: Request, *, is_er
             )
         if time.monotonic() > deadline:
             answer.close()
-            raise ReadTimeoutError(None, url, f"its content did not arrive in {seconds:.0f} s")  # type: ignore[arg-type]
+            raise TimeoutError(f"its content did not arrive in {seconds:.0f} s")
     answer.release_conn()
     return b"".join(pieces)
 

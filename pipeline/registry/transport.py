@@ -1,12 +1,15 @@
 """Send HTTP requests to one registry: plain on loopback, TLS elsewhere; retry where that can help."""
 
+import base64
 import ipaddress
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from email.utils import parsedate_to_datetime
+from urllib.parse import SplitResult, unquote, urlsplit
 
 import urllib3
-from urllib3.exceptions import NameResolutionError
+from urllib3.exceptions import HTTPError, NameResolutionError
 
 from pipeline.core.errors import TandemError
 from pipeline.core.interrupts import go_on
@@ -186,7 +189,30 @@ def _pool_for(base: str) -> urllib3.PoolManager:
     from urllib.request import getproxies, proxy_bypass  # noqa: PLC0415 - not needed on loopback
 
     scheme, _, host = base.partition("://")
-    proxy = None if scheme == "http" else getproxies().get("https")
-    if proxy and not proxy_bypass(host):
-        return urllib3.ProxyManager(proxy, maxsize=_CONNECTIONS, blocksize=_CHUNK)
-    return urllib3.PoolManager(maxsize=_CONNECTIONS, blocksize=_CHUNK)
+    proxy = "" if scheme == "http" else getproxies().get("https", "")
+    if not proxy or proxy_bypass(host):
+        return urllib3.PoolManager(maxsize=_CONNECTIONS, blocksize=_CHUNK)
+    pool = _proxied(proxy)
+    if pool is None:  # the address is not shown: it may hold a password
+        raise TandemError(
+            "HTTPS_PROXY is not the address of an HTTP proxy", hint="export HTTPS_PROXY=http://proxy:3128"
+        )
+    return pool
+
+
+def _proxied(proxy: str) -> urllib3.ProxyManager | None:
+    with suppress(HTTPError, ValueError):
+        address = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
+        url = f"{address.scheme}://{address.netloc.rpartition('@')[2]}"
+        login = _proxy_login(address)
+        if address.hostname:
+            return urllib3.ProxyManager(url, proxy_headers=login, maxsize=_CONNECTIONS, blocksize=_CHUNK)
+    return None
+
+
+def _proxy_login(address: SplitResult) -> dict[str, str]:
+    """urllib3 sends none of what an address holds."""
+    if address.username is None:
+        return {}
+    login = f"{unquote(address.username)}:{unquote(address.password or '')}"
+    return {"Proxy-Authorization": "Basic " + base64.b64encode(login.encode()).decode()}

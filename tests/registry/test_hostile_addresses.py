@@ -101,3 +101,4 @@ def test_an_address_is_shown_without_what_is_secret_in_it():
     address = "https://me:secret@example.com/there?X-Signature=abc"
     assert exchange.shown(address) == "https://example.com/there"
     assert exchange.shown("/v2/x?X-Signature=abc") == "/v2/x"
+    assert exchange.shown("https://example.com/x#token=abc?y") == "https://example.com/x"
