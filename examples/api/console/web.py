@@ -19,6 +19,7 @@ from console.store import Store
 router = APIRouter(prefix="/api")
 _LONGEST_WAIT = 20.0
 _POLL = 1.0
+_DIGITS = 9
 _BEHIND = 10**8
 """Behind every number."""
 
@@ -82,10 +83,11 @@ async def events(
     """The rollout as it goes: the newest 200 entries of the trail after a sequence number, and the status.
 
     Waits up to `wait` seconds for a new one. A server that can stream answers `Accept: text/event-stream`
-    with server-sent events.
+    with server-sent events, and goes on after the `Last-Event-ID` of a client that comes back.
     """
     if request.app.state.streams and "text/event-stream" in request.headers.get("accept", ""):
-        return StreamingResponse(_stream(request, after), media_type="text/event-stream")
+        stream = _stream(request, max(after, _seen(request)))
+        return StreamingResponse(stream, media_type="text/event-stream")
     seen, waited = await _changes(after), 0.0
     longest = min(wait, request.app.state.longest_wait)
     while not seen["events"] and waited < longest:
@@ -94,9 +96,18 @@ async def events(
     return answer(request, seen)
 
 
+def _seen(request: Request) -> int:
+    """The number that a browser names when it connects again; it repeats the URL as it was."""
+    text = request.headers.get("last-event-id", "")
+    return int(text) if text.isdecimal() and len(text) <= _DIGITS else 0
+
+
 async def _stream(request: Request, after: int) -> AsyncIterator[str]:
+    from console.stopping import stopping  # noqa: PLC0415 - a function never streams, and starts without it
+
     before = ""
-    while not await request.is_disconnected():
+    stopping.listen()
+    while not stopping.is_set and not await request.is_disconnected():
         seen = await _changes(after)
         data = json.dumps(seen)
         if data != before:
