@@ -3,6 +3,9 @@
 For each size of content: a page of the app changes, then one file of the content. Measured from the start of
 `git push` to the first visitor who gets the new version, to the last who gets the old one, and to the prompt;
 with the waterfall of the release. Visitors are new clients without a cookie, twenty each second.
+
+Prints a table for docs/internals/benchmarks.md, and the waterfalls. Each source gets at least one measured
+push at each size; `--minutes` bounds the others.
 """
 
 import argparse
@@ -15,7 +18,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 from urllib.parse import urlsplit
 
 from pipeline.core.values import Source
@@ -97,6 +100,22 @@ def _folder(local: LocalStack, source: str) -> str:
     return f"{folder}/" if folder else ""
 
 
+@dataclass(frozen=True)
+class Budget:
+    """The seconds that the pushes of one size may take, from the making of its stack on."""
+
+    ends: float
+
+    @classmethod
+    def share(cls, ends: float, sizes_left: int, now: float) -> Self:
+        """An equal share of the time that is left until `ends`."""
+        return cls(now + max(ends - now, 0) / sizes_left)
+
+    def allows(self, done: int, last: float, now: float) -> bool:
+        """Whether one more round of pushes fits, if it takes as long as the `last`; the first always does."""
+        return done == 0 or now + last <= self.ends
+
+
 def measure(local: LocalStack, clone: Path, source: str, megabytes: int) -> Push:
     """Push one change, and wait until the prompt is back."""
     text = f"version {time.time_ns()}\n"
@@ -104,48 +123,83 @@ def measure(local: LocalStack, clone: Path, source: str, megabytes: int) -> Push
     with Visitors(f"{local.url}{FILES[source][1]}") as visitors:
         time.sleep(0.5)
         began = time.monotonic()
-        local.push(clone)
+        output = local.push(clone).stderr
         prompt = time.monotonic() - began
         time.sleep(0.5)
     new = [at for at, version in visitors.seen if version == text]
     old = [at for at, version in visitors.seen if version != text]
     if not new:
-        raise SystemExit(f"nobody got the new {FILES[source][1]}")
+        raise SystemExit(f"nobody got the new {FILES[source][1]}:\n{output}")
     store = Store.in_folder(local.project.state / "local" / "releases", "local")
     return Push(megabytes, source, new[0] - began, old[-1] - began, prompt, next(store.runs()))
 
 
-def pushes(folder: Path, megabytes: int, runs: int) -> Iterator[Push]:
-    """Measure `runs` pushes to each source on a new stack, which is removed at the end."""
+def pushes(folder: Path, megabytes: int, runs: int, budget: Budget) -> Iterator[Push]:
+    """Measure up to `runs` pushes to each source on a new stack, which is removed at the end."""
     folder.mkdir()
+    began = time.monotonic()
+    progress(f"{megabytes} MB: making content, platform, images and the first release")
     local = LocalStack(make_project(folder, bulk=f"{megabytes} MB"))
     try:
-        local.tandem("up")
-        for source in FILES:
-            clone = folder / f"clone-{source}"
+        local.tandem("apply", "--env", "local")  # `up` would build bloated images, too, for many minutes
+        progress(f"{megabytes} MB: released after {time.monotonic() - began:.0f} s")
+        clones = {source: folder / f"clone-{source}" for source in FILES}
+        for source, clone in clones.items():
             run_git(
                 "clone", "--quiet", "--shared", "--no-checkout", str(local.repository(source)), str(clone)
             )
+        began = time.monotonic()
+        for source, clone in clones.items():
             measure(local, clone, source, megabytes)  # the first push makes the file
-            for _ in range(runs):
+        for done in range(runs):
+            last, began = time.monotonic() - began, time.monotonic()
+            if not budget.allows(done, last, began):
+                progress(f"{megabytes} MB: the time is over after {done} of {runs} pushes to each source")
+                break
+            for source, clone in clones.items():
                 yield measure(local, clone, source, megabytes)
     finally:
         local.tandem("down", check=False)
 
 
+def progress(text: str) -> None:
+    """Say to the person who waits where the measurement is."""
+    print(text, file=sys.stderr, flush=True)
+
+
+HEAD = (
+    "| content | push to | pushes | first new content | only new content | prompt, without bake | bake |\n"
+    "|---|---|---:|---:|---:|---:|---:|"
+)
+
+
 def summary(measured: list[Push]) -> list[str]:
-    """The medians of each size and source, and the waterfall of the median push."""
-    lines = [machine.describe()]
+    """A table of the medians of each size and source, then the waterfall of each median push."""
+    rows, waterfalls = [], []
     for key in dict.fromkeys((push.megabytes, push.source) for push in measured):
         group = sorted((push for push in measured if (push.megabytes, push.source) == key), key=_prompt)
         middle = group[len(group) // 2]
-        values: dict[str, Any] = {
-            name: statistics.median(getattr(push, name) for push in group)
-            for name in ("first_new", "last_old")
-        }
-        lines += ["", f"median of {len(group)}:", Push(**{**vars(middle), **values}).line()]
-        lines += waterfall.lines(middle.run)
-    return lines
+        title = f"{middle.megabytes} MB, {middle.source}"
+        rows.append(_row(group))
+        waterfalls += ["", f"{title}:", "", *(f" {line}" for line in waterfall.lines(middle.run))]
+    return [f"Medians, on {machine.describe()}.", "", HEAD, *rows, *waterfalls]
+
+
+def _row(group: list[Push]) -> str:
+    values = [
+        statistics.median(value(push) for push in group)
+        for value in (_first_new, _last_old, _prompt, lambda push: push.run.bake)
+    ]
+    seconds = " | ".join(f"{value:.1f} s" for value in values)
+    return f"| {group[0].megabytes} MB | {group[0].source} | {len(group)} | {seconds} |"
+
+
+def _first_new(push: Push) -> float:
+    return push.first_new
+
+
+def _last_old(push: Push) -> float:
+    return push.last_old
 
 
 def _prompt(push: Push) -> float:
@@ -158,13 +212,16 @@ def main() -> None:
     parser.add_argument("--megabytes", default="150,2250", help="sizes of the content")
     parser.add_argument("--runs", type=int, default=3, help="pushes to each source")
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()), help="needs 15 GB")
+    parser.add_argument("--minutes", type=float, default=25, help="no push begins that would end later")
     options = parser.parse_args()
+    sizes, ends = [*map(int, options.megabytes.split(","))], time.monotonic() + 60 * options.minutes
     measured: list[Push] = []
     with tempfile.TemporaryDirectory(prefix="tandem-push-", dir=options.folder) as folder:
-        for size in map(int, options.megabytes.split(",")):
-            for push in pushes(Path(folder, str(size)), size, options.runs):
+        for number, size in enumerate(sizes):
+            budget = Budget.share(ends, len(sizes) - number, time.monotonic())
+            for push in pushes(Path(folder, str(size)), size, options.runs, budget):
                 measured.append(push)
-                print(push.line(), file=sys.stderr, flush=True)
+                progress(push.line())
     print("\n".join(summary(measured)))
 
 
