@@ -2,13 +2,18 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from moto.sts.models import sts_backends
 
-from pipeline.local.context import REGION
+from pipeline.local.context import ACCOUNT, REGION
+from pipeline.local.ecs.planner.task_definition import TaskDefinition
+from pipeline.local.ecs.runner.docker_engine import DockerUnavailableError
+from pipeline.local.ecs.runner.task_containers import TaskContainers
 from pipeline.local.ecs.runner.task_roles import TaskRoles
 from tests.support.containers import output_within
 from tests.support.waiting import until
@@ -96,15 +101,57 @@ def test_a_task_without_a_role_has_a_region_and_no_keys(world):
 
 
 def test_a_tasks_keys_do_not_expire_before_it_ends():
-    roles = TaskRoles("123456789012", REGION, "http://here")
-    session = roles.open("arn:aws:iam::123456789012:role/task", "t")
+    roles = TaskRoles(ACCOUNT, REGION, "http://here")
+    session = roles.open(f"arn:aws:iam::{ACCOUNT}:role/task", "t")
     try:
         assert session.expires - datetime.now(UTC) > timedelta(days=365)
     finally:
         roles.close(session)
 
 
+class LostDocker:
+    """Starts the pause container; Docker is away when the task ends."""
+
+    def create(self, name, config):
+        del name, config
+        return "pause"
+
+    def start(self, docker_id):
+        pass
+
+    def inspect(self, docker_id):
+        del docker_id
+        return SimpleNamespace(address="10.0.0.1")
+
+    def remove(self, docker_id):
+        raise DockerUnavailableError(docker_id)
+
+
+def test_the_keys_are_refused_at_the_end_of_a_task_even_if_docker_is_away():
+    def count():
+        return len(sts_backends[ACCOUNT]["aws"].assumed_roles)
+
+    role = f"arn:aws:iam::{ACCOUNT}:role/task"
+    raw = {"taskDefinitionArn": "arn:t:1", "family": "t", "revision": 1, "taskRoleArn": role}
+    definition = TaskDefinition.read({**raw, "containerDefinitions": [{"name": "app", "image": "i"}]})
+    clients = SimpleNamespace(
+        engine=LostDocker(),
+        roles=TaskRoles(ACCOUNT, REGION, "http://here"),
+        network="n",
+        pause_image=lambda: "i",
+        name=lambda *parts: "-".join(parts),
+        labels=lambda *_, **more: more,
+    )
+    before, containers = count(), TaskContainers(clients, definition, "t1", "web")
+    containers.provision()
+    assert count() == before + 1
+    for _ in range(2):  # the task's thread tries until Docker is back
+        with pytest.raises(DockerUnavailableError):
+            containers.remove()
+        assert count() == before
+
+
 def test_a_measured_task_has_no_control_plane_and_gets_no_keys():
-    roles = TaskRoles("123456789012", REGION, "")
-    assert roles.open("arn:aws:iam::123456789012:role/task", "t") is None
+    roles = TaskRoles(ACCOUNT, REGION, "")
+    assert roles.open(f"arn:aws:iam::{ACCOUNT}:role/task", "t") is None
     assert roles.environ(None).keys() == {"AWS_EXECUTION_ENV", "AWS_REGION", "AWS_DEFAULT_REGION"}
