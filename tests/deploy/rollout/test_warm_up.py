@@ -112,8 +112,9 @@ def test_an_alarm_of_what_is_replaced_does_not_stop_the_way_back(session: StageS
     assert rollback(session, None, "it fails").restores == 1
 
 
-def test_throttled_warming_is_no_failure(session: StageSession) -> None:
+def test_throttled_warming_is_no_failure(session: StageSession, monkeypatch: pytest.MonkeyPatch) -> None:
     release(session, "first")
+    monkeypatch.setattr("time.sleep", lambda _: None)  # between the attempts
     session.played.heads[Source.API] = "2"
     after_the_probe(session, throttled())
 
