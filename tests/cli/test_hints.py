@@ -19,11 +19,9 @@ VERBS = verbs_with_environment()
 def hints():
     """Every text of the code that is a hint or names the next command: file, line, text."""
     for file in sorted((ROOT / "pipeline").rglob("*.py")):
-        tree = ast.parse(file.read_text())
-        parts = {
-            id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values
-        }
-        for node in ast.walk(tree):
+        nodes = [*ast.walk(ast.parse(file.read_text()))]
+        parts = {id(part) for node in nodes if isinstance(node, ast.JoinedStr) for part in node.values}
+        for node in nodes:
             if id(node) in parts:
                 continue
             values = [node.value] if isinstance(node, ast.keyword) and node.arg == "hint" else []

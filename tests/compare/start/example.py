@@ -4,7 +4,6 @@ import random
 from dataclasses import replace
 
 from pipeline.compare.experiment import StartedExperiment, Trial
-from pipeline.compare.experiment_results import MeasuredExperiment
 from pipeline.compare.start import plans
 from pipeline.compare.start.figures import PHASES
 
@@ -38,6 +37,8 @@ def trial(cell, rng, **more):
 
 def example(plan=PLAN, count=8):
     """The whole comparison; the first cell has a warm-up and a failed start besides."""
+    from pipeline.compare.experiment_results import MeasuredExperiment  # noqa: PLC0415 - scipy is slow to import
+
     rng = random.Random(1)  # noqa: S311 - reproducible
     cells = [cell for size, _ in plan.sizes for cell in plan.cells(size)]
     done = [trial(cell, rng) for _ in range(count) for cell in cells]
