@@ -26,14 +26,15 @@ PLAN = ExperimentPlan(
 )
 
 
-def image_names():
-    """Every name of an image of a measurement, other stacks' included."""
+def image_names(session):
+    """Every name of an image of a measurement of this stack."""
     names = {
         name
         for image in docker.from_env().api.images()
         for name in (*(image["RepoTags"] or ()), *(image["RepoDigests"] or ()))
     }
-    return {name for name in names if "/measurement-" in name or "/compare-serving/" in name}
+    stack = session.stack.id
+    return {name for name in names if f"/measurement-{stack}/" in name or f"{stack}/compare-serving/" in name}
 
 
 def left_behind(session):
@@ -55,10 +56,10 @@ def leave_behind(session):
 
 
 def test_every_layout_takes_load_is_resumed_and_leaves_nothing(session):
-    seen, images = [], image_names()
+    seen, images = [], image_names(session)
     leave_behind(session)
     assert left_behind(session)
-    assert not image_names() <= images
+    assert not image_names(session) <= images
 
     def stop(trial, progress):
         seen.append(trial)
@@ -68,10 +69,10 @@ def test_every_layout_takes_load_is_resumed_and_leaves_nothing(session):
     with pytest.raises(KeyboardInterrupt):
         verb.start(session, PLAN, stop)
     assert left_behind(session) == []
-    assert image_names() <= images
+    assert image_names(session) <= images
     found = verb.resume(session, lambda *_: None)
     assert left_behind(session) == []
-    assert image_names() <= images
+    assert image_names(session) <= images
     assert [each.error for each in found.done if each.error] == []
     counted = [each for each in found.done if each.counts]
     assert {each.cell for each in counted} == set(PLAN.cells("15 MB"))
