@@ -23,33 +23,25 @@ from pipeline.deploy.rollout.reasons import last_lines
 from pipeline.deploy.store import Outcome, Store, lock
 from pipeline.local.ecs.api import api_hooks
 from pipeline.local.moto import InvokeResponse, on_invoke
-from pipeline.terraform import roots
-from pipeline.terraform.runner import TerraformPlan
 from tests.deploy.preflight.test_preflight import Api
 from tests.modules import switches
-from tests.modules.account import REGISTRY, Account, administrator
-from tests.modules.block import apply_and_settle
-from tests.modules.role_platform import CODE_SECRET, TASK_SECRET, secret
+from tests.modules.account import REGISTRY, Account
+from tests.modules.role_platform import (
+    ALIAS,
+    CODE_SECRET,
+    TASK_SECRET,
+    alias,
+    applied,
+    make_followed,
+    secret,
+    services,
+    table_keys,
+)
 from tests.modules.role_requests import DENIED, MANIFEST
 from tests.support.aws_access import aws
 from tests.support.played_tasks import PlayedTasks
 
 pytestmark = [pytest.mark.terraform, pytest.mark.applied]
-
-ALIAS = {"FunctionName": "tandem-local-api", "Name": "live"}
-
-
-def applied(root: roots.TerraformRoot) -> dict[str, Any]:
-    apply_and_settle(root)
-    return root.output()
-
-
-def alias() -> dict[str, Any]:
-    found = administrator().client("lambda").get_alias(**ALIAS)
-    return {
-        found["FunctionVersion"]: None,
-        **found.get("RoutingConfig", {}).get("AdditionalVersionWeights", {}),
-    }
 
 
 def test_a_release_runs_under_its_own_role(account: Account, role: boto3.Session) -> None:
@@ -97,10 +89,8 @@ def test_it_watches_a_rollout_and_reads_the_last_log_lines(
 ) -> None:
     seen = read_service(aws(), platform["cluster_name"], platform["service_name"])
     assert seen.desired == 2
-    logs, where = (
-        admin.client("logs"),
-        {"logGroupName": platform["app_log_group"], "logStreamName": "app/app/0123"},
-    )
+    logs = admin.client("logs")
+    where = {"logGroupName": platform["app_log_group"], "logStreamName": "app/app/0123"}
     logs.create_log_stream(**where)
     now = int(datetime.now(UTC).timestamp() * 1000)
     logs.put_log_events(**where, logEvents=[{"timestamp": now, "message": "out of memory"}])
@@ -135,10 +125,8 @@ def test_it_reads_the_functions_log(admin: boto3.Session, platform: dict[str, An
 @pytest.mark.usefixtures("role")
 def test_it_reads_the_live_state(platform: dict[str, Any]) -> None:
     found = read_live(aws(), Platform.parse(platform))
-    assert (found.desired, found.alias_version) == (
-        2,
-        lambda_alias.stable_version(aws(), platform["function_name"]),
-    )
+    stable = lambda_alias.stable_version(aws(), platform["function_name"])
+    assert (found.desired, found.alias_version) == (2, stable)
 
 
 def test_it_logs_in_to_ecr(role: boto3.Session) -> None:
@@ -164,12 +152,6 @@ def test_it_writes_and_reads_records(role: boto3.Session) -> None:
     assert table.get_item(Key=keys)["Item"]["seconds"] == 3
     name = next(iter(keys))
     assert table.query(KeyConditionExpression=Key(name).eq("x"))["Count"] == 1
-
-
-def table_keys() -> list[dict[str, str]]:
-    admin = administrator().client("dynamodb")
-    keys: list[dict[str, str]] = admin.describe_table(TableName="tandem-local-records")["Table"]["KeySchema"]
-    return keys
 
 
 @pytest.mark.parametrize(("service", "call", "arguments"), DENIED, ids=lambda value: str(value)[:30])
@@ -222,11 +204,6 @@ def test_it_registers_no_task_of_another_stack(role: boto3.Session) -> None:
             )
 
 
-def services(plan: TerraformPlan) -> set[str]:
-    """What happens to the ECS services."""
-    return {change.how for change in plan.resources if "aws_ecs_service" in change.address}
-
-
 def test_autoscaling_takes_a_running_service_over_and_gives_it_back(
     account: Account, role: boto3.Session
 ) -> None:
@@ -245,21 +222,8 @@ def test_it_reads_what_runs_in_the_environment_that_it_follows(
     account: Account, admin: boto3.Session, role: boto3.Session, release: Release
 ) -> None:
     """As `tandem promote` does: the platform's outputs, then the current release."""
-    state, releases = (f"tandem-dev-{kind}-123456789012" for kind in ("state", "releases"))
+    state, releases = make_followed(account, admin, release)
     local = account.platform()
-    s3 = admin.client("s3")
-    for bucket in (state, releases):
-        s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
-    key = {"Bucket": local.backend["bucket"], "Key": "platform.tfstate"}
-    s3.copy_object(Bucket=state, Key="platform.tfstate", CopySource=key)  # type: ignore[arg-type]
-    keys = admin.get_credentials()
-    assert keys
-    owner = replace(aws(), access_key=keys.access_key, secret_key=keys.secret_key, session_token="")
-    store = Store.in_bucket(owner, releases, "dev")
-    with lock.held(store.objects, "a test") as lease:
-        number = store.add(replace(release, environment="dev")).number
-        store.succeed(number, lease.token)
-
     followed = replace(
         local, data_dir=local.data_dir.with_name("followed"), backend={**local.backend, "bucket": state}
     )
