@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from pipeline.core.errors import TandemError
+from pipeline.core.plain_text import without_credentials
 from pipeline.git.text import printable
 
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]*)([^?#]*)(.*)", re.DOTALL)
@@ -15,10 +16,6 @@ _HOST = re.compile(
 )
 _HELPER = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*::")
 _WEB = frozenset({"http", "https"})
-# Each begins with ://, so that they take linear time for any text.
-_ANY_USER = re.compile(r"://([^\s/'\"]*)@")
-_ANY_REST = re.compile(r"://[^\s'\"]*")
-_LONGEST_SCHEME = 10
 _SHORTEST_SECRET = 4
 _HINT = "correct `repository` in tandem.toml"
 # git runs it with `sh -c`: the process list shows this text, which holds names of variables only.
@@ -103,21 +100,6 @@ def parse_address(repository: str) -> Address:
 def shown(repository: str) -> str:
     """The path or URL for messages, without user (but for ssh) and password."""
     return printable(parse_address(repository).url)
-
-
-def without_credentials(text: str) -> str:
-    """`text` without users, passwords and queries of the URLs in it; ssh needs its user."""
-    return _ANY_REST.sub(_without_query, _ANY_USER.sub(_without_user, text))
-
-
-def _without_user(match: re.Match[str]) -> str:
-    scheme = match.string[max(match.start() - _LONGEST_SCHEME, 0) : match.start()]
-    return f"://{match[1].partition(':')[0]}@" if "ssh" in scheme.lower() else "://"
-
-
-def _without_query(match: re.Match[str]) -> str:
-    address, *query = re.split("[?#]", match[0], maxsplit=1)
-    return f"{address}?…" if query else address
 
 
 def _url(scheme: str, authority: str, path: str, query: str) -> Address:

@@ -1,6 +1,7 @@
 """Install a source's locked requirements on this machine, for the image's Python and platform."""
 
 import hashlib
+import re
 import shutil
 import sys
 import tempfile
@@ -13,6 +14,7 @@ from docker.errors import DockerException
 
 from pipeline.core.child_process import ChildTimeoutError, Limits, run_child
 from pipeline.core.errors import TandemError
+from pipeline.core.plain_text import plain
 from pipeline.core.private_files import private_folder
 from pipeline.images.lock_file import LOCK, LOCK_COMMAND, read_lock
 from pipeline.images.pip_settings import pip_environment
@@ -22,6 +24,8 @@ _PROBE_SECONDS = 60
 _OLDEST_GLIBC = 5
 _LAST_LINES = 4
 _INSTALL = Limits(total=1800)
+_QUERY = re.compile(r"\?[^\s'\"]+")
+"""pip shows an address without its host; an index signs those of its packages."""
 
 
 @dataclass(frozen=True)
@@ -127,6 +131,7 @@ def _install(pinned: str, target: WheelTarget, folder: Path) -> None:
 
 
 def _explain(stderr: str, target: WheelTarget) -> TandemError:
+    stderr = _QUERY.sub("?…", plain(stderr))
     lines = [line.removeprefix("ERROR: ") for line in stderr.strip().splitlines() if line.strip()]
     last = " / ".join(lines[-_LAST_LINES:])
     what = f"cannot resolve {LOCK} for Python {target.python} on {target.machine}"

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
 from pipeline.core import console
+from pipeline.core.plain_text import without_credentials
 from pipeline.core.settings import Project
 from pipeline.core.trigger import Trigger
-from pipeline.git.address import is_url, parse_address, without_credentials
+from pipeline.git.address import is_url, parse_address
 from pipeline.git.place import split_place
 from pipeline.git.text import printable
 from pipeline.triggers.queue import Ended, Outcome

@@ -5,9 +5,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.core.errors import TandemError
+from pipeline.core.plain_text import without_credentials
 from pipeline.core.values import Source
 from pipeline.git import sources
-from pipeline.git.address import is_url, parse_address, shown, without_credentials
+from pipeline.git.address import is_url, parse_address, shown
 from tests.git.password_server import QUOTED, SECRET
 from tests.support.effort import examples
 from tests.support.repositories import project_of

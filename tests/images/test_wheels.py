@@ -6,7 +6,9 @@ import io
 import subprocess
 import sys
 import tarfile
+import threading
 import zipfile
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import docker
@@ -162,6 +164,32 @@ def test_pip_gets_the_index_and_no_credential(tmp_path, monkeypatch):
     assert found["PIP_INDEX_URL"] == "https://me:word@example.com/simple"
     assert found["PIP_EXTRA_INDEX_URL"].split() == ["https://one.example", "https://two.example"]
     assert not {"PIP_NO_BINARY", "PIP_CONSTRAINT"} & found.keys()
+
+
+@pytest.mark.slow
+def test_no_signature_of_a_package_is_shown(tmp_path, monkeypatch):
+    """An index may sign the addresses of its packages, and pip shows what it could not load."""
+    link = '<a href="http://ci:secret@127.0.0.1:1/a-1-py3-none-any.whl?signature=secret">a-1-py3-none-any.whl</a>'
+
+    class Index(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(link.encode())
+
+        def log_message(self, *_):
+            pass
+
+    (tmp_path / LOCK).write_text(f"a==1 --hash=sha256:{'0' * 64}\n")
+    with ThreadingHTTPServer(("127.0.0.1", 0), Index) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setenv("PIP_INDEX_URL", f"http://127.0.0.1:{server.server_port}/")
+        monkeypatch.setenv("PIP_RETRIES", "0")
+        with pytest.raises(TandemError, match=r"a-1-py3-none-any\.whl") as error:
+            wheels.resolve(tmp_path / LOCK, DEBIAN, tmp_path / "cache")
+        server.shutdown()
+    assert "secret" not in error.value.message
 
 
 def test_full_disk_is_told_from_other_failures():
