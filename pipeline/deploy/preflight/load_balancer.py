@@ -13,8 +13,17 @@ from render.finding import Finding, Node
 _VALID_FOR = timedelta(days=14)
 
 
-def target_group(aws: Aws, arn: str, task_definition: Mapping[str, Any]) -> Iterator[Finding]:
-    """Findings if the target group does not exist or does not fit the task definition."""
+_PORT = "`tandem apply`, if task.port was changed"
+_OLD_PORT = (
+    "a rollback leaves the load balancer as it is: set task.port back, push the app's older commit again, "
+    "and `tandem apply`"
+)
+
+
+def target_group(
+    aws: Aws, arn: str, task_definition: Mapping[str, Any], *, is_old: bool = False
+) -> Iterator[Finding]:
+    """Findings if the target group does not exist or does not fit the task, of a rollback if `is_old`."""
     if not arn:
         return
     try:
@@ -34,7 +43,7 @@ def target_group(aws: Aws, arn: str, task_definition: Mapping[str, Any]) -> Iter
         yield Finding(
             "target group",
             f"sends to port {group.get('Port')}, the task listens on {listening}",
-            "`tandem apply`, if task.port was changed",
+            _OLD_PORT if is_old else _PORT,
         )
 
 

@@ -88,7 +88,9 @@ class Preflight:
             "secrets": lambda: secrets.check(aws, {**_task_secrets(task), **api_secrets}),
             "logs": lambda: network_and_logs.log_groups(aws, platform, task),
             "subnets": lambda: network_and_logs.subnets(aws, platform),
-            "target group": lambda: load_balancer.target_group(aws, platform.app_target_group_arn, task),
+            "target group": lambda: load_balancer.target_group(
+                aws, platform.app_target_group_arn, task, is_old=is_old
+            ),
             "certificate": lambda: load_balancer.certificates(aws, platform),
         }
 

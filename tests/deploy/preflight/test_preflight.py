@@ -159,6 +159,16 @@ def test_a_target_group_for_another_port_is_found(platform: Platform) -> None:
     assert any("sends to port 8080, the task listens on 9090" in line for line in findings(platform, release))
 
 
+def test_the_way_back_to_another_port_is_no_apply_alone(platform: Platform) -> None:
+    """It would change the load balancer, and then release the heads, which do not listen there."""
+    old = make_release()
+    old.task_definition["containerDefinitions"][0]["portMappings"][0]["containerPort"] = 9090
+    (of_rollback,) = [line for line in findings(platform, old) if "listens on 9090" in line]
+    assert "set task.port back, push the app's older commit again, and `tandem apply`" in of_rollback
+    of_release = map(str, preflight(platform, Api()).findings(old, SETTINGS))
+    assert [line for line in of_release if "listens on 9090; `tandem apply`, if task.port" in line]
+
+
 def test_secrets_and_their_keys_are_found_missing(platform: Platform, release: Release) -> None:
     arn = aws().client("secretsmanager").create_secret(Name="db", SecretString='{"user": "x"}')["ARN"]
     plain = aws().client("secretsmanager").create_secret(Name="plain", SecretString="x")["ARN"]
