@@ -1,13 +1,16 @@
 """The console's API shows the environment's releases, and of them only what visitors may see."""
 
 import json
+import re
 import threading
 import time
 
 import pytest
 
 from pipeline.core.timeline import Span
+from pipeline.core.values import Commit, Source
 from pipeline.deploy.store import Outcome
+from pipeline.deploy.store.holds import Hold
 from pipeline.deploy.store.lock import held
 from pipeline.records.run_record import RunRecord
 from tests.support.example_releases import make_release
@@ -22,6 +25,30 @@ def two(store):
             store.record(release.number, Outcome.STARTED)
             store.succeed(release.number, lease.token)
     return store
+
+
+@pytest.mark.parametrize("expires", ["", "2027-01-01T00:00:00Z"])
+@pytest.mark.parametrize("avoid", [(), ("2" * 40,)])
+@pytest.mark.parametrize("by", ["erika@laptop", "Erika M. (ops) until July"])
+def test_who_holds_a_source_is_not_shown(api, store, by, avoid, expires):
+    """The reason of a release names the sources that it leaves out."""
+    commit = Commit(Source.APP, "1" * 40, "Change the menu")
+    text = Hold(commit, avoid, "broken (again) until Monday", by, "2026-01-02T00:00:00Z", expires).describe(
+        "prod"
+    )
+    release = store.add(make_release(left_out={"app": text}))
+    with held(store.objects, "push to app", wait=1):
+        store.record(release.number, Outcome.STARTED, f"push to static; app 2222222222 is left out: {text}")
+    shown = "".join(api.get(f"/api/{path}").text for path in ("events", "releases", "releases/1", "status"))
+    assert not {"erika", "Erika", "ops", "laptop"} & set(re.findall(r"\w+", shown))
+    assert shown.count("held at 1111111111 since 2026-01-02T00:00:00Z until") >= 4
+
+
+def test_an_account_is_not_shown_by_what_is_left_out(api, store):
+    store.add(make_release(left_out={"app": "arn:aws:iam::123456789012:role/build: access denied"}))
+    shown = api.get("/api/releases/1").text
+    assert "build: access denied" in shown
+    assert "123456789012" not in shown
 
 
 @pytest.mark.usefixtures("two")

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from statistics import median
 from typing import Any
 
-from console.views import without_arns
+from console.views import for_visitors
 
 Record = Mapping[str, Any]
 _RECENT = 10
@@ -17,7 +17,7 @@ def build(record: Record) -> dict[str, Any]:
     return {
         "at": record["started_at"],
         **{key: record.get(key) for key in _SHOWN},
-        "outcome": without_arns(str(record.get("outcome", "built"))),
+        "outcome": for_visitors(str(record.get("outcome", "built"))),
         "seconds": seconds(record),
         "steps": [{key: step[key] for key in _STEP} for step in record["steps"]],
         "not_cached": record.get("not_cached", ""),

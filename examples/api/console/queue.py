@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from console.objects import FolderObjects, Objects, connect
-from console.views import without_arns
+from console.views import for_visitors
 
 VARIABLE = "TANDEM_QUEUE"
 _WAITING, _ENDED, _RUNNING = "triggers/", "ended/", "running.json"
@@ -98,7 +98,7 @@ def ended(trigger: Document, *, shows_names: bool) -> dict[str, Any]:
         "state": end.get("outcome", "failed"),
         "ended": end["at"],
         "release": end.get("release") or None,
-        "why": without_arns(str(end.get("why", ""))),
+        "why": for_visitors(str(end.get("why", ""))),
     }
 
 

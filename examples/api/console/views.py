@@ -8,11 +8,15 @@ from console import cost
 
 Document = Mapping[str, Any]
 _ARN = re.compile(r"arn:[\w-]+:[^\s,;'\"]*[^\s,;:.'\"]")
+_HELD_BY = re.compile(r"(\bheld at \w+ since \S+) by .*? (?=until (?:its head moves or `|`|\d{4}-\d\d-))")
 
 
-def without_arns(text: str) -> str:
-    """The text with each ARN shortened to the resource's own name: the rest names the account."""
-    return _ARN.sub(lambda found: re.split("[:/]", found[0])[-1], text)
+def for_visitors(text: str) -> str:
+    """The text without the account and without who holds a source and why.
+
+    Each ARN is shortened to the resource's own name.
+    """
+    return _ARN.sub(lambda found: re.split("[:/]", found[0])[-1], _HELD_BY.sub(r"\1 ", text))
 
 
 def outcome(trail: Sequence[Document]) -> dict[str, Any]:
@@ -20,7 +24,7 @@ def outcome(trail: Sequence[Document]) -> dict[str, Any]:
     if not trail:
         return {"outcome": "started", "at": None, "reason": ""}
     last = trail[-1]
-    return {"outcome": last["outcome"], "at": last["at"], "reason": without_arns(last.get("reason", ""))}
+    return {"outcome": last["outcome"], "at": last["at"], "reason": for_visitors(last.get("reason", ""))}
 
 
 def summary(manifest: Document, trail: Sequence[Document], current: int | None) -> dict[str, Any]:
@@ -46,7 +50,7 @@ def release(
         "layout": manifest["layout"],
         "replaces": manifest.get("replaces"),
         "images": manifest["images"],
-        "left_out": manifest.get("left_out", {}),
+        "left_out": {source: for_visitors(why) for source, why in manifest.get("left_out", {}).items()},
         "task": {"cpu": task.get("cpu"), "memory": task.get("memory"), "count": manifest["count"]},
         "cost": cost.tasks(task, manifest["count"]),
         "api": {key: manifest["api"][key] for key in ("memory", "timeout")} if manifest["api"] else None,
@@ -68,7 +72,7 @@ def _run(measured: Document) -> dict[str, Any]:
 def entry(logged: Document) -> dict[str, Any]:
     """One entry of the trail, without who made it."""
     return {key: logged[key] for key in ("sequence", "release", "outcome", "at")} | {
-        "reason": without_arns(logged.get("reason", ""))
+        "reason": for_visitors(logged.get("reason", ""))
     }
 
 
@@ -133,7 +137,7 @@ def hold(source: str, held: Document) -> dict[str, Any]:
         "source": source,
         "commit": {key: held["commit"][key] for key in ("id", "subject")},
         "pinned": not held.get("avoid"),
-        "why": without_arns(str(held.get("why", ""))),
+        "why": for_visitors(str(held.get("why", ""))),
         "since": held.get("at"),
         "expires": held.get("expires") or None,
     }
