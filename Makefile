@@ -105,7 +105,7 @@ trigger: $(READY) ## Release after a push, from a repository's CI: SOURCE=app|st
 
 .PHONY: test
 test: $(READY) ## Run the tests: units, Terraform, images, and a stack of their own
-	@$(BIN)/python -m tests.suite.run
+	@$(BIN)/python -m tests.suite
 
 .PHONY: test-unit
 test-unit: $(READY) ## Run the tests that need neither Docker, Terraform nor a browser, with few random examples

@@ -5,7 +5,8 @@ import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from pipeline.core import console
 from pipeline.core.errors import TandemError
 from pipeline.core.json_text import parse_json
 from pipeline.images.bases.apt import install_packages, is_root_on_debian
+from pipeline.local.engine_hold import held, unless_held
+from pipeline.local.engine_process import is_alive, start_time
 from pipeline.local.waiting import wait_until
 
 Progress = Callable[[str], None]
@@ -37,7 +40,7 @@ class Daemon:
     runtime: Path = Path("/var/run")
     """The folder with dockerd's and containerd's pid files."""
     notes: Path = Path("/run/tandem")
-    """The folder with Tandem's record, log and lock of this dockerd."""
+    """The folder with Tandem's record, log and locks of this dockerd."""
     options: tuple[str, ...] = field(default=())
 
     @property
@@ -52,6 +55,11 @@ class Daemon:
     @property
     def log(self) -> Path:
         return self.notes / "dockerd.log"
+
+    @property
+    def hold(self) -> Path:
+        """The file that processes lock to keep this dockerd."""
+        return self.notes / "dockerd.hold"
 
 
 def ensure(progress: Progress = console.info, daemon: Daemon | None = None) -> None:
@@ -83,15 +91,35 @@ def ensure(progress: Progress = console.info, daemon: Daemon | None = None) -> N
             _start(chosen, progress)
 
 
+@contextmanager
+def kept(progress: Progress = console.info, daemon: Daemon | None = None) -> Iterator[None]:
+    """A Docker Engine that answers, and that no `down` stops during the block.
+
+    At the end it is stopped, as by a `down`.
+
+    Raises:
+        TandemError: Docker does not answer and cannot be started here.
+    """
+    with held((daemon or Daemon()).hold):
+        ensure(progress, daemon)
+        yield
+    stop_if_started_here(progress, daemon)
+
+
 def stop_if_started_here(progress: Progress = console.info, daemon: Daemon | None = None) -> bool:
-    """Stop the Docker Engine if Tandem started it and it has no container; whether it was stopped."""
+    """Stop the Docker Engine if Tandem started it, it has no container, and no process holds it.
+
+    Returns whether it was stopped.
+    """
     chosen = daemon or Daemon()
     if not chosen.record.exists():
         return False
     if not os.access(chosen.record, os.W_OK):
         progress("the Docker Engine stays: another user's `tandem up` started it")
         return False
-    with _lock(chosen):
+    with _lock(chosen), unless_held(chosen.hold) as free:
+        if not free:
+            return False
         pid = _started_pid(chosen)
         if pid is None:
             chosen.record.unlink(missing_ok=True)
@@ -105,7 +133,7 @@ def stop_if_started_here(progress: Progress = console.info, daemon: Daemon | Non
             client.close()
         progress("stopping the Docker Engine that Tandem started")
         os.kill(pid, signal.SIGTERM)
-        wait_until(lambda: not _alive(pid, "dockerd"), _STOP_SECONDS, every=_POLL)
+        wait_until(lambda: not is_alive(pid, "dockerd"), _STOP_SECONDS, every=_POLL)
         chosen.record.unlink(missing_ok=True)
         chosen.log.unlink(missing_ok=True)
     return True
@@ -173,7 +201,7 @@ def _dockerd_path() -> str | None:
 
 def _write_record(daemon: Daemon, pid: int | None = None) -> None:
     number = pid or int(daemon.pid_files[0].read_text())
-    daemon.record.write_text(json.dumps({"pid": number, "began": _start_time(number)}))
+    daemon.record.write_text(json.dumps({"pid": number, "began": start_time(number)}))
 
 
 def _started_pid(daemon: Daemon) -> int | None:
@@ -183,7 +211,7 @@ def _started_pid(daemon: Daemon) -> int | None:
         pid = int(record["pid"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return pid if _alive(pid, "dockerd") and _start_time(pid) == record.get("began") else None
+    return pid if is_alive(pid, "dockerd") and start_time(pid) == record.get("began") else None
 
 
 def _remove_stale(file: Path) -> None:
@@ -192,31 +220,8 @@ def _remove_stale(file: Path) -> None:
         pid = int(file.read_text())
     except (FileNotFoundError, ValueError):
         pid = 0
-    if not _alive(pid, file.stem.replace("docker", "dockerd")):
+    if not is_alive(pid, file.stem.replace("docker", "dockerd")):
         file.unlink(missing_ok=True)
-
-
-def _stat(pid: int) -> tuple[str, list[str]]:
-    """The process's name and the fields after it, from /proc/PID/stat."""
-    text = Path(f"/proc/{pid}/stat").read_text()
-    return text[text.index("(") + 1 : text.rindex(")")], text[text.rindex(")") + 2 :].split()
-
-
-def _alive(pid: int, name: str) -> bool:
-    """Whether `pid` is a process of that name and not a zombie."""
-    try:
-        actual, fields = _stat(pid)
-    except (OSError, ValueError):
-        return False
-    return actual == name and fields[0] not in {"Z", "X"}
-
-
-def _start_time(pid: int) -> str:
-    """The start time in clock ticks since boot, which tells a process from a later one with its pid."""
-    try:
-        return _stat(pid)[1][19]
-    except (OSError, ValueError):
-        return ""
 
 
 def _last_lines(daemon: Daemon) -> str:

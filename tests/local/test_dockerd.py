@@ -12,6 +12,7 @@ import pytest
 from pipeline.core.errors import TandemError
 from pipeline.local import dockerd
 from pipeline.local.dockerd import Daemon, ensure, stop_if_started_here
+from pipeline.local.engine_process import is_alive
 from tests.support.dockerd import daemon_apart, needs_dockerd
 from tests.support.waiting import until
 
@@ -53,7 +54,7 @@ def test_killed_engine_leaves_nothing_that_stops_the_next(daemon):
     ensure(print, daemon)
     pid = dockerd._started_pid(daemon)
     os.kill(pid, signal.SIGKILL)
-    until(lambda: not dockerd._alive(pid, "dockerd"))
+    until(lambda: not is_alive(pid, "dockerd"))
     assert daemon.pid_files[0].exists()
     ensure(print, daemon)
     assert dockerd._started_pid(daemon) not in {None, pid}
@@ -84,7 +85,7 @@ def test_docker_host_that_does_not_answer_is_named(tmp_path, monkeypatch):
 
 def test_zombie_does_not_count_as_alive():
     process = subprocess.Popen(["sleep", "0"])
-    until(lambda: not dockerd._alive(process.pid, "sleep"), every=0.02)
+    until(lambda: not is_alive(process.pid, "sleep"), every=0.02)
     assert process.returncode is None, "not waited for: a zombie"
     process.wait()
 

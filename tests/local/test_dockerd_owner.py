@@ -1,26 +1,32 @@
-"""`make down` of a user leaves the Docker Engine that root's `make up` started."""
+"""Who may stop a Docker Engine: the user that started it, while no process holds it."""
 
 import json
 import os
+import shutil
+import signal
+import subprocess
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
 from pipeline.local import dockerd
-from pipeline.local.dockerd import Daemon, stop_if_started_here
+from pipeline.local.dockerd import Daemon, kept, stop_if_started_here
+from pipeline.local.engine_process import start_time
 
 
 class _Engine(BaseHTTPRequestHandler):
-    """Lists a container, and does not know it any more when it is asked for."""
+    """Lists its containers, and does not know them any more when it is asked for one."""
 
     def do_GET(self):
-        lists = self.path.partition("?")[0].endswith("/containers/json")
-        answer = (
-            {"ApiVersion": "1.41"} if self.path.endswith("/version") else {"message": "no such container"}
-        )
-        body = json.dumps([{"Id": "a" * 64, "Names": ["/site"]}] if lists else answer).encode()
-        self.send_response(200 if lists or self.path.endswith("/version") else 404)
+        path = self.path.partition("?")[0]
+        status, answer = 404, {"message": "no such container"}
+        if path.endswith("/containers/json"):
+            status, answer = 200, self.server.containers
+        elif path.endswith(("/version", "/_ping")):
+            status, answer = 200, {"ApiVersion": "1.41"}
+        body = json.dumps(answer).encode()
+        self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -31,14 +37,34 @@ class _Engine(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def engine():
+def server():
     server = HTTPServer(("127.0.0.1", 0), _Engine)
+    server.containers = [{"Id": "a" * 64, "Names": ["/site"]}]
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
-    yield f"tcp://127.0.0.1:{server.server_port}"
+    yield server
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+@pytest.fixture
+def engine(server):
+    return f"tcp://127.0.0.1:{server.server_port}"
+
+
+@pytest.fixture
+def started(server, engine, tmp_path):
+    """A Docker Engine without containers that Tandem started, and its process."""
+    server.containers = []
+    (tmp_path / "dockerd").symlink_to(shutil.which("sleep"))
+    with subprocess.Popen([tmp_path / "dockerd", "60"]) as process:
+        daemon = Daemon(engine, notes=tmp_path)
+        daemon.record.write_text(json.dumps({"pid": process.pid, "began": start_time(process.pid)}))
+        try:
+            yield daemon, process
+        finally:
+            process.kill()
 
 
 def test_a_container_that_is_just_gone_is_no_error(engine, tmp_path, monkeypatch):
@@ -54,3 +80,32 @@ def test_an_engine_of_another_user_stays_and_is_no_error(tmp_path, monkeypatch):
     assert not stop_if_started_here(said.append, Daemon(notes=tmp_path))
     assert said == ["the Docker Engine stays: another user's `tandem up` started it"]
     assert (tmp_path / "dockerd.json").exists()
+
+
+def test_an_engine_that_is_kept_stays_until_nobody_keeps_it(started):
+    daemon, process = started
+    with kept(print, daemon):
+        with kept(print, daemon):
+            assert not stop_if_started_here(print, daemon)
+        assert process.poll() is None
+    assert process.wait(10) == -signal.SIGTERM
+
+
+def test_an_engine_stays_while_another_process_holds_it_however_that_ends(started):
+    daemon, process = started
+    command = ["flock", "--shared", "--no-fork", daemon.hold, "sh", "-c", "echo held; exec sleep 60"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as holder:
+        try:
+            assert holder.stdout.readline() == b"held\n"
+            assert not stop_if_started_here(print, daemon)
+            assert process.poll() is None
+        finally:
+            holder.kill()
+    assert stop_if_started_here(print, daemon)
+
+
+def test_who_cannot_hold_an_engine_uses_it(engine, tmp_path):
+    """Without the right to make Tandem's folder there is no engine of Tandem."""
+    (tmp_path / "file").touch()
+    with kept(print, Daemon(engine, notes=tmp_path / "file" / "notes")):
+        pass

@@ -1,11 +1,4 @@
-"""Run the tests with Docker or a browser and, beside them, all others: `make test`.
-
-    .venv/bin/python -m tests.suite.run
-
-The former mostly wait for containers. The others use the processors meanwhile, at a low priority, because the
-former have time limits. Only one process uses Docker: a stack that goes down stops a Docker Engine without
-containers. What the others print is kept, and shown as soon as they have ended.
-"""
+"""Run commands side by side, each with an output of its own."""
 
 import os
 import shutil
@@ -15,16 +8,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import BinaryIO
 
-_DOCKER = "docker or stack or browser"
-_ALL = "not faults and not applied"
-PARTS = {
-    "tests with Docker or a browser": f"({_DOCKER}) and {_ALL}",
-    "other tests": f"not ({_DOCKER}) and {_ALL}",
-}
-"""What each of the two processes runs, as an expression of markers."""
 _LOW_PRIORITY = ("nice", "-n", "10")
 _LOOK_SECONDS = 0.1
 
@@ -32,20 +18,22 @@ Process = subprocess.Popen[bytes]
 
 
 def run(commands: Mapping[str, Sequence[str]]) -> int:
-    """Run two commands, by their names, side by side; returns the worse of their exit codes.
+    """Run commands, by their names, side by side, the last at a low priority; returns the worst exit code.
 
-    The first prints as it runs. What the second prints is shown when it has ended.
+    The first prints as it runs. What another one prints is shown when it has ended.
     """
-    first, second = commands
+    others = [*commands][1:]
     processes: dict[str, Process] = {}
-    with tempfile.TemporaryFile() as output, _ended_together(processes):
-        processes[second] = _start([*_LOW_PRIORITY, *commands[second]], output)
-        processes[first] = _start(commands[first])
+    with ExitStack() as files, _ended_together(processes):
+        outputs = {name: files.enter_context(tempfile.TemporaryFile()) for name in others}
+        for name in reversed(commands):
+            priority = _LOW_PRIORITY if name == others[-1] else ()
+            processes[name] = _start([*priority, *commands[name]], outputs.get(name))
         for name in _as_they_end(processes):
-            if name == second:
-                _show(second, output)
-            elif processes[second].poll() is None:
-                print(f"waiting for the {second}", file=sys.stderr, flush=True)
+            if name in outputs:
+                _show(name, outputs[name])
+            elif running := [other for other in others if processes[other].poll() is None]:
+                print(f"waiting for the {' and the '.join(running)}", file=sys.stderr, flush=True)
     codes = {name: _exit_code(processes[name]) for name in commands}
     for name, code in codes.items():
         print(f"{name}: {f'FAILED, exit code {code}' if code else 'passed'}", flush=True)
@@ -106,7 +94,3 @@ def _show(name: str, output: BinaryIO) -> None:
 def _exit_code(process: Process) -> int:
     """As a shell has it: above 128 for a signal."""
     return process.returncode if process.returncode >= 0 else 128 - process.returncode
-
-
-if __name__ == "__main__":
-    sys.exit(run({name: [sys.executable, "-m", "pytest", "-m", marks] for name, marks in PARTS.items()}))

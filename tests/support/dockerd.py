@@ -14,6 +14,7 @@ import pytest
 from pipeline.images.bases.apt import install_packages, is_root_on_debian
 from pipeline.local import dockerd
 from pipeline.local.dockerd import Daemon
+from pipeline.local.engine_process import is_alive
 from tests.support.waiting import until
 
 needs_dockerd = pytest.mark.skipif(
@@ -57,7 +58,7 @@ def _end(daemon):
     pid = dockerd._started_pid(daemon)
     if pid:
         os.kill(pid, signal.SIGTERM)
-        until(lambda: not dockerd._alive(pid, "dockerd"))
+        until(lambda: not is_alive(pid, "dockerd"))
 
 
 def _unmount(folder):

@@ -7,6 +7,7 @@ import docker
 import pytest
 
 from pipeline.local import dockerd
+from pipeline.local.engine_process import is_alive
 from tests.support.dockerd import daemon_apart, needs_dockerd
 from tests.support.waiting import until
 
@@ -22,7 +23,7 @@ def daemon(monkeypatch):
 def _end(daemon, sign):
     pid = dockerd._started_pid(daemon)
     os.kill(pid, sign)
-    until(lambda: not dockerd._alive(pid, "dockerd"), 30)
+    until(lambda: not is_alive(pid, "dockerd"), 30)
 
 
 @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGKILL])
