@@ -29,7 +29,7 @@ def run(folder, *arguments):
         ),
         (("--size", "huge"), "'huge' is no size of content"),
         (("--size", "-5 MB"), "'-5 MB' is no size of content"),
-        (("--size", "own"), "compare serving measures generated content"),
+        (("--size", "own"), "the local stack is not running"),
         (("--quick",), "the local stack is not running"),
         (("--resume",), "the local stack is not running"),
         (("--resume", "--seed", "0"), "continues a comparison with its own plan: leave out --seed"),
