@@ -9,7 +9,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from typing import BinaryIO
+from typing import BinaryIO, TextIO
 
 _LOW_PRIORITY = ("nice", "-n", "10")
 _LOOK_SECONDS = 0.1
@@ -33,10 +33,10 @@ def run(commands: Mapping[str, Sequence[str]]) -> int:
             if name in outputs:
                 _show(name, outputs[name])
             elif running := [other for other in others if processes[other].poll() is None]:
-                print(f"waiting for the {' and the '.join(running)}", file=sys.stderr, flush=True)
+                _say(f"waiting for the {' and the '.join(running)}", sys.stderr)
     codes = {name: _exit_code(processes[name]) for name in commands}
     for name, code in codes.items():
-        print(f"{name}: {f'FAILED, exit code {code}' if code else 'passed'}", flush=True)
+        _say(f"{name}: {f'FAILED, exit code {code}' if code else 'passed'}")
     return max(codes.values())
 
 
@@ -85,10 +85,17 @@ def _as_they_end(processes: Mapping[str, Process]) -> Iterator[str]:
 
 
 def _show(name: str, output: BinaryIO) -> None:
-    print(f"\n{f' {name} ':-^80}", flush=True)
+    _say(f"\n{f' {name} ':-^80}")
     output.seek(0)
     shutil.copyfileobj(output, sys.stdout.buffer)
-    print(f"{f' end of the {name} ':-^80}", flush=True)
+    _say(f"{f' end of the {name} ':-^80}")
+
+
+def _say(text: str, stream: TextIO | None = None) -> None:
+    """Print a line in one piece: where Python does not buffer, `print` lets another's come before its end."""
+    stream = stream or sys.stdout
+    stream.write(f"{text}\n")
+    stream.flush()
 
 
 def _exit_code(process: Process) -> int:

@@ -56,8 +56,10 @@ def test_no_part_draws_as_few_examples_as_the_unit_suite() -> None:
     assert not any("not docker" in marks for marks in PARTS.values())
 
 
-def test_all_pass_and_what_each_prints_is_shown() -> None:
-    code, output = run("echo 1; echo an error >&2", "echo 2; echo a warning >&2", "echo 3")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_all_pass_and_what_each_prints_is_shown(unbuffered: str) -> None:
+    scripts = ("echo 1; echo an error >&2", "echo 2; echo a warning >&2", "echo 3")
+    code, output = run(*scripts, PYTHONUNBUFFERED=unbuffered)
     assert code == 0
     assert {"1", "an error", "2", "a warning", "3"} <= {*output.splitlines()}
     assert output.splitlines()[-3:] == ["first: passed", "second: passed", "last: passed"]
