@@ -28,6 +28,7 @@ _STEP = re.compile(r"Step (\d+/\d+) : (.*)", re.DOTALL)
 _FROM = re.compile(r"\d+/\d+ FROM\b", re.IGNORECASE)
 _LAYER = re.compile(r" ---> ([0-9a-f]{12})\s*")
 _FULL = "no space left on device"
+_GONE = "No such image: sha256:"
 _LAST_LINES = 12
 
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
@@ -148,7 +149,11 @@ def build_image(  # noqa: PLR0913 - the options of a build
     before = _image_id(client, tag)
     try:
         with _ended_by_interrupt(client):
-            _follow(tag, start, log)
+            try:
+                _follow(tag, start, log)
+            except _LayerGoneError:
+                log = _Log(progress)
+                _follow(tag, start, log)
     except BaseException:
         remove_untagged(client, log.layer)
         raise
@@ -197,13 +202,18 @@ def _follow(tag: str, start: Callable[[], Iterator[dict[str, Any]]], log: _Log) 
     log.close()
 
 
+class _LayerGoneError(TandemError):
+    """Another process removed an image whose layers this build was reusing."""
+
+
 def _build_error(tag: str, log: _Log, why: str) -> TandemError:
     if _FULL in f"{why} {' '.join(log.last)}".lower():
         return TandemError(
             f"cannot build {tag}: the disk is full at step {log.step}", hint="docker system df"
         )
     lines = "".join(f"\n    {line}" for line in log.last)
-    return TandemError(
+    kind = _LayerGoneError if _GONE in why else TandemError
+    return kind(
         f"cannot build {tag}: step {log.step} failed: {plain(why).strip()}{lines}",
         hint="correct it in the source, commit and push",
     )

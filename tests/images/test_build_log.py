@@ -1,6 +1,10 @@
 """What Docker prints while it builds, as an error shows it."""
 
+import pytest
+
+from pipeline.core.errors import TandemError
 from pipeline.images import docker
+from tests.support.fake_docker import FakeDocker
 
 
 def test_colours_of_a_failing_step_are_left_out():
@@ -44,3 +48,38 @@ def test_a_build_from_the_cache_names_no_step():
 def test_a_second_base_of_a_build_is_not_a_step_without_cache():
     log = log_of([*LINES[:6], "Step 4/5 : FROM scratch AS last", "Step 5/5 : COPY --from=0 a b"])
     assert log.not_cached == "5/5 COPY --from=0 a b"
+
+
+class Forgetful(FakeDocker):
+    """An engine on which others remove the layers that a build reuses, so many times."""
+
+    def __init__(self, times):
+        super().__init__()
+        self.left = times
+
+    def _built(self, *arguments):
+        if self.left:
+            self.left -= 1
+            self.builds.append({})
+            return iter([{"stream": "Step 1/1 : RUN make"}, {"error": f"No such image: sha256:{'0' * 64}"}])
+        return super()._built(*arguments)
+
+
+def build_on(engine, folder):
+    (folder / "Dockerfile").write_text("FROM scratch")
+    return docker.build_image(engine, folder, folder / "Dockerfile", {}, "t:1", progress=lambda _: None)
+
+
+def test_a_build_whose_layer_another_process_removed_begins_again(tmp_path):
+    engine = Forgetful(1)
+    built = build_on(engine, tmp_path)
+    assert built.image_id == engine.names["t:1"]
+    assert len(engine.builds) == 2
+    assert [step.name.split()[0] for step in built.steps] == ["sending", "1/1"]
+
+
+def test_a_layer_that_is_gone_twice_is_an_error(tmp_path):
+    engine = Forgetful(2)
+    with pytest.raises(TandemError, match="step 1/1 RUN make failed: No such image"):
+        build_on(engine, tmp_path)
+    assert len(engine.builds) == 2
