@@ -17,9 +17,11 @@ from pipeline.local.moto import (
     logs,
     rds,
     route53,
+    untracked,
 )
 
 _SERVICES = (
+    untracked,
     iam,
     iam_quotas,
     ecs,
