@@ -22,6 +22,7 @@ from pipeline.deploy.rollout import probe
 from pipeline.deploy.rollout.reasons import last_lines
 from pipeline.deploy.store import Outcome, Store, lock
 from pipeline.local.ecs.api import api_hooks
+from pipeline.local.ecs.planner.reconcile import StopCode
 from pipeline.local.moto import InvokeResponse, on_invoke
 from tests.deploy.preflight.test_preflight import Api
 from tests.modules import switches
@@ -174,6 +175,7 @@ def test_it_runs_and_stops_commands(account: Account, role: boto3.Session, platf
     arn = run_task(aws(), "tandem-local", revision, network, ["true"], container="run", started_by="a test")
     stop_task(aws(), "tandem-local", arn, "enough")
     assert role.client("ecs").describe_tasks(cluster="tandem-local", tasks=[arn])["tasks"]
+    tasks.end(StopCode.USER)  # a cluster with a running task is not deleted
     api_hooks.unlisten(tasks)
 
 
