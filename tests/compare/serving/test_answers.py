@@ -1,10 +1,9 @@
 """Nothing is measured unless every layout answers alike; a real server plays the layouts."""
 
 import gzip
-import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 
@@ -14,6 +13,7 @@ from pipeline.compare.serving.answers import require_equal_answers
 from pipeline.compare.serving.balancer import Balancer
 from pipeline.compare.serving.workloads import Requests, Workload, requests
 from pipeline.core.errors import TandemError
+from tests.support.http_server import http_server
 
 LAYOUTS = ("monolith", "sidecar")
 PLAN = ExperimentPlan((("1 MB", 10**6),), LAYOUTS, tuple(map(str, Workload)), 1, 1, 0.05, 60.0, 7)
@@ -58,17 +58,9 @@ class Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def served(**layouts):
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    server.layouts = {name: layouts.get(name, Layout()) for name in LAYOUTS}
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    try:
+    with http_server(Handler) as server:
+        server.layouts = {name: layouts.get(name, Layout()) for name in LAYOUTS}
         yield Balancer(f"http://127.0.0.1:{server.server_port}")
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 @pytest.fixture(autouse=True)

@@ -1,8 +1,7 @@
 """On a project's own content each workload asks for files that are there, and that the app serves."""
 
-import threading
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 
@@ -12,6 +11,7 @@ from pipeline.compare.serving.own_content import choose, find_prefix
 from pipeline.compare.serving.workloads import Workload
 from pipeline.core.errors import TandemError
 from pipeline.core.settings import Project, Settings
+from tests.support.http_server import http_server
 
 FILES = {
     "index.html": 3_900,
@@ -83,15 +83,8 @@ def app(answers):
         def log_message(self, *_):
             """Keep quiet."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    try:
+    with http_server(Handler) as server:
         yield Balancer(f"http://127.0.0.1:{server.server_port}")
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 @pytest.mark.parametrize("prefix", ["", "/media", "/site/media", "/srv/site/media"])

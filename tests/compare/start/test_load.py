@@ -2,12 +2,12 @@
 
 import time
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 
 from pipeline.compare.start.load import LoadResult, answers, bounded_load, responds
+from tests.support.http_server import http_server
 from tests.support.ports import free_port
 
 
@@ -29,15 +29,8 @@ def site(status=200):
         def log_message(self, *_):
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    try:
+    with http_server(Handler) as server:
         yield server.server_port, asked
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 def wait_for(result, count):
