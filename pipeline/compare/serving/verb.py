@@ -1,7 +1,7 @@
 """The verb `compare serving`: start or continue a comparison of serving on this machine's Docker."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
 
 from pipeline.compare import experiment_run
@@ -87,7 +87,11 @@ def _serving(session: Session, plan: ExperimentPlan, exits: ExitStack) -> _Bench
     """One healthy task of each layout, and the load balancer; `exits` ends them."""
     ((label, count),) = plan.sizes
     stack, client, layouts = session.stack, docker_client(), tuple(map(Layout, plan.variants))
-    project = exits.enter_context(_site(session.project, label, count))
+    files = own_content.own_files(session.project) if label == OWN else {}
+    if label == OWN:
+        project = own_project(session.project, sum(files.values()))
+    else:
+        project = exits.enter_context(project_with_content(session.project, label, count))
     exits.callback(stack.remove_images, "compare-")
     host = exits.enter_context(stack.temporary_registry())
     exits.callback(cleanup.remove_measured_images, client, stack.id)
@@ -103,20 +107,15 @@ def _serving(session: Session, plan: ExperimentPlan, exits: ExitStack) -> _Bench
         tasks[layout.value] = exits.enter_context(task)
     image = Bases.ensure(session.project, stack.id, names=("haproxy",))["haproxy"]
     balancer = exits.enter_context(running_balancer(context, tasks, image))
-    asked = _requests(plan, project, balancer)
+    asked = _requests(plan, project, balancer, files)
     require_equal_answers(balancer, plan, asked)
     return _Bench(context, plan, tasks, balancer, asked)
 
 
-def _site(project: Project, label: str, count: int) -> AbstractContextManager[Project]:
-    """The project that is measured: generated content of that size, or its own."""
-    if label != OWN:
-        return project_with_content(project, label, count)
-    return nullcontext(own_project(project, sum(own_content.own_files(project).values())))
-
-
-def _requests(plan: ExperimentPlan, project: Project, balancer: Balancer) -> Mapping[Workload, Requests]:
-    """What is asked for, by workload.
+def _requests(
+    plan: ExperimentPlan, project: Project, balancer: Balancer, files: Mapping[str, int]
+) -> Mapping[Workload, Requests]:
+    """What is asked for, by workload; `files` are the own content's.
 
     Raises:
         TandemError: the own content has lost its last file for one, or is served nowhere.
@@ -124,7 +123,6 @@ def _requests(plan: ExperimentPlan, project: Project, balancer: Balancer) -> Map
     cases = tuple(map(Workload, plan.cases))
     if not _is_own(plan):
         return {case: requests(case) for case in cases}
-    files = own_content.own_files(project)
     chosen = own_content.choose(files)
     if missing := [case for case in cases if case not in chosen]:
         raise TandemError(
