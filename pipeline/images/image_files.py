@@ -4,7 +4,6 @@ Whatever cannot be followed for sure (a command that may make files, an unknown 
 """
 
 import re
-import shlex
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -12,8 +11,8 @@ from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
 from pipeline.images.dockerfile import Instruction
+from pipeline.images.instruction_words import UncertainError, defaults_of, expand, split_words
 
-_VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)(?::-([^}]*))?\})")
 _AWS = re.compile(r"(public\.ecr\.aws/lambda|amazon/aws-lambda-)[-/]?python(:|@|$)")
 _PYTHON = re.compile(r"((docker\.io/)?library/|public\.ecr\.aws/docker/library/)?python(:|@|$)")
 _ARCHIVE = re.compile(r"\w+://|git@|.*\.(tar|tgz|gz|bz2|xz|zst)$")
@@ -25,14 +24,10 @@ _HARMLESS = re.compile(
     r"(mkdir|chmod|chown|useradd|adduser|groupadd|addgroup|set|true|ldconfig"
     r"|rm -\w+ /(var/(lib|cache)|root|tmp))\b"
 )
-_MOST_INSTRUCTIONS, _MOST_LOOKS, _LONGEST = 300, 50_000, 1 << 16
-"""A commit must not keep the machine busy: looks at files for all of COPY, and characters of a value."""
+_MOST_INSTRUCTIONS, _MOST_LOOKS = 300, 50_000
+"""A commit must not keep the machine busy: looks at files are counted for all of COPY."""
 _Name = TypeVar("_Name")
 _TOP, _TASK_ROOT = PurePosixPath("/"), "/var/task"
-
-
-class UncertainError(Exception):
-    """The Dockerfile does something whose outcome is not known."""
 
 
 @dataclass
@@ -81,11 +76,11 @@ def follow(
     if len(instructions) > _MOST_INSTRUCTIONS:
         raise UncertainError
     stages = _stages(instructions)
-    given = {**_defaults(stages[0]), **arguments}
+    given = {**defaults_of(stages[0]), **arguments}
     image = ImageFiles(context, sent, {})
     for item in _chain(stages[1:], given):
         if item.name == "FROM":
-            base = _expand(item.text.split()[0], given)
+            base = expand(item.text.split()[0], given)
             _begin(image, base, is_known=base == arguments.get("BASE"))
         else:
             _apply(image, item, arguments)
@@ -106,7 +101,7 @@ def _chain(stages: Sequence[list[Instruction]], given: Mapping[str, str]) -> lis
     """The instructions of the last stage, behind those of the stages that it begins from."""
     if not stages or not stages[-1][0].text:
         raise UncertainError
-    base = _expand(stages[-1][0].text.split()[0], given).lower()
+    base = expand(stages[-1][0].text.split()[0], given).lower()
     for number, stage in enumerate(stages[:-1]):
         words = stage[0].text.lower().split()
         if len(words) > 2 and words[2] == base:  # noqa: PLR2004 - FROM image AS name
@@ -126,9 +121,9 @@ def _begin(image: ImageFiles, base: str, *, is_known: bool) -> None:
 def _apply(image: ImageFiles, item: Instruction, arguments: Mapping[str, str]) -> None:
     match item.name:
         case "WORKDIR":
-            image.workdir /= _expand(item.text.strip("\"'"), image.variables)
+            image.workdir /= expand(item.text.strip("\"'"), image.variables)
         case "ARG":
-            known = {**_defaults([item]), **arguments}
+            known = {**defaults_of([item]), **arguments}
             names = [word.partition("=")[0] for word in item.text.split()]
             image.variables |= {name: known[name] for name in names if name in known}
         case "ENV":
@@ -161,7 +156,7 @@ def _run(image: ImageFiles, item: Instruction) -> None:
 
 
 def _copy(image: ImageFiles, item: Instruction) -> None:
-    words = [_expand(word, image.variables) for word in item.words or _words(item.text)]
+    words = [expand(word, image.variables) for word in item.words or split_words(item.text)]
     if len(words) < 2:  # noqa: PLR2004 - a source and a destination
         raise UncertainError
     *sources, into = words
@@ -214,38 +209,13 @@ def _is_known(image: ImageFiles, place: PurePosixPath) -> bool:
     return any(file.is_relative_to(place) and file != place for file in image.look_at(image.files))
 
 
-def _words(text: str) -> list[str]:
-    try:
-        return shlex.split(text)
-    except ValueError:
-        raise UncertainError from None
-
-
 def _set_environment(image: ImageFiles, text: str) -> None:
     """Set the variables of ENV, in its form with = and in the old one without."""
     name, _, rest = text.partition(" ")
-    pairs = [(name, "=", rest)] if "=" not in name else [word.partition("=") for word in _words(text)]
+    pairs = [(name, "=", rest)] if "=" not in name else [word.partition("=") for word in split_words(text)]
     before = dict(image.variables)
     for key, _, value in pairs:
         try:
-            image.variables[key] = _expand(value, before)
+            image.variables[key] = expand(value, before)
         except UncertainError:  # such as a PATH that goes on with the base's
             image.variables.pop(key, None)
-
-
-def _defaults(instructions: Sequence[Instruction]) -> dict[str, str]:
-    words = [word for item in instructions if item.name == "ARG" for word in _words(item.text)]
-    return {word.partition("=")[0]: word.partition("=")[2] for word in words if "=" in word}
-
-
-def _expand(text: str, variables: Mapping[str, str]) -> str:
-    def value(match: re.Match[str]) -> str:
-        found = variables.get(match[1] or match[2], match[3])
-        if found is None:
-            raise UncertainError
-        return found
-
-    expanded = _VARIABLE.sub(value, text)
-    if "$" in expanded or len(expanded) > _LONGEST:
-        raise UncertainError
-    return expanded

@@ -15,7 +15,8 @@ from pipeline.core.settings import ApiSettings
 from pipeline.images.api_handler import require_handler
 from pipeline.images.dockerfile import Instruction
 from pipeline.images.ignore_file import read_ignore_file, sent_paths
-from pipeline.images.image_files import ImageFiles, UncertainError, follow
+from pipeline.images.image_files import ImageFiles, follow
+from pipeline.images.instruction_words import UncertainError
 from pipeline.images.python_module import is_dynamic, read_module
 
 _CLIENT = re.compile(r"(?:exec )?\S*python[\d.]* -m awslambdaric(?: (.*))?")
