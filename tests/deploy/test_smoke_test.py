@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import sys
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,6 +18,7 @@ from pipeline.core.settings import Settings
 from pipeline.deploy.manifest import Release
 from pipeline.deploy.smoke_test import CheckReport, check, facts
 from tests.support.example_releases import SETTINGS, make_release
+from tests.support.http_server import http_server
 
 FAKE_DOCKER = '''
 """Containers from a JSON file."""
@@ -58,11 +58,8 @@ class Site(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def site() -> Iterator[ThreadingHTTPServer]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Site)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield server
-    server.shutdown()
-    server.server_close()
+    with http_server(Site) as server:
+        yield server
 
 
 @pytest.fixture

@@ -1,8 +1,7 @@
 """What is wrong with a repository is said plainly."""
 
 import os
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 
@@ -10,6 +9,7 @@ from pipeline.core.errors import TandemError
 from pipeline.core.values import Commit, Source
 from pipeline.git import object_store, sources
 from pipeline.git.object_store import git_directory
+from tests.support.http_server import http_server
 from tests.support.repositories import at, commit, make_origin, project_of, run
 
 
@@ -178,17 +178,12 @@ class _Refusing(BaseHTTPRequestHandler):
 
 
 def test_refused_access_never_asks_and_hides_the_password(tmp_path):
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Refusing)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    place = f"127.0.0.1:{server.server_port}/x.git"
-    try:
+    with http_server(_Refusing) as server:
+        place = f"127.0.0.1:{server.server_port}/x.git"
         with pytest.raises(TandemError, match="access was refused") as error:
             sources.head(project_of(tmp_path, repository=f"http://me:hunter2@{place}"), Source.APP)
         with pytest.raises(TandemError, match="access was refused"):
             sources.head(project_of(tmp_path, repository=f"http://{place}"), Source.APP)
-    finally:
-        server.shutdown()
-        server.server_close()
     assert "hunter2" not in error.value.message + error.value.hint
 
 

@@ -6,9 +6,8 @@ import io
 import subprocess
 import sys
 import tarfile
-import threading
 import zipfile
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import docker
@@ -21,6 +20,7 @@ from pipeline.images.lock_file import LOCK
 from pipeline.images.pip_settings import pip_environment
 from pipeline.images.wheels import WheelTarget
 from tests.support.base_images import base
+from tests.support.http_server import http_server
 
 DEBIAN = WheelTarget("3.11", "x86_64", 36)
 EXAMPLE = ROOT / "examples" / "api" / LOCK
@@ -182,13 +182,11 @@ def test_no_signature_of_a_package_is_shown(tmp_path, monkeypatch):
             pass
 
     (tmp_path / LOCK).write_text(f"a==1 --hash=sha256:{'0' * 64}\n")
-    with ThreadingHTTPServer(("127.0.0.1", 0), Index) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+    with http_server(Index) as server:
         monkeypatch.setenv("PIP_INDEX_URL", f"http://127.0.0.1:{server.server_port}/")
         monkeypatch.setenv("PIP_RETRIES", "0")
         with pytest.raises(TandemError, match=r"a-1-py3-none-any\.whl") as error:
             wheels.resolve(tmp_path / LOCK, DEBIAN, tmp_path / "cache")
-        server.shutdown()
     assert "secret" not in error.value.message
 
 

@@ -5,14 +5,14 @@ import os
 import shutil
 import signal
 import subprocess
-import threading
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 
 from pipeline.local import dockerd
 from pipeline.local.dockerd import Daemon, kept, stop_if_started_here
 from pipeline.local.engine_process import start_time
+from tests.support.http_server import http_server
 
 
 class _Engine(BaseHTTPRequestHandler):
@@ -38,14 +38,9 @@ class _Engine(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def server():
-    server = HTTPServer(("127.0.0.1", 0), _Engine)
-    server.containers = [{"Id": "a" * 64, "Names": ["/site"]}]
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with http_server(_Engine) as server:
+        server.containers = [{"Id": "a" * 64, "Names": ["/site"]}]
+        yield server
 
 
 @pytest.fixture

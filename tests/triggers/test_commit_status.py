@@ -1,8 +1,7 @@
 """A pushed commit gets a status at its service, if a token is given, and nowhere else."""
 
 import json
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 
@@ -17,6 +16,7 @@ from pipeline.triggers.commit_status import (
     status_request,
 )
 from pipeline.triggers.queue import Outcome, ended_now
+from tests.support.http_server import http_server
 from tests.triggers.webhook.signed import AFTER, project_with
 
 PUSH = Trigger("git hook", "alice", "2026-01-31T12:00:00Z", Source.APP, "", AFTER)
@@ -88,19 +88,16 @@ def service():
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self):
             body = self.rfile.read(int(self.headers["content-length"]))
-            server.got.append((self.path, self.headers["authorization"], json.loads(body)))
-            self.send_response(server.status)
+            self.server.got.append((self.path, self.headers["authorization"], json.loads(body)))
+            self.send_response(self.server.status)
             self.end_headers()
 
         def log_message(self, *_):
             """Stay silent."""
 
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    server.got, server.status = [], 201
-    Thread(target=server.serve_forever, daemon=True).start()
-    yield server
-    server.shutdown()
-    server.server_close()
+    with http_server(Handler) as server:
+        server.got, server.status = [], 201
+        yield server
 
 
 def aim(monkeypatch, service):

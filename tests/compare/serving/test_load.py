@@ -1,10 +1,9 @@
 """wrk puts load on a server and its figures are read; what fails is said in one sentence."""
 
 import shutil
-import threading
 from collections import Counter
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 
@@ -14,6 +13,7 @@ from pipeline.compare.serving.load import Load
 from pipeline.compare.serving.workloads import Answer, Requests
 from pipeline.core.errors import TandemError
 from pipeline.images.bases.apt import is_root_on_debian
+from tests.support.http_server import http_server
 from tests.support.ports import free_port
 
 GOOD = (
@@ -62,21 +62,9 @@ def test_without_wrk_and_without_root_the_hint_installs_it(monkeypatch):
     assert caught.value.hint == "sudo apt-get install wrk"
 
 
-class Server(ThreadingHTTPServer):
+class Handler(BaseHTTPRequestHandler):
     """Answers 200, and 503 below /broken; counts paths and keeps the headers of the last request."""
 
-    daemon_threads = True
-
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.paths, self.headers = Counter(), {}
-
-    @property
-    def url(self):
-        return f"http://127.0.0.1:{self.server_port}"
-
-
-class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     wbufsize = -1  # one packet for each answer
     disable_nagle_algorithm = True
@@ -95,15 +83,10 @@ class Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def serving():
-    server = Server()
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with http_server(Handler) as server:
+        server.paths, server.headers = Counter(), {}
+        server.url = f"http://127.0.0.1:{server.server_port}"
         yield server
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 @pytest.fixture(scope="module")

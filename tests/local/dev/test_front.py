@@ -2,8 +2,7 @@
 
 import http.client
 import socket
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 
@@ -11,38 +10,39 @@ from pipeline.core.errors import TandemError
 from pipeline.core.settings import ApiSettings
 from pipeline.local.awslambda.alb_events import HttpResponse
 from pipeline.local.dev.front import Front, FrontServer, Targets, listen
+from tests.support.http_server import http_server
 from tests.support.ports import free_port
 
 
+class App(BaseHTTPRequestHandler):
+    """An app that answers 206 and notes what it gets."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.server.seen.append((self.command, self.path, dict(self.headers.items()), body))
+        self.send_response(206)
+        for name in ("Set-Cookie: a=1", "Set-Cookie: b=2", "Cache-Control: public, max-age=60"):
+            self.send_header(*name.split(": "))
+        self.send_header("Content-Length", "3")
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(b"app")
+
+    do_POST = do_HEAD = do_GET  # noqa: N815 - the names that the server calls
+
+    def log_message(self, *_):
+        """Stay silent."""
+
+
 class Site:
-    """A front with an app that says what it got, and an API that does."""
+    """A front with that app and an API that notes it too."""
 
-    def __init__(self) -> None:
-        self.seen = []
-        site = self
-
-        class App(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_GET(self) -> None:
-                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                site.seen.append((self.command, self.path, dict(self.headers.items()), body))
-                self.send_response(206)
-                for name in ("Set-Cookie: a=1", "Set-Cookie: b=2", "Cache-Control: public, max-age=60"):
-                    self.send_header(*name.split(": "))
-                self.send_header("Content-Length", "3")
-                self.end_headers()
-                if self.command != "HEAD":
-                    self.wfile.write(b"app")
-
-            do_POST = do_HEAD = do_GET  # noqa: N815 - the names that the server calls
-
-            def log_message(self, *_: object) -> None:
-                return
-
-        self.app = ThreadingHTTPServer(("127.0.0.1", 0), App)
-        Thread(target=self.app.serve_forever, args=(0.05,), daemon=True).start()
-        self.targets = Targets(self.app.server_address[1], self)
+    def __init__(self, app):
+        self.seen = app.seen = []
+        self.app = app
+        self.targets = Targets(app.server_port, self)
         self.listener = listen(0, free_port())
         self.port = self.listener.getsockname()[1]
         self.server = FrontServer(Front(ApiSettings(), self.targets), self.listener)
@@ -67,17 +67,16 @@ class Site:
 
 @pytest.fixture(scope="module")
 def running():
-    site = Site()
-    yield site
-    site.server.close()
-    site.app.shutdown()
-    site.app.server_close()
+    with http_server(App) as app:
+        site = Site(app)
+        yield site
+        site.server.close()
 
 
 @pytest.fixture
 def site(running):
     running.seen.clear()
-    running.targets.app, running.targets.api = running.app.server_address[1], running
+    running.targets.app, running.targets.api = running.app.server_port, running
     return running
 
 

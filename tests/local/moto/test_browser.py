@@ -4,14 +4,14 @@ import json
 import os
 import subprocess
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from queue import Queue
-from threading import Thread
 
 import boto3
 import pytest
 
 from pipeline.local.moto import start_control_plane
+from tests.support.http_server import http_server
 
 pytestmark = pytest.mark.browser
 SECRET = "not for pages"
@@ -104,13 +104,8 @@ def evil_site(page):
         def log_message(self, *_):
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}/", seen
-    finally:
-        server.shutdown()
-        server.server_close()
+    with http_server(Handler) as server:
+        yield f"http://127.0.0.1:{server.server_port}/", seen
 
 
 @contextmanager
