@@ -33,6 +33,7 @@ _PATTERNS = {
     "[key]": "an environment's name must be 1 to 16 of a-z, 0-9 and -, from a letter to a letter or digit",
     "variable": "a variable's name must be of letters, digits and _, and not begin with a digit",
     "handler": "must be MODULE.FUNCTION, such as main.handler",
+    "target": "must be the name of a stage, such as prod in FROM IMAGE AS prod",
     "region": "must be a region, such as eu-central-1",
     "account_id": "must be the 12 digits of an account, without hyphens",
     "quiet_hours": "must be two times, such as 22:00-06:00",

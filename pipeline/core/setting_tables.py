@@ -55,6 +55,11 @@ class SourceSettings(Table):
     dockerfile: Annotated[
         Inside, about("A Dockerfile within `path`; empty: the one in `images/` of this project.")
     ] = ""
+    target: Annotated[
+        str,
+        Field(pattern=r"^([A-Za-z][A-Za-z0-9_.-]{0,127})?$"),
+        about("The stage of `dockerfile` to build, by its name; empty: the last one."),
+    ] = ""
 
 
 class Sources(Table):

@@ -80,6 +80,9 @@ class Settings(Table):
             raise ValueError("environments.local is this machine, whose keys are under [local]")
         if self.sources.static.dockerfile and self.static.builder != "docker":
             raise ValueError('sources.static.dockerfile needs builder = "docker" under [static]')
+        for source in self.active_sources:
+            if self.sources[source].target and not self.sources[source].dockerfile:
+                raise ValueError(f"sources.{source}.target needs a dockerfile under [sources.{source}]")
         if self.api.enabled and not self.api.handler and not self.sources.api.dockerfile:
             raise ValueError("an empty api.handler needs a dockerfile under [sources.api]")
         return self

@@ -179,6 +179,7 @@ class ImageBuilder:
             context.dockerfile,
             context.args,
             tag,
+            target=context.target,
             cache=self.cache,
             platform=self.platform,
         )

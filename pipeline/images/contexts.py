@@ -21,6 +21,7 @@ from pipeline.images.lock_file import LOCK, read_lock
 from pipeline.images.own_handler import require_own_handler
 from pipeline.images.platforms import ARCHITECTURES
 from pipeline.images.source_shape import own_dockerfile_hint, require_app_files, require_handler_module
+from pipeline.images.stages import up_to_stage
 
 _LARGEST_DOCKERFILE = 1 << 20
 
@@ -33,7 +34,9 @@ class Context:
     dockerfile: Path
     args: Mapping[str, str]
     instructions: Sequence[Instruction] = ()
-    """Those of the source's own Dockerfile."""
+    """Those of the source's own Dockerfile that are built."""
+    target: str = ""
+    """The stage that is built; empty for the last."""
 
 
 def app(project: Project, commit: Commit, base: str, work: Path) -> Context:
@@ -143,11 +146,15 @@ def _context(project: Project, commit: Commit, folder: Path, args: Mapping[str, 
             f"{where} has a Dockerfile {name!r} of more than {_LARGEST_DOCKERFILE} bytes",
             hint="COPY scripts and data from files of the source",
         )
+    target = project.settings.sources[commit.source].target
     instructions = read_dockerfile(dockerfile.read_text(encoding="utf-8", errors="replace"))
-    require_classic(instructions, f"{name} of {where}")
+    built = up_to_stage(instructions, target, where, commit.source)
+    # Docker parses the stages below it as well, and takes the lines of a heredoc for instructions.
+    below = [item for item in instructions[len(built) :] if item.has_heredoc]
+    require_classic([*built, *below], f"{name} of {where}")
     architecture = ARCHITECTURES[project.settings.task.architecture]
-    arguments = {**args, **platform_arguments(instructions, architecture)}
-    return Context(folder, dockerfile, arguments, instructions)
+    arguments = {**args, **platform_arguments(built, architecture)}
+    return Context(folder, dockerfile, arguments, built, target)
 
 
 def _own_file(folder: Path, name: str, where: str) -> Path | None:

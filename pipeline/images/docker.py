@@ -110,13 +110,15 @@ def build_image(  # noqa: PLR0913 - the options of a build
     args: Mapping[str, str],
     tag: str,
     *,
+    target: str = "",
     cache: bool = True,
     progress: Callable[[str], None] = console.info,
     platform: str | None = None,
 ) -> BuiltImage:
     """Build `context` and tag the result.
 
-    `platform` is such as linux/arm64; None is Docker's own.
+    `target` is the stage to build; empty is the last one. `platform` is such as linux/arm64; None
+    is Docker's own.
 
     Raises:
         TandemError: The build failed; the message has the step and its last lines.
@@ -137,6 +139,7 @@ def build_image(  # noqa: PLR0913 - the options of a build
                 dockerfile=name,
                 tag=tag,
                 buildargs=dict(args),
+                target=target,
                 nocache=not cache,
                 platform=platform,
                 rm=True,

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from pipeline.core.paths import IMAGES
 from pipeline.core.settings import Project
@@ -12,18 +12,21 @@ from pipeline.git import sources
 _FORMAT = 1  # raise it when equal inputs build another image
 
 
-def tag_of(project: Project, name: str, commits: Iterable[Commit], base: str) -> str:
+def tag_of(project: Project, name: str, commits: Collection[Commit], base: str) -> str:
     """The tag of image `name` of `commits` on the base image with local tag `base`.
 
     Raises:
         TandemError: A commit or its folder is missing.
     """
     settings = project.settings
+    targets = [settings.sources[commit.source].target for commit in commits]
     inputs = {
         "format": _FORMAT,
         "name": name,
         "trees": [sources.tree_id(project, commit) for commit in commits],
         "dockerfiles": [settings.sources[commit.source].dockerfile for commit in commits],
+        # Only where there is one: without it images keep the tags that they had before there were targets.
+        **({"targets": targets} if any(targets) else {}),
         "recipe": _recipe(name),
         # Without the stack's name: two checkouts on one machine build equal images.
         "base": base.partition("/")[2],

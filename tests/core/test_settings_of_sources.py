@@ -51,3 +51,37 @@ def test_an_api_without_use_has_no_secrets(read):
     secret = '[api.secrets]\nDB = "arn:aws:ssm:eu-central-1:123456789012:parameter/db"\n'
     assert read(secret).api_secrets.keys() == {"DB"}
     assert read(f"[api]\nenabled = false\n{secret}").api_secrets == {}
+
+
+def test_a_stage_of_an_own_dockerfile_can_be_chosen(read):
+    own = f'{SOURCES}dockerfile = "Dockerfile"\n'
+    assert read("", own).sources.api.target == ""
+    for target in ("", "prod", "Prod", "build-1.2_x"):
+        assert read("", f'{own}target = "{target}"\n').sources.api.target == target
+
+
+@pytest.mark.parametrize(
+    "target", ['"0"', '"1a"', '"-x"', '" prod"', '"a b"', '"a/b"', '"ä"', '"a\\n"', '"$X"']
+)
+def test_a_target_is_the_name_of_a_stage(read, target):
+    """Docker's classic builder takes no stage by its number, which BuildKit would."""
+    own = f'{SOURCES}dockerfile = "Dockerfile"\n'
+    with pytest.raises(TandemError, match=r"sources\.api\.target: must be the name of a stage, such as prod"):
+        read("", f"{own}target = {target}\n")
+
+
+@pytest.mark.parametrize(
+    ("target", "why"), [("0", "must be a text, in quotes"), ('["prod"]', "must be a text")]
+)
+def test_a_target_is_a_text(read, target, why):
+    with pytest.raises(TandemError, match=rf"sources\.api\.target: {why}"):
+        read("", f'{SOURCES}dockerfile = "Dockerfile"\ntarget = {target}\n')
+
+
+def test_a_target_without_an_own_dockerfile_is_not_passed_over(read):
+    """Tandem's own Dockerfiles have one stage."""
+    for source, name in (("app", "a"), ("static", "https://example.com/static.git"), ("api", "c")):
+        sources = SOURCES.replace(f'"{name}"\n', f'"{name}"\ntarget = "prod"\n')
+        with pytest.raises(TandemError, match=rf"sources\.{source}\.target needs a dockerfile under"):
+            read("", sources)
+    assert not read("[api]\nenabled = false\n", f'{SOURCES}target = "prod"\n').api.enabled

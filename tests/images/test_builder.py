@@ -97,6 +97,22 @@ def test_only_the_source_that_changed_is_built(shop: Shop) -> None:
     assert (second["api"], second["static"]) == (first["api"], first["static"])
 
 
+def test_another_stage_of_the_dockerfile_is_another_image(shop: Shop) -> None:
+    shop.push(Source.APP, {"Dockerfile": "FROM scratch AS prod\nFROM scratch AS test\n"})
+    first = shop.build()
+    shop.docker.builds.clear()
+    shop.with_source(Source.APP, target="prod")
+    second = shop.build(first)
+    assert [(build["tag"], build["target"]) for build in shop.docker.builds] == [
+        ("tandem-buildertest/app:released", "prod")
+    ]
+    shop.docker.builds.clear()
+    assert shop.build(second) == second
+    shop.with_source(Source.APP, target="")
+    assert shop.build(second) == first
+    assert shop.docker.builds == []
+
+
 def test_a_change_of_content_sends_one_small_layer_on_top(shop: Shop) -> None:
     first = shop.build()
     shop.push(Source.STATIC, {"index.html": "<h1>catalogue</h1>\n"})

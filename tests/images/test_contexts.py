@@ -85,6 +85,51 @@ def test_an_own_dockerfile_that_needs_buildkit_is_refused(project, tmp_path, sou
         context_of(project, source, tmp_path / "work")
 
 
+TWO = "FROM x AS dev\nARG TARGETOS\nFROM dev AS prod\nARG TARGETARCH\n"
+
+
+@pytest.mark.parametrize("source", list(Source))
+def test_the_chosen_stage_is_built_and_what_stands_below_it_is_not(project, tmp_path, source):
+    text = f"{TWO}RUN --mount=type=cache,target=/a b\n"
+    project = with_files(project, source, tmp_path / "clone", Dockerfile=text)
+    project = with_source(project, source, target="Dev")
+    context = context_of(project, source, tmp_path / "work")
+    assert context.target == "Dev"
+    assert [item.line for item in context.instructions] == [1, 2]
+    assert {"TARGETOS", "TARGETARCH"} & context.args.keys() == {"TARGETOS"}
+    with pytest.raises(TandemError, match="needs BuildKit: line 5 has RUN --mount"):
+        context_of(with_source(project, source, target="prod"), source, tmp_path / "again")
+
+
+@pytest.mark.parametrize("source", list(Source))
+def test_a_heredoc_below_the_chosen_stage_is_refused_too(project, tmp_path, source):
+    """Docker 20.10 reads its lines as instructions, before it looks for the stage."""
+    text = f"{TWO}RUN <<EOF\nFROM scratch AS test\nEOF\n"
+    project = with_files(project, source, tmp_path / "clone", Dockerfile=text)
+    project = with_source(project, source, target="dev")
+    with pytest.raises(TandemError, match="needs BuildKit: line 5 has a heredoc"):
+        context_of(project, source, tmp_path / "work")
+
+
+@pytest.mark.parametrize("source", list(Source))
+def test_a_stage_that_the_dockerfile_does_not_have_is_refused(project, tmp_path, source):
+    project = with_files(project, source, tmp_path / "clone", Dockerfile=TWO)
+    project = with_source(project, source, target="test")
+    with pytest.raises(
+        TandemError, match=rf"source {source} at .* no stage 'test' .*: its stages are dev, prod"
+    ):
+        context_of(project, source, tmp_path / "work")
+
+
+def test_the_handler_is_looked_for_in_the_chosen_stage(project, tmp_path):
+    aws = "FROM public.ecr.aws/lambda/python:3.12 AS"
+    text = f"{aws} empty\nCOPY application.py ./\n{aws} full\nCOPY . ./\n"
+    project = with_files(project, Source.API, tmp_path / "clone", Dockerfile=text)
+    context_of(with_source(project, Source.API, target="full"), Source.API, tmp_path / "full")
+    with pytest.raises(TandemError, match=r"has no main\.py"):
+        context_of(with_source(project, Source.API, target="empty"), Source.API, tmp_path / "empty")
+
+
 @pytest.mark.parametrize("source", list(Source))
 def test_an_own_dockerfile_gets_the_platform_that_it_declares(project, tmp_path, source):
     project = changed(project, "task", architecture="ARM64")

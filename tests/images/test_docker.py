@@ -115,6 +115,25 @@ def test_file_that_is_copied_but_missing_is_named(client, tag, busybox, tmp_path
         build(client, tag, context(tmp_path, "COPY nginx.conf /x"), busybox)
 
 
+STAGES = ("COPY page /page", "FROM ${BASE} AS late", "RUN echo late >/page")
+
+
+def test_the_chosen_stage_is_built_and_none_below_it(client, tag, busybox, tmp_path):
+    (tmp_path / "page").write_text("early")
+    where = context(tmp_path, *STAGES)
+    where[1].write_text(where[1].read_text().replace("FROM ${BASE}", "FROM ${BASE} AS Early", 1))
+    for target, said, page in (("", 5, b"late"), ("early", 3, b"early"), ("late", 5, b"late")):
+        _, steps = build(client, tag, where, busybox, target=target)
+        assert (len(steps), output(client, tag, ["cat", "/page"]).strip()) == (said, page)
+
+
+@pytest.mark.parametrize("target", ["none", "1"])
+def test_docker_knows_no_other_stages_than_we_do(client, tag, busybox, tmp_path, target):
+    """The classic builder takes no stage by its number."""
+    with pytest.raises(TandemError, match=f"failed to reach build target {target} in Dockerfile"):
+        build(client, tag, context(tmp_path, *STAGES), busybox, target=target)
+
+
 def test_missing_base_is_named(client, tag, tmp_path):
     with pytest.raises(TandemError, match=r"step 2/2 FROM .* failed"):
         build(client, tag, context(tmp_path), "tandem-imgtest/none:none")

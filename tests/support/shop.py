@@ -50,6 +50,11 @@ class Shop:
         task = self.settings.task.model_copy(update=update)
         self.settings = self.settings.model_copy(update={"task": task})
 
+    def with_source(self, source: Source, **update: Any) -> None:
+        one = self.settings.sources[source].model_copy(update=update)
+        sources_ = self.settings.sources.model_copy(update={source.value: one})
+        self.settings = self.settings.model_copy(update={"sources": sources_})
+
     @property
     def project(self) -> Project:
         return Project(self.folder, self.settings)

@@ -194,6 +194,7 @@ class Following:
                 context.dockerfile,
                 context.args,
                 self._session.tag(commit.source.value),
+                target=context.target,
                 progress=lambda _: None,
             ).image_id
 

@@ -62,7 +62,9 @@ class PlayedSession:
 class Place:
     """Three work trees, and the site that follows them."""
 
-    def __init__(self, folder: Path, served: tuple[Source, ...] = tuple(Source), **static: Any) -> None:
+    def __init__(
+        self, folder: Path, served: tuple[Source, ...] = tuple(Source), *, target: str = "", **static: Any
+    ) -> None:
         self.folder = folder
         for source, files in FILES.items():
             for name, text in files.items():
@@ -73,6 +75,7 @@ class Place:
                 update={
                     "repository": str(folder / source),
                     "dockerfile": "" if source == "static" else "Dockerfile",
+                    "target": "" if source == "static" else target,
                 }
             )
             for source in Source

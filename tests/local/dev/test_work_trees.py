@@ -29,6 +29,15 @@ def test_at_first_everything_is_shown_and_built_once(place):
     assert len(place.site.apis) == 1
 
 
+def test_the_chosen_stages_are_built(tmp_path):
+    place = Place(tmp_path, target="prod")
+    for source in (Source.APP, Source.API):
+        place.write(source, "Dockerfile", "FROM scratch AS prod\nFROM scratch AS test\n")
+    place.refresh()
+    assert [build["target"] for build in place.session.client.builds] == ["prod", "prod"]
+    place.following.close()
+
+
 def test_a_change_of_the_content_builds_nothing(place):
     place.refresh()
     place.write(Source.STATIC, "index.html", "two")
