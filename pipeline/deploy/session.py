@@ -23,6 +23,7 @@ from pipeline.deploy.image_builder import IMAGES, make_builder
 from pipeline.deploy.manifest import Release, Weights, to_variables
 from pipeline.deploy.preflight import Preflight
 from pipeline.deploy.preflight.exit_code import ExitCodeCheck
+from pipeline.deploy.preflight.layer_entries import KeptEntries
 from pipeline.deploy.promotion import PromotedImages
 from pipeline.deploy.rollout import AT_ONCE, Pace, Rollout
 from pipeline.deploy.rollout.apply import apply_release
@@ -140,9 +141,12 @@ class Session(Environment):
     @property
     def preflight(self) -> Preflight:
         """The checks before a release; data containers run once on this machine's Docker."""
-        folder = self.project.state / "cache" / "proved"
+        cache = self.project.state / "cache"
         return Preflight(
-            self.aws, self.platform, exit_code=ExitCodeCheck(folder, self.stack.id, docker_client)
+            self.aws,
+            self.platform,
+            exit_code=ExitCodeCheck(cache / "proved", self.stack.id, docker_client),
+            kept=KeptEntries(cache / "layers"),
         )
 
     @property

@@ -22,6 +22,9 @@ class ImageRegistry(Protocol):
     def config(self, ref: ImageRef, manifest: Manifest | None = None) -> dict[str, Any]:
         """The image's OCI configuration."""
 
+    def has_blob(self, path: str, digest: Digest) -> bool:
+        """Whether repository `path` has the blob."""
+
     def read_blob(self, path: str, digest: Digest) -> bytes:
         """The content of a small blob in repository `path`."""
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pipeline.deploy.preflight.container_images import ContainerImage, OpenRegistry, read_images
+from pipeline.deploy.preflight.layer_entries import KeptEntries
 from pipeline.deploy.preflight.volume_content import check_content
 from pipeline.registry import connect
 from render.finding import Finding, Node
@@ -13,8 +14,15 @@ _GIB = 2**30
 _DEFAULT_STORAGE = 20  # GiB that each Fargate task has
 
 
-def check(task_definition: Mapping[str, Any], open_registry: OpenRegistry = connect) -> list[Finding]:
-    """Every difference, as findings by the task definition's paths; images named by tag are not checked."""
+def check(
+    task_definition: Mapping[str, Any],
+    open_registry: OpenRegistry = connect,
+    kept: KeptEntries | None = None,
+) -> list[Finding]:
+    """Every difference, as findings by the task definition's paths; images named by tag are not checked.
+
+    The entries of layers that are in `kept` are not read again.
+    """
     root = Node(task_definition)
     images, findings = read_images(root, open_registry)
     for container in root.containers():
@@ -24,7 +32,7 @@ def check(task_definition: Mapping[str, Any], open_registry: OpenRegistry = conn
                 *_architecture(root, container, image),
                 *_command(container, image),
                 *_ports(container, image),
-                *_volumes(root, container, image, open_registry),
+                *_volumes(root, container, image, open_registry, kept),
             ]
     return sorted({*findings, *_storage(root, images)})
 
@@ -63,7 +71,11 @@ def _ports(container: Node, image: ContainerImage) -> Iterator[Finding]:
 
 
 def _volumes(
-    root: Node, container: Node, image: ContainerImage, open_registry: OpenRegistry
+    root: Node,
+    container: Node,
+    image: ContainerImage,
+    open_registry: OpenRegistry,
+    kept: KeptEntries | None,
 ) -> Iterator[Finding]:
     """A volume gets the image's content, owner and mode only if a VOLUME of the image has the same path."""
     readers = {
@@ -78,7 +90,7 @@ def _volumes(
                 mount.at("containerPath"), f"the image's VOLUME is {volumes}, not {path}, so {effect}", hint
             )
         elif container.text("name") in readers:
-            yield from check_content(container, image, path, open_registry)
+            yield from check_content(container, image, path, open_registry, kept)
 
 
 def _without_volume(path: str, *, is_read: bool) -> tuple[str, str]:

@@ -23,6 +23,7 @@ from pipeline.deploy.preflight.api_task import api_task_definition
 from pipeline.deploy.preflight.container_images import OpenRegistry
 from pipeline.deploy.preflight.exit_code import ExitCodeCheck
 from pipeline.deploy.preflight.images import missing
+from pipeline.deploy.preflight.layer_entries import KeptEntries
 from pipeline.registry import connect
 from render import fargate
 from render.finding import Finding, errors
@@ -37,12 +38,16 @@ _SWITCH_OFF = "set enabled = false under [api] in tandem.toml; then `tandem appl
 
 @dataclass(frozen=True)
 class Preflight:
-    """The checks of releases on one platform; with `exit_code`, data containers run once on Docker."""
+    """The checks of releases on one platform.
+
+    With `exit_code`, data containers run once on Docker. The entries of layers in `kept` are not read again.
+    """
 
     aws: Aws
     platform: Platform
     open_registry: OpenRegistry = connect
     exit_code: ExitCodeCheck | None = None
+    kept: KeptEntries | None = None
 
     def findings(self, release: Release, settings: Settings | None = None) -> list[Finding]:
         """All findings, sorted; none if the release can be applied.
@@ -83,7 +88,7 @@ class Preflight:
             "request": lambda: validate_request(task),
             "rules": lambda: errors(fargate.check(task)),
             "images": lambda: missing(release.images, self.open_registry, is_old=is_old),
-            "contract": lambda: image_contract.check(task, self.open_registry),
+            "contract": lambda: image_contract.check(task, self.open_registry, self.kept),
             "roles": lambda: roles.check(aws, platform, task),
             "secrets": lambda: secrets.check(aws, {**_task_secrets(task), **api_secrets}),
             "logs": lambda: network_and_logs.log_groups(aws, platform, task),
@@ -106,7 +111,7 @@ class Preflight:
         if TASKS in platform.runtimes:
             task = api_task_definition(platform, release)
             group = (platform.api_target_group_arns or {})[TASKS]
-            checks["API's contract"] = lambda: image_contract.check(task, self.open_registry)
+            checks["API's contract"] = lambda: image_contract.check(task, self.open_registry, self.kept)
             checks["API's logs"] = lambda: network_and_logs.log_groups(aws, platform, task)
             checks["API's target group"] = lambda: load_balancer.target_group(aws, group, task)
         return checks

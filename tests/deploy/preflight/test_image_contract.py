@@ -49,6 +49,7 @@ class Shelf:
         self.layers = {"app": [], "static": [READABLE]}
         self.sizes: dict[str, int] = {}
         self.gone: set[str] = set()
+        self.read: list[Digest] = []
 
     def __call__(self, host: str) -> "Shelf":
         del host
@@ -70,9 +71,16 @@ class Shelf:
         del manifest
         return self.configs[self._name(ref)]
 
+    def has_blob(self, path: str, digest: Digest) -> bool:
+        return any(digest_of(blob) == digest for blob in self.layers[path.rpartition("/")[2]])
+
     def read_blob(self, path: str, digest: Digest) -> bytes:
+        self.read.append(digest)
         name = path.rpartition("/")[2]
-        return next(blob for blob in self.layers[name] if digest_of(blob) == digest)
+        blob = next((blob for blob in self.layers[name] if digest_of(blob) == digest), None)
+        if blob is None:
+            raise TandemError("cannot read blob: 404")
+        return blob
 
     def _name(self, ref: ImageRef) -> str:
         return ref.path.rpartition("/")[2]
@@ -202,7 +210,7 @@ def test_a_layer_that_python_cannot_unpack_is_trusted(release: Release, shelf: S
 def test_a_layer_that_unpacks_to_far_more_is_a_finding(
     release: Release, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pipeline.deploy.preflight.volume_content._MOST_UNPACKED", 600)
+    monkeypatch.setattr("pipeline.deploy.preflight.layer_entries._MOST_UNPACKED", 600)
     (found,) = findings(release, shelf)
     assert "unpacks to more than" in found
 
