@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +103,16 @@ class HAProxy:
         for worker, since in self._old_since.items():
             if now - since > _GRACE and haproxy_cli.is_idle(self.folder / MASTER, worker):
                 self._running().exec_run(["sh", "-c", f"kill -TERM {worker}"])
+
+    def requests_in_progress(self) -> Mapping[tuple[str, str], int] | None:
+        """The number of requests by backend and server; None while an old worker may have some.
+
+        Raises:
+            TandemError: HAProxy does not answer.
+        """
+        if haproxy_cli.old_workers(self.folder / MASTER):
+            return None
+        return haproxy_cli.requests_in_progress(self.folder / MASTER)
 
     def remove(self) -> None:
         """Remove the container, if there is one."""

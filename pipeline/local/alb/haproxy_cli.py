@@ -1,6 +1,8 @@
 """Send commands to HAProxy's master process and, through it, to its workers."""
 
+import csv
 import socket
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -57,6 +59,16 @@ def is_idle(master: Path, worker: int) -> bool:
     sessions = ask(master, f"@!{worker} show sess")
     # A worker that an earlier version configured has another frontend name.
     return not any(f"fe={name}" in sessions for name in (FRONTEND, EARLIER_ALB_ROLE))
+
+
+def requests_in_progress(master: Path) -> Counter[tuple[str, str]]:
+    """The requests in progress in the serving workers, by the names of backend and server."""
+    counts = Counter[tuple[str, str]]()
+    for worker in serving_workers(master):
+        rows = ask(master, f"@!{worker} show stat -1 4 -1").removeprefix("# ").strip().splitlines()
+        for row in csv.DictReader(rows):
+            counts[row["pxname"], row["svname"]] += int(row["scur"]) + int(row["qcur"])
+    return counts
 
 
 def run_commands(master: Path, commands: Iterable[str]) -> list[str]:

@@ -4,7 +4,7 @@ import http.client
 import socket
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -76,6 +76,18 @@ class HealthChecker:
                     out.setdefault(arn, {})[address] = target.history.state
         return dict(out)
 
+    def draining(self) -> set[Key]:
+        """The target group's ARN and the address of each target that is deregistered and not drained yet."""
+        with self._lock:
+            return {key for key, target in self._targets.items() if target.drained_at}
+
+    def end_drain(self, keys: Iterable[Key]) -> None:
+        """Forget draining targets before their delay is over: the load balancer has no request for them."""
+        with self._lock:
+            for key in keys:
+                if key in self._targets and self._targets[key].drained_at:
+                    self._forget(key)
+
     def close(self) -> None:
         """Start no more checks."""
         self._pool.shutdown(wait=False, cancel_futures=True)
@@ -100,9 +112,12 @@ class HealthChecker:
             target.drained_at = self._clock() + (group.drain_seconds if group else 0)
             self._set_state(key, target, _DRAINING)
         elif self._clock() >= target.drained_at:
-            del self._targets[key]
-            self._problems.pop(key, None)
-            self._health.forget(*key)
+            self._forget(key)
+
+    def _forget(self, key: Key) -> None:
+        del self._targets[key]
+        self._problems.pop(key, None)
+        self._health.forget(*key)
 
     def _set_state(self, key: Key, target: _CheckedTarget, state: TargetState) -> None:
         target.history = CheckHistory(state)

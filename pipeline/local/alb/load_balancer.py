@@ -13,12 +13,19 @@ from pipeline.local.alb.access_log import AccessLog
 from pipeline.local.alb.haproxy import HAProxy, RefusedError
 from pipeline.local.alb.health_checker import HealthChecker
 from pipeline.local.alb.load_balancer_config import LoadBalancerConfig
-from pipeline.local.alb.server_slots import GroupSlots, States, assign_slots, slot_commands
+from pipeline.local.alb.server_slots import (
+    GroupSlots,
+    States,
+    assign_slots,
+    drained_targets,
+    slot_commands,
+)
 from pipeline.local.alb.sockets import FUNCTIONS, LOG
 from pipeline.local.context import StackContext
 from pipeline.local.metric_buffer import MetricBuffer
 
 _TURN = 1.0
+_DRAIN_TURN = 0.1
 
 
 class LoadBalancer:
@@ -82,7 +89,7 @@ class LoadBalancer:
                 self._report("applying", self._refusal)
             except (TandemError, DockerException, RequestException, OSError) as error:
                 self._report("applying", str(error))
-            self._wake.wait(_TURN)
+            self._wake.wait(_DRAIN_TURN if self._checker.draining() else _TURN)
 
     def _apply(self) -> None:
         unknown = self._haproxy.ensure(self._current_text)
@@ -96,6 +103,18 @@ class LoadBalancer:
             self._config, self._slots = config, slots
             self._refused_text = self._refusal = ""
         self._haproxy.end_idle_workers()
+        self._end_drains()
+
+    def _end_drains(self) -> None:
+        """Complete the deregistration of targets without requests, before their delay is over, as ELBv2 does.
+
+        ELBv2 still shows them as draining until then, and ECS waits for that; here nothing would be gained.
+        https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html
+        """
+        draining = self._checker.draining()
+        requests = self._haproxy.requests_in_progress() if draining else None
+        if requests is not None:
+            self._checker.end_drain(drained_targets(self._config, self._slots, draining, requests))
 
     def _current_text(self) -> str:
         return haproxy_config.text(self._config, self._slots, self._haproxy.port)

@@ -27,6 +27,10 @@ class ServerSlots:
         """The addresses that take requests."""
         return frozenset(address for at in self.open_slots if (address := self.addresses[at]))
 
+    def closed_slot(self, address: Address) -> int | None:
+        """The number (from 1) of the slot that `address` had; None if it has none, or takes requests."""
+        return next((at for at, held, is_open in self.rows() if held == address and not is_open), None)
+
     def rows(self) -> list[tuple[int, Address | None, bool]]:
         """(slot number from 1, its address, whether it takes requests) of each slot."""
         return [(at + 1, address, at in self.open_slots) for at, address in enumerate(self.addresses)]
@@ -104,3 +108,27 @@ def _slot_changes(name: str, before: ServerSlots, after: ServerSlots) -> list[st
         if (is_open, new) != (was_open, old):
             out.append(f"{server} state {'ready' if is_open else 'maint'}")
     return out
+
+
+def drained_targets(
+    config: LoadBalancerConfig,
+    slots: GroupSlots,
+    draining: Iterable[tuple[str, Address]],
+    requests: Mapping[tuple[str, str], int],
+) -> set[tuple[str, Address]]:
+    """Those of the `draining` targets, by target group ARN and address, that have no request any more.
+
+    `slots` are those that HAProxy has now, `requests` the numbers of requests by target group name and slot.
+    If another target has taken over its slot, nothing is known of a target.
+    """
+    names = {group.arn: group.name for group in config.groups}
+    closed = {
+        (arn, address): slots[arn].closed_slot(address)
+        for arn, address in draining
+        if arn in names.keys() & slots
+    }
+    return {
+        (arn, address)
+        for (arn, address), slot in closed.items()
+        if slot is not None and not requests.get((names[arn], f"t{slot}"), 0)
+    }

@@ -167,6 +167,10 @@ class Rig:
     def until_state(self, group: str, address: str, state: str) -> None:
         until(lambda: self.state(group, address) == state, what=f"{address} {state}")
 
+    def until_left(self, group: str, address: str) -> None:
+        """Until a deregistered target is drained, and its state forgotten."""
+        self.until_state(group, address, "initial")
+
     def get(self, path: str, **more: Any) -> httpx.Response:
         """Get a path over a connection of its own, without cookies."""
         self.http.cookies.clear()

@@ -55,12 +55,12 @@ def test_targets_come_and_go_without_a_failed_request(rig, site):
             rig.register(site.group, three)
             rig.until_state(site.group, three, "healthy")
             rig.deregister(site.group, site.one)
-            rig.until_state(site.group, site.one, "draining")
+            rig.until_left(site.group, site.one)
             time.sleep(0.3)
             rig.register(site.group, site.one)
             rig.until_state(site.group, site.one, "healthy")
             rig.deregister(site.group, three)
-            rig.until_state(site.group, three, "draining")
+            rig.until_left(site.group, three)
     assert seen.errors == []
     assert Counter(seen.statuses).keys() == {200}
     assert len(seen.statuses) > 50
@@ -77,6 +77,25 @@ def test_a_drained_target_finishes_its_request(rig, site):
             time.sleep(0.4)
             assert rig.get("/sleep?for=0").status_code == 503
     assert seen.statuses[0] == 200
+
+
+def test_a_target_without_requests_is_drained_long_before_its_delay_is_over(rig, site):
+    five, six, group = rig.target("five"), rig.target("six"), rig.group()
+    rig.set_attributes(group, {"deregistration_delay.timeout_seconds": "300"})
+    rig.register(group, five, six)
+    with rig.rule(site.listener, 15, forward(group), path_pattern=["/sleep"]):
+        until(lambda: set(rig.names(path="/sleep?for=0")) == {"five", "six"})
+        time.sleep(4)  # until the workers before the reload have ended
+        with rig.load("/sleep?for=2", clients=4) as seen:
+            until(lambda: len(seen.statuses) >= 4)
+            rig.deregister(group, five)
+            rig.until_state(group, five, "draining")
+            time.sleep(1)
+            assert rig.state(group, five) == "draining"  # it still answers requests
+            rig.until_left(group, five)
+            rig.deregister(group, six)
+    assert set(seen.statuses) <= {200, 503}
+    assert seen.errors == []
 
 
 def test_reloads_lose_no_request(rig, site):

@@ -10,6 +10,7 @@ from pipeline.local.alb.load_balancer_config import (
 from pipeline.local.alb.server_slots import (
     ServerSlots,
     assign_slots,
+    drained_targets,
     fill_slots,
     serving_targets,
     slot_commands,
@@ -83,3 +84,32 @@ def test_more_slots_need_a_reload():
     assert (
         slot_commands(CONFIG, {GROUP.arn: ServerSlots((ONE,))}, {GROUP.arn: ServerSlots((ONE, TWO))}) is None
     )
+
+
+SLOTS = {GROUP.arn: ServerSlots((ONE, TWO), frozenset({1}))}
+"""ONE has left its slot, TWO takes requests."""
+
+
+def drained(requests, *addresses, slots=SLOTS, config=CONFIG):
+    draining = [(GROUP.arn, address) for address in addresses]
+    return {address for _, address in drained_targets(config, slots, draining, requests)}
+
+
+def test_a_target_is_drained_when_its_slot_has_no_request():
+    assert drained({}, ONE) == {ONE}
+    assert drained({("tg_app_1", "t1"): 0, ("tg_app_1", "t2"): 3, ("tg_app_2", "t1"): 3}, ONE) == {ONE}
+    assert drained({("tg_app_1", "t1"): 1}, ONE) == set()
+
+
+def test_a_target_whose_slot_still_takes_requests_is_not_drained():
+    """HAProxy has not got the new slots yet."""
+    assert drained({}, TWO) == set()
+
+
+def test_a_target_whose_slot_has_another_by_now_is_not_drained_before_its_delay_is_over():
+    assert drained({}, THREE) == set()
+
+
+def test_the_target_of_a_group_that_is_gone_is_not_drained_before_its_delay_is_over():
+    assert drained({}, ONE, slots={}) == set()
+    assert drained({}, ONE, config=LoadBalancerConfig()) == set()
