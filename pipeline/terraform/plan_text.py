@@ -35,6 +35,12 @@ class TerraformPlan:
     text: str
     resources: tuple[ResourceChange, ...]
 
+    @property
+    def keeps_addresses(self) -> bool:
+        """Whether the state has the same addresses before and after."""
+        hows = {change.how for change in self.resources}
+        return hows <= {"updated in-place", "replaced"} and "has moved to" not in self.text
+
     @classmethod
     def parse(cls, text: str) -> "TerraformPlan":
         """Parse the output of `plan`, `apply` or `destroy`."""

@@ -87,11 +87,14 @@ class TerraformRoot:
             TandemError: Terraform fails; some changes may have been made.
         """
         self.init()
-        self._move_services()
+        addresses = self._move_services()
         options = {"replace": list(replace), "target": target}
         given = {name: value for name, value in options.items() if value}
         text = self._runner(progress=True).run("apply", **self._variables(), **given, auto_approve=IsFlagged)
-        return TerraformPlan.parse(text)
+        applied = TerraformPlan.parse(text)
+        if addresses and applied.keeps_addresses:
+            self._cache.keep("addresses", addresses)  # or the next apply would read the whole state for them
+        return applied
 
     def apply_if(self, accept: Callable[[TerraformPlan], None]) -> TerraformPlan:
         """Plan, let `accept` look at the plan, and apply exactly that plan; returns the changes.
@@ -115,14 +118,12 @@ class TerraformRoot:
 
     def output(self) -> dict[str, Any]:
         """The root's outputs by name; empty before the first apply. TandemError if Terraform fails."""
-        cache = StateCache(self.data_dir, self.version)
-        outputs = cache.read("outputs", self._outputs, may_keep=_has_no_secret)
+        outputs = self._cache.read("outputs", self._outputs, may_keep=_has_no_secret)
         return {name: entry["value"] for name, entry in outputs.items()}
 
     def addresses(self) -> list[str]:
         """The addresses of all resources in the state. TandemError if Terraform fails."""
-        cache = StateCache(self.data_dir, self.version)
-        return list(cache.read("addresses", self._addresses, may_keep=lambda _: True))
+        return list(self._cache.read("addresses", self._addresses, may_keep=lambda _: True))
 
     def _outputs(self) -> dict[str, Any]:
         self.init()
@@ -132,12 +133,23 @@ class TerraformRoot:
         self.init()
         return self._runner().addresses()
 
-    def _move_services(self) -> None:
-        """Move each service in the state to the address that belongs to the owner of its number of tasks."""
+    def _move_services(self) -> list[str]:
+        """Move each service in the state to the address that belongs to the owner of its number of tasks.
+
+        Returns the addresses in the state then; none of another root than that of releases.
+        """
         if self.folder.name != "release":
-            return
-        for move in desired_count.moves(self.folder, self.addresses(), self.var_files):
+            return []
+        addresses = self.addresses()
+        moves = desired_count.moves(self.folder, addresses, self.var_files)
+        for move in moves:
             self._runner().move(move.before, move.after)
+        after = {move.before: move.after for move in moves}
+        return [after.get(address, address) for address in addresses]
+
+    @property
+    def _cache(self) -> StateCache:
+        return StateCache(self.data_dir, self.version)
 
     def _runner(self, *, progress: bool = False) -> Runner:
         env = {**self.env, **program.environ(self.data_dir)}

@@ -34,10 +34,18 @@ class StateCache:
         if version and kept.get("version") == version:
             return kept["value"]
         value = fresh()
-        if version and may_keep(value):
+        if may_keep(value):
+            self._keep(name, version, value)
+        return value
+
+    def keep(self, name: str, value: Any) -> None:  # noqa: ANN401 - JSON
+        """Keep the JSON value `name` of the state as it is now; nobody else may change it meanwhile."""
+        self._keep(name, self.version(), value)
+
+    def _keep(self, name: str, version: str, value: Any) -> None:  # noqa: ANN401 - JSON
+        if version:
             with suppress(OSError):
                 write_private(self._file(name), json.dumps({"version": version, "value": value}))
-        return value
 
     def _kept(self, name: str) -> dict[str, Any]:
         with suppress(OSError, ValueError):

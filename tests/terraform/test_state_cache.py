@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from pipeline.core.errors import TandemError
 from pipeline.terraform import program
 from pipeline.terraform.root import TerraformRoot
 from pipeline.terraform.runner import Runner
@@ -94,3 +95,49 @@ def test_a_root_is_initialised_until_its_backend_changes(
     root.init()
     assert root.is_initialised()
     assert not replace(root, backend={"bucket": "b"}).is_initialised()
+
+
+PLANS = {
+    "a new task definition": ("  # module.service.x must be replaced\n\nPlan: 1 to add", True),
+    "other weights": ("  # module.api[0].y will be updated in-place\n\nPlan: 1 to change", True),
+    "nothing": ("No changes.", True),
+    "one more": ("  # module.service.x will be updated in-place\n  # z will be created\n", False),
+    "one less": ("  # z will be destroyed\n", False),
+    "another name": ("  # y has moved to z\n", False),
+}
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_the_addresses_are_read_again_after_an_apply_that_changes_them(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text, keeps_addresses = PLANS[name]
+    terraform = Terraform(tmp_path / "release", monkeypatch)
+
+    def apply(runner: Runner, command: str, **_: Any) -> str:
+        del runner
+        terraform.commands.append(command)
+        terraform.version += "+"
+        return text
+
+    monkeypatch.setattr(Runner, "run", apply)
+    terraform.root.apply()
+    terraform.root.apply()
+    reads = ["state list", "apply"] + ([] if keeps_addresses else ["state list"]) + ["apply"]
+    assert terraform.commands == reads
+
+
+def test_the_addresses_are_read_again_after_an_apply_that_failed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terraform = Terraform(tmp_path / "release", monkeypatch)
+
+    def fail(*_: Any, **__: Any) -> str:
+        terraform.version += "+"
+        raise TandemError("terraform apply failed")
+
+    monkeypatch.setattr(Runner, "run", fail)
+    for _ in range(2):
+        with pytest.raises(TandemError):
+            terraform.root.apply()
+    assert terraform.commands == ["state list"] * 2
