@@ -2,16 +2,15 @@
 
 import tempfile
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from pipeline.compare import table
-from pipeline.compare.edits import copied_paths
+from pipeline.compare.edits import paths_in_image
 from pipeline.compare.scenarios import CHANGED, OF_UP, Edit, Scenario, ThrowAwayClone
 from pipeline.core import console, timeline
 from pipeline.core.errors import TandemError
-from pipeline.core.paths import IMAGES
 from pipeline.core.settings import Project, Settings
 from pipeline.core.values import Commit, ImageRef, Source
 from pipeline.deploy.session import Session
@@ -86,8 +85,8 @@ def _edit(
     edited = {}
     for source in sorted(CHANGED[scenario]):
         clone = clones[source]
-        path = project.settings.sources[source].path
-        file = clone.edit_one_line(path, mark, _copied(project, source, clone))
+        settings = project.settings.sources[source]
+        file = clone.edit_one_line(settings.path, mark, paths_in_image(settings, source, clone.read))
         edited[source] = Edit((file,), len(clone.read(file)))
     return edited
 
@@ -95,17 +94,6 @@ def _edit(
 def _changed(name: str, edited: Mapping[Source, Edit]) -> int:
     """Bytes of the files that were changed in the sources of image `name`."""
     return sum(edited[source].bytes for source in PARTS[name] if source in edited)
-
-
-def _copied(project: Project, source: Source, clone: ThrowAwayClone) -> Sequence[str]:
-    """The paths of the source that its Dockerfile copies into the image."""
-    settings = project.settings.sources[source]
-    if settings.dockerfile:
-        path = PurePosixPath(settings.path) / settings.dockerfile
-        return copied_paths(clone.read(str(path)).decode(errors="replace"))
-    if source is Source.STATIC:
-        return (".",)
-    return copied_paths((IMAGES / source.value / "Dockerfile").read_text(encoding="utf-8"))
 
 
 def _unmoved(scenario: Scenario, name: str, edited: Mapping[Source, Edit]) -> TandemError:

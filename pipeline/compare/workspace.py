@@ -4,15 +4,14 @@ import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Protocol
 
-from pipeline.compare.edits import copied_paths
+from pipeline.compare.edits import paths_in_image
 from pipeline.compare.measurement import Span, Variant
 from pipeline.compare.scenarios import CHANGED, Edit, Scenario, ThrowAwayClone
 from pipeline.core.errors import TandemError
 from pipeline.core.interrupts import interruptible
-from pipeline.core.paths import IMAGES
 from pipeline.core.settings import Project, Settings
 from pipeline.core.values import Commit, ImageRef, Source
 from pipeline.git import sources
@@ -103,21 +102,11 @@ class Workspace:
         return edit
 
     def _edit(self, source: Source, scenario: Scenario, mark: str) -> Edit:
-        clone, path = self._clones[source], self._project.settings.sources[source].path
+        clone, settings = self._clones[source], self._project.settings.sources[source]
         if scenario is Scenario.STATIC_ONE_PERCENT:
-            return clone.edit_share(path, ONE_PERCENT, mark)
-        file = clone.edit_one_line(path, mark, self._copied(source))
+            return clone.edit_share(settings.path, ONE_PERCENT, mark)
+        file = clone.edit_one_line(settings.path, mark, paths_in_image(settings, source, clone.read))
         return Edit((file,), len(clone.read(file)))
-
-    def _copied(self, source: Source) -> Sequence[str]:
-        """The paths of the source that its Dockerfile copies into the image."""
-        settings = self._project.settings.sources[source]
-        if settings.dockerfile:
-            path = PurePosixPath(settings.path) / settings.dockerfile
-            return copied_paths(self._clones[source].read(str(path)).decode(errors="replace"))
-        if source is Source.STATIC:
-            return (".",)
-        return copied_paths((IMAGES / source.value / "Dockerfile").read_text(encoding="utf-8"))
 
     def prepare(self, scenario: Scenario) -> ImageBuilder:
         """The builder for the scenario; a cold build gets an empty registry and no cache."""

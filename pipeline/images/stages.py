@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from difflib import get_close_matches
+from itertools import pairwise
 
 from pipeline.core.errors import TandemError
 from pipeline.core.values import Source
@@ -31,6 +32,34 @@ def up_to_stage(
         raise _no_stage([name for name in names if name], target, where, source)
     ends = [*begins[1:], len(instructions)]
     return tuple(instructions[: ends[names.index(target.lower())]])
+
+
+def of_image(instructions: Sequence[Instruction]) -> list[Instruction]:
+    """The instructions of the last stage, and of the stages that it begins from or copies from.
+
+    A stage that only a variable can name may be any of those above; `BASE` is an image of Tandem's.
+    """
+    begins = [at for at, item in enumerate(instructions) if item.name == "FROM"]
+    if not begins:
+        return [*instructions]
+    stages = [instructions[at:end] for at, end in pairwise([*begins, len(instructions)])]
+    numbers = {str(at): at for at in range(len(stages))}
+    for at, stage in enumerate(stages):
+        numbers.setdefault(stage_name(stage[0]), at)
+    needed = {len(stages) - 1}
+    for at in reversed(range(len(stages))):
+        names = _images_of(stages[at]) if at in needed else set()
+        if any("$" in name for name in names):
+            needed |= {*range(at)}
+            break
+        needed |= {above for name in names if (above := numbers.get(name, at)) < at}
+    return [item for at in sorted(needed) for item in stages[at]]
+
+
+def _images_of(stage: Sequence[Instruction]) -> set[str]:
+    """The images and stages that `stage` begins from and copies from, in small letters."""
+    copied = {flag.lower().partition("--from=")[2] for item in stage for flag in item.flags}
+    return {stage[0].text.lower().partition(" ")[0], *copied} - {"", "$base", "${base}"}
 
 
 def stage_name(instruction: Instruction) -> str:
