@@ -1,5 +1,7 @@
 """A new task definition replaces the old one without a gap, and the API shows each step."""
 
+from time import sleep
+
 import pytest
 
 from pipeline.local.target_health import TargetHealthState
@@ -99,6 +101,25 @@ def test_stopping_task_leaves_the_target_group_first(world):
     until(lambda: not world.targets(group))
     app.reload()
     assert app.status == "running"
+    until(lambda: not world.on_docker(name))
+
+
+def test_stopping_task_waits_no_longer_than_the_load_balancer_has_requests(world):
+    group = world.target_group(delay=300)
+    name = world.serve(_app(world), **_behind(group))
+    until(lambda: world.targets(group))
+    (target,) = world.targets(group)
+    world.mark(group, TargetHealthState.HEALTHY)
+    world.steady(name)
+    (task,) = world.tasks(name)
+    app = world.docker_container(task, "app")
+    world.ecs.update_service(cluster="c", service=name, desiredCount=0)
+    until(lambda: not world.targets(group))
+    world.health.set(group, target, TargetHealthState.DRAINING)
+    sleep(0.5)
+    app.reload()
+    assert app.status == "running"
+    world.health.forget(group, target)
     until(lambda: not world.on_docker(name))
 
 

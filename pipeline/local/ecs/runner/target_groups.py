@@ -8,7 +8,7 @@ from typing import Any
 
 from moto.backends import get_backend
 
-from pipeline.local.target_health import TargetHealth, TargetHealthState, TargetState
+from pipeline.local.target_health import UNKNOWN, TargetHealth, TargetState
 
 _DELAY = "deregistration_delay.timeout_seconds"
 _DEFAULT_DELAY = 300.0
@@ -55,20 +55,14 @@ class TargetGroups:
     def state(self, target: TaskTarget) -> TargetState:
         return self._health.get(target.group, (target.address, target.port))
 
-    def draining(self, target: TaskTarget) -> bool:
-        return self.state(target).state is TargetHealthState.DRAINING
+    def has_left(self, target: TaskTarget) -> bool:
+        """Whether the load balancer has no request for a deregistered target: it has forgotten its state."""
+        return self.state(target) == UNKNOWN
 
 
 def wait_until_drained(groups: TargetGroups, targets: Collection[TaskTarget], cancelled: Event) -> None:
-    """Wait until the deregistration delay is over, or the load balancer has drained each target."""
+    """Wait until the load balancer has drained each target, or the deregistration delay is over."""
     until = monotonic() + max((groups.delay(target) for target in targets), default=0.0)
-    began: set[TaskTarget] = set()
-    done: set[TaskTarget] = set()
-    while monotonic() < until and done < set(targets):
-        for target in targets:
-            if groups.draining(target):
-                began.add(target)
-            elif target in began:
-                done.add(target)
+    while monotonic() < until and not all(map(groups.has_left, targets)):
         if cancelled.wait(_DRAIN_POLL):
             return
