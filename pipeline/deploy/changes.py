@@ -62,7 +62,7 @@ class ReleasePlan:
     @property
     def is_empty(self) -> bool:
         """Whether nothing would change."""
-        return not (self.moved or self.fields or self.by_hand or self.terraform)
+        return not (self.moved or self.builds or self.fields or self.by_hand or self.terraform)
 
     def to_dict(self) -> dict[str, Any]:
         """The plan as JSON values."""

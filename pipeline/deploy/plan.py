@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 
 from pipeline.core.errors import TandemError
@@ -23,7 +24,10 @@ from pipeline.deploy.release import compose_release
 from pipeline.deploy.selection import wanted_commits
 from pipeline.deploy.session import Session
 from pipeline.git import sources
+from pipeline.images.bases.provide import IMAGE_BASES, known_tags
 from pipeline.images.builder import PARTS, images_of
+from pipeline.images.lookup import images_of_other_inputs
+from pipeline.images.platforms import target_architecture
 from pipeline.terraform.root import TerraformRoot
 from pipeline.terraform.stateful import losses
 
@@ -45,7 +49,7 @@ def plan(session: Session) -> ReleasePlan:
     moved = _moved(session, current, commits)
     next_release = candidate(session, commits, current)
     fields = changed_fields(current, next_release)
-    builds = _images_to_build(session, moved)
+    builds = _images_to_build(session, moved, commits, current)
     has_new_tasks = replaces_task_definition(next_release.layout, builds, fields)
     return ReleasePlan(
         moved=tuple(moved),
@@ -88,10 +92,25 @@ def _moved(session: Session, current: Release | None, commits: Mapping[Source, C
     )
 
 
-def _images_to_build(session: Session, moved: Sequence[MovedSource]) -> tuple[str, ...]:
-    """The images whose sources have other content than the current release's."""
+def _images_to_build(
+    session: Session, moved: Sequence[MovedSource], commits: Mapping[Source, Commit], current: Release
+) -> tuple[str, ...]:
+    """The images whose sources have other content than the current release's, or that have other inputs."""
     changed = {item.source for item in moved if _has_other_content(session, item)}
-    return tuple(name for name in images_of(session.project.settings) if changed & set(PARTS[name]))
+    others = set() if session.gates.follows else _of_other_inputs(session, commits, current)
+    return tuple(
+        name for name in images_of(session.project.settings) if changed & set(PARTS[name]) or name in others
+    )
+
+
+def _of_other_inputs(session: Session, commits: Mapping[Source, Commit], current: Release) -> set[str]:
+    """The images that the registry does not have of the inputs of now, as far as this machine can tell."""
+    project = session.project
+    bases = known_tags(project, session.stack.id, IMAGE_BASES, target_architecture(project))
+    found: set[str] = set()
+    with suppress(TandemError):  # a plan needs no registry
+        found.update(images_of_other_inputs(project, session.repositories(), bases, commits, current.images))
+    return found
 
 
 def _has_other_content(session: Session, moved: MovedSource) -> bool:

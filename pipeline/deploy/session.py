@@ -104,14 +104,14 @@ class Session(Environment):
         """
         return make_builder(
             self.project,
-            self._repositories(prefix),
+            self.repositories(prefix),
             self._record_sink(),
             scenario=scenario,
             run=run,
         )
 
-    def _repositories(self, prefix: str) -> dict[str, str]:
-        """The repository of each image, by the image's name."""
+    def repositories(self, prefix: str = "") -> dict[str, str]:
+        """The repository of each image, by the image's name; TandemError if the platform cannot be read."""
         if not self.is_local:
             return dict(self.platform.repository_urls)
         # These names need no platform outputs, so images are built while Terraform creates the platform.

@@ -51,7 +51,8 @@ def images_of(settings: Settings) -> tuple[str, ...]:
     return tuple(name for name in names if set(PARTS[name]) <= set(settings.active_sources))
 
 
-_BASE = {"app": "nginx", "static": "busybox", "api": "python", "monolith": "nginx"}
+BASE_OF = {"app": "nginx", "static": "busybox", "api": "python", "monolith": "nginx"}
+"""The base of each image that is built."""
 _AT_ONCE = 2
 
 
@@ -128,7 +129,9 @@ class ImageBuilder:
         repository = self.repositories[name]
         registry = connect(repository.partition("/")[0])
         path = repository.partition("/")[2]
-        tag = tag_of(self.project, name, [commits[source] for source in PARTS[name]], self.bases[_BASE[name]])
+        tag = tag_of(
+            self.project, name, [commits[source] for source in PARTS[name]], self.bases[BASE_OF[name]]
+        )
         existing = registry.resolve(path, tag)
         if existing:
             console.info(f"   {name}: unchanged, {existing.digest.short}")
@@ -164,7 +167,7 @@ class ImageBuilder:
     def _base(self, name: str, commits: Commits, work: Path, watch: Stopwatch) -> str:
         """The base of image `name`: for the monolith of an app with its own Dockerfile, the app's image."""
         if name != "monolith" or not self.project.settings.sources.app.dockerfile:
-            return self.bases[_BASE[name]]
+            return self.bases[BASE_OF[name]]
         with watch.step("checkout"):
             context = contexts.app(self.project, commits[Source.APP], self.bases["nginx"], work)
         tag = f"tandem-{self.stack}/app:below-{'measured' if self.scenario else 'released'}"

@@ -88,9 +88,9 @@ class Registry:
             self.read_blob(ref.path, manifest.config.digest, LIMIT), f"the configuration of {ref}"
         )
 
-    def resolve(self, path: str, tag: str) -> ImageRef | None:
-        """The image that `tag` names now, or None."""
-        response = self._head(path, tag)
+    def resolve(self, path: str, tag: str, attempts: int | None = None) -> ImageRef | None:
+        """The image that `tag` names now, or None; `attempts` limits how often a registry is asked."""
+        response = self._head(path, tag, attempts)
         if response is None:
             return None
         digest = response.headers.get("Docker-Content-Digest", "")
@@ -201,9 +201,10 @@ class Registry:
     def _get(self, path: str, reference: str) -> Response:
         return self._http.request("GET", _manifest_url(path, reference), headers=_ACCEPT)
 
-    def _head(self, path: str, reference: str) -> Response | None:
+    def _head(self, path: str, reference: str, attempts: int | None = None) -> Response | None:
         """The answer to HEAD, or to GET where a registry answers that only; None if there is no manifest."""
-        response = self._http.request("HEAD", _manifest_url(path, reference), headers=_ACCEPT)
+        url = _manifest_url(path, reference)
+        response = self._http.request("HEAD", url, headers=_ACCEPT, attempts=attempts)
         if response.status not in {OK, NOT_FOUND}:
             response = self._get(path, reference)
         if response.status == NOT_FOUND:

@@ -7,13 +7,20 @@ import pytest
 
 from pipeline.aws import secrets
 from pipeline.core.errors import TandemError
+from pipeline.core.settings import EnvironmentSettings
 from pipeline.core.values import Source
 from pipeline.deploy.changes import RootChange
-from pipeline.deploy.plan import plan, require_current
+from pipeline.deploy.plan import _images_to_build, plan, require_current
 from pipeline.deploy.release import release
 from pipeline.git import sources
+from pipeline.images.bases import recipe
+from pipeline.images.bases.provide import FOLDER, IMAGE_BASES
 from pipeline.terraform.runner import ResourceChange
+from tests.registry.conftest import registry
+from tests.registry.memory import MemoryRegistry
 from tests.support.stage_session import StageSession
+
+__all__ = ["registry"]
 
 
 @pytest.fixture(autouse=True)
@@ -107,6 +114,41 @@ def test_a_changed_field_of_the_task_definition_replaces_the_tasks(session: Stag
     _set_task(session, cpu=512, memory=1024, count=3)
     changes = plan(session)
     assert (changes.builds, changes.replaced_tasks) == ((), 3)
+
+
+def test_inputs_that_no_source_names_are_other_images(
+    session: StageSession, monkeypatch: pytest.MonkeyPatch, registry: MemoryRegistry
+) -> None:
+    """A stage, a base or a Dockerfile of Tandem's changed: no source moved, and yet a release builds."""
+    current = release(session, "first").release
+    _as_terraform_leaves_it(session)
+    monkeypatch.setattr(sources, "tree_id", lambda *_: "the same tree")
+    monkeypatch.setattr(session, "repositories", lambda: dict.fromkeys(current.images, f"{registry.host}/x"))
+    assert plan(session).is_empty, "this machine has built nothing yet: it cannot tell"
+    _remember_bases(session)
+    changes = plan(session)
+    assert (changes.moved, changes.builds, changes.replaced_tasks) == ((), ("app", "api"), 2)
+    assert changes.lines()[:3] == ["images to build:", "  app", "  api"]
+    assert changes.to_dict()["changes"]
+    session.played.gates = EnvironmentSettings(follows="dev")
+    assert _images_to_build(session, (), current.commits, current) == (), "it copies what dev runs"
+
+
+def test_a_plan_needs_no_registry(session: StageSession, monkeypatch: pytest.MonkeyPatch) -> None:
+    current = release(session, "first").release
+    _as_terraform_leaves_it(session)
+    monkeypatch.setattr(sources, "tree_id", lambda *_: "the same tree")
+    monkeypatch.setattr(session, "repositories", lambda: dict.fromkeys(current.images, "127.0.0.1:9/x"))
+    _remember_bases(session)
+    assert plan(session).is_empty
+
+
+def _remember_bases(session: StageSession) -> None:
+    """What a build leaves of the base images that it chose."""
+    recipes, cache = recipe.read(FOLDER), session.project.state / "cache" / "bases"
+    cache.mkdir(parents=True)
+    for name in IMAGE_BASES:
+        (cache / f"{name}-amd64-{recipes.key(name)}.json").write_text('{"image": "sha256:1"}')
 
 
 def _set_task(session: StageSession, **values: int) -> None:

@@ -9,7 +9,7 @@ import pytest
 from pipeline.core.timeline import recording
 from pipeline.core.values import Layout, Source
 from pipeline.images.bases.provide import IMAGE_BASES
-from pipeline.images.builder import _BASE
+from pipeline.images.builder import BASE_OF
 from pipeline.registry import connect
 from tests.images.static.flatten import files
 from tests.registry.conftest import host
@@ -193,4 +193,4 @@ def test_the_static_image_may_be_built_with_docker_as_well(shop: Shop) -> None:
 
 
 def test_each_image_has_its_base_among_those_that_a_release_provides() -> None:
-    assert set(_BASE.values()) == set(IMAGE_BASES)
+    assert set(BASE_OF.values()) == set(IMAGE_BASES)

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -61,7 +62,7 @@ class Bases:
         Raises:
             TandemError: Docker does not answer, or a base can be neither pulled nor built.
         """
-        cache = project.state / "cache" / "bases"
+        cache = _cache(project)
         private_folder(cache)
         client = _client()
         target = architecture or docker_architecture(client)
@@ -149,17 +150,40 @@ class Bases:
             raise TandemError(f"Docker does not take {file}: {error}", hint=f"rm {file}") from error
 
     def _tag(self, name: str, image: Image) -> str:
-        identity = hashlib.sha256(f"{self.recipes.key(name)} {image.id}".encode()).hexdigest()[:12]
-        repository = f"tandem-{self.stack}/base-{name}"
-        image.tag(repository, identity)
+        tag = _local_tag(self.stack, name, self.recipes.key(name), str(image.id))
+        image.tag(*tag.split(":"))
         self._note(name).write_text(json.dumps({"image": image.id}), encoding="utf-8")
-        return f"{repository}:{identity}"
+        return tag
 
     def _archive(self, name: str) -> Path:
-        return self.cache / f"{name}-{self.architecture}-{self.recipes.key(name)}.tar"
+        return _archive(self.cache, name, self.architecture, self.recipes.key(name))
 
     def _note(self, name: str) -> Path:
         return self._archive(name).with_suffix(".json")
+
+
+def known_tags(project: Project, stack_id: str, names: Sequence[str], architecture: str) -> dict[str, str]:
+    """The local tags of the bases in `names` that this machine chose before; Docker is not asked."""
+    recipes, cache = recipe.read(FOLDER), _cache(project)
+    tags = {}
+    for name in names:
+        note = _archive(cache, name, architecture, recipes.key(name)).with_suffix(".json")
+        with suppress(OSError, ValueError, KeyError):
+            chosen = parse_json(note.read_text(encoding="utf-8"))
+            tags[name] = _local_tag(stack_id, name, recipes.key(name), str(chosen["image"]))
+    return tags
+
+
+def _cache(project: Project) -> Path:
+    return project.state / "cache" / "bases"
+
+
+def _archive(cache: Path, name: str, architecture: str, key: str) -> Path:
+    return cache / f"{name}-{architecture}-{key}.tar"
+
+
+def _local_tag(stack: str, name: str, key: str, image_id: str) -> str:
+    return f"tandem-{stack}/base-{name}:{hashlib.sha256(f'{key} {image_id}'.encode()).hexdigest()[:12]}"
 
 
 def _client(timeout: int = 600) -> docker.DockerClient:

@@ -15,7 +15,8 @@ from pipeline.core.paths import ROOT
 from pipeline.core.settings import Project, load
 from pipeline.images.bases import recipe
 from pipeline.images.bases.debian_image import _pack, archived_image_id, mmdebstrap_command, write_archive
-from pipeline.images.bases.provide import FOLDER, NAMES, Bases
+from pipeline.images.bases.provide import FOLDER, NAMES, Bases, known_tags
+from pipeline.images.docker import docker_architecture
 from pipeline.images.transfer import push_image
 from tests.support.base_images import STACK, base, running_registry
 from tests.support.containers import output
@@ -93,6 +94,8 @@ def test_base_is_there_and_found_again(tmp_path):
         said = []
         assert Bases.ensure(project, f"{STACK}-here", said.append, names=["busybox"]) == tags
         assert said == [], "the second time costs nothing"
+        known = known_tags(project, f"{STACK}-here", ["busybox", "nginx"], docker_architecture(client))
+        assert known == tags, "and nginx was never asked for"
         assert output(client, tags["busybox"], ["echo", "here"]) == b"here\n"
     finally:
         client.images.remove(tags["busybox"])
