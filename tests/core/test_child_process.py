@@ -11,6 +11,7 @@ import pytest
 
 from pipeline.core.child_process import ChildOutputError, ChildTimeoutError, Limits, run_child
 from pipeline.core.interrupts import interruptible
+from tests.support.waiting import until
 
 MINUTE = Limits(60)
 
@@ -22,10 +23,9 @@ def run(script, limits=MINUTE, stdin=b""):
 def lives(file):
     pid = int(file.read_text())
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except (FileNotFoundError, ProcessLookupError):
         return False
-    return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()
 
 
 def test_output_input_and_exit_code_are_the_commands():
@@ -65,7 +65,8 @@ def test_what_the_command_started_ends_with_it(tmp_path):
     pid = tmp_path / "pid"
     with pytest.raises(ChildTimeoutError):
         run(f"sleep 60 & echo $! > {pid}; wait", Limits(2))
-    assert not lives(pid)
+    # The kernel ends it soon after the signal: on a busy machine, not at once.
+    until(lambda: not lives(pid), 10)
 
 
 def test_what_a_command_left_behind_holds_nobody_up():
