@@ -11,21 +11,22 @@ from pathlib import Path
 
 from pipeline.compare.alone import alone
 from pipeline.compare.engine import Comparison, MakeWorkspace, Report, require_disk
+from pipeline.compare.measured_settings import require_content_of_files, with_example_sources
 from pipeline.compare.measurement import Variant, of_run
 from pipeline.compare.plan import OWN, Plan
 from pipeline.compare.schedule import next_cell, require_same_machine
-from pipeline.compare.workspace import Workspace
+from pipeline.compare.workspace import LAYERED, Workspace
 from pipeline.core import console
 from pipeline.core.errors import TandemError
-from pipeline.core.paths import ROOT
 from pipeline.core.settings import Project, Settings
-from pipeline.core.values import Source
 from pipeline.deploy.session import Session
 from pipeline.local.examples.repositories import make_examples
 from pipeline.local.stack import Stack
 from pipeline.records import machine
 from pipeline.records.document import COMPARISON, Document
 from pipeline.records.tools import tool_versions
+
+_WITHOUT_LAYERS = "tandem compare builds --size own --variant monolith --variant split-dockerfile"
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,8 @@ def resume(session: Session, report: Report) -> Comparison:
 
 
 def _run(session: Session, started: StartedComparison, report: Report) -> Comparison:
+    if OWN in dict(started.plan.sizes) and LAYERED & {*started.plan.variants}:
+        require_content_of_files(session.project, _WITHOUT_LAYERS)
     with _workspaces(session) as make_workspace:
         comparison = Comparison(
             started.run,
@@ -176,9 +179,6 @@ def content_project(
 
     ((_, count),) = parse_sizes([size])
     require_disk(folder, count, shutil.disk_usage(folder).free, f'{command} --size "150 MB"')
-    settings = project.settings.model_dump()
-    for source in Source:
-        settings["sources"][source.value] = {"repository": str(ROOT / "examples" / source.value)}
-    settings["local"]["bulk"] = count
+    settings = Settings.model_validate(with_example_sources(project.settings, count))
     console.info(f"-> making {size} of content")
-    return make_examples(Project(folder, Settings.model_validate(settings)))
+    return make_examples(Project(folder, settings))

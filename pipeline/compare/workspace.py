@@ -29,6 +29,8 @@ IMAGES_OF: Mapping[Variant, tuple[str, ...]] = {
     Variant.FUSED: ("app", "static"),
 }
 """The images that are built; `fused` joins them in the registry."""
+LAYERED = frozenset({Variant.SPLIT_LAYERS, Variant.FUSED})
+"""The variants that write content into layers without Docker."""
 
 
 class Registries(Protocol):
@@ -195,5 +197,6 @@ def _of_variant(project: Project, clones: Mapping[Source, ThrowAwayClone], varia
     settings = project.settings.model_dump()
     for source, clone in clones.items():
         settings["sources"][source.value]["repository"] = str(clone.folder)
-    settings["static"]["builder"] = "docker" if variant is Variant.SPLIT_DOCKERFILE else "layers"
+    if variant is not Variant.MONOLITH:
+        settings["static"]["builder"] = "layers" if variant in LAYERED else "docker"
     return replace(project, settings=Settings.model_validate(settings))

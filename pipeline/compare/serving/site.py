@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.compare.engine import require_disk
+from pipeline.compare.measured_settings import require_content_of_files, with_example_sources
 from pipeline.compare.serving.workloads import FOLDER, small_paths
 from pipeline.core import console
 from pipeline.core.errors import TandemError
@@ -78,11 +79,8 @@ def project_with_content(project: Project, label: str, count: int) -> Iterator[P
         require_disk(folder, count, shutil.disk_usage(folder).free, 'tandem compare serving --size "20 MB"')
         console.info(f"-> making {label} of content")
         _write(folder / "content")
-        settings = project.settings.model_dump()
-        for source in Source:
-            settings["sources"][source.value] = {"repository": str(ROOT / "examples" / source.value)}
+        settings = with_example_sources(project.settings, count - own)
         settings["sources"]["static"]["repository"] = str(folder / "content")
-        settings["local"]["bulk"] = count - own
         yield make_examples(Project(folder, _comparable(settings)))
 
 
@@ -90,8 +88,9 @@ def own_project(project: Project, content: int) -> Project:
     """The project with `content` bytes of its own content, built and run like every measured site.
 
     Raises:
-        TandemError: the disk has no room for the images.
+        TandemError: a Dockerfile makes the content, or the disk has no room for the images.
     """
+    require_content_of_files(project, 'tandem compare serving --size "20 MB"')
     require_disk(
         project.root, content, shutil.disk_usage(project.root).free, 'tandem compare serving --size "20 MB"'
     )

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pipeline.compare.experiment import ExperimentPlan, TrialCell
 from pipeline.compare.experiment_run import Figures, Measure
+from pipeline.compare.measured_settings import require_content_of_files
 from pipeline.compare.plan import OWN
 from pipeline.compare.start.figures import ASKED, FAILED, P99, PULLED, RATE, SCALE_COPY, SCALED, SERVES, TASKS
 from pipeline.compare.start.images import ImageSupply, LayoutImages
@@ -163,6 +164,8 @@ def task_settings(project: Project, plan: ExperimentPlan) -> TaskSettings:
             "`own` is measured alone: its tasks have other settings than those with generated content",
             hint="tandem compare start --size own",
         )
+    if {*plan.variants} - {Layout.MONOLITH}:
+        require_content_of_files(project, 'tandem compare start --size "150 MB"')
     if own.secrets or own.environment_files:
         raise TandemError(
             "tasks of your own sources cannot be started for a measurement: [task] in tandem.toml has secrets"

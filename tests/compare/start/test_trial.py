@@ -44,6 +44,16 @@ def test_own_tasks_that_need_secrets_are_refused(more):
         task_settings(project(**more), plan)
 
 
+def test_own_content_that_a_dockerfile_makes_is_measured_bloated_alone():
+    made = project(**OWN)
+    static = made.settings.sources.static.model_copy(update={"dockerfile": "Dockerfile"})
+    sources = made.settings.sources.model_copy(update={"static": static})
+    made = Project(made.root, made.settings.model_copy(update={"sources": sources}))
+    with pytest.raises(TandemError, match="layers of content cannot be measured"):
+        task_settings(made, plans.with_cells(plans.default(), ["own"], None))
+    assert task_settings(made, plans.with_cells(plans.default(), ["own"], ["monolith"])).port == 9090
+
+
 def test_own_content_is_measured_alone():
     plan = plans.with_cells(plans.default(), ["own", "80 MB"], None)
     with pytest.raises(TandemError, match="`own` is measured alone"):
