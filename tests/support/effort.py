@@ -27,6 +27,7 @@ def choose_unit_suite() -> None:
 
 
 def is_unit_suite() -> bool:
+    """Whether `choose_unit_suite` was called."""
     return settings.get_current_profile_name() == _UNIT
 
 

@@ -28,14 +28,17 @@ SETTINGS = Settings.model_validate(
 
 
 def image(name: str, fill: str) -> ImageRef:
+    """An image whose digest is `fill`, one hex digit, again and again."""
     return ImageRef(f"127.0.0.1:5000/shop/{name}", Digest("sha256:" + fill * 64))
 
 
 def commits(fill: str = "1") -> dict[Source, Commit]:
+    """A commit of each source, whose id is `fill`, one hex digit, again and again."""
     return {source: Commit(source, fill * 40, f"Change {source}") for source in Source}
 
 
 def make_release(fill: str = "a", **changes: Any) -> Release:
+    """A release of images with this digit, composed as a real one; `changes` replace its fields."""
     images = {name: image(name, fill) for name in ("app", "static", "api")}
     release = compose(SETTINGS, "dev", PLATFORM, commits(), images, why="a push")
     return replace(release, **changes)

@@ -59,6 +59,7 @@ def session(tmp_path: Path, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Fa
 
 
 def run(verb: Any, *arguments: str, code: int = 0) -> str:
+    """What the verb prints; AssertionError if its exit code is not `code`."""
     app = typer.Typer()
     app.command()(verb)
     result = RUNNER.invoke(app, list(arguments), catch_exceptions=False)

@@ -18,6 +18,7 @@ from tests.support.stage import Stage
 
 @pytest.fixture
 def release() -> Release:
+    """A release that nothing has applied."""
     return make_release()
 
 
@@ -61,4 +62,5 @@ def control() -> Iterator[ControlPlane]:
 
 @pytest.fixture
 def stage(mocked_aws: None) -> Stage:  # noqa: ARG001 - the fixture
+    """A platform on moto, to which no release was applied."""
     return Stage()

@@ -10,6 +10,7 @@ from tests.support.stage_session import StageSession
 
 @pytest.fixture
 def queue(session: StageSession) -> Queue:
+    """The queue of the session's environment."""
     return Queue.of(session.project, session.environment)
 
 
@@ -22,6 +23,7 @@ def queue_push(session: StageSession, queue: Queue, source: Source, digit: str) 
 
 
 def ends(queue: Queue) -> list[tuple[str, int]]:
+    """The outcome of each queued push with its release; `waits` and 0 for one that did not end."""
     return [
         (entry.ended.outcome.value, entry.ended.release) if entry.ended else ("waits", 0)
         for entry in queue.entries(99)
@@ -29,6 +31,7 @@ def ends(queue: Queue) -> list[tuple[str, int]]:
 
 
 def ended_of(session: StageSession, queue: Queue, entry: Entry) -> Ended:
+    """Release for this push, and how it ended."""
     ended = handle(session, queue, entry)
     assert ended is not None
     return ended

@@ -20,6 +20,7 @@ _NO_MAINTENANCE = ("-c", "maintenance.auto=false")
 
 
 def run(*arguments, cwd):
+    """What git prints with these arguments; CalledProcessError if it fails."""
     environ = {**git_environment(), **WHO}
     command = ["git", *_NO_MAINTENANCE, *arguments]
     done = subprocess.run(command, cwd=cwd, env=environ, capture_output=True, text=True, check=True)
@@ -42,6 +43,7 @@ def project_of(root, **app):
 
 
 def commit(folder, subject):
+    """Commit everything in the work tree `folder`; the new commit's id."""
     run("add", "-A", cwd=folder)
     run("commit", "-q", "-m", subject, cwd=folder)
     return head_of(folder)
@@ -60,6 +62,7 @@ def init(folder):
 
 
 def at(tmp_path, place, **app):
+    """A project whose app source is the repository at `place`."""
     return project_of(tmp_path / "project", repository=place, **app)
 
 

@@ -14,6 +14,7 @@ BODY = b'{"SecretId": "s"}'
 
 
 def client(plane: ControlPlane, service: str, keys: StackKeys | None = None, **more: Any) -> Any:
+    """A client of the control plane that signs with `keys`, else with the plane's, and never repeats."""
     keys = keys or plane.keys
     return boto3.client(
         service,

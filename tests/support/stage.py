@@ -200,6 +200,7 @@ class Stage:
             shown.deployments.append(_deployment(failed, "ACTIVE", "FAILED", 0))
 
     def alias(self) -> tuple[str, dict[str, float]]:
+        """The alias's version, and the shares of its other versions."""
         found = _backend("lambda").get_alias("live", FUNCTION)
         weights = (found.routing_config or {}).get("AdditionalVersionWeights", {})
         return found.function_version, {version: share for version, share in weights.items() if share}
