@@ -1,11 +1,11 @@
 """Measure pushes on a stack of its own: `python -m tests.bench.push`, or `make bench-push`.
 
-For each size of content: a page of the app changes, then one file of the content. Measured from the start of
-`git push` to the first visitor who gets the new version, to the last who gets the old one, and to the prompt;
-with the waterfall of the release. Visitors are new clients without a cookie, twenty each second.
+For each layout and size of content: a page of the app changes, then one file of the content. Measured from
+the start of `git push` to the first visitor who gets the new version, to the last who gets the old one, and
+to the prompt; with the waterfall of the release. Visitors are new clients without a cookie, twenty a second.
 
 Prints a table for docs/internals/benchmarks.md, and the waterfalls. Each source gets at least one measured
-push at each size; `--minutes` bounds the others.
+push at each layout and size; `--minutes` bounds the others.
 """
 
 import argparse
@@ -34,10 +34,21 @@ FILES = {"app": ("html/bench.html", "/bench.html"), "static": ("bench.txt", "/st
 
 
 @dataclass(frozen=True)
+class Case:
+    """A project of its own: how app and content meet, and how much content there is."""
+
+    layout: str
+    megabytes: int
+
+    def __str__(self) -> str:
+        return f"{self.layout}, {self.megabytes} MB"
+
+
+@dataclass(frozen=True)
 class Push:
     """One measured push; seconds since `git push` began. `bake` of the prompt's seconds only watch."""
 
-    megabytes: int
+    case: Case
     source: str
     first_new: float
     last_old: float
@@ -47,7 +58,7 @@ class Push:
     def line(self) -> str:
         prompt = self.prompt - self.run.bake
         return (
-            f"{self.megabytes:>5} MB  {self.source:<6}  first new {self.first_new:5.1f} s  "
+            f"{self.case!s:<16}  {self.source:<6}  first new {self.first_new:5.1f} s  "
             f"only new {self.last_old:5.1f} s  prompt {prompt:5.1f} s (and bake {self.run.bake:.1f} s)"
         )
 
@@ -116,7 +127,7 @@ class Budget:
         return done == 0 or now + last <= self.ends
 
 
-def measure(local: LocalStack, clone: Path, source: str, megabytes: int) -> Push:
+def measure(local: LocalStack, clone: Path, source: str, case: Case) -> Push:
     """Push one change, and wait until the prompt is back."""
     text = f"version {time.time_ns()}\n"
     change(local, clone, source, text)
@@ -131,18 +142,18 @@ def measure(local: LocalStack, clone: Path, source: str, megabytes: int) -> Push
     if not new:
         raise SystemExit(f"nobody got the new {FILES[source][1]}:\n{output}")
     store = Store.in_folder(local.project.state / "local" / "releases", "local")
-    return Push(megabytes, source, new[0] - began, old[-1] - began, prompt, next(store.runs()))
+    return Push(case, source, new[0] - began, old[-1] - began, prompt, next(store.runs()))
 
 
-def pushes(folder: Path, megabytes: int, runs: int, budget: Budget) -> Iterator[Push]:
+def pushes(folder: Path, case: Case, runs: int, budget: Budget) -> Iterator[Push]:
     """Measure up to `runs` pushes to each source on a new stack, which is removed at the end."""
     folder.mkdir()
     began = time.monotonic()
-    progress(f"{megabytes} MB: making content, platform, images and the first release")
-    local = LocalStack(make_project(folder, bulk=f"{megabytes} MB"))
+    progress(f"{case}: making content, platform, images and the first release")
+    local = LocalStack(make_project(folder, bulk=f"{case.megabytes} MB", layout=case.layout))
     try:
         local.tandem("apply", "--env", "local")  # `up` would build bloated images, too, for many minutes
-        progress(f"{megabytes} MB: released after {time.monotonic() - began:.0f} s")
+        progress(f"{case}: released after {time.monotonic() - began:.0f} s")
         clones = {source: folder / f"clone-{source}" for source in FILES}
         for source, clone in clones.items():
             run_git(
@@ -150,14 +161,14 @@ def pushes(folder: Path, megabytes: int, runs: int, budget: Budget) -> Iterator[
             )
         began = time.monotonic()
         for source, clone in clones.items():
-            measure(local, clone, source, megabytes)  # the first push makes the file
+            measure(local, clone, source, case)  # the first makes the file
         for done in range(runs):
             last, began = time.monotonic() - began, time.monotonic()
             if not budget.allows(done, last, began):
-                progress(f"{megabytes} MB: the time is over after {done} of {runs} pushes to each source")
+                progress(f"{case}: the time is over after {done} of {runs} pushes to each source")
                 break
             for source, clone in clones.items():
-                yield measure(local, clone, source, megabytes)
+                yield measure(local, clone, source, case)
     finally:
         local.tandem("down", check=False)
 
@@ -168,18 +179,18 @@ def progress(text: str) -> None:
 
 
 HEAD = (
-    "| content | push to | pushes | first new content | only new content | prompt, without bake | bake |\n"
-    "|---|---|---:|---:|---:|---:|---:|"
+    "| layout | content | push to | pushes | first new | only new | prompt, without bake | bake |\n"
+    "|---|---|---|---:|---:|---:|---:|---:|"
 )
 
 
 def summary(measured: list[Push]) -> list[str]:
-    """A table of the medians of each size and source, then the waterfall of each median push."""
+    """A table of the medians of each layout, size and source, then the waterfall of each median push."""
     rows, waterfalls = [], []
-    for key in dict.fromkeys((push.megabytes, push.source) for push in measured):
-        group = sorted((push for push in measured if (push.megabytes, push.source) == key), key=_prompt)
+    for case, source in dict.fromkeys((push.case, push.source) for push in measured):
+        group = sorted((push for push in measured if (push.case, push.source) == (case, source)), key=_prompt)
         middle = group[len(group) // 2]
-        title = f"{middle.megabytes} MB, {middle.source}"
+        title = f"{case}, {source}"
         rows.append(_row(group))
         waterfalls += ["", f"{title}:", "", *(f" {line}" for line in waterfall.lines(middle.run))]
     return [f"Medians, on {machine.describe()}.", "", HEAD, *rows, *waterfalls]
@@ -191,7 +202,8 @@ def _row(group: list[Push]) -> str:
         for value in (_first_new, _last_old, _prompt, lambda push: push.run.bake)
     ]
     seconds = " | ".join(f"{value:.1f} s" for value in values)
-    return f"| {group[0].megabytes} MB | {group[0].source} | {len(group)} | {seconds} |"
+    case = group[0].case
+    return f"| {case.layout} | {case.megabytes} MB | {group[0].source} | {len(group)} | {seconds} |"
 
 
 def _first_new(push: Push) -> float:
@@ -209,17 +221,20 @@ def _prompt(push: Push) -> float:
 def main() -> None:
     """Measure, and print the medians."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--layouts", default="sidecar,fused", help="how app and content meet in a task")
     parser.add_argument("--megabytes", default="150,2250", help="sizes of the content")
     parser.add_argument("--runs", type=int, default=3, help="pushes to each source")
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()), help="needs 15 GB")
-    parser.add_argument("--minutes", type=float, default=25, help="no push begins that would end later")
+    parser.add_argument("--minutes", type=float, default=40, help="no push begins that would end later")
     options = parser.parse_args()
-    sizes, ends = [*map(int, options.megabytes.split(","))], time.monotonic() + 60 * options.minutes
+    ends = time.monotonic() + 60 * options.minutes
+    sizes = [int(size) for size in options.megabytes.split(",")]
+    cases = [Case(layout, size) for size in sizes for layout in options.layouts.split(",")]
     measured: list[Push] = []
     with tempfile.TemporaryDirectory(prefix="tandem-push-", dir=options.folder) as folder:
-        for number, size in enumerate(sizes):
-            budget = Budget.share(ends, len(sizes) - number, time.monotonic())
-            for push in pushes(Path(folder, str(size)), size, options.runs, budget):
+        for number, case in enumerate(cases):
+            budget = Budget.share(ends, len(cases) - number, time.monotonic())
+            for push in pushes(Path(folder, str(number)), case, options.runs, budget):
                 measured.append(push)
                 progress(push.line())
     print("\n".join(summary(measured)))

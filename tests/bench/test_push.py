@@ -2,12 +2,12 @@
 
 from pipeline.core.timeline import Span
 from pipeline.records.run_record import RunRecord
-from tests.bench.push import Budget, Push, summary
+from tests.bench.push import Budget, Case, Push, summary
 
 
 def pushed(megabytes, source, first_new, *, bake=3.0):
     run = RunRecord("2026-11-27T06:00:00+00:00", "", 1, 20, 9, failed=False, spans=(Span("bake", 9, bake),))
-    return Push(megabytes, source, first_new, first_new + 1, first_new + bake + 5, run)
+    return Push(Case("fused", megabytes), source, first_new, first_new + 1, first_new + bake + 5, run)
 
 
 def test_sizes_share_the_time_and_what_one_does_not_use_is_the_next_ones():
@@ -27,8 +27,8 @@ def test_the_table_has_the_medians_of_each_size_and_source():
     measured = [pushed(150, "app", first) for first in (6.0, 9.0, 7.0)] + [pushed(2250, "static", 8.0)]
     lines = summary(measured)
     assert lines[3:5] == [
-        "| 150 MB | app | 3 | 7.0 s | 8.0 s | 12.0 s | 3.0 s |",
-        "| 2250 MB | static | 1 | 8.0 s | 9.0 s | 13.0 s | 3.0 s |",
+        "| fused | 150 MB | app | 3 | 7.0 s | 8.0 s | 12.0 s | 3.0 s |",
+        "| fused | 2250 MB | static | 1 | 8.0 s | 9.0 s | 13.0 s | 3.0 s |",
     ]
-    assert {line.count("|") for line in lines[2].splitlines() + lines[3:5]} == {8}
-    assert lines[6] == "150 MB, app:"
+    assert {line.count("|") for line in lines[2].splitlines() + lines[3:5]} == {9}
+    assert lines[6] == "fused, 150 MB, app:"

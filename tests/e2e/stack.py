@@ -18,13 +18,14 @@ _TANDEM = [sys.executable, "-c", "from pipeline.cli.main import main; main()"]
 WHO = ("-c", "user.name=Tester", "-c", "user.email=tester@localhost")
 
 
-def make_project(folder, *, bulk="8 MB", more=""):
+def make_project(folder, *, bulk="8 MB", layout="sidecar", more=""):
     """A project in `folder` with this one's settings, another port and little content."""
     text = (ROOT / "tandem.toml").read_text()
     before, local, after = text.partition("[local]\n# port = 8080")
     assert local
     text = f"{before}[local]\nport = {free_port()}{after}"
     text = text.replace('# bulk = "150 MB"', f'bulk = "{bulk}"')
+    text = text.replace('# layout = "sidecar"', f'layout = "{layout}"')
     text = text.replace("# canary_seconds = 10 ", "canary_seconds = 1 ")
     (folder / "tandem.toml").write_text(text + more)
     shutil.copytree(ROOT / "examples", folder / "examples")
