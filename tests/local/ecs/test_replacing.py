@@ -88,15 +88,20 @@ def test_old_tasks_stay_until_new_ones_pass_their_checks(world):
     assert any("has begun draining" in event for event in world.events(name))
 
 
-def test_stopping_task_leaves_the_target_group_first(world):
-    """Its containers keep running for the deregistration delay."""
-    group = world.target_group(delay=2)
+def _serving_task(world, group):
+    """A service with one healthy task: its name, and the task's container."""
     name = world.serve(_app(world), **_behind(group))
     until(lambda: world.targets(group))
     world.mark(group, TargetHealthState.HEALTHY)
     world.steady(name)
     (task,) = world.tasks(name)
-    app = world.docker_container(task, "app")
+    return name, world.docker_container(task, "app")
+
+
+def test_stopping_task_leaves_the_target_group_first(world):
+    """Its containers keep running for the deregistration delay."""
+    group = world.target_group(delay=2)
+    name, app = _serving_task(world, group)
     world.ecs.update_service(cluster="c", service=name, desiredCount=0)
     until(lambda: not world.targets(group))
     app.reload()
@@ -106,13 +111,8 @@ def test_stopping_task_leaves_the_target_group_first(world):
 
 def test_stopping_task_waits_no_longer_than_the_load_balancer_has_requests(world):
     group = world.target_group(delay=300)
-    name = world.serve(_app(world), **_behind(group))
-    until(lambda: world.targets(group))
+    name, app = _serving_task(world, group)
     (target,) = world.targets(group)
-    world.mark(group, TargetHealthState.HEALTHY)
-    world.steady(name)
-    (task,) = world.tasks(name)
-    app = world.docker_container(task, "app")
     world.ecs.update_service(cluster="c", service=name, desiredCount=0)
     until(lambda: not world.targets(group))
     world.health.set(group, target, TargetHealthState.DRAINING)
