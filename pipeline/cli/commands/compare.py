@@ -9,6 +9,7 @@ import typer
 
 from pipeline.cli.commands.compare_serving import serving
 from pipeline.cli.commands.compare_start import start
+from pipeline.cli.compare_options import WEEK, PrecisionOption, ResumeOption, SeedOption
 from pipeline.cli.options import HERE, JsonOption, ProjectOption, open_project, open_session
 from pipeline.core import console
 from pipeline.core.errors import TandemError
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
 app.command()(serving)
 app.command()(start)
-_WEEK = 7 * 24 * 60.0
 
 
 @app.callback()
@@ -70,22 +70,15 @@ def builds(  # noqa: PLR0913, PLR0917 - a command's options
     quick: Annotated[bool, typer.Option("--quick", help="The same as --preset quick.")] = False,  # noqa: FBT002
     minutes: Annotated[
         float | None,
-        typer.Option(help="The budget; no build is begun that does not fit.", min=0.1, max=_WEEK),
+        typer.Option(help="The budget; no build is begun that does not fit.", min=0.1, max=WEEK),
     ] = None,
     runs: Annotated[
         int | None,
         typer.Option(help="Builds of each cell at least.  [default: enough for a verdict]", min=1, max=1000),
     ] = None,
-    precision: Annotated[
-        float | None,
-        typer.Option(
-            help="A cell is finished when its interval is at most this wide: ± percent.", min=0.1, max=100
-        ),
-    ] = None,
-    seed: Annotated[int | None, typer.Option(help="Draws the order; random by default.")] = None,
-    resume: Annotated[  # noqa: FBT002 - a flag
-        bool, typer.Option("--resume", help="Continue the last comparison that was interrupted.")
-    ] = False,
+    precision: PrecisionOption = None,
+    seed: SeedOption = None,
+    resume: ResumeOption = False,  # noqa: FBT002 - a flag
     project: ProjectOption = HERE,
     as_json: JsonOption = False,  # noqa: FBT002 - a flag
 ) -> None:

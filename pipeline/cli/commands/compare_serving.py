@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipeline.cli.compare_options import WEEK, LayoutOption, PrecisionOption, ResumeOption, SeedOption
 from pipeline.cli.options import HERE, JsonOption, ProjectOption, open_session
 from pipeline.core import console
 
@@ -13,16 +14,12 @@ if TYPE_CHECKING:
     from pipeline.compare.experiment_run import RunningExperiment
     from pipeline.compare.schedule import Progress
 
-_WEEK = 7 * 24 * 60.0
-
 
 def serving(  # noqa: PLR0913, PLR0917 - a command's options
     size: Annotated[
         str | None, typer.Option(help="Generated content, such as `150 MB`, or `own`: the sources' own.")
     ] = None,
-    layout: Annotated[
-        list[str] | None, typer.Option(help="monolith, sidecar or fused; may be repeated.")
-    ] = None,
+    layout: LayoutOption = None,
     workload: Annotated[
         list[str] | None,
         typer.Option(
@@ -32,17 +29,12 @@ def serving(  # noqa: PLR0913, PLR0917 - a command's options
     quick: Annotated[bool, typer.Option("--quick", help="A look of about two minutes.")] = False,  # noqa: FBT002
     minutes: Annotated[
         float | None,
-        typer.Option(help="The budget; no trial is begun that does not fit.", min=0.1, max=_WEEK),
+        typer.Option(help="The budget; no trial is begun that does not fit.", min=0.1, max=WEEK),
     ] = None,
     runs: Annotated[
         int | None, typer.Option(help="Trials of each layout and workload at least.", min=1, max=1000)
     ] = None,
-    precision: Annotated[
-        float | None,
-        typer.Option(
-            help="A cell is finished when its interval is at most this wide: ± percent.", min=0.1, max=100
-        ),
-    ] = None,
+    precision: PrecisionOption = None,
     margin: Annotated[
         float | None,
         typer.Option(help="Layouts that differ by less are as good as equal: ± percent.", min=0.1, max=100),
@@ -51,10 +43,8 @@ def serving(  # noqa: PLR0913, PLR0917 - a command's options
         int | None, typer.Option(help="Connections that ask at the same time.", min=1, max=256)
     ] = None,
     seconds: Annotated[int | None, typer.Option(help="Seconds of a trial.", min=1, max=60)] = None,
-    seed: Annotated[int | None, typer.Option(help="Draws the order; random by default.")] = None,
-    resume: Annotated[  # noqa: FBT002 - a flag
-        bool, typer.Option("--resume", help="Continue the last comparison that was interrupted.")
-    ] = False,
+    seed: SeedOption = None,
+    resume: ResumeOption = False,  # noqa: FBT002 - a flag
     project: ProjectOption = HERE,
     as_json: JsonOption = False,  # noqa: FBT002 - a flag
 ) -> None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipeline.cli.compare_options import WEEK, LayoutOption, PrecisionOption, ResumeOption, SeedOption
 from pipeline.cli.options import HERE, JsonOption, ProjectOption, open_session
 from pipeline.core import console
 
@@ -13,42 +14,31 @@ if TYPE_CHECKING:
     from pipeline.compare.experiment_run import RunningExperiment
     from pipeline.compare.schedule import Progress
 
-_WEEK = 7 * 24 * 60.0
-
 
 def start(  # noqa: PLR0913, PLR0917 - a command's options
     size: Annotated[
         list[str] | None,
         typer.Option(help="Content to start with: generated, such as `150 MB`, or `own`; may be repeated."),
     ] = None,
-    layout: Annotated[
-        list[str] | None, typer.Option(help="monolith, sidecar or fused; may be repeated.")
-    ] = None,
+    layout: LayoutOption = None,
     quick: Annotated[  # noqa: FBT002 - a flag
         bool, typer.Option("--quick", help="Two starts of each layout with 80 MB, in about two minutes.")
     ] = False,
     minutes: Annotated[
         float | None,
-        typer.Option(help="The budget; a size that does not fit is left out, and named.", min=0.1, max=_WEEK),
+        typer.Option(help="The budget; a size that does not fit is left out, and named.", min=0.1, max=WEEK),
     ] = None,
     runs: Annotated[
         int | None,
         typer.Option(help="Starts of each cell at least.  [default: enough for a verdict]", min=1, max=1000),
     ] = None,
-    precision: Annotated[
-        float | None,
-        typer.Option(
-            help="A cell is finished when its interval is at most this wide: ± percent.", min=0.1, max=100
-        ),
-    ] = None,
+    precision: PrecisionOption = None,
     margin: Annotated[
         float | None,
         typer.Option(help="Times that differ by less are as good as equal: percent.", min=0.1, max=100),
     ] = None,
-    seed: Annotated[int | None, typer.Option(help="Draws the order; random by default.")] = None,
-    resume: Annotated[  # noqa: FBT002 - a flag
-        bool, typer.Option("--resume", help="Continue the last comparison that was interrupted.")
-    ] = False,
+    seed: SeedOption = None,
+    resume: ResumeOption = False,  # noqa: FBT002 - a flag
     project: ProjectOption = HERE,
     as_json: JsonOption = False,  # noqa: FBT002 - a flag
 ) -> None:
