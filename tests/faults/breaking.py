@@ -21,6 +21,21 @@ def changed(site, source, path, change):
         site.commit(source, path, before)
 
 
+@contextmanager
+def _settings(site, changes):
+    """Replace these texts of tandem.toml while the block runs."""
+    file = site.local.project.root / "tandem.toml"
+    before = after = file.read_text()
+    for old, new in changes.items():
+        assert old in after
+        after = after.replace(old, new)
+    file.write_text(after)
+    try:
+        yield
+    finally:
+        file.write_text(before)
+
+
 def _replaced(old, new):
     return lambda text: text.replace(old, new, 1)
 
@@ -65,8 +80,12 @@ def api_that_answers_too_much(site):
     return changed(site, "api", "application.py", _replaced('"version"', more))
 
 
+@contextmanager
 def api_that_fails_visitors_only(site):
-    """An API that answers probes and fails all other requests."""
+    """An API that answers probes and fails all other requests.
+
+    In the second for which the stack's canary is watched, its tenth of the visitors may be nobody.
+    """
     bad = (
         "_handle = Mangum(app, lifespan='off')\n\n\n"
         "def handler(event, context):\n"
@@ -75,7 +94,12 @@ def api_that_fails_visitors_only(site):
         "        raise RuntimeError('not for visitors')\n"
         "    return _handle(event, context)\n"
     )
-    return changed(site, "api", "main.py", _replaced('handler = Mangum(app, lifespan="off")\n', bad))
+    broken = _replaced('handler = Mangum(app, lifespan="off")\n', bad)
+    with (
+        _settings(site, {"canary_seconds = 1": "canary_seconds = 5"}),
+        changed(site, "api", "main.py", broken),
+    ):
+        yield
 
 
 @contextmanager
@@ -104,17 +128,15 @@ CMD ["%s"]
 @contextmanager
 def data_image(site, *, copies, command):
     """Build the static image from a Dockerfile of its source while the block runs."""
-    file = site.local.project.root / "tandem.toml"
-    before = file.read_text()
-    own = before.replace('# builder = "layers"', 'builder = "docker" #').replace(
-        'repository = "examples/static"', 'repository = "examples/static"\ndockerfile = "Dockerfile"'
-    )
+    own = {
+        '# builder = "layers"': 'builder = "docker" #',
+        'repository = "examples/static"': 'repository = "examples/static"\ndockerfile = "Dockerfile"',
+    }
     site.commit("static", "Dockerfile", _DATA % ("COPY . /srv/static/" if copies else "", command))
-    file.write_text(own)
     try:
-        yield
+        with _settings(site, own):
+            yield
     finally:
-        file.write_text(before)
         (site.clone("static") / "Dockerfile").unlink()
         site.change("static")
 
