@@ -17,11 +17,13 @@ from pipeline.local.moto import (
     logs,
     rds,
     route53,
+    shared_backends,
     untracked,
 )
 
 _SERVICES = (
     untracked,
+    shared_backends,
     iam,
     iam_quotas,
     ecs,

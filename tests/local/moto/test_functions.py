@@ -1,12 +1,15 @@
 """Functions on the control plane do what Lambda's do, where plain moto's do not."""
 
+import copy
 import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from botocore.config import Config
+from moto.backends import get_backend
 
+from pipeline.local.context import ACCOUNT, REGION
 from pipeline.local.moto import InvokeResponse, on_invoke, throttled
 
 IMAGE = "127.0.0.1:5000/tandem/api@sha256:"
@@ -36,6 +39,14 @@ def test_a_published_version_keeps_its_image(client: Any, function: str) -> None
         aws.get_function(FunctionName=function, Qualifier=version)["Code"]["ImageUri"] for version in "12"
     ]
     assert images == [IMAGE + "a" * 64, IMAGE + "b" * 64]
+
+
+def test_a_copy_of_a_function_does_not_copy_all_logs(function: str) -> None:
+    """A line that came meanwhile ended CreateFunction with 500, and the function was there."""
+    lambdas, logs = (get_backend(service)[ACCOUNT][REGION] for service in ("lambda", "logs"))
+    copied = copy.deepcopy(lambdas.get_function(function))
+    assert copied.function_name == function
+    assert copied.logs_backend is logs
 
 
 def test_a_function_tells_only_what_replaces_its_images_command(client: Any, function: str) -> None:
