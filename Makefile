@@ -116,7 +116,7 @@ test-applied: $(READY) ## Apply both Terraform roots to the local AWS, every pai
 	@$(BIN)/pytest -vv -m applied
 
 .PHONY: test-faults
-test-faults: $(READY) ## Break a stack under load in every way, and print the table: 75 minutes
+test-faults: $(READY) ## Break a stack under load in every way, and print the table: an hour
 	@$(BIN)/pytest tests/faults
 
 # The same tests as in `make test`, with new cases and many more of them.
