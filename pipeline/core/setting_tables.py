@@ -183,7 +183,6 @@ class ApiSettings(Table):
         CanarySteps,
         about("Percent of the traffic for a new version, step by step; rises to 100."),
     ] = (10, 100)
-    canary_seconds: Annotated[Seconds, about("How long each step below 100 is watched.")] = 10
     environment: Environment = {}
     environment_files: EnvironmentFiles = ()
     secrets: Secrets = {}
@@ -200,6 +199,7 @@ class LocalSettings(Table):
     bake_seconds: Annotated[
         Seconds, about("How long healthy new tasks are watched for 5xx; 0: not at all.")
     ] = 3
+    canary_seconds: Annotated[Seconds, about("How long each step of `api.canary` below 100 is watched.")] = 10
 
 
 class EnvironmentSettings(Table):
@@ -216,6 +216,12 @@ class EnvironmentSettings(Table):
     bake_seconds: Annotated[
         Seconds,
         about("How long healthy new tasks are watched for 5xx. CloudWatch's counts are 1-2 minutes late."),
+    ] = 120
+    canary_seconds: Annotated[
+        Seconds,
+        about(
+            "How long each step of `api.canary` below 100 is watched. CloudWatch's counts are late here too."
+        ),
     ] = 120
     approval: Annotated[bool, about("Whether each release waits for `tandem approve`.")] = False
     quiet_hours: Annotated[

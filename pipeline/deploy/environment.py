@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.core.errors import TandemError
-from pipeline.core.settings import LOCAL, EnvironmentSettings, Project
+from pipeline.core.settings import LOCAL, EnvironmentSettings, LocalSettings, Project
 from pipeline.local.stack import Stack
 from pipeline.records.build_records import FILE, Records
 
@@ -38,9 +38,17 @@ class Environment:
     @property
     def bake_seconds(self) -> int:
         """For how many seconds new tasks are watched in this environment."""
+        return self._settings.bake_seconds
+
+    @property
+    def canary_seconds(self) -> int:
+        """For how many seconds a step of the API's traffic is watched in this environment."""
+        return self._settings.canary_seconds
+
+    @property
+    def _settings(self) -> LocalSettings | EnvironmentSettings:
         settings = self.project.settings
-        target = settings.local if self.is_local else settings.environments[self.environment]
-        return target.bake_seconds
+        return settings.local if self.is_local else settings.environments[self.environment]
 
     @property
     def gates(self) -> EnvironmentSettings:

@@ -242,4 +242,4 @@ def _pace(session: Session, release: Release) -> Pace:
     api, current = session.project.settings.api, session.store.current()
     # Unchanged tasks need no watch, and a first release has nothing to return to.
     has_new_tasks = current is not None and current.task_definition != release.task_definition
-    return Pace(api.canary, api.canary_seconds, session.bake_seconds if has_new_tasks else 0)
+    return Pace(api.canary, session.canary_seconds, session.bake_seconds if has_new_tasks else 0)

@@ -56,7 +56,7 @@ def _rollback(session: Session, number: int | None, why: str, run: Run) -> Relea
 
 def _pace(session: Session) -> Pace:
     """A short canary: visitors must not wait while the old version of the API starts its instances."""
-    return Pace(_STEPS, min(_SECONDS, session.project.settings.api.canary_seconds), is_way_back=True)
+    return Pace(_STEPS, min(_SECONDS, session.canary_seconds), is_way_back=True)
 
 
 def holds_after(store: Store, target: Release, why: str) -> Holds:

@@ -45,6 +45,10 @@ def test_memory_is_mebibytes_or_gb(read, written, mebibytes):
     [
         ("[task]\ncount = -1\n", r"task\.count: .*greater than or equal to 0, not -1"),
         ("[task]\ncuont = 1\n", r"task\.cuont: no such key; did you mean task\.count\?"),
+        (
+            "[api]\ncanary_seconds = 9\n",
+            r"there is local\.canary_seconds and environments\.NAME\.canary_seconds",
+        ),
         ('[task]\ncount = "many"\n', r"task\.count: must be an integer, not 'many'"),
         ('[task]\nlayout = "two"\n', r"task\.layout: .*'sidecar', 'monolith' or 'fused'"),
         ('[task]\ncpu = "fast"\n', r"task\.cpu: "),

@@ -120,8 +120,8 @@ def paces(session: StageSession, monkeypatch: pytest.MonkeyPatch, new: Release) 
 
 def test_only_new_tasks_are_watched(session: StageSession, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = session.project.settings
-    local = settings.local.model_copy(update={"bake_seconds": 30})
-    api = ApiSettings(canary=(50, 100), canary_seconds=7)
+    local = settings.local.model_copy(update={"bake_seconds": 30, "canary_seconds": 7})
+    api = ApiSettings(canary=(50, 100))
     session.project = replace(
         session.project, settings=settings.model_copy(update={"api": api, "local": local})
     )

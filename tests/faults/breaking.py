@@ -96,7 +96,7 @@ def api_that_fails_visitors_only(site):
     )
     broken = _replaced('handler = Mangum(app, lifespan="off")\n', bad)
     with (
-        _settings(site, {"canary_seconds = 1": "canary_seconds = 5"}),
+        _settings(site, {"canary_seconds = 1 ": "canary_seconds = 5 "}),
         changed(site, "api", "main.py", broken),
     ):
         yield

@@ -59,8 +59,7 @@ class StageSession(Session):
     def on(cls, stage: Stage, folder: Path) -> "StageSession":
         settings = SETTINGS.model_copy(
             update={
-                "local": SETTINGS.local.model_copy(update={"bake_seconds": 0}),
-                "api": SETTINGS.api.model_copy(update={"canary_seconds": 0}),
+                "local": SETTINGS.local.model_copy(update={"bake_seconds": 0, "canary_seconds": 0}),
             }
         )
         session = cls(Project(folder, settings), "local", aws())

@@ -17,7 +17,8 @@ from pipeline.deploy.rollout.probe import ApiTarget, invoke, require_few_errors
 from pipeline.records.run_record import NEW_CONTENT
 
 ALL = 100
-_EVERY = 1.0  # seconds between two probes
+_EVERY = 1.0  # seconds between two probes at least
+_PROBES = 30  # at most so many in one step
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ class Canary:
 
     def _observe(self, version: str, alarms: set[str], began: datetime) -> None:
         """Probe the version and read its metrics for the pace's seconds; TandemError if it fails."""
-        end = time.monotonic() + self.pace.seconds
+        end, every = time.monotonic() + self.pace.seconds, max(_EVERY, self.pace.seconds / _PROBES)
         while True:
             self.check()
             invoke(self.aws, self.api, version, self.pause)
@@ -94,4 +95,4 @@ class Canary:
                 raise TandemError(f"in state ALARM since the API's traffic moved: {names}")
             if time.monotonic() >= end:
                 return
-            self.pause(min(_EVERY, max(0.0, end - time.monotonic())))
+            self.pause(min(every, max(0.0, end - time.monotonic())))

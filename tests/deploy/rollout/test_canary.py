@@ -212,6 +212,7 @@ def test_a_run_that_loses_the_lock_during_the_canary_stops_before_the_next_probe
         run_steps(rollout)
     assert stage.alias() == ("1", {"2": 0.1})
     assert stage.probed == ["2"] * looks
+    assert pauses == [2.0] * looks, "thirty probes in these 60 s"
 
 
 def test_a_run_that_lost_the_lock_moves_no_traffic_back(stage: Stage) -> None:
