@@ -123,6 +123,7 @@ class Interleaved(RuleBasedStateMachine):
             project=project,
             platform=PLATFORM,
             bake_seconds=0,
+            canary_seconds=0,
             rollout=lambda one, *_, **__: one,
         )
         with patch.object(release_verb, "run_steps", self._run_steps):
