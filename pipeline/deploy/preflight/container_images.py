@@ -60,7 +60,8 @@ class ContainerImage:
 def read_images(root: Node, open_registry: OpenRegistry) -> tuple[dict[str, ContainerImage], list[Finding]]:
     """The images of a task definition by container name, and a finding for each that cannot be read.
 
-    Containers whose image is named by tag are left out.
+    Left out are containers whose image is named by tag, and images that the registry does not have: `images`
+    reports those, and knows whether any command builds them again.
     """
     images, findings = {}, []
     for container in root.containers():
@@ -69,6 +70,8 @@ def read_images(root: Node, open_registry: OpenRegistry) -> tuple[dict[str, Cont
         try:
             ref = ImageRef.parse(container.text("image"))
             registry = open_registry(ref.host)
+            if not registry.exists(ref):
+                continue
             manifest = registry.manifest(ref)
             config = registry.config(ref, manifest)
             images[container.text("name")] = ContainerImage(ref, manifest, config)
