@@ -16,6 +16,9 @@ class ImageRegistry(Protocol):
     def exists(self, ref: ImageRef) -> bool:
         """Whether the registry has the image."""
 
+    def find(self, ref: ImageRef) -> Manifest | None:
+        """The image's manifest; None if the registry does not have it."""
+
     def manifest(self, ref: ImageRef) -> Manifest:
         """The image's manifest; TandemError if it cannot be read."""
 
@@ -70,9 +73,9 @@ def read_images(root: Node, open_registry: OpenRegistry) -> tuple[dict[str, Cont
         try:
             ref = ImageRef.parse(container.text("image"))
             registry = open_registry(ref.host)
-            if not registry.exists(ref):
+            manifest = registry.find(ref)
+            if manifest is None:
                 continue
-            manifest = registry.manifest(ref)
             config = registry.config(ref, manifest)
             images[container.text("name")] = ContainerImage(ref, manifest, config)
         except TandemError as error:

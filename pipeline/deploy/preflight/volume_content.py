@@ -40,7 +40,7 @@ def check_content(
             f"the image carries no file in {path}, so the site would lose all of its content",
             "COPY the content there in the Dockerfile, or push the content again",
         )
-    for name, entry in sorted(entries.items(), key=lambda item: item[0]):
+    for name, entry in sorted(entries.items()):
         mode = _READ_AND_ENTER if entry.kind is Kind.FOLDER else _READ
         if name == path.strip("/") and entry.kind is Kind.LINK:
             yield Finding(

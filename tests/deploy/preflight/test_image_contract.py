@@ -58,6 +58,9 @@ class Shelf:
     def exists(self, ref: ImageRef) -> bool:
         return self._name(ref) not in self.gone
 
+    def find(self, ref: ImageRef) -> Manifest | None:
+        return self.manifest(ref) if self.exists(ref) else None
+
     def manifest(self, ref: ImageRef) -> Manifest:
         name = self._name(ref)
         if name in self.gone:
