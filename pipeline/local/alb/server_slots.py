@@ -122,13 +122,10 @@ def drained_targets(
     If another target has taken over its slot, nothing is known of a target.
     """
     names = {group.arn: group.name for group in config.groups}
-    closed = {
-        (arn, address): slots[arn].closed_slot(address)
-        for arn, address in draining
-        if arn in names.keys() & slots
-    }
     return {
         (arn, address)
-        for (arn, address), slot in closed.items()
-        if slot is not None and not requests.get((names[arn], f"t{slot}"), 0)
+        for arn, address in draining
+        if arn in names.keys() & slots
+        and (slot := slots[arn].closed_slot(address)) is not None
+        and not requests.get((names[arn], f"t{slot}"), 0)
     }
