@@ -16,7 +16,6 @@ from pipeline.core.settings import Project, Settings
 from pipeline.core.values import Commit, ImageRef, Source
 from pipeline.git import sources
 from pipeline.images.builder import ImageBuilder
-from pipeline.images.fuse import fuse
 from pipeline.records.build_record import BuildRecord
 from pipeline.records.build_records import Recorded
 
@@ -171,7 +170,7 @@ def _part(
 def _fused(builder: ImageBuilder, parts: Sequence[Built], began: float) -> Built:
     images = _join(parts).images
     start = time.monotonic()
-    site = fuse(images["app"], images["static"], builder.repositories["site"])
+    site = builder.fuse(images["app"], images["static"])
     span = Span("site", "fuse", start - began, time.monotonic() - start)
     return Built({"site": site}, (span,), 0)
 

@@ -8,7 +8,6 @@ from pipeline.core.errors import TandemError
 from pipeline.core.values import ImageRef
 from pipeline.deploy.manifest import Release
 from pipeline.deploy.session import Session
-from pipeline.images.fuse import fuse
 
 
 def with_bridges(session: Session, target: Release) -> Release:
@@ -24,7 +23,7 @@ def with_bridges(session: Session, target: Release) -> Release:
         static = builder.image("static", target.commits, current.images["static"])
         changed = {"static": static}
         if "site" in target.images:
-            changed["site"] = fuse(target.images["app"], static, builder.repositories["site"])
+            changed["site"] = builder.fuse(target.images["app"], static)
     except TandemError as error:
         console.info(f"pages of newer releases may miss files: {error.message}", style="yellow")
         return target

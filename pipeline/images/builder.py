@@ -21,6 +21,7 @@ from pipeline.images import contexts
 from pipeline.images.docker import BuiltImage, build_image
 from pipeline.images.fuse import fuse
 from pipeline.images.input_tag import tag_of
+from pipeline.images.layer_order import LayerVerdicts
 from pipeline.images.recorded_build import RecordedBuild, recorded_build
 from pipeline.images.static import build_static
 from pipeline.images.transfer import push_image
@@ -115,7 +116,16 @@ class ImageBuilder:
         """
         if self.project.settings.task.layout is not Layout.FUSED:
             return dict(images)
-        return {**images, "site": fuse(images["app"], images["static"], self.repositories["site"])}
+        return {**images, "site": self.fuse(images["app"], images["static"])}
+
+    def fuse(self, app: ImageRef, static: ImageRef) -> ImageRef:
+        """The image `site`, joined from these two.
+
+        Raises:
+            TandemError: `static` was not built from layers, or a registry refused.
+        """
+        kept = LayerVerdicts(self.project.state / "cache" / "app-layers.json")
+        return fuse(app, static, self.repositories["site"], kept)
 
     def image(self, name: str, commits: Commits, running: ImageRef | None) -> ImageRef:
         """One image, built unless the registry has one of the same inputs; it follows `running`.

@@ -1,9 +1,14 @@
-"""Join two images into one: the app's layers with the static image's content on top."""
+"""Join two images into one, of the app's layers and the static image's content.
+
+The content lies at the bottom: Docker unpacks again what lies above a changed layer, so a change of the app
+costs the same at any size. An app with files of its own at the content's path gets the content on top.
+"""
 
 from dataclasses import replace
 
 from pipeline.core.errors import TandemError
 from pipeline.core.values import Digest, ImageRef
+from pipeline.images.layer_order import LayerVerdicts, may_lie_above
 from pipeline.images.static.image.annotations import ImageLayers, read_state
 from pipeline.images.static.image.assembly import diff_ids_of
 from pipeline.registry import (
@@ -18,11 +23,14 @@ from pipeline.registry import (
     digest_of,
 )
 
+_NOTHING_KEPT = LayerVerdicts(None)
 APP, STATIC = "io.tandem.fused.app", "io.tandem.fused.static"
 
 
-def fuse(app: ImageRef, static: ImageRef, repository: str) -> ImageRef:
+def fuse(app: ImageRef, static: ImageRef, repository: str, kept: LayerVerdicts = _NOTHING_KEPT) -> ImageRef:
     """Assemble `app` and the content of `static` in `repository` (`host/path`); equal inputs, equal image.
+
+    Layers of the app whose verdict is `kept` are not read.
 
     The app's configuration stays, except for a VOLUME at the content's path, which would copy all content at
     start. Layers that the registry has are not sent.
@@ -42,14 +50,20 @@ def fuse(app: ImageRef, static: ImageRef, repository: str) -> ImageRef:
     static_config = static_registry.config(static, static_manifest)
     layers = ImageLayers.of(static_manifest)
     content_layers = layers.base + layers.deltas
-    diff_ids = [*diff_ids_of(app_config), *diff_ids_of(static_config)[len(layers.runtime) :]]
-    config = Blob.of(canonical_json(_merge_config(app_config, state.content_path, diff_ids)), OCI_CONFIG)
-    app_layers = [
+    app_layers = tuple(
         replace(layer, media_type=OCI_LAYER) if layer.media_type == DOCKER_LAYER else layer
         for layer in app_manifest.layers
+    )
+    parts = [
+        (content_layers, diff_ids_of(static_config)[len(layers.runtime) :]),
+        (app_layers, diff_ids_of(app_config)),
     ]
+    if not may_lie_above(app_registry, app, app_layers, state.content_path, kept):
+        parts.reverse()
+    diff_ids = [digest for _, digests in parts for digest in digests]
+    config = Blob.of(canonical_json(_merge_config(app_config, state.content_path, diff_ids)), OCI_CONFIG)
     annotations = {APP: str(app.digest), STATIC: str(static.digest)}
-    manifest = Manifest(config.descriptor, (*app_layers, *content_layers), annotations)
+    manifest = Manifest(config.descriptor, tuple(layer for part, _ in parts for layer in part), annotations)
     copy_blobs(app, app_layers, repository)
     copy_blobs(static, content_layers, repository)
     host, _, path = repository.partition("/")

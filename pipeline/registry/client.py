@@ -1,7 +1,7 @@
 """Read and write manifests, blobs and tags of one registry."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import suppress
 from functools import lru_cache
 from typing import Any
@@ -131,7 +131,7 @@ class Registry:
         """The last `count` bytes of a blob, without a check; nothing else of it is read."""
         return read_end(self._http, path, layer, count)
 
-    def stream_blob(self, path: str, digest: Digest, size: int | None = None) -> Iterator[bytes]:
+    def stream_blob(self, path: str, digest: Digest, size: int | None = None) -> Generator[bytes]:
         """A blob in pieces of at most 1 MiB; TandemError after the last if the digest does not match.
 
         A blob that has more than `size` bytes is refused while it is read.

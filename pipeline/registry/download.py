@@ -1,7 +1,7 @@
 """Read one blob, or a part of it, with limits; content is checked against its digest."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Generator
 
 from pipeline.core.errors import TandemError
 from pipeline.core.values import Digest
@@ -30,7 +30,7 @@ def read_end(http: Transport, path: str, layer: Descriptor, count: int) -> bytes
         raise _read_error(name, error) from error
 
 
-def stream_blob(http: Transport, path: str, digest: Digest, size: int | None) -> Iterator[bytes]:
+def stream_blob(http: Transport, path: str, digest: Digest, size: int | None) -> Generator[bytes]:
     """A blob in pieces of at most 1 MiB; TandemError after the last if the digest does not match.
 
     A blob that has more than `size` bytes is refused while it is read.

@@ -27,6 +27,10 @@ _SHOWN = 200
 _HINT = "do not use this registry until its storage has been checked"
 
 
+class UnreadableLayerError(TandemError):
+    """The bytes of a layer are no tar archive in gzip, or hold values that no file has."""
+
+
 @dataclass(frozen=True)
 class Member:
     """One file of a layer, its path relative to the image's root."""
@@ -99,7 +103,7 @@ def members(packed: Iterable[bytes], what: str) -> Iterator[Member | Deletion | 
     """The entries of a layer, in order; use each before the next. `what` names the layer in messages.
 
     Raises:
-        TandemError: The layer is damaged.
+        UnreadableLayerError: The layer is damaged.
     """
     unpacked = io.BufferedReader(_Unpacked(packed), _PIECE)
     try:
@@ -110,7 +114,7 @@ def members(packed: Iterable[bytes], what: str) -> Iterator[Member | Deletion | 
         while unpacked.read(_PIECE):  # To the end, where the digest is checked.
             pass
     except _DAMAGED as error:
-        raise TandemError(f"cannot read {what}: {str(error)[:_SHOWN]}", hint=_HINT) from error
+        raise UnreadableLayerError(f"cannot read {what}: {str(error)[:_SHOWN]}", hint=_HINT) from error
 
 
 def _member(tar: tarfile.TarFile, head: tarfile.TarInfo) -> Member | Deletion | Folder:
