@@ -29,14 +29,19 @@ class PromotedImages:
         return {name: self._attempt(name, commits, running) for name in OF_LAYOUT[self.followed.layout]}
 
     def with_site(self, images: Mapping[str, ImageRef]) -> dict[str, ImageRef]:
-        """`images`, and the one that the layout `fused` joins from them: the same digest as that followed.
+        """`images`, and the one that the layout `fused` joins from them.
+
+        If app and static are those that are followed, so is it: another version of Tandem may join another.
 
         Raises:
             TandemError: a registry refused.
         """
         if self.followed.layout is not Layout.FUSED:
             return dict(images)
-        return {**images, "site": fuse(images["app"], images["static"], self.repositories["site"])}
+        followed, target = self.followed.images, self.repositories["site"]
+        if all(images[name].digest == followed[name].digest for name in ("app", "static")):
+            return {**images, "site": copy_image(followed["site"], target)}
+        return {**images, "site": fuse(images["app"], images["static"], target)}
 
     def _attempt(
         self, name: str, commits: Mapping[Source, Commit], running: Mapping[str, ImageRef]

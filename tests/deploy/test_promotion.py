@@ -8,7 +8,7 @@ import pytest
 from pipeline.cli.commands.promote import promote
 from pipeline.core.errors import TandemError
 from pipeline.core.settings import EnvironmentSettings
-from pipeline.core.values import ImageRef, Source
+from pipeline.core.values import ImageRef, Layout, Source
 from pipeline.deploy import promotion
 from pipeline.deploy.hold import hold
 from pipeline.deploy.release import release
@@ -74,6 +74,20 @@ def test_a_source_on_hold_keeps_its_image(session: StageSession, dev: Dev) -> No
     result = release(session, "promote")
     assert running(session) == {"app": "1", "static": "2", "api": "1"}
     assert (result.held.keys(), dict(result.failed)) == ({Source.APP}, {}), "it is no failure"
+
+
+@pytest.mark.parametrize(("static", "site"), [("2", "2"), ("1", "9")])
+def test_the_joined_image_is_that_of_dev_unless_a_part_is_held(
+    session: StageSession, dev: Dev, monkeypatch: pytest.MonkeyPatch, static: str, site: str
+) -> None:
+    dev(static="2")
+    followed = session.followed
+    images = {**followed.images, "site": image("site", "2")}
+    followed = replace(followed, layout=Layout.FUSED, images=images)
+    monkeypatch.setattr(promotion, "fuse", lambda *_: image("site", "9"))
+    promoted = promotion.PromotedImages(followed, None, {"site": "registry.prod/site"})
+    chosen = {"app": followed.images["app"], "static": image("static", static)}
+    assert promoted.with_site(chosen)["site"].digest == image("site", site).digest
 
 
 def test_a_commit_that_dev_never_ran_is_not_built(session: StageSession, dev: Dev) -> None:
