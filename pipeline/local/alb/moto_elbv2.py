@@ -140,7 +140,8 @@ def _group(group: Any) -> TargetGroup:  # noqa: ANN401 - moto has no types
         algorithm=attributes.get("load_balancing.algorithm.type", "round_robin"),
         stickiness=_stickiness(attributes),
         check=_check(group),
-        drain_seconds=int(attributes.get("deregistration_delay.timeout_seconds", "300")),
+        # ELBv2 has no deregistration delay for functions.
+        drain_seconds=0 if is_lambda else int(attributes.get("deregistration_delay.timeout_seconds", "300")),
         multi_value=_true(attributes.get("lambda.multi_value_headers.enabled")),
     )
 
