@@ -24,11 +24,14 @@ from urllib.parse import urlsplit
 from pipeline.core.values import Source
 from pipeline.deploy.store import Store
 from pipeline.git.command import git_text, run_git
+from pipeline.local.stack import docker_client
 from pipeline.records import machine, waterfall
 from pipeline.records.run_record import RunRecord
 from tests.e2e.stack import WHO, LocalStack, make_project
+from tests.support.waiting import until
 
 EVERY = 0.05  # seconds between two visitors
+_REMOVAL = 600.0  # seconds that Docker may take to delete the volumes of tasks that have ended
 FILES = {"app": ("html/bench.html", "/bench.html"), "static": ("bench.txt", "/static/bench.txt")}
 """By source: the file that changes, and the path that visitors request."""
 
@@ -127,8 +130,22 @@ class Budget:
         return done == 0 or now + last <= self.ends
 
 
-def measure(local: LocalStack, clone: Path, source: str, case: Case) -> Push:
-    """Push one change, and wait until the prompt is back."""
+def count_volumes() -> int:
+    """How many volumes Docker has; those that it is deleting count."""
+    client = docker_client()
+    try:
+        return len(client.volumes.list())
+    finally:
+        client.close()
+
+
+def measure(local: LocalStack, clone: Path, source: str, case: Case, volumes: int) -> Push:
+    """Push one change, and wait until the prompt is back.
+
+    It begins when there are no more `volumes` than those of one release: to delete gigabytes of ended tasks
+    slows down whatever writes meanwhile.
+    """
+    until(lambda: count_volumes() <= volumes, _REMOVAL, what="the volumes of ended tasks are gone", every=0.5)
     text = f"version {time.time_ns()}\n"
     change(local, clone, source, text)
     with Visitors(f"{local.url}{FILES[source][1]}") as visitors:
@@ -154,6 +171,7 @@ def pushes(folder: Path, case: Case, runs: int, budget: Budget) -> Iterator[Push
     try:
         local.tandem("apply", "--env", "local")  # `up` would build bloated images, too, for many minutes
         progress(f"{case}: released after {time.monotonic() - began:.0f} s")
+        volumes = count_volumes()
         clones = {source: folder / f"clone-{source}" for source in FILES}
         for source, clone in clones.items():
             run_git(
@@ -161,14 +179,14 @@ def pushes(folder: Path, case: Case, runs: int, budget: Budget) -> Iterator[Push
             )
         began = time.monotonic()
         for source, clone in clones.items():
-            measure(local, clone, source, case)  # the first makes the file
+            measure(local, clone, source, case, volumes)  # the first makes the file
         for done in range(runs):
             last, began = time.monotonic() - began, time.monotonic()
             if not budget.allows(done, last, began):
                 progress(f"{case}: the time is over after {done} of {runs} pushes to each source")
                 break
             for source, clone in clones.items():
-                yield measure(local, clone, source, case)
+                yield measure(local, clone, source, case, volumes)
     finally:
         local.tandem("down", check=False)
 
