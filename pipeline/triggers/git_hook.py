@@ -12,7 +12,7 @@ from pipeline.core.whole_file import write_whole
 from pipeline.git import sources
 from pipeline.git.address import is_url
 from pipeline.git.command import GitError, git_text
-from pipeline.git.object_store import git_directory
+from pipeline.git.object_store import git_directory, is_repository
 
 MARK = "# Written by tandem"
 _OFF = "/dev/null"  # what this program sets core.hooksPath to for its own git commands
@@ -30,13 +30,13 @@ def source_of(project: Project, repository: Path) -> Source:
     """The source whose repository is at the path `repository`.
 
     Raises:
-        TandemError: No source, or more than one, has its repository there.
+        TandemError: There is no repository; or no source, or more than one, has its repository there.
     """
-    found = []
+    directory, found = _directory(repository), []
     for source in project.settings.active_sources:
         with suppress(TandemError):  # another source may have no repository
             where = sources.locate(project, source)
-            if not is_url(where) and git_directory(Path(where)) == git_directory(repository):
+            if not is_url(where) and git_directory(Path(where)) == directory:
                 found.append(source)
     if len(found) == 1:
         return found[0]
@@ -53,7 +53,7 @@ def install(project: Project, source: Source, repository: Path, environment: str
     Raises:
         TandemError: There is no repository, or it has another post-receive hook.
     """
-    hook = _hooks(git_directory(repository)) / "post-receive"
+    hook = _hooks(_directory(repository)) / "post-receive"
     if hook.exists() and MARK not in hook.read_text(encoding="utf-8", errors="replace"):
         command = shlex.join(_command(project, environment, "trigger", source.value))
         raise TandemError(
@@ -61,6 +61,14 @@ def install(project: Project, source: Source, repository: Path, environment: str
         )
     write_whole(hook, script(project, source, environment).encode(), 0o755)
     return hook
+
+
+def _directory(repository: Path) -> Path:
+    if not is_repository(repository):
+        raise TandemError(
+            f"{repository} is no git repository", hint=f"git init --bare {shlex.quote(str(repository))}"
+        )
+    return git_directory(repository)
 
 
 def _hooks(repository: Path) -> Path:

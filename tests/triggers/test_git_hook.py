@@ -154,6 +154,9 @@ def test_the_verb_finds_the_source_by_its_repository(project, tmp_path, capsys):
     hook = Path(capsys.readouterr().out.strip())
     assert hook == bare / "hooks" / "post-receive"
     assert " trigger static " in hook.read_text()
+    with pytest.raises(TandemError, match="is no git repository") as caught:
+        install(tmp_path / "new one.git", project=project.root)
+    assert caught.value.hint == f"git init --bare '{tmp_path}/new one.git'"
     with pytest.raises(TandemError, match="no source of tandem") as caught:
         install(other, project=project.root)
     assert caught.value.hint == f"tandem hook install {other} --source app"
