@@ -1,6 +1,8 @@
 """Whatever stands in tandem.toml, the answer is settings or one short sentence."""
 
+import shutil
 import string
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,8 +22,10 @@ FIXED_SEED = effort(fixed=100)
 
 
 @pytest.fixture(scope="module")
-def folder() -> Path:
-    return in_memory()
+def folder() -> Iterator[Path]:
+    folder = in_memory()
+    yield folder
+    shutil.rmtree(folder)
 
 
 def message(folder: Path, content: str | bytes) -> str:
