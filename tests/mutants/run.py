@@ -160,11 +160,13 @@ def main(argv: Sequence[str] | None = None, project: Path = PROJECT, lists: Path
     parser.add_argument("--only", default="", metavar="WORD", help="mutants whose name or file has this word")
     parser.add_argument("--jobs", type=int, default=min(os.cpu_count() or 1, 8))
     options = parser.parse_args(argv)
+    mutants = load_mutants(lists) if lists else load_mutants()
+    chosen = [each for each in mutants if options.only in f"{each.name} {each.place}"]
+    if not chosen:
+        parser.error(f"no mutant has {options.only!r} in its name or file")
     # A shell ignores SIGINT for what it runs in the background; tests that interrupt something would too.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the copies are removed
-    mutants = load_mutants(lists) if lists else load_mutants()
-    chosen = [each for each in mutants if options.only in f"{each.name} {each.place}"]
     survived = 0
     preload()
     try:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.mutants.mutant import Mutant, OutdatedError, load_mutants
-from tests.mutants.run import PROJECT
+from tests.mutants.run import PROJECT, main
 
 MUTANTS = load_mutants()
 
@@ -84,6 +84,14 @@ def run(project: Path, lists: Path, *arguments: str) -> subprocess.CompletedProc
     return subprocess.run(
         [sys.executable, "-c", script], cwd=PROJECT, capture_output=True, text=True, check=False
     )
+
+
+def test_a_word_that_no_mutant_has_is_wrong_usage(
+    project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["--only=nothing"], project, mutants(tmp_path, noticed="False"))
+    assert "no mutant has 'nothing' in its name or file" in capsys.readouterr().err
 
 
 @pytest.mark.slow
