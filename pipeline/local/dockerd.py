@@ -26,6 +26,7 @@ from pipeline.local.waiting import wait_until
 Progress = Callable[[str], None]
 _START_SECONDS = 60
 _STOP_SECONDS = 30
+_ENDING_SECONDS = 5
 _POLL = 0.2
 _LOG_LINES = 4
 _SEARCHED = "/usr/local/sbin:/usr/sbin:/sbin"
@@ -215,12 +216,17 @@ def _started_pid(daemon: Daemon) -> int | None:
 
 
 def _remove_stale(file: Path) -> None:
-    """Remove a pid file without a process, with which dockerd would not start."""
+    """Remove a pid file without a process, with which dockerd would not start.
+
+    The kernel ends containerd after a dockerd that was killed. The next dockerd would take one that is still
+    ending for one that runs, and wait for its answer in vain.
+    """
     try:
         pid = int(file.read_text())
     except (FileNotFoundError, ValueError):
         pid = 0
-    if not is_alive(pid, file.stem.replace("docker", "dockerd")):
+    name = file.stem.replace("docker", "dockerd")
+    if wait_until(lambda: not is_alive(pid, name), _ENDING_SECONDS, every=_POLL):
         file.unlink(missing_ok=True)
 
 

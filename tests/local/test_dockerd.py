@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import threading
@@ -58,6 +59,19 @@ def test_killed_engine_leaves_nothing_that_stops_the_next(daemon):
     assert daemon.pid_files[0].exists()
     ensure(print, daemon)
     assert dockerd._started_pid(daemon) not in {None, pid}
+
+
+@pytest.mark.parametrize(("seconds", "is_removed"), [("0.3", True), ("30", False)])
+def test_the_file_of_a_containerd_goes_when_that_has_ended(tmp_path, monkeypatch, seconds, is_removed):
+    """One that has lost its dockerd ends some time later; a new dockerd must not wait for it."""
+    monkeypatch.setattr(dockerd, "_ENDING_SECONDS", 1)
+    program, file = tmp_path / "containerd", tmp_path / "containerd.pid"
+    shutil.copy(shutil.which("sleep"), program)
+    with subprocess.Popen([program, seconds]) as process:
+        file.write_text(str(process.pid))
+        dockerd._remove_stale(file)
+        assert file.exists() is not is_removed
+        process.kill()
 
 
 @pytest.mark.docker
