@@ -1,6 +1,7 @@
 """Write a report as one HTML page that loads nothing."""
 
 import re
+from dataclasses import dataclass
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -81,29 +82,45 @@ def facts(content: ReportContent) -> list[tuple[str, str]]:
     return [(name, value) for name, value in found if value]
 
 
-def article(content: ReportContent) -> list[dict[str, str]]:
+@dataclass(frozen=True)
+class MeasuredText:
+    """A median such as `8.91 s`, and its 95 % interval and builds such as `8.70 s to 9.20 s, n = 10`."""
+
+    median: str
+    spread: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.median} ({self.spread})" if self.spread else self.median
+
+
+@dataclass(frozen=True)
+class ArticleTexts:
+    """A row of the article's table, as texts; `measured` are the bloated image and the split's changes."""
+
+    size: str
+    article: str
+    measured: tuple[MeasuredText, ...]
+
+
+def article(content: ReportContent) -> list[ArticleTexts]:
     """The rows of the article's table, as texts."""
-    return [_article(row) for row in findings.article_rows(content)]
+    return [
+        ArticleTexts(
+            row.size,
+            findings.seconds(row.article),
+            tuple(map(_measured, (row.bloated, row.app_only, row.one_file))),
+        )
+        for row in findings.article_rows(content)
+    ]
 
 
-def _article(row: findings.ArticleRow) -> dict[str, str]:
-    return {
-        "size": row.size,
-        "article": findings.seconds(row.article),
-        "bloated": median(row.bloated),
-        "app_only": median(row.app_only),
-        "one_file": median(row.one_file),
-    }
-
-
-def median(result: CellResult | None) -> str:
-    """Such as `8.91 s (8.70 s to 9.20 s, n = 10)`: the median, its 95 % interval, and the builds."""
+def _measured(result: CellResult | None) -> MeasuredText:
     if result is None or result.summary is None:
-        return "not measured"
+        return MeasuredText("not measured")
     summary, between = result.summary, ""
     if summary.low is not None and summary.high is not None:
         between = f"{findings.seconds(summary.low)} to {findings.seconds(summary.high)}, "
-    return f"{findings.seconds(summary.median)} ({between}n = {summary.n})"
+    return MeasuredText(findings.seconds(summary.median), f"{between}n = {summary.n}")
 
 
 def _and(names: list[str]) -> str:

@@ -34,7 +34,11 @@ def _article(content: ReportContent) -> list[str]:
     if not rows:
         return []
     head = ("content", "article, bloated", "here, bloated", "here, app changed", "here, one file changed")
-    lines = [head, ("---", *["---:"] * 4), *(row.values() for row in rows)]
+    lines = [
+        head,
+        ("---", *["---:"] * 4),
+        *((row.size, row.article, *map(str, row.measured)) for row in rows),
+    ]
     table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
     return [
         "**The article's sizes**",
