@@ -227,14 +227,14 @@ def is_repository(path: Path) -> bool:
     return (path / ".git").exists() or ((path / "HEAD").is_file() and (path / "objects").is_dir())
 
 
-def git_directory(path: Path) -> Path:
-    """The git directory of the repository at `path`.
+def git_directory(path: Path, hint: str = "correct `repository` in tandem.toml") -> Path:
+    """The git directory of the repository at `path`; `hint` says what to do if there is none.
 
     Raises:
         TandemError: There is no repository, or git refuses to read it.
     """
     if not is_repository(path):
-        raise TandemError(f"{path} is no git repository", hint="correct `repository` in tandem.toml")
+        raise TandemError(f"{path} is no git repository", hint=hint)
     state = path.stat()
     return _git_directory(path, (state.st_dev, state.st_ino, state.st_uid))
 

@@ -12,7 +12,7 @@ from pipeline.core.whole_file import write_whole
 from pipeline.git import sources
 from pipeline.git.address import is_url
 from pipeline.git.command import GitError, git_text
-from pipeline.git.object_store import git_directory, is_repository
+from pipeline.git.object_store import git_directory
 
 MARK = "# Written by tandem"
 _OFF = "/dev/null"  # what this program sets core.hooksPath to for its own git commands
@@ -64,11 +64,7 @@ def install(project: Project, source: Source, repository: Path, environment: str
 
 
 def _directory(repository: Path) -> Path:
-    if not is_repository(repository):
-        raise TandemError(
-            f"{repository} is no git repository", hint=f"git init --bare {shlex.quote(str(repository))}"
-        )
-    return git_directory(repository)
+    return git_directory(repository, f"git init --bare {shlex.quote(str(repository))}")
 
 
 def _hooks(repository: Path) -> Path:
