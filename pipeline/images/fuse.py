@@ -23,11 +23,10 @@ from pipeline.registry import (
     digest_of,
 )
 
-_NOTHING_KEPT = LayerVerdicts(None)
 APP, STATIC = "io.tandem.fused.app", "io.tandem.fused.static"
 
 
-def fuse(app: ImageRef, static: ImageRef, repository: str, kept: LayerVerdicts = _NOTHING_KEPT) -> ImageRef:
+def fuse(app: ImageRef, static: ImageRef, repository: str, kept: LayerVerdicts | None = None) -> ImageRef:
     """Assemble `app` and the content of `static` in `repository` (`host/path`); equal inputs, equal image.
 
     Layers of the app whose verdict is `kept` are not read.

@@ -18,43 +18,44 @@ _FOR_ALL = stat.S_IROTH | stat.S_IXOTH
 
 @dataclass(frozen=True)
 class LayerVerdicts:
-    """Which layers of the app that was fused last leave the content alone.
+    """Which layers of the app that was fused last leave the content alone; kept in `file`."""
 
-    They are kept in `file`; None keeps nothing.
-    """
-
-    file: Path | None
+    file: Path
 
     def load(self) -> dict[str, bool]:
         """Verdicts by path of the content and digest; none if there is no file, or it is damaged."""
         with suppress(OSError, ValueError, AttributeError):
-            if self.file:
-                kept = json.loads(self.file.read_text(encoding="utf-8"))
-                return {str(key): verdict is True for key, verdict in kept.items()}
+            kept = json.loads(self.file.read_text(encoding="utf-8"))
+            return {str(key): verdict is True for key, verdict in kept.items()}
         return {}
 
     def save(self, verdicts: dict[str, bool]) -> None:
         """Replace the verdicts. Without space on the disk layers are read again."""
         with suppress(OSError):
-            if self.file:
-                write_private(self.file, json.dumps(verdicts))
+            write_private(self.file, json.dumps(verdicts))
 
 
 def may_lie_above(
-    registry: Registry, app: ImageRef, layers: Iterable[Descriptor], content_path: str, kept: LayerVerdicts
+    registry: Registry,
+    app: ImageRef,
+    layers: Iterable[Descriptor],
+    content_path: str,
+    kept: LayerVerdicts | None = None,
 ) -> bool:
     """Whether no layer of `app` changes what lies at `content_path` (absolute), or at a folder above it.
 
-    Each layer is read once, as a stream. One that cannot be unpacked here (zstd) counts as changing it.
+    Each layer is read as a stream, unless its verdict is `kept`. One that cannot be unpacked here (zstd)
+    counts as changing it.
 
     Raises:
         TandemError: The registry does not have a layer, or cannot be reached.
     """
-    before, verdicts = kept.load(), dict[str, bool]()
+    before, verdicts = kept.load() if kept else {}, dict[str, bool]()
     for layer in layers:
         key = f"{content_path}@{layer.digest}"
         verdicts[key] = before[key] if key in before else _leaves_alone(registry, app, layer, content_path)
-    kept.save(verdicts)
+    if kept and verdicts != before:
+        kept.save(verdicts)
     return all(verdicts.values())
 
 

@@ -19,7 +19,6 @@ from pipeline.core.settings import Project, Settings
 from pipeline.core.values import ImageRef, Layout, Source
 from pipeline.git import sources
 from pipeline.images.builder import ImageBuilder
-from pipeline.images.fuse import fuse
 from pipeline.local.examples.content import BulkFile
 from pipeline.local.examples.repositories import make_examples
 from pipeline.records.build_records import Recorded
@@ -124,5 +123,5 @@ def build_images(builder: ImageBuilder, place: str, layouts: tuple[Layout, ...])
     commits = {source: sources.head(own.project, source) for source in (Source.APP, Source.STATIC)}
     images = {name: own.image(name, commits, None) for name in names}
     if Layout.FUSED in layouts:
-        images["site"] = fuse(images["app"], images["static"], repositories["site"])
+        images["site"] = own.fuse(images["app"], images["static"])
     return images
