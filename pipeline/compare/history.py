@@ -16,7 +16,7 @@ from pipeline.core.values import Source
 from pipeline.git import sources
 from pipeline.git.command import git_text
 from pipeline.git.history import CommitChange, last_changes
-from pipeline.git.object_store import git_directory, is_repository
+from pipeline.git.object_store import git_directory
 from pipeline.records.document import HISTORY, Document
 
 _HINT = "tandem compare history --repository . --content static"
@@ -103,15 +103,14 @@ def require_content(repository: Path, content: Sequence[str]) -> None:
     """Check that there is a repository with commits, and that `content` are folders inside it.
 
     Raises:
-        TandemError: it is none, it has no commit, or a folder is outside.
+        TandemError: It is none, git refuses to read it, it has no commit, or a folder is outside.
     """
-    if not is_repository(repository):
-        raise TandemError(f"{repository} is no git repository", hint=_HINT)
+    directory = git_directory(repository, _HINT)
     for name in content:
         if not name or name.startswith("/") or ".." in name.split("/"):
             raise TandemError(f"{name!r} is no folder inside the repository", hint=_HINT)
     try:
-        git_text("rev-parse", "--verify", "--quiet", "HEAD^{commit}", repository=git_directory(repository))
+        git_text("rev-parse", "--verify", "--quiet", "HEAD^{commit}", repository=directory)
     except TandemError as error:
         raise TandemError(
             f"{repository} has no commit yet", hint=f"git -C {shlex.quote(str(repository))} log"

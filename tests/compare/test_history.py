@@ -1,6 +1,7 @@
 """The last commits cost what the measured medians say, split or not."""
 
 import json
+import os
 
 import pytest
 
@@ -112,6 +113,14 @@ def test_a_folder_without_files_or_without_a_repository_is_refused(modules, meas
     run("init", "-q", "-b", "main", str(tmp_path / "new"), cwd=tmp_path)
     with pytest.raises(TandemError, match="new has no commit yet"):
         history.of_repository(tmp_path / "new", ["static"], 9, measured)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives a folder away")
+def test_a_repository_of_another_user_is_not_called_empty(modules, measured, bloated):
+    os.chown(bloated, 12345, 12345)
+    with pytest.raises(TandemError, match="belongs to another user"):
+        modules[0].of_repository(bloated, ["static"], 9, measured)
 
 
 @pytest.mark.parametrize("folder", ["../other", "/other", "static/../../other", ""])
