@@ -9,6 +9,7 @@ from contextlib import suppress
 from importlib.util import find_spec
 from typing import NoReturn
 
+from pipeline.core.console import info
 from pipeline.core.errors import TandemError
 from pipeline.core.paths import ROOT
 from pipeline.core.settings import Project
@@ -83,6 +84,7 @@ def serve(session: Session, port: int) -> NoReturn:
         "TANDEM_QUEUE": str((session.state / "queue").resolve()),
         "LOG_LEVEL": "WARNING",
     }
+    info(f"{session.environment}: http://{_HOST}:{port}/ (Ctrl-C ends it)")
     os.execve(sys.executable, _command(port), environ)  # noqa: S606 - no shell
 
 

@@ -112,7 +112,9 @@ def test_a_taken_port_is_named(start):
     until(lambda: _get(port))
     second = start(port)
     assert second.wait(timeout=20) == 1
-    assert f"cannot listen on 127.0.0.1:{port}".encode() in second.stderr.read()
+    text = second.stderr.read().decode()
+    assert f"cannot listen on 127.0.0.1:{port}" in text
+    assert "http://" not in text, "there is no page"
 
 
 @pytest.mark.parametrize(("table", "place"), [("shop-records", "shop-records"), ("", "/p/records.sqlite")])

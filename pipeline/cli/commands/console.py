@@ -5,7 +5,6 @@ from typing import Annotated
 import typer
 
 from pipeline.cli.options import HERE, LOCAL, EnvOption, ProjectOption, open_session
-from pipeline.core.console import info
 
 
 def console(
@@ -22,6 +21,4 @@ def console(
     """
     from pipeline.deploy.console_server import serve
 
-    session = open_session(project, env)
-    info(f"{env}: http://127.0.0.1:{port}/ (Ctrl-C ends it)")
-    serve(session, port)
+    serve(open_session(project, env), port)
