@@ -14,6 +14,10 @@ PrecisionOption = Annotated[
         help="A cell is finished when its interval is at most this wide: ± percent.", min=0.1, max=100
     ),
 ]
+MarginOption = Annotated[
+    float | None,
+    typer.Option(help="What differs by less is as good as equal: ± percent.", min=0.1, max=100),
+]
 SeedOption = Annotated[int | None, typer.Option(help="Draws the order; random by default.")]
 ResumeOption = Annotated[
     bool, typer.Option("--resume", help="Continue the last comparison that was interrupted.")

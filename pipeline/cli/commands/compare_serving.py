@@ -5,7 +5,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.compare_options import WEEK, LayoutOption, PrecisionOption, ResumeOption, SeedOption
+from pipeline.cli.compare_options import (
+    WEEK,
+    LayoutOption,
+    MarginOption,
+    PrecisionOption,
+    ResumeOption,
+    SeedOption,
+)
 from pipeline.cli.options import HERE, JsonOption, ProjectOption, open_session
 from pipeline.core import console
 
@@ -35,10 +42,7 @@ def serving(  # noqa: PLR0913, PLR0917 - a command's options
         int | None, typer.Option(help="Trials of each layout and workload at least.", min=1, max=1000)
     ] = None,
     precision: PrecisionOption = None,
-    margin: Annotated[
-        float | None,
-        typer.Option(help="Layouts that differ by less are as good as equal: ± percent.", min=0.1, max=100),
-    ] = None,
+    margin: MarginOption = None,
     connections: Annotated[
         int | None, typer.Option(help="Connections that ask at the same time.", min=1, max=256)
     ] = None,

@@ -5,7 +5,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.compare_options import WEEK, LayoutOption, PrecisionOption, ResumeOption, SeedOption
+from pipeline.cli.compare_options import (
+    WEEK,
+    LayoutOption,
+    MarginOption,
+    PrecisionOption,
+    ResumeOption,
+    SeedOption,
+)
 from pipeline.cli.options import HERE, JsonOption, ProjectOption, open_session
 from pipeline.core import console
 
@@ -33,10 +40,7 @@ def start(  # noqa: PLR0913, PLR0917 - a command's options
         typer.Option(help="Starts of each cell at least.  [default: enough for a verdict]", min=1, max=1000),
     ] = None,
     precision: PrecisionOption = None,
-    margin: Annotated[
-        float | None,
-        typer.Option(help="Times that differ by less are as good as equal: percent.", min=0.1, max=100),
-    ] = None,
+    margin: MarginOption = None,
     seed: SeedOption = None,
     resume: ResumeOption = False,  # noqa: FBT002 - a flag
     project: ProjectOption = HERE,
