@@ -93,28 +93,35 @@ def test_a_commit_that_no_build_reads_makes_no_release_and_says_so(local, tmp_pa
     assert "moved    static" not in status
 
 
-EVERYWHERE = {
-    "enqueue:before": "lost",
-    "enqueue:after": "waits",
-    "take:before": "waits",
-    "take:after": "waits",
-    "end:before": "waits",
-    "end:after": "released",
-}
-"""Where a trigger is killed, and what the queue has of it then."""
+BEFORE_ITS_RELEASE = {"enqueue:before": 0, "enqueue:after": 1, "take:before": 2, "take:after": 3}
+"""Where triggers are killed, one after the other, and how many wait by then: the first is lost."""
+AFTER_ITS_RELEASE = {"end:before": "waits", "end:after": "released"}
+"""Where a trigger is killed that has made its release, and what the queue has of it then."""
 
 
-@pytest.mark.parametrize("fault_at", EVERYWHERE)
-def test_what_was_pushed_is_released_although_its_trigger_was_killed(local, tmp_path, fault_at):
+def test_what_was_pushed_is_released_although_its_triggers_were_killed(local, tmp_path):
+    clone, known = local.clone("app", tmp_path / "app"), {row["id"] for row in queue(local)}
+    for fault_at, waiting in BEFORE_ITS_RELEASE.items():
+        wanted = local.commit(clone, "html/killed.html", f"<p>{fault_at}</p>\n")
+        local.push(clone, environ={"FAULT_AT": fault_at})
+        assert states(local, known) == ["waits"] * waiting
+        status = local.tandem("status").stdout
+        assert (f"waiting  {waiting} triggers; tandem reconcile --env local" in status) == (waiting > 0)
+        assert f"moved    app: commit {wanted[:10]}" in status
+    local.tandem("reconcile", "--env", "local")
+    assert heads(local)["app"] == wanted
+    assert len(states(local, known)) == waiting
+    assert set(states(local, known)) <= {"released", "merged"}
+
+
+@pytest.mark.parametrize(("fault_at", "left"), AFTER_ITS_RELEASE.items())
+def test_what_was_released_is_said_although_its_trigger_was_killed(local, tmp_path, fault_at, left):
     clone, known = local.clone("app", tmp_path / "app"), {row["id"] for row in queue(local)}
     wanted = local.commit(clone, "html/killed.html", f"<p>{fault_at}</p>\n")
     local.push(clone, environ={"FAULT_AT": fault_at})
-    left = EVERYWHERE[fault_at]
-    assert states(local, known) == ([] if left == "lost" else [left])
+    assert states(local, known) == [left]
     status = local.tandem("status").stdout
     assert ("waiting  1 triggers; tandem reconcile --env local" in status) == (left == "waits")
-    assert left != "lost" or f"moved    app: commit {wanted[:10]}" in status
     local.tandem("reconcile", "--env", "local")
     assert heads(local)["app"] == wanted
-    assert set(states(local, known)) <= {"released", "merged"}
-    assert states(local, known)
+    assert states(local, known) == ["released"]

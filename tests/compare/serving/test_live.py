@@ -16,7 +16,7 @@ pytestmark = pytest.mark.docker
 PLAN = ExperimentPlan(
     sizes=(("15 MB", 15_000_000),),
     variants=("monolith", "sidecar", "fused"),
-    cases=(str(Workload.TEXT_GZIP_STATIC), str(Workload.RANDOM_FILES)),
+    cases=(str(Workload.TEXT_GZIP_STATIC),),
     least=1,
     most=1,
     precision=0.5,
@@ -63,7 +63,7 @@ def test_every_layout_takes_load_is_resumed_and_leaves_nothing(session):
 
     def stop(trial, progress):
         seen.append(trial)
-        if progress.done == 2:
+        if progress.done == 1:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -76,7 +76,7 @@ def test_every_layout_takes_load_is_resumed_and_leaves_nothing(session):
     assert [each.error for each in found.done if each.error] == []
     counted = [each for each in found.done if each.counts]
     assert {each.cell for each in counted} == set(PLAN.cells("15 MB"))
-    assert len(counted) == 6
+    assert len(counted) == 3
     for trial in counted:
         assert trial.value == trial.figures["requests_per_second"] > 10
         assert trial.figures["errors"] == 0

@@ -15,7 +15,7 @@ from pipeline.compare.start.trial import equipment
 pytestmark = pytest.mark.docker
 
 PLAN = replace(
-    plans.with_cells(plans.default(), ["40 MB"], None), least=2, most=2, precision=0.5, budget=600.0, seed=1
+    plans.with_cells(plans.default(), ["40 MB"], None), least=1, most=1, precision=0.5, budget=600.0, seed=1
 )
 
 
@@ -56,7 +56,7 @@ def test_every_layout_is_started_and_scaled_and_nothing_is_left(session, running
             assert 0 < figures["scaled"] < 60
             assert figures["asked"] > 0
             assert figures["failed"] == 0, "the task that runs goes on serving"
-        assert len(counted(running, layout)) == 2
+        assert len(counted(running, layout)) == 1
     assert left_behind(session.stack.id) == []
 
 
