@@ -108,7 +108,7 @@ test: $(READY) ## Run the tests: units, Terraform, images, and a stack of their 
 	@$(BIN)/python -m tests.suite
 
 .PHONY: test-unit
-test-unit: $(READY) ## Run the tests that need neither Docker, Terraform nor a browser, with few random examples
+test-unit: $(READY) ## Run the fast tests, in half a minute: no processes, no servers, few random examples
 	@$(BIN)/pytest -m "not docker and not stack and not terraform and not faults and not browser and not slow"
 
 .PHONY: test-applied

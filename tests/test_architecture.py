@@ -6,6 +6,7 @@ import re
 from functools import cache
 
 import grimp
+import pytest
 
 from pipeline.core.paths import ROOT
 
@@ -66,6 +67,7 @@ def test_the_drawing_shows_the_imports_between_rooms() -> None:
     assert drawing() in text
 
 
+@pytest.mark.slow
 def test_only_the_terraform_room_runs_the_program() -> None:
     """import-linter sees python_terraform only; a command line names the program."""
     others = [file for file in (ROOT / "pipeline").rglob("*.py") if "terraform" not in file.parts[-3:]]

@@ -30,6 +30,7 @@ def test_actions_are_named_by_commit_and_keep_no_token(workflow: str) -> None:
     assert workflow.count("actions/checkout@") == workflow.count("persist-credentials: false")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workflow", WORKFLOWS.values(), ids=WORKFLOWS)
 def test_zizmor_finds_nothing(workflow: str, tmp_path: Path) -> None:
     file = tmp_path / ".github" / "workflows" / "release.yml"

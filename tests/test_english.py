@@ -20,6 +20,7 @@ def refused(text):
     return [match[0].lower() for match in _REFUSED.finditer(text)]
 
 
+@pytest.mark.slow
 def test_every_file_is_plain_english():
     listing = subprocess.run(
         ["git", "ls-files", "*.md", "*.py", "*.tf", "*.toml", "Makefile", ":!tests/test_english.py"],

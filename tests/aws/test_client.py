@@ -34,6 +34,7 @@ def _enforced(call: Callable[[], object]) -> None:
     call()
 
 
+@pytest.mark.slow
 def test_a_missing_permission_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     with mock_aws():
         iam = boto3.client("iam", region_name="eu-central-1")
@@ -60,6 +61,7 @@ def test_what_was_asked_is_part_of_the_message() -> None:
         aws().client("s3").list_objects_v2(Bucket="nobody-has-this")
 
 
+@pytest.mark.slow
 def test_an_endpoint_that_nobody_answers_on_is_an_error_with_a_hint(monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
@@ -71,6 +73,7 @@ def test_an_endpoint_that_nobody_answers_on_is_an_error_with_a_hint(monkeypatch:
     assert caught.value.hint.startswith("make up")
 
 
+@pytest.mark.slow
 def test_an_error_without_words_is_an_error_with_a_hint(monkeypatch: pytest.MonkeyPatch) -> None:
     """A load balancer in front of AWS, or a proxy on the way, may answer with an empty page."""
     with faulty.proxy("127.0.0.1:1") as (host, faults):

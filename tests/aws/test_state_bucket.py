@@ -16,6 +16,8 @@ from pipeline.core.settings import Project, Settings
 from pipeline.local.moto import ControlPlane, start_control_plane
 from tests.support.aws_access import aws
 
+pytestmark = pytest.mark.slow
+
 SOURCES = {name: {"repository": name} for name in ("app", "static", "api")}
 
 

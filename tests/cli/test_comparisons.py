@@ -77,6 +77,7 @@ def test_a_run_is_shown_with_its_place_and_the_time_left(capsys):
     ]
 
 
+@pytest.mark.slow
 def test_medians_that_are_not_known_well_are_counted(capsys):
     cells = PLAN.cells("150 MB")
     precise = [trial(cell) for cell in cells[2:] for _ in range(PLAN.least)]

@@ -31,6 +31,7 @@ def lock_elsewhere(session: FakeSession, expires_after: float = 60.0) -> lock.Le
         return lock.acquire(session.store.objects, "release 3", expires_after=expires_after)
 
 
+@pytest.mark.slow
 def test_doctor_watches_a_lock_before_it_says_that_its_holder_is_silent(
     session: FakeSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -46,6 +47,7 @@ def test_doctor_watches_a_lock_before_it_says_that_its_holder_is_silent(
     renewing.join()
 
 
+@pytest.mark.slow
 def test_doctor_advises_to_unlock_only_what_it_has_seen_silent(
     session: FakeSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,6 +8,8 @@ from importlib import metadata
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 HEAVY = {"boto3", "botocore", "docker", "httpx", "jinja2", "moto", "pydantic", "requests", "urllib3"}
 LIGHT_ROOMS = {"cli", "core"}
 RUN = "from pipeline.cli.main import main; main()"

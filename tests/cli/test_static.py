@@ -10,6 +10,8 @@ from tests.images.static.flatten import files
 from tests.registry.conftest import host
 from tests.support.command_line import CliRunner
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["base", "host", "repo"]
 
 

@@ -70,6 +70,7 @@ def test_without_an_unfinished_comparison_nothing_is_resumed(session, ran):
     assert ran == []
 
 
+@pytest.mark.slow
 def test_beside_another_comparison_none_starts_and_none_is_resumed(session, ran):
     add(session, "r1", 1, machine.describe())
     with alone(session.project):
@@ -81,6 +82,7 @@ def test_beside_another_comparison_none_starts_and_none_is_resumed(session, ran)
     assert len(builds.comparisons(session.records.documents())) == 1, "none was recorded as started"
 
 
+@pytest.mark.slow
 def test_a_comparison_is_recorded_when_it_starts(session, ran):
     builds.start(session, PLAN, lambda *_: None)
     (started,) = builds.comparisons(session.records.documents())

@@ -29,7 +29,8 @@ PLAN = ExperimentPlan((("1 MB", 10**6),), ("monolith", "sidecar"), ("a", "b"), 3
 
 
 @pytest.fixture
-def session(tmp_path):
+def session(tmp_path, monkeypatch):
+    monkeypatch.setattr(experiment_run, "tool_versions", dict)
     sources = {name: {"repository": "x"} for name in ("app", "static", "api")}
     project = Project(tmp_path, Settings.model_validate({"sources": sources}))
     return SimpleNamespace(project=project, records=Records(tmp_path / "records.sqlite"))

@@ -73,6 +73,7 @@ def test_warm_ups_do_not_count():
     assert progress(PLAN, warm_ups).done == 0
 
 
+@pytest.mark.slow
 def test_a_cell_that_fails_three_times_in_a_row_is_not_tried_again():
     plan, done = replace(PLAN, sizes=PLAN.sizes[:1], least=5, most=5), []
     bad = plan.cells("10 MB")[0]

@@ -75,6 +75,7 @@ def heads(session):
     return {source: sources.head(session.project, source) for source in (Source.APP, Source.STATIC)}
 
 
+@pytest.mark.slow
 def test_every_scenario_is_measured_both_ways(session):
     run.compare(session)
     assert [(record.scenario, record.image) for record in session.records.all()] == [
@@ -85,6 +86,7 @@ def test_every_scenario_is_measured_both_ways(session):
     assert {record.trigger for record in session.records.all()} == {"tandem compare"}
 
 
+@pytest.mark.slow
 def test_each_build_is_recorded_with_the_bytes_of_the_files_that_it_follows(session):
     run.compare(session)
     changed = {(each.scenario, each.image): each.bytes_changed for each in session.records.all()}
@@ -102,6 +104,7 @@ def test_each_build_is_recorded_with_the_bytes_of_the_files_that_it_follows(sess
         assert 0 < added.pop() < 100, "one line more"
 
 
+@pytest.mark.slow
 def test_a_scenario_that_changed_no_image_is_refused(session, monkeypatch):
     monkeypatch.setattr(PlayedSession, "ignores", frozenset({"app"}))
     with pytest.raises(TandemError, match=r"app-only measures nothing: it changed html/.* image app stayed"):
@@ -125,6 +128,7 @@ def test_up_measures_again_when_a_commit_is_another(session):
     assert len(session.records.all()) == 2 * count
 
 
+@pytest.mark.slow
 def test_a_comparison_that_fails_does_not_end_up(session, monkeypatch, capsys):
     monkeypatch.setattr(PlayedSession, "ignores", frozenset({"static"}))
     run.measure_unless_current(session, heads(session))

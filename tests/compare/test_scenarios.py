@@ -8,6 +8,8 @@ from pipeline.compare.scenarios import ThrowAwayClone
 from pipeline.core.errors import TandemError
 from pipeline.git.command import git_text, run_git
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def source(tmp_path):

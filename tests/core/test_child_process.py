@@ -13,6 +13,8 @@ from pipeline.core.child_process import ChildOutputError, ChildTimeoutError, Lim
 from pipeline.core.interrupts import interruptible
 from tests.support.waiting import until
 
+pytestmark = pytest.mark.slow
+
 MINUTE = Limits(60)
 
 

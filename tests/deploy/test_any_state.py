@@ -23,6 +23,8 @@ from tests.support.local_aws import moto_in_process
 from tests.support.stage import FUNCTION, Stage
 from tests.support.stage_session import StageSession, play_around
 
+pytestmark = pytest.mark.slow
+
 SERVICE: Any = {"cluster": "shop-dev", "service": "shop-dev"}
 
 

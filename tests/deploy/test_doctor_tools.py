@@ -5,6 +5,8 @@ import pytest
 from pipeline.core.errors import TandemError
 from pipeline.deploy import doctor
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_docker_whose_daemon_is_dead_is_bad(monkeypatch: pytest.MonkeyPatch) -> None:
     def dead() -> None:

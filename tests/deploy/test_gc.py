@@ -19,6 +19,8 @@ from tests.support.aws_access import aws
 from tests.support.example_releases import make_release
 from tests.support.stage import FUNCTION, Stage
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:

@@ -49,6 +49,7 @@ def test_a_head_that_moves_on_ends_the_hold(session: StageSession) -> None:
     assert session.store.state().holds == {}
 
 
+@pytest.mark.slow
 def test_going_back_twice_holds_both_heads_back(session: StageSession) -> None:
     for digit in "1234":
         push(session, Source.APP, digit)
@@ -61,6 +62,7 @@ def test_going_back_twice_holds_both_heads_back(session: StageSession) -> None:
     assert running(session)["app"] == "2", "a force push to what was rolled back as well"
 
 
+@pytest.mark.slow
 def test_a_later_rollback_does_not_bring_back_what_was_rolled_back(session: StageSession) -> None:
     push(session, Source.APP, "1")
     push(session, Source.APP, "2")
@@ -89,6 +91,7 @@ def test_resume_releases_the_head_again(session: StageSession) -> None:
     assert Outcome.RESUMED in {entry.outcome for entry in session.store.trail()}
 
 
+@pytest.mark.slow
 def test_what_a_person_holds_stays_whatever_its_head(session: StageSession) -> None:
     push(session, Source.APP, "1")
     hold(session, Source.APP, "a sale until Monday")
@@ -146,6 +149,7 @@ def test_a_rollback_to_what_runs_already_goes_on_to_what_differs(
     assert "release 2 runs the same: going back to it changes nothing" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_head_that_changes_nothing_stays_away_with_what_was_rolled_back(session: StageSession) -> None:
     push(session, Source.APP, "1")
     push(session, Source.APP, "2")

@@ -19,6 +19,7 @@ def mark(file: Path, text: str) -> AppliedMarker:
     )
 
 
+@pytest.mark.slow
 def test_it_holds_for_what_was_applied_last(
     tmp_path: Path, control: ControlPlane, monkeypatch: pytest.MonkeyPatch
 ) -> None:

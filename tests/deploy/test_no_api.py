@@ -104,6 +104,7 @@ def test_an_api_that_is_switched_on_comes_with_the_next_release(without: StageSe
     assert not release(without, "again").is_new
 
 
+@pytest.mark.slow
 def test_a_plan_shows_the_api_that_was_switched_on(
     without: StageSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -65,6 +65,7 @@ def test_a_release_that_cannot_be_planned_hides_no_platform(
     assert "  aws secretsmanager put-secret-value" in text
 
 
+@pytest.mark.starts
 def test_what_runs_as_released_has_an_empty_plan(session: StageSession) -> None:
     current = release(session, "first").release
     _as_terraform_leaves_it(session)
@@ -72,6 +73,7 @@ def test_what_runs_as_released_has_an_empty_plan(session: StageSession) -> None:
     assert require_current(session) == current
 
 
+@pytest.mark.starts
 def test_a_moved_source_is_named_and_nothing_is_built(session: StageSession) -> None:
     release(session, "first")
     _as_terraform_leaves_it(session)
@@ -88,6 +90,7 @@ def test_a_moved_source_is_named_and_nothing_is_built(session: StageSession) -> 
     assert "replaces the task definition, and with it 2 tasks" in text
 
 
+@pytest.mark.starts
 def test_a_moved_api_replaces_no_task(session: StageSession) -> None:
     release(session, "first")
     _as_terraform_leaves_it(session)
@@ -96,6 +99,7 @@ def test_a_moved_api_replaces_no_task(session: StageSession) -> None:
     assert (changes.builds, changes.replaced_tasks) == (("api",), 0)
 
 
+@pytest.mark.starts
 def test_a_commit_with_the_same_content_builds_nothing(
     session: StageSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -108,6 +112,7 @@ def test_a_commit_with_the_same_content_builds_nothing(
     assert (changes.builds, changes.replaced_tasks) == ((), 0)
 
 
+@pytest.mark.starts
 def test_a_changed_field_of_the_task_definition_replaces_the_tasks(session: StageSession) -> None:
     release(session, "first")
     _as_terraform_leaves_it(session)
@@ -116,6 +121,7 @@ def test_a_changed_field_of_the_task_definition_replaces_the_tasks(session: Stag
     assert (changes.builds, changes.replaced_tasks) == ((), 3)
 
 
+@pytest.mark.starts
 def test_inputs_that_no_source_names_are_other_images(
     session: StageSession, monkeypatch: pytest.MonkeyPatch, registry: MemoryRegistry
 ) -> None:
@@ -157,6 +163,7 @@ def _set_task(session: StageSession, **values: int) -> None:
     session.project = replace(session.project, settings=settings.model_copy(update={"task": task}))
 
 
+@pytest.mark.starts
 def test_both_roots_changes_are_shown_by_root(session: StageSession) -> None:
     release(session, "first")
     _as_terraform_leaves_it(session)

@@ -22,6 +22,7 @@ def project(tmp_path: Path) -> Project:
     return Project(tmp_path, Settings.model_validate({"sources": SOURCES, "environments": environments}))
 
 
+@pytest.mark.slow
 def test_two_environments_have_their_own_region_and_endpoint(
     project: Project, control: ControlPlane, monkeypatch: pytest.MonkeyPatch
 ) -> None:

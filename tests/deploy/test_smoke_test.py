@@ -199,6 +199,7 @@ def test_the_examples_checks_can_be_copied(site: ThreadingHTTPServer, tmp_path: 
     assert "the catalogue is healthy" not in found
 
 
+@pytest.mark.slow
 def test_checks_that_cannot_be_run_say_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", "/bin/false")
     with pytest.raises(TandemError, match="could not be run"):

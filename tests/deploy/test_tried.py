@@ -47,6 +47,7 @@ def test_a_push_to_another_source_goes_without_it(broken: StageSession) -> None:
     assert "left out app: 2222222222 is left out: release 2" in status_lines(broken)
 
 
+@pytest.mark.slow
 def test_it_stays_left_out_when_more_is_released(broken: StageSession) -> None:
     push(broken, (Source.STATIC, "3"))
     assert push(broken, (Source.STATIC, "4")).failed.keys() == {Source.APP}
@@ -72,6 +73,7 @@ def test_an_operator_tries_it_again(broken: StageSession) -> None:
     assert running(broken)["app"] == "2"
 
 
+@pytest.mark.slow
 def test_it_stays_to_blame_after_it_failed_beside_another(broken: StageSession) -> None:
     move_head(broken, Source.STATIC, "3")
     with pytest.raises(TandemError, match="runs again"):
@@ -80,6 +82,7 @@ def test_it_stays_to_blame_after_it_failed_beside_another(broken: StageSession) 
     assert running(broken)["static"] == "3"
 
 
+@pytest.mark.slow
 def test_a_head_that_ran_since_is_not_to_blame(broken: StageSession) -> None:
     broken.stage.breaks.clear()
     push(broken, (Source.APP, "2"))
@@ -112,6 +115,7 @@ def test_a_locked_state_is_no_fault_of_the_head(session: StageSession) -> None:
     assert running(session)["app"] == "2"
 
 
+@pytest.mark.slow
 def test_a_schedule_releases_the_lost_push_only(broken: StageSession) -> None:
     queue = Queue.of(broken.project, broken.environment)
     assert reconcile(broken, queue) is None
@@ -128,6 +132,7 @@ def test_the_schedules_own_trigger_is_no_push(broken: StageSession) -> None:
     assert push(broken, (Source.APP, "2"), (Source.STATIC, "3"), way=RECONCILE).failed.keys() == {Source.APP}
 
 
+@pytest.mark.slow
 def test_each_release_is_read_once_for_all_heads(
     broken: StageSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:

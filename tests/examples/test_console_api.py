@@ -15,6 +15,8 @@ from pipeline.deploy.store.lock import held
 from pipeline.records.run_record import RunRecord
 from tests.support.example_releases import make_release
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def two(store):

@@ -4,6 +4,8 @@ import pytest
 
 from tests.examples.console_records import mocked_aws, records
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["mocked_aws", "records"]
 
 

@@ -26,6 +26,8 @@ from pipeline.triggers.queue import Outcome as End
 from tests.records.example_record import RECORD
 from tests.support.example_releases import make_release
 
+pytestmark = pytest.mark.slow
+
 PATHS = {
     "/api/health": "/api/health",
     "/api/status": "/api/status",
@@ -172,7 +174,6 @@ def test_a_store_that_cannot_be_read_is_a_documented_problem(api, document, monk
     assert "Retry-After" in document["paths"][path]["get"]["responses"]["503"]["headers"]
 
 
-@pytest.mark.slow
 def test_no_shape_is_imported_before_the_document_is_asked_for():
     code = "import sys, application; print([name for name in sys.modules if 'schemas' in name])"
     run = [sys.executable, "-c", code]

@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from pipeline.local.awslambda.alb_events import event, response
 from pipeline.local.awslambda.http1 import HttpRequest
 
+pytestmark = pytest.mark.slow
+
 TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), max_size=8)
 NAMES = st.text("abcxyz -_~é", min_size=1, max_size=4)
 TOKENS = st.text("abc123-_.~", min_size=1, max_size=6)

@@ -24,6 +24,8 @@ from tests.examples.test_lambda_and_server import request_of, through_a_server, 
 from tests.records.example_record import RECORD
 from tests.support.example_releases import make_release
 
+pytestmark = pytest.mark.slow
+
 BODY = b"x" * LIMIT
 
 

@@ -10,6 +10,8 @@ from pipeline.core.values import Commit, Source
 from pipeline.deploy.store.holds import Hold
 from pipeline.deploy.store.lock import held
 
+pytestmark = pytest.mark.slow
+
 BALANCER = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/app/shop-prod/1"
 GROUP = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup"
 
@@ -105,7 +107,6 @@ def test_an_aws_that_cannot_be_reached_is_said(api, monkeypatch, reconnect):
     assert serving == {"targets": None, "versions": None, "unknown": "AWS does not answer."}
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("aws")
 def test_an_aws_that_is_silent_does_not_hold_up_the_answer(api, example, monkeypatch, reconnect, silent):
     monkeypatch.setenv("AWS_ENDPOINT_URL", silent)

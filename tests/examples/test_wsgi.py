@@ -13,6 +13,8 @@ from pipeline.core.paths import ROOT
 from pipeline.local.awslambda.alb_events import event, response
 from pipeline.local.awslambda.http1 import HttpRequest
 
+pytestmark = pytest.mark.slow
+
 REQUESTS = {
     "repeated keys": HttpRequest("GET", "/api/echo?q=a&q=b&r=1%202&r=3+4&empty="),
     "two cookie headers": HttpRequest("GET", "/api/echo", (("cookie", "a=1"), ("cookie", "b=2"))),

@@ -34,6 +34,7 @@ def run(fault_at):
     return done.returncode, done.stdout.split()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fault_at", "outcome"),
     [

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
@@ -168,4 +169,4 @@ class Interleaved(RuleBasedStateMachine):
 
 
 Interleaved.TestCase.settings = settings(max_examples=examples(25), stateful_step_count=20, deadline=None)
-TestInterleaved = Interleaved.TestCase
+TestInterleaved = pytest.mark.slow(Interleaved.TestCase)

@@ -78,6 +78,7 @@ def run(words: list[str]) -> tuple[object, str, str]:
     return 0, out.getvalue(), err.getvalue()
 
 
+@pytest.mark.slow
 @effort()
 @given(
     st.sampled_from([[verb] for verb in VERBS] + STATIC + [[]]),
@@ -98,6 +99,7 @@ def test_a_message_does_not_repeat_megabytes(verb: str) -> None:
     assert len(out) + len(err) < _LONGEST
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("error", [TandemError, RuntimeError])
 def test_an_error_cannot_steer_a_terminal_nor_fill_it(
     error: type[Exception], monkeypatch: pytest.MonkeyPatch

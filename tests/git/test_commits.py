@@ -43,6 +43,7 @@ def said_by_git(repo, names):
     return [text.decode(errors="replace").strip() for text in done.stdout.split(b"\0")[: len(names)]]
 
 
+@pytest.mark.slow
 def test_the_subject_is_that_of_git_log(tmp_path):
     repo = RawRepo(tmp_path / "repo.git")
     tree = repo.tree([])
@@ -70,6 +71,7 @@ def test_a_long_subject_takes_no_time(encoding):
     assert len(subject) < 10_000
 
 
+@pytest.mark.slow
 def test_a_head_is_read_by_one_process(tmp_path, monkeypatch):
     repo = RawRepo(tmp_path / "repo.git")
     name = repo.commit(repo.tree([(b"100644", b"page", repo.blob(b"x"))]), b"Change the page")
@@ -79,6 +81,7 @@ def test_a_head_is_read_by_one_process(tmp_path, monkeypatch):
     assert store.subject(name) == "Change the page"
 
 
+@pytest.mark.slow
 def test_a_commit_without_its_tree_is_not_there(tmp_path):
     repo = RawRepo(tmp_path / "repo.git")
     store = ObjectStore(repo.path, Source.APP)

@@ -6,6 +6,8 @@ from pipeline.core.errors import TandemError
 from pipeline.git.history import ChangedFile, last_changes
 from tests.support.repositories import commit, init, run
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def repository(tmp_path):

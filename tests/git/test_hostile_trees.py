@@ -20,6 +20,8 @@ from tests.git.raw_objects import RawRepo
 from tests.support.effort import examples
 from tests.support.repositories import at
 
+pytestmark = pytest.mark.slow
+
 FILE, PROGRAM, LINK, TREE = b"100644", b"100755", b"120000", b"40000"
 CANARY = b"not of the commit"
 ONE = "56a6051ca2b02b04ef92d5150c9ef600403cb1de"

@@ -9,6 +9,8 @@ from pipeline.git.object_store import ObjectStore
 from pipeline.git.remote import open_object_store
 from tests.support.repositories import at, commit, head_of, make_origin, run
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def origin(tmp_path):

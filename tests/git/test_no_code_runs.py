@@ -45,6 +45,7 @@ def read_all(tmp_path, place):
     sources.changed_subjects(project, Source.APP, "0" * 40, head.id)
 
 
+@pytest.mark.slow
 def test_neither_hooks_nor_filters_nor_the_commits_settings_run(tmp_path, origin, place, canary):
     keys = (
         "core.fsmonitor",
@@ -70,6 +71,7 @@ def test_neither_hooks_nor_filters_nor_the_commits_settings_run(tmp_path, origin
     assert not (tmp_path / "ran").exists()
 
 
+@pytest.mark.slow
 def test_no_program_checks_a_signature(tmp_path, canary, monkeypatch):
     """log.showSignature would start gpg on what a commit holds."""
     repo = RawRepo(tmp_path / "repo.git")
@@ -84,6 +86,7 @@ def test_no_program_checks_a_signature(tmp_path, canary, monkeypatch):
     assert not (tmp_path / "ran").exists()
 
 
+@pytest.mark.slow
 def test_store_of_a_url_runs_no_hook_of_a_template(tmp_path, origin, canary, monkeypatch):
     hooks = tmp_path / "hooks"
     hooks.mkdir()
@@ -95,6 +98,7 @@ def test_store_of_a_url_runs_no_hook_of_a_template(tmp_path, origin, canary, mon
     assert not (tmp_path / "ran").exists()
 
 
+@pytest.mark.slow
 def test_folder_that_the_command_stands_in_configures_nothing(tmp_path, origin, canary, monkeypatch):
     elsewhere = make_origin(tmp_path / "elsewhere")
     run("config", f"url.ext::{canary} .insteadOf", origin.as_uri(), cwd=elsewhere)
@@ -104,6 +108,7 @@ def test_folder_that_the_command_stands_in_configures_nothing(tmp_path, origin, 
     assert not (tmp_path / "ran").exists()
 
 
+@pytest.mark.slow
 def test_restricted_protocols_stay_restricted(tmp_path, origin, monkeypatch):
     monkeypatch.setenv("GIT_ALLOW_PROTOCOL", "https:ext")
     assert git_environment()["GIT_ALLOW_PROTOCOL"] == "https"
@@ -118,6 +123,7 @@ def test_git_is_told_to_run_nothing():
     assert OPTIONS[OPTIONS.index("protocol.ext.allow=never") - 1] == "-c"
 
 
+@pytest.mark.slow
 def test_replaced_objects_are_read_as_they_were(tmp_path, origin, place):
     """git replace changes one clone only."""
     page = run("rev-parse", "HEAD:run.sh", cwd=origin)
@@ -127,6 +133,7 @@ def test_replaced_objects_are_read_as_they_were(tmp_path, origin, place):
     assert (tree / "run.sh").read_text() == "#!/bin/sh\n"
 
 
+@pytest.mark.slow
 def test_submodules_of_other_folders_are_never_asked_for(tmp_path, origin, place):
     (origin / ".gitmodules").write_text('[submodule "x"]\npath = x\nurl = ext::sh -c false\n')
     run("update-index", "--add", "--cacheinfo", f"160000,{'1' * 40},lib", cwd=origin)
@@ -137,6 +144,7 @@ def test_submodules_of_other_folders_are_never_asked_for(tmp_path, origin, place
     assert sorted(file.name for file in files) == ["link", "page.html"]
 
 
+@pytest.mark.slow
 def test_malformed_object_is_refused_when_it_is_fetched(tmp_path):
     repo = RawRepo(tmp_path / "repo.git")
     one = repo.blob(b"1")
@@ -146,6 +154,7 @@ def test_malformed_object_is_refused_when_it_is_fetched(tmp_path):
         read_all(tmp_path, repo.path.as_uri())
 
 
+@pytest.mark.slow
 def test_old_commits_with_careless_dates_hold_nothing_up(tmp_path):
     """Honest repositories have such commits."""
     repo = RawRepo(tmp_path / "repo.git")
@@ -186,6 +195,7 @@ def silent():
         yield f"127.0.0.1:{server.getsockname()[1]}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["git", "http", "https", "ssh"])
 def test_server_that_never_answers_is_given_up(tmp_path, silent, monkeypatch, scheme):
     monkeypatch.setattr(sources, "_ANSWER_SECONDS", 1)
@@ -232,6 +242,7 @@ def test_every_transport_has_an_end(monkeypatch):
     assert noted == [(1800, 256 << 20)] * 4 + [(600, None)]
 
 
+@pytest.mark.slow
 def test_interrupt_ends_all_three_sources_at_once(tmp_path, silent):
     project = project_of(tmp_path, repository=f"git://{silent}/x.git")
     app = project.settings.sources.app

@@ -12,6 +12,8 @@ from tests.git.password_server import QUOTED, SECRET, Server
 from tests.registry import tls
 from tests.support.repositories import make_origin, project_of, run
 
+pytestmark = pytest.mark.slow
+
 COMMIT = "a" * 40
 
 

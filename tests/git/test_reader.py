@@ -13,6 +13,8 @@ from pipeline.git import reader
 from pipeline.git.reader import ObjectReader
 from tests.git.raw_objects import RawRepo
 
+pytestmark = pytest.mark.slow
+
 LARGE = b"x" * 3_000_000
 
 

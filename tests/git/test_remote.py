@@ -11,6 +11,8 @@ from pipeline.git.remote import GoneError, RemoteObjectStore, open_object_store
 from tests.images.static.repo import Repo
 from tests.support.repositories import at
 
+pytestmark = pytest.mark.slow
+
 TREE = {f"d{n}/e{m}/f": b"%d %d" % (n, m) for n in range(4) for m in range(4)}
 
 

@@ -7,6 +7,8 @@ from pipeline.core.values import Commit, Source
 from pipeline.git.removal import Removal, removal
 from tests.support.repositories import at, commit, make_origin, run
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def origin(tmp_path):

@@ -9,6 +9,8 @@ from pipeline.git.remote import RemoteObjectStore
 from pipeline.git.requirements import FILE, MalformedError, parse_requirements, unmet
 from tests.support.repositories import commit, head_of, make_origin, project_of, run
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def repositories(tmp_path):
@@ -52,7 +54,6 @@ def test_the_content_must_contain_a_commit(repositories):
     assert unmet(project, needs, after) == ""
 
 
-@pytest.mark.slow
 def test_a_commit_of_a_side_branch_or_of_no_repository_is_not_contained(repositories):
     app, static, project = repositories
     start = head_of(static)
@@ -63,7 +64,6 @@ def test_a_commit_of_a_side_branch_or_of_no_repository_is_not_contained(reposito
     assert "does not have" in unmet(project, require(app, "a" * 40), main)
 
 
-@pytest.mark.slow
 def test_a_repository_behind_a_url_is_asked_as_well_but_once(repositories, monkeypatch):
     """A commit must not keep the release busy with a request for each of its lines."""
     fetched, fetch = [], RemoteObjectStore.fetch_history
@@ -106,7 +106,6 @@ def test_a_version_file_is_compared(repositories, line, version, fits):
     assert (problem == "") == fits, problem
 
 
-@pytest.mark.slow
 def test_a_version_file_that_is_missing_a_folder_a_link_or_no_text_does_not_fit(repositories):
     app, static, project = repositories
     (static / "link").symlink_to("run.sh")
@@ -117,7 +116,6 @@ def test_a_version_file_that_is_missing_a_folder_a_link_or_no_text_does_not_fit(
         assert "does not have" in unmet(project, require(app, f"{name} = 1"), head_of_content)
 
 
-@pytest.mark.slow
 def test_the_files_are_those_of_the_sources_folders(repositories):
     app, static, project = repositories
     sources = project.settings.sources
@@ -149,7 +147,6 @@ def test_a_line_that_is_no_requirement_has_its_number(line):
         parse_requirements(f"# a comment\n{line}\n")
 
 
-@pytest.mark.slow
 def test_a_malformed_file_is_met_by_no_content(repositories):
     """Its app waits, and the others are released."""
     app, static, project = repositories

@@ -10,6 +10,8 @@ from pipeline.git import sources
 from pipeline.git.command import git_environment
 from tests.support.repositories import at, commit, make_origin, run
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def origin(tmp_path):

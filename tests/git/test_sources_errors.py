@@ -55,6 +55,7 @@ def test_a_path_that_does_not_exist_stays_a_path(tmp_path, written):
     assert error.value.hint == "set sources.app.repository in tandem.toml to a git URL or path"
 
 
+@pytest.mark.slow
 def test_a_folder_of_a_repository_and_a_file_are_called_so(tmp_path, origin):
     (origin / "site").mkdir()
     (origin / "page.html").write_text("")
@@ -66,12 +67,14 @@ def test_a_folder_of_a_repository_and_a_file_are_called_so(tmp_path, origin):
         sources.head(project_of(project, repository=str(origin / "page.html")), Source.APP)
 
 
+@pytest.mark.slow
 def test_a_branch_that_is_there_is_proposed(tmp_path, origin):
     with pytest.raises(TandemError, match="has no branch 'next'") as error:
         sources.head(at(tmp_path, str(origin), branch="next"), Source.APP)
     assert error.value.hint == 'set branch = "main" under [sources.app] in tandem.toml'
 
 
+@pytest.mark.slow
 def test_a_path_with_a_space_is_quoted_in_a_hint(tmp_path):
     run("init", "-q", "-b", "main", "my site", cwd=tmp_path)
     with pytest.raises(TandemError, match="is empty") as error:
@@ -79,17 +82,20 @@ def test_a_path_with_a_space_is_quoted_in_a_hint(tmp_path):
     assert error.value.hint == f"git push '{tmp_path}/my site' HEAD:main"
 
 
+@pytest.mark.slow
 def test_missing_repository_behind_a_url_is_named(tmp_path):
     with pytest.raises(TandemError, match="there is no such repository") as error:
         sources.head(project_of(tmp_path, repository=f"file://{tmp_path}/nowhere"), Source.APP)
     assert "tandem.toml" in error.value.hint
 
 
+@pytest.mark.slow
 def test_missing_branch_lists_those_that_are_there(tmp_path, place):
     with pytest.raises(TandemError, match="has no branch 'next': it has main"):
         sources.head(at(tmp_path, place, branch="next"), Source.APP)
 
 
+@pytest.mark.slow
 def test_empty_repository_is_called_empty(tmp_path):
     run("init", "-q", "--bare", "empty.git", cwd=tmp_path)
     with pytest.raises(TandemError, match="is empty: it has no commit yet") as error:
@@ -97,6 +103,7 @@ def test_empty_repository_is_called_empty(tmp_path):
     assert error.value.hint.startswith("git push")
 
 
+@pytest.mark.slow
 def test_missing_folder_in_the_tree_is_named(tmp_path, place):
     project = at(tmp_path, place, path="webb")
     with pytest.raises(TandemError, match="has no folder 'webb'"):
@@ -104,6 +111,7 @@ def test_missing_folder_in_the_tree_is_named(tmp_path, place):
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_a_folder_of_nearly_the_name_is_proposed(tmp_path, place):
     project = at(tmp_path, place, path="wbe")
     with pytest.raises(TandemError, match="has no folder 'wbe'") as error:
@@ -111,12 +119,14 @@ def test_a_folder_of_nearly_the_name_is_proposed(tmp_path, place):
     assert error.value.hint == "set sources.app.path in tandem.toml to 'web'"
 
 
+@pytest.mark.slow
 def test_folder_that_is_a_file_is_refused(tmp_path, place):
     project = at(tmp_path, place, path="run.sh")
     with pytest.raises(TandemError, match=r"has no folder 'run.sh'"):
         sources.checkout(project, sources.head(project, Source.APP), tmp_path / "out")
 
 
+@pytest.mark.slow
 def test_force_pushed_commit_is_called_gone(tmp_path, origin, place):
     """Also after the repository has dropped the old commit for good."""
     (origin / "x").write_text("x")
@@ -130,6 +140,7 @@ def test_force_pushed_commit_is_called_gone(tmp_path, origin, place):
     assert "tandem release" in error.value.hint
 
 
+@pytest.mark.slow
 def test_head_follows_a_force_push(tmp_path, origin, place):
     project = at(tmp_path, place)
     (origin / "x").write_text("x")
@@ -139,6 +150,7 @@ def test_head_follows_a_force_push(tmp_path, origin, place):
     assert sources.head(project, Source.APP).subject == "After"
 
 
+@pytest.mark.slow
 def test_submodule_is_refused(tmp_path, origin):
     run("update-index", "--add", "--cacheinfo", f"160000,{'1' * 40},lib", cwd=origin)
     run("commit", "-q", "-m", "Add a submodule", cwd=origin)
@@ -147,6 +159,7 @@ def test_submodule_is_refused(tmp_path, origin):
         sources.checkout(project, sources.head(project, Source.APP), tmp_path / "out")
 
 
+@pytest.mark.slow
 def test_lfs_pointer_is_refused(tmp_path, origin):
     (origin / "big.bin").write_text("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n")
     commit(origin, "Add a pointer")
@@ -156,6 +169,7 @@ def test_lfs_pointer_is_refused(tmp_path, origin):
     assert not (tmp_path / "out").exists(), "nothing half-made stays"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("target", ["/etc/passwd", "../../etc/passwd", "web/../../x"])
 def test_link_out_of_the_tree_is_refused(tmp_path, origin, target):
     (origin / "out").symlink_to(target)
@@ -177,6 +191,7 @@ class _Refusing(BaseHTTPRequestHandler):
         pass
 
 
+@pytest.mark.slow
 def test_refused_access_never_asks_and_hides_the_password(tmp_path):
     with http_server(_Refusing) as server:
         place = f"127.0.0.1:{server.server_port}/x.git"
@@ -187,11 +202,13 @@ def test_refused_access_never_asks_and_hides_the_password(tmp_path):
     assert "hunter2" not in error.value.message + error.value.hint
 
 
+@pytest.mark.slow
 def test_unreachable_host_is_called_unreachable(tmp_path):
     with pytest.raises(TandemError, match="it cannot be reached"):
         sources.head(project_of(tmp_path, repository="http://127.0.0.1:1/x.git"), Source.APP)
 
 
+@pytest.mark.slow
 def test_git_is_asked_once_for_the_directory_and_again_when_the_folder_is_another(tmp_path):
     origin = make_origin(tmp_path / "origin")
     before = object_store._git_directory.cache_info()
@@ -203,6 +220,7 @@ def test_git_is_asked_once_for_the_directory_and_again_when_the_folder_is_anothe
     assert git_directory(origin) == origin
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives a folder away")
 def test_a_repository_that_changes_its_owner_is_refused(tmp_path):
     origin = make_origin(tmp_path / "origin")

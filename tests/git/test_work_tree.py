@@ -32,6 +32,7 @@ def state(folder: Path) -> dict[str, bytes]:
     return {str(file): file.read_bytes() for file in (folder / ".git").rglob("*") if file.is_file()}
 
 
+@pytest.mark.slow
 def test_it_has_changed_new_and_removed_files(folder, tmp_path):
     tree = tree_of(folder, tmp_path)
     before = files(tree)
@@ -47,6 +48,7 @@ def test_it_has_changed_new_and_removed_files(folder, tmp_path):
     }
 
 
+@pytest.mark.slow
 def test_it_leaves_the_repository_alone(folder, tmp_path):
     (folder / "new").write_text("new")
     before = state(folder)
@@ -55,6 +57,7 @@ def test_it_leaves_the_repository_alone(folder, tmp_path):
     assert run("status", "--short", cwd=folder) == "?? new"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["repository", "folder"])
 def test_it_has_no_ignored_and_no_untracked_hidden_file(folder, tmp_path, kind):
     if kind == "folder":
@@ -68,6 +71,7 @@ def test_it_has_no_ignored_and_no_untracked_hidden_file(folder, tmp_path, kind):
     assert found == {"run.sh", "web/link", "web/page.html"}
 
 
+@pytest.mark.slow
 def test_a_hidden_file_that_git_tracks_is_in_it(folder, tmp_path):
     tree = tree_of(folder, tmp_path)
     (folder / ".well-known").mkdir()
@@ -79,11 +83,13 @@ def test_a_hidden_file_that_git_tracks_is_in_it(folder, tmp_path):
     assert files(tree)[".well-known/security.txt"] == b"changed"
 
 
+@pytest.mark.slow
 def test_what_a_build_leaves_out_is_known_before_it_is_tracked(folder, tmp_path):
     (folder / "web" / ".dockerignore").write_text("notes\n")
     assert files(tree_of(folder, tmp_path, "web"))["web/.dockerignore"] == b"notes\n"
 
 
+@pytest.mark.slow
 def test_it_needs_no_repository_and_no_commit(tmp_path):
     folder = tmp_path / "plain"
     folder.mkdir()

@@ -16,6 +16,8 @@ from tests.registry.conftest import host
 from tests.support.repositories import commit
 from tests.support.shop import FILES, Shop
 
+pytestmark = pytest.mark.starts  # git, and a registry
+
 __all__ = ["host"]
 
 
@@ -50,6 +52,7 @@ def test_the_same_commits_are_neither_built_nor_sent_again(
         assert f"   {name}: unchanged, {first[name].digest.short}" in output
 
 
+@pytest.mark.slow
 def test_each_image_is_a_part_of_the_run_with_its_steps_in_it(shop: Shop) -> None:
     """Images are built in threads, which know nothing of the run by themselves."""
     with recording() as run:
@@ -59,6 +62,7 @@ def test_each_image_is_a_part_of_the_run_with_its_steps_in_it(shop: Shop) -> Non
     assert {("build app", 1), ("push app", 1), ("build static", 1), ("build api", 1)} < parts
 
 
+@pytest.mark.slow
 def test_each_build_is_recorded_with_what_caused_the_release(shop: Shop) -> None:
     """Images are built in threads, which know nothing of the run by themselves."""
     with recording(why="push to app 0123456789..abcdef0123"):
@@ -68,6 +72,7 @@ def test_each_build_is_recorded_with_what_caused_the_release(shop: Shop) -> None
     }
 
 
+@pytest.mark.slow
 def test_a_build_is_recorded_with_the_bytes_that_it_read_and_wrote(shop: Shop) -> None:
     content = random.Random(1).randbytes(2_000_000)  # noqa: S311 - reproducible
     (shop.folder / "static" / "big.bin").write_bytes(content)
@@ -80,6 +85,7 @@ def test_a_build_is_recorded_with_the_bytes_that_it_read_and_wrote(shop: Shop) -
     assert record.bytes_written > 0
 
 
+@pytest.mark.slow
 def test_a_build_of_a_comparison_is_recorded_with_the_bytes_that_changed(shop: Shop) -> None:
     shop.build()
     replace(shop.builder, bytes_changed=7).build("app", shop.heads, None)
@@ -97,6 +103,7 @@ def test_only_the_source_that_changed_is_built(shop: Shop) -> None:
     assert (second["api"], second["static"]) == (first["api"], first["static"])
 
 
+@pytest.mark.slow
 def test_another_stage_of_the_dockerfile_is_another_image(shop: Shop) -> None:
     shop.push(Source.APP, {"Dockerfile": "FROM scratch AS prod\nFROM scratch AS test\n"})
     first = shop.build()
@@ -128,6 +135,7 @@ def test_a_change_of_content_sends_one_small_layer_on_top(shop: Shop) -> None:
     assert shop.recorded.count("static") == 2
 
 
+@pytest.mark.slow
 def test_an_earlier_commit_gets_its_earlier_image(shop: Shop) -> None:
     """A revert, or a build that was killed after its push, finds the image by its inputs."""
     first = shop.build()
@@ -139,6 +147,7 @@ def test_an_earlier_commit_gets_its_earlier_image(shop: Shop) -> None:
     assert shop.docker.builds == []
 
 
+@pytest.mark.slow
 def test_a_build_records_its_steps_and_the_bytes_that_are_new(shop: Shop) -> None:
     image = shop.build()["app"]
     (record,) = [record for record in shop.records.all() if record.image == "app"]
@@ -176,6 +185,7 @@ def test_the_fused_layout_joins_app_and_content(shop: Shop) -> None:
     assert shop.build(images) == images
 
 
+@pytest.mark.slow
 def test_the_monolith_has_app_and_content(shop: Shop) -> None:
     shop.with_task(layout=Layout.MONOLITH)
     images = shop.build()

@@ -14,6 +14,8 @@ from pipeline.registry import connect
 from tests.registry.conftest import host
 from tests.support.shop import Shop
 
+pytestmark = pytest.mark.starts  # git, and a registry
+
 __all__ = ["host"]
 
 

@@ -10,6 +10,8 @@ from pipeline.images import builder, recorded_build
 from pipeline.records.build_records import Records
 from tests.images.test_contexts import project, with_files, with_source  # noqa: F401 - a fixture
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def built(monkeypatch):

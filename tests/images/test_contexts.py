@@ -13,6 +13,8 @@ from pipeline.git.command import git_environment
 from pipeline.images import contexts
 from tests.support.repositories import made_examples
 
+pytestmark = pytest.mark.slow
+
 WHO = {f"GIT_{role}_{part}": "x@y" for role in ("AUTHOR", "COMMITTER") for part in ("NAME", "EMAIL")}
 
 

@@ -92,6 +92,7 @@ def test_an_empty_dockerfile_has_no_instruction():
     assert read_dockerfile("") == read_dockerfile("# nothing\n\n") == ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [

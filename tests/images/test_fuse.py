@@ -16,6 +16,8 @@ from tests.images.static.conftest import base, repo, request_for
 from tests.images.static.flatten import flatten
 from tests.registry.conftest import host
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["base", "host", "repo", "request_for"]
 
 PROGRAM = tarfile.TarInfo("bin/nginx")

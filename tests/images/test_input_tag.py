@@ -12,6 +12,8 @@ from pipeline.images import input_tag
 from pipeline.images.input_tag import tag_of
 from tests.support.repositories import made_examples, project_of
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):

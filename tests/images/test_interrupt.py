@@ -88,6 +88,7 @@ def in_threads(work: Callable[[], object]) -> None:
         list(pool.map(lambda _: work(), range(3)))
 
 
+@pytest.mark.slow
 def test_a_build_ends_and_docker_notices(tmp_path: Path) -> None:
     (tmp_path / "Dockerfile").write_text("FROM scratch\nRUN sleep 600\n")
     engine = Engine()
@@ -101,6 +102,7 @@ def test_a_build_ends_and_docker_notices(tmp_path: Path) -> None:
     assert engine.left.wait(5)
 
 
+@pytest.mark.slow
 def test_uploads_end(tmp_path: Path) -> None:
     content = tmp_path / "blob"
     content.write_bytes(b"x" * (64 << 20))

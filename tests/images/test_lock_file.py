@@ -144,6 +144,7 @@ def test_what_reaches_pip_is_pinned_packages_only(tmp_path_factory, text):
     assert all(line.isascii() for line in lines)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "line",
     [

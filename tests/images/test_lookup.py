@@ -12,6 +12,8 @@ from pipeline.images.lookup import images_of_other_inputs
 from tests.registry.conftest import host
 from tests.support.shop import Shop
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["host"]
 
 OTHER = "FROM scratch AS prod\nFROM scratch AS test\n"

@@ -61,6 +61,7 @@ def test_killed_engine_leaves_nothing_that_stops_the_next(daemon):
     assert dockerd._started_pid(daemon) not in {None, pid}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("seconds", "is_removed"), [("0.3", True), ("30", False)])
 def test_the_file_of_a_containerd_goes_when_that_has_ended(tmp_path, monkeypatch, seconds, is_removed):
     """One that has lost its dockerd ends some time later; a new dockerd must not wait for it."""
@@ -97,6 +98,7 @@ def test_docker_host_that_does_not_answer_is_named(tmp_path, monkeypatch):
         ensure(print)
 
 
+@pytest.mark.slow
 def test_zombie_does_not_count_as_alive():
     process = subprocess.Popen(["sleep", "0"])
     until(lambda: not is_alive(process.pid, "sleep"), every=0.02)

@@ -62,6 +62,7 @@ def started(server, engine, tmp_path):
             process.kill()
 
 
+@pytest.mark.slow
 def test_a_container_that_is_just_gone_is_no_error(engine, tmp_path, monkeypatch):
     (tmp_path / "dockerd.json").write_text("{}")
     monkeypatch.setattr(dockerd, "_started_pid", lambda _: os.getpid())
@@ -77,6 +78,7 @@ def test_an_engine_of_another_user_stays_and_is_no_error(tmp_path, monkeypatch):
     assert (tmp_path / "dockerd.json").exists()
 
 
+@pytest.mark.slow
 def test_an_engine_that_is_kept_stays_until_nobody_keeps_it(started):
     daemon, process = started
     with kept(print, daemon):
@@ -86,6 +88,7 @@ def test_an_engine_that_is_kept_stays_until_nobody_keeps_it(started):
     assert process.wait(10) == -signal.SIGTERM
 
 
+@pytest.mark.slow
 def test_an_engine_stays_while_another_process_holds_it_however_that_ends(started):
     daemon, process = started
     command = ["flock", "--shared", "--no-fork", daemon.hold, "sh", "-c", "echo held; exec sleep 60"]
@@ -99,6 +102,7 @@ def test_an_engine_stays_while_another_process_holds_it_however_that_ends(starte
     assert stop_if_started_here(print, daemon)
 
 
+@pytest.mark.slow
 def test_who_cannot_hold_an_engine_uses_it(engine, tmp_path):
     """Without the right to make Tandem's folder there is no engine of Tandem."""
     (tmp_path / "file").touch()

@@ -10,6 +10,8 @@ from pipeline.core.errors import TandemError
 from pipeline.local import server_start
 from pipeline.local.server_lock import ProcessLock
 
+pytestmark = pytest.mark.slow
+
 _SERVE = """
 from pathlib import Path
 from pipeline.local.server_lock import ProcessLock

@@ -18,6 +18,7 @@ def test_id_belongs_to_the_folder(stack, tmp_path):
     assert Stack.of(load(tmp_path / "other" / "..")).id == stack.id
 
 
+@pytest.mark.slow
 def test_registry_port_is_kept(stack):
     assert stack.ports.registry == Stack.of(stack.project).ports.registry
 

@@ -23,6 +23,7 @@ def file(tmp_path):
     return tmp_path / "local" / "stack.json"
 
 
+@pytest.mark.slow
 def test_both_ports_are_kept(file):
     registry = StackPorts(file).registry
     StackPorts(file).keep_control_plane(7)

@@ -46,17 +46,20 @@ def test_nobody_holds_a_lock_that_was_never_taken(lock):
     assert not lock.end()
 
 
+@pytest.mark.slow
 def test_holder_is_who_announced_itself(lock, holder):
     served = lock.holder()
     assert (served.pid, served.port) == (holder.pid, 7)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("holder")
 def test_second_process_does_not_get_the_lock(lock):
     with lock.held() as held:
         assert not held
 
 
+@pytest.mark.slow
 def test_killed_holder_leaves_no_claim_behind(lock, holder):
     holder.kill()
     holder.wait()
@@ -71,11 +74,13 @@ def test_reused_process_id_is_not_ended(lock):
     assert not lock.end()
 
 
+@pytest.mark.slow
 def test_end_ends_the_holder(lock, holder):
     assert lock.end()
     assert holder.wait(timeout=5) == -signal.SIGTERM
 
 
+@pytest.mark.slow
 def test_asking_does_not_keep_a_starter_out(lock):
     """`taken` holds the lock for a moment."""
     lock.file.parent.mkdir()

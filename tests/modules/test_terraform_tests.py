@@ -9,6 +9,8 @@ import pytest
 from tests.modules.terraform_tests import TerraformTests
 from tests.support.waiting import until
 
+pytestmark = pytest.mark.slow
+
 PROGRAM = """#!/bin/sh
 [ "$1" = "$FAILS" ] && { echo "$1 failed" >&2; exit 1; }
 [ "$1" = init ] && exit 0

@@ -13,6 +13,7 @@ from tests.mutants.run import PROJECT, main
 MUTANTS = load_mutants()
 
 
+@pytest.mark.slow
 def test_each_mutant_changes_the_code_as_it_is() -> None:
     for mutant in MUTANTS:
         file, changed = mutant.find(PROJECT)
@@ -86,6 +87,7 @@ def run(project: Path, lists: Path, *arguments: str) -> subprocess.CompletedProc
     )
 
 
+@pytest.mark.slow
 def test_a_word_that_no_mutant_has_is_wrong_usage(
     project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

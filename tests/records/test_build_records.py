@@ -94,6 +94,7 @@ def test_a_writer_blocks_no_reader(path):
     holder.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "torn",
     [

@@ -25,6 +25,7 @@ def test_bytes_before_the_block_do_not_count(tmp_path):
     assert SIZE <= both.written < 1.1 * SIZE
 
 
+@pytest.mark.slow
 @needs_linux
 def test_a_program_that_has_ended_counts(tmp_path):
     file = tmp_path / "file"

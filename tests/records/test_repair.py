@@ -92,6 +92,7 @@ def test_lines_kept_aside_are_stored_once_they_can_be_read(path):
     assert not bad.exists()
 
 
+@pytest.mark.slow
 def test_a_database_in_use_is_not_repaired(path):
     Records(path).add(RECORD)
     with closing(sqlite3.connect(path, isolation_level=None)) as holder:

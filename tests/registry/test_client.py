@@ -22,6 +22,8 @@ from pipeline.registry import (
 from pipeline.registry.transport import ATTEMPTS, is_loopback
 from tests.registry import faulty
 
+pytestmark = pytest.mark.slow
+
 
 def image(seed=b"", size=3_000_000):
     layer = Blob.of(os.urandom(size), OCI_LAYER)

@@ -9,6 +9,8 @@ from tests.registry.memory import Answer, store_of
 from tests.registry.test_client import image, push
 from tests.support.effort import every_value
 
+pytestmark = pytest.mark.slow
+
 
 def changed(registry, when, answer):
     """Let `answer` decide the requests that `when` selects."""

@@ -4,6 +4,7 @@ import json
 import socket
 import time
 
+import pytest
 import stamina
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,6 +14,8 @@ from pipeline.core.values import Digest, ImageRef
 from pipeline.registry import OCI_LAYER, Blob, Descriptor, Manifest, connect
 from tests.fuzz.effort import effort
 from tests.registry.hostile_server import little_memory, raw
+
+pytestmark = pytest.mark.slow
 
 NONE = Digest("sha256:" + "0" * 64)
 

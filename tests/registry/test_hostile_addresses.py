@@ -14,6 +14,8 @@ from tests.registry import tls
 from tests.registry.memory import Answer, running
 from tests.registry.test_client import image, push
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def secure(tmp_path, monkeypatch):

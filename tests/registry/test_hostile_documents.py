@@ -7,6 +7,8 @@ from pipeline.core.values import Digest, ImageRef
 from pipeline.registry import OCI_LAYER, Blob, Descriptor, Manifest, connect, digest_of
 from tests.registry.memory import Answer
 
+pytestmark = pytest.mark.slow
+
 NONE = Digest("sha256:" + "0" * 64)
 
 

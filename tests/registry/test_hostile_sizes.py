@@ -12,6 +12,8 @@ from pipeline.registry import connect
 from tests.registry.hostile_server import endless, little_memory, raw
 from tests.registry.memory import Answer
 
+pytestmark = pytest.mark.slow
+
 NONE = Digest("sha256:" + "0" * 64)
 
 

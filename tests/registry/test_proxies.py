@@ -32,6 +32,7 @@ def proxy():
         thread.join(5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("user", "header"),
     [

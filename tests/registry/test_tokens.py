@@ -19,6 +19,8 @@ from tests.registry import tls
 from tests.registry.memory import Answer, MemoryRegistry, running
 from tests.registry.test_dialects import works
 
+pytestmark = pytest.mark.slow
+
 LOGIN = Credentials("someone", "secret")
 
 

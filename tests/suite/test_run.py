@@ -17,6 +17,8 @@ from tests.suite import run as suite
 from tests.suite.parts import PARTS
 from tests.support.waiting import until
 
+pytestmark = pytest.mark.slow
+
 MARKS = ("docker", "stack", "browser", "terraform", "slow", "applied", "faults")
 PROGRAM = """
 import sys

@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from pipeline.core.paths import ROOT
 from pipeline.terraform.plan_file import plan_file
 
@@ -21,6 +23,7 @@ def folders(data_dir: Path) -> list[Path]:
     return list(data_dir.glob("planned-*"))
 
 
+@pytest.mark.slow
 def test_what_a_killed_run_left_is_removed_by_the_next(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], check=False, cwd=ROOT)
     (left,) = folders(tmp_path)

@@ -12,6 +12,8 @@ from pipeline.core.paths import ROOT
 from pipeline.terraform import process
 from tests.support.waiting import until
 
+pytestmark = pytest.mark.slow
+
 WORK = """
 import signal, sys, time
 from pathlib import Path

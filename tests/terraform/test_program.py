@@ -16,6 +16,7 @@ def test_a_missing_terraform_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch,
     assert "1.10" in refused.value.hint
 
 
+@pytest.mark.slow
 def test_an_old_terraform_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     script(tmp_path, """print('{"terraform_version": "1.9.8"}')""")
     monkeypatch.setenv("PATH", str(tmp_path))

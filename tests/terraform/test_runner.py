@@ -102,10 +102,12 @@ def test_changed_outputs_are_changes() -> None:
     assert TerraformPlan.parse("Changes to Outputs:\n  + url = 1").changes
 
 
+@pytest.mark.slow
 def test_output_comes_back_whole(tmp_path: Path) -> None:
     assert run(tmp_path, "print('one'); print('two')") == "one\ntwo\n"
 
 
+@pytest.mark.slow
 def test_without_a_bucket_for_its_state_the_hint_is_to_make_one(tmp_path: Path) -> None:
     text = 'Error: S3 bucket "x" does not exist. The referenced S3 bucket must have been previously created.'
     with pytest.raises(TandemError, match="no bucket for its state yet") as caught:
@@ -113,6 +115,7 @@ def test_without_a_bucket_for_its_state_the_hint_is_to_make_one(tmp_path: Path) 
     assert caught.value.hint.startswith("make bootstrap")
 
 
+@pytest.mark.slow
 def test_a_failure_gives_terraforms_reason_without_its_frame(tmp_path: Path) -> None:
     body = "sys.stderr.write('╷\\n│ Error: Unsupported argument\\n│\\n│ No \"x\" here.\\n╵\\n'); sys.exit(1)"
     with pytest.raises(TandemError, match='failed: Unsupported argument No "x" here') as refused:
@@ -120,24 +123,28 @@ def test_a_failure_gives_terraforms_reason_without_its_frame(tmp_path: Path) -> 
     assert "│" not in refused.value.message
 
 
+@pytest.mark.slow
 def test_a_held_lock_names_the_command_that_frees_it(tmp_path: Path) -> None:
     with pytest.raises(TandemError, match="locked by root@machine") as refused:
         run(tmp_path, f"sys.stderr.write({LOCKED!r}); sys.exit(1)", TF_DATA_DIR="/x y")
     assert f"TF_DATA_DIR='/x y' terraform -chdir={tmp_path} force-unlock 1b3f-42" in refused.value.hint
 
 
+@pytest.mark.slow
 def test_the_states_addresses_are_read(tmp_path: Path) -> None:
     runner = Runner(tmp_path, {})
     runner.terraform_bin_path = script(tmp_path, """print('module.a.b'); print('module.c.d["e f"]')""")
     assert runner.addresses() == ["module.a.b", 'module.c.d["e f"]']
 
 
+@pytest.mark.slow
 def test_a_state_that_is_not_there_yet_holds_nothing(tmp_path: Path) -> None:
     runner = Runner(tmp_path, {})
     runner.terraform_bin_path = script(tmp_path, "sys.stderr.write('No state file was found!'); sys.exit(1)")
     assert runner.addresses() == []
 
 
+@pytest.mark.slow
 def test_a_move_that_fails_says_why(tmp_path: Path) -> None:
     runner = Runner(tmp_path, {})
     runner.terraform_bin_path = script(tmp_path, "sys.stderr.write('Error: Invalid target'); sys.exit(1)")
@@ -145,6 +152,7 @@ def test_a_move_that_fails_says_why(tmp_path: Path) -> None:
         runner.move("a.b", "c.d")
 
 
+@pytest.mark.slow
 def test_the_command_that_unlocks_a_local_state_shows_no_key(tmp_path: Path) -> None:
     env = Aws("r", "http://127.0.0.1:9", "KEY", "SECRET", "TOKEN", "/a b/credentials").variables()
     with pytest.raises(TandemError) as refused:
@@ -157,6 +165,7 @@ def test_the_command_that_unlocks_a_local_state_shows_no_key(tmp_path: Path) -> 
 APPLIED = "time.sleep(0.2); print('Plan: 1 to add', flush=True); time.sleep(0.2); print('Apply complete!')"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("body", "parts"),
     [
@@ -180,6 +189,7 @@ def test_an_apply_has_its_plan_and_its_changes_as_parts(tmp_path: Path, body: st
         assert all(part.seconds > 0.1 for part in run.spans)
 
 
+@pytest.mark.slow
 def test_other_commands_are_one_part(tmp_path: Path) -> None:
     runner = Runner(tmp_path, {})
     runner.terraform_bin_path = script(tmp_path, "print('{}')")

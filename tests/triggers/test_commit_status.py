@@ -106,12 +106,14 @@ def aim(monkeypatch, service):
     monkeypatch.setattr(commit_status, "status_request", lambda *_: sent)
 
 
+@pytest.mark.slow
 def test_it_is_posted_as_json(service, monkeypatch, tmp_path):
     aim(monkeypatch, service)
     set_status(project_with(tmp_path), "prod", PUSH, None)
     assert service.got == [("/statuses", "Bearer for-github", {"state": "pending"})]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", [401, 404, 500, 302])
 def test_a_status_that_cannot_be_set_is_one_line_without_the_token(
     service, monkeypatch, tmp_path, capsys, status
@@ -124,6 +126,7 @@ def test_a_status_that_cannot_be_set_is_one_line_without_the_token(
     assert "for-github" not in line
 
 
+@pytest.mark.slow
 def test_a_service_that_is_away_does_not_fail_a_release(service, monkeypatch, tmp_path, capsys):
     aim(monkeypatch, service)
     service.shutdown()

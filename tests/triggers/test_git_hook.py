@@ -59,6 +59,7 @@ class Repository:
         return self.log.read_text().splitlines() if self.log.exists() else []
 
 
+@pytest.mark.slow
 def test_a_push_runs_it_without_gits_own_variables(project, tmp_path):
     repository = Repository(project, tmp_path, Source.STATIC)
     assert repository.push("main") == []
@@ -67,6 +68,7 @@ def test_a_push_runs_it_without_gits_own_variables(project, tmp_path):
     assert repository.calls == ["trigger", "static", "--project", str(project.root), *commits]
 
 
+@pytest.mark.slow
 def test_other_branches_tags_and_deletions_end_at_once_with_a_line(project, tmp_path):
     repository = Repository(project, tmp_path)
     run_git("-C", str(repository.clone), "tag", "v1")
@@ -88,11 +90,13 @@ def test_the_branch_of_the_settings_is_the_one_that_counts(project):
     assert "branch='refs/heads/live'\"'\"'s one'" in git_hook.script(changed, Source.APP)
 
 
+@pytest.mark.slow
 def test_a_failed_release_is_said_in_the_last_line(project, tmp_path):
     repository = Repository(project, tmp_path, code=3)
     assert repository.push("main")[-1].startswith("tandem: NOT RELEASED: the push is stored")
 
 
+@pytest.mark.slow
 def test_the_last_line_of_a_failed_release_ends_with_a_command_for_any_folder(project, tmp_path):
     repository = Repository(project, tmp_path, code=3)
     command = repository.push("main")[-1].partition("(see above); ")[2]
@@ -101,6 +105,7 @@ def test_the_last_line_of_a_failed_release_ends_with_a_command_for_any_folder(pr
     assert repository.calls == ["status", "--project", str(project.root)]
 
 
+@pytest.mark.slow
 def test_installing_twice_leaves_one_hook_that_runs(project, tmp_path):
     bare = make_bare(tmp_path / "app.git")
     first = git_hook.install(project, Source.APP, bare)
@@ -118,6 +123,7 @@ def make_bare(folder):
     return folder
 
 
+@pytest.mark.slow
 def test_another_hook_stays_and_the_hint_is_the_line_to_add(project, tmp_path):
     bare = make_bare(tmp_path / "app.git")
     hook = bare / "hooks" / "post-receive"
@@ -129,6 +135,7 @@ def test_another_hook_stays_and_the_hint_is_the_line_to_add(project, tmp_path):
     assert hook.read_text() == "#!/bin/sh\nmail -s pushed team\n"
 
 
+@pytest.mark.slow
 def test_the_hook_goes_where_git_looks_for_it(project, tmp_path):
     """core.hooksPath moves all hooks; a work tree's are in .git."""
     bare, tree = make_bare(tmp_path / "app.git"), tmp_path / "tree"
@@ -146,6 +153,7 @@ def test_the_hook_of_an_environment_names_it(project):
     assert "tandem trigger app --env prod --project" in git_hook.script(project, Source.APP, "prod")
 
 
+@pytest.mark.slow
 def test_the_verb_finds_the_source_by_its_repository(project, tmp_path, capsys):
     bare, other = make_bare(tmp_path / "content.git"), make_bare(tmp_path / "other.git")
     toml = project.root / "tandem.toml"
@@ -166,6 +174,7 @@ def test_the_verb_finds_the_source_by_its_repository(project, tmp_path, capsys):
         install(bare, project=project.root)
 
 
+@pytest.mark.slow
 def test_who_pushes_is_who_the_server_says(project, tmp_path, monkeypatch):
     repository = Repository(project, tmp_path)
     fake = tmp_path / "bin" / "tandem"
@@ -177,6 +186,7 @@ def test_who_pushes_is_who_the_server_says(project, tmp_path, monkeypatch):
     assert repository.calls == ["alice"]
 
 
+@pytest.mark.slow
 def test_only_repositories_of_the_local_stack_get_a_hook(project, tmp_path):
     """Another repository on this machine belongs to its owner."""
     elsewhere = tmp_path / "elsewhere.git"

@@ -3,6 +3,7 @@
 import re
 import subprocess
 
+import pytest
 import yaml
 
 from pipeline.cli.main import app
@@ -53,6 +54,7 @@ def buildspec():
     return yaml.safe_load(BUILDSPEC.read_text())["phases"]["build"]["commands"]
 
 
+@pytest.mark.slow
 def test_the_buildspec_reconciles_under_the_environments_name(tmp_path):
     """Its commands run one after another in one shell, as CodeBuild runs them."""
     for name, script in {

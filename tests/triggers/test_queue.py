@@ -72,6 +72,7 @@ def test_a_running_trigger_names_the_process_that_has_taken_it(queue: Queue) -> 
     assert states(queue) == ["waits", "waits"]
 
 
+@pytest.mark.slow
 def test_what_a_killed_process_had_taken_waits_again(queue: Queue) -> None:
     add(queue)
     assert (
@@ -80,6 +81,7 @@ def test_what_a_killed_process_had_taken_waits_again(queue: Queue) -> None:
     assert states(queue) == ["waits"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fault_at", "left"), [("enqueue:before", []), ("enqueue:after", ["waits"])], ids=["before", "after"]
 )
@@ -90,6 +92,7 @@ def test_a_process_killed_while_it_adds_leaves_all_or_nothing(
     assert states(queue) == left
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("fault_at", "left"), [("end:before", "waits"), ("end:after", "skipped")])
 def test_a_process_killed_while_it_ends_a_trigger_leaves_it_waiting_or_ended(
     queue: Queue, fault_at: str, left: str
@@ -117,6 +120,7 @@ def test_a_trigger_is_on_the_disk_before_it_is_acknowledged(
     assert any(path.startswith(f"{folder}/.") for path in synced)
 
 
+@pytest.mark.slow
 def test_the_turn_belongs_to_one_process_and_ends_with_it(queue: Queue) -> None:
     queue.folder.mkdir()
     with queue.turn() as first:
@@ -147,6 +151,7 @@ def test_old_ends_are_deleted_and_what_waits_stays(queue: Queue) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_process_killed_while_it_prunes_brings_no_old_trigger_back(queue: Queue) -> None:
     add(queue, name="old")
     queue.end(queue.waiting()[0], ended_now(Outcome.SKIPPED))

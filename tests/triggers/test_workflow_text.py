@@ -50,6 +50,7 @@ def variables(name: str) -> set[str]:
     return {*job["steps"][int(number)].get("env", {})}
 
 
+@pytest.mark.slow
 def test_every_kind_of_script_is_there() -> None:
     names = {file.relative_to(ROOT).as_posix() for file in script_files()}
     assert {"examples/app/entrypoint.sh", "images/base/finish.sh"} <= names
@@ -61,22 +62,26 @@ def test_every_kind_of_script_is_there() -> None:
     assert "docs/guides/ci.md" in {name.split(" ")[0] for name in WORKFLOWS}
 
 
+@pytest.mark.slow
 def test_shellcheck_finds_nothing_in_the_scripts() -> None:
     assert shellcheck(*map(str, script_files())) == ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", STEPS)
 def test_shellcheck_finds_nothing_in_a_step(name: str) -> None:
     """Variables that nothing sets are found as well: a step runs without them, with empty words."""
     assert check_step(*STEPS[name], variables(name)) == ""
 
 
+@pytest.mark.slow
 def test_shellcheck_finds_nothing_in_gits_hook() -> None:
     assert shellcheck("--exclude=SC2046", "-s", "sh", "-", text=hook()) == "", (
         "the words of `unset` are split"
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text", ["rm -rf $ENVIRONMENT/x", "if [ x; then true; fi", 'echo "$ENVIRONMENTS"', "cd /x\n[ 1 == 2 ]"]
 )
@@ -108,6 +113,7 @@ def component() -> str:
     return GITLAB[0].read_text().partition("\n---\n")[2]
 
 
+@pytest.mark.slow
 def test_githubs_schema_takes_every_workflow(tmp_path: Path) -> None:
     texts = [
         yaml.safe_dump({"on" if key is True else key: of[key] for key in of}) for of in WORKFLOWS.values()
@@ -115,12 +121,14 @@ def test_githubs_schema_takes_every_workflow(tmp_path: Path) -> None:
     assert schema_errors(GITHUBS, *texts, folder=tmp_path) == ""
 
 
+@pytest.mark.slow
 def test_gitlabs_schema_takes_the_component_and_its_callers(tmp_path: Path) -> None:
     callers = [file.read_text() for file in GITLAB[1:]]
     assert len(callers) == 3
     assert schema_errors(GITLABS, component(), *callers, folder=tmp_path) == ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("right", "wrong"),
     [("  interruptible: false", "  interruptible: maybe"), ("  id_tokens:", "  id_token:")],

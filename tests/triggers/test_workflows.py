@@ -110,6 +110,7 @@ def release_step():
     return step
 
 
+@pytest.mark.slow
 def test_the_step_of_github_triggers_with_the_pushs_commits(machine):
     variables = dict.fromkeys(release_step()["env"], "")
     commits = {"BEFORE": "1" * 40, "AFTER": "2" * 40}
@@ -119,6 +120,7 @@ def test_the_step_of_github_triggers_with_the_pushs_commits(machine):
     assert called == ["trigger", "app", "--env", "prod", *options]
 
 
+@pytest.mark.slow
 def test_the_step_of_github_reconciles_without_a_source(machine):
     variables = dict.fromkeys(release_step()["env"], "")
     assert run(machine, release_step()["run"], **{**variables, "ENVIRONMENT": "prod; id"}) == [
@@ -128,6 +130,7 @@ def test_the_step_of_github_reconciles_without_a_source(machine):
     ]
 
 
+@pytest.mark.slow
 def test_git_gets_the_token_of_github_and_no_file_does(machine):
     variables = dict.fromkeys(release_step()["env"], "")
     given = {"READ_TOKEN": TOKEN, "SERVER": "https://git.example", "ENVIRONMENT": "prod"}
@@ -136,6 +139,7 @@ def test_git_gets_the_token_of_github_and_no_file_does(machine):
     assert files_with(machine, TOKEN) == {"credential", "environ"}, "what the fake tandem wrote"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source", ["static", ""])
 def test_the_script_of_gitlab_clones_the_project_and_calls_the_verb(machine, source):
     server = machine / "server" / "you"
@@ -170,6 +174,7 @@ def test_the_script_of_gitlab_clones_the_project_and_calls_the_verb(machine, sou
     assert files_with(machine, TOKEN) <= {"credential", "environ"}
 
 
+@pytest.mark.slow
 def test_zizmor_finds_nothing():
     zizmor = Path(sys.executable).with_name("zizmor")
     command = [str(zizmor), "--offline", "--no-progress", "--quiet", str(GITHUB), *map(str, CALLERS)]

@@ -68,11 +68,13 @@ def impatient(monkeypatch):
     monkeypatch.setattr(answers, "_SECONDS", 0.3)
 
 
+@pytest.mark.slow
 def test_equal_layouts_pass():
     with served() as balancer:
         require_equal_answers(balancer, PLAN, ASKED)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("sidecar", "message"),
     [
@@ -90,6 +92,7 @@ def test_a_layout_that_answers_otherwise_is_named(sidecar, message):
         require_equal_answers(balancer, PLAN, ASKED)
 
 
+@pytest.mark.slow
 def test_both_wrong_in_the_same_way_is_wrong_too():
     both = Layout(stores=False)
     plan = replace(PLAN, cases=(str(Workload.TEXT_GZIP_STATIC),))
@@ -100,6 +103,7 @@ def test_both_wrong_in_the_same_way_is_wrong_too():
         require_equal_answers(balancer, plan, ASKED)
 
 
+@pytest.mark.slow
 def test_a_server_of_ones_own_may_compress_as_it_likes_if_all_layouts_do():
     plan = replace(PLAN, cases=(str(Workload.TEXT_GZIP_STATIC),))
     asked = {Workload.TEXT_GZIP_STATIC: Requests(("/a.js",), None)}
@@ -113,6 +117,7 @@ def test_a_server_of_ones_own_may_compress_as_it_likes_if_all_layouts_do():
         require_equal_answers(balancer, plan, asked)
 
 
+@pytest.mark.slow
 def test_a_balancer_that_is_gone_is_said():
     with served() as balancer:
         pass

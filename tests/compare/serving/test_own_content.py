@@ -55,6 +55,7 @@ def test_workloads_without_a_file_are_left_out(files, left):
     assert set(choose(files)) == left
 
 
+@pytest.mark.slow
 def test_many_files_are_drawn_from_all_over_the_content():
     files = {f"{number:06d}.txt": 100 for number in range(25_000)}
     drawn = choose(files)[Workload.RANDOM_FILES]
@@ -87,12 +88,14 @@ def app(answers):
         yield Balancer(f"http://127.0.0.1:{server.server_port}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("prefix", ["", "/media", "/site/media", "/srv/site/media"])
 def test_the_path_under_which_the_app_serves_the_content_is_found(project, prefix):
     with app({f"{prefix}/big.bin": b"x" * 100}) as balancer:
         assert find_prefix(balancer, "monolith", project, {"big.bin": 100, "a.html": 14}) == prefix
 
 
+@pytest.mark.slow
 def test_content_that_the_app_serves_nowhere_is_refused(project, monkeypatch):
     monkeypatch.setattr(own_content, "_SECONDS", 0.1)
     with (

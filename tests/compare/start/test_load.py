@@ -10,6 +10,8 @@ from pipeline.compare.start.load import LoadResult, answers, bounded_load, respo
 from tests.support.http_server import http_server
 from tests.support.ports import free_port
 
+pytestmark = pytest.mark.slow
+
 
 @contextmanager
 def site(status=200):

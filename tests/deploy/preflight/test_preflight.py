@@ -214,6 +214,7 @@ def test_the_api_as_tasks_is_looked_at_instead_of_a_function(platform: Platform,
         assert any(what in line for line in lines)
 
 
+@pytest.mark.slow
 def test_a_certificate_that_is_not_issued_is_found(
     platform: Platform, release: Release, monkeypatch: pytest.MonkeyPatch
 ) -> None:

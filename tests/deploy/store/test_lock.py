@@ -45,6 +45,7 @@ def test_who_comes_next_learns_that_a_run_was_cut_off(objects: FileObjects) -> N
         assert lease.cut_off == 0
 
 
+@pytest.mark.slow
 def test_a_killed_holder_on_this_machine_does_not_block(objects: FileObjects, tmp_path: Path) -> None:
     script = (
         "import os, pathlib; from pipeline.deploy.store import lock;"
@@ -59,6 +60,7 @@ def test_a_killed_holder_on_this_machine_does_not_block(objects: FileObjects, tm
     assert (lease.token, lease.cut_off) == (2, 1)
 
 
+@pytest.mark.slow
 def test_a_silent_holder_elsewhere_expires(objects: FileObjects, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipeline.deploy.store.holder._machine", lambda: "another machine")
     late = lock.acquire(objects, "hung", expires_after=0.2)
@@ -72,6 +74,7 @@ def test_a_silent_holder_elsewhere_expires(objects: FileObjects, monkeypatch: py
     assert not late.renew()
 
 
+@pytest.mark.slow
 def test_a_clock_that_was_set_back_does_not_keep_a_lock_forever(
     objects: FileObjects, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -83,6 +86,7 @@ def test_a_clock_that_was_set_back_does_not_keep_a_lock_forever(
     assert lock.acquire(objects, "release", wait=5).token == 2
 
 
+@pytest.mark.slow
 def test_signs_of_life_keep_it(objects: FileObjects) -> None:
     with lock.held(objects, "long", expires_after=0.4) as lease:
         time.sleep(0.9)

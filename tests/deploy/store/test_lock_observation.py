@@ -39,6 +39,7 @@ def sleeper() -> Iterator[int]:
         process.kill()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("elsewhere")
 @pytest.mark.parametrize("difference", [90, 120, 1e6, -120, -1e9])
 def test_a_clock_that_differs_takes_no_lock(
@@ -50,6 +51,7 @@ def test_a_clock_that_differs_takes_no_lock(
         lock.acquire(objects, "hasty", wait=0.3)
 
 
+@pytest.mark.slow
 def test_a_clock_that_steps_takes_no_lock_from_a_run_of_this_machine(
     objects: FileObjects, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -106,6 +108,7 @@ def of(process: int, **changes: object) -> Holder:
     return replace(this_process("release", 60.0), **values)  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 def test_a_process_that_lives_is_not_dead_and_one_that_ended_is(sleeper: int) -> None:
     living = of(sleeper)
     assert not living.is_dead
@@ -114,6 +117,7 @@ def test_a_process_that_lives_is_not_dead_and_one_that_ended_is(sleeper: int) ->
     assert living.is_dead, "it is a zombie"
 
 
+@pytest.mark.slow
 def test_a_process_with_the_number_of_an_earlier_one_is_another(sleeper: int) -> None:
     assert of(sleeper, process_began="1").is_dead
 
@@ -123,6 +127,7 @@ def test_a_process_of_another_machine_or_namespace_is_never_dead() -> None:
     assert of(2**22 - 1, process_began="1").is_dead
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "error", [FileNotFoundError(2, "hidden"), PermissionError(1, "hidden"), OSError(5, "broken")]
 )
@@ -139,6 +144,7 @@ def test_a_hidden_process_is_not_dead(sleeper: int, monkeypatch: pytest.MonkeyPa
     assert not living.is_dead
 
 
+@pytest.mark.slow
 def test_a_proc_of_another_namespace_says_nothing(sleeper: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """There the number belongs to a process that began at another time."""
     other, real = of(sleeper, process_began="1"), Path.readlink
@@ -149,6 +155,7 @@ def test_a_proc_of_another_namespace_says_nothing(sleeper: int, monkeypatch: pyt
     assert not other.is_dead
 
 
+@pytest.mark.slow
 def test_a_start_that_could_not_be_read_is_no_other_start(sleeper: int) -> None:
     assert not of(sleeper, process_began="").is_dead
 

@@ -17,6 +17,8 @@ from pipeline.deploy.store.s3 import S3Objects
 from tests.support.aws_access import aws
 from tests.support.waiting import until
 
+pytestmark = pytest.mark.slow
+
 
 @dataclass
 class Failing:

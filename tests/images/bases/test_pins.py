@@ -65,6 +65,7 @@ def test_every_file_that_names_a_base_is_known() -> None:
     assert dockerfiles <= set(pins.named())
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("hub")
 def test_each_tag_gets_its_digest_in_every_file(root: Path) -> None:
     before = recipe.read(root / "images" / "base").key("nginx")
@@ -85,6 +86,7 @@ def test_each_tag_gets_its_digest_in_every_file(root: Path) -> None:
     )
 
 
+@pytest.mark.slow
 def test_they_are_renewed_when_the_tag_means_another_image(root: Path, hub: memory.MemoryRegistry) -> None:
     pins.pin(root)
     files = {file: file.read_text() for file in pins.named(root)}
@@ -97,6 +99,7 @@ def test_they_are_renewed_when_the_tag_means_another_image(root: Path, hub: memo
     assert changed == ["bases.toml"]
 
 
+@pytest.mark.slow
 def test_nothing_is_written_unless_every_tag_is_there(root: Path, hub: memory.MemoryRegistry) -> None:
     del hub.tags["library/python", "3.12-slim-bookworm"]
     files = {file: file.read_text() for file in pins.named(root)}
@@ -108,6 +111,7 @@ def test_nothing_is_written_unless_every_tag_is_there(root: Path, hub: memory.Me
     assert files == {file: file.read_text() for file in files}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("content", "why"),
     [(b"<html>log in</html>", "JSON"), (b'{"errors": []}', "neither an image nor an index"), (b"[]", "JSON")],
@@ -118,6 +122,7 @@ def test_an_answer_that_is_no_image_is_refused(hub: memory.MemoryRegistry, conte
         connect(hub.host).pin("library/busybox", "1.36-musl")
 
 
+@pytest.mark.slow
 def test_a_digest_that_is_not_the_contents_is_refused(hub: memory.MemoryRegistry) -> None:
     headers = {"Docker-Content-Digest": f"sha256:{'0' * 64}"}
     hub.answer = lambda _: memory.Answer(200, headers, index("a"))
@@ -177,6 +182,7 @@ def test_the_doctor_names_what_is_not_pinned(root: Path, monkeypatch: pytest.Mon
     assert doctor._bases() == "pinned by digest"
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("hub")
 def test_the_check_refuses_what_is_not_pinned(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert pins.main(["--check"], root) == 1
@@ -189,6 +195,7 @@ def test_the_check_refuses_what_is_not_pinned(root: Path, capsys: pytest.Capture
     assert pins.main(["--check"], root) == 0
 
 
+@pytest.mark.slow
 def test_a_registry_that_refuses_is_an_error_with_a_hint(
     root: Path, hub: memory.MemoryRegistry, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -52,6 +52,7 @@ def test_key_changes_with_the_finishing_script(folder):
     assert recipe.read(folder).key("nginx") != before
 
 
+@pytest.mark.slow
 def test_command_quotes_folders_with_spaces(recipes, tmp_path):
     command = mmdebstrap_command(recipes.by_name["nginx"], tmp_path / "a b", tmp_path / "layer.tar")
     hook = next(word for word in command if word.startswith("--extract-hook="))

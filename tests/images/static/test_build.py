@@ -11,6 +11,8 @@ from tests.images.static.flatten import files, flatten
 from tests.images.static.repo import F, link
 from tests.registry import memory
 
+pytestmark = pytest.mark.slow
+
 TREE = {
     "index.html": b"<h1>hello</h1>" * 50,
     "img/logo.bin": os.urandom(20_000),

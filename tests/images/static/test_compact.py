@@ -14,6 +14,8 @@ from tests.images.static.flatten import files, flatten
 from tests.images.static.model import Bridged, seen
 from tests.images.static.test_properties import FEW, HISTORIES, build_requests
 
+pytestmark = pytest.mark.slow
+
 
 def compacted(request, ref):
     return compact(open_object_store(request.source, request.cache), read_static_image(ref))

@@ -18,6 +18,7 @@ def grow(sizes, room):
         yield len(layers), sent
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(5))
 def test_layers_stay_few_after_thousands_of_commits(seed):
     drawn = random.Random(seed)  # noqa: S311

@@ -18,6 +18,8 @@ from tests.images.static.flatten import flatten
 from tests.images.static.model import PATTERNS, TREES, Bridged, expected, flat, seen
 from tests.images.static.repo import Repo
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES = int(os.environ.get("TANDEM_EXAMPLES", "3"))
 FEW = settings(
     max_examples=EXAMPLES,

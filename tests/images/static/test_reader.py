@@ -38,6 +38,7 @@ def read(blob, step=1 << 20):
     }
 
 
+@pytest.mark.slow
 def test_a_layer_that_unpacks_to_much_is_read_in_little_memory_and_time():
     """40 kB of gzip are 40 MB of zeros."""
     head = tar_of(("a", b""))[:512]
@@ -53,6 +54,7 @@ def test_a_layer_that_unpacks_to_much_is_read_in_little_memory_and_time():
     tracemalloc.stop()
 
 
+@pytest.mark.slow
 def test_a_compressed_file_that_unpacks_to_much_is_verified_in_little_memory():
     blob = packed(tar_of(("srv/a.gz", packed(bytes(32 << 20)))))
     tracemalloc.start()

@@ -6,6 +6,8 @@ from pipeline.registry import connect
 from tests.images.static.flatten import files
 from tests.images.static.repo import F, link
 
+pytestmark = pytest.mark.slow
+
 LFS = b"version https://git-lfs.github.com/spec/v1\noid sha256:" + b"0" * 64 + b"\nsize 5\n"
 
 

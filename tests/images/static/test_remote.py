@@ -1,9 +1,13 @@
 import os
 import subprocess
 
+import pytest
+
 from pipeline.git.remote import RemoteObjectStore
 from pipeline.images.static import build
 from tests.images.static.flatten import files
+
+pytestmark = pytest.mark.slow
 
 TREE = {f"d{n}/e{m}/f{k}": b"%d %d %d" % (n, m, k) for n in range(8) for m in range(8) for k in range(4)}
 

@@ -19,6 +19,8 @@ from pipeline.registry import OCI_LAYER, Blob, connect
 from tests.images.static.repo import F, link
 from tests.images.static.test_properties import FEW, HISTORIES, build_requests
 
+pytestmark = pytest.mark.slow
+
 TREE = {
     "a.css": b"text " * 100,
     "tiny.css": b"",

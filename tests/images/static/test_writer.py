@@ -67,6 +67,7 @@ def test_what_does_not_shrink_grows_by_a_ten_thousandth(tmp_path):
     assert writer.finish({}).blob.descriptor.size < (8 << 20) * 1.0001 + 50
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("codec", [FAST, STABLE])
 def test_many_small_files_cost_little_more_than_they_are(tmp_path, codec):
     """Icons do not shrink, but their headers and padding do."""
@@ -113,6 +114,7 @@ def test_an_empty_layer_is_valid(tmp_path):
     assert gzip.decompress(packed(LayerWriter(tmp_path, FAST).finish({}).blob)) == b""
 
 
+@pytest.mark.slow
 def test_memory_stays_small_however_large_the_layer(tmp_path):
     piece = b"some text %d\n" % 1 * 70_000
     tracemalloc.start()

@@ -22,6 +22,8 @@ from pipeline.local.alb.load_balancer_config import (
 from pipeline.local.target_health import TargetHealth, TargetHealthState
 from tests.support.waiting import until
 
+pytestmark = pytest.mark.slow
+
 ARN = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/g/1"
 
 

@@ -160,6 +160,7 @@ def shape(text):
 EXPECTED = shape(written(config(PLAIN)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("field", FIELDS)
 @effort(0.2, fixed=examples(60))
 @given(hostile=HOSTILE)

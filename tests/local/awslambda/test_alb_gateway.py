@@ -29,6 +29,7 @@ def test_the_gateways_own_answers_have_the_header():
     assert (OWN_HEADER, "1") in answer(InvocationResult(b"no JSON"), multi_value=False).headers
 
 
+@pytest.mark.slow
 def test_a_function_does_not_see_the_gateways_header(tmp_path):
     """It would tell the function's code how the local stack is made, and tempt it to believe it."""
     seen = []

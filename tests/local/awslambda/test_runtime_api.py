@@ -11,6 +11,8 @@ import pytest
 from pipeline.local.awslambda.invocation import InvocationRequest
 from pipeline.local.awslambda.runtime_api import RuntimeApi, failure
 
+pytestmark = pytest.mark.slow
+
 RUNTIME = "/2018-06-01/runtime"
 
 

@@ -44,6 +44,7 @@ def place(tmp_path):
     return Place(tmp_path)
 
 
+@pytest.mark.slow
 def test_it_follows_every_kind_of_change(place):
     place.write("news/old.html", "old")
     place.write("kind", "a file")
@@ -60,6 +61,7 @@ def test_it_follows_every_kind_of_change(place):
     assert place.show() == 0
 
 
+@pytest.mark.slow
 def test_it_is_readable_for_the_container_whatever_the_work_tree_allows(place):
     place.write("program", "#!/bin/sh")
     (place.tree / "program").chmod(0o700)
@@ -72,6 +74,7 @@ def test_it_is_readable_for_the_container_whatever_the_work_tree_allows(place):
     assert (place.shown / "index.html").stat().st_mode & 0o777 == 0o644
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("target", ["/etc/passwd", "../secret", "news/../../secret", "/proc/self/environ"])
 def test_a_link_out_of_the_tree_is_not_served_and_named(place, capsys, target):
     place.write("page.html", "good")
@@ -84,6 +87,7 @@ def test_a_link_out_of_the_tree_is_not_served_and_named(place, capsys, target):
     assert f"page.html is a link to '{target}'" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_pointer_of_git_lfs_is_refused_as_in_a_build(place, capsys):
     place.write("big.bin", f"version https://git-lfs.github.com/spec/v1\noid sha256:{'0' * 64}\nsize 5\n")
     place.show()
@@ -91,6 +95,7 @@ def test_a_pointer_of_git_lfs_is_refused_as_in_a_build(place, capsys):
     assert "big.bin is a Git LFS pointer" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_folder_of_git_is_not_served_by_any_name(place, capsys):
     for name in ("GIT~1", ".GiT", "news/git~2"):
         place.write(f"{name}/config", "secret")
@@ -99,6 +104,7 @@ def test_a_folder_of_git_is_not_served_by_any_name(place, capsys):
     assert "GIT~1" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_changed_file_is_another_one_for_caches(place):
     place.show()
     before = (place.shown / "index.html").stat().st_mtime
@@ -107,6 +113,7 @@ def test_a_changed_file_is_another_one_for_caches(place):
     assert (place.shown / "index.html").stat().st_mtime != before
 
 
+@pytest.mark.slow
 def test_without_a_file_it_is_empty(place):
     assert place.content.is_empty
     place.show()

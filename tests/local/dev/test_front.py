@@ -13,6 +13,8 @@ from pipeline.local.dev.front import Front, FrontServer, Targets, listen
 from tests.support.http_server import http_server
 from tests.support.ports import free_port
 
+pytestmark = pytest.mark.slow
+
 
 class App(BaseHTTPRequestHandler):
     """An app that answers 206 and notes what it gets."""

@@ -9,6 +9,8 @@ from pipeline.core.values import Source
 from pipeline.local.dev.origins import Origins, default_folders
 from tests.support.repositories import make_origin, run
 
+pytestmark = pytest.mark.slow
+
 
 def project(folder, **sources):
     """A project without an API whose sources have these settings."""

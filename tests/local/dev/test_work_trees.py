@@ -13,6 +13,8 @@ from pipeline.local.dev.work_trees import changed_sources, serve_api
 from tests.local.dev.played_site import Place
 from tests.support.waiting import until
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def place(tmp_path):

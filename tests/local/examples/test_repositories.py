@@ -12,6 +12,8 @@ from pipeline.git import sources
 from pipeline.local.examples.repositories import make_examples, with_examples
 from tests.support.repositories import commit, project_of, run
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def folders(tmp_path):

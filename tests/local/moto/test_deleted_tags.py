@@ -9,6 +9,8 @@ import pytest
 
 from pipeline.local.moto import start_control_plane
 
+pytestmark = pytest.mark.slow
+
 REGION, ACCOUNT = "eu-central-1", "123456789012"
 IMAGE = "127.0.0.1:5000/tandem/api@sha256:" + "a" * 64
 Client = Callable[[str], Any]

@@ -18,6 +18,8 @@ from tests.local.moto.network_users import (
     service,
 )
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["network"]  # a fixture
 
 

@@ -12,6 +12,8 @@ from moto.backends import get_backend
 from pipeline.local.context import ACCOUNT, REGION
 from pipeline.local.moto import InvokeResponse, on_invoke, throttled
 
+pytestmark = pytest.mark.slow
+
 IMAGE = "127.0.0.1:5000/tandem/api@sha256:"
 
 

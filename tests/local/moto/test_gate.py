@@ -14,6 +14,8 @@ from pipeline.local.stack_keys import StackKeys
 from tests.support.signed_requests import BODY, ask, client
 from tests.support.signing import signer
 
+pytestmark = pytest.mark.slow
+
 SECRET = "not for pages"
 
 

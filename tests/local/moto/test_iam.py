@@ -10,6 +10,8 @@ from botocore.exceptions import ClientError
 
 from pipeline.local.moto import ControlPlane, start_control_plane
 
+pytestmark = pytest.mark.slow
+
 REGION = "eu-central-1"
 ACCOUNT = "123456789012"
 PASS = {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}

@@ -10,6 +10,8 @@ from botocore.exceptions import ClientError
 from pipeline.local.moto import start_control_plane
 from tests.local.moto.test_iam import denied
 
+pytestmark = pytest.mark.slow
+
 ROLE = {"RoleName": "r", "AssumeRolePolicyDocument": "{}"}
 
 

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from tests.local.moto.network_users import (
     ACCOUNT,
     Client,
@@ -10,6 +12,8 @@ from tests.local.moto.network_users import (
     refused,
     service,
 )
+
+pytestmark = pytest.mark.slow
 
 __all__ = ["network"]  # a fixture
 

@@ -4,6 +4,8 @@ import pytest
 
 from tests.local.moto.network_users import Network, network, refused
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["network"]  # a fixture
 
 

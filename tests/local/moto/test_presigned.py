@@ -12,6 +12,8 @@ from tests.registry import faulty
 from tests.support.signed_requests import ask, client
 from tests.support.signing import signer
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def plane() -> Iterator[ControlPlane]:

@@ -9,6 +9,8 @@ from botocore.exceptions import ClientError
 
 from pipeline.local.moto import start_control_plane
 
+pytestmark = pytest.mark.slow
+
 IMAGE = "127.0.0.1:5000/tandem/api@sha256:" + "a" * 64
 Client = Callable[[str], Any]
 

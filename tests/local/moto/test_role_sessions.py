@@ -16,6 +16,8 @@ from pipeline.core.errors import TandemError
 from pipeline.local.moto import ControlPlane, role_sessions, start_control_plane
 from pipeline.local.moto.role_sessions import RoleSession, close_session, open_session
 
+pytestmark = pytest.mark.slow
+
 REGION, ACCOUNT = "eu-central-1", "123456789012"
 READ = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::releases/*"}
 LIST = {

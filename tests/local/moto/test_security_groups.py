@@ -5,6 +5,8 @@ import pytest
 
 from pipeline.local.moto import start_control_plane
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def ec2():

@@ -8,6 +8,8 @@ from botocore.exceptions import ClientError
 from pipeline.local.moto import ControlPlane
 from pipeline.local.target_health import TargetHealthState
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_service_keeps_its_settings_and_its_running_count(client: Any) -> None:
     aws = client("ecs")

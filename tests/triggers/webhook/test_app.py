@@ -2,7 +2,6 @@
 
 import socket
 import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 
@@ -11,6 +10,7 @@ import pytest
 from pipeline.triggers.queue import Outcome, ended_now
 from pipeline.triggers.webhook.app import LARGEST, Receiver, make_app
 from pipeline.triggers.webhook.worker import Worker
+from tests.support.started import CONNECTION, PROCESS, watch_starts
 from tests.support.waiting import until
 from tests.triggers.webhook.served import Webhook
 from tests.triggers.webhook.signed import AFTER, SECRET, URLS, delivery, sign
@@ -49,54 +49,31 @@ def test_it_is_stored_before_it_is_acknowledged(served):
     assert served.post(*delivery("GitHub")).status_code == 202
 
 
-SLOW = ("subprocess.Popen", "os.posix_spawn", "os.fork", "os.exec", "socket.connect", "socket.getaddrinfo")
-"""What Python itself reports of processes that start and of connections: git and the network need one."""
-
-
-class Watched:
-    """Notes what the process does that may take longer than a write to the disk."""
-
-    def __init__(self):
-        self.seen = None
-        sys.addaudithook(self._hear)
-
-    def _hear(self, event, _):
-        if self.seen is not None and event in SLOW:
-            self.seen.append(event)
-
-
-WATCHED = Watched()
-
-
 @pytest.mark.parametrize("service", URLS)
 def test_it_answers_without_git_and_network(service, tmp_path):
     """So it answers at once, whatever the network and the repositories do: it writes to the queue first."""
     served = Webhook(tmp_path, URLS[service])
     refused = {"content-type": "application/json"}
-    WATCHED.seen = []
-    try:
+    with watch_starts() as started:
         answers = [
             served.post(*delivery(service)),
             served.post(*delivery(service)),
             served.post(refused, b""),
         ]
-    finally:
-        seen, WATCHED.seen = WATCHED.seen, None
     assert [answer.status_code for answer in answers] == [202, 200, 400]
-    assert (len(served.queue.waiting()), seen) == (1, [])
+    assert (len(served.queue.waiting()), started) == (1, set())
 
 
+@pytest.mark.slow
 def test_what_needs_git_or_the_network_would_be_seen():
-    WATCHED.seen = []
-    try:
+    with watch_starts() as started:
         subprocess.run(["true"], check=True)
         with pytest.raises(OSError, match="refused"):
             socket.create_connection(("127.0.0.1", 1))
-    finally:
-        seen, WATCHED.seen = WATCHED.seen, None
-    assert {"subprocess.Popen", "socket.connect"} <= set(seen)
+    assert started == {PROCESS, CONNECTION}
 
 
+@pytest.mark.slow
 def test_it_answers_while_a_release_runs(tmp_path):
     """The release has the queue's turn, and its process runs until the answers are there."""
     served = Webhook(tmp_path)

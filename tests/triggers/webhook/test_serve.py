@@ -57,6 +57,7 @@ def test_a_secret_that_cannot_be_read_is_named(tmp_path):
         read_secrets(tmp_path / "binary")
 
 
+@pytest.mark.slow
 def test_an_unknown_environment_or_a_taken_port_ends_it_at_once(tmp_path):
     project = project_with(tmp_path)
     with pytest.raises(TandemError, match="no environment 'staging'"):

@@ -12,6 +12,8 @@ from pipeline.triggers.webhook.worker import Worker, reconcile_command
 from tests.support.waiting import until
 from tests.triggers.webhook.signed import project_with
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def queue(tmp_path):
