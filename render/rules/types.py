@@ -46,10 +46,10 @@ def is_of(value: object, kind: str) -> bool:
 
 def mistyped(path: str, value: object, kind: str) -> Finding:
     """The finding about a value of another JSON type; the hint has the value as it should be written."""
-    return Finding(path, f"must be {kind}, not {shown(value)}", _mend(value, kind))
+    return Finding(path, f"must be {kind}, not {shown(value)}", _hint(value, kind))
 
 
-def _mend(value: object, kind: str) -> str:
+def _hint(value: object, kind: str) -> str:
     if kind == NUMBER and isinstance(value, float) and value.is_integer() and abs(value) < _LARGEST:
         return f"write {int(value)}"
     if isinstance(value, str) and (
