@@ -46,14 +46,14 @@ class StartedComparison:
 
 def comparisons(documents: list[Document]) -> list[StartedComparison]:
     """The comparisons among the records, oldest first; a record of another shape is left out."""
-    found = []
+    started_comparisons = []
     for document in documents:
         if document.kind == COMPARISON:
             try:
-                found.append(_parse(document))
+                started_comparisons.append(_parse(document))
             except (ValueError, KeyError, TypeError):
                 continue
-    return found
+    return started_comparisons
 
 
 def _parse(document: Document) -> StartedComparison:

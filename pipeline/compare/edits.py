@@ -27,12 +27,12 @@ def editable(names: Iterable[str], copied: Sequence[str]) -> str:
     Only files that are under `copied` count, the paths that the image's Dockerfile copies.
     """
     order = {suffix: place for place, suffix in enumerate(_COMMENTS)}
-    found = [
+    candidates = [
         name
         for name in names
         if PurePosixPath(name).suffix in order and any(_is_under(name, path) for path in copied)
     ]
-    return min(found, key=lambda name: (order[PurePosixPath(name).suffix], name), default="")
+    return min(candidates, key=lambda name: (order[PurePosixPath(name).suffix], name), default="")
 
 
 def added_line(name: str, mark: str) -> str:

@@ -179,23 +179,23 @@ class Trial:
 
 def experiments(documents: Sequence[Document], name: str) -> list[StartedExperiment]:
     """The experiments of that name among the records, oldest first; records of another shape are left out."""
-    found = []
+    started_experiments = []
     for document in documents:
         if document.kind == EXPERIMENT and document.body.get("experiment") == name:
             try:
-                found.append(StartedExperiment.parse(document))
+                started_experiments.append(StartedExperiment.parse(document))
             except ValueError:
                 continue
-    return found
+    return started_experiments
 
 
 def trials(documents: Sequence[Document], run: str) -> list[Trial]:
     """The trials of one experiment, oldest first; records of another shape are left out."""
-    found = []
+    done = []
     for document in documents:
         if document.kind == TRIAL and document.run == run:
             try:
-                found.append(Trial.parse(document))
+                done.append(Trial.parse(document))
             except ValueError:
                 continue
-    return found
+    return done

@@ -86,18 +86,18 @@ def figure_results(
 
 def counts(plan: ExperimentPlan, done: Sequence[Trial]) -> list[CellCount]:
     """How often each cell was measured and failed, in the plan's order."""
-    found = []
+    cell_counts = []
     for size, _ in plan.sizes:
         for cell in plan.cells(size):
             own = [trial for trial in done if trial.cell == cell and not trial.is_warm_up]
             failures = sum(bool(trial.error) for trial in own)
-            found.append(CellCount(cell, len(own) - failures, failures))
-    return found
+            cell_counts.append(CellCount(cell, len(own) - failures, failures))
+    return cell_counts
 
 
-def find(found: Sequence[FigureResult], cell: TrialCell, key: str) -> FigureResult | None:
+def find(results: Sequence[FigureResult], cell: TrialCell, key: str) -> FigureResult | None:
     """One figure of one cell, if it was measured."""
-    return next((each for each in found if each.cell == cell and each.figure.key == key), None)
+    return next((each for each in results if each.cell == cell and each.figure.key == key), None)
 
 
 def _of_figure(plan: ExperimentPlan, figure: Figure, done: Sequence[Trial]) -> list[FigureResult]:
@@ -126,16 +126,16 @@ def _result(
     return replace(result, difference=difference(own, base), equivalence=same)
 
 
-def _corrected(found: list[FigureResult]) -> list[FigureResult]:
-    compared = [place for place, each in enumerate(found) if each.difference]
-    different = holm([each.difference.p for each in found if each.difference])
+def _corrected(results: list[FigureResult]) -> list[FigureResult]:
+    compared = [place for place, each in enumerate(results) if each.difference]
+    different = holm([each.difference.p for each in results if each.difference])
     for place, p in zip(compared, different, strict=True):
-        found[place] = replace(found[place], p_different=p)
+        results[place] = replace(results[place], p_different=p)
     # A comparison that could not be tested counts too: it must not make the others easier.
-    equal = holm([each.equivalence.p if each.equivalence else 1.0 for each in found if each.difference])
+    equal = holm([each.equivalence.p if each.equivalence else 1.0 for each in results if each.difference])
     for place, p in zip(compared, equal, strict=True):
-        found[place] = replace(found[place], p_equal=p)
-    return found
+        results[place] = replace(results[place], p_equal=p)
+    return results
 
 
 @dataclass(frozen=True)

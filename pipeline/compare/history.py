@@ -117,12 +117,12 @@ def require_content(repository: Path, content: Sequence[str]) -> None:
         ) from error
 
 
-def _require_history(repository: Path, found: int, last: int) -> None:
+def _require_history(repository: Path, count: int, last: int) -> None:
     """Refuse a shallow clone that ends too early: its oldest commit looks as if it had made every file."""
     is_shallow = git_text("rev-parse", "--is-shallow-repository", repository=git_directory(repository))
-    if found < last and is_shallow.strip() == "true":
+    if count < last and is_shallow.strip() == "true":
         raise TandemError(
-            f"{repository} is a shallow clone with {found} of the last {last} commits",
+            f"{repository} is a shallow clone with {count} of the last {last} commits",
             hint=f"git -C {shlex.quote(str(repository))} fetch --unshallow",
         )
 

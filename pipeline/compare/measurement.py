@@ -103,23 +103,23 @@ def _cell(values: Mapping[str, str]) -> Cell:
 
 def of_run(documents: Sequence[Document], run: str) -> list[Measurement]:
     """The measurements of one comparison, oldest first; a record of another shape is left out."""
-    found = []
+    measurements = []
     for document in documents:
         if document.kind == MEASUREMENT and document.run == run:
             try:
-                found.append(Measurement.parse(document))
+                measurements.append(Measurement.parse(document))
             except ValueError:
                 continue
-    return found
+    return measurements
 
 
 def seconds_by_cell(measurements: Sequence[Measurement]) -> dict[Cell, list[float]]:
     """The seconds of the measurements that count, by cell."""
-    found: dict[Cell, list[float]] = {}
+    seconds: dict[Cell, list[float]] = {}
     for measurement in measurements:
         if measurement.counts:
-            found.setdefault(measurement.cell, []).append(measurement.seconds)
-    return found
+            seconds.setdefault(measurement.cell, []).append(measurement.seconds)
+    return seconds
 
 
 def json_rows(measurements: Sequence[Measurement]) -> list[dict[str, Any]]:

@@ -56,16 +56,16 @@ class CellResult:
 def results(plan: Plan, measurements: Sequence[Measurement]) -> list[CellResult]:
     """The result of each cell of the plan, in its order; p-values are corrected for all of them."""
     seconds = seconds_by_cell(measurements)
-    found = [
+    cell_results = [
         _result(cell, seconds, [each for each in measurements if each.cell == cell])
         for size, _ in plan.sizes
         for cell in plan.cells(size)
     ]
-    compared = [place for place, result in enumerate(found) if result.difference]
-    corrected = holm([d.p for place in compared if (d := found[place].difference)])
+    compared = [place for place, result in enumerate(cell_results) if result.difference]
+    corrected = holm([d.p for place in compared if (d := cell_results[place].difference)])
     for place, p in zip(compared, corrected, strict=True):
-        found[place] = replace(found[place], p=p)
-    return found
+        cell_results[place] = replace(cell_results[place], p=p)
+    return cell_results
 
 
 def _result(cell: Cell, seconds: dict[Cell, list[float]], measurements: Sequence[Measurement]) -> CellResult:
@@ -98,6 +98,8 @@ def _median(counts: Sequence[int | None]) -> float | None:
     return median(known) if known and len(known) == len(counts) else None
 
 
-def find(found: Sequence[CellResult], size: str, variant: Variant, scenario: Scenario) -> CellResult | None:
+def find(
+    cell_results: Sequence[CellResult], size: str, variant: Variant, scenario: Scenario
+) -> CellResult | None:
     """The result of one cell, if it was planned."""
-    return next((each for each in found if each.cell == Cell(size, variant, scenario)), None)
+    return next((each for each in cell_results if each.cell == Cell(size, variant, scenario)), None)

@@ -12,9 +12,9 @@ _SMALL = 10.0
 _WIDTH = 25
 
 
-def results_table(plan: Plan, found: Sequence[CellResult], machine: str) -> str:
+def results_table(plan: Plan, results: Sequence[CellResult], machine: str) -> str:
     """A table for each size, with a row for each scenario and a column for each variant, and a legend."""
-    parts = [_size_table(plan, found, size) for size, _ in plan.sizes]
+    parts = [_size_table(plan, results, size) for size, _ in plan.sizes]
     notes = [
         "seconds from commit to pushed images: median ± half of its 95 % interval, n builds",
         "12.8x: so many times as fast as the bloated image; =: no difference within ±5 %",
@@ -24,17 +24,17 @@ def results_table(plan: Plan, found: Sequence[CellResult], machine: str) -> str:
     return "\n\n".join([*parts, "\n".join(notes)])
 
 
-def _size_table(plan: Plan, found: Sequence[CellResult], size: str) -> str:
+def _size_table(plan: Plan, results: Sequence[CellResult], size: str) -> str:
     head = f"{size:<18}" + "".join(f"{variant:>{_WIDTH}}" for variant in plan.variants)
     rows = [
-        f"{scenario:<18}" + "".join(_column(found, size, variant, scenario) for variant in plan.variants)
+        f"{scenario:<18}" + "".join(_column(results, size, variant, scenario) for variant in plan.variants)
         for scenario in plan.scenarios
     ]
     return "\n".join([head.rstrip(), *rows])
 
 
-def _column(found: Sequence[CellResult], size: str, variant: Variant, scenario: Scenario) -> str:
-    result = find(found, size, variant, scenario)
+def _column(results: Sequence[CellResult], size: str, variant: Variant, scenario: Scenario) -> str:
+    result = find(results, size, variant, scenario)
     if result is None or result.summary is None:
         return f"{'failed' if result and result.failures else 'not measured':>{_WIDTH}}"
     failed = f" !{result.failures}" if result.failures else ""

@@ -119,10 +119,10 @@ class ThrowAwayClone:
 
     def _file_to_edit(self, path: str, copied: Sequence[str]) -> str:
         prefix = "" if path == "." else f"{path.strip('/')}/"
-        found = editable((name.removeprefix(prefix) for name in self._files(path)), copied)
-        if not found:
+        file = editable((name.removeprefix(prefix) for name in self._files(path)), copied)
+        if not file:
             raise self._nothing_to_change(path, "a page, a style sheet, a script or a configuration")
-        return prefix + found
+        return prefix + file
 
     def _files(self, path: str) -> list[str]:
         # The clone is bare: names come from the tree.

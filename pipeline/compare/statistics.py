@@ -125,7 +125,7 @@ def _interval(samples: tuple[Any, ...], statistic: Any) -> tuple[float | None, f
     """The percentile interval of `statistic`; None if a sample has one value only."""
     if min(sample.size for sample in samples) < 2:  # noqa: PLR2004 - nothing to resample
         return None, None
-    found = stats.bootstrap(
+    interval = stats.bootstrap(
         samples,
         statistic,
         n_resamples=_RESAMPLES,
@@ -135,4 +135,4 @@ def _interval(samples: tuple[Any, ...], statistic: Any) -> tuple[float | None, f
         paired=False,
         rng=np.random.default_rng(_SEED),
     ).confidence_interval
-    return float(found.low), float(found.high)
+    return float(interval.low), float(interval.high)

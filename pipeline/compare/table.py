@@ -88,13 +88,13 @@ def _sent(records: Sequence[BuildRecord]) -> int | None:
     return sum(sent) if len(sent) == len(records) else None
 
 
-def table(found: Sequence[Comparison], source: Measured) -> str:
+def table(rows: Sequence[Comparison], source: Measured) -> str:
     """The comparisons as plain text, and when and of what they were measured."""
     head = f"{'build and push':<18}{'bloated':>10}{'split':>10}{'ratio':>9}{'sent bloated':>15}{'split':>13}"
     body = [
         f"{row.scenario:<18}{row.bloated_seconds:>8.2f} s{row.split_seconds:>8.2f} s{row.ratio:>8.1f}x"
         f"{_mega(row.bloated_bytes):>15}{_mega(row.split_bytes):>13}"
-        for row in found
+        for row in rows
     ]
     return "\n".join([head, *body, str(source)])
 

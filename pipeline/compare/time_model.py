@@ -52,24 +52,24 @@ def time_model(content: ReportContent, content_bytes: int) -> TimeModel:
 
 def _measured_sizes(content: ReportContent) -> list[tuple[str, int]]:
     """Labels and bytes of the sizes with a median of the bloated image."""
-    found = []
+    sizes = []
     for size in content.sizes:
         counts = [
             each.content_bytes for each in content.measurements if each.cell.size == size and each.counts
         ]
         if any(content.find(size, Variant.MONOLITH, scenario) for scenario in _BLOATED):
-            found.append((size, max(counts)))
-    return found
+            sizes.append((size, max(counts)))
+    return sizes
 
 
 def _bloated(content: ReportContent, size: str) -> float:
-    result = next(found for scenario in _BLOATED if (found := content.find(size, Variant.MONOLITH, scenario)))
-    return _median(result, "the bloated image")
+    results = (content.find(size, Variant.MONOLITH, scenario) for scenario in _BLOATED)
+    return _median(next(filter(None, results)), "the bloated image")
 
 
 def _split(content: ReportContent, size: str, scenario: Scenario) -> CellResult | None:
     order = (Variant.SPLIT_LAYERS, Variant.FUSED, Variant.SPLIT_DOCKERFILE)
-    return next((found for variant in order if (found := content.find(size, variant, scenario))), None)
+    return next((result for variant in order if (result := content.find(size, variant, scenario))), None)
 
 
 def _slope(content: ReportContent, size: str, one: CellResult | None) -> float:

@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-from pipeline.compare.alternatives import table
+from pipeline.compare.alternatives import model, table
 from pipeline.compare.alternatives.measured import Measured, read
-from pipeline.compare.alternatives.model import Alternative, alternatives
 from pipeline.compare.alternatives.site import site_of
 from pipeline.compare.alternatives.sources import Source
 from pipeline.compare.alternatives.words import WORDS
@@ -30,18 +29,18 @@ def section(content: ReportContent) -> Section | None:
     if size < _LEAST:
         return None
     measured = read()
-    found = alternatives(site_of(size), measured)
+    alternatives = model.alternatives(site_of(size), measured)
     return Section(
         str(site_of(size)),
         table.HEAD,
-        [(each.name, table.cells(each)) for each in found],
+        [(each.name, table.cells(each)) for each in alternatives],
         [(name, words.better) for name, words in WORDS.items()],
-        _sources(found, measured),
+        _sources(alternatives, measured),
     )
 
 
-def _sources(found: list[Alternative], measured: Measured) -> list[tuple[int, str, str]]:
-    used = {source for each in found for figure in each.figures for source in figure.sources}
+def _sources(alternatives: list[model.Alternative], measured: Measured) -> list[tuple[int, str, str]]:
+    used = {source for each in alternatives for figure in each.figures for source in figure.sources}
     return [
         (table.number(source), _words(source, measured), _link(source)) for source in Source if source in used
     ]

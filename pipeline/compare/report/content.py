@@ -71,8 +71,8 @@ def read(documents: Sequence[Document], run: str = "") -> ReportContent:
     Raises:
         TandemError: there is none, or nothing of it was measured.
     """
-    found = [content for content in _all(documents) if content.started.run.startswith(run)]
-    with_result = [content for content in found if any(each.counts for each in content.measurements)]
+    contents = [content for content in _all(documents) if content.started.run.startswith(run)]
+    with_result = [content for content in contents if any(each.counts for each in content.measurements)]
     if with_result:
         return replace(with_result[-1], history=_history(documents), experiments=_experiments(documents))
     if run:
@@ -84,21 +84,21 @@ def read(documents: Sequence[Document], run: str = "") -> ReportContent:
 
 
 def _history(documents: Sequence[Document]) -> Mapping[str, Any] | None:
-    found = [each.body for each in documents if each.kind == HISTORY and each.body.keys() >= _HISTORY]
-    return found[-1] if found else None
+    histories = [each.body for each in documents if each.kind == HISTORY and each.body.keys() >= _HISTORY]
+    return histories[-1] if histories else None
 
 
 def _experiments(documents: Sequence[Document]) -> dict[str, MeasuredExperiment]:
     """The newest experiment of each kind that measured something."""
-    found = {}
+    by_name = {}
     for name in dict.fromkeys(
         str(each.body.get("experiment")) for each in documents if each.kind == EXPERIMENT
     ):
         for started in experiments(documents, name):
             done = tuple(trials(documents, started.run))
             if any(each.counts for each in done):
-                found[name] = MeasuredExperiment(started, done)
-    return found
+                by_name[name] = MeasuredExperiment(started, done)
+    return by_name
 
 
 def _all(documents: Sequence[Document]) -> list[ReportContent]:

@@ -108,13 +108,13 @@ def duration(seconds: float) -> str:
 def ratios(content: ReportContent) -> list[Ratio]:
     """The ratio of each scenario on the size that is shown."""
     size = shown_size(content)
-    found = []
+    cards = []
     for scenario in content.plan.scenarios:
         result = _best(content, size, scenario)
         if result and result.difference:
             ratio = result.difference.ratio
-            found.append(Ratio(SCENARIO_NAMES[scenario], times(ratio), _detail(result), ratio < 1))
-    return found
+            cards.append(Ratio(SCENARIO_NAMES[scenario], times(ratio), _detail(result), ratio < 1))
+    return cards
 
 
 def _best(content: ReportContent, size: str, scenario: Scenario) -> CellResult | None:
@@ -142,16 +142,16 @@ def _detail(result: CellResult) -> str:
 
 def history(content: ReportContent) -> list[str]:
     """What the team's last commits waited, as sentences; empty if `compare history` did not run."""
-    found = content.history
-    if not found:
+    totals = content.history
+    if not totals:
         return []
-    before, after = duration(found["bloated_seconds"]), duration(found["split_seconds"])
+    before, after = duration(totals["bloated_seconds"]), duration(totals["split_seconds"])
     waited = f"would have waited {before} for the bloated image, and {after} for the split"
-    kinds = f"{found['app']} changed the app, {found['static']} the content, {found['both']} both"
-    model = f"Times are modelled from comparison {found['basis']}"
+    kinds = f"{totals['app']} changed the app, {totals['static']} the content, {totals['both']} both"
+    model = f"Times are modelled from comparison {totals['basis']}"
     return [
-        f"Your last {found['commits']} commits {waited}.",
-        f"{kinds}, {found['neither']} neither. {model}.",
+        f"Your last {totals['commits']} commits {waited}.",
+        f"{kinds}, {totals['neither']} neither. {model}.",
     ]
 
 

@@ -70,7 +70,7 @@ def facts(content: ReportContent) -> list[tuple[str, str]]:
     measured = [each for each in content.measurements if each.counts]
     sizes = sorted({each.content_bytes for each in measured if each.content_bytes})
     loads = [each.load for each in measured if each.load is not None]
-    found = [
+    pairs = [
         ("machine", content.started.machine),
         ("measured", f"{content.started.started_at[:16].replace('T', ' ')} UTC"),
         ("tools", ", ".join(f"{name} {version}" for name, version in sorted(content.started.tools.items()))),
@@ -79,7 +79,7 @@ def facts(content: ReportContent) -> list[tuple[str, str]]:
         ("commits of the first build", ", ".join(measured[0].commits) if measured else ""),
         ("order drawn by", f"seed {content.plan.seed}" if content.plan.seed else ""),
     ]
-    return [(name, value) for name, value in found if value]
+    return [(name, value) for name, value in pairs if value]
 
 
 @dataclass(frozen=True)

@@ -56,9 +56,9 @@ def _neutral(value: Any, host: str) -> Any:  # noqa: ANN401 - any JSON value
         return [_neutral(each, host) for each in value]
     if not isinstance(value, str):
         return value
-    found = _PRIVATE.sub(_replacement, value)
-    return re.sub(rf"\b{re.escape(host)}\b", "this machine", found) if host else found
+    neutral = _PRIVATE.sub(_replacement, value)
+    return re.sub(rf"\b{re.escape(host)}\b", "this machine", neutral) if host else neutral
 
 
-def _replacement(found: re.Match[str]) -> str:
-    return "registry" if found["host"] else f".../{found['name'] or ''}"
+def _replacement(match: re.Match[str]) -> str:
+    return "registry" if match["host"] else f".../{match['name'] or ''}"

@@ -30,8 +30,8 @@ class Row:
 def rows(content: ReportContent, size: str) -> list[Row]:
     """The cells of one size, scenario by scenario."""
     order = list(content.plan.scenarios)
-    found = [result for result in content.results if result.cell.size == size]
-    return [_row(result) for result in sorted(found, key=lambda each: order.index(each.cell.scenario))]
+    results = [result for result in content.results if result.cell.size == size]
+    return [_row(result) for result in sorted(results, key=lambda each: order.index(each.cell.scenario))]
 
 
 def _row(result: CellResult) -> Row:

@@ -105,7 +105,7 @@ def facts(measured: MeasuredExperiment) -> tuple[tuple[str, str], ...]:
     started, counted = measured.started, counts(measured.started.plan, measured.trials)
     loads = [each.load for each in measured.trials if each.load is not None]
     n = [each.counted for each in counted if each.counted]
-    found = [
+    pairs = [
         ("machine", started.machine),
         ("measured", f"{started.started_at[:16].replace('T', ' ')} UTC"),
         ("tools", ", ".join(f"{name} {version}" for name, version in sorted(started.tools.items()))),
@@ -113,4 +113,4 @@ def facts(measured: MeasuredExperiment) -> tuple[tuple[str, str], ...]:
         ("load before a trial", f"{min(loads):.1f} to {max(loads):.1f}" if loads else ""),
         ("order drawn by", f"seed {started.plan.seed}"),
     ]
-    return tuple((name, value) for name, value in found if value)
+    return tuple((name, value) for name, value in pairs if value)

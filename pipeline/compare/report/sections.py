@@ -17,18 +17,18 @@ _MAKERS: tuple[tuple[Experiment, Make], ...] = ((SERVING, serving.section), (STA
 
 def sections(content: ReportContent) -> list[Section]:
     """A section for each experiment that was measured."""
-    return [make(found) for kind, make in _MAKERS if (found := content.experiments.get(kind.name))]
+    return [make(measured) for kind, make in _MAKERS if (measured := content.experiments.get(kind.name))]
 
 
 def experiments_json(content: ReportContent) -> dict[str, Any]:
     """Every experiment that was measured, by name."""
     return {
-        kind.name: found.to_json(kind) | _more(found)
+        kind.name: measured.to_json(kind) | _more(measured)
         for kind, _ in _MAKERS
-        if (found := content.experiments.get(kind.name))
+        if (measured := content.experiments.get(kind.name))
     }
 
 
-def _more(found: MeasuredExperiment) -> dict[str, Any]:
+def _more(measured: MeasuredExperiment) -> dict[str, Any]:
     """What an experiment says besides its figures."""
-    return start.estimate_json(found) if found.started.experiment == START.name else {}
+    return start.estimate_json(measured) if measured.started.experiment == START.name else {}

@@ -59,9 +59,9 @@ def _table(measured: MeasuredExperiment, results: Sequence[FigureResult], size: 
 def _row(
     cell: TrialCell, results: Sequence[FigureResult], trials: Sequence[Trial], n: int
 ) -> tuple[str, ...]:
-    found = {figure.key: find(results, cell, figure.key) for figure in SERVING.figures}
-    texts = [_median(found[figure.key]) for figure in (RATE, MEDIAN, TAIL, CPU)]
-    rate = found[RATE.key]
+    by_key = {figure.key: find(results, cell, figure.key) for figure in SERVING.figures}
+    texts = [_median(by_key[figure.key]) for figure in (RATE, MEDIAN, TAIL, CPU)]
+    rate = by_key[RATE.key]
     compared = comparison_text(rate) if rate else ""
     return (
         names(cell.size).get(cell.case, cell.case),

@@ -33,15 +33,18 @@ _HEAD = (
 
 def section(measured: MeasuredExperiment) -> Section:
     """The section of the newest `compare start`."""
-    found, results = summaries(measured), measured.results(START)
+    cell_summaries, results = summaries(measured), measured.results(START)
     plan, by_size = measured.started.plan, [_by_size(result) for result in results]
     bands = [bands_chart(f"Start: {figure.name}", figure, by_size, {}) for figure in START.figures]
-    bars = [start_chart(found, size) for size, _ in plan.sizes]
+    bars = [start_chart(cell_summaries, size) for size, _ in plan.sizes]
     return Section(
         "Start",
-        (*_introduction(plan), *verdict_sentences(by_size, {}), *_lost(found, results), _BASIS),
+        (*_introduction(plan), *verdict_sentences(by_size, {}), *_lost(cell_summaries, results), _BASIS),
         tuple(chart for chart in (*bars, *bands) if chart),
-        (*(_table(measured, found, results, size) for size, _ in plan.sizes), _estimate(found)),
+        (
+            *(_table(measured, cell_summaries, results, size) for size, _ in plan.sizes),
+            _estimate(cell_summaries),
+        ),
         failures(measured),
         (*facts(measured), *((f"phase {phase.key}", phase.text) for phase in PHASES)),
         (*_commands(plan), "tandem report"),
@@ -76,15 +79,18 @@ def _introduction(plan: ExperimentPlan) -> tuple[str, ...]:
     return one, several, release, bars, how_compared(plan)
 
 
-def _lost(found: Sequence[CellSummary], results: Sequence[FigureResult]) -> list[str]:
-    lost = losses(found, results)
+def _lost(cell_summaries: Sequence[CellSummary], results: Sequence[FigureResult]) -> list[str]:
+    lost = losses(cell_summaries, results)
     return [f"Where the split loses: {lost[0]}", *lost[1:]] if lost else []
 
 
 def _table(
-    measured: MeasuredExperiment, found: Sequence[CellSummary], results: Sequence[FigureResult], size: str
+    measured: MeasuredExperiment,
+    cell_summaries: Sequence[CellSummary],
+    results: Sequence[FigureResult],
+    size: str,
 ) -> Table:
-    by_cell = {each.cell: each for each in found}
+    by_cell = {each.cell: each for each in cell_summaries}
     rows = tuple(
         (_layout(each.cell.variant), str(each.counted), *_row(by_cell.get(each.cell), results))
         for each in counts(measured.started.plan, measured.trials)
@@ -122,7 +128,7 @@ def _interval(result: FigureResult | None) -> str:
     return f"{seconds(result.summary.low)} to {seconds(result.summary.high)}"
 
 
-def _estimate(found: Sequence[CellSummary]) -> Table:
+def _estimate(cell_summaries: Sequence[CellSummary]) -> Table:
     rows = tuple(
         (
             each.size,
@@ -130,7 +136,7 @@ def _estimate(found: Sequence[CellSummary]) -> Table:
             f"{each.bytes / 1e6:.1f} MB",
             seconds(each.seconds),
         )
-        for each in estimates(found)
+        for each in estimates(cell_summaries)
     )
     return Table(_MODELLED, ("content", "layout", "pulled by each task", "estimate"), rows)
 

@@ -22,9 +22,9 @@ _LOOKS = (
 """Colour and hatching of each phase: neighbours differ in lightness and in hatching."""
 
 
-def start_chart(found: Sequence[CellSummary], size: str) -> Chart | None:
+def start_chart(cell_summaries: Sequence[CellSummary], size: str) -> Chart | None:
     """The start in the middle of each layout; None if none was measured with that size."""
-    shown = [each for each in found if each.cell.size == size]
+    shown = [each for each in cell_summaries if each.cell.size == size]
     if not shown:
         return None
     title = f"From wanted to serving, {size} of content"

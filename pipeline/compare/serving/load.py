@@ -106,7 +106,7 @@ def figures(output: str) -> dict[str, float]:
     errors = {name: int(count) for name, count in values["errors"].items() if count}
     failed, answered = sum(errors.values()), int(values["requests"]) - errors.get("status", 0)
     seconds = values["duration_us"] * _MICRO
-    found = {
+    by_key = {
         RATE.key: answered / seconds,
         MEDIAN.key: values["p50_us"] * _MICRO,
         TAIL.key: values["p99_us"] * _MICRO,
@@ -116,12 +116,12 @@ def figures(output: str) -> dict[str, float]:
     if failed:
         kinds = ", ".join(f"{count} {name}" for name, count in sorted(errors.items()))
         message = f"{failed:,} of {answered + failed:,} requests failed: {kinds}"
-        raise FailedTrialError(message, found)
+        raise FailedTrialError(message, by_key)
     if not answered:
-        raise FailedTrialError("no request was answered", found)
+        raise FailedTrialError("no request was answered", by_key)
     if values["sent"] > MOST_REQUESTS:
-        raise FailedTrialError(f"the trial ended at its bound of {MOST_REQUESTS:,} requests", found)
-    return found
+        raise FailedTrialError(f"the trial ended at its bound of {MOST_REQUESTS:,} requests", by_key)
+    return by_key
 
 
 def _parse(output: str) -> dict[str, Any]:

@@ -72,22 +72,22 @@ def find_prefix(balancer: Balancer, variant: str, project: Project, files: Mappi
     """
     path, size = max(files.items(), key=lambda file: (file[1], file[0]))
     prefixes = list(_prefixes(project.settings.task.content_path))
-    found: list[str] = []
+    matching: list[str] = []
     with httpx.Client(timeout=_ANSWER_SECONDS, trust_env=False) as client:
 
         def answered() -> bool:
-            found.extend(
+            matching.extend(
                 each for each in prefixes if _has_file(client, balancer, variant, (each, path, size))
             )
-            return bool(found)
+            return bool(matching)
 
         wait_until(answered, _SECONDS, every=0.5)
-    if not found:
+    if not matching:
         raise TandemError(
             f"{variant} serves {path} of the content under none of: {', '.join(f'{p}/' for p in prefixes)}",
             hint='tandem compare serving --size "150 MB"',
         )
-    return found[0]
+    return matching[0]
 
 
 def _has_file(client: httpx.Client, balancer: Balancer, variant: str, file: tuple[str, str, int]) -> bool:

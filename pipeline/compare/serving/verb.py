@@ -78,9 +78,9 @@ class _Bench:
         seconds = _WARM_UP_SECONDS if is_warm_up else int(options["seconds"])
         asked, host = self.requests[Workload(cell.case)], Balancer.host(cell.variant)
         before = cpu_seconds(self.context, task.containers)
-        found = load.run(self.balancer.url, host, asked, Load(int(options["connections"]), seconds))
+        figures = load.run(self.balancer.url, host, asked, Load(int(options["connections"]), seconds))
         used = cpu_seconds(self.context, task.containers) - before
-        return {**found, CPU.key: used / found[REQUESTS]}
+        return {**figures, CPU.key: used / figures[REQUESTS]}
 
 
 def _serving(session: Session, plan: ExperimentPlan, exits: ExitStack) -> _Bench:

@@ -15,11 +15,11 @@ _MORE = 1.02
 """From this ratio on more pulled bytes are named."""
 
 
-def losses(found: Sequence[CellSummary], results: Sequence[FigureResult]) -> list[str]:
+def losses(cell_summaries: Sequence[CellSummary], results: Sequence[FigureResult]) -> list[str]:
     """What each split layout loses, by size; empty where it loses nothing."""
-    by_cell = {each.cell: each for each in found}
+    by_cell = {each.cell: each for each in cell_summaries}
     sentences = []
-    for each in found:
+    for each in cell_summaries:
         base = by_cell.get(replace(each.cell, variant=BASE))
         lost = [*_against(each, base, results), *_copy(each)] if base is not each else []
         if lost:

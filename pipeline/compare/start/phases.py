@@ -26,9 +26,9 @@ class TaskTimes:
 
 
 def start_phases(
-    wanted: float, served: float, task: TaskTimes, pulls: Iterable[PullTimes]
+    called: float, served: float, task: TaskTimes, pulls: Iterable[PullTimes]
 ) -> dict[str, float]:
-    """Seconds by phase, which add up to `served - wanted`.
+    """Seconds by phase, which add up to `served - called`; `called` is when the task was asked for.
 
     The images of a task are pulled at the same time: the last byte of the last one ends the download.
     """
@@ -45,7 +45,7 @@ def start_phases(
         "start": task.running,
         "healthy": served,
     }
-    return _between(wanted, served, marks)
+    return _between(called, served, marks)
 
 
 def _between(begin: float, end: float, marks: Mapping[str, float]) -> dict[str, float]:

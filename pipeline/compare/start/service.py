@@ -91,9 +91,9 @@ class MeasuredService:
 
     def want(self, count: int) -> float:
         """Ask for so many tasks; the monotonic time of the call."""
-        wanted = time.monotonic()
+        called = time.monotonic()
         self._ecs.update_service(cluster=CLUSTER, service=self.name, desiredCount=count)
-        return wanted
+        return called
 
     def served(self, seconds: float) -> float:
         """Wait until a request is answered; the monotonic time of the answer.

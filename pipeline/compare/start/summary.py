@@ -50,12 +50,15 @@ def _summary(cell: TrialCell, trials: Sequence[Trial]) -> CellSummary:
     )
 
 
-def estimates(found: Sequence[CellSummary]) -> list[PullEstimate]:
+def estimates(cell_summaries: Sequence[CellSummary]) -> list[PullEstimate]:
     """What a cold pull adds on Fargate, for each cell."""
-    return [PullEstimate(each.cell.size, each.cell.variant, each.medians.get(PULLED, 0.0)) for each in found]
+    return [
+        PullEstimate(each.cell.size, each.cell.variant, each.medians.get(PULLED, 0.0))
+        for each in cell_summaries
+    ]
 
 
-def estimates_json(found: Sequence[CellSummary]) -> dict[str, Any]:
+def estimates_json(cell_summaries: Sequence[CellSummary]) -> dict[str, Any]:
     """The estimates with their basis."""
-    rows = [asdict(each) | {"seconds": each.seconds} for each in estimates(found)]
+    rows = [asdict(each) | {"seconds": each.seconds} for each in estimates(cell_summaries)]
     return {"modelled": True, "bytes_a_second": BYTES_A_SECOND, "basis": BASIS, "pulls": rows}

@@ -14,11 +14,11 @@ _WIDTH = 10
 
 def start_table(measured: MeasuredExperiment) -> str:
     """For each size a row for each layout, then verdicts, losses, the estimate and what the columns mean."""
-    found, results = summaries(measured), measured.results(START)
+    cell_summaries, results = summaries(measured), measured.results(START)
     plan = measured.started.plan
-    parts = [_size_table(measured, found, results, size) for size, _ in plan.sizes]
-    parts += ["\n".join([*_verdicts(results), *_failed_requests(found)])]
-    parts += ["\n".join(_lost(found, results)), _estimate(found)]
+    parts = [_size_table(measured, cell_summaries, results, size) for size, _ in plan.sizes]
+    parts += ["\n".join([*_verdicts(results), *_failed_requests(cell_summaries)])]
+    parts += ["\n".join(_lost(cell_summaries, results)), _estimate(cell_summaries)]
     notes = [
         "seconds, medians; n starts; !2: two starts failed",
         *(f"{phase.key}: {phase.text}" for phase in PHASES),
@@ -29,12 +29,15 @@ def start_table(measured: MeasuredExperiment) -> str:
 
 
 def _size_table(
-    measured: MeasuredExperiment, found: Sequence[CellSummary], results: Sequence[FigureResult], size: str
+    measured: MeasuredExperiment,
+    cell_summaries: Sequence[CellSummary],
+    results: Sequence[FigureResult],
+    size: str,
 ) -> str:
     names = [phase.key for phase in PHASES]
     head = ["serves", *names, f"1-{TASKS}", "n"]
     lines = [f"{size:<18}" + "".join(f"{name:>{_WIDTH}}" for name in head)]
-    by_cell = {each.cell: each for each in found}
+    by_cell = {each.cell: each for each in cell_summaries}
     for count in counts(measured.started.plan, measured.trials):
         if count.cell.size != size:
             continue
@@ -68,14 +71,14 @@ def _verdicts(results: Sequence[FigureResult]) -> list[str]:
     ]
 
 
-def _lost(found: Sequence[CellSummary], results: Sequence[FigureResult]) -> list[str]:
-    lost = losses(found, results)
+def _lost(cell_summaries: Sequence[CellSummary], results: Sequence[FigureResult]) -> list[str]:
+    lost = losses(cell_summaries, results)
     return ["where the split loses", *(f"  {each}" for each in lost)] if lost else []
 
 
-def _failed_requests(found: Sequence[CellSummary]) -> list[str]:
-    failed, asked = sum(each.failed for each in found), sum(each.asked for each in found)
-    return [f"failed requests during the scale-outs: {failed:,.0f} of {asked:,.0f}"] if found else []
+def _failed_requests(cell_summaries: Sequence[CellSummary]) -> list[str]:
+    failed, asked = sum(each.failed for each in cell_summaries), sum(each.asked for each in cell_summaries)
+    return [f"failed requests during the scale-outs: {failed:,.0f} of {asked:,.0f}"] if cell_summaries else []
 
 
 def verdict_text(result: FigureResult) -> str:
@@ -92,10 +95,10 @@ def _percent(ratio: float) -> str:
     return f"{(ratio - 1) * 100:+.1f}"
 
 
-def _estimate(found: Sequence[CellSummary]) -> str:
+def _estimate(cell_summaries: Sequence[CellSummary]) -> str:
     rows = [
         f"  {each.size}, {NAMES.get(each.variant, each.variant)}:"
         f" {each.bytes / 1e6:.1f} MB, {each.seconds:.1f} s"
-        for each in estimates(found)
+        for each in estimates(cell_summaries)
     ]
     return "\n".join([f"modelled, not measured: a cold pull on Fargate, {BASIS}", *rows]) if rows else ""
