@@ -123,8 +123,8 @@ def _maker(module: PythonModule, value: ast.expr, depth: int) -> _Made:
         return _UNKNOWN
     binding = module.binding(value.id)
     if isinstance(binding, ast.ImportFrom):
-        found = imported_from(module, binding, value.id)
-        return _maker(found[0], ast.Name(found[1]), depth - 1) if found else _UNKNOWN
+        origin = imported_from(module, binding, value.id)
+        return _maker(origin[0], ast.Name(origin[1]), depth - 1) if origin else _UNKNOWN
     assigned = binding.value if isinstance(binding, ast.Assign | ast.AnnAssign) else None
     return _maker(module, assigned, depth - 1) if assigned else _UNKNOWN
 
@@ -140,8 +140,8 @@ def _returned(module: PythonModule, function: ast.expr, depth: int) -> _Made:
     """The same of what a function of the source returns: app = create_app()."""
     binding = module.binding(function.id) if isinstance(function, ast.Name) and depth else None
     if isinstance(binding, ast.ImportFrom) and isinstance(function, ast.Name):
-        found = imported_from(module, binding, function.id)
-        return _returned(found[0], ast.Name(found[1]), depth - 1) if found else _UNKNOWN
+        origin = imported_from(module, binding, function.id)
+        return _returned(origin[0], ast.Name(origin[1]), depth - 1) if origin else _UNKNOWN
     if not isinstance(binding, ast.FunctionDef) or binding.decorator_list:
         return _UNKNOWN
     returned = [item.value for item in ast.walk(binding) if isinstance(item, ast.Return) and item.value]

@@ -30,12 +30,12 @@ def require_classic(instructions: Sequence[Instruction], where: str) -> None:
     Raises:
         TandemError: The Dockerfile needs BuildKit; the message has each line.
     """
-    found = [*_buildkit_only(instructions)]
-    if not found:
+    features = [*_buildkit_only(instructions)]
+    if not features:
         return
-    lines = [f"line {line} has {what}" for line, what, _ in found[:_MOST_LINES]]
-    lines += [f"{len(found) - len(lines)} more"] if found[_MOST_LINES:] else []
-    hints = dict.fromkeys(hint for _, _, hint in found[:_MOST_LINES])
+    lines = [f"line {line} has {what}" for line, what, _ in features[:_MOST_LINES]]
+    lines += [f"{len(features) - len(lines)} more"] if features[_MOST_LINES:] else []
+    hints = dict.fromkeys(hint for _, _, hint in features[:_MOST_LINES])
     raise TandemError(
         f"{where} needs BuildKit: {', '.join(lines)}; Tandem builds with Docker's classic builder",
         hint="; ".join(hints),

@@ -189,8 +189,8 @@ def _ended_by_interrupt(client: docker.DockerClient) -> Iterator[None]:
 
 def _socket_of(response: Response) -> socket:
     raw: Any = response.raw
-    found: socket = raw._fp.fp.raw._sock  # noqa: SLF001 - where Docker's SDK finds it too
-    return found
+    connection: socket = raw._fp.fp.raw._sock  # noqa: SLF001 - where Docker's SDK finds it too
+    return connection
 
 
 def _follow(tag: str, start: Callable[[], Iterator[dict[str, Any]]], log: _Log) -> None:

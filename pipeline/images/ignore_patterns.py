@@ -35,8 +35,8 @@ class _Class:
     is_negated: bool
 
     def takes(self, character: str) -> bool:
-        found = any(first <= character <= last for first, last in self.ranges)
-        return character != "/" and found != self.is_negated
+        is_in_range = any(first <= character <= last for first, last in self.ranges)
+        return character != "/" and is_in_range != self.is_negated
 
 
 _Token = str | _Wildcard | _Class

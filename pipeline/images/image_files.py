@@ -76,11 +76,11 @@ def follow(
     if len(instructions) > _MOST_INSTRUCTIONS:
         raise UncertainError
     stages = _stages(instructions)
-    given = {**defaults_of(stages[0]), **arguments}
+    global_arguments = {**defaults_of(stages[0]), **arguments}
     image = ImageFiles(context, sent, {})
-    for item in _chain(stages[1:], given):
+    for item in _chain(stages[1:], global_arguments):
         if item.name == "FROM":
-            base = expand(item.text.split()[0], given)
+            base = expand(item.text.split()[0], global_arguments)
             _begin(image, base, is_known=base == arguments.get("BASE"))
         else:
             _apply(image, item, arguments)
@@ -97,15 +97,15 @@ def _stages(instructions: Sequence[Instruction]) -> list[list[Instruction]]:
     return stages
 
 
-def _chain(stages: Sequence[list[Instruction]], given: Mapping[str, str]) -> list[Instruction]:
+def _chain(stages: Sequence[list[Instruction]], global_arguments: Mapping[str, str]) -> list[Instruction]:
     """The instructions of the last stage, behind those of the stages that it begins from."""
     if not stages or not stages[-1][0].text:
         raise UncertainError
-    base = expand(stages[-1][0].text.split()[0], given).lower()
+    base = expand(stages[-1][0].text.split()[0], global_arguments).lower()
     for number, stage in enumerate(stages[:-1]):
         words = stage[0].text.lower().split()
         if len(words) > 2 and words[2] == base:  # noqa: PLR2004 - FROM image AS name
-            return [*_chain(stages[: number + 1], given), *stages[-1][1:]]
+            return [*_chain(stages[: number + 1], global_arguments), *stages[-1][1:]]
     return stages[-1]
 
 
@@ -166,9 +166,9 @@ def _copy(image: ImageFiles, item: Instruction) -> None:
         return
     if item.name == "ADD" and any(map(_ARCHIVE.match, sources)):
         raise UncertainError
-    found = [path for source in sources for path in _matches(image, source)]
-    is_folder = into.endswith("/") or place == image.workdir or len(found) > 1 or _is_known(image, place)
-    for path in found:
+    paths = [path for source in sources for path in _matches(image, source)]
+    is_folder = into.endswith("/") or place == image.workdir or len(paths) > 1 or _is_known(image, place)
+    for path in paths:
         if path.is_dir():
             image.files |= {place / file.relative_to(path): file for file in _sent_below(image, path)}
         elif is_folder or place.suffix:
@@ -185,10 +185,10 @@ def _matches(image: ImageFiles, source: str) -> list[Path]:
         names: Collection[str] = [pattern]
     else:
         names = sorted(name for name in image.look_at(image.sent) if _takes(pattern, name))
-    found = [path for name in names if (path := image.context / name).is_dir() or name in image.sent]
-    if not found:
+    paths = [path for name in names if (path := image.context / name).is_dir() or name in image.sent]
+    if not paths:
         raise UncertainError  # the build will say so
-    return found
+    return paths
 
 
 def _takes(pattern: str, name: str) -> bool:

@@ -36,10 +36,10 @@ def expand(text: str, variables: Mapping[str, str]) -> str:
     """
 
     def value(match: re.Match[str]) -> str:
-        found = variables.get(match[1] or match[2], match[3])
-        if found is None:
+        replacement = variables.get(match[1] or match[2], match[3])
+        if replacement is None:
             raise UncertainError
-        return found
+        return replacement
 
     expanded = _VARIABLE.sub(value, text)
     if "$" in expanded or len(expanded) > _LONGEST:

@@ -54,12 +54,12 @@ def _settings() -> Mapping[str, str]:
         )
     except ChildTimeoutError:
         return {}
-    found = dict(_parse(listed.stdout.decode(errors="replace")))
+    settings = dict(_parse(listed.stdout.decode(errors="replace")))
     return {
-        key: found[section, key]
+        key: settings[section, key]
         for section in _SECTIONS
         for key in _INDEX_SETTINGS
-        if (section, key) in found
+        if (section, key) in settings
     }
 
 

@@ -53,8 +53,8 @@ def imported_from(
     """The module of the source that `name` is imported from, and its name there; None if it is elsewhere."""
     package = module.package[: len(module.package) - statement.level + 1] if statement.level else []
     parts = [*package, *(statement.module.split(".") if statement.module else [])]
-    found = read_module(module.folder, ".".join(parts)) if parts else None
-    return (found, _original(statement, name)) if found else None
+    source_module = read_module(module.folder, ".".join(parts)) if parts else None
+    return (source_module, _original(statement, name)) if source_module else None
 
 
 def _original(statement: ast.ImportFrom, name: str) -> str:

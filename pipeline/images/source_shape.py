@@ -51,14 +51,16 @@ def require_handler_module(folder: Path, handler: str, where: str) -> None:
 
 def own_dockerfile_hint(folder: Path, source: Source) -> str:
     """How to build with the Dockerfile that the source has; empty if it has none."""
-    found = min(_dockerfiles(folder), key=lambda name: (name.count("/"), len(name), name), default="")
-    return f'set dockerfile = "{found}" under [sources.{source}] in tandem.toml' if found else ""
+    dockerfile = min(_dockerfiles(folder), key=lambda name: (name.count("/"), len(name), name), default="")
+    return f'set dockerfile = "{dockerfile}" under [sources.{source}] in tandem.toml' if dockerfile else ""
 
 
 def _app_path_hint(folder: Path) -> str:
     """The folder below that has the app's files; empty if none has."""
-    found = (file.parent for file in _files(folder) if file.name == _APP_FILES[0])
-    whole = [str(at.relative_to(folder)) for at in found if all((at / name).exists() for name in _APP_FILES)]
+    folders = (file.parent for file in _files(folder) if file.name == _APP_FILES[0])
+    whole = [
+        str(at.relative_to(folder)) for at in folders if all((at / name).exists() for name in _APP_FILES)
+    ]
     return f'set path = "{min(whole)}" under [sources.app] in tandem.toml' if whole else ""
 
 

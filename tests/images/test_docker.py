@@ -53,9 +53,9 @@ def context(folder, *lines):
 
 
 def build(client, tag, where, busybox, **more):
-    said = []
-    built = build_image(client, *where, {"BASE": busybox}, tag, progress=said.append, **more)
-    return built, said
+    messages = []
+    built = build_image(client, *where, {"BASE": busybox}, tag, progress=messages.append, **more)
+    return built, messages
 
 
 def _with_variable(client, variable):
@@ -73,8 +73,8 @@ def _with_variable(client, variable):
 
 def test_steps_are_timed_and_told(client, tag, busybox, tmp_path):
     where = context(tmp_path, f"ENV TAG={tag}", "RUN sleep 0.3", 'CMD ["true"]')
-    built, said = build(client, tag, where, busybox)
-    assert [line.split()[0] for line in said] == [f"{number}/5" for number in range(1, 6)]
+    built, messages = build(client, tag, where, busybox)
+    assert [line.split()[0] for line in messages] == [f"{number}/5" for number in range(1, 6)]
     slept = next(step for step in built.steps if "sleep" in step.name)
     assert 0.3 <= slept.seconds <= built.seconds
     assert built.image_id == client.images.get(tag).id
@@ -122,9 +122,9 @@ def test_the_chosen_stage_is_built_and_none_below_it(client, tag, busybox, tmp_p
     (tmp_path / "page").write_text("early")
     where = context(tmp_path, *STAGES)
     where[1].write_text(where[1].read_text().replace("FROM ${BASE}", "FROM ${BASE} AS Early", 1))
-    for target, said, page in (("", 5, b"late"), ("early", 3, b"early"), ("late", 5, b"late")):
-        _, steps = build(client, tag, where, busybox, target=target)
-        assert (len(steps), output(client, tag, ["cat", "/page"]).strip()) == (said, page)
+    for target, count, page in (("", 5, b"late"), ("early", 3, b"early"), ("late", 5, b"late")):
+        _, messages = build(client, tag, where, busybox, target=target)
+        assert (len(messages), output(client, tag, ["cat", "/page"]).strip()) == (count, page)
 
 
 @pytest.mark.parametrize("target", ["none", "1"])
@@ -197,10 +197,10 @@ def test_pushed_image_is_named_by_digest_and_tagged_nowhere_else(client, tag, bu
 def test_registry_that_is_gone_is_named_after_trying_again(client, busybox, registry):
     host, container = registry
     container.stop(timeout=1)
-    said = []
+    messages = []
     with pytest.raises(TandemError, match=f"cannot push to {host}/tandem/app") as error:
-        push_image(client, busybox, f"{host}/tandem/app", progress=said.append)
-    assert len(said) == 2
+        push_image(client, busybox, f"{host}/tandem/app", progress=messages.append)
+    assert len(messages) == 2
     assert "again" in error.value.hint
     assert not [name for name in client.images.get(busybox).tags if host in name], "nothing half-made stays"
 
@@ -209,12 +209,12 @@ def test_push_goes_on_once_the_registry_is_back(client, tag, busybox, registry, 
     build(client, tag, context(tmp_path, f"ENV TAG={tag}"), busybox)
     host, container = registry
     container.stop(timeout=1)
-    said = []
+    messages = []
 
     def hear(line):
-        said.append(line)
+        messages.append(line)
         container.start()
 
     image = push_image(client, tag, f"{host}/tandem/app", progress=hear)
-    assert len(said) >= 1
+    assert len(messages) >= 1
     assert connect(host).resolve("tandem/app", str(image.digest)).digest == image.digest

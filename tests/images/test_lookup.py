@@ -62,10 +62,10 @@ def test_other_settings_bases_and_commits_are_other_inputs(shop: Shop) -> None:
 def test_nothing_is_said_of_images_whose_base_is_not_known(shop: Shop) -> None:
     first = shop.build()
     shop.with_task(port=9090)
-    found = images_of_other_inputs(
+    names = images_of_other_inputs(
         shop.project, shop.repositories, {"python": "base/python"}, shop.heads, first
     )
-    assert [*found] == ["api"]
+    assert [*names] == ["api"]
 
 
 def test_images_that_the_current_release_does_not_have_are_no_others(shop: Shop) -> None:

@@ -137,7 +137,7 @@ def test_applets_are_the_same_for_each_processor(tmp_path, other):
     """Its busybox cannot be asked for them."""
     if not is_root_on_debian():
         pytest.skip("bases are made from packages only as root on Debian")
-    found = []
+    applets = []
     for architecture in (machine_architecture(), other[1]):
         made, layer = tmp_path / f"{architecture}.tar", tmp_path / f"{architecture}-layer.tar"
         write_archive(recipe.read(FOLDER).by_name["busybox"], FOLDER, made, print, architecture)
@@ -146,9 +146,9 @@ def test_applets_are_the_same_for_each_processor(tmp_path, other):
             layer.write_bytes(whole.extractfile(name).read())
         with tarfile.open(layer) as tar:
             links = {PurePosixPath(member.name).name for member in tar if "busybox" in member.linkname}
-        found.append(links)
-    assert found[0] == found[1]
-    assert {"sh", "[", "wget"} <= found[0]
+        applets.append(links)
+    assert applets[0] == applets[1]
+    assert {"sh", "[", "wget"} <= applets[0]
 
 
 def test_the_static_image_is_assembled_for_it_without_running_anything(project, client, far, other):
@@ -165,7 +165,7 @@ def test_the_static_image_is_assembled_for_it_without_running_anything(project, 
 
 def test_what_the_user_has_by_the_official_name_stays_theirs(client, far, other, tmp_path):
     """It is pulled by that name for the other processor."""
-    own, said = client.images.get(base("busybox")), []
+    own, messages = client.images.get(base("busybox")), []
     with running_registry(client) as (host, _):
         official = f"{host}/library/busybox:1"
         assert client.images.get(far).tag(official)
@@ -175,9 +175,9 @@ def test_what_the_user_has_by_the_official_name_stays_theirs(client, far, other,
         recipes = recipe.read(FOLDER)
         busybox = recipes.by_name["busybox"].model_copy(update={"official": official})
         recipes = dataclasses.replace(recipes, by_name={"busybox": busybox})
-        tag = Bases(client, FAR, tmp_path, recipes, said.append, other[1]).provide("busybox")
+        tag = Bases(client, FAR, tmp_path, recipes, messages.append, other[1]).provide("busybox")
         assert client.images.get(official).id == own.id
         assert client.images.get(tag).attrs["Architecture"] == other[1]
-        assert said == [f"base busybox: pulling {official}"]
+        assert messages == [f"base busybox: pulling {official}"]
         client.images.remove(tag)
         client.images.remove(official)

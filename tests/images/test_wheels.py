@@ -156,14 +156,14 @@ def test_pip_gets_the_index_and_no_credential(tmp_path, monkeypatch):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PIP_CERT", "/ca.pem")
     monkeypatch.setenv("HOME", str(user))
-    found = pip_environment(tmp_path)
-    assert "secret" not in found.values()
-    assert found["HOME"] == str(tmp_path)
-    assert found["PIP_CONFIG_FILE"] == "/dev/null"
-    assert found["PIP_CERT"] == "/ca.pem"
-    assert found["PIP_INDEX_URL"] == "https://me:word@example.com/simple"
-    assert found["PIP_EXTRA_INDEX_URL"].split() == ["https://one.example", "https://two.example"]
-    assert not {"PIP_NO_BINARY", "PIP_CONSTRAINT"} & found.keys()
+    environment = pip_environment(tmp_path)
+    assert "secret" not in environment.values()
+    assert environment["HOME"] == str(tmp_path)
+    assert environment["PIP_CONFIG_FILE"] == "/dev/null"
+    assert environment["PIP_CERT"] == "/ca.pem"
+    assert environment["PIP_INDEX_URL"] == "https://me:word@example.com/simple"
+    assert environment["PIP_EXTRA_INDEX_URL"].split() == ["https://one.example", "https://two.example"]
+    assert not {"PIP_NO_BINARY", "PIP_CONSTRAINT"} & environment.keys()
 
 
 @pytest.mark.slow
@@ -191,8 +191,8 @@ def test_no_signature_of_a_package_is_shown(tmp_path, monkeypatch):
 
 
 def test_full_disk_is_told_from_other_failures():
-    said = "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device\n"
-    assert "the disk is full" in wheels._explain(said, DEBIAN).message
+    stderr = "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device\n"
+    assert "the disk is full" in wheels._explain(stderr, DEBIAN).message
 
 
 def test_pip_is_the_projects_own():

@@ -30,12 +30,12 @@ Connect = Callable[[str], Registry]
 
 def named(root: Path = ROOT) -> dict[Path, list[str]]:
     """The images that each file below `root` names, in its order."""
-    found = {
+    images = {
         file: place.findall(file.read_text(encoding="utf-8"))
         for pattern, place in _NAMED_IN.items()
         for file in sorted(root.glob(pattern))
     }
-    return {file: names for file, names in found.items() if names}
+    return {file: names for file, names in images.items() if names}
 
 
 def unpinned(root: Path = ROOT) -> list[str]:
@@ -76,13 +76,13 @@ def _with_digests(text: str, names: Iterable[str], digests: Mapping[str, str]) -
 
 def _digest(image: str, connect: Connect) -> str:
     host, path, tag = split_image(image)
-    found = connect(host).pin(path, tag)
-    if found is None:
+    ref = connect(host).pin(path, tag)
+    if ref is None:
         raise TandemError(
             f"cannot pin {image}: {host} has no such image",
             hint="correct its name, or the tag, in the files that name it: git grep -n " + image,
         )
-    return str(found.digest)
+    return str(ref.digest)
 
 
 def split_image(image: str) -> tuple[str, str, str]:

@@ -92,9 +92,9 @@ def test_base_is_there_and_found_again(tmp_path):
     client = docker.from_env()
     tags = Bases.ensure(project, f"{STACK}-here", names=["busybox"])
     try:
-        said = []
-        assert Bases.ensure(project, f"{STACK}-here", said.append, names=["busybox"]) == tags
-        assert said == [], "the second time costs nothing"
+        messages = []
+        assert Bases.ensure(project, f"{STACK}-here", messages.append, names=["busybox"]) == tags
+        assert messages == [], "the second time costs nothing"
         known = known_tags(project, f"{STACK}-here", ["busybox", "nginx"], docker_architecture(client))
         assert known == tags, "and nginx was never asked for"
         assert output(client, tags["busybox"], ["echo", "here"]) == b"here\n"
@@ -108,10 +108,10 @@ def test_base_comes_back_from_the_cache_after_down(tmp_path):
     client = docker.from_env()
     tags = Bases.ensure(project, f"{STACK}-again", names=["busybox"])
     client.images.remove(tags["busybox"])
-    said = []
+    messages = []
     try:
-        assert Bases.ensure(project, f"{STACK}-again", said.append, names=["busybox"]) == tags
-        assert not any("Debian" in line for line in said)
+        assert Bases.ensure(project, f"{STACK}-again", messages.append, names=["busybox"]) == tags
+        assert not any("Debian" in line for line in messages)
     finally:
         client.images.remove(tags["busybox"])
 
@@ -137,24 +137,24 @@ def test_interrupted_bootstrap_leaves_nothing(tmp_path):
 
 @pytest.fixture
 def served(tmp_path, recipes):
-    """Bases whose official busybox a registry serves; with what it said."""
+    """Bases whose official busybox a registry serves, with their messages and the registry's container."""
     client = docker.from_env()
-    said = []
+    messages = []
     with running_registry(client) as (host, container):
         image = push_image(client, base("busybox"), f"{host}/library/busybox")
         busybox = recipes.by_name["busybox"].model_copy(update={"official": str(image)})
         served = recipe.Recipes(FOLDER, {**recipes.by_name, "busybox": busybox})
-        yield Bases(client, f"{STACK}-served", tmp_path, served, said.append), said, container
+        yield Bases(client, f"{STACK}-served", tmp_path, served, messages.append), messages, container
     client.close()
 
 
 @pytest.mark.docker
 def test_official_image_is_pulled_where_a_registry_answers(served):
-    made, said, _ = served
+    made, messages, _ = served
     tag = made.provide("busybox")
     official = made.recipes.by_name["busybox"].official
     try:
-        assert said == [f"base busybox: pulling {official}"]
+        assert messages == [f"base busybox: pulling {official}"]
         assert made.provide("busybox") == tag
         assert official not in made.client.images.get(tag).attrs["RepoDigests"], "only our own tag stays"
     finally:
@@ -163,8 +163,8 @@ def test_official_image_is_pulled_where_a_registry_answers(served):
 
 @pytest.mark.docker
 def test_registry_that_answers_no_more_is_no_obstacle(served):
-    made, said, container = served
+    made, messages, container = served
     container.stop(timeout=1)
     tag = made.provide("busybox")
     made.client.images.remove(tag)
-    assert said == ["base busybox: no registry answers, making it from Debian's packages"]
+    assert messages == ["base busybox: no registry answers, making it from Debian's packages"]

@@ -40,12 +40,12 @@ def _wrong(line: str, sums: dict[str, str]) -> Iterator[bool]:
         return
     if _FETCHES.search(re.sub(r"apt-get.*?(&&|$)", "", rest)):
         checked = re.search(r"echo \"(\S+) .*sha256sum --check", rest)
-        found = _SUM.match(checked[1]) if checked else None
-        yield not (found and (found[2] or found[1] in sums))
+        match = _SUM.match(checked[1]) if checked else None
+        yield not (match and (match[2] or match[1] in sums))
     for command in re.split(r"&&|;|\|\|?", rest):
         if _INSTALLS.search(command):
-            ours = "--no-deps" in command and " -e ." in command  # this project itself
-            yield not (ours or "--require-hashes" in command or "--no-index" in command)
+            is_project = "--no-deps" in command and " -e ." in command  # this project itself
+            yield not (is_project or "--require-hashes" in command or "--no-index" in command)
         yield bool(_OTHERS.search(command))
         yield bool(_UNSIGNED.search(command))
 

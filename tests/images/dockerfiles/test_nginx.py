@@ -135,9 +135,9 @@ def test_same_content_has_the_same_etag_in_both_layouts(client, task, monolith_i
 def test_nothing_but_tmp_can_be_written(task):
     made, _ = task
     for path in ("/x", "/srv/static/x", "/etc/nginx/x"):
-        code, said = made.exec_run(["sh", "-c", f"echo >{path}"])
+        code, output = made.exec_run(["sh", "-c", f"echo >{path}"])
         assert code != 0
-        assert b"Read-only" in said
+        assert b"Read-only" in output
     assert made.exec_run(["sh", "-c", "echo >/tmp/x && rm /tmp/x"]).exit_code == 0
 
 

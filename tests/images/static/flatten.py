@@ -11,11 +11,11 @@ from pipeline.registry import connect
 def flatten(ref, root="srv/static"):
     """Path -> (kind, mode, content or target, mtime) of everything below `root`, folders included."""
     registry = connect(ref.host)
-    found = {}
+    entries = {}
     for layer in registry.manifest(ref).layers:
-        apply(found, gzip.decompress(registry.read_blob(ref.path, layer.digest)))
+        apply(entries, gzip.decompress(registry.read_blob(ref.path, layer.digest)))
     return {
-        path.removeprefix(f"{root}/"): what for path, what in found.items() if path.startswith(f"{root}/")
+        path.removeprefix(f"{root}/"): what for path, what in entries.items() if path.startswith(f"{root}/")
     }
 
 
@@ -24,26 +24,26 @@ def files(ref):
     return {path: what[2] for path, what in flatten(ref).items() if what[0] != "folder"}
 
 
-def apply(found, plain):
+def apply(entries, plain):
     with tarfile.open(fileobj=io.BytesIO(plain)) as tar:
         members = [(posixpath.normpath(member.name), member) for member in tar]
         for path, _ in members:
             folder, name = posixpath.split(path)
             if name == ".wh..wh..opq":
-                _remove_below(found, folder)
+                _remove_below(entries, folder)
             elif name.startswith(".wh."):
                 gone = posixpath.join(folder, name[4:])
-                found.pop(gone, None)
-                _remove_below(found, gone)
+                entries.pop(gone, None)
+                _remove_below(entries, gone)
         for path, member in members:
             if posixpath.basename(path).startswith(".wh."):
                 continue
             if not member.isdir():
-                _remove_below(found, path)
+                _remove_below(entries, path)
             for folder in _folders(path):
-                assert found.get(folder, ("folder",))[0] == "folder", f"{folder} is no folder, for {path}"
-                assert folder in found or path.startswith("bin/"), f"{folder} is missing, for {path}"
-            found[path] = _what(tar, member)
+                assert entries.get(folder, ("folder",))[0] == "folder", f"{folder} is no folder, for {path}"
+                assert folder in entries or path.startswith("bin/"), f"{folder} is missing, for {path}"
+            entries[path] = _what(tar, member)
 
 
 def _what(tar, member):
@@ -59,6 +59,6 @@ def _folders(path):
         yield path
 
 
-def _remove_below(found, folder):
-    for path in [path for path in found if path.startswith(f"{folder}/")]:
-        del found[path]
+def _remove_below(entries, folder):
+    for path in [path for path in entries if path.startswith(f"{folder}/")]:
+        del entries[path]

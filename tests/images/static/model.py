@@ -21,24 +21,24 @@ PATTERNS = ("*.css",)
 
 def flat(tree, prefix=""):
     """Nested folders as path -> file; folders without files vanish, as they do in git."""
-    found = {}
+    files = {}
     for name, what in tree.items():
-        found |= {prefix + name: what} if isinstance(what, F) else flat(what, f"{prefix}{name}/")
-    return found
+        files |= {prefix + name: what} if isinstance(what, F) else flat(what, f"{prefix}{name}/")
+    return files
 
 
 def expected(tree):
     """Path -> (mode, content) of an image without history, siblings included."""
-    found = {path: shown(file) for path, file in tree.items()}
+    files = {path: shown(file) for path, file in tree.items()}
     folders = {folder for path in tree for folder in _folders(path)}
     for path, file in tree.items():
         sibling = f"{path}.gz"
-        wanted = fnmatch.fnmatch(posixpath.basename(path), "*.css") and file.mode != "120000"
-        if wanted and sibling not in found and sibling not in folders:
+        is_compressible = fnmatch.fnmatch(posixpath.basename(path), "*.css") and file.mode != "120000"
+        if is_compressible and sibling not in files and sibling not in folders:
             packed = gzip.compress(file.data, 6)
             if len(packed) < len(file.data):
-                found[sibling] = (0o644, ("gz", file.data))
-    return found
+                files[sibling] = (0o644, ("gz", file.data))
+    return files
 
 
 def shown(file):

@@ -39,9 +39,9 @@ class Repo:
         (path / "HEAD").write_text("ref: refs/heads/main\n")
         (path / "config").write_text(_CONFIG)
 
-    def git(self, *arguments, given=None):
+    def git(self, *arguments, stdin=None):
         done = subprocess.run(
-            ["git", f"--git-dir={self.path}", *arguments], input=given, capture_output=True, check=True
+            ["git", f"--git-dir={self.path}", *arguments], input=stdin, capture_output=True, check=True
         )
         return done.stdout.decode().strip()
 
@@ -62,10 +62,10 @@ class Repo:
                 lines += [b"M %s inline %s" % (file.mode.encode(), _quoted(path))]
                 lines += [b"data %d" % len(file.data), file.data]
         marks = self.path / "marks"
-        given = b"\n".join(lines) + b"\n"
-        self.git("fast-import", "--quiet", "--force", f"--export-marks={marks}", given=given)
-        found = dict(line.split() for line in marks.read_text().splitlines())
-        return [found[f":{number}"] for number in range(1, len(trees) + 1)]
+        stream = b"\n".join(lines) + b"\n"
+        self.git("fast-import", "--quiet", "--force", f"--export-marks={marks}", stdin=stream)
+        ids = dict(line.split() for line in marks.read_text().splitlines())
+        return [ids[f":{number}"] for number in range(1, len(trees) + 1)]
 
     def commit(self, tree):
         return self.commits([tree])[0]

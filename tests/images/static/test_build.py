@@ -23,14 +23,14 @@ TREE = {
 
 def test_the_image_holds_the_tree(request_for, repo):
     built = build(request_for(repo.commit(TREE)))
-    found = flatten(built.image)
+    entries = flatten(built.image)
     assert built.how == "cold"
-    assert TREE["index.html"] == found["index.html"][2]
-    assert TREE["img/logo.bin"] == found["img/logo.bin"][2]
-    assert found["img/link"][2] == "-> ../index.html"
-    assert found["bin/run"][1] == 0o755
-    assert found["index.html"][1] == 0o644
-    assert found["img"][:2] == ("folder", 0o755)
+    assert TREE["index.html"] == entries["index.html"][2]
+    assert TREE["img/logo.bin"] == entries["img/logo.bin"][2]
+    assert entries["img/link"][2] == "-> ../index.html"
+    assert entries["bin/run"][1] == 0o755
+    assert entries["index.html"][1] == 0o644
+    assert entries["img"][:2] == ("folder", 0o755)
 
 
 def test_it_runs_as_nginx_ends_at_once_and_shares_its_content(request_for, repo):
@@ -101,12 +101,12 @@ def test_the_time_of_a_file_comes_from_its_content(request_for, repo):
 def test_text_gets_a_compressed_sibling(request_for, repo):
     text = b"body { color: red }\n" * 100
     tree = {"a.css": text, "tiny.css": b"a", "own.css": text, "own.css.gz": b"theirs", "a.bin": text}
-    found = flatten(build(request_for(repo.commit(tree), precompress=("*.css",))).image)
-    assert text == gzip.decompress(found["a.css.gz"][2])
-    assert found["a.css"][3] == found["a.css.gz"][3]
-    assert found["own.css.gz"][2] == b"theirs"
-    assert "tiny.css.gz" not in found
-    assert "a.bin.gz" not in found
+    entries = flatten(build(request_for(repo.commit(tree), precompress=("*.css",))).image)
+    assert text == gzip.decompress(entries["a.css.gz"][2])
+    assert entries["a.css"][3] == entries["a.css.gz"][3]
+    assert entries["own.css.gz"][2] == b"theirs"
+    assert "tiny.css.gz" not in entries
+    assert "a.bin.gz" not in entries
 
 
 def test_names_of_all_kinds_survive(request_for, repo):

@@ -59,25 +59,25 @@ def built(request_for, repo, host):
 
 def contents(folder):
     """Path -> mode and bytes (or target) of all files below `folder`, as the model spells them."""
-    found = {}
+    files = {}
     for path in Path(folder).rglob("*"):
         name = str(path.relative_to(folder))
         if path.is_symlink():
-            found[name] = (None, f"-> {path.readlink()}")
+            files[name] = (None, f"-> {path.readlink()}")
         elif path.is_file():
-            found[name] = (path.stat().st_mode & 0o777, path.read_bytes())
-    return found
+            files[name] = (path.stat().st_mode & 0o777, path.read_bytes())
+    return files
 
 
-def wanted(tree):
-    found = {}
+def expected_contents(tree):
+    files = {}
     for path, what in tree.items():
         file = what if isinstance(what, F) else F(what)
         if file.mode == "120000":
-            found[path] = (None, f"-> {file.data.decode()}")
+            files[path] = (None, f"-> {file.data.decode()}")
         else:
-            found[path] = (0o755 if file.mode == "100755" else 0o644, file.data)
-    return found
+            files[path] = (0o755 if file.mode == "100755" else 0o644, file.data)
+    return files
 
 
 def folders(folder):
@@ -99,7 +99,7 @@ def test_skopeo_and_umoci_unpack_exactly_the_tree(built, tmp_path):
         )
         subprocess.run(["umoci", "unpack", "--rootless", "--image", f"{layout}:x", bundle], check=True)
         content = bundle / "rootfs/srv/static"
-        assert wanted(tree) == contents(content)
+        assert expected_contents(tree) == contents(content)
         assert parents(tree) == folders(content)
 
 
@@ -107,12 +107,12 @@ def test_skopeo_and_umoci_unpack_exactly_the_tree(built, tmp_path):
 @pytest.mark.usefixtures("programs")
 def test_skopeo_inspects_the_image(built):
     ref, _ = built[0]
-    said = subprocess.run(
+    done = subprocess.run(
         ["skopeo", "inspect", "--tls-verify=false", f"docker://{ref}"], capture_output=True, check=True
     )
-    found = json.loads(said.stdout)
-    assert found["Digest"] == str(ref.digest)
-    assert found["Architecture"] == "amd64"
+    inspection = json.loads(done.stdout)
+    assert inspection["Digest"] == str(ref.digest)
+    assert inspection["Architecture"] == "amd64"
 
 
 @pytest.mark.docker
@@ -129,7 +129,7 @@ def test_docker_pulls_by_digest_and_shares_exactly_the_tree(built, tmp_path):
             run.reload()
             volume = Path(run.attrs["Mounts"][0]["Source"])
             assert run.attrs["Mounts"][0]["Destination"] == "/srv/static"
-            assert wanted(tree) == contents(volume)
+            assert expected_contents(tree) == contents(volume)
             assert parents(tree) == folders(volume)
             assert volume.stat().st_mode & 0o777 == 0o755
         finally:
@@ -148,8 +148,7 @@ def test_docker_runs_a_fused_image_with_the_content_in_it(built, host, tmp_path)
     name = f"tandem-test-fused-{tmp_path.name}".replace("_", "-")
     command = ["/bin/busybox", "cat", "/srv/static/c/d/e"]
     try:
-        said = output(client, str(fused), command, name=name, network_mode="none")
-        assert said == tree["c/d/e"]
+        assert output(client, str(fused), command, name=name, network_mode="none") == tree["c/d/e"]
     finally:
         client.images.remove(str(fused), force=True)
         client.close()

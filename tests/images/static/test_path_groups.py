@@ -6,17 +6,17 @@ FILES = [(f"d{n // 64:03}/f{n:05}", 1 + n * 7919 % 200_000) for n in range(12_00
 
 
 def sizes(boundaries, files):
-    found = dict.fromkeys(boundaries.names, 0)
+    totals = dict.fromkeys(boundaries.names, 0)
     for path, size in files:
-        found[boundaries.group(path)] += size
-    return found
+        totals[boundaries.group(path)] += size
+    return totals
 
 
 def test_groups_are_few_and_even():
     boundaries = choose_boundaries(FILES)
-    found = sizes(boundaries, FILES)
-    assert 8 <= len(found) <= 24
-    assert max(found.values()) < 1.5 * sum(found.values()) / GROUPS
+    totals = sizes(boundaries, FILES)
+    assert 8 <= len(totals) <= 24
+    assert max(totals.values()) < 1.5 * sum(totals.values()) / GROUPS
 
 
 def test_edits_hardly_ever_move_a_border():

@@ -12,7 +12,7 @@ LFS = b"version https://git-lfs.github.com/spec/v1\noid sha256:" + b"0" * 64 + b
 
 
 @pytest.mark.parametrize(
-    ("tree", "said"),
+    ("tree", "message"),
     [
         ({"d/video.mp4": LFS}, "d/video.mp4 is a Git LFS pointer"),
         ({"d/.wh.a": b""}, "d/.wh.a cannot be in an image"),
@@ -23,12 +23,12 @@ LFS = b"version https://git-lfs.github.com/spec/v1\noid sha256:" + b"0" * 64 + b
         ({"a": F(b"1" * 40, "160000")}, "a is a submodule"),
     ],
 )
-def test_what_an_image_cannot_hold_is_refused(request_for, repo, tree, said):
+def test_what_an_image_cannot_hold_is_refused(request_for, repo, tree, message):
     """In a first build and in a later one; no tag and no manifest is left behind."""
     bad, fine, worse = repo.commits([{"fine": b"1", **tree}, {"fine": b"1"}, {"fine": b"2", **tree}])
     tags = set()
     for commit in (bad, worse):
-        with pytest.raises(TandemError, match=said):
+        with pytest.raises(TandemError, match=message):
             build(request_for(commit))
         host, _, path = request_for(commit).repository.partition("/")
         assert tags == set(connect(host).tags(path))
@@ -124,8 +124,8 @@ def test_a_sibling_whose_name_would_be_too_long_is_left_out(request_for, repo):
     names = ["s" * length + ".css" for length in (247, 248, 249, 250, 251)]
     first, second = repo.commits([dict.fromkeys(names, css), dict.fromkeys(names, css + b"1")])
     for commit in (first, second):
-        found = files(build(request_for(commit, precompress=("*.css",))).image)
-        assert found.keys() == {*names, names[0] + ".gz", names[1] + ".gz"}
+        image = build(request_for(commit, precompress=("*.css",))).image
+        assert files(image).keys() == {*names, names[0] + ".gz", names[1] + ".gz"}
 
 
 @pytest.mark.slow

@@ -39,9 +39,9 @@ def verdict(request_for, ref):
 def test_every_built_image_is_its_tree(host, base, history):
     with build_requests(host, base, history, bridge=Bridge(1, ("**",))) as asked:
         for request_for in asked:
-            found = verdict(request_for, build(request_for).image)
-            assert found.problems == ()
-            assert found.commit in {request_for.commit, *(o.commit for o in asked)}
+            report = verdict(request_for, build(request_for).image)
+            assert report.problems == ()
+            assert report.commit in {request_for.commit, *(o.commit for o in asked)}
 
 
 @pytest.fixture
@@ -73,19 +73,19 @@ def test_another_byte_is_found(tampered):
 
 
 def test_another_link_is_found(tampered):
-    found = tampered(lambda tar: _rename(tar, b"../a.css", b"../b.css"))
-    assert found == ("b/link: leads to '../b.css', not '../a.css'",)
+    problems = tampered(lambda tar: _rename(tar, b"../a.css", b"../b.css"))
+    assert problems == ("b/link: leads to '../b.css', not '../a.css'",)
 
 
 def test_another_name_is_found(tampered):
-    found = tampered(lambda tar: _rename(tar, b"srv/static/c.bin", b"srv/static/d.bin"))
-    assert found == ("c.bin is missing", "d.bin is not in the tree")
+    problems = tampered(lambda tar: _rename(tar, b"srv/static/c.bin", b"srv/static/d.bin"))
+    assert problems == ("c.bin is missing", "d.bin is not in the tree")
 
 
 def test_another_mode_is_found(tampered):
     rest = b"\x000000000\x000000000\x0000000000001"  # root's, one byte long
-    found = tampered(lambda tar: _rename(tar, b"0000755" + rest, b"0000644" + rest))
-    assert found == ("b/run: its mode is 644, not 755",)
+    problems = tampered(lambda tar: _rename(tar, b"0000755" + rest, b"0000644" + rest))
+    assert problems == ("b/run: its mode is 644, not 755",)
 
 
 def _rename(tar, old, new):
@@ -115,10 +115,10 @@ def test_diff_tells_what_changes_for_the_served(request_for, repo):
         request_for(c, precompress=("*.css",), bridge=Bridge(1, ("b*",))) for c in repo.commits(trees)
     )
     old, new = read_static_image(build(one).image), read_static_image(build(other).image)
-    found = compare(open_object_store(one.source, one.cache), old, new)
-    assert found.added == ("d.css", "d.css.gz")
-    assert found.changed == ("a",)
-    assert found.removed == ("c",)
+    differences = compare(open_object_store(one.source, one.cache), old, new)
+    assert differences.added == ("d.css", "d.css.gz")
+    assert differences.changed == ("a",)
+    assert differences.removed == ("c",)
 
 
 @FEW

@@ -77,8 +77,8 @@ def test_many_small_files_cost_little_more_than_they_are(tmp_path, codec):
         tar.add(LayerFile(path, TarHeader(f"srv/{path}", FILE, 0o644, 500, 10**9), [content]))
     layer = tar.finish({})
     assert layer.blob.descriptor.size < 1.12 * 500 * 3000
-    with tarfile.open(fileobj=io.BytesIO(gzip.decompress(packed(layer.blob)))) as found:
-        read = {head.name[4:]: found.extractfile(head).read() for head in found if head.isreg()}
+    with tarfile.open(fileobj=io.BytesIO(gzip.decompress(packed(layer.blob)))) as archive:
+        read = {head.name[4:]: archive.extractfile(head).read() for head in archive if head.isreg()}
     assert read == contents
 
 
@@ -139,8 +139,8 @@ HEADS = [
 def test_python_reads_every_kind_of_header():
     data = b"".join(head.dump() + (b"abc" + padding(3) if head.size else b"") for head in HEADS) + END
     with tarfile.open(fileobj=io.BytesIO(data)) as tar:
-        found = [TarHeader(i.name, i.type, i.mode, i.size, int(i.mtime), i.linkname) for i in tar]
-    assert found == HEADS
+        heads = [TarHeader(i.name, i.type, i.mode, i.size, int(i.mtime), i.linkname) for i in tar]
+    assert heads == HEADS
 
 
 def test_a_file_beyond_eight_gigabytes_has_its_size_in_a_record():

@@ -74,8 +74,7 @@ def prefer_compacted(image: StaticImage) -> StaticImage:
 def read_static_image(ref: ImageRef) -> StaticImage | None:
     """The image with its state; None if it is missing, was not built from layers, or has an older format."""
     manifest = connect(ref.host).find(ref)
-    is_ours = manifest is not None and BASE_DIGEST in manifest.annotations
-    state = read_state(manifest.annotations) if manifest and is_ours else None
+    state = read_state(manifest.annotations) if manifest and BASE_DIGEST in manifest.annotations else None
     if manifest and state and state.bytes == UNKNOWN:
         # An earlier version counted compressed bytes, which have about the same parts.
         layers = ImageLayers.of(manifest)
@@ -87,8 +86,8 @@ def lost_blobs(image: StaticImage) -> list[Descriptor]:
     """The layers of `image`, and its configuration, that the registry no longer has."""
     registry, blobs = connect(image.ref.host), (*image.manifest.layers, image.manifest.config)
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        found = list(pool.map(lambda blob: registry.has_blob(image.ref.path, blob.digest), blobs))
-    return [blob for blob, is_there in zip(blobs, found, strict=True) if not is_there]
+        presence = list(pool.map(lambda blob: registry.has_blob(image.ref.path, blob.digest), blobs))
+    return [blob for blob, is_there in zip(blobs, presence, strict=True) if not is_there]
 
 
 def compacted_tag(ref: ImageRef) -> str:
