@@ -22,11 +22,11 @@ class PublishedFiles:
 
     def publish(self, s3: Any, bucket: str, prefix: str) -> None:  # noqa: ANN401 - moto's backend
         """Copy the files that changed, and delete the objects whose files are gone."""
-        found = s3.buckets.get(bucket)
-        if found is not self._bucket:
+        moto_bucket = s3.buckets.get(bucket)
+        if moto_bucket is not self._bucket:
             self._copied.clear()  # the platform was not applied, was destroyed, or has another bucket
-            self._bucket = found
-        if found is None:
+            self._bucket = moto_bucket
+        if moto_bucket is None:
             return
         files = self._folder.files()
         for key in self._copied.keys() - files.keys():
@@ -56,14 +56,14 @@ class WatchedFolder:
 
     def files(self) -> Mapping[str, Version]:
         """Modification time and size of each file, by its key."""
-        found: dict[str, Version] = {}
+        files: dict[str, Version] = {}
         folders = [self._root]
         while folders:
             folder = folders.pop()
             self._look(folder)
-            found |= self._files[folder]
+            files |= self._files[folder]
             folders += self._folders[folder]
-        return found
+        return files
 
     def _look(self, folder: Path) -> None:
         try:

@@ -19,17 +19,17 @@ def _description(self: SecurityGroupRule) -> str | None:
     return description
 
 
-def _weight(backend: Backend, prefix_list: str) -> int:
+def _weight(backend: Backend, prefix_list_id: str) -> int:
     """A rule with a prefix list counts as the entries that the list may have.
 
     https://docs.aws.amazon.com/vpc/latest/userguide/working-with-aws-managed-prefix-lists.html
     """
-    found = backend.managed_prefix_lists.get(prefix_list)
-    if found is None:
+    prefix_list = backend.managed_prefix_lists.get(prefix_list_id)
+    if prefix_list is None:
         return 1
-    if str(found.prefix_list_name).endswith(_CLOUDFRONT):
+    if str(prefix_list.prefix_list_name).endswith(_CLOUDFRONT):
         return _CLOUDFRONT_WEIGHT
-    return int(found.max_entries or len(found.entries.get(found.version) or ()) or 1)
+    return int(prefix_list.max_entries or len(prefix_list.entries.get(prefix_list.version) or ()) or 1)
 
 
 def _is_ipv6(rule: SecurityGroupRule) -> bool:
@@ -63,12 +63,12 @@ def _modifying(modify: Callable[..., Any]) -> Callable[..., Any]:
     def modify_rules(self: Backend, group_id: str, rules: Mapping[str, Mapping[str, Any]]) -> None:
         modify(self, group_id, rules)
         group = self.get_security_group_by_name_or_id(group_id)
-        for rule_id, wanted in rules.items():
+        for rule_id, change in rules.items():
             rule = group.get_rule(rule_id)
-            if wanted.get("ReferencedGroupId"):
-                rule.source_group = {**(rule.source_group or {}), "GroupId": wanted["ReferencedGroupId"]}
-            if wanted.get("PrefixListId"):
-                rule.prefix_list_id = wanted["PrefixListId"]
+            if change.get("ReferencedGroupId"):
+                rule.source_group = {**(rule.source_group or {}), "GroupId": change["ReferencedGroupId"]}
+            if change.get("PrefixListId"):
+                rule.prefix_list_id = change["PrefixListId"]
 
     return modify_rules
 

@@ -39,9 +39,9 @@ def _deleting_subnet(delete: Wrapped) -> Wrapped:
 
 def _deleting_group(delete: Wrapped) -> Wrapped:
     def delete_security_group(self: Backend, name: str | None = None, group_id: str | None = None) -> Any:  # noqa: ANN401 - of moto
-        found = str(group_id or getattr(self.get_security_group_by_name_or_id(name), "id", ""))
-        if any(found in use.groups for use in network_uses(self)) or _is_referred_to(self, found):
-            raise DependencyViolationError(f"resource {found} has a dependent object")
+        resource_id = str(group_id or getattr(self.get_security_group_by_name_or_id(name), "id", ""))
+        if any(resource_id in use.groups for use in network_uses(self)) or _is_referred_to(self, resource_id):
+            raise DependencyViolationError(f"resource {resource_id} has a dependent object")
         return delete(self, name, group_id)
 
     return delete_security_group

@@ -40,22 +40,22 @@ class _Role:
     def _backend(self) -> Any:  # noqa: ANN401 - a moto object
         return iam_backends[self.account][self.partition]
 
-    def found(self) -> Any:  # noqa: ANN401 - a moto object
+    def find(self) -> Any:  # noqa: ANN401 - a moto object
         """The role of that name; None if there is none, or none any more."""
         return next((each for each in self._backend.get_roles() if each.name == self.name), None)
 
     def policies(self) -> list[dict[str, Any]]:
         """The inline and the attached policies; none if the role was deleted."""
-        found = self.found()
-        if found is None:
+        moto_role = self.find()
+        if moto_role is None:
             return []
-        attached = [_default_version(policy) for policy in found.managed_policies.values()]
-        return [json.loads(document) for document in (*found.policies.values(), *attached)]
+        attached = [_default_version(policy) for policy in moto_role.managed_policies.values()]
+        return [json.loads(document) for document in (*moto_role.policies.values(), *attached)]
 
     def boundary(self) -> list[dict[str, Any]]:
         """The policy that bounds the role's permissions; it allows everything if there is none."""
-        found = self.found()
-        arn = found.permissions_boundary_arn if found else ""
+        moto_role = self.find()
+        arn = moto_role.permissions_boundary_arn if moto_role else ""
         policy = self._backend.managed_policies.get(arn or "")
         return [json.loads(_default_version(policy)) if policy else _UNBOUNDED]
 
@@ -123,7 +123,7 @@ def _require_role(arn: str) -> None:
     """Deny a role that does not exist, as AWS does: it does not tell who exists."""
     *_, partition, _, _, account, resource = ["", "", "", "", *arn.split(":", 5)]
     role = _Role(account, partition, resource.rpartition("/")[2])
-    if partition not in PARTITION_NAMES or not role.found():
+    if partition not in PARTITION_NAMES or not role.find():
         caller = f"arn:{partition}:iam::{account}:root"
         raise AccessDeniedError(user_arn=caller, action=f"sts:AssumeRole on {arn}")
 

@@ -18,8 +18,8 @@ Function = Any
 
 def provisioned(function: Function) -> dict[str, int]:
     """The provisioned instances of a function, by qualifier."""
-    found: dict[str, int] = function.__dict__.setdefault("provisioned", {})
-    return found
+    counts: dict[str, int] = function.__dict__.setdefault("provisioned", {})
+    return counts
 
 
 def _total(function: Function, except_qualifier: str = "") -> int:

@@ -33,10 +33,10 @@ def require_fargate(config: Mapping[str, Any]) -> None:
     Raises:
         ForbiddenOptionError: it has an option that Fargate has not.
     """
-    found = [*(config.keys() - _CONFIG), *(config["HostConfig"].keys() - _HOST)]
-    found += [name for name, is_safe in _checks(config["HostConfig"]).items() if not is_safe]
-    if found:
-        raise ForbiddenOptionError(f"not on Fargate: {', '.join(sorted(found))}")
+    forbidden_options = [*(config.keys() - _CONFIG), *(config["HostConfig"].keys() - _HOST)]
+    forbidden_options += [name for name, is_safe in _checks(config["HostConfig"]).items() if not is_safe]
+    if forbidden_options:
+        raise ForbiddenOptionError(f"not on Fargate: {', '.join(sorted(forbidden_options))}")
 
 
 def _checks(host: Mapping[str, Any]) -> dict[str, bool]:
