@@ -63,9 +63,9 @@ def proxy(root: Node) -> Iterator[Finding]:
             f"there is no container {shown(name)}",
             "name a container of the task",
         )
-    given = {item.text("name") for item in configuration.nodes("properties")}
-    missing = [name for name in _PROXY if name not in given]
-    if not given & {"IgnoredUID", "IgnoredGID"}:
+    properties = {item.text("name") for item in configuration.nodes("properties")}
+    missing = [name for name in _PROXY if name not in properties]
+    if not properties & {"IgnoredUID", "IgnoredGID"}:
         missing.append("IgnoredUID or IgnoredGID")
     if missing:
         yield Finding(configuration.at("properties"), f"lacks {', '.join(missing)}", "add them")

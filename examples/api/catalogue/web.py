@@ -31,17 +31,17 @@ def listed(q: str = "", limit: Annotated[int, Query(ge=1, le=100)] = 100) -> dic
 
 @router.get("/items/{item_id}")
 def one(item_id: ItemId) -> items.Item:
-    return _found(item_id)
+    return _item(item_id)
 
 
 @router.post("/quotes")
 def quote(order: Order) -> dict[str, int]:
     """What an order would cost, in cents."""
-    lines = [items.Line(_found(line.item), line.quantity) for line in order.lines]
+    lines = [items.Line(_item(line.item), line.quantity) for line in order.lines]
     return {"cents": items.total(lines)}
 
 
-def _found(item_id: ItemId) -> items.Item:
+def _item(item_id: ItemId) -> items.Item:
     item = items.find(item_id)
     if item is None:
         raise HTTPException(404, f"no item {item_id!r}")

@@ -15,7 +15,7 @@ UP = "up"
 _BLOATED, _SPLIT, _OWN = "monolith", "split-layers", "own"
 
 
-def found(builds: Sequence[Record], planned: Sequence[Record]) -> list[dict[str, Any]]:
+def rows(builds: Sequence[Record], planned: Sequence[Record]) -> list[dict[str, Any]]:
     """The comparisons without their results, newest first; both kinds of records come newest first.
 
     `builds` hold those that `tandem up` and plain `tandem compare` measured, one of each kind.

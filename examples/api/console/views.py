@@ -16,7 +16,7 @@ def for_visitors(text: str) -> str:
 
     Each ARN is shortened to the resource's own name.
     """
-    return _ARN.sub(lambda found: re.split("[:/]", found[0])[-1], _HELD_BY.sub(r"\1 ", text))
+    return _ARN.sub(lambda match: re.split("[:/]", match[0])[-1], _HELD_BY.sub(r"\1 ", text))
 
 
 def outcome(trail: Sequence[Document]) -> dict[str, Any]:

@@ -66,8 +66,8 @@ def comparisons(request: Request, cursor: str = "", limit: Few = 5) -> Response:
     """Comparisons of bloated and split builds, newest first, with medians of each scenario and variant."""
     before = key_of(cursor)
     planned = [each for _, each in recent().newest(COMPARISON, _COMPARISONS)]
-    found = comparison_views.found(_builds(), list(filter(comparison_views.is_plan, planned)))
-    left = [each for each in found if not before or comparison_views.key(each) < before]
+    rows = comparison_views.rows(_builds(), list(filter(comparison_views.is_plan, planned)))
+    left = [each for each in rows if not before or comparison_views.key(each) < before]
     page, measured = Page(limit), _measurements(left[:limit])
     for each in left:
         if not page.takes({**each, "sizes": comparison_views.tables(measured.get(each["run"], ()))}):

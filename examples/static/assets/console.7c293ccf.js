@@ -1,6 +1,6 @@
 // What runs, what was released, and what is happening now. The page stays as it is while the API is down.
 import { showBuilds } from "./builds.2ac7f7ba.js";
-import { showComparisons } from "./comparison.09b61373.js";
+import { showComparisons } from "./comparison.51f0db93.js";
 import { showEnvironments } from "./environments.c23cee71.js";
 import { ask, at, bar, element, inEnvironment, moment, nameEnvironment } from "./page.bcdca72d.js";
 import { showQueue } from "./queue.a76f6211.js";

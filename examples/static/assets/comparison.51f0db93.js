@@ -45,8 +45,8 @@ function option(choice) {
 
 function bloatedTimes() {
   const times = known.choices.flatMap(({ at: moment, scenarios }) => {
-    const found = scenarios.find((each) => each.scenario === "app-only")?.variants[BLOATED]?.median;
-    return found ? [{ at: moment, seconds: found }] : [];
+    const median = scenarios.find((each) => each.scenario === "app-only")?.variants[BLOATED]?.median;
+    return median ? [{ at: moment, seconds: median }] : [];
   });
   return times.reverse();
 }
@@ -73,10 +73,10 @@ const together = (count) => seconds(count).replace(" ", "\u00a0"); // on a phone
 // The best ratio of a change that happens every day.
 function headline(choice) {
   const daily = choice.scenarios.filter(({ scenario }) => scenario === "app-only" || scenario === "static-one-file");
-  const found = daily.flatMap(({ scenario, variants }) =>
+  const results = daily.flatMap(({ scenario, variants }) =>
     Object.values(variants).map(({ ratio, median }) => ({ scenario, ratio, median, bloated: variants[BLOATED]?.median })),
   );
-  const best = found.filter((each) => each.ratio).sort((one, other) => one.ratio - other.ratio);
+  const best = results.filter((each) => each.ratio).sort((one, other) => one.ratio - other.ratio);
   const text = element("p", "", "headline");
   const least = best.find((each) => each.scenario === "app-only") ?? best[0];
   if (least) {
