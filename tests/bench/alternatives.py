@@ -72,8 +72,8 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=FILE)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="tandem-alternatives-") as folder:
-        found = measure(Path(folder), options.nginx)
-    options.output.write_text(json.dumps(asdict(found), indent=2) + "\n", encoding="utf-8")
+        measured = measure(Path(folder), options.nginx)
+    options.output.write_text(json.dumps(asdict(measured), indent=2) + "\n", encoding="utf-8")
     print(options.output)
 
 
@@ -131,7 +131,7 @@ def measure_pages(port: int, s3: int) -> dict[str, list[float]]:
     for _ in range(WARM_UP + TURNS):
         for way, (_, path) in paths.items():
             times[way].append(seconds(lambda way=way, path=path: fetch(connections[way], path)))
-    return {way: found[WARM_UP:] for way, found in times.items()}
+    return {way: durations[WARM_UP:] for way, durations in times.items()}
 
 
 def fetch(connection: http.client.HTTPConnection, path: str) -> None:

@@ -89,8 +89,8 @@ def _growth(part: str, before: Mapping[Process, Usage], after: Mapping[Process, 
 
 
 def _sum(used: Mapping[Process, Usage], processes: Iterable[Process]) -> Usage:
-    found = [used[each] for each in processes]
-    return Usage(sum(each.memory for each in found), sum(each.files for each in found))
+    usages = [used[each] for each in processes]
+    return Usage(sum(each.memory for each in usages), sum(each.files for each in usages))
 
 
 def _problem(before: Usage, after: Usage) -> str:

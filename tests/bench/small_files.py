@@ -45,7 +45,7 @@ def contents() -> Iterator[tuple[str, Tree]]:
 def main() -> None:
     print("| content | files | tandem | one tar, igzip -1 | ratio | build, CPU |")
     for name, tree in contents():
-        packed, seconds = _ours(tree)
+        packed, seconds = _tandem(tree)
         peer = _peer(tree)
         size = sum(map(len, tree.values()))
         print(
@@ -54,7 +54,7 @@ def main() -> None:
         )
 
 
-def _ours(tree: Tree) -> tuple[int, float]:
+def _tandem(tree: Tree) -> tuple[int, float]:
     with tempfile.TemporaryDirectory() as folder, running() as registry:
         repo = Repo(Path(folder, "content.git"))
         commit, base = repo.commit(tree), push_base(registry.host, b"true")

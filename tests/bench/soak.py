@@ -88,8 +88,8 @@ def processes(stack: Stack) -> Iterator[Process]:
             part = _part(container.labels)
             top: Any = container.top()
             for row in top["Processes"]:
-                if found := process(part, int(row[top["Titles"].index("PID")])):
-                    yield found
+                if container_process := process(part, int(row[top["Titles"].index("PID")])):
+                    yield container_process
     finally:
         client.close()
 

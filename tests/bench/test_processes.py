@@ -42,8 +42,8 @@ def measured(child, *orders):
     before = usage(known)
     for order in orders:
         grow(child, order)
-    (found,) = growth(before, usage(known))
-    return found
+    (part,) = growth(before, usage(known))
+    return part
 
 
 @pytest.mark.parametrize(
@@ -55,9 +55,9 @@ def measured(child, *orders):
     ],
 )
 def test_a_process_that_grows_is_named(child, orders, problem):
-    found = measured(child, *orders)
-    assert found.problem == problem
-    assert (problem or "steady") in str(found)
+    part = measured(child, *orders)
+    assert part.problem == problem
+    assert (problem or "steady") in str(part)
 
 
 def test_a_part_whose_processes_ended_is_a_problem(child):
@@ -66,8 +66,8 @@ def test_a_part_whose_processes_ended_is_a_problem(child):
     child.kill()
     child.wait()
     until(lambda: not usage(known))
-    (found,) = growth(before, usage(known))
-    assert found.problem == "no process ran all the time"
+    (part,) = growth(before, usage(known))
+    assert part.problem == "no process ran all the time"
 
 
 def test_another_process_with_the_same_pid_is_not_the_same(child):
@@ -80,6 +80,6 @@ def test_one_growing_process_among_many_is_found():
     steady, leaks = Process("app", 1, "1"), Process("app", 2, "1")
     before = dict.fromkeys((steady, leaks), Usage(500_000_000, 10))
     after = before | {leaks: Usage(560_000_000, 10)}
-    (found,) = growth(before, after)
-    assert (found.problem, found.processes) == ("GROWS by 60 MB", 2)
+    (part,) = growth(before, after)
+    assert (part.problem, part.processes) == ("GROWS by 60 MB", 2)
     assert growth(before, before)[0].problem == ""

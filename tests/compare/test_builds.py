@@ -30,9 +30,9 @@ def session(tmp_path):
 @pytest.fixture
 def ran(monkeypatch):
     """The comparisons that would be measured."""
-    found = []
-    monkeypatch.setattr(builds, "_run", lambda _session, started, _report: found.append(started.run))
-    return found
+    runs = []
+    monkeypatch.setattr(builds, "_run", lambda _session, started, _report: runs.append(started.run))
+    return runs
 
 
 def add(session, run, count, where):

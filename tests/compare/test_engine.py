@@ -67,17 +67,17 @@ class Registries:
 
 @pytest.fixture
 def registries(tmp_path):
-    found = Registries(tmp_path / "registries").start()
-    yield found
-    found.stop()
+    pair = Registries(tmp_path / "registries").start()
+    yield pair
+    pair.stop()
 
 
 @pytest.fixture
 def docker():
-    found = FakeDocker()
+    fake = FakeDocker()
     for base in ("nginx", "busybox"):
-        found.add(f"base/{base}", {f"bin/{base}": b"true"}, {"Cmd": ["sh"]})
-    return found
+        fake.add(f"base/{base}", {f"bin/{base}": b"true"}, {"Cmd": ["sh"]})
+    return fake
 
 
 @pytest.fixture
@@ -100,7 +100,7 @@ def comparison(tmp_path, registries, docker):
         return Workspace(variant, builder, registries, folder, f"t-{variant}")
 
     reports = []
-    found = Comparison(
+    engine = Comparison(
         run="r1",
         plan=PLAN,
         machine="here",
@@ -108,8 +108,8 @@ def comparison(tmp_path, registries, docker):
         make_workspace=workspace,
         report=lambda measurement, progress: reports.append((measurement, progress)),
     )
-    found.reports = reports
-    return found
+    engine.reports = reports
+    return engine
 
 
 def one(done, variant, scenario):

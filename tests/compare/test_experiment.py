@@ -162,8 +162,8 @@ def test_records_of_another_shape_are_left_out():
         dict(whole.body) | {"figures": [1]},
     ]
     bodies.append(dict(whole.body) | {"figures": {"rate": "fast"}})
-    found = trials([whole, *(Document(TRIAL, "2026", "r1", body) for body in bodies)], "r1")
-    assert [each.cell for each in found] == [cell]
+    documents = [whole, *(Document(TRIAL, "2026", "r1", body) for body in bodies)]
+    assert [each.cell for each in trials(documents, "r1")] == [cell]
     plans = [{}, {"plan": 1}, dict(started.body) | {"plan": {}}, dict(started.body) | {"tools": 1}]
     plans.append(dict(started.body) | {"plan": dict(started.body["plan"]) | {"options": 3}})
     odd = [Document(EXPERIMENT, "2026", "r2", {"experiment": "test"} | body) for body in plans]

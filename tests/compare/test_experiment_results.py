@@ -19,15 +19,15 @@ def results():
 
 
 def verdicts(results, measured, figure):
-    found = results.figure_results(measured.started.plan, [figure], measured.trials)
-    return {(each.cell.variant, each.cell.case): each.verdict for each in found if each.verdict}
+    figure_results = results.figure_results(measured.started.plan, [figure], measured.trials)
+    return {(each.cell.variant, each.cell.case): each.verdict for each in figure_results if each.verdict}
 
 
 def test_equal_layouts_show_no_difference_in_every_figure(results):
     for figure in SERVING.figures:
-        found = verdicts(results, example(), figure)
-        assert set(found.values()) == {"no difference shown (within ±5 %)"}
-        assert len(found) == 6
+        by_cell = verdicts(results, example(), figure)
+        assert set(by_cell.values()) == {"no difference shown (within ±5 %)"}
+        assert len(by_cell) == 6
 
 
 def test_more_requests_are_better_and_more_cpu_is_worse(results):
@@ -52,8 +52,8 @@ def test_a_small_difference_within_the_margin_is_none(results):
 
 
 def test_the_correction_is_for_all_comparisons_of_a_figure(results):
-    found = results.figure_results(PLAN, [RATE], example(count=5, spread=0.03).trials)
-    compared = [each for each in found if each.equivalence]
+    figure_results = results.figure_results(PLAN, [RATE], example(count=5, spread=0.03).trials)
+    compared = [each for each in figure_results if each.equivalence]
     best = min(compared, key=lambda each: each.equivalence.p)
     assert best.p_equal == pytest.approx(6 * best.equivalence.p)
     assert max(each.p_different for each in compared) <= 1
@@ -81,9 +81,9 @@ def test_noise_is_seldom_taken_for_a_difference_or_for_equality(results):
 def test_a_figure_of_zero_is_compared_with_nothing(results):
     cells = PLAN.cells("150 MB")
     done = [replace(trial(cell), figures={RATE.key: 0.0}) for cell in cells for _ in range(3)]
-    found = results.figure_results(PLAN, [RATE], done)
-    assert len(found) == 9
-    assert {each.verdict for each in found} == {""}
+    figure_results = results.figure_results(PLAN, [RATE], done)
+    assert len(figure_results) == 9
+    assert {each.verdict for each in figure_results} == {""}
 
 
 def test_without_the_base_nothing_is_compared(results):
@@ -96,6 +96,6 @@ def test_without_the_base_nothing_is_compared(results):
 def test_warm_ups_and_failures_count_nowhere(results):
     cell = PLAN.cells("150 MB")[0]
     done = [trial(cell), trial(cell, 1.0, is_warm_up=True), trial(cell, 2.0, error="no answer")]
-    (found,) = results.figure_results(PLAN, [RATE], done)
-    assert (found.summary.n, found.summary.median) == (1, 1000.0)
+    (figure_result,) = results.figure_results(PLAN, [RATE], done)
+    assert (figure_result.summary.n, figure_result.summary.median) == (1, 1000.0)
     assert results.counts(PLAN, done)[0] == results.CellCount(cell, 1, 1)

@@ -46,16 +46,16 @@ def bloated(tmp_path):
 
 def test_a_bloated_repository_is_told_what_a_split_would_bring(modules, measured, bloated):
     history, time_model = modules
-    found = history.of_repository(bloated, ["static"], 200, measured)
-    assert (found.commits, found.app, found.static, found.both, found.neither) == (4, 1, 1, 1, 1)
+    summary = history.of_repository(bloated, ["static"], 200, measured)
+    assert (summary.commits, summary.app, summary.static, summary.both, summary.neither) == (4, 1, 1, 1, 1)
     model = time_model.time_model(measured, 2000)
-    assert found.bloated_seconds == pytest.approx(3 * model.bloated)
-    assert found.split_seconds == pytest.approx(
+    assert summary.bloated_seconds == pytest.approx(3 * model.bloated)
+    assert summary.split_seconds == pytest.approx(
         model.app + model.split(app=False, static_bytes=2000) + model.split(app=True, static_bytes=1000)
     )
-    assert found.content_bytes == 2000
+    assert summary.content_bytes == 2000
     assert history.of_repository(bloated, ["static/"], 2, measured).commits == 2
-    assert "last 4 commits: 1 changed the app, 1 the content, 1 both, 1 no file of either" in str(found)
+    assert "last 4 commits: 1 changed the app, 1 the content, 1 both, 1 no file of either" in str(summary)
 
 
 def test_the_model_lies_on_the_line_through_the_measured_sizes(modules, measured):
@@ -99,8 +99,8 @@ def test_a_comparison_without_what_the_model_needs_is_refused(modules):
 def test_the_sources_of_a_project_are_read_together(modules, measured, tmp_path):
     history, _ = modules
     project = made_examples(project_of(tmp_path))
-    found = history.of_sources(project, 200, measured)
-    assert (found.commits, found.app, found.static) == (2, 1, 1)
+    summary = history.of_sources(project, 200, measured)
+    assert (summary.commits, summary.app, summary.static) == (2, 1, 1)
     assert history.of_sources(project, 1, measured).commits == 1
 
 
@@ -130,8 +130,8 @@ def test_content_outside_the_repository_is_refused(modules, measured, bloated, f
 
 
 def test_a_repository_whose_root_is_content_may_be_named_by_a_dot(modules, measured, bloated):
-    found = modules[0].of_repository(bloated, ["."], 9, measured)
-    assert (found.static, found.app, found.both) == (3, 0, 0)
+    summary = modules[0].of_repository(bloated, ["."], 9, measured)
+    assert (summary.static, summary.app, summary.both) == (3, 0, 0)
 
 
 def test_a_shallow_clone_says_that_its_history_is_cut_off(modules, measured, bloated, tmp_path):

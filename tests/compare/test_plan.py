@@ -114,10 +114,10 @@ def test_what_a_small_size_does_not_use_a_large_one_gets():
 
 def test_the_time_left_is_never_above_the_budget():
     done = play(PLAN, most=10, seconds=lambda _: 100.0)
-    found = progress(replace(PLAN, budget=1_500.0), done)
-    assert found.done == 10
-    assert found.seconds_left <= 500.0
-    assert progress(PLAN, play(PLAN)) == replace(found, done=48, expected=48, seconds_left=0.0)
+    early = progress(replace(PLAN, budget=1_500.0), done)
+    assert early.done == 10
+    assert early.seconds_left <= 500.0
+    assert progress(PLAN, play(PLAN)) == replace(early, done=48, expected=48, seconds_left=0.0)
 
 
 def test_the_time_left_counts_cells_that_were_not_built_yet():

@@ -48,12 +48,12 @@ DONE = [
 
 def test_faster_slower_and_no_difference_are_told_apart(modules):
     results, _ = modules
-    found = results.results(PLAN, DONE)
-    cold = results.find(found, "10 MB", Variant.SPLIT_LAYERS, Scenario.COLD)
+    cell_results = results.results(PLAN, DONE)
+    cold = results.find(cell_results, "10 MB", Variant.SPLIT_LAYERS, Scenario.COLD)
     assert cold.verdict == "faster"
     assert cold.difference.ratio == pytest.approx(2.0, rel=0.02)
     assert cold.summary.n == 6
-    nothing = results.find(found, "10 MB", Variant.SPLIT_LAYERS, Scenario.NOTHING)
+    nothing = results.find(cell_results, "10 MB", Variant.SPLIT_LAYERS, Scenario.NOTHING)
     assert nothing.verdict == "no difference within ±5 %"
     assert nothing.bytes_changed == 0
     slower = [
@@ -66,17 +66,17 @@ def test_faster_slower_and_no_difference_are_told_apart(modules):
 
 def test_p_values_are_corrected_for_their_number(modules):
     results, _ = modules
-    found = results.results(PLAN, DONE)
-    cold = results.find(found, "10 MB", Variant.SPLIT_LAYERS, Scenario.COLD)
+    cell_results = results.results(PLAN, DONE)
+    cold = results.find(cell_results, "10 MB", Variant.SPLIT_LAYERS, Scenario.COLD)
     assert cold.p == pytest.approx(2 * cold.difference.p)
 
 
 def test_failures_are_counted_without_warm_ups(modules):
     results, _ = modules
-    found = results.results(PLAN, DONE)
-    failed = results.find(found, "10 MB", Variant.MONOLITH, Scenario.APP_ONLY)
+    cell_results = results.results(PLAN, DONE)
+    failed = results.find(cell_results, "10 MB", Variant.MONOLITH, Scenario.APP_ONLY)
     assert (failed.summary, failed.failures, failed.verdict) == (None, 1, "")
-    assert results.find(found, "11 MB", Variant.MONOLITH, Scenario.COLD) is None
+    assert results.find(cell_results, "11 MB", Variant.MONOLITH, Scenario.COLD) is None
 
 
 def test_the_table_has_every_cell_and_its_n(modules):

@@ -54,11 +54,11 @@ def test_equal_input_gives_equal_intervals(statistics):
 
 def test_mann_whitney_and_effect_of_known_data(statistics):
     """U = 17 and p = 0.11, as scipy documents for these ages."""
-    found = statistics.difference([19, 22, 16, 29, 24], [20, 11, 17, 12])
-    assert found.p == pytest.approx(0.1111111)
-    assert found.effect == pytest.approx(2 * 17 / 20 - 1)
-    assert found.ratio == pytest.approx(22 / 14.5)
-    assert found.n == (5, 4)
+    difference = statistics.difference([19, 22, 16, 29, 24], [20, 11, 17, 12])
+    assert difference.p == pytest.approx(0.1111111)
+    assert difference.effect == pytest.approx(2 * 17 / 20 - 1)
+    assert difference.ratio == pytest.approx(22 / 14.5)
+    assert difference.n == (5, 4)
 
 
 def test_the_effect_is_one_where_all_are_larger(statistics):
@@ -78,19 +78,19 @@ def test_equivalence_agrees_with_two_tests_of_scipy(statistics, stats):
     import numpy as np  # noqa: PLC0415 - not while tests are collected
 
     a, b = times(seeded(3), 15), times(seeded(4), 12, median=10.1)
-    found = statistics.equivalence(a, b, 0.05)
+    equivalence = statistics.equivalence(a, b, 0.05)
     lower = stats.ttest_ind(np.log(a), np.log(b) - np.log(1.05), equal_var=False, alternative="greater")
     upper = stats.ttest_ind(np.log(a), np.log(b) + np.log(1.05), equal_var=False, alternative="less")
-    assert found.p == pytest.approx(max(lower.pvalue, upper.pvalue))
-    assert found.is_shown
-    assert 1 / 1.05 < found.low < found.ratio < found.high < 1.05
+    assert equivalence.p == pytest.approx(max(lower.pvalue, upper.pvalue))
+    assert equivalence.is_shown
+    assert 1 / 1.05 < equivalence.low < equivalence.ratio < equivalence.high < 1.05
 
 
 def test_the_interval_of_90_percent_decides_equivalence(statistics):
     for seed in range(60):
         rng = seeded(seed)
-        found = statistics.equivalence(times(rng, 8, spread=0.04), times(rng, 8, 10.2, 0.04), 0.05)
-        assert found.is_shown == (found.low > 1 / 1.05 and found.high < 1.05), seed
+        equivalence = statistics.equivalence(times(rng, 8, spread=0.04), times(rng, 8, 10.2, 0.04), 0.05)
+        assert equivalence.is_shown == (equivalence.low > 1 / 1.05 and equivalence.high < 1.05), seed
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ SEEDS, CELLS, RUNS = 100, 24, 20
 
 def test_a_slowdown_of_5_percent_is_found_and_noise_is_not(statistics):
     """In a comparison of 24 cells one is 5 % slower; p-values are corrected for all 24."""
-    found = false = 0
+    slowdowns = false_alarms = 0
     for seed in range(SEEDS):
         rng = seeded(seed)
         p_values = [
@@ -123,14 +123,14 @@ def test_a_slowdown_of_5_percent_is_found_and_noise_is_not(statistics):
             for cell in range(CELLS)
         ]
         corrected = statistics.holm(p_values)
-        found += corrected[0] < 0.05
-        false += min(corrected[1:]) < 0.05
+        slowdowns += corrected[0] < 0.05
+        false_alarms += min(corrected[1:]) < 0.05
     print(
-        f"\n{RUNS} runs with a spread of 2 %: a slowdown of 5 % was found in {found} of {SEEDS} comparisons,"
-        f" noise was taken for one in {false} of {SEEDS}"
+        f"\n{RUNS} runs with a spread of 2 %: a slowdown of 5 % was found in {slowdowns} of {SEEDS}"
+        f" comparisons, noise was taken for one in {false_alarms} of {SEEDS}"
     )
-    assert found >= 95
-    assert false <= 10
+    assert slowdowns >= 95
+    assert false_alarms <= 10
 
 
 def test_equivalence_is_shown_for_noise_and_not_for_a_slowdown(statistics):

@@ -12,7 +12,7 @@ from tests.support.example_releases import SETTINGS
 pytestmark = pytest.mark.terraform  # its console evaluates the environment's variables
 
 
-def said(folder: Path, text: str, *, is_local: bool = False) -> str:
+def advice_text(folder: Path, text: str, *, is_local: bool = False) -> str:
     envs = folder / "terraform" / "envs"
     envs.mkdir(parents=True)
     (envs / "stage.tfbackend").write_text("")
@@ -22,7 +22,7 @@ def said(folder: Path, text: str, *, is_local: bool = False) -> str:
 
 
 def test_plain_http_and_alarms_for_nobody_are_said(tmp_path: Path) -> None:
-    lines = said(tmp_path, "").splitlines()
+    lines = advice_text(tmp_path, "").splitlines()
     assert [line.partition(":")[0] for line in lines] == [
         "the site is served over plain HTTP",
         "alarms reach nobody",
@@ -41,10 +41,10 @@ def test_plain_http_and_alarms_for_nobody_are_said(tmp_path: Path) -> None:
     ],
 )
 def test_only_what_is_so_is_said(tmp_path: Path, text: str, expected: str) -> None:
-    found = said(tmp_path, f'alarm_emails = ["team@example.org"]\n{text}')
-    assert found.startswith(expected)
-    assert bool(found) is bool(expected)
+    sentence = advice_text(tmp_path, f'alarm_emails = ["team@example.org"]\n{text}')
+    assert sentence.startswith(expected)
+    assert bool(sentence) is bool(expected)
 
 
 def test_the_local_environment_is_left_alone(tmp_path: Path) -> None:
-    assert not said(tmp_path, "", is_local=True)
+    assert not advice_text(tmp_path, "", is_local=True)

@@ -47,8 +47,8 @@ def store(tmp_path: Path, stage: Stage) -> Store:
 
 
 def test_what_only_old_releases_need_is_garbage(store: Store, stage: Stage) -> None:
-    found = gc.find_garbage(aws(), stage.platform, store, 2)
-    assert found == [
+    garbage = gc.find_garbage(aws(), stage.platform, store, 2)
+    assert garbage == [
         Garbage("revision", "shop-dev:1"),
         Garbage("revision", "shop-dev:2"),
         Garbage("version", "1"),
@@ -63,8 +63,8 @@ def test_revisions_for_commands_of_old_releases_are_garbage_too(store: Store, st
             family="shop-dev-run", containerDefinitions=[{"name": "run", "image": image, "memory": 64}]
         )
     platform = stage.platform.model_copy(update={"run_family": "shop-dev-run"})
-    found = gc.find_garbage(aws(), platform, store, 2)
-    assert [item.name for item in found if "run" in item.name] == ["shop-dev-run:1"]
+    garbage = gc.find_garbage(aws(), platform, store, 2)
+    assert [item.name for item in garbage if "run" in item.name] == ["shop-dev-run:1"]
 
 
 def test_what_runs_is_never_garbage_and_neither_is_what_can_be_gone_back_to(
@@ -80,8 +80,8 @@ def test_what_runs_although_it_is_old_is_never_garbage(store: Store, stage: Stag
     stage.show("arn:aws:ecs:eu-central-1:123456789012:task-definition/shop-dev:1", "COMPLETED")
     stage._alias("2", Weights(stable_version="1", canary_percent=10))
     assert stage.alias() == ("1", {"2": 0.1})
-    found = gc.find_garbage(aws(), stage.platform, store, 1)
-    assert found == [
+    garbage = gc.find_garbage(aws(), stage.platform, store, 1)
+    assert garbage == [
         Garbage("revision", "shop-dev:2"),
         Garbage("revision", "shop-dev:3"),
         Garbage("version", "3"),
@@ -98,8 +98,8 @@ def test_what_a_rollback_would_repeat_stays_however_old_it_is(store: Store) -> N
 
 
 def test_clearing_leaves_nothing_to_clear(store: Store, stage: Stage) -> None:
-    found = gc.find_garbage(aws(), stage.platform, store, 2)
-    assert list(gc.remove_garbage(aws(), found, FUNCTION)) == found
+    garbage = gc.find_garbage(aws(), stage.platform, store, 2)
+    assert list(gc.remove_garbage(aws(), garbage, FUNCTION)) == garbage
     assert gc.find_garbage(aws(), stage.platform, store, 2) == []
     active = stage.ecs.list_task_definitions(familyPrefix="shop-dev", status="ACTIVE")["taskDefinitionArns"]
     assert [arn.rpartition("/")[2] for arn in active] == ["shop-dev:3", "shop-dev:4", "shop-dev:5"]
@@ -119,9 +119,9 @@ def test_images_go_from_a_registry_that_is_not_ecr(tmp_path: Path, stage: Stage,
         for images in (pushed[0], pushed[1], pushed[1], pushed[2]):
             release = store.add(make_release("a", images={"static": images}))
             store.succeed(release.number, lease.token)
-    found = gc.find_garbage(aws(), stage.platform, store, 2)
-    assert found == [Garbage("image", str(pushed[0]))]
-    assert list(gc.remove_garbage(aws(), found, FUNCTION)) == found
+    garbage = gc.find_garbage(aws(), stage.platform, store, 2)
+    assert garbage == [Garbage("image", str(pushed[0]))]
+    assert list(gc.remove_garbage(aws(), garbage, FUNCTION)) == garbage
     assert [registry.exists(image) for image in pushed] == [False, True, True]
     assert gc.find_garbage(aws(), stage.platform, store, 2) == []
 
@@ -153,9 +153,9 @@ def test_images_that_another_environment_released_are_not_garbage(tmp_path: Path
         for image in [*pushed, *pushed[3:] * 2]:
             release = store.add(make_release("a", images={"static": image}))
             store.succeed(release.number, lease.token)
-    found = gc.find_garbage(aws(), stage.platform, store, 2)
-    assert found == [Garbage("image", str(pushed[1]))]
-    assert list(gc.remove_garbage(aws(), found, FUNCTION)) == found
+    garbage = gc.find_garbage(aws(), stage.platform, store, 2)
+    assert garbage == [Garbage("image", str(pushed[1]))]
+    assert list(gc.remove_garbage(aws(), garbage, FUNCTION)) == garbage
     assert gc.find_garbage(aws(), stage.platform, store, 2) == []
 
 

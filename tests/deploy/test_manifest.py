@@ -105,8 +105,8 @@ def test_environment_files_reach_app_and_api() -> None:
     composed = compose(
         settings, "dev", PLATFORM, commits(), {name: image(name, "a") for name in names}, why="x"
     )
-    given = to_variables(composed, PLATFORM)["release"]
-    app = next(each for each in json.loads(given["task"]["container_definitions"]) if each["name"] == "app")
+    release = to_variables(composed, PLATFORM)["release"]
+    app = next(each for each in json.loads(release["task"]["container_definitions"]) if each["name"] == "app")
     assert app["environmentFiles"] == [{"type": "s3", "value": arn}]
-    assert given["api"]["environment_files"] == [arn]
+    assert release["api"]["environment_files"] == [arn]
     assert Release.load(composed.dump()).content() == composed.content()

@@ -192,7 +192,7 @@ def test_checks_find_a_platform_that_is_not_what_the_release_needs() -> None:
 
     on = PLATFORM.model_copy(update={"api_target_group_arns": {"lambda": "arn:1"}})
     checks = Preflight(aws_that_is_not_asked(), on, lambda _: Registry())._api(composed())  # type: ignore[arg-type, return-value]
-    (finding,) = [found for check in checks.values() for found in check()]
+    (finding,) = [each for check in checks.values() for each in check()]
     assert "the release has none, but the platform runs one" in str(finding)
     assert Preflight(aws_that_is_not_asked(), OFF)._api(composed()) == {}
 

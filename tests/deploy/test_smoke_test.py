@@ -121,11 +121,11 @@ def outcomes(report: CheckReport) -> dict[str, str]:
 @pytest.mark.slow
 def test_a_site_without_static_path_and_api_passes(site: ThreadingHTTPServer, tmp_path: Path) -> None:
     report = check(target(site, own_project()), tmp_path)
-    found = outcomes(report)
-    assert set(found.values()) == {"passed", "skipped"}, report.results
-    assert found["the health path answers"] == "passed"
-    assert found["the first asset of the page is served"] == "passed"
-    assert not any("api" in name.split() or "app" in name.split() for name in found)
+    checks = outcomes(report)
+    assert set(checks.values()) == {"passed", "skipped"}, report.results
+    assert checks["the health path answers"] == "passed"
+    assert checks["the first asset of the page is served"] == "passed"
+    assert not any("api" in name.split() or "app" in name.split() for name in checks)
     report.require("http://x", "local")
 
 
@@ -135,10 +135,10 @@ def test_what_fails_is_named_with_its_reason(site: ThreadingHTTPServer, tmp_path
     (tmp_path / "checks" / "test_own.py").write_text("import no_such_module\n")
     settings = own_project(health_path="/gone")
     report = check({**target(site, settings), "api_path": "/api"}, tmp_path)
-    found = outcomes(report)
-    assert found["the page is served"] == "passed"
-    assert found["the health path answers"] == "failed"
-    assert found["the api answers"] == "failed"
+    checks = outcomes(report)
+    assert checks["the page is served"] == "passed"
+    assert checks["the health path answers"] == "failed"
+    assert checks["the api answers"] == "failed"
     with pytest.raises(TandemError, match=r"4 of .* checks failed on http://x") as caught:
         report.require("http://x", "prod")
     assert "/gone answers 404" in caught.value.message
@@ -157,21 +157,21 @@ def test_containers_are_checked_against_their_task_definition(
     (content / "page.html").touch()
     (tmp_path / "checks").mkdir()
     (tmp_path / "checks" / "test_own.py").write_text(
-        "def test_ours(app, static, site):\n"
+        "def test_the_fixtures(app, static, site):\n"
         "    assert app.run('echo hi').stdout == 'hi\\n'\n"
         "    assert static.status == 'exited'\n"
         "    assert site.get('/up').text == 'up'\n"
     )
     settings = own_project(content_path=str(content))
-    found = outcomes(check(target(site, settings, stack="s"), tmp_path))
-    assert found["every container of the task is there"] == "passed"
-    assert found["the port listens (app-1)"] == "passed"
-    assert found["the content is present and readable (app-1)"] == "passed"
-    assert found["its own volumes are writable (app-1)"] == "passed"
-    assert found["the data container ended before app started (static-1)"] == "passed"
-    assert found["ours (app-1-static-1)"] == "passed"
-    assert found["the first process is nginx (app-1)"] == "skipped"
-    assert found["the root file system is read only (app-1)"] == "skipped"
+    checks = outcomes(check(target(site, settings, stack="s"), tmp_path))
+    assert checks["every container of the task is there"] == "passed"
+    assert checks["the port listens (app-1)"] == "passed"
+    assert checks["the content is present and readable (app-1)"] == "passed"
+    assert checks["its own volumes are writable (app-1)"] == "passed"
+    assert checks["the data container ended before app started (static-1)"] == "passed"
+    assert checks["the fixtures (app-1-static-1)"] == "passed"
+    assert checks["the first process is nginx (app-1)"] == "skipped"
+    assert checks["the root file system is read only (app-1)"] == "skipped"
 
 
 @pytest.mark.slow
@@ -183,20 +183,20 @@ def test_a_missing_container_and_a_closed_port_are_found(
     what = target(site, own_project(), stack="s")
     what["containers"][0]["portMappings"] = [{"containerPort": 1}]
     what["containers"][1]["name"] = "gone"
-    found = outcomes(check(what, tmp_path))
-    assert found["every container of the task is there"] == "failed"
-    assert found["the port listens (app-1)"] == "failed"
-    assert found["the content is present and readable (app-1)"] == "failed"
-    assert not any("data container" in name for name in found)
+    checks = outcomes(check(what, tmp_path))
+    assert checks["every container of the task is there"] == "failed"
+    assert checks["the port listens (app-1)"] == "failed"
+    assert checks["the content is present and readable (app-1)"] == "failed"
+    assert not any("data container" in name for name in checks)
 
 
 @pytest.mark.slow
 def test_the_examples_checks_can_be_copied(site: ThreadingHTTPServer, tmp_path: Path) -> None:
     shutil.copytree(ROOT / "examples" / "checks", tmp_path / "checks")
-    found = outcomes(check(target(site, SETTINGS), tmp_path))
-    assert found["the page names an asset of the content"] == "failed"
-    assert found["the page is asked for again each time"] == "passed"
-    assert "the catalogue is healthy" not in found
+    checks = outcomes(check(target(site, SETTINGS), tmp_path))
+    assert checks["the page names an asset of the content"] == "failed"
+    assert checks["the page is asked for again each time"] == "passed"
+    assert "the catalogue is healthy" not in checks
 
 
 @pytest.mark.slow

@@ -14,9 +14,9 @@ def planned(**outputs: Any) -> dict[str, Any]:
     """A plan in JSON with these outputs: each a value, and the places in it that are unknown."""
     known = {name: {"after": value, "after_unknown": False} for name, value in KNOWN.items()}
     unknown = {name: {"after_unknown": True} for name in UNKNOWN}
-    given = {name: {"after": after, "after_unknown": places} for name, (after, places) in outputs.items()}
+    overrides = {name: {"after": after, "after_unknown": places} for name, (after, places) in outputs.items()}
     service = {"service_name": {"after": "t-dev", "after_unknown": False}}
-    return {"output_changes": {**known, **unknown, **service, **given}}
+    return {"output_changes": {**known, **unknown, **service, **overrides}}
 
 
 @pytest.mark.parametrize(

@@ -38,17 +38,17 @@ def look(stage: Stage, store: Store) -> EnvironmentStatus:
 
 @pytest.mark.usefixtures("released")
 def test_what_runs_as_it_was_released_has_no_drift(stage: Stage, store: Store) -> None:
-    found = look(stage, store)
-    lines = found.lines()
-    assert lines[:2] == ["url      https://shop", f"release  1, layout sidecar, since {found.since}"]
+    status = look(stage, store)
+    lines = status.lines()
+    assert lines[:2] == ["url      https://shop", f"release  1, layout sidecar, since {status.since}"]
     assert "  app      commit 1111111111  Change app" in lines
     assert lines[-3:] == [
         "api      version 2 100 %",
         "service  shop-dev: 2 of 2 tasks run",
         "drift    none: what runs is what was released",
     ]
-    assert found.to_dict()["services"]["shop-dev"]["running"] == 2
-    assert found.to_dict()["release"] == 1
+    assert status.to_dict()["services"]["shop-dev"]["running"] == 2
+    assert status.to_dict()["release"] == 1
 
 
 @pytest.mark.usefixtures("released")
@@ -81,10 +81,10 @@ def test_before_the_first_release_there_is_none(stage: Stage, store: Store) -> N
 @pytest.mark.usefixtures("released")
 def test_a_head_that_is_not_released_is_named_with_the_command(stage: Stage, store: Store) -> None:
     heads = {**commits(), Source.APP: Commit(Source.APP, "2" * 40, "Add a page")}
-    found = read_status(aws(), "dev", "https://shop", stage.platform, store, lambda: heads)
-    (line,) = [line for line in found.lines() if line.startswith("moved")]
+    status = read_status(aws(), "dev", "https://shop", stage.platform, store, lambda: heads)
+    (line,) = [line for line in status.lines() if line.startswith("moved")]
     assert line == "moved    app: commit 2222222222  Add a page; `tandem release --env dev` releases it"
-    assert found.to_dict()["moved"] == {"app": "2" * 40}
+    assert status.to_dict()["moved"] == {"app": "2" * 40}
 
 
 def test_a_head_that_changes_nothing_is_not_called_ahead(stage: Stage, store: Store) -> None:
@@ -93,13 +93,13 @@ def test_a_head_that_changes_nothing_is_not_called_ahead(stage: Stage, store: St
         store.succeed(1, lease.token)
         store.set_same({Source.APP: "2" * 40}, lease.token)
     head = Commit(Source.APP, "2" * 40, "Explain the build")
-    found = read_status(
+    status = read_status(
         aws(), "dev", "https://shop", stage.platform, store, lambda: {**commits(), Source.APP: head}
     )
-    assert [line for line in found.lines() if line.startswith(("moved", "same"))] == [
+    assert [line for line in status.lines() if line.startswith(("moved", "same"))] == [
         "same     app: commit 2222222222  Explain the build; it changes nothing that a build reads"
     ]
-    assert (found.to_dict()["moved"], found.to_dict()["same"]) == ({}, {"app": "2" * 40})
+    assert (status.to_dict()["moved"], status.to_dict()["same"]) == ({}, {"app": "2" * 40})
 
 
 @pytest.mark.usefixtures("released")
@@ -107,8 +107,8 @@ def test_heads_that_cannot_be_read_do_not_end_the_status(stage: Stage, store: St
     def heads() -> dict[Source, Commit]:
         raise TandemError("cannot read the repository\nfatal: gone")
 
-    found = read_status(aws(), "dev", "https://shop", stage.platform, store, heads)
-    assert "heads    unknown: cannot read the repository" in found.lines()
+    status = read_status(aws(), "dev", "https://shop", stage.platform, store, heads)
+    assert "heads    unknown: cannot read the repository" in status.lines()
 
 
 @pytest.mark.usefixtures("released")
@@ -149,9 +149,9 @@ def test_failed_requests_of_the_last_minutes_are_counted(stage: Stage, store: St
     platform = stage.platform.model_copy(update={"load_balancer_arn_suffix": "app/shop/1"})
     put_metric("AWS/ApplicationELB", "HTTPCode_ELB_5XX_Count", {"LoadBalancer": "app/shop/1"}, 20)
     put_metric("AWS/Lambda", "Throttles", {"FunctionName": platform.function_name}, 3)
-    found = read_status(aws(), "dev", "https://shop", platform, store)
+    status = read_status(aws(), "dev", "https://shop", platform, store)
     expected = "errors   20 5xx from the load balancer, 3 throttled invocations in the last 5 minutes"
-    assert expected in found.lines()
+    assert expected in status.lines()
 
 
 def put_metric(namespace: str, name: str, dimensions: dict[str, str], value: float) -> None:

@@ -38,8 +38,8 @@ class Measured:
         self.fails: set[int] = set()
 
     def memory(self, version: str) -> int:
-        found = aws().client("lambda").get_function_configuration(FunctionName=FUNCTION, Qualifier=version)
-        return found["MemorySize"]
+        client = aws().client("lambda")
+        return client.get_function_configuration(FunctionName=FUNCTION, Qualifier=version)["MemorySize"]
 
     def __call__(self, name: str, qualifier: str, payload: bytes) -> InvokeResponse:
         assert name == FUNCTION
@@ -120,8 +120,8 @@ def test_a_size_that_fails_is_shown_and_the_others_are_measured(
 def test_an_interruption_leaves_nothing_behind(session: StageSession, played: Measured) -> None:
     before = lambda_state()
 
-    def interrupt(*given: object) -> int:
-        if given[-1] and len(lambda_state()[0]) > len(before[0]):
+    def interrupt(*arguments: object) -> int:
+        if arguments[-1] and len(lambda_state()[0]) > len(before[0]):
             raise KeyboardInterrupt
         return 1
 
@@ -180,9 +180,9 @@ def test_while_a_temporary_version_exists_terraform_sees_other_memory(session: S
     deleted: list[int] = []
     delete = client.delete_function
 
-    def watch(**given: Any) -> Any:
+    def watch(**arguments: Any) -> Any:
         deleted.append(dict(lambda_state()[0])["$LATEST"])
-        return delete(**given)
+        return delete(**arguments)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(client, "delete_function", watch)

@@ -37,10 +37,10 @@ def session(tmp_path: Path, control: ControlPlane) -> Session:
 
 @pytest.mark.slow
 def test_the_hint_names_the_file_with_the_keys(session: Session, control: ControlPlane) -> None:
-    found = next(each for each in diagnose_environment(session) if each.what == "terraform/release lock")
-    command = found.hint.partition(": ")[2]
-    assert control.keys.access_key not in str(found)
-    assert control.keys.secret_key not in str(found)
+    diagnostic = next(each for each in diagnose_environment(session) if each.what == "terraform/release lock")
+    command = diagnostic.hint.partition(": ")[2]
+    assert control.keys.access_key not in str(diagnostic)
+    assert control.keys.secret_key not in str(diagnostic)
     assert command.endswith("force-unlock 1b3f-42")
     assert identity(
         command, {"AWS_ACCESS_KEY_ID": "REAL", "AWS_SECRET_ACCESS_KEY": "x", "AWS_PROFILE": "prod"}

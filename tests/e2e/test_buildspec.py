@@ -69,13 +69,13 @@ def mounts(project):
     """This machine's programs and Terraform's providers to read, Docker's socket, the project at its path."""
     folders = ["/usr", "/bin", "/lib", "/lib64", "/sbin", "/etc/ssl", "/etc/alternatives"]
     read = [*folders, sys.prefix, sys.base_prefix, *([str(mirror())] if mirror() else [])]
-    found = [f"{Path(name).resolve()}:{name}:ro" for name in dict.fromkeys(read) if Path(name).exists()]
-    return [*found, "/var/run/docker.sock:/var/run/docker.sock", f"{project}:{project}"]
+    read_only = [f"{Path(name).resolve()}:{name}:ro" for name in dict.fromkeys(read) if Path(name).exists()]
+    return [*read_only, "/var/run/docker.sock:/var/run/docker.sock", f"{project}:{project}"]
 
 
 def test_the_builds_commands_release_what_was_pushed_from_empty_caches(local, image, tmp_path):
     clone = local.clone("app", tmp_path / "app")
-    wanted = local.commit(clone, "html/buildspec.html", "<p>built</p>\n")
+    head = local.commit(clone, "html/buildspec.html", "<p>built</p>\n")
     hook = local.repository("app") / "hooks" / "post-receive"
     hook.rename(hook.with_suffix(".away"))
     try:
@@ -111,6 +111,6 @@ def test_the_builds_commands_release_what_was_pushed_from_empty_caches(local, im
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.strip() == str(local.numbers()[-1])
-    assert heads(local)["app"] == wanted
+    assert heads(local)["app"] == head
     assert [row["state"] for row in queue(local)[known:]] == ["released"]
     assert "a-token-that-reads" not in done.stdout + done.stderr

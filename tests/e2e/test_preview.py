@@ -28,8 +28,8 @@ def test_a_branch_is_served_beside_the_stack_without_a_release(local, tmp_path):
 
         def url():
             assert served.poll() is None, log.read_text()
-            found = re.search(r"^url +(\S+)", log.read_text(), re.MULTILINE)
-            return found and found[1]
+            match = re.search(r"^url +(\S+)", log.read_text(), re.MULTILINE)
+            return match and match[1]
 
         preview = until(url, seconds=600)
         assert "What would run" in httpx.get(preview, timeout=20).text

@@ -46,12 +46,12 @@ def test_ten_pushes_at_once_are_at_most_two_releases_of_the_last_head(local, tmp
 def test_a_push_during_a_release_goes_with_the_next_one(local, tmp_path):
     app, static = local.clone("app", tmp_path / "app"), local.clone("static", tmp_path / "static")
     local.commit(app, "html/first.html", "<p>first</p>\n")
-    wanted = local.commit(static, "second.txt", "second\n")
+    head = local.commit(static, "second.txt", "second\n")
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(local.push, app)
         second = local.push(static)
         first.result()
-    assert heads(local)["static"] == wanted
+    assert heads(local)["static"] == head
     assert "NOT RELEASED" not in second.stderr
 
 
@@ -60,23 +60,23 @@ def test_a_forced_push_releases_the_head_that_it_leaves(local, tmp_path):
     local.commit(clone, "html/forced.html", "<p>one</p>\n")
     local.push(clone)
     run_git("-C", str(clone), "reset", "--quiet", "--hard", "HEAD~1")
-    wanted = local.commit(clone, "html/forced.html", "<p>another</p>\n")
+    head = local.commit(clone, "html/forced.html", "<p>another</p>\n")
     local.push(clone, force=True)
-    assert heads(local)["app"] == wanted
+    assert heads(local)["app"] == head
 
 
 def test_a_push_that_never_triggered_is_caught_and_named(local, tmp_path):
     hook = local.repository("static") / "hooks" / "post-receive"
     clone = local.clone("static", tmp_path / "static")
-    wanted = local.commit(clone, "lost.txt", "lost\n")
+    head = local.commit(clone, "lost.txt", "lost\n")
     hook.rename(hook.with_suffix(".away"))
     try:
         local.push(clone)
     finally:
         hook.with_suffix(".away").rename(hook)
-    assert f"moved    static: commit {wanted[:10]}" in local.tandem("status").stdout
+    assert f"moved    static: commit {head[:10]}" in local.tandem("status").stdout
     local.tandem("reconcile", "--env", "local")
-    assert heads(local)["static"] == wanted
+    assert heads(local)["static"] == head
     number = local.numbers()[-1]
     assert "(reconcile)" in local.tandem("show", str(number)).stdout
 
@@ -102,14 +102,14 @@ AFTER_ITS_RELEASE = {"end:before": "waits", "end:after": "released"}
 def test_what_was_pushed_is_released_although_its_triggers_were_killed(local, tmp_path):
     clone, known = local.clone("app", tmp_path / "app"), {row["id"] for row in queue(local)}
     for fault_at, waiting in BEFORE_ITS_RELEASE.items():
-        wanted = local.commit(clone, "html/killed.html", f"<p>{fault_at}</p>\n")
+        head = local.commit(clone, "html/killed.html", f"<p>{fault_at}</p>\n")
         local.push(clone, environ={"FAULT_AT": fault_at})
         assert states(local, known) == ["waits"] * waiting
         status = local.tandem("status").stdout
         assert (f"waiting  {waiting} triggers; tandem reconcile --env local" in status) == (waiting > 0)
-        assert f"moved    app: commit {wanted[:10]}" in status
+        assert f"moved    app: commit {head[:10]}" in status
     local.tandem("reconcile", "--env", "local")
-    assert heads(local)["app"] == wanted
+    assert heads(local)["app"] == head
     assert len(states(local, known)) == waiting
     assert set(states(local, known)) <= {"released", "merged"}
 
@@ -117,12 +117,12 @@ def test_what_was_pushed_is_released_although_its_triggers_were_killed(local, tm
 @pytest.mark.parametrize(("fault_at", "left"), AFTER_ITS_RELEASE.items())
 def test_what_was_released_is_said_although_its_trigger_was_killed(local, tmp_path, fault_at, left):
     clone, known = local.clone("app", tmp_path / "app"), {row["id"] for row in queue(local)}
-    wanted = local.commit(clone, "html/killed.html", f"<p>{fault_at}</p>\n")
+    head = local.commit(clone, "html/killed.html", f"<p>{fault_at}</p>\n")
     local.push(clone, environ={"FAULT_AT": fault_at})
     assert states(local, known) == [left]
     status = local.tandem("status").stdout
     assert ("waiting  1 triggers; tandem reconcile --env local" in status) == (left == "waits")
     local.tandem("reconcile", "--env", "local")
-    assert heads(local)["app"] == wanted
+    assert heads(local)["app"] == head
     (state,) = states(local, known)
     assert state in {"released", "merged"}

@@ -37,10 +37,10 @@ def test_sizes_are_measured_and_the_function_stays_as_it_was(local):
             done = local.tandem("tune", "api", *options)
         finally:
             ended.set()
-    found = json.loads(done.stdout)
-    assert [each["memory"] for each in found["sizes"]] == [256, 512, 1769]
-    assert all(each["error"] == "" and each["median"] > 0 for each in found["sizes"])
-    assert (found["released"], found["local"]) == (512, True)
+    tuning = json.loads(done.stdout)
+    assert [each["memory"] for each in tuning["sizes"]] == [256, 512, 1769]
+    assert all(each["error"] == "" and each["median"] > 0 for each in tuning["sizes"])
+    assert (tuning["released"], tuning["local"]) == (512, True)
     assert function(local) == before
     assert answers.result() == {200}
     # Terraform sees no change: the next release of the same commits has nothing to do.

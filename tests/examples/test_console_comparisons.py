@@ -17,9 +17,9 @@ def test_what_up_measured_is_a_comparison(api, records):
         [("monolith", 15.0, 100), ("app", 2.0, 0), ("static", 3.0, 120)]
     ):
         records.add(make_build(image, second, seconds, scenario="cold", run="r1", bytes_sent=sent))
-    (found,) = api.get("/api/comparisons").json()["comparisons"]
-    assert (found["run"], found["kind"], found["at"][17:19]) == ("r1", "up", "00")
-    ((scenario,),) = [size["scenarios"] for size in found["sizes"]]
+    (comparison,) = api.get("/api/comparisons").json()["comparisons"]
+    assert (comparison["run"], comparison["kind"], comparison["at"][17:19]) == ("r1", "up", "00")
+    ((scenario,),) = [size["scenarios"] for size in comparison["sizes"]]
     split, bloated = scenario["variants"]["split-layers"], scenario["variants"]["monolith"]
     assert (bloated["median"], bloated["bytes_sent"]) == (15.0, 100)
     assert (split["median"], split["ratio"], split["bytes_sent"]) == (5.0, 3.0, 120)
@@ -31,10 +31,10 @@ def test_what_up_measured_has_the_bytes_that_changed(api, records):
     builds += [("monolith", "static-one-file", None), ("static", "static-one-file", None)]
     for second, (image, scenario, changed) in enumerate(builds):
         records.add(make_build(image, second, scenario=scenario, run="r1", bytes_changed=changed))
-    (found,) = api.get("/api/comparisons").json()["comparisons"]
+    (comparison,) = api.get("/api/comparisons").json()["comparisons"]
     changed = {
         each["scenario"]: {name: result["bytes_changed"] for name, result in each["variants"].items()}
-        for each in found["sizes"][0]["scenarios"]
+        for each in comparison["sizes"][0]["scenarios"]
     }
     assert changed == {
         "app-only": {"monolith": 300, "split-layers": 300},
@@ -47,8 +47,8 @@ def test_a_build_that_changed_nothing_measured_nothing(api, records):
     records.add(make_build("monolith", 0, 15.0, scenario="cold", run="r1"))
     records.add(make_build("app", 1, 2.0, scenario="cold", run="r1", digest="sha256:same"))
     records.add(make_build("app", 2, 0.1, scenario="app-only", run="r1", digest="sha256:same"))
-    (found,) = api.get("/api/comparisons").json()["comparisons"]
-    assert [each["scenario"] for each in found["sizes"][0]["scenarios"]] == ["cold"]
+    (comparison,) = api.get("/api/comparisons").json()["comparisons"]
+    assert [each["scenario"] for each in comparison["sizes"][0]["scenarios"]] == ["cold"]
 
 
 def _measure(records, variant, seconds, minute, **more):
@@ -66,8 +66,8 @@ def test_a_planned_comparison_has_medians_without_warm_ups_and_failures(api, rec
         _measure(records, Variant.SPLIT_LAYERS, seconds, minute, bytes_changed=7, bytes_sent=9)
     _measure(records, Variant.SPLIT_LAYERS, 0.0, 9, error="no space left")
     records.add(Document(MEASUREMENT, "2026-01-05", "r2", {"cell": "none"}))
-    (found,) = api.get("/api/comparisons").json()["comparisons"]
-    (size,) = found["sizes"]
+    (comparison,) = api.get("/api/comparisons").json()["comparisons"]
+    (size,) = comparison["sizes"]
     variants = size["scenarios"][0]["variants"]
     assert (size["size"], variants["monolith"]["median"], variants["monolith"]["n"]) == ("150 MB", 12.0, 3)
     split = variants["split-layers"]

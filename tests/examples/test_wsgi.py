@@ -75,7 +75,7 @@ def through_a_server(modules, request):
         values = joined.join(value for key, value in request.headers if key == name)
         environ[f"HTTP_{name.upper().replace('-', '_')}"] = values
     started = []
-    body = b"".join(modules("shop.wsgi").application(environ, lambda *given: started.append(given)))
+    body = b"".join(modules("shop.wsgi").application(environ, lambda *arguments: started.append(arguments)))
     status, headers = started[0][:2]
     kept = [(name.lower(), value) for name, value in headers if name.lower() != "content-length"]
     return int(status.split()[0]), sorted(kept), body

@@ -41,16 +41,16 @@ SITE = Site(
 )
 
 
-def found(site: Site = SITE) -> dict[Name, Alternative]:
+def by_name(site: Site = SITE) -> dict[Name, Alternative]:
     return {each.name: each for each in alternatives(site, MEASURED)}
 
 
 def lines(name: Name, site: Site = SITE) -> dict[str, Any]:
-    return {line.what: pytest.approx(line.dollars) for line in found(site)[name].costs}
+    return {line.what: pytest.approx(line.dollars) for line in by_name(site)[name].costs}
 
 
 def test_the_sidecar_pulls_and_copies_before_it_serves() -> None:
-    start = found()[Name.SIDECAR].start
+    start = by_name()[Name.SIDECAR].start
     assert start.low == pytest.approx(0.5e9 / (2700e6 / 55) + 10.0)
     assert start.high == pytest.approx(0.5e9 / (413e6 / 57) + 10.0)
     assert not start.is_measured
@@ -58,14 +58,14 @@ def test_the_sidecar_pulls_and_copies_before_it_serves() -> None:
 
 
 def test_a_sync_is_bound_by_its_files_or_by_its_bytes() -> None:
-    small = found()[Name.S3_SYNC].start
+    small = by_name()[Name.S3_SYNC].start
     assert (small.low, small.high) == pytest.approx((100.0, 200.0))
-    large = found(replace(SITE, files=10))[Name.S3_SYNC].start
+    large = by_name(replace(SITE, files=10))[Name.S3_SYNC].start
     assert (large.low, large.high) == pytest.approx((1e9 / 900e6, 1e9 / 850e6))
 
 
 def test_what_is_mounted_or_proxied_adds_nothing_to_a_start() -> None:
-    assert {name for name, each in found().items() if each.start.high == 0} == {
+    assert {name for name, each in by_name().items() if each.start.high == 0} == {
         Name.EFS,
         Name.S3_PROXY,
         Name.S3_FILES,
@@ -74,7 +74,7 @@ def test_what_is_mounted_or_proxied_adds_nothing_to_a_start() -> None:
 
 
 def test_pages_are_a_file_a_network_read_or_a_request() -> None:
-    pages = {name: (each.page_p50.low, each.page_p50.high) for name, each in found().items()}
+    pages = {name: (each.page_p50.low, each.page_p50.high) for name, each in by_name().items()}
     assert pages[Name.SIDECAR] == pages[Name.S3_SYNC] == pytest.approx((0.031, 0.031))
     assert pages[Name.EFS] == pages[Name.S3_FILES] == pytest.approx((0.0315, 0.033))
     assert pages[Name.S3_PROXY] == pytest.approx((0.0315, 0.0315))
@@ -82,7 +82,7 @@ def test_pages_are_a_file_a_network_read_or_a_request() -> None:
 
 
 def test_the_slowest_pages_are_those_that_no_cache_has() -> None:
-    slow = {name: (each.page_p99.low, each.page_p99.high) for name, each in found().items()}
+    slow = {name: (each.page_p99.low, each.page_p99.high) for name, each in by_name().items()}
     assert slow[Name.SIDECAR] == pytest.approx((0.032, 0.032))
     assert slow[Name.EFS] == pytest.approx((0.034, 0.042))
     assert slow[Name.S3_PROXY] == pytest.approx((0.132, 0.232))
@@ -91,20 +91,20 @@ def test_the_slowest_pages_are_those_that_no_cache_has() -> None:
 
 
 def test_a_cache_that_has_nearly_everything_answers_the_slowest_pages_too() -> None:
-    slow = {name: each.page_p99 for name, each in found(replace(SITE, cache_hits=0.995)).items()}
+    slow = {name: each.page_p99 for name, each in by_name(replace(SITE, cache_hits=0.995)).items()}
     assert slow[Name.S3_PROXY].high == pytest.approx(0.033)
     assert slow[Name.CLOUDFRONT].high == pytest.approx(0.010)
 
 
 def test_a_cache_that_has_hardly_anything_answers_not_even_the_median() -> None:
-    pages = {name: each.page_p50 for name, each in found(replace(SITE, cache_hits=0.3)).items()}
+    pages = {name: each.page_p50 for name, each in by_name(replace(SITE, cache_hits=0.3)).items()}
     assert pages[Name.S3_PROXY].low == pytest.approx(0.132)
     assert pages[Name.CLOUDFRONT].low == pytest.approx(0.130)
 
 
 def test_a_change_is_seen_after_a_rollout_or_after_a_caches_time() -> None:
-    seen = {name: (each.publish.low, each.publish.high) for name, each in found().items()}
-    start = found()[Name.SIDECAR].start
+    seen = {name: (each.publish.low, each.publish.high) for name, each in by_name().items()}
+    start = by_name()[Name.SIDECAR].start
     assert seen[Name.SIDECAR] == pytest.approx((0.08 + 30 + start.low, 0.12 + 90 + start.high))
     assert seen[Name.S3_SYNC] == pytest.approx((0.1 + 30 + 100, 0.2 + 90 + 200))
     assert seen[Name.S3_PROXY] == pytest.approx((0.1, 60.2))
@@ -114,7 +114,7 @@ def test_a_change_is_seen_after_a_rollout_or_after_a_caches_time() -> None:
 
 
 def test_the_sidecar_pays_for_layers_and_for_the_time_of_its_starts() -> None:
-    start = found()[Name.SIDECAR].start.high
+    start = by_name()[Name.SIDECAR].start.high
     task_second = (0.25 * 0.04656 + 0.5 * 0.00511) / 3600
     assert lines(Name.SIDECAR) == {
         "ECR": 0.1 * (0.5e9 + 20e6) / GIB,
@@ -156,13 +156,13 @@ def test_cloudfront_pays_less_for_traffic_and_something_for_each_request() -> No
 
 
 def test_dollars_are_the_sum_of_the_lines() -> None:
-    for each in found().values():
+    for each in by_name().values():
         assert each.dollars == pytest.approx(sum(line.dollars for line in each.costs))
         assert each.dollars > 0.3
 
 
 def test_every_figure_that_is_no_zero_has_a_source() -> None:
-    for each in found().values():
+    for each in by_name().values():
         assert all(figure.sources for figure in each.figures if figure.high), each.name
 
 

@@ -71,11 +71,11 @@ def example(plan=PLAN, count=7):
 
     rng = random.Random(1)  # noqa: S311 - reproducible
     cells = [cell for size, _ in plan.sizes for cell in plan.cells(size)]
-    found = [measurement(cell, rng) for _ in range(count) for cell in cells]
-    found.append(measurement(cells[0], rng, is_warm_up=True, seconds=99.0))
-    found.append(measurement(cells[0], rng, error="<b>the disk is full</b>", seconds=0.0))
+    measurements = [measurement(cell, rng) for _ in range(count) for cell in cells]
+    measurements.append(measurement(cells[0], rng, is_warm_up=True, seconds=99.0))
+    measurements.append(measurement(cells[0], rng, error="<b>the disk is full</b>", seconds=0.0))
     tools = {"git": "2.39.5", "docker": "20.10.24", "python": "3.11.2"}
-    return ReportContent(StartedComparison(RUN, AT, plan, MACHINE, tools), tuple(found))
+    return ReportContent(StartedComparison(RUN, AT, plan, MACHINE, tools), tuple(measurements))
 
 
 def documents(content):

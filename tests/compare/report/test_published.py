@@ -117,15 +117,15 @@ def test_the_command_writes_the_folder(whole, tmp_path):
 
 @pytest.mark.parametrize("folder", sorted(MEASUREMENTS.glob("*/")), ids=lambda folder: folder.name)
 def test_committed_measurements_name_no_machine(folder):
-    found = {file.name: file.read_text(encoding="utf-8") for file in folder.iterdir()}
-    assert {"report.html", "report.json", "README.md"} <= set(found)
-    for name, text in found.items():
+    texts = {file.name: file.read_text(encoding="utf-8") for file in folder.iterdir()}
+    assert {"report.html", "report.json", "README.md"} <= set(texts)
+    for name, text in texts.items():
         assert ADDRESS.findall(without_links(text)) == [], name
-    values = json.loads(found["report.json"])
+    values = json.loads(texts["report.json"])
     assert values["machine"]
     assert values["commands"]
     assert all(run["machine"] == values["machine"] for run in values["measurements"])
-    assert values["run"] in found["report.html"]
+    assert values["run"] in texts["report.html"]
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/internals/benchmarks.md"])

@@ -22,8 +22,7 @@ pytestmark = pytest.mark.slow  # importing scipy and matplotlib takes more than 
 
 def test_the_newest_comparison_with_a_result_is_read(report, whole):
     later = replace(whole.started, run="later", started_at="2026-02-01T00:00:00+00:00")
-    found = report.content.read([*documents(whole), later.document()])
-    assert found == whole
+    assert report.content.read([*documents(whole), later.document()]) == whole
     assert report.content.read(documents(whole), RUN[:4]) == whole
 
 
@@ -53,14 +52,14 @@ def test_the_builds_of_up_are_a_report_too(report):
                     MACHINE,
                 )
             )
-    found = report.content.read([record.document() for record in records])
-    split = found.find("own", Variant.SPLIT_LAYERS, Scenario.APP_ONLY)
+    content = report.content.read([record.document() for record in records])
+    split = content.find("own", Variant.SPLIT_LAYERS, Scenario.APP_ONLY)
     assert split.summary.median == pytest.approx(0.75)
     assert split.bytes_sent == 14
-    assert report.findings.headline(found) == "One content file: 0.75 s instead of 10.0 s, 13.3x as fast"
-    assert report.findings.commands(found) == ["make up", "tandem compare"]
-    assert "n = 1 + 1: too few for an interval" in report.page.page(found)
-    assert "The fewest builds behind a median are 1." in report.page.page(found)
+    assert report.findings.headline(content) == "One content file: 0.75 s instead of 10.0 s, 13.3x as fast"
+    assert report.findings.commands(content) == ["make up", "tandem compare"]
+    assert "n = 1 + 1: too few for an interval" in report.page.page(content)
+    assert "The fewest builds behind a median are 1." in report.page.page(content)
 
 
 def test_the_headline_is_the_change_of_every_day_on_the_largest_content(report, whole):
@@ -79,9 +78,9 @@ def test_a_size_with_too_few_builds_is_not_the_headline(report, whole):
         if each.cell.size == "150 MB" or each.cell not in seen:
             kept.append(each)
         seen.add(each.cell)
-    found = replace(whole, measurements=tuple(kept))
-    assert report.findings.headline(found).startswith("150 MB of content, one content file: 0.1")
-    assert "as fast as the bloated image, 150 MB of content" in report.page.page(found)
+    content = replace(whole, measurements=tuple(kept))
+    assert report.findings.headline(content).startswith("150 MB of content, one content file: 0.1")
+    assert "as fast as the bloated image, 150 MB of content" in report.page.page(content)
     only_one = tuple(each for each in kept if each.cell.size == "750 MB")
     assert report.findings.headline(replace(whole, measurements=only_one)).startswith("One content file")
 
@@ -109,10 +108,10 @@ def test_the_last_commits_are_in_the_page_once_they_were_read(report, whole, htm
     body = {"commits": 200, "app": 120, "static": 70, "both": 10, "neither": 0}
     body |= {"bloated_seconds": 18_720, "split_seconds": 540, "basis": "c1", "content_bytes": 1}
     history = Document("history", "2026-01-03", "", body)
-    found = report.content.read([*documents(whole), history, replace(history, body={})])
+    content = report.content.read([*documents(whole), history, replace(history, body={})])
     text = "commits would have waited 5 h 12 min for the bloated image, and 9 min 0 s for the split."
-    assert text in report.page.page(found)
-    assert text in report.text.markdown(found)
+    assert text in report.page.page(content)
+    assert text in report.text.markdown(content)
     assert "What it means for your team" not in html
 
 
@@ -139,9 +138,9 @@ def test_scenarios_keep_their_order_where_one_variant_lacks_them(report, whole):
         for each in whole.measurements
         if not (each.cell.variant is Variant.MONOLITH and each.cell.scenario is Scenario.APP_ONLY)
     )
-    found = replace(whole, measurements=kept)
-    assert found.scenarios("150 MB") == list(PLAN.scenarios)
-    text = report.page.page(found)
+    content = replace(whole, measurements=kept)
+    assert content.scenarios("150 MB") == list(PLAN.scenarios)
+    text = report.page.page(content)
     assert "one content file: 0.13\u00a0s instead of" in text
 
 
@@ -167,10 +166,10 @@ def test_json_has_every_measurement(report, whole):
     values = json.loads(report.text.as_json(whole))
     assert len(values["measurements"]) == len(whole.measurements)
     cells = {(each["size"], each["variant"], each["scenario"]): each for each in values["results"]}
-    found = cells[CELL.size, str(CELL.variant), str(CELL.scenario)]
-    assert found["summary"]["n"] == 7
-    assert found["verdict"] == "faster"
-    assert found["difference"]["low"] < found["difference"]["ratio"] < found["difference"]["high"]
+    cell = cells[CELL.size, str(CELL.variant), str(CELL.scenario)]
+    assert cell["summary"]["n"] == 7
+    assert cell["verdict"] == "faster"
+    assert cell["difference"]["low"] < cell["difference"]["ratio"] < cell["difference"]["high"]
 
 
 def test_two_machines_are_named(report, whole):

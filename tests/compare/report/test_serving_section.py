@@ -25,11 +25,11 @@ def report():
 
 @pytest.fixture(scope="module")
 def measured():
-    found = experiments.example(factors=FACTORS)
+    experiment = experiments.example(factors=FACTORS)
     cell = experiments.PLAN.cells("150 MB")[0]
     figures = {"requests": 90.0, "errors": 10.0}
     failed = experiments.trial(cell, error="<b>10 of 100 requests failed</b>", figures=figures)
-    return replace(found, trials=(*found.trials, failed))
+    return replace(experiment, trials=(*experiment.trials, failed))
 
 
 @pytest.fixture(scope="module")
@@ -40,8 +40,8 @@ def content(report, measured):
 def test_the_newest_experiment_with_a_result_is_shown(report, measured, content):
     assert content.experiments == {"serving": measured}
     empty = replace(measured.started, run="later")
-    found = report.content.read([*documents(example()), *experiments.documents(measured), empty.document()])
-    assert found.experiments == {"serving": measured}
+    with_empty = [*documents(example()), *experiments.documents(measured), empty.document()]
+    assert report.content.read(with_empty).experiments == {"serving": measured}
     later = replace(measured, started=empty, trials=(replace(measured.trials[0], run="later"),))
     whole = [*documents(example()), *experiments.documents(measured), *experiments.documents(later)]
     assert report.content.read(whole).experiments == {"serving": later}
@@ -117,10 +117,10 @@ def test_markdown_and_json_have_the_section_too(report, content):
     assert "### Serving" in text
     assert "| small page, 4 kB | sidecar |" in text
     assert "<b>" not in text
-    found = json.loads(report.text.as_json(content))["experiments"]["serving"]
-    assert found["run"] == experiments.RUN
-    assert len(found["trials"]) == 91
-    assert {each["verdict"] for each in found["results"]} == {
+    serving = json.loads(report.text.as_json(content))["experiments"]["serving"]
+    assert serving["run"] == experiments.RUN
+    assert len(serving["trials"]) == 91
+    assert {each["verdict"] for each in serving["results"]} == {
         "",
         "better",
         "worse",

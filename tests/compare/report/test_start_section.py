@@ -29,8 +29,8 @@ def content(report):
 
 @pytest.fixture(scope="module")
 def section(report, content):
-    (found,) = report.sections.sections(content)
-    return found
+    (start_section,) = report.sections.sections(content)
+    return start_section
 
 
 def test_each_size_has_stacked_bars_that_are_described_in_words(section):
@@ -108,11 +108,11 @@ def test_markdown_and_json_have_the_section_too(report, content):
     text = report.text.markdown(content)
     assert "### Start" in text
     assert "| split, sidecar | 8 |" in text
-    found = json.loads(report.text.as_json(content))["experiments"]["start"]
-    assert found["run"] == starts.RUN
-    assert len(found["trials"]) == 50
-    assert found["fargate_pull"]["modelled"] is True
-    assert len(found["fargate_pull"]["pulls"]) == 6
+    start = json.loads(report.text.as_json(content))["experiments"]["start"]
+    assert start["run"] == starts.RUN
+    assert len(start["trials"]) == 50
+    assert start["fargate_pull"]["modelled"] is True
+    assert len(start["fargate_pull"]["pulls"]) == 6
 
 
 def test_the_commands_repeat_the_comparison(section):
@@ -127,8 +127,8 @@ def test_a_layout_without_a_start_is_not_drawn(report):
     rest = tuple(
         each for each in measured.trials if each.cell.size == "80 MB" and each.cell.variant != "fused"
     )
-    found = report.content.read([*documents(example()), *starts.documents(replace(measured, trials=rest))])
-    (section,) = report.sections.sections(found)
+    without_fused = [*documents(example()), *starts.documents(replace(measured, trials=rest))]
+    (section,) = report.sections.sections(report.content.read(without_fused))
     assert "split, fused" not in section.charts[0].text
     assert not [chart for chart in section.charts if "1 GB" in chart.title]
     assert section.tables[0].rows[2][:3] == ("split, fused", "0", "not measured")

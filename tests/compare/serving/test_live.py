@@ -40,9 +40,9 @@ def image_names(session):
 def left_behind(session):
     """Containers and volumes of measurements of this stack."""
     client = docker.from_env()
-    ours = {"label": [f"io.tandem.stack={session.stack.id}", "io.tandem.role=measurement"]}
-    containers = [each["Id"] for each in client.api.containers(all=True, filters=ours)]
-    return containers + [each.name for each in client.volumes.list(filters=ours)]
+    filters = {"label": [f"io.tandem.stack={session.stack.id}", "io.tandem.role=measurement"]}
+    containers = [each["Id"] for each in client.api.containers(all=True, filters=filters)]
+    return containers + [each.name for each in client.volumes.list(filters=filters)]
 
 
 def leave_behind(session):
@@ -70,11 +70,11 @@ def test_every_layout_takes_load_is_resumed_and_leaves_nothing(session):
         verb.start(session, PLAN, stop)
     assert left_behind(session) == []
     assert image_names(session) <= images
-    found = verb.resume(session, lambda *_: None)
+    experiment = verb.resume(session, lambda *_: None)
     assert left_behind(session) == []
     assert image_names(session) <= images
-    assert [each.error for each in found.done if each.error] == []
-    counted = [each for each in found.done if each.counts]
+    assert [each.error for each in experiment.done if each.error] == []
+    counted = [each for each in experiment.done if each.counts]
     assert {each.cell for each in counted} == set(PLAN.cells("15 MB"))
     assert len(counted) == 3
     for trial in counted:
@@ -82,8 +82,8 @@ def test_every_layout_takes_load_is_resumed_and_leaves_nothing(session):
         assert trial.figures["errors"] == 0
         assert 0 < trial.figures["p50_seconds"] <= trial.figures["p99_seconds"]
         assert 5e-6 < trial.figures["cpu_seconds_per_request"] < 0.05
-    assert trials(session.records.documents(), found.started.run) == found.done
-    assert found.started.tools["wrk"]
+    assert trials(session.records.documents(), experiment.started.run) == experiment.done
+    assert experiment.started.tools["wrk"]
     with pytest.raises(TandemError, match="no unfinished comparison of serving"):
         verb.resume(session, lambda *_: None)
 
@@ -91,10 +91,10 @@ def test_every_layout_takes_load_is_resumed_and_leaves_nothing(session):
 def test_own_content_is_measured_where_the_app_serves_it(session, capsys):
     cases = (Workload.SMALL_PAGE, Workload.TEXT_GZIP_STATIC, Workload.TEXT_GZIP, Workload.RANDOM_FILES)
     plan = replace(PLAN, sizes=(("own", 0),), variants=("monolith", "sidecar"), cases=tuple(map(str, cases)))
-    found = verb.start(replace(session, project=make_examples(session.project)), plan, lambda *_: None)
+    experiment = verb.start(replace(session, project=make_examples(session.project)), plan, lambda *_: None)
     assert "left out: text-gzip-static" in capsys.readouterr().err
-    assert [each.error for each in found.done if each.error] == []
-    measured = {(each.cell.variant, each.cell.case) for each in found.done if each.counts}
+    assert [each.error for each in experiment.done if each.error] == []
+    measured = {(each.cell.variant, each.cell.case) for each in experiment.done if each.counts}
     assert measured == {
         (variant, str(case))
         for variant in plan.variants

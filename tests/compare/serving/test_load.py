@@ -23,8 +23,7 @@ GOOD = (
 
 
 def test_figures_are_in_seconds():
-    found = load.figures(f"Running 2s test\n{GOOD}\n")
-    assert found == {
+    assert load.figures(f"Running 2s test\n{GOOD}\n") == {
         "requests_per_second": 50.0,
         "p50_seconds": pytest.approx(0.0015),
         "p99_seconds": pytest.approx(0.009),
@@ -102,14 +101,14 @@ def test_wrk_draws_paths_at_random_and_sends_host_and_headers():
     paths = tuple(f"/a/{number}" for number in range(8))
     with serving() as server:
         asked = Requests(paths, Answer.STORED)
-        found = load.run(server.url, "sidecar.measurement", asked, Load(4, 1))
+        figures = load.run(server.url, "sidecar.measurement", asked, Load(4, 1))
     assert set(server.paths) == set(paths)
-    assert max(server.paths.values()) < found["requests"] / 3 + 20
+    assert max(server.paths.values()) < figures["requests"] / 3 + 20
     assert server.headers["Host"] == "sidecar.measurement"
     assert server.headers["Accept-Encoding"] == "gzip"
-    assert found["errors"] == 0
-    assert found["requests_per_second"] == pytest.approx(found["requests"], rel=0.3)
-    assert 0 < found["p50_seconds"] <= found["p99_seconds"]
+    assert figures["errors"] == 0
+    assert figures["requests_per_second"] == pytest.approx(figures["requests"], rel=0.3)
+    assert 0 < figures["p50_seconds"] <= figures["p99_seconds"]
     assert load.wrk_version()["wrk"][0].isdigit()
 
 

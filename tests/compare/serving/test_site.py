@@ -20,8 +20,8 @@ pytestmark = pytest.mark.slow  # repositories are made: a second each
 @pytest.fixture
 def project(tmp_path, monkeypatch):
     monkeypatch.setattr("pipeline.compare.serving.workloads.SMALL_FILES", FEW)
-    given = {name: {"repository": "x"} for name in ("app", "static", "api")}
-    return Project(tmp_path, Settings.model_validate({"sources": given}))
+    repositories = {name: {"repository": "x"} for name in ("app", "static", "api")}
+    return Project(tmp_path, Settings.model_validate({"sources": repositories}))
 
 
 def listing(measured):
@@ -36,9 +36,9 @@ def test_every_path_of_every_workload_is_in_the_content(project, tmp_path):
     with project_with_content(project, "4 MB", size) as measured:
         commit = sources.head(measured, Source.STATIC)
         out = sources.checkout(measured, commit, tmp_path / "out")
-        found = {f"{PREFIX}/{file.relative_to(out)}" for file in out.rglob("*") if file.is_file()}
+        paths = {f"{PREFIX}/{file.relative_to(out)}" for file in out.rglob("*") if file.is_file()}
         for workload in Workload:
-            assert set(requests(workload).paths) <= found
+            assert set(requests(workload).paths) <= paths
         assert len(requests(Workload.RANDOM_FILES).paths) == FEW
         text = (out / "serving/text.js").read_bytes()
         assert gzip.decompress((out / "serving/text.js.gz").read_bytes()) == text
@@ -50,10 +50,10 @@ def test_every_path_of_every_workload_is_in_the_content(project, tmp_path):
 
 
 def test_no_layout_gets_compressed_siblings_of_its_own(project):
-    given = project.settings.model_copy(
+    settings = project.settings.model_copy(
         update={"static": project.settings.static.model_copy(update={"builder": "docker"})}
     )
-    with project_with_content(replace(project, settings=given), "4 MB", 10**8 // 20) as measured:
+    with project_with_content(replace(project, settings=settings), "4 MB", 10**8 // 20) as measured:
         assert measured.settings.static.precompress == ()
         assert measured.settings.static.builder == "layers"
 
@@ -80,8 +80,8 @@ def test_secrets_of_the_project_are_not_asked_for(project):
     task = project.settings.task.model_copy(
         update={"secrets": {"KEY": "arn:x"}, "environment_files": ("arn:y",)}
     )
-    given = replace(project, settings=project.settings.model_copy(update={"task": task}))
-    with project_with_content(given, "5 MB", 5_000_000) as measured:
+    with_secrets = replace(project, settings=project.settings.model_copy(update={"task": task}))
+    with project_with_content(with_secrets, "5 MB", 5_000_000) as measured:
         assert not measured.settings.task.secrets
         assert not measured.settings.task.environment_files
 

@@ -42,9 +42,9 @@ def test_a_copy_has_the_files_and_shares_no_layer(host):
     lowest, *rest = unpacked(host, copy.image)
     assert rest == [first, second]
     registry = connect(host)
-    ours, theirs = registry.manifest(copy.image), registry.manifest(image)
-    assert not {each.digest for each in ours.layers} & {each.digest for each in theirs.layers}
-    assert copy.bytes == sum(each.size for each in ours.layers)
+    copied, original = registry.manifest(copy.image), registry.manifest(image)
+    assert not {each.digest for each in copied.layers} & {each.digest for each in original.layers}
+    assert copy.bytes == sum(each.size for each in copied.layers)
     assert lowest != cold_copy_lowest(host, image, "mark-2")
 
 
@@ -66,9 +66,9 @@ def test_a_layer_too_large_for_memory_stays_as_it_is(host, monkeypatch):
     registry = connect(host)
     large, small = registry.manifest(image).layers
     monkeypatch.setattr(cold_images, "_MOST", large.size - 1)
-    _, ours, other = registry.manifest(cold_copy(image, "m", {}).image).layers
-    assert ours == large
-    assert other.digest != small.digest
+    _, first, second = registry.manifest(cold_copy(image, "m", {}).image).layers
+    assert first == large
+    assert second.digest != small.digest
 
 
 @settings(max_examples=20)

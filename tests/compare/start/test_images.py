@@ -36,18 +36,18 @@ def images(host, pushed, folder, mark="m1"):
     return ImagesOfSize(None, None, folder, registries, mark, {"io.tandem.stack": "x-start"}, built)
 
 
-def layers(found):
+def layers(layout_images):
     return [
         each.digest
-        for name in found.images.values()
-        for each in connect(found.host).manifest(ImageRef.parse(name)).layers
+        for name in layout_images.images.values()
+        for each in connect(layout_images.host).manifest(ImageRef.parse(name)).layers
     ]
 
 
 def test_images_that_are_pulled_at_the_same_time_share_no_layer(host, pushed, tmp_path):
-    found = images(host, pushed, tmp_path).of(Layout.SIDECAR)
-    assert list(found.images) == ["app", "static"]
-    assert len(set(layers(found))) == 6, "the base that both have is a layer of each"
+    sidecar = images(host, pushed, tmp_path).of(Layout.SIDECAR)
+    assert list(sidecar.images) == ["app", "static"]
+    assert len(set(layers(sidecar))) == 6, "the base that both have is a layer of each"
 
 
 def test_each_layout_runs_its_own_images_and_names_their_bytes(host, pushed, tmp_path):
@@ -57,9 +57,9 @@ def test_each_layout_runs_its_own_images_and_names_their_bytes(host, pushed, tmp
     assert supply.of(Layout.FUSED) is supply.of(Layout.FUSED)
     registry = connect(host)
     for layout in Layout:
-        found = supply.of(layout)
-        refs = [ImageRef.parse(name) for name in found.images.values()]
-        assert found.bytes == sum(each.size for ref in refs for each in registry.manifest(ref).layers)
+        layout_images = supply.of(layout)
+        refs = [ImageRef.parse(name) for name in layout_images.images.values()]
+        assert layout_images.bytes == sum(each.size for ref in refs for each in registry.manifest(ref).layers)
 
 
 def test_another_comparison_has_other_layers(host, pushed, tmp_path):

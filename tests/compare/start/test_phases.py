@@ -52,8 +52,8 @@ def test_a_task_without_a_pull_has_no_seconds_of_one():
     served=st.floats(0, 1000),
 )
 def test_whatever_the_threads_noted_no_phase_is_negative_and_none_is_lost(times, served):
-    wanted, *rest = times
+    called, *rest = times
     pulls = [Pull(rest[0], rest[1]), Pull(rest[2], rest[3])]
-    phases = start_phases(wanted, wanted + served, TaskTimes(*rest[4:]), pulls)
+    phases = start_phases(called, called + served, TaskTimes(*rest[4:]), pulls)
     assert min(phases.values()) >= 0
     assert sum(phases.values()) == pytest.approx(served, abs=1e-6)

@@ -77,10 +77,10 @@ def described(edge):
 
 @pytest.mark.usefixtures("service")
 def test_a_service_begins_without_tasks_behind_the_load_balancer(edge):
-    found = described(edge)
-    assert found["desiredCount"] == 0
-    assert found["loadBalancers"][0]["targetGroupArn"] == edge.group
-    assert found["taskDefinition"].rpartition("/")[2].startswith("start:")
+    description = described(edge)
+    assert description["desiredCount"] == 0
+    assert description["loadBalancers"][0]["targetGroupArn"] == edge.group
+    assert description["taskDefinition"].rpartition("/")[2].startswith("start:")
 
 
 def test_the_wanted_count_is_asked_for(edge, service):

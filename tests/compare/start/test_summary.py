@@ -25,7 +25,7 @@ def text(measured):
 
 
 @pytest.fixture(scope="module")
-def found(measured):
+def cell_summaries(measured):
     from pipeline.compare.start.summary import summaries  # noqa: PLC0415
 
     return summaries(measured)
@@ -90,8 +90,8 @@ def test_a_layout_that_pulls_and_unpacks_more_loses_there(measured):
     assert "(too few runs to tell)" in start_table(replace(measured, trials=few))
 
 
-def test_the_phases_are_those_of_one_real_start(measured, found):
-    for summary in found:
+def test_the_phases_are_those_of_one_real_start(measured, cell_summaries):
+    for summary in cell_summaries:
         starts = [
             each.figures["serves"] for each in measured.trials if each.cell == summary.cell if each.counts
         ]
@@ -99,10 +99,10 @@ def test_the_phases_are_those_of_one_real_start(measured, found):
         assert sorted(starts).index(min(starts, key=lambda start: abs(summary.seconds - start))) == 3
 
 
-def test_the_estimate_is_named_one_in_json_with_its_source(found):
+def test_the_estimate_is_named_one_in_json_with_its_source(cell_summaries):
     from pipeline.compare.start.summary import estimates_json  # noqa: PLC0415
 
-    values = json.loads(json.dumps(estimates_json(found)))
+    values = json.loads(json.dumps(estimates_json(cell_summaries)))
     assert values["modelled"] is True
     assert "github.com/aws/containers-roadmap/issues/696" in values["basis"]
     last = values["pulls"][-1]

@@ -201,8 +201,8 @@ def broken_xz() -> bytes:
 )
 def test_a_damaged_layer_is_a_finding(release: Release, shelf: Shelf, damaged: bytes) -> None:
     shelf.layers["static"] = [READABLE, damaged]
-    (found,) = findings(release, shelf)
-    assert "is damaged" in found
+    (finding,) = findings(release, shelf)
+    assert "is damaged" in finding
 
 
 def test_a_layer_that_python_cannot_unpack_is_trusted(release: Release, shelf: Shelf) -> None:
@@ -214,8 +214,8 @@ def test_a_layer_that_unpacks_to_far_more_is_a_finding(
     release: Release, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("pipeline.deploy.preflight.layer_entries._MOST_UNPACKED", 600)
-    (found,) = findings(release, shelf)
-    assert "unpacks to more than" in found
+    (finding,) = findings(release, shelf)
+    assert "unpacks to more than" in finding
 
 
 def test_a_layer_that_the_registry_lost_is_a_finding(release: Release, shelf: Shelf) -> None:
@@ -223,8 +223,8 @@ def test_a_layer_that_the_registry_lost_is_a_finding(release: Release, shelf: Sh
         raise TandemError("cannot read blob: 404")
 
     shelf.read_blob = lost  # type: ignore[method-assign]
-    (found,) = findings(release, shelf)
-    assert "cannot read blob" in found
+    (finding,) = findings(release, shelf)
+    assert "cannot read blob" in finding
 
 
 def test_images_beyond_the_tasks_storage_are_found(release: Release, shelf: Shelf) -> None:
@@ -255,7 +255,6 @@ def test_a_whiteout_hides_one_path_with_all_below_or_all_below_its_folder(
 ) -> None:
     paths = {"a", "a/b", "a/b/c", "a/x", "a/bb", "aa"}
     whole, below = volume_content._whiteouts([whiteout, "a/no-whiteout"])
-    found = {
+    assert hidden == {
         path for path in paths if path in whole or (whole | below).intersection(volume_content._folders(path))
     }
-    assert found == hidden

@@ -78,8 +78,8 @@ def observation(silent_for: list[float], expires_after: float = 60.0) -> Iterato
     """Whether an unchanged lock is silent at each of these times of the observer's monotonic clock."""
     now = iter(silent_for)
     watched = Observation(lambda: next(now))
-    found = replace(this_process("release", expires_after), machine="another machine")
-    held = state.EnvironmentState(token=1, holder=found)
+    remote = replace(this_process("release", expires_after), machine="another machine")
+    held = state.EnvironmentState(token=1, holder=remote)
     for _ in silent_for:
         yield watched.is_over(held)
 
@@ -96,9 +96,9 @@ def test_what_was_not_watched_is_no_silence() -> None:
 def test_a_renewal_begins_the_watch_again() -> None:
     times = iter(range(0, 1000, 10))
     watched = Observation(lambda: float(next(times)))
-    found = replace(this_process("release", 60.0), machine="another machine")
+    remote = replace(this_process("release", 60.0), machine="another machine")
     for renewals in range(20):
-        held = state.EnvironmentState(token=1, holder=replace(found, renewals=renewals // 6))
+        held = state.EnvironmentState(token=1, holder=replace(remote, renewals=renewals // 6))
         assert not watched.is_over(held)
 
 
@@ -166,6 +166,6 @@ def test_a_lock_of_an_earlier_version_can_be_read(objects: FileObjects, elsewher
     del document["holder"]["renewals"]
     file.write_text(json.dumps(document))
     assert elsewhere.renew()
-    found = state.read(objects).holder
-    assert found is not None
-    assert found.renewals == 1
+    held = state.read(objects)
+    assert held.holder is not None
+    assert held.holder.renewals == 1

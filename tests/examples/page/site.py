@@ -55,8 +55,8 @@ def served(application):
 
 def violations(page):
     """What axe finds, by rule."""
-    found = Axe().run(page).response["violations"]
-    return {each["id"]: [node["target"] for node in each["nodes"]] for each in found}
+    response = Axe().run(page).response
+    return {each["id"]: [node["target"] for node in each["nodes"]] for each in response["violations"]}
 
 
 RUN = RunRecord(
