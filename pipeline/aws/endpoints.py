@@ -27,8 +27,8 @@ def is_of_aws(url: str) -> bool:
 
 def foreign_variable(environ: Mapping[str, str]) -> str:
     """The name of a variable that leads some of AWS's clients elsewhere; empty if there is none."""
-    found = (name for name, value in sorted(environ.items()) if value and _VARIABLE.fullmatch(name))
-    return next((name for name in found if name == _FOR_ALL or not is_of_aws(environ[name])), "")
+    names = (name for name, value in sorted(environ.items()) if value and _VARIABLE.fullmatch(name))
+    return next((name for name in names if name == _FOR_ALL or not is_of_aws(environ[name])), "")
 
 
 def dns_suffix(region: str) -> str:

@@ -100,9 +100,10 @@ class TemporaryVersions:
         """The description of each version."""
         pages = self.aws.client("lambda").get_paginator("list_versions_by_function")
         with explain_errors(f"list the versions of {self.function}"):
-            found = pages.paginate(FunctionName=self.function)
             return {
-                each["Version"]: each.get("Description", "") for page in found for each in page["Versions"]
+                each["Version"]: each.get("Description", "")
+                for page in pages.paginate(FunctionName=self.function)
+                for each in page["Versions"]
             }
 
     def _clean_up(self) -> None:
@@ -119,8 +120,8 @@ class TemporaryVersions:
 def is_arm(aws: Aws, function: str) -> bool:
     """Whether the function runs on Arm, which costs less; TandemError if Lambda refuses."""
     with explain_errors(f"describe the function {function}"):
-        found = aws.client("lambda").get_function_configuration(FunctionName=function)
-    return "arm64" in found.get("Architectures", ())
+        configuration = aws.client("lambda").get_function_configuration(FunctionName=function)
+    return "arm64" in configuration.get("Architectures", ())
 
 
 def invoke(aws: Aws, function: str, version: str, event: bytes) -> Invocation:
@@ -147,8 +148,8 @@ def invoke(aws: Aws, function: str, version: str, event: bytes) -> Invocation:
 
 
 def _reported(name: str, log: str) -> float | None:
-    found = _REPORTED[name].findall(log)
-    return float(found[-1]) if found else None
+    milliseconds = _REPORTED[name].findall(log)
+    return float(milliseconds[-1]) if milliseconds else None
 
 
 def _failure(payload: bytes) -> str:

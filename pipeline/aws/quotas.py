@@ -41,10 +41,10 @@ def read_quota(aws: Aws, service: str, code: str) -> Quota:
     client = aws.client("service-quotas")
     with explain_errors(f"read the quota {service} {code}"):
         try:
-            found = client.get_service_quota(ServiceCode=service, QuotaCode=code)["Quota"]
+            quota = client.get_service_quota(ServiceCode=service, QuotaCode=code)["Quota"]
         except client.exceptions.NoSuchResourceException:
-            found = client.get_aws_default_service_quota(ServiceCode=service, QuotaCode=code)["Quota"]
-    return Quota(service, code, found["QuotaName"], found["Value"], found.get("UsageMetric", {}))
+            quota = client.get_aws_default_service_quota(ServiceCode=service, QuotaCode=code)["Quota"]
+    return Quota(service, code, quota["QuotaName"], quota["Value"], quota.get("UsageMetric", {}))
 
 
 def used_by_metric(aws: Aws, quota: Quota) -> int:
@@ -95,8 +95,8 @@ def _nat_gateways(aws: Aws) -> int:
 
 
 def _load_balancers(aws: Aws) -> int:
-    found = _all(aws.client("elbv2"), "describe_load_balancers", "LoadBalancers")
-    return sum(item["Type"] == "application" for item in found)
+    load_balancers = _all(aws.client("elbv2"), "describe_load_balancers", "LoadBalancers")
+    return sum(item["Type"] == "application" for item in load_balancers)
 
 
 def _target_groups(aws: Aws) -> int:

@@ -73,8 +73,8 @@ class ServingOptions:
         if self.seed is not None:
             changes["seed"] = self.seed
         options = {"connections": self.connections, "seconds": self.seconds}
-        given = {name: value for name, value in options.items() if value is not None}
-        return {**changes, "options": {**plan.options, **given}}
+        overrides = {name: value for name, value in options.items() if value is not None}
+        return {**changes, "options": {**plan.options, **overrides}}
 
 
 def _choose(kind: str, known: Sequence[str], texts: Sequence[str]) -> tuple[str, ...]:

@@ -22,13 +22,13 @@ def require_only_resume(options: Mapping[str, object], command: str) -> None:
         TandemError: an option is given.
     """
     # `is`, because 0 is a seed.
-    given = [
+    names = [
         name for name, value in options.items() if value is not None and value is not False and value != []
     ]
-    if given:
+    if names:
         raise TandemError(
             "--resume continues a comparison with its own plan: leave out"
-            f" {', '.join(f'--{name}' for name in given)}",
+            f" {', '.join(f'--{name}' for name in names)}",
             hint=f"{command} --resume",
         )
 

@@ -49,8 +49,8 @@ class Run:
 
 def _program(called: str) -> str:
     """`tandem` if the shell finds this program by it, else its path: `make` calls it by one."""
-    path, found = Path(called), shutil.which("tandem")
-    if path.name != "tandem" or (found and Path(found).resolve() == path.resolve()):
+    path, executable = Path(called), shutil.which("tandem")
+    if path.name != "tandem" or (executable and Path(executable).resolve() == path.resolve()):
         return "tandem"
     relative = os.path.relpath(path)
     return shlex.quote(str(path.resolve()) if relative.startswith("..") else relative)

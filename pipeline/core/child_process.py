@@ -72,14 +72,14 @@ def run_child(
         ChildLimitError: It exceeded a limit.
         FileNotFoundError: There is no such program.
     """
-    with tempfile.TemporaryFile() as given:
-        given.write(stdin)
-        given.seek(0)
+    with tempfile.TemporaryFile() as file:
+        file.write(stdin)
+        file.seek(0)
         child = subprocess.Popen(
             command,
             env=dict(env),
             cwd=cwd,
-            stdin=given,
+            stdin=file,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,

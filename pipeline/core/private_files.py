@@ -17,9 +17,9 @@ def private_folder(folder: Path) -> Path:
     for path in reversed([path for path in missing if not path.exists()]):
         path.mkdir(FOLDER_MODE, exist_ok=True)
         path.chmod(FOLDER_MODE)
-    found = folder.stat()
-    is_shared = bool(found.st_mode & stat.S_ISVTX)
-    if found.st_uid == os.geteuid() and not is_shared and found.st_mode & 0o777 != FOLDER_MODE:
+    state = folder.stat()
+    is_shared = bool(state.st_mode & stat.S_ISVTX)
+    if state.st_uid == os.geteuid() and not is_shared and state.st_mode & 0o777 != FOLDER_MODE:
         folder.chmod(FOLDER_MODE)
     return folder
 

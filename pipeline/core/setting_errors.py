@@ -114,8 +114,8 @@ def _expected(problem: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
     if problem["type"] == "string_type" and isinstance(value, int | float):
         return "must be a text, in quotes"
     message = str(problem["msg"])
-    for theirs, ours in _WORDS.items():
-        message = message.replace(theirs, ours)
+    for phrase, replacement in _WORDS.items():
+        message = message.replace(phrase, replacement)
     return message
 
 
@@ -134,9 +134,9 @@ def _is_nearly(name: str, close: list[str]) -> bool:
     return bool(close) and (close[0].startswith(name) or bool(get_close_matches(name, close, cutoff=0.8)))
 
 
-def _is_in(table: tuple[str, ...], found: list[str]) -> bool:
-    return len(table) == len(found) and all(
-        one in {ANY, other} for one, other in zip(table, found, strict=True)
+def _is_in(table: tuple[str, ...], place: list[str]) -> bool:
+    return len(table) == len(place) and all(
+        one in {ANY, other} for one, other in zip(table, place, strict=True)
     )
 
 

@@ -65,11 +65,11 @@ def account_checks(session: "Session", *, is_made: bool) -> dict[str, Check]:
 
 def _values(session: "Session") -> dict[str, Any]:
     """The variables of both roots, from tandem.toml, the tfvars and the defaults."""
-    found: dict[str, Any] = {"api_enabled": session.project.settings.api.enabled}
+    values: dict[str, Any] = {"api_enabled": session.project.settings.api.enabled}
     for root, names in (("platform", _PLATFORM), ("release", _RELEASE)):
         files = environment_files(session.project, session.environment, root)
-        found |= variable_values(TERRAFORM / root, names, files)
-    return found
+        values |= variable_values(TERRAFORM / root, names, files)
+    return values
 
 
 def platform_demands(values: Mapping[str, Any]) -> Iterator[Demand]:
@@ -176,10 +176,10 @@ def _owner(session: "Session", repository: str) -> str | None:
     client = session.aws.client("ecr")
     with explain_errors(f"look for the repository {repository}"):
         try:
-            found = client.describe_repositories(repositoryNames=[repository])["repositories"][0]
+            answer = client.describe_repositories(repositoryNames=[repository])
         except client.exceptions.RepositoryNotFoundException:
             return None
-        tags = client.list_tags_for_resource(resourceArn=found["repositoryArn"])["tags"]
+        tags = client.list_tags_for_resource(resourceArn=answer["repositories"][0]["repositoryArn"])["tags"]
     return {tag["Key"]: tag["Value"] for tag in tags}.get("Environment", "")
 
 

@@ -112,20 +112,20 @@ def recent_errors(aws: Aws, platform: Platform, now: datetime | None = None) -> 
     """Failed requests of the last minutes by kind, from CloudWatch; TandemError if AWS refuses."""
     until = (now or datetime.now(UTC)) + timedelta(minutes=1)
     since = until - timedelta(minutes=1) - RECENT
-    found: dict[str, int] = {}
+    counts: dict[str, int] = {}
     if platform.load_balancer_arn_suffix:
         dimensions = {"LoadBalancer": platform.load_balancer_arn_suffix}
         names = ("HTTPCode_Target_5XX_Count", "HTTPCode_ELB_5XX_Count")
         targets, balancer = cloudwatch.totals(
             aws, "AWS/ApplicationELB", names, dimensions, since=since, until=until
         )
-        found |= {"5xx from targets": round(targets), "5xx from the load balancer": round(balancer)}
+        counts |= {"5xx from targets": round(targets), "5xx from the load balancer": round(balancer)}
     if platform.function_name and FUNCTION in platform.runtimes:
         dimensions = {"FunctionName": platform.function_name}
         names = ("Errors", "Throttles")
         errors, throttles = cloudwatch.totals(aws, "AWS/Lambda", names, dimensions, since=since, until=until)
-        found |= {"function errors": round(errors), "throttled invocations": round(throttles)}
-    return found
+        counts |= {"function errors": round(errors), "throttled invocations": round(throttles)}
+    return counts
 
 
 def age(since: datetime, now: datetime | None = None) -> str:

@@ -70,10 +70,8 @@ def find_target(session: Session, source: Source, task_id: str = "") -> ExecTarg
     tasks = read_service(session.aws, platform.cluster_name, service).tasks
     running = [task for task in tasks if task.status == "RUNNING" and task.id.startswith(task_id)]
     if not running:
-        wanted = f" {task_id}" if task_id else ""
-        raise TandemError(
-            f"no task{wanted} of {service} runs", hint=f"tandem status --env {session.environment}"
-        )
+        what = f"task {task_id}" if task_id else "task"
+        raise TandemError(f"no {what} of {service} runs", hint=f"tandem status --env {session.environment}")
     return _target(platform.cluster_name, source, max(running, key=_started), session.environment)
 
 

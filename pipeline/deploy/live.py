@@ -76,10 +76,10 @@ def _count(expected: int, live: LiveState) -> list[FieldChange]:
     return compare({"service": {"desiredCount": least}}, {"service": {"desiredCount": live.desired}})
 
 
-def expected_function(release: Release, given: Mapping[str, str]) -> dict[str, Any]:
+def expected_function(release: Release, variables: Mapping[str, str]) -> dict[str, Any]:
     """The function's configuration in the release, in the shape of `read_function`; empty without an API.
 
-    `given` are the variables of the platform; the release's own come first.
+    `variables` are the platform's; the release's own come first.
     """
     api = api_variable(release)
     if api is None:
@@ -89,17 +89,17 @@ def expected_function(release: Release, given: Mapping[str, str]) -> dict[str, A
         "image": api["image"],
         "memory": api["memory"],
         "timeout": api["timeout"],
-        "environment": {**given, **api["environment"], **arns},
+        "environment": {**variables, **api["environment"], **arns},
         "reserved_concurrency": api["reserved_concurrency"] or None,
     }
 
 
-def expected_task(release: Release, given: Mapping[str, str]) -> dict[str, Any]:
+def expected_task(release: Release, variables: Mapping[str, str]) -> dict[str, Any]:
     """The API's container in the release, in the shape of `LiveState.api_task`; empty without an API."""
     api = api_variable(release)
     if api is None:
         return {}
-    environment = {**given, **api["environment"]}
+    environment = {**variables, **api["environment"]}
     return {"image": api["image"], "environment": environment, "secrets": api["secrets"]}
 
 

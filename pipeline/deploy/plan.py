@@ -107,10 +107,10 @@ def _of_other_inputs(session: Session, commits: Mapping[Source, Commit], current
     """The images that the registry does not have of the inputs of now, as far as this machine can tell."""
     project = session.project
     bases = known_tags(project, session.stack.id, IMAGE_BASES, target_architecture(project))
-    found: set[str] = set()
+    names: set[str] = set()
     with suppress(TandemError):  # a plan needs no registry
-        found.update(images_of_other_inputs(project, session.repositories(), bases, commits, current.images))
-    return found
+        names.update(images_of_other_inputs(project, session.repositories(), bases, commits, current.images))
+    return names
 
 
 def _has_other_content(session: Session, moved: MovedSource) -> bool:

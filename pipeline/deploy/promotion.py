@@ -54,9 +54,9 @@ class PromotedImages:
         if self.current and name in running and _has(self.current, name, commits):
             return running[name]
         env = self.followed.environment
-        wanted = ", ".join(f"{source} {commits[source].short}" for source in PARTS[name])
+        parts = ", ".join(f"{source} {commits[source].short}" for source in PARTS[name])
         return TandemError(
-            f"{env} does not run {wanted}: nothing is built for an environment that follows",
+            f"{env} does not run {parts}: nothing is built for an environment that follows",
             hint=f"tandem release --env {env}",
         )
 

@@ -101,8 +101,8 @@ def check(what: Mapping[str, Any], project: Path) -> CheckReport:
         results, file = Path(folder) / "results.json", Path(folder) / "check.json"
         file.write_text(json.dumps({**what, "results": str(results)}), encoding="utf-8")
         run = _run_pytest(file, [SUITE, *([own] if own.is_dir() else [])])
-        found = json.loads(results.read_text(encoding="utf-8")) if results.exists() else []
-    report = CheckReport(tuple(CheckResult(**result) for result in found))
+        checks = json.loads(results.read_text(encoding="utf-8")) if results.exists() else []
+    report = CheckReport(tuple(CheckResult(**result) for result in checks))
     if not report.results or (run.returncode not in _RAN and not report.failed):
         raise TandemError(
             f"the checks could not be run:\n{run.stdout.strip()}\n{run.stderr.strip()}", hint=f"correct {own}"

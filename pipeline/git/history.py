@@ -80,9 +80,9 @@ def _sizes(repository: Path, blobs: Iterable[str]) -> dict[str, int]:
     answers = run_git(
         "cat-file", "--batch-check", repository=repository, stdin="\n".join(ordered).encode() + b"\n"
     ).decode()
-    found = {}
+    sizes = {}
     for line in answers.splitlines():
         words = line.split()
         if len(words) == 3 and words[1] == "blob":  # noqa: PLR2004 - id, type, size
-            found[words[0]] = int(words[2])
-    return found
+            sizes[words[0]] = int(words[2])
+    return sizes

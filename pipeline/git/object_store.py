@@ -108,7 +108,7 @@ class ObjectStore:
     def _no_folder(self, commit: str, path: str, name: str, entries: Mapping[str, TreeEntry]) -> TandemError:
         """The error for `path`, whose part `name` is no folder; it proposes one with nearly that name."""
         of_source = f" of source {self._source}" if self._source else ""
-        folders = [found for found, entry in entries.items() if entry.is_tree and found.isprintable()]
+        folders = [folder for folder, entry in entries.items() if entry.is_tree and folder.isprintable()]
         close = get_close_matches(name, folders, n=1)
         key = f"sources.{self._source or 'static'}.path in tandem.toml"
         return TandemError(

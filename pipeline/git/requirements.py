@@ -135,12 +135,12 @@ def _is_met(
         return _contains(history, static, requirement.commit)
     store = sources.fetch(project, Source.STATIC, static.id)
     try:
-        found = read_file(store, static, _folder(project, Source.STATIC), requirement.path)
+        content = read_file(store, static, _folder(project, Source.STATIC), requirement.path)
     except MalformedError:
         return False
-    if found is None:
+    if content is None:
         return False
-    value = found.strip()
+    value = content.strip()
     if not requirement.at_least:
         return value == requirement.value
     return bool(_VERSION.fullmatch(value)) and _numbers(value) >= _numbers(requirement.value)

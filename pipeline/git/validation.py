@@ -92,7 +92,7 @@ def _name_problem(name: str) -> str:
         (any(part.strip(" ") in {".", ".."} for part in parts), "its path leaves its folder"),
         (any(map(_means_git, parts)), "a name means .git, git's own folder"),
     )
-    return next((problem for found, problem in problems if found), "")
+    return next((problem for condition, problem in problems if condition), "")
 
 
 def _means_git(name: str) -> bool:

@@ -75,10 +75,10 @@ class Records:
             TandemError: The database cannot be read, or has another schema.
         """
         try:
-            found = list(_documents(self._store([])))
+            documents = list(_documents(self._store([])))
         except _FAILURES as error:
-            found = self._read_only(error)
-        return [document for document in found if kind in {"", document.kind}]
+            documents = self._read_only(error)
+        return [document for document in documents if kind in {"", document.kind}]
 
     def unsent(self) -> list[Document]:
         """The records that the shared table does not have; TandemError if the database cannot be used."""

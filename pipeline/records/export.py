@@ -13,9 +13,9 @@ Row = dict[str, Any]
 
 def rows(documents: Sequence[Document]) -> list[Row]:
     """One flat row for each record, all with the same columns."""
-    found = [_row(document) for document in documents]
-    columns = dict.fromkeys(column for row in found for column in row)
-    return [{column: row.get(column) for column in columns} for row in found]
+    flat_rows = [_row(document) for document in documents]
+    columns = dict.fromkeys(column for row in flat_rows for column in row)
+    return [{column: row.get(column) for column in columns} for row in flat_rows]
 
 
 def as_json(documents: Sequence[Document]) -> bytes:
@@ -35,11 +35,11 @@ def as_json(documents: Sequence[Document]) -> bytes:
 
 def as_csv(documents: Sequence[Document]) -> bytes:
     """The rows with a header, as RFC 4180 has them; a missing value is empty."""
-    found = rows(documents)
+    flat_rows = rows(documents)
     out = io.StringIO(newline="")
-    writer = csv.DictWriter(out, fieldnames=list(found[0]) if found else _HEAD)
+    writer = csv.DictWriter(out, fieldnames=list(flat_rows[0]) if flat_rows else _HEAD)
     writer.writeheader()
-    writer.writerows(found)
+    writer.writerows(flat_rows)
     return out.getvalue().encode()
 
 
@@ -48,9 +48,9 @@ def as_parquet(documents: Sequence[Document]) -> bytes:
     import pyarrow as pa  # noqa: PLC0415 - slow to import, and only this needs it
     from pyarrow import parquet  # noqa: PLC0415
 
-    found = rows(documents)
-    columns = list(found[0]) if found else _HEAD
-    table = pa.table({column: _column([row[column] for row in found]) for column in columns})
+    flat_rows = rows(documents)
+    columns = list(flat_rows[0]) if flat_rows else _HEAD
+    table = pa.table({column: _column([row[column] for row in flat_rows]) for column in columns})
     out = io.BytesIO()
     parquet.write_table(table, out)
     return out.getvalue()

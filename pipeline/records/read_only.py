@@ -21,7 +21,7 @@ def newest_rows(path: Path, after: int, most: int) -> list[tuple[int, Document]]
     with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=0.2)) as database:
         (last,) = database.execute("select coalesce(max(rowid), 0) from record").fetchone()
         rows = database.execute(_QUERY, (after if after <= last else 0, most)).fetchall()
-    return [(number, found) for number, *values in reversed(rows) if (found := _document(*values))]
+    return [(number, document) for number, *values in reversed(rows) if (document := _document(*values))]
 
 
 def _document(kind: str, started_at: str, run: str, body: str) -> Document | None:

@@ -45,10 +45,10 @@ def repair(path: Path) -> Repaired:
         raise
     if not damage:
         _remove(copy)
-    found = [*(_rescue(path, copy) if damage else ()), *_bad_lines(path)]
+    documents = [*(_rescue(path, copy) if damage else ()), *_bad_lines(path)]
     records = Records(path)
     before = {document.id for document in records.documents()}
-    for document in found:
+    for document in documents:
         records.add(document)
     now = {document.id for document in records.documents()}
     _forget_bad_lines(path, now)
@@ -96,9 +96,9 @@ def _rescue(path: Path, copy: Path) -> list[Document]:
         for suffix in _BESIDE:
             with suppress(FileNotFoundError):
                 shutil.copy2(_beside(copy, suffix), _beside(work, suffix))
-        found = list(_readable(work))
+        documents = list(_readable(work))
     _remove(path)
-    return found
+    return documents
 
 
 def _remove(path: Path) -> None:
@@ -135,11 +135,11 @@ def _document(row: dict[str, object]) -> Iterator[Document]:
 
 def _bad_lines(path: Path) -> list[Document]:
     """Lines that were kept aside and can be read now, by a newer version."""
-    found = []
+    documents = []
     for line in _lines(path):
         with suppress(ValueError):
-            found.append(parse_line(line.decode()))
-    return found
+            documents.append(parse_line(line.decode()))
+    return documents
 
 
 def _lines(path: Path) -> list[bytes]:

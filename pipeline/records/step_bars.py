@@ -8,12 +8,12 @@ _BAR = 30
 def steps_of(document: Document) -> list[tuple[str, float, float]]:
     """Name, start and seconds of each step; the steps of a build follow each other."""
     spans = document.body.get("spans") or []
-    found = [(f"{span['image']} {span['name']}", span["start"], span["seconds"]) for span in spans]
+    steps = [(f"{span['image']} {span['name']}", span["start"], span["seconds"]) for span in spans]
     at = 0.0
     for step in document.body.get("steps") or []:
-        found.append((step["name"], at, step["seconds"]))
+        steps.append((step["name"], at, step["seconds"]))
         at += step["seconds"]
-    return found
+    return steps
 
 
 def step_bars(document: Document) -> list[str]:

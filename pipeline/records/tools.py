@@ -13,7 +13,7 @@ _SECONDS = 10
 
 @cache
 def _versions() -> tuple[tuple[str, str], ...]:
-    found = {"python": platform.python_version()}
+    versions = {"python": platform.python_version()}
     for program in _PROGRAMS:
         with suppress(OSError, subprocess.SubprocessError):
             process = subprocess.run(
@@ -21,8 +21,8 @@ def _versions() -> tuple[tuple[str, str], ...]:
             )
             match = _VERSION.search(process.stdout)
             if match:
-                found[program] = match[0].rstrip(".,")
-    return tuple(found.items())
+                versions[program] = match[0].rstrip(".,")
+    return tuple(versions.items())
 
 
 def tool_versions() -> dict[str, str]:

@@ -71,11 +71,11 @@ def change_points(seconds: Sequence[float]) -> list[ChangePoint]:
     """The places at which the median changed, in order; equal input gives equal output."""
     values = np.asarray(seconds, dtype=float)
     rng = np.random.default_rng(_SEED)
-    found = _with_medians(seconds, _split(values, 0, len(values), rng))
-    while found and (least := min(found, key=_size)) and _size(least) < _FELT:
+    changes = _with_medians(seconds, _split(values, 0, len(values), rng))
+    while changes and (least := min(changes, key=_size)) and _size(least) < _FELT:
         # What is left is compared across the change that nobody feels.
-        found = _with_medians(seconds, [(each.place, each.p) for each in found if each is not least])
-    return found
+        changes = _with_medians(seconds, [(each.place, each.p) for each in changes if each is not least])
+    return changes
 
 
 def _size(change: ChangePoint) -> float:

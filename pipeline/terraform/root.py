@@ -89,8 +89,8 @@ class TerraformRoot:
         self.init()
         addresses = self._move_services()
         options = {"replace": list(replace), "target": target}
-        given = {name: value for name, value in options.items() if value}
-        text = self._runner(progress=True).run("apply", **self._variables(), **given, auto_approve=IsFlagged)
+        flags = {name: value for name, value in options.items() if value}
+        text = self._runner(progress=True).run("apply", **self._variables(), **flags, auto_approve=IsFlagged)
         applied = TerraformPlan.parse(text)
         if addresses and applied.keeps_addresses:
             self._cache.keep("addresses", addresses)  # or the next apply would read the whole state for them

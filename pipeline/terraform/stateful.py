@@ -57,8 +57,11 @@ def losses(plan: TerraformPlan, allowed: Collection[str] = ()) -> list[Loss]:
 
     An address without its last key allows all of the resource's instances.
     """
-    found = (_loss(change) for change in plan.resources)
-    return [loss for loss in found if loss and not {loss.address, _without_key(loss.address)} & {*allowed}]
+    return [
+        loss
+        for loss in map(_loss, plan.resources)
+        if loss and not {loss.address, _without_key(loss.address)} & {*allowed}
+    ]
 
 
 def _loss(change: ResourceChange) -> Loss | None:
@@ -74,10 +77,10 @@ def _without_key(address: str) -> str:
 
 def require_none(plan: TerraformPlan, allowed: Collection[str]) -> None:
     """TandemError if the plan loses something that is not allowed to go; nothing was changed yet."""
-    found = losses(plan, allowed)
-    if found:
-        addresses = " --allow-replace ".join(shlex.quote(loss.address) for loss in found)
+    forbidden_losses = losses(plan, allowed)
+    if forbidden_losses:
+        addresses = " --allow-replace ".join(shlex.quote(loss.address) for loss in forbidden_losses)
         raise TandemError(
-            f"nothing was changed, for {'; '.join(map(str, found))}",
+            f"nothing was changed, for {'; '.join(map(str, forbidden_losses))}",
             hint=f"take the change back, or allow it: tandem apply --allow-replace {addresses}",
         )

@@ -32,15 +32,15 @@ def source_of(project: Project, repository: Path) -> Source:
     Raises:
         TandemError: There is no repository; or no source, or more than one, has its repository there.
     """
-    directory, found = _directory(repository), []
+    directory, owners = _directory(repository), []
     for source in project.settings.active_sources:
         with suppress(TandemError):  # another source may have no repository
             where = sources.locate(project, source)
             if not is_url(where) and git_directory(Path(where)) == directory:
-                found.append(source)
-    if len(found) == 1:
-        return found[0]
-    reason = f"sources {' and '.join(found)} have it" if found else "no source of tandem.toml has it"
+                owners.append(source)
+    if len(owners) == 1:
+        return owners[0]
+    reason = f"sources {' and '.join(owners)} have it" if owners else "no source of tandem.toml has it"
     raise TandemError(
         f"the source of {repository} is not clear: {reason}",
         hint=f"tandem hook install {shlex.quote(str(repository))} --source app",

@@ -177,9 +177,9 @@ def _reason(entries: Sequence[Entry]) -> str:
 def _add_lost(session: Session, queue: Queue) -> None:
     """Add a trigger for each head that moved although no trigger waits."""
     current = session.store.current()
-    same, wanted = session.store.state().same, wanted_commits(session)
-    tried = failed_heads(session.store, wanted, current, ())
-    for source, head in sorted(moved_heads(current, wanted).items()):
+    same, commits = session.store.state().same, wanted_commits(session)
+    tried = failed_heads(session.store, commits, current, ())
+    for source, head in sorted(moved_heads(current, commits).items()):
         if same.get(source) != head.id and source not in tried:
             before = current.commits[source].id if current and source in current.commits else ""
             queue.add(new_trigger(RECONCILE, source, before, head.id))
@@ -193,8 +193,8 @@ def _why_not(session: Session) -> str:
     last = session.store.last_of(latest.number)
     if last is None or last.outcome not in {Deployed.FAILED, Deployed.ROLLED_BACK, Deployed.WAITING}:
         return ""
-    wanted, tried = wanted_commits(session), latest.commits
-    if {source: commit.id for source, commit in wanted.items()} != {
+    commits, tried = wanted_commits(session), latest.commits
+    if {source: commit.id for source, commit in commits.items()} != {
         source: commit.id for source, commit in tried.items()
     }:
         return ""

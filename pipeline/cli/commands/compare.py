@@ -142,11 +142,11 @@ def history(  # noqa: PLR0913, PLR0917 - a command's options
     records = Records(opened.state / FILE)
     measured = read(records.documents(), run)
     if repository and content:
-        found = verb.of_repository(repository, content, last, measured)
+        summary = verb.of_repository(repository, content, last, measured)
     else:
-        found = verb.of_sources(with_examples(opened), last, measured)
-    records.add(found.document(datetime.now(UTC).isoformat()))
-    console.out(json.dumps(asdict(found), indent=2) if as_json else found)
+        summary = verb.of_sources(with_examples(opened), last, measured)
+    records.add(summary.document(datetime.now(UTC).isoformat()))
+    console.out(json.dumps(asdict(summary), indent=2) if as_json else summary)
 
 
 def _tell(measurement: "Measurement", progress: "Progress") -> None:
@@ -163,15 +163,15 @@ def _print(comparison: "Comparison", *, as_json: bool) -> None:
     from pipeline.compare.results import results
     from pipeline.compare.results_table import results_table
 
-    found = results(comparison.plan, comparison.done)
+    cell_results = results(comparison.plan, comparison.done)
     if as_json:
         values = {
             "run": comparison.run,
             "machine": comparison.machine,
             "plan": comparison.plan.to_json(),
-            "results": [result.to_json() for result in found],
+            "results": [result.to_json() for result in cell_results],
             "measurements": json_rows(comparison.done),
         }
         console.out(json.dumps(values, indent=2))
     else:
-        console.out(results_table(comparison.plan, found, comparison.machine))
+        console.out(results_table(comparison.plan, cell_results, comparison.machine))

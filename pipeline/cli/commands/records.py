@@ -155,20 +155,21 @@ def trend(
 
     from pipeline.records.trend import trend as read_trend
 
-    found = read_trend(_records(project).all(), image, last)
-    changed = {change.place: change for change in found.changes}
+    image_trend = read_trend(_records(project).all(), image, last)
+    changed = {change.place: change for change in image_trend.changes}
     if as_json:
         values = [
             {"started_at": each.started_at, "seconds": each.seconds, "commits": each.commits}
-            for each in found.builds
+            for each in image_trend.builds
         ]
         changes = [
-            asdict(change) | {"commits": found.builds[change.place].commits} for change in found.changes
+            asdict(change) | {"commits": image_trend.builds[change.place].commits}
+            for change in image_trend.changes
         ]
         console.out(json.dumps({"image": image, "builds": values, "changes": changes}, indent=2))
         return
-    longest = max((each.seconds for each in found.builds), default=0.0)
-    for place, build in enumerate(found.builds):
+    longest = max((each.seconds for each in image_trend.builds), default=0.0)
+    for place, build in enumerate(image_trend.builds):
         if change := changed.get(place):
             kind = "slower" if change.ratio > 1 else "faster"
             medians = f"{change.before:.2f} s -> {change.after:.2f} s"
@@ -176,8 +177,8 @@ def trend(
         bar = "#" * round(_BAR * build.seconds / longest) if longest else ""
         commits = " ".join(f"{source} {commit[:10]}" for source, commit in sorted(build.commits.items()))
         console.out(f"{build.started_at[:19]}  {commits}  {build.seconds:8.2f} s  {bar}".rstrip())
-    if not found.changes:
-        console.info(f"no change among {len(found.builds)} builds")
+    if not image_trend.changes:
+        console.info(f"no change among {len(image_trend.builds)} builds")
 
 
 def _require_kind(kind: str) -> None:
@@ -197,11 +198,11 @@ def _records(project: Path) -> "Records":
 
 
 def _find(documents: "list[Document]", beginning: str) -> "Document":
-    found = [document for document in documents if document.id.startswith(beginning)]
-    if len(found) != 1:
-        what = "there is no record" if not found else f"there are {len(found)} records"
+    candidates = [document for document in documents if document.id.startswith(beginning)]
+    if len(candidates) != 1:
+        what = "there is no record" if not candidates else f"there are {len(candidates)} records"
         raise TandemError(f"{what} whose id begins with {beginning!r}", hint="tandem records list")
-    return found[0]
+    return candidates[0]
 
 
 def _values(document: "Document") -> dict[str, Any]:

@@ -36,7 +36,8 @@ def report(  # noqa: PLR0913, PLR0917 - a command's options
 
     The page is one file, which needs neither network nor scripts.
     """
-    from pipeline.compare.report import content, published, text
+    from pipeline.compare.report import published, text
+    from pipeline.compare.report.content import read
     from pipeline.compare.report.of_up import FILE
     from pipeline.compare.report.page import page
     from pipeline.records.build_records import FILE as DATABASE
@@ -49,10 +50,10 @@ def report(  # noqa: PLR0913, PLR0917 - a command's options
             write_whole(folder / name, written)
             console.out(folder / name)
         return
-    found = content.read(documents, run)
+    content = read(documents, run)
     if as_json or as_markdown:
-        console.out(text.as_json(found) if as_json else text.markdown(found))
+        console.out(text.as_json(content) if as_json else text.markdown(content))
         return
     path = output or opened.state / FILE
-    write_whole(path, page(found).encode())
+    write_whole(path, page(content).encode())
     console.out(path)

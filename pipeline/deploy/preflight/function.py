@@ -20,8 +20,8 @@ _ARCHITECTURES = {"X86_64": "amd64", "ARM64": "arm64"}
 
 def concurrency(aws: Aws, platform: Platform, release: Release) -> Iterator[Finding]:
     """A finding if the account has too little concurrency left for the function's reservation."""
-    wanted = release.require_api().reserved_concurrency
-    if not wanted:
+    reservation = release.require_api().reserved_concurrency
+    if not reservation:
         return
     client, name = aws.client("lambda"), platform.function_name
     try:
@@ -35,22 +35,22 @@ def concurrency(aws: Aws, platform: Platform, release: Release) -> Iterator[Find
     except client.exceptions.ResourceNotFoundException:
         reserved = 0
     limit = account["ConcurrentExecutions"]
-    left = account["UnreservedConcurrentExecutions"] + reserved - wanted
+    left = account["UnreservedConcurrentExecutions"] + reserved - reservation
     if left < min(_UNRESERVED, limit):
-        yield Finding("concurrency", _too_little(wanted, left, limit), _hint(wanted, left, limit))
+        yield Finding("concurrency", _too_little(reservation, left, limit), _hint(reservation, left, limit))
 
 
-def _too_little(wanted: int, left: int, limit: int) -> str:
+def _too_little(reservation: int, left: int, limit: int) -> str:
     return (
-        f"api.reserved_concurrency = {wanted} leaves {left} of the account's {limit};"
+        f"api.reserved_concurrency = {reservation} leaves {left} of the account's {limit};"
         f" Lambda keeps {min(_UNRESERVED, limit)} without a reservation"
     )
 
 
-def _hint(wanted: int, left: int, limit: int) -> str:
+def _hint(reservation: int, left: int, limit: int) -> str:
     """What can be reserved now, and the request for more."""
-    possible = max(0, wanted + left - min(_UNRESERVED, limit))
-    asked = max(limit, _UNRESERVED) + wanted
+    possible = max(0, reservation + left - min(_UNRESERVED, limit))
+    asked = max(limit, _UNRESERVED) + reservation
     return (
         f"set it to {possible}{' (none is reserved)' if not possible else ' or less'}, or raise the quota:"
         f" aws service-quotas request-service-quota-increase --service-code lambda"

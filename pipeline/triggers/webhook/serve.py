@@ -82,6 +82,6 @@ def _listen(host: str, port: int) -> socket.socket:
 def _allow_many_connections() -> None:
     """Each connection needs a file descriptor; the usual limit of 1,024 can be raised without a privilege."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = 65536 if hard == resource.RLIM_INFINITY else hard
+    soft = 65536 if hard == resource.RLIM_INFINITY else hard
     with suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))

@@ -58,8 +58,9 @@ def _hmac_in(*names: str) -> Callable[[Headers, bytes, Sequence[bytes]], bool]:
     """Whether the first of these headers has the body's HMAC-SHA256; `sha256=` may precede it."""
 
     def is_signed(headers: Headers, body: bytes, secrets: Sequence[bytes]) -> bool:
-        given = next((headers[name] for name in names if name in headers), "").removeprefix("sha256=")
-        return _equals_one(given, [hmac.digest(secret, body, "sha256").hex().encode() for secret in secrets])
+        signature = next((headers[name] for name in names if name in headers), "").removeprefix("sha256=")
+        digests = [hmac.digest(secret, body, "sha256").hex().encode() for secret in secrets]
+        return _equals_one(signature, digests)
 
     return is_signed
 
@@ -69,9 +70,9 @@ def _token(headers: Headers, _: bytes, secrets: Sequence[bytes]) -> bool:
     return _equals_one(headers.get("x-gitlab-token", ""), secrets)
 
 
-def _equals_one(given: str, expected: Sequence[bytes]) -> bool:
+def _equals_one(header: str, expected: Sequence[bytes]) -> bool:
     """Compare a header with each in constant time: how long it takes tells nothing about a secret."""
-    content = given.encode("latin-1", "replace")  # ASGI: the bytes that were sent
+    content = header.encode("latin-1", "replace")  # ASGI: the bytes that were sent
     # A list: `any` of a generator would end at the first that is equal.
     return bool(content) & any([hmac.compare_digest(content, each) for each in expected])  # noqa: C419
 
