@@ -26,27 +26,27 @@ def daemon(monkeypatch):
 
 @pytest.mark.docker
 def test_running_engine_is_used_as_it_is():
-    said = []
-    ensure(said.append)
-    assert said == []
+    messages = []
+    ensure(messages.append)
+    assert messages == []
 
 
 @pytest.mark.docker
 @needs_dockerd
 def test_engine_is_started_once_however_many_ask_and_stopped_again(daemon):
-    said = []
-    threads = [threading.Thread(target=ensure, args=(said.append, daemon)) for _ in range(3)]
+    messages = []
+    threads = [threading.Thread(target=ensure, args=(messages.append, daemon)) for _ in range(3)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert said == ["starting the Docker Engine"]
+    assert messages == ["starting the Docker Engine"]
     client = docker.DockerClient(base_url=daemon.url)
     assert client.info()["DockerRootDir"].endswith("/data")
     client.close()
-    assert stop_if_started_here(said.append, daemon)
+    assert stop_if_started_here(messages.append, daemon)
     assert not daemon.record.exists()
-    assert not stop_if_started_here(said.append, daemon), "the second time there is nothing to stop"
+    assert not stop_if_started_here(messages.append, daemon), "the second time there is nothing to stop"
 
 
 @pytest.mark.docker

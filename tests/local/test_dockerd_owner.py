@@ -72,9 +72,9 @@ def test_a_container_that_is_just_gone_is_no_error(engine, tmp_path, monkeypatch
 def test_an_engine_of_another_user_stays_and_is_no_error(tmp_path, monkeypatch):
     (tmp_path / "dockerd.json").write_text("{}")
     monkeypatch.setattr(os, "access", lambda *_: False)
-    said = []
-    assert not stop_if_started_here(said.append, Daemon(notes=tmp_path))
-    assert said == ["the Docker Engine stays: another user's `tandem up` started it"]
+    messages = []
+    assert not stop_if_started_here(messages.append, Daemon(notes=tmp_path))
+    assert messages == ["the Docker Engine stays: another user's `tandem up` started it"]
     assert (tmp_path / "dockerd.json").exists()
 
 

@@ -24,8 +24,8 @@ IMAGES = {
 
 
 def settings(**task):
-    given = {name: {"repository": "x"} for name in ("app", "static", "api")}
-    return Settings.model_validate({"sources": given, "task": task})
+    sources = {name: {"repository": "x"} for name in ("app", "static", "api")}
+    return Settings.model_validate({"sources": sources, "task": task})
 
 
 def test_the_sidecar_mounts_the_static_image_after_it_succeeded():

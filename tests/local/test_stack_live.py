@@ -25,12 +25,12 @@ def _container_names(stack):
     """Names of all the stack's objects on Docker."""
     client = docker.from_env()
     filters = {"label": f"io.tandem.stack={stack.id}"}
-    found = [each["Names"][0] for each in client.api.containers(all=True, filters=filters)]
-    found += [each.name for each in client.volumes.list(filters=filters)]
-    found += [each.name for each in client.networks.list(filters=filters)]
+    names = [each["Names"][0] for each in client.api.containers(all=True, filters=filters)]
+    names += [each.name for each in client.volumes.list(filters=filters)]
+    names += [each.name for each in client.networks.list(filters=filters)]
     prefix = f"tandem-{stack.id}/"
     tags = [tag for image in client.api.images() for tag in image["RepoTags"] or ()]
-    return found + [tag for tag in tags if tag.startswith(prefix)]
+    return names + [tag for tag in tags if tag.startswith(prefix)]
 
 
 def _cache():
@@ -55,13 +55,13 @@ def stack(tmp_path_factory):
 
 
 def _client(stack, name):
-    given = stack.environ()
+    environ = stack.environ()
     return boto3.client(
         name,
-        endpoint_url=given["AWS_ENDPOINT_URL"],
-        region_name=given["AWS_REGION"],
-        aws_access_key_id=given["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=given["AWS_SECRET_ACCESS_KEY"],
+        endpoint_url=environ["AWS_ENDPOINT_URL"],
+        region_name=environ["AWS_REGION"],
+        aws_access_key_id=environ["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=environ["AWS_SECRET_ACCESS_KEY"],
     )
 
 

@@ -64,10 +64,10 @@ def test_processes_that_start_at_once_agree(file):
     started = [context.Process(target=_ask, args=(file, queue, at)) for at in range(8)]
     for process in started:
         process.start()
-    found = {queue.get(timeout=20) for _ in started}
+    ports = {queue.get(timeout=20) for _ in started}
     for process in started:
         process.join()
-    assert len(found) == 1
+    assert len(ports) == 1
     assert json.loads(file.read_text()).keys() == {"registry", "control"}
 
 

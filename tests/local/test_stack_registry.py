@@ -56,8 +56,8 @@ def test_registry_that_runs_is_adopted(client, stack, port):
 
 
 def test_registry_listens_on_loopback_only(client, stack, port):
-    found = client.containers.get(f"tandem-{stack}-registry").ports["5000/tcp"]
-    assert found == [{"HostIp": "127.0.0.1", "HostPort": str(port)}]
+    bindings = client.containers.get(f"tandem-{stack}-registry").ports["5000/tcp"]
+    assert bindings == [{"HostIp": "127.0.0.1", "HostPort": str(port)}]
 
 
 def test_pulled_image_tells_its_digest_and_volumes(client, stack, pushed):

@@ -68,19 +68,19 @@ def _problems(action: str, statement: Block) -> Iterator[str]:
 def privilege(action: str) -> Block | None:
     """The entry of an action such as `ecs:ListTasks` in AWS's list; None if it has none."""
     service, _, name = action.partition(":")
-    found: Block = get_service_prefix_data(service).get("privileges", {})
-    return found.get(name)
+    privileges: Block = get_service_prefix_data(service).get("privileges", {})
+    return privileges.get(name)
 
 
 class Policies(unittest.TestCase):
     def test_every_statement_can_be_granted(self) -> None:
-        found = {
+        problems = {
             f"{file.relative_to(TERRAFORM)}: {name}: {problem}"
             for file in TERRAFORM.rglob("*.tf")
             for name, statement in statements(file.read_text())
             for problem in findings(statement)
         }
-        assert found == set(), found
+        assert problems == set(), problems
 
     def test_statements_are_found(self) -> None:
         files = TERRAFORM.rglob("*.tf")

@@ -158,8 +158,8 @@ class Block:
             self.account.platform(**unprotected).apply()
         self.account.platform(**unprotected).destroy()
         self._share_repositories(shared=False)
-        found = _existing()
-        return {kind: found[kind] - self.before[kind] for kind in found if found[kind] - self.before[kind]}
+        after = _existing()
+        return {kind: after[kind] - self.before[kind] for kind in after if after[kind] - self.before[kind]}
 
 
 def _give_secrets_the_default_key() -> None:
@@ -197,7 +197,7 @@ def _existing() -> dict[str, set[str]]:
         "target": ("application-autoscaling", "describe_scalable_targets", "ScalableTargets", "ResourceId"),
     }
     more = {"application-autoscaling": {"ServiceNamespace": "ecs"}}
-    found = {
+    resources = {
         kind: {
             item[key]
             for item in getattr(client(service), call)(**more.get(service, {}))[answer]
@@ -205,12 +205,12 @@ def _existing() -> dict[str, set[str]]:
         }
         for kind, (service, call, answer, key) in asked.items()
     }
-    found["table"] = set(client("dynamodb").list_tables()["TableNames"])
+    resources["table"] = set(client("dynamodb").list_tables()["TableNames"])
     clusters = client("ecs").describe_clusters(clusters=client("ecs").list_clusters()["clusterArns"])
     # AWS lists deleted clusters for a while too.
-    found["cluster"] = {one["clusterArn"] for one in clusters["clusters"] if one["status"] == "ACTIVE"}
-    found["acl"] = {item["ARN"] for item in client("wafv2").list_web_acls(Scope="REGIONAL")["WebACLs"]}
-    return found
+    resources["cluster"] = {one["clusterArn"] for one in clusters["clusters"] if one["status"] == "ACTIVE"}
+    resources["acl"] = {item["ARN"] for item in client("wafv2").list_web_acls(Scope="REGIONAL")["WebACLs"]}
+    return resources
 
 
 def main(network: str, folder: str) -> None:

@@ -56,9 +56,9 @@ def cost(before: MatrixRow, after: MatrixRow) -> float:
 @cache
 def blocks() -> dict[str, list[MatrixRow]]:
     """The rows by network, each block in a cheap order."""
-    found = pairwise.rows(SWITCHES, RULES)
+    rows = pairwise.rows(SWITCHES, RULES)
     return {
-        network: pairwise.cheapest_order([row for row in found if row["network"] == network], cost)
+        network: pairwise.cheapest_order([row for row in rows if row["network"] == network], cost)
         for network in SWITCHES["network"]
     }
 

@@ -37,8 +37,8 @@ def _binary(env: dict[str, str]) -> Path:
     """The provider's program that `terraform init` installs for the release root."""
     quiet = {"cwd": TERRAFORM / "release", "env": env, "stdout": subprocess.DEVNULL}
     subprocess.run(["terraform", "init", "-backend=false"], check=True, **quiet)
-    (found,) = Path(env["TF_DATA_DIR"]).glob("providers/*/hashicorp/aws/*/*/terraform-provider-aws*")
-    return found
+    (binary,) = Path(env["TF_DATA_DIR"]).glob("providers/*/hashicorp/aws/*/*/terraform-provider-aws*")
+    return binary
 
 
 def _address(process: subprocess.Popen[bytes], log_file: Path) -> str:

@@ -36,10 +36,10 @@ def applied(root: roots.TerraformRoot) -> dict[str, Any]:
 
 
 def alias() -> dict[str, Any]:
-    found = administrator().client("lambda").get_alias(**ALIAS)
+    configuration = administrator().client("lambda").get_alias(**ALIAS)
     return {
-        found["FunctionVersion"]: None,
-        **found.get("RoutingConfig", {}).get("AdditionalVersionWeights", {}),
+        configuration["FunctionVersion"]: None,
+        **configuration.get("RoutingConfig", {}).get("AdditionalVersionWeights", {}),
     }
 
 

@@ -15,15 +15,15 @@ _EXPECTED = re.compile(r"expect_failures = \[(.*?)\]", re.DOTALL)
 
 def checks(folder: Path) -> Counter[str]:
     """The number of validations and conditions of each variable or resource, by address."""
-    found: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for file in folder.glob("*.tf"):
         text = file.read_text(encoding="utf-8")
         blocks = [*_BLOCK.finditer(text)]
         ends = [*(block.start() for block in blocks[1:]), len(text)]
         for block, end in zip(blocks, ends, strict=False):
             if count := len(_CHECK.findall(text[block.end() : end])):
-                found[_address(block)] += count
-    return found
+                counts[_address(block)] += count
+    return counts
 
 
 def _address(block: re.Match[str]) -> str:
@@ -35,14 +35,14 @@ def _address(block: re.Match[str]) -> str:
 
 def expected_failures(folder: Path) -> Counter[str]:
     """The number of runs that expect each variable or resource to fail, by address."""
-    found: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for file in folder.glob("tests/*.tftest.hcl"):
         for _, body in _RUN.findall(file.read_text(encoding="utf-8")):
             expected = _EXPECTED.search(body)
-            found.update(
+            counts.update(
                 part.strip() for part in expected[1].split(",") if part.strip()
             ) if expected else None
-    return found
+    return counts
 
 
 def check_places(folder: Path) -> set[tuple[str, int]]:
@@ -56,13 +56,13 @@ def check_places(folder: Path) -> set[tuple[str, int]]:
 
 def refusing_runs(folder: Path) -> list[str]:
     """Each run that expects failures, as the text of a test file that expects none."""
-    found = []
+    texts = []
     for file in sorted(folder.glob("tests/*.tftest.hcl")):
         text = file.read_text(encoding="utf-8")
         header = text.partition('\nrun "')[0]
-        found += [
+        texts += [
             f"{header}\n\n{_EXPECTED.sub('', run[0])}\n"
             for run in _RUN.finditer(text)
             if _EXPECTED.search(run[0])
         ]
-    return found
+    return texts

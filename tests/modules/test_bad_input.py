@@ -59,10 +59,10 @@ def refusals(
         name: f'{header}\nrun "{name}" {{\n  command = plan\n  variables {{\n  {line}\n  }}\n}}\n'
         for name, (line, _) in cases.items()
     }
-    found = dict.fromkeys(cases, "")
+    texts = dict.fromkeys(cases, "")
     for diagnostic in diagnostics(TERRAFORM / root, tests, provider, work):
-        found[diagnostic.test] += diagnostic.text
-    return found
+        texts[diagnostic.test] += diagnostic.text
+    return texts
 
 
 @pytest.fixture(scope="module")

@@ -66,7 +66,7 @@ def test_a_protected_environment_stays_and_an_unprotected_one_goes(session: Sess
     addresses = {address for _, address in teardown(session).addresses}
     assert {"module.load_balancer.aws_lb.this", "module.service.aws_ecs_service.fixed[0]"} <= addresses
     destroy(session)
-    found = _existing()
-    assert {kind: found[kind] - before[kind] for kind in found if found[kind] - before[kind]} == {}
+    after = _existing()
+    assert {kind: after[kind] - before[kind] for kind in after if after[kind] - before[kind]} == {}
     destroy(session)
     assert teardown(session).addresses == ()

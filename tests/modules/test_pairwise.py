@@ -56,9 +56,9 @@ def test_rows_cover_what_brute_force_finds(
 ) -> None:
     every = [dict(zip(switches, values, strict=True)) for values in product(*switches.values())]
     whole = [row for row in every if pairwise.allowed(row, rules)]
-    found = pairwise.rows(switches, rules)
-    assert [row for row in found if row not in whole] == []
-    assert {pair for row in found for pair in pairwise.covered_pairs(row)} == {
+    rows = pairwise.rows(switches, rules)
+    assert [row for row in rows if row not in whole] == []
+    assert {pair for row in rows for pair in pairwise.covered_pairs(row)} == {
         pair for row in whole for pair in pairwise.covered_pairs(row)
     }
 

@@ -125,9 +125,9 @@ def test_it_reads_the_functions_log(admin: boto3.Session, platform: dict[str, An
 
 @pytest.mark.usefixtures("role")
 def test_it_reads_the_live_state(platform: dict[str, Any]) -> None:
-    found = read_live(aws(), Platform.parse(platform))
+    live = read_live(aws(), Platform.parse(platform))
     stable = lambda_alias.stable_version(aws(), platform["function_name"])
-    assert (found.desired, found.alias_version) == (2, stable)
+    assert (live.desired, live.alias_version) == (2, stable)
 
 
 def test_it_logs_in_to_ecr(role: boto3.Session) -> None:
@@ -216,8 +216,8 @@ def test_autoscaling_takes_a_running_service_over_and_gives_it_back(
         assert root._runner().addresses() == before, "a plan changes nothing, the state included"
         done = root.apply()
         assert services(done) <= {"updated in-place"}, done.text
-    found = role.client("ecs").describe_services(cluster="tandem-local", services=["tandem-local"])
-    assert found["services"][0]["status"] == "ACTIVE"
+    answer = role.client("ecs").describe_services(cluster="tandem-local", services=["tandem-local"])
+    assert answer["services"][0]["status"] == "ACTIVE"
 
 
 def test_it_reads_what_runs_in_the_environment_that_it_follows(

@@ -115,7 +115,7 @@ class Rig:
 
     def group(self, **more: Any) -> str:
         vpc = self.client("ec2").describe_vpcs()["Vpcs"][0]["VpcId"]
-        given = {
+        arguments = {
             "Protocol": "HTTP",
             "Port": 8080,
             "VpcId": vpc,
@@ -127,7 +127,7 @@ class Rig:
             "UnhealthyThresholdCount": 2,
             **more,
         }
-        made = self.elb.create_target_group(Name=f"g{uuid4().hex[:8]}", **given)
+        made = self.elb.create_target_group(Name=f"g{uuid4().hex[:8]}", **arguments)
         arn = made["TargetGroups"][0]["TargetGroupArn"]
         # Shorter than ELBv2 allows: tests have no time.
         get_backend("elbv2")[self.account][REGION].target_groups[arn].health_check_interval_seconds = 1
@@ -158,8 +158,10 @@ class Rig:
         self.elb.deregister_targets(TargetGroupArn=group, Targets=targets)
 
     def set_attributes(self, group: str, attributes: dict[str, str]) -> None:
-        given = [{"Key": key, "Value": value} for key, value in attributes.items()]
-        self.elb.modify_target_group_attributes(TargetGroupArn=group, Attributes=given)
+        self.elb.modify_target_group_attributes(
+            TargetGroupArn=group,
+            Attributes=[{"Key": key, "Value": value} for key, value in attributes.items()],
+        )
 
     def state(self, group: str, address: str) -> str:
         return self.context.health.get(group, (address, 8080)).state.value

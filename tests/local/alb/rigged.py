@@ -75,10 +75,10 @@ def rigged(folder: Path) -> Iterator[Rig]:
         functions.close()
         load_balancer.close()
         control_plane.stop()
-        ours = {"label": f"io.tandem.stack={stack}"}
-        for left in client.containers.list(all=True, ignore_removed=True, filters=ours):
+        filters = {"label": f"io.tandem.stack={stack}"}
+        for left in client.containers.list(all=True, ignore_removed=True, filters=filters):
             function_container.remove(left)
-        until(lambda: not client.containers.list(all=True, ignore_removed=True, filters=ours))
+        until(lambda: not client.containers.list(all=True, ignore_removed=True, filters=filters))
         network.remove()
 
 

@@ -170,13 +170,13 @@ def test_a_hostile_text_is_refused_or_stays_within_its_quotes(field, hostile):
         text = written(config(plain))
     except TandemError:
         return
-    found = shape(text)
+    directives = shape(text)
     if field == "arn":  # its name is part of words without quotes
         name = config(plain).groups[0].name
-        found = [[word.replace(name, "tg_b_c") for word in line] for line in found]
+        directives = [[word.replace(name, "tg_b_c") for word in line] for line in directives]
     if field == "algorithm":
         assert "balance roundrobin" in text
-    assert found == EXPECTED
+    assert directives == EXPECTED
 
 
 @effort(fixed=examples(200))

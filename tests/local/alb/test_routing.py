@@ -13,8 +13,8 @@ from tests.support.waiting import until
 pytestmark = [pytest.mark.docker, pytest.mark.usefixtures("site")]
 
 
-def headers(rig, **given):
-    return dict(rig.get("/", headers=given).json()["headers"])
+def headers(rig, **request_headers):
+    return dict(rig.get("/", headers=request_headers).json()["headers"])
 
 
 def test_requests_go_round_among_healthy_targets(rig):
@@ -38,7 +38,7 @@ def test_forwarding_headers_are_appended_to(rig):
 
 
 @pytest.mark.parametrize(
-    ("path", "given", "status"),
+    ("path", "request_headers", "status"),
     [
         ("/" + "x" * 17_000, {}, 414),
         ("/", {"x": "y" * 17_000}, 400),
@@ -49,8 +49,8 @@ def test_forwarding_headers_are_appended_to(rig):
         ("/long?by=33000", {}, 502),
     ],
 )
-def test_limits_are_an_albs(rig, path, given, status):
-    assert rig.get(path, headers=given).status_code == status
+def test_limits_are_an_albs(rig, path, request_headers, status):
+    assert rig.get(path, headers=request_headers).status_code == status
 
 
 def test_trace_is_not_allowed(rig):
@@ -90,8 +90,8 @@ def test_rules_apply_by_priority_and_not_by_age(rig, site):
 )
 def test_every_kind_of_condition_decides(rig, site, condition, meets, misses):
     def met(more):
-        given = {"method": "GET", "url": f"{rig.url}/cond", **more}
-        return httpx.request(**given).text == "met"
+        request = {"method": "GET", "url": f"{rig.url}/cond", **more}
+        return httpx.request(**request).text == "met"
 
     with rig.rule(site.listener, 5, fixed("met"), path_pattern=["/cond"], **condition):
         assert meets is None or met(meets)
@@ -166,11 +166,11 @@ def test_a_sticky_client_goes_to_another_target_when_its_own_leaves(rig, site):
 
 def test_listener_attributes_reach_every_answer(rig, site):
     attribute = "routing.http.response.x_content_type_options.header_value"
-    given = [
+    attributes = [
         {"Key": attribute, "Value": "nosniff"},
         {"Key": "routing.http.response.server.enabled", "Value": "false"},
     ]
-    rig.elb.modify_listener_attributes(ListenerArn=site.listener, Attributes=given)
+    rig.elb.modify_listener_attributes(ListenerArn=site.listener, Attributes=attributes)
     until(lambda: rig.get("/").headers.get("x-content-type-options") == "nosniff")
     assert "server" not in rig.get("/").headers
 

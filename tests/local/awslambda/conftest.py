@@ -44,8 +44,8 @@ class Api:
         return (self.name, number) in self.rig.functions._pools
 
     def state(self, number):
-        given = self.lambdas.get_function_configuration(FunctionName=self.name, Qualifier=number)
-        return given["State"]
+        configuration = self.lambdas.get_function_configuration(FunctionName=self.name, Qualifier=number)
+        return configuration["State"]
 
     def alias(self, number):
         made = self.lambdas.create_alias(FunctionName=self.name, Name="live", FunctionVersion=number)
@@ -60,8 +60,8 @@ class Api:
         )
 
     def invoke(self, qualifier="live", event=b"{}"):
-        given = self.lambdas.invoke(FunctionName=self.name, Qualifier=qualifier, Payload=event)
-        return given, given["Payload"].read()
+        response = self.lambdas.invoke(FunctionName=self.name, Qualifier=qualifier, Payload=event)
+        return response, response["Payload"].read()
 
     def containers(self, number=None):
         labels = [f"io.tandem.stack={self.rig.context.stack}", f"io.tandem.function={self.name}"]

@@ -19,9 +19,9 @@ def result(**more):
 @pytest.mark.parametrize("multi_value", [False, True])
 def test_a_function_cannot_set_the_gateways_own_header(name, multi_value):
     headers = {"multiValueHeaders": {name: ["1"]}} if multi_value else {"headers": {name: "1"}}
-    found = answer(result(**headers), multi_value=multi_value)
-    assert found.status == 200
-    assert [header for header in found.headers if header[0].lower() == OWN_HEADER] == []
+    response = answer(result(**headers), multi_value=multi_value)
+    assert response.status == 200
+    assert [header for header in response.headers if header[0].lower() == OWN_HEADER] == []
 
 
 def test_the_gateways_own_answers_have_the_header():

@@ -96,9 +96,9 @@ def test_a_request_over_a_megabyte_is_a_413(rig, chunked):
 
 
 def test_a_client_that_waits_for_leave_to_send_does_not_wait_long(rig):
-    given = {"content-type": "text/plain", "expect": "100-continue", "content-length": "2"}
+    headers = {"content-type": "text/plain", "expect": "100-continue", "content-length": "2"}
     with socket.create_connection(("127.0.0.1", rig.port), timeout=5) as connection:
-        head = "".join(f"{name}: {value}\r\n" for name, value in {"host": "a", **given}.items())
+        head = "".join(f"{name}: {value}\r\n" for name, value in {"host": "a", **headers}.items())
         connection.sendall(f"POST /api/length HTTP/1.1\r\n{head}\r\n".encode())
         assert connection.recv(100).startswith(b"HTTP/1.1 100")
         connection.sendall(b"ab")
@@ -108,8 +108,12 @@ def test_a_client_that_waits_for_leave_to_send_does_not_wait_long(rig):
 def test_a_function_is_checked_only_where_its_target_group_says(rig, api):
     alias = rig.elb.describe_target_health(TargetGroupArn=api.group)["TargetHealthDescriptions"]
     assert alias[0]["TargetHealth"]["State"] == "unavailable"
-    given = {"HealthCheckEnabled": True, "HealthCheckPath": "/health", "HealthCheckIntervalSeconds": 35}
-    made = rig.elb.create_target_group(Name="checked", TargetType="lambda", **given)
+    health_check = {
+        "HealthCheckEnabled": True,
+        "HealthCheckPath": "/health",
+        "HealthCheckIntervalSeconds": 35,
+    }
+    made = rig.elb.create_target_group(Name="checked", TargetType="lambda", **health_check)
     group = made["TargetGroups"][0]["TargetGroupArn"]
     target = {"Id": alias[0]["Target"]["Id"]}
     rig.elb.register_targets(TargetGroupArn=group, Targets=[target])

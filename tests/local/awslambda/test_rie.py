@@ -72,13 +72,13 @@ def rie(rig):
     return invoke
 
 
-def ours(api, event):
+def invoke_local(api, event):
     return api.invoke("1", json.dumps(event).encode())[1]
 
 
 def test_the_runtime_is_told_the_same(api, rie):
     event = {"path": "/job"}
-    assert set(json.loads(rie(event))) <= set(json.loads(ours(api, event)))
+    assert set(json.loads(rie(event))) <= set(json.loads(invoke_local(api, event)))
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_the_runtime_is_told_the_same(api, rie):
     ],
 )
 def test_events_and_answers_are_the_same(api, rie, event):
-    theirs, own = json.loads(rie(event)), json.loads(ours(api, event))
+    theirs, own = json.loads(rie(event)), json.loads(invoke_local(api, event))
     for answer in (theirs, own):
         if str(answer.get("body", "")).startswith("{"):
             answer["body"] = json.loads(answer["body"])["event"]
@@ -100,19 +100,19 @@ def test_events_and_answers_are_the_same(api, rie, event):
 
 def test_errors_are_the_same(api, rie):
     event = {"path": "/raise"}
-    assert json.loads(rie(event)) == json.loads(ours(api, event))
+    assert json.loads(rie(event)) == json.loads(invoke_local(api, event))
 
 
 # The body's wrapping takes 34 bytes.
 @pytest.mark.parametrize("size", [6 * 1024 * 1024 + 100 - 34, 6 * 1024 * 1024 + 101 - 34])
 def test_the_limit_of_an_answer_is_the_same(api, rie, size):
     event = {"path": "/big", "queryStringParameters": {"by": str(size)}}
-    theirs, own = json.loads(rie(event)), json.loads(ours(api, event))
+    theirs, own = json.loads(rie(event)), json.loads(invoke_local(api, event))
     assert theirs.get("errorType") == own.get("errorType")
     assert len(own.get("body", "")) in {0, size}
 
 
 def test_an_exit_is_the_same_error(api, rie):
     event = {"path": "/exit"}
-    theirs, own = json.loads(rie(event)), json.loads(ours(api, event))
+    theirs, own = json.loads(rie(event)), json.loads(invoke_local(api, event))
     assert theirs["errorType"] == own["errorType"]

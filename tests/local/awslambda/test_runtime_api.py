@@ -40,9 +40,9 @@ def respond(api, kind="response", body=b'"done"'):
     return call(api, "POST", f"/invocation/{headers['Lambda-Runtime-Aws-Request-Id']}/{kind}", body)
 
 
-def invoke(api, given=None):
+def invoke(api, request=None):
     with ThreadPoolExecutor() as pool:
-        return pool.submit(api.invoke, given or job()).result()
+        return pool.submit(api.invoke, request or job()).result()
 
 
 def test_a_job_reaches_the_runtime_and_its_answer_comes_back(api):

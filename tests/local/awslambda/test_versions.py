@@ -45,21 +45,21 @@ def test_a_timeout_ends_the_container(rig, api):
 
 
 def test_a_version_can_be_invoked_directly(api):
-    given, payload = api.invoke("1", b'{"path": "/x"}')
-    assert (given["StatusCode"], given["ExecutedVersion"]) == (200, "1")
+    response, payload = api.invoke("1", b'{"path": "/x"}')
+    assert (response["StatusCode"], response["ExecutedVersion"]) == (200, "1")
     assert json.loads(json.loads(payload)["body"])["event"] == {"path": "/x"}
 
 
 def test_an_error_is_told_by_header(api):
-    given, payload = api.invoke("live", b'{"path": "/raise"}')
-    assert given["FunctionError"] == "Unhandled"
+    response, payload = api.invoke("live", b'{"path": "/raise"}')
+    assert response["FunctionError"] == "Unhandled"
     assert json.loads(payload)["errorType"] == "ValueError"
 
 
 def test_a_timeout_is_told_as_lambda_tells_it(api):
     event = {"path": "/sleep", "queryStringParameters": {"for": "5"}}
-    given, payload = api.invoke("live", json.dumps(event).encode())
-    assert given["FunctionError"] == "Unhandled"
+    response, payload = api.invoke("live", json.dumps(event).encode())
+    assert response["FunctionError"] == "Unhandled"
     assert "Task timed out after 1.00 seconds" in json.loads(payload)["errorMessage"]
 
 
@@ -73,14 +73,15 @@ def test_an_alias_draws_by_weight(rig, api):
 
 
 @pytest.mark.parametrize(
-    ("how", "said"), [("error", "no module named sea"), ("exit", "Runtime.ExitError"), ("slow", "timed out")]
+    ("how", "message"),
+    [("error", "no module named sea"), ("exit", "Runtime.ExitError"), ("slow", "timed out")],
 )
-def test_code_that_does_not_start_fails_each_invocation(api, monkeypatch, how, said):
+def test_code_that_does_not_start_fails_each_invocation(api, monkeypatch, how, message):
     monkeypatch.setattr(execution_environment, "INIT_SECONDS", 2.0)
     broken = api.publish(INIT=how)
-    given, payload = api.invoke(broken)
-    assert given["FunctionError"] == "Unhandled"
-    assert said in payload.decode()
+    response, payload = api.invoke(broken)
+    assert response["FunctionError"] == "Unhandled"
+    assert message in payload.decode()
     assert api.state(broken) == "Active"
 
 
@@ -99,8 +100,8 @@ def test_the_output_is_in_the_log_group(rig):
     logs = rig.client("logs")
 
     def messages():
-        found = logs.filter_log_events(logGroupName="/aws/lambda/api")["events"]
-        return "\n".join(event["message"] for event in found)
+        events = logs.filter_log_events(logGroupName="/aws/lambda/api")["events"]
+        return "\n".join(event["message"] for event in events)
 
     until(lambda: "got /api/logged" in messages())
     assert "REPORT RequestId" in messages()

@@ -83,12 +83,12 @@ class Place:
         stack = Stack.of(load(self.folder))
         client = docker.from_env()
         filters = {"label": f"io.tandem.stack={stack.id}"}
-        found = [each["Names"][0] for each in client.api.containers(all=True, filters=filters)]
-        found += [each.name for each in client.networks.list(filters=filters)]
+        names = [each["Names"][0] for each in client.api.containers(all=True, filters=filters)]
+        names += [each.name for each in client.networks.list(filters=filters)]
         tags = [tag for image in client.api.images() for tag in image["RepoTags"] or ()]
-        found += [tag for tag in tags if tag.startswith(f"tandem-{stack.id}/dev-")]
+        names += [tag for tag in tags if tag.startswith(f"tandem-{stack.id}/dev-")]
         client.close()
-        return found + [str(path) for path in (self.folder / ".tandem").glob("dev/*")]
+        return names + [str(path) for path in (self.folder / ".tandem").glob("dev/*")]
 
 
 class Dev:
@@ -110,12 +110,12 @@ class Dev:
         return "\n".join(self.lines)
 
     def url(self) -> str:
-        def found() -> str | None:
+        def printed_url() -> str | None:
             assert self.process.poll() is None, self.text
             shown = re.search(r"^url +(\S+)", self.text, re.MULTILINE)
             return shown[1] if shown else None
 
-        return str(until(found, seconds=300))
+        return str(until(printed_url, seconds=300))
 
     def get(self, path: str) -> httpx.Response:
         return httpx.get(f"{self.url()}{path}", timeout=20)

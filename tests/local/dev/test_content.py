@@ -30,12 +30,12 @@ class Place:
         return self.content.show(self._store, self._store.tree_of(self._snapshots.snapshot().id))
 
     def files(self) -> dict[str, str]:
-        found = [file for file in self.shown.rglob("*") if not file.is_dir() or file.is_symlink()]
+        files = [file for file in self.shown.rglob("*") if not file.is_dir() or file.is_symlink()]
         return {
             str(file.relative_to(self.shown)): f"-> {file.readlink()}"
             if file.is_symlink()
             else file.read_text()
-            for file in found
+            for file in files
         }
 
 

@@ -23,8 +23,8 @@ def files(monkeypatch):
 
 
 def test_the_first_value_of_a_variable_counts(files):
-    found = files.read(["arn:aws:s3:::shop/a/one.env", "arn:aws:s3:::shop/two.env"])
-    assert found == {"A": "1", "B": "ü", "C": "3"}
+    variables = files.read(["arn:aws:s3:::shop/a/one.env", "arn:aws:s3:::shop/two.env"])
+    assert variables == {"A": "1", "B": "ü", "C": "3"}
 
 
 @pytest.mark.parametrize("arn", ["arn:aws:s3:::shop/none.env", "arn:aws:s3:::none/a.env"])

@@ -45,9 +45,9 @@ def test_tmpfs_is_memory_in_place_of_the_images_volume(world):
     name = world.serve(definition)
     world.steady(name)
     app = world.docker_container(world.tasks(name)[0], "app")
-    device, _, kind, found = output_within(app, "grep", " /tmp ", "/proc/mounts").decode().split()[:4]
+    device, _, kind, mount_options = output_within(app, "grep", " /tmp ", "/proc/mounts").decode().split()[:4]
     assert (device, kind) == ("tmpfs", "tmpfs")
-    assert {"noexec", "nosuid", "nodev", "size=8192k"} <= set(found.split(","))
+    assert {"noexec", "nosuid", "nodev", "size=8192k"} <= set(mount_options.split(","))
     assert output_within(app, "sh", "-c", "touch /tmp/a && ls /tmp").decode().strip() == "a"
 
 
@@ -185,9 +185,9 @@ def test_output_arrives_in_cloudwatch(world):
     stream = f"app/app/{world.tasks(name)[0]['taskArn'].rpartition('/')[2]}"
 
     def lines():
-        found = logs.get_log_events(logGroupName="/t/app", logStreamName=stream, startFromHead=True)
-        said = [event["message"] for event in found["events"]]
-        return said if len(said) == 3 else None
+        answer = logs.get_log_events(logGroupName="/t/app", logStreamName=stream, startFromHead=True)
+        messages = [event["message"] for event in answer["events"]]
+        return messages if len(messages) == 3 else None
 
     assert until(lines) == ["first", "second", "third"]
 

@@ -157,8 +157,8 @@ def test_the_task_role_is_read():
 
 def test_a_container_has_the_keys_of_the_task_role_and_may_choose_another_region():
     definition = _definition({"environment": [{"name": "AWS_REGION", "value": "eu-west-1"}]})
-    found = dict(each.split("=", 1) for each in _config(definition, access=ACCESS)["Env"])
-    assert found == {**ACCESS, "AWS_REGION": "eu-west-1"}
+    environment = dict(each.split("=", 1) for each in _config(definition, access=ACCESS)["Env"])
+    assert environment == {**ACCESS, "AWS_REGION": "eu-west-1"}
 
 
 @pytest.mark.parametrize("name", ROLE)
@@ -170,5 +170,5 @@ def test_a_container_with_keys_of_its_own_gets_none_of_the_roles(name, way):
     )
     files, secrets = ({name: "own"} if way == each else {} for each in ("file", "secret"))
     config = _config(definition, access=ACCESS, file_environment=files, secrets=secrets)
-    found = dict(each.split("=", 1) for each in config["Env"])
-    assert found == {"AWS_REGION": "eu-central-1", "AWS_ENDPOINT_URL": "http://here", name: "own"}
+    environment = dict(each.split("=", 1) for each in config["Env"])
+    assert environment == {"AWS_REGION": "eu-central-1", "AWS_ENDPOINT_URL": "http://here", name: "own"}

@@ -53,15 +53,17 @@ def alarm(client: Client, tags: Tags) -> tuple[Any, Callable[[], Any]]:
         ComparisonOperator="GreaterThanThreshold",
         Tags=_list(tags),
     )
-    found = watch.list_tags_for_resource(ResourceARN=f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:a")["Tags"]
-    return found, lambda: watch.delete_alarms(AlarmNames=["a"])
+    arn = f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:a"
+    return watch.list_tags_for_resource(ResourceARN=arn)["Tags"], lambda: watch.delete_alarms(
+        AlarmNames=["a"]
+    )
 
 
 def rule(client: Client, tags: Tags) -> tuple[Any, Callable[[], Any]]:
     events = client("events")
     events.put_rule(Name="r", ScheduleExpression="rate(1 day)", Tags=_list(tags))
-    found = events.list_tags_for_resource(ResourceARN=f"arn:aws:events:{REGION}:{ACCOUNT}:rule/r")["Tags"]
-    return found, lambda: events.delete_rule(Name="r")
+    arn = f"arn:aws:events:{REGION}:{ACCOUNT}:rule/r"
+    return events.list_tags_for_resource(ResourceARN=arn)["Tags"], lambda: events.delete_rule(Name="r")
 
 
 def topic(client: Client, tags: Tags) -> tuple[Any, Callable[[], Any]]:
@@ -76,10 +78,10 @@ def bucket(client: Client, tags: Tags) -> tuple[Any, Callable[[], Any]]:
     if tags:
         s3.put_bucket_tagging(Bucket="tags", Tagging={"TagSet": _list(tags)})
     try:
-        found = s3.get_bucket_tagging(Bucket="tags")["TagSet"]
+        listed_tags = s3.get_bucket_tagging(Bucket="tags")["TagSet"]
     except s3.exceptions.ClientError:
-        found = []
-    return found, lambda: s3.delete_bucket(Bucket="tags")
+        listed_tags = []
+    return listed_tags, lambda: s3.delete_bucket(Bucket="tags")
 
 
 def function(client: Client, tags: Tags) -> tuple[Any, Callable[[], Any]]:
@@ -114,8 +116,8 @@ def table(client: Client, tags: Tags) -> tuple[Any, Callable[[], Any]]:
         BillingMode="PAY_PER_REQUEST",
         Tags=_list(tags),
     )["TableDescription"]["TableArn"]
-    found = dynamodb.list_tags_of_resource(ResourceArn=arn)["Tags"]
-    return found, lambda: dynamodb.delete_table(TableName="table")
+    listed_tags = dynamodb.list_tags_of_resource(ResourceArn=arn)["Tags"]
+    return listed_tags, lambda: dynamodb.delete_table(TableName="table")
 
 
 def policy(client: Client, tags: Tags) -> tuple[Any, Callable[[], Any]]:

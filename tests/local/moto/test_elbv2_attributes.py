@@ -58,8 +58,8 @@ def test_a_health_checks_path_is_printable_and_absolute(
     elb: Any, group: str, network: tuple[str, list[str]], path: str
 ) -> None:
     assert refused(elb.modify_target_group, TargetGroupArn=group, HealthCheckPath=path)
-    given = {"Name": "n", "Protocol": "HTTP", "Port": 80, "VpcId": network[0], "HealthCheckPath": path}
-    assert refused(elb.create_target_group, **given)
+    arguments = {"Name": "n", "Protocol": "HTTP", "Port": 80, "VpcId": network[0], "HealthCheckPath": path}
+    assert refused(elb.create_target_group, **arguments)
 
 
 @pytest.mark.parametrize(
@@ -69,8 +69,8 @@ def test_a_matcher_has_codes_from_200_to_499(
     elb: Any, group: str, network: tuple[str, list[str]], codes: str
 ) -> None:
     assert refused(elb.modify_target_group, TargetGroupArn=group, Matcher={"HttpCode": codes})
-    given = {"Name": "n", "Protocol": "HTTP", "Port": 80, "VpcId": network[0]}
-    assert refused(elb.create_target_group, Matcher={"HttpCode": codes}, **given)
+    arguments = {"Name": "n", "Protocol": "HTTP", "Port": 80, "VpcId": network[0]}
+    assert refused(elb.create_target_group, Matcher={"HttpCode": codes}, **arguments)
 
 
 @pytest.mark.parametrize(
@@ -91,15 +91,15 @@ def test_a_health_checks_numbers_are_in_range(elb: Any, group: str, more: dict[s
 @pytest.mark.parametrize("codes", ["200", "200-299", "200,202", "200-399,404"])
 def test_what_aws_takes_is_taken(elb: Any, group: str, path: str, codes: str) -> None:
     elb.modify_target_group(TargetGroupArn=group, HealthCheckPath=path, Matcher={"HttpCode": codes})
-    (found,) = elb.describe_target_groups(TargetGroupArns=[group])["TargetGroups"]
-    assert (found["HealthCheckPath"], found["Matcher"]["HttpCode"]) == (path, codes)
+    (target_group,) = elb.describe_target_groups(TargetGroupArns=[group])["TargetGroups"]
+    assert (target_group["HealthCheckPath"], target_group["Matcher"]["HttpCode"]) == (path, codes)
 
 
 @pytest.mark.parametrize("name", ["a\nb", "-a", "a-", "a_b", "a" * 33, "a/b", "ü"])
 def test_names_have_letters_digits_and_hyphens(elb: Any, network: tuple[str, list[str]], name: str) -> None:
     assert refused(elb.create_load_balancer, Name=name, Subnets=network[1])
-    given = {"Protocol": "HTTP", "Port": 80, "VpcId": network[0], "TargetType": "ip"}
-    assert refused(elb.create_target_group, Name=name, **given)
+    arguments = {"Protocol": "HTTP", "Port": 80, "VpcId": network[0], "TargetType": "ip"}
+    assert refused(elb.create_target_group, Name=name, **arguments)
 
 
 @pytest.mark.parametrize(

@@ -32,8 +32,8 @@ def refused(call: Any, **arguments: Any) -> bool:
 def test_a_header_of_a_condition_has_a_name_that_http_allows(elb: Any, listener: str, name: str) -> None:
     config = {"HttpHeaderName": name, "Values": ["x"]}
     condition = {"Field": "http-header", "HttpHeaderConfig": config}
-    given = {"ListenerArn": listener, "Priority": 1, "Actions": [ANSWER]}
-    assert refused(elb.create_rule, Conditions=[condition], **given)
+    arguments = {"ListenerArn": listener, "Priority": 1, "Actions": [ANSWER]}
+    assert refused(elb.create_rule, Conditions=[condition], **arguments)
 
 
 @pytest.mark.parametrize(
@@ -60,8 +60,8 @@ def test_the_values_of_a_condition_have_the_characters_that_aws_allows(
     if field == "http-header":
         content["HttpHeaderName"] = "x-a"
     condition = {"Field": field, config: content}
-    given = {"ListenerArn": listener, "Priority": 1, "Actions": [ANSWER]}
-    assert refused(elb.create_rule, Conditions=[condition], **given)
+    arguments = {"ListenerArn": listener, "Priority": 1, "Actions": [ANSWER]}
+    assert refused(elb.create_rule, Conditions=[condition], **arguments)
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,8 @@ def ec2(elb: Any) -> Any:  # noqa: ARG001 - the mock
 
 
 def has_route(ec2: Any, table: str, endpoint: str) -> bool:
-    (found,) = ec2.describe_route_tables(RouteTableIds=[table])["RouteTables"]
-    return any(route.get("GatewayId") == endpoint for route in found["Routes"])
+    (route_table,) = ec2.describe_route_tables(RouteTableIds=[table])["RouteTables"]
+    return any(route.get("GatewayId") == endpoint for route in route_table["Routes"])
 
 
 def test_a_gateway_endpoint_has_routes_in_the_tables_that_it_has_now(ec2: Any) -> None:

@@ -55,8 +55,10 @@ def message(call: Any, **arguments: Any) -> str:
 def test_it_cannot_be_registered_for_fargate(
     ecs: Any, container: dict[str, Any], task: dict[str, Any]
 ) -> None:
-    given = {"networkMode": "awsvpc", "cpu": "256", "memory": "512", **definition(container, task)}
-    assert "argate" in message(ecs.register_task_definition, requiresCompatibilities=["FARGATE"], **given)
+    task_definition = {"networkMode": "awsvpc", "cpu": "256", "memory": "512", **definition(container, task)}
+    assert "argate" in message(
+        ecs.register_task_definition, requiresCompatibilities=["FARGATE"], **task_definition
+    )
 
 
 @pytest.mark.parametrize(("container", "task"), REFUSED)
@@ -73,14 +75,16 @@ def test_it_cannot_be_started_if_it_was_registered_for_something_else(
 
 def test_what_fargate_runs_is_registered_and_started(ecs: Any) -> None:
     parameters = {"capabilities": {"add": ["SYS_PTRACE"], "drop": ["ALL"]}, "initProcessEnabled": True}
-    given = definition({"linuxParameters": parameters, "privileged": False}, {"volumes": [{"name": "v"}]})
+    task_definition = definition(
+        {"linuxParameters": parameters, "privileged": False}, {"volumes": [{"name": "v"}]}
+    )
     arn = ecs.register_task_definition(
         requiresCompatibilities=["FARGATE"],
         networkMode="awsvpc",
         cpu="256",
         memory="512",
         pidMode="task",
-        **given,
+        **task_definition,
     )["taskDefinition"]["taskDefinitionArn"]
     ecs.create_service(
         cluster="c", serviceName="good", taskDefinition=arn, launchType="FARGATE", desiredCount=0

@@ -55,8 +55,8 @@ def test_a_function_tells_only_what_replaces_its_images_command(client: Any, fun
     """Terraform would otherwise take the empty answer for a change."""
     aws = client("lambda")
     told = []
-    for wanted in ({"Command": ["main.handler"]}, {}):
-        aws.update_function_configuration(FunctionName=function, ImageConfig=wanted)
+    for image_config in ({"Command": ["main.handler"]}, {}):
+        aws.update_function_configuration(FunctionName=function, ImageConfig=image_config)
         told.append(aws.get_function_configuration(FunctionName=function).get("ImageConfigResponse"))
     assert told == [{"ImageConfig": {"Command": ["main.handler"], "EntryPoint": []}}, None]
 
@@ -66,11 +66,11 @@ def test_code_for_another_processor_changes_the_function(client: Any, function: 
     aws.update_function_code(
         FunctionName=function, ImageUri=IMAGE + "b" * 64, Architectures=["arm64"], Publish=True
     )
-    found = [
+    architectures = [
         aws.get_function_configuration(FunctionName=function, Qualifier=version)["Architectures"]
         for version in ("1", "2")
     ]
-    assert found == [["x86_64"], ["arm64"]]
+    assert architectures == [["x86_64"], ["arm64"]]
 
 
 def test_invoke_asks_the_attached_runner(client: Any, function: str) -> None:
@@ -118,10 +118,10 @@ def test_function_settings_survive(client: Any, function: str) -> None:
         TracingConfig={"Mode": "Active"},
         ImageConfig={"Command": ["main.other"]},
     )
-    found = aws.get_function_configuration(FunctionName=function)
-    assert found["LoggingConfig"] == {"LogFormat": "JSON"}
-    assert found["TracingConfig"] == {"Mode": "Active"}
-    assert found["ImageConfigResponse"]["ImageConfig"]["Command"] == ["main.other"]
+    configuration = aws.get_function_configuration(FunctionName=function)
+    assert configuration["LoggingConfig"] == {"LogFormat": "JSON"}
+    assert configuration["TracingConfig"] == {"Mode": "Active"}
+    assert configuration["ImageConfigResponse"]["ImageConfig"]["Command"] == ["main.other"]
 
 
 def test_provisioned_concurrency_comes_and_goes(client: Any, function: str) -> None:

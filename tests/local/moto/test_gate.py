@@ -149,12 +149,14 @@ def test_an_answer_is_not_replayed_to_somebody_else(plane: ControlPlane) -> None
 def test_no_answer_invites_other_origins(plane: ControlPlane) -> None:
     s3 = client(plane, "s3")
     s3.create_bucket(Bucket="listed", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
-    found = [
+    answer_headers = [
         s3.list_buckets()["ResponseMetadata"]["HTTPHeaders"],
         client(plane, "ecs").list_clusters()["ResponseMetadata"]["HTTPHeaders"],
         dict(ask(plane, "OPTIONS", Access_Control_Request_Method="POST").headers),
     ]
-    assert [name for headers in found for name in headers if name.lower().startswith("access-control")] == []
+    assert [
+        name for headers in answer_headers for name in headers if name.lower().startswith("access-control")
+    ] == []
 
 
 def test_it_listens_on_one_loopback_address_only(plane: ControlPlane) -> None:

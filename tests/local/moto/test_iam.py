@@ -81,12 +81,12 @@ def test_an_object_is_read_where_allowed_and_nowhere_else(role: boto3.Session) -
 
 def test_a_task_definition_may_have_its_tag_and_its_role(role: boto3.Session) -> None:
     ecs, task_role = role.client("ecs"), f"arn:aws:iam::{ACCOUNT}:role/task"
-    ours, theirs = ([{"key": "Stack", "value": value}] for value in ("app", "other"))
-    ecs.register_task_definition(family="app", taskRoleArn=task_role, tags=ours, **TASK)
-    assert denied(ecs.register_task_definition, family="app", tags=theirs, **TASK)
+    app_tags, other_tags = ([{"key": "Stack", "value": value}] for value in ("app", "other"))
+    ecs.register_task_definition(family="app", taskRoleArn=task_role, tags=app_tags, **TASK)
+    assert denied(ecs.register_task_definition, family="app", tags=other_tags, **TASK)
     assert denied(ecs.register_task_definition, family="app", **TASK)
     assert denied(
-        ecs.register_task_definition, family="app", tags=ours, taskRoleArn=f"{task_role}-admin", **TASK
+        ecs.register_task_definition, family="app", tags=app_tags, taskRoleArn=f"{task_role}-admin", **TASK
     )
 
 
@@ -96,12 +96,12 @@ def test_a_role_of_another_partition_may_do_what_its_policies_allow(
 ) -> None:
     iam = admin.client("iam", region_name=region)
     role = iam.create_role(RoleName="there", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
-    ours = f"arn:{partition}:dynamodb:{region}:{ACCOUNT}:table/ours"
+    table = f"arn:{partition}:dynamodb:{region}:{ACCOUNT}:table/ours"
     bucket = f"arn:{partition}:s3:::ours"
     statement = {
         "Effect": "Allow",
         "Action": ["dynamodb:DescribeTable", "s3:PutObject"],
-        "Resource": [ours, f"{bucket}/*"],
+        "Resource": [table, f"{bucket}/*"],
     }
     iam.put_role_policy(
         RoleName="there",

@@ -46,8 +46,8 @@ TARGET = f"arn:aws:application-autoscaling:{REGION}:{ACCOUNT}:scalable-target/1"
 def test_a_request_has_the_resource_and_the_keys_that_aws_gives_it(
     service: str, action: str, params: dict[str, Any], resource: str, context: dict[str, str]
 ) -> None:
-    found = requests_of(service, action, "/", params, f"{REGION}:{ACCOUNT}")
-    assert found == [IamRequest(f"{service}:{action}", resource, context)]
+    requests = requests_of(service, action, "/", params, f"{REGION}:{ACCOUNT}")
+    assert requests == [IamRequest(f"{service}:{action}", resource, context)]
 
 
 @pytest.mark.parametrize(

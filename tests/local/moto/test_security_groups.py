@@ -31,11 +31,11 @@ def test_the_group_that_a_rule_refers_to_can_be_changed(ec2):
     (rule,) = ec2.authorize_security_group_egress(
         GroupId=api, IpPermissions=[{**port, "UserIdGroupPairs": [{"GroupId": old}]}]
     )["SecurityGroupRules"]
-    wanted = {**port, "ReferencedGroupId": new, "Description": "The database"}
+    new_rule = {**port, "ReferencedGroupId": new, "Description": "The database"}
     ec2.modify_security_group_rules(
         GroupId=api,
         SecurityGroupRules=[
-            {"SecurityGroupRuleId": rule["SecurityGroupRuleId"], "SecurityGroupRule": wanted}
+            {"SecurityGroupRuleId": rule["SecurityGroupRuleId"], "SecurityGroupRule": new_rule}
         ],
     )
     (seen,) = ec2.describe_security_group_rules(SecurityGroupRuleIds=[rule["SecurityGroupRuleId"]])[

@@ -50,8 +50,8 @@ def test_target_health_is_what_the_load_balancer_found(control_plane: ControlPla
     control_plane.health.set(
         arn, ("10.0.0.8", 8080), TargetHealthState.DRAINING, "Target.DeregistrationInProgress"
     )
-    found = aws.describe_target_health(TargetGroupArn=arn)["TargetHealthDescriptions"]
-    states = {entry["Target"]["Id"]: entry["TargetHealth"]["State"] for entry in found}
+    descriptions = aws.describe_target_health(TargetGroupArn=arn)["TargetHealthDescriptions"]
+    states = {entry["Target"]["Id"]: entry["TargetHealth"]["State"] for entry in descriptions}
     assert states == {"10.0.0.9": "unhealthy", "10.0.0.8": "draining"}
 
 
@@ -78,10 +78,12 @@ def test_a_table_changes_its_key(client: Any) -> None:
         SSESpecification={"Enabled": True},
     )
     before = aws.describe_table(TableName="keyed")["Table"]["SSEDescription"]
-    for wanted, now in ({"KMSMasterKeyId": key}, key), ({}, before["KMSMasterKeyArn"]):
-        aws.update_table(TableName="keyed", SSESpecification={"Enabled": True, "SSEType": "KMS", **wanted})
-        found = aws.describe_table(TableName="keyed")["Table"]["SSEDescription"]
-        assert found["KMSMasterKeyArn"] == now
+    for encryption, now in ({"KMSMasterKeyId": key}, key), ({}, before["KMSMasterKeyArn"]):
+        aws.update_table(
+            TableName="keyed", SSESpecification={"Enabled": True, "SSEType": "KMS", **encryption}
+        )
+        description = aws.describe_table(TableName="keyed")["Table"]["SSEDescription"]
+        assert description["KMSMasterKeyArn"] == now
     aws.update_table(TableName="keyed", SSESpecification={"Enabled": False})
     assert "SSEDescription" not in aws.describe_table(TableName="keyed")["Table"]
 
@@ -117,10 +119,10 @@ def test_a_port_has_one_listener(client: Any) -> None:
     answer = [{"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "200"}}]
 
     def listen(port: int) -> str:
-        found = aws.create_listener(
+        listeners = aws.create_listener(
             LoadBalancerArn=balancer, Protocol="HTTP", Port=port, DefaultActions=answer
-        )
-        return str(found["Listeners"][0]["ListenerArn"])
+        )["Listeners"]
+        return str(listeners[0]["ListenerArn"])
 
     listen(80)
     other = listen(81)

@@ -23,9 +23,9 @@ NOW = datetime(2015, 8, 30, 12, 36, tzinfo=UTC)
 
 
 def signature(**headers):
-    found = Signature.of(HEADERS | headers, "")
-    assert found is not None
-    return found
+    authorization = Signature.of(HEADERS | headers, "")
+    assert authorization is not None
+    return authorization
 
 
 def test_awss_own_example_is_right():
