@@ -109,7 +109,7 @@ def test_a_region_is_required(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "is_ours"),
+    ("url", "is_of_aws"),
     [
         ("https://s3.eu-central-1.amazonaws.com", True),
         ("https://ecs.cn-north-1.amazonaws.com.cn", True),
@@ -122,8 +122,8 @@ def test_a_region_is_required(monkeypatch: pytest.MonkeyPatch) -> None:
         ("", False),
     ],
 )
-def test_an_address_of_aws_is_told_from_others(url: str, is_ours: bool) -> None:  # noqa: FBT001 - the case's outcome
-    assert endpoints.is_of_aws(url) == is_ours
+def test_an_address_of_aws_is_told_from_others(url: str, is_of_aws: bool) -> None:  # noqa: FBT001 - the case's outcome
+    assert endpoints.is_of_aws(url) == is_of_aws
 
 
 def profile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

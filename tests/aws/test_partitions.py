@@ -36,19 +36,18 @@ def _with_a_partition(file: Path) -> list[str]:
 
 
 def test_no_arn_is_written_with_one_partition() -> None:
-    found = {str(file.relative_to(ROOT)) for file in _files() if _with_a_partition(file)}
-    assert found == set(EXCEPTIONS)
+    assert {str(file.relative_to(ROOT)) for file in _files() if _with_a_partition(file)} == set(EXCEPTIONS)
 
 
 def test_no_host_name_is_written_with_one_partition() -> None:
     """A name with a region ends with the partition's suffix; a service principal has no region."""
-    found = [
+    lines = [
         (file.name, line.strip())
         for file in _files()
         for line in file.read_text(encoding="utf-8").splitlines()
         if "egion}.amazonaws.com" in line or ".*.amazonaws.com" in line
     ]
-    assert found == []
+    assert lines == []
 
 
 @pytest.mark.parametrize(

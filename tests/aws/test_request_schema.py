@@ -71,11 +71,11 @@ def test_a_value_that_the_api_does_not_know_is_an_error(
     release: Release, change: dict[str, Any], path: str, text: str
 ) -> None:
     document = Document({**release.task_definition, **change}, [])
-    found = [
+    findings = [
         finding for finding in check_document(document) if finding.path == f"$.{next(iter(change))}{path}"
     ]
-    assert [finding.warning for finding in found] == [False]
-    assert text in str(found[0])
+    assert [finding.warning for finding in findings] == [False]
+    assert text in str(findings[0])
 
 
 @pytest.mark.parametrize(
@@ -135,11 +135,11 @@ def test_another_spelling_of_the_keys_is_named_once_at_any_depth(release: Releas
         **release.task_definition,
         "containerDefinitions": [capital, {**static, "dependsOn": [{"container_name": "x"}]}],
     }
-    found = check_document(Document({"taskDefinition": task}, []))
+    findings = check_document(Document({"taskDefinition": task}, []))
     path = "$.taskDefinition.containerDefinitions"
-    assert [finding.path for finding in found] == [f"{path}[0]", f"{path}[1].dependsOn[0]"]
-    assert found[0].hint.startswith("begin each key with a small letter: ")
-    assert found[1].hint == 'write "containerName"'
+    assert [finding.path for finding in findings] == [f"{path}[0]", f"{path}[1].dependsOn[0]"]
+    assert findings[0].hint.startswith("begin each key with a small letter: ")
+    assert findings[1].hint == 'write "containerName"'
 
 
 @pytest.mark.parametrize(

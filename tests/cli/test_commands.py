@@ -96,11 +96,11 @@ def test_gc_asks_without_the_lock_and_keeps_what_is_needed_by_then(
     session: FakeSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     garbage = [Garbage("revision", "shop-dev:1"), Garbage("revision", "shop-dev:2")]
-    found, deleted, locked = [garbage, garbage[1:]], [], []
+    listings, deleted, locked = [garbage, garbage[1:]], [], []
 
     def find(*_: Any) -> list[Garbage]:
         locked.append(session.store.state().holder is not None)
-        return found.pop(0)
+        return listings.pop(0)
 
     def ask(*_: Any, **__: Any) -> bool:
         locked.append(session.store.state().holder is not None)
@@ -136,10 +136,10 @@ def test_an_unreadable_file_hides_no_other(tmp_path: Path) -> None:
     app = typer.Typer()
     app.command()(render.render)
     result = RUNNER.invoke(app, ["--check", str(deep), str(bad), str(tmp_path / "none.json"), "--json"])
-    found = json.loads(result.stdout)
-    assert [item["path"] for item in found[str(bad)]] == ["$.cpu"]
-    assert "nested too deeply" in found[str(deep)][0]["rule"]
-    assert "No such file" in found[str(tmp_path / "none.json")][0]["rule"]
+    findings = json.loads(result.stdout)
+    assert [item["path"] for item in findings[str(bad)]] == ["$.cpu"]
+    assert "nested too deeply" in findings[str(deep)][0]["rule"]
+    assert "No such file" in findings[str(tmp_path / "none.json")][0]["rule"]
     assert isinstance(result.exception, TandemError)
 
 

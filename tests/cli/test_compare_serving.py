@@ -85,9 +85,9 @@ def test_options_change_the_plan():
 
 
 def test_every_option_of_the_command_is_refused_beside_resume():
-    given = ServingOptions("1 MB", ["a"], ["b"], *[1] * 8)
+    options = ServingOptions("1 MB", ["a"], ["b"], *[1] * 8)
     with pytest.raises(TandemError) as caught:
-        given.require_none()
-    for field in fields(given):
+        options.require_none()
+    for field in fields(options):
         assert f"--{field.name}" in caught.value.message
     ServingOptions().require_none()

@@ -22,25 +22,25 @@ def options(command, values):
     return OPTIONS[command](**{field.name: values[field.name] for field in fields(OPTIONS[command])})
 
 
-GIVEN = {
+ALL = {
     **{key: ["x"] for key in ("size", "layout", "workload", "variant", "scenario")},
     **dict.fromkeys(("minutes", "runs", "precision", "margin", "connections", "seconds"), 1),
     "quick": True,
     "preset": "article",
     "seed": 0,
 }
-NONE = dict.fromkeys(GIVEN) | {"quick": False, "preset": "default"}
+NONE = dict.fromkeys(ALL) | {"quick": False, "preset": "default"}
 
 
 @COMMANDS
 def test_every_option_beside_resume_is_refused_by_name(command):
     with pytest.raises(TandemError) as caught:
-        options(command, GIVEN).require_none()
+        options(command, ALL).require_none()
     assert caught.value.hint == f"tandem compare {command} --resume"
     for field in fields(OPTIONS[command]):
         assert f"--{field.name}" in caught.value.message
         with pytest.raises(TandemError, match=rf"leave out --{field.name}$"):
-            options(command, NONE | {field.name: GIVEN[field.name]}).require_none()
+            options(command, NONE | {field.name: ALL[field.name]}).require_none()
     options(command, NONE).require_none()
     options(command, NONE | {"size": []}).require_none()
 

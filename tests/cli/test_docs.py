@@ -41,12 +41,12 @@ def test_the_commands_reference_is_current():
 
 def commands():
     """Every command and group of commands, by the words that call it."""
-    found, waiting = {}, [((), command_of(app))]
+    by_name, waiting = {}, [((), command_of(app))]
     while waiting:
         name, command = waiting.pop()
-        found[name] = command
+        by_name[name] = command
         waiting += [((*name, part), inner) for part, inner in getattr(command, "commands", {}).items()]
-    return found
+    return by_name
 
 
 COMMANDS = commands()

@@ -78,8 +78,8 @@ def test_an_api_changed_by_hand_is_named_wherever_it_runs(release: Release) -> N
 def test_the_platforms_own_variables_of_the_api_are_no_change_by_hand(release: Release) -> None:
     database = {"host": "db", "port": 5432, "user": "api"}
     outputs = {**PLATFORM.to_variables(), "database": database, "api_environment": {"TANDEM_RECORDS": "t"}}
-    given = Platform.parse(outputs).api_variables
-    assert given == {
+    variables = Platform.parse(outputs).api_variables
+    assert variables == {
         "DATABASE_HOST": "db",
         "DATABASE_PORT": "5432",
         "DATABASE_USER": "api",
@@ -89,12 +89,12 @@ def test_the_platforms_own_variables_of_the_api_are_no_change_by_hand(release: R
         "arn",
         release.task_definition,
         release.count,
-        function=expected_function(release, given),
-        api_variables=given,
+        function=expected_function(release, variables),
+        api_variables=variables,
     )
     assert by_hand(release, live) == []
     without = LiveState(**{**vars(live), "function": expected_function(release, {})})
-    assert {change.path.rpartition(".")[2] for change in by_hand(release, without)} == set(given)
+    assert {change.path.rpartition(".")[2] for change in by_hand(release, without)} == set(variables)
 
 
 def test_outputs_that_this_tandem_does_not_read_go_to_the_release_root_as_they_are() -> None:

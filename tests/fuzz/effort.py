@@ -16,11 +16,11 @@ def effort(share: float = 1.0, *, fixed: int | None = None) -> settings:
     `share` is its part of the cases that are asked for: cases differ in what they take. `fixed` is the number
     of its fixed cases.
     """
-    wanted = os.environ.get(VARIABLE, "")
-    count = int(int(wanted) * share) if wanted else examples(fixed or _FIXED)
+    cases = os.environ.get(VARIABLE, "")
+    count = int(int(cases) * share) if cases else examples(fixed or _FIXED)
     return settings(
         max_examples=max(count, 5),
-        derandomize=not wanted,
+        derandomize=not cases,
         database=None,
         deadline=None,
         suppress_health_check=list(HealthCheck),

@@ -37,7 +37,7 @@ def commit_text(tree, message, more=b""):
     return b"tree %s\nauthor %s\ncommitter %s\n%s\n%s" % (tree.encode(), PERSON, PERSON, more, message)
 
 
-def said_by_git(repo, names):
+def git_subjects(repo, names):
     command = ["git", f"--git-dir={repo.path}", "log", "--no-walk=unsorted", "-z", "--format=%s", "--stdin"]
     done = subprocess.run(command, input="\n".join(names).encode(), capture_output=True, check=True)
     return [text.decode(errors="replace").strip() for text in done.stdout.split(b"\0")[: len(names)]]
@@ -49,7 +49,7 @@ def test_the_subject_is_that_of_git_log(tmp_path):
     tree = repo.tree([])
     texts = [commit_text(tree, message) for message in MESSAGES]
     texts += [commit_text(tree, message, head) for head, message in HEADS]
-    assert [subject_of(text) for text in texts] == said_by_git(
+    assert [subject_of(text) for text in texts] == git_subjects(
         repo, [repo.write(b"commit", text) for text in texts]
     )
 

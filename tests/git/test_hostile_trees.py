@@ -186,27 +186,27 @@ def test_any_tree_is_written_rightly_or_refused(entries):
 
 def flat(entries, prefix=b""):
     """Path -> mode and content of every file of the tree."""
-    found = {}
+    files = {}
     for mode, name, content in entries:
         more = (
             flat(content, prefix + name + b"/")
             if isinstance(content, list)
             else {prefix + name: (mode, content)}
         )
-        assert not found.keys() & more.keys()
-        found |= more
-    return found
+        assert not files.keys() & more.keys()
+        files |= more
+    return files
 
 
 def written(out):
-    found = {}
+    files = {}
     for path in out.rglob("*"):
         name = os.fsencode(path.relative_to(out))
         if path.is_symlink():
-            found[name] = LINK, os.readlink(os.fsencode(path))  # noqa: PTH115 - as it stands, "a/" too
+            files[name] = LINK, os.readlink(os.fsencode(path))  # noqa: PTH115 - as it stands, "a/" too
         elif path.is_file():
-            found[name] = PROGRAM if path.stat().st_mode & 0o100 else FILE, path.read_bytes()
-    return found
+            files[name] = PROGRAM if path.stat().st_mode & 0o100 else FILE, path.read_bytes()
+    return files
 
 
 def leads_inside(path, out):

@@ -44,13 +44,13 @@ def test_without_the_file_everything_fits(repositories):
 def test_the_content_must_contain_a_commit(repositories):
     app, static, project = repositories
     before = Commit(Source.STATIC, head_of(static), "")
-    wanted = content(static, page="new")
+    required = content(static, page="new")
     after = content(static, page="newer")
-    needs = require(app, f"# the new page\n\n{wanted.id.upper()}  # of today\n")
+    needs = require(app, f"# the new page\n\n{required.id.upper()}  # of today\n")
     assert unmet(project, needs, before) == (
-        f"it requires commit {wanted.short} of the content, which {before.short} does not have"
+        f"it requires commit {required.short} of the content, which {before.short} does not have"
     )
-    assert unmet(project, needs, wanted) == ""
+    assert unmet(project, needs, required) == ""
     assert unmet(project, needs, after) == ""
 
 
@@ -74,17 +74,17 @@ def test_a_repository_behind_a_url_is_asked_as_well_but_once(repositories, monke
 
     app, static, project = repositories
     before = Commit(Source.STATIC, head_of(static), "")
-    wanted = content(static, page="new", VERSION="3\n")
+    required = content(static, page="new", VERSION="3\n")
     sources = project.settings.sources
     named = sources.static.model_copy(update={"repository": f"file://{static}"})
     settings = project.settings.model_copy(update={"sources": sources.model_copy(update={"static": named})})
     remote = replace(project, settings=settings)
-    needs = require(app, f"{wanted.id}\nVERSION >= 3\n")
+    needs = require(app, f"{required.id}\nVERSION >= 3\n")
     assert "does not have" in unmet(remote, needs, before)
-    assert unmet(remote, needs, wanted) == ""
+    assert unmet(remote, needs, required) == ""
     monkeypatch.setattr(RemoteObjectStore, "fetch_history", counted)
-    assert unmet(remote, require(app, f"{before.id}\n" * 20), wanted) == ""
-    assert "does not have" in unmet(remote, require(app, f"{'a' * 40}\n" * 20), wanted)
+    assert unmet(remote, require(app, f"{before.id}\n" * 20), required) == ""
+    assert "does not have" in unmet(remote, require(app, f"{'a' * 40}\n" * 20), required)
     assert len(fetched) == 2
 
 

@@ -14,9 +14,9 @@ from tests.support.repositories import commit, make_origin, run
 def files(tree):
     snapshot = tree.snapshot()
     store = ObjectStore(tree.place)
-    found = store.files(store.tree_of(snapshot.id))
-    with store.read([entry.id for entry in found.values()]) as blobs:
-        return {path: blob.read() for path, blob in zip(found, blobs, strict=True)}
+    entries = store.files(store.tree_of(snapshot.id))
+    with store.read([entry.id for entry in entries.values()]) as blobs:
+        return {path: blob.read() for path, blob in zip(entries, blobs, strict=True)}
 
 
 @pytest.fixture
@@ -67,8 +67,8 @@ def test_it_has_no_ignored_and_no_untracked_hidden_file(folder, tmp_path, kind):
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text("secret")
     (folder / ".gitignore").write_text("*.log\n")
-    found = set(files(tree_of(folder, tmp_path))) - {".gitattributes"}
-    assert found == {"run.sh", "web/link", "web/page.html"}
+    paths = set(files(tree_of(folder, tmp_path))) - {".gitattributes"}
+    assert paths == {"run.sh", "web/link", "web/page.html"}
 
 
 @pytest.mark.slow

@@ -23,7 +23,7 @@ _LIBRARIES = (
     "pydantic",
     "pytest",
 )
-_OURS = ("pipeline", "render", "tests")
+_PACKAGES = ("pipeline", "render", "tests")
 _POLL = 0.05
 _MEMORY = 4 << 30
 NO_MEMORY = errno.ENOMEM
@@ -61,7 +61,7 @@ def _run(folder: Path, argv: Sequence[str], output: int) -> None:
         os.chdir(folder)
         os.environ["PYTHONPATH"], sys.dont_write_bytecode = str(folder), True
         sys.path[:] = [str(folder), *(path for path in sys.path if not Path(path, "pipeline").is_dir())]
-        for name in [name for name in sys.modules if name.partition(".")[0] in _OURS]:
+        for name in [name for name in sys.modules if name.partition(".")[0] in _PACKAGES]:
             del sys.modules[name]
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         import pytest  # noqa: PLC0415 - imported already, by `preload`

@@ -33,11 +33,13 @@ class Mutant:
         Raises:
             OutdatedError: `old` does not occur exactly once, or the change is none.
         """
-        found = [(file, text) for file in _files(project / self.place) if self.old in (text := _read(file))]
-        count = sum(text.count(self.old) for _, text in found)
+        candidates = [
+            (file, text) for file in _files(project / self.place) if self.old in (text := _read(file))
+        ]
+        count = sum(text.count(self.old) for _, text in candidates)
         if count != 1:
             raise OutdatedError(f"{self.name}: its old text occurs {count} times in {self.place}, not once")
-        ((file, text),) = found
+        ((file, text),) = candidates
         if self.old == self.new:
             raise OutdatedError(f"{self.name}: it changes nothing in {self.place}")
         return file, text.replace(self.old, self.new)

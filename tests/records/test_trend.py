@@ -37,14 +37,14 @@ def builds(seconds, **more):
 
 
 def test_a_change_is_found_within_two_builds_and_noise_is_not(trends):
-    found = near = false = 0
+    hits = near = false = 0
     for seed in range(100):
         changes = trends.change_points(series(seed, (10.0, 20), (13.0, 20)))
-        found += bool(changes)
+        hits += bool(changes)
         near += any(abs(change.place - 20) <= 2 for change in changes)
         false += bool(trends.change_points(series(1000 + seed, (10.0, 40))))
     print(
-        f"\na change of 30 % after 20 builds: found in {found} of 100 series, within 2 builds in {near};"
+        f"\na change of 30 % after 20 builds: found in {hits} of 100 series, within 2 builds in {near};"
         f" noise taken for a change in {false} of 100"
     )
     assert near >= 95
@@ -91,8 +91,8 @@ def test_a_trend_is_of_one_image_one_machine_and_releases(trends):
         replace(own[0], outcome="failed"),
         replace(own[0], machine="there"),
     ]
-    found = trends.trend([*others, *own], "app", 2)
-    assert list(found.builds) == own[1:]
+    trend = trends.trend([*others, *own], "app", 2)
+    assert list(trend.builds) == own[1:]
 
 
 def test_an_image_without_builds_is_refused(trends):

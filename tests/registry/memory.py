@@ -102,7 +102,7 @@ class MemoryRegistry:
         return Answer(200, {"Docker-Content-Digest": digest, "Content-Type": kind}, content)
 
     def _list(self, _request, name, _list):
-        tags = sorted(tag for found, tag in self.tags if found == name and ":" not in tag)
+        tags = sorted(tag for repository, tag in self.tags if repository == name and ":" not in tag)
         return Answer(200, {}, json.dumps({"tags": tags}).encode()) if tags else Answer(404)
 
 

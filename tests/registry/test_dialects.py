@@ -48,8 +48,8 @@ def test_what_was_taken_counts_whatever_the_answer(registry, status, part):
     usual = registry.serve
 
     def answer(request):
-        given = usual(request)
-        return Answer(status) if request.method == "PUT" and given.status == 201 else given
+        response = usual(request)
+        return Answer(status) if request.method == "PUT" and response.status == 201 else response
 
     changed(registry, lambda request: part in request.path, answer)
     works(registry)
@@ -66,10 +66,10 @@ def test_a_tag_is_resolved_without_the_digest_header(registry, header):
     usual = registry.serve
 
     def answer(request):
-        given = usual(request)
-        given.headers.pop("Docker-Content-Digest", None)
-        given.headers |= {} if header is None else {"Docker-Content-Digest": header}
-        return given
+        response = usual(request)
+        response.headers.pop("Docker-Content-Digest", None)
+        response.headers |= {} if header is None else {"Docker-Content-Digest": header}
+        return response
 
     registry.answer = answer
     works(registry)
@@ -115,11 +115,11 @@ def test_an_upload_goes_where_its_location_leads(registry, form):
     usual = registry.serve
 
     def answer(request):
-        given = usual(request)
-        if "Location" in given.headers and request.method == "POST":
-            name, upload = request.path.split("/blobs/")[0][4:], given.headers["Location"].split("/")[-1]
-            given.headers["Location"] = form.format(id=upload, host=registry.host, name=name)
-        return given
+        response = usual(request)
+        if "Location" in response.headers and request.method == "POST":
+            name, upload = request.path.split("/blobs/")[0][4:], response.headers["Location"].split("/")[-1]
+            response.headers["Location"] = form.format(id=upload, host=registry.host, name=name)
+        return response
 
     registry.answer = answer
     works(registry)
@@ -167,8 +167,10 @@ def test_a_registry_asks_for_larger_pieces(registry, monkeypatch):
     usual = registry.answer
 
     def answer(request):
-        given = usual(request)
-        return Answer(given.status, {**given.headers, "OCI-Chunk-Min-Length": str(2 << 20)}, given.body)
+        response = usual(request)
+        return Answer(
+            response.status, {**response.headers, "OCI-Chunk-Min-Length": str(2 << 20)}, response.body
+        )
 
     registry.answer = answer
     works(registry, size=3_000_000)

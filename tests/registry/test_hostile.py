@@ -43,10 +43,10 @@ def everything(client):
         "delete": lambda: client.delete(ref),
     }
     for verb in verbs.values():
-        _is_said_well(verb)
+        _require_short_error(verb)
 
 
-def _is_said_well(verb):
+def _require_short_error(verb):
     """It gives a result, or an error in one short line."""
     try:
         verb()

@@ -28,9 +28,9 @@ def pytest_collection_modifyitems(items):
 
 
 def _is_there(fixtures):
-    wanted = {CONTAINERS[name] for name in fixtures & set(CONTAINERS)}
-    if "every_container" in fixtures or wanted:
-        return bool(FACTS["stack"]) and wanted <= set(DEFINITIONS)
+    names = {CONTAINERS[name] for name in fixtures & set(CONTAINERS)}
+    if "every_container" in fixtures or names:
+        return bool(FACTS["stack"]) and names <= set(DEFINITIONS)
     return "api_path" not in fixtures or bool(FACTS["api_path"])
 
 
@@ -43,8 +43,10 @@ def pytest_generate_tests(metafunc):
     """Every check runs on every container of its kind."""
     for fixture, name in CONTAINERS.items():
         if fixture in metafunc.fixturenames and name in DEFINITIONS:
-            found = containers_of(name) if FACTS["stack"] else []
-            metafunc.parametrize(fixture, found, ids=[each.name for each in found], indirect=fixture == "app")
+            containers = containers_of(name) if FACTS["stack"] else []
+            metafunc.parametrize(
+                fixture, containers, ids=[each.name for each in containers], indirect=fixture == "app"
+            )
 
 
 @pytest.fixture

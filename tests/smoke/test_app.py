@@ -9,7 +9,7 @@ def _status(host, field):
 
 
 def test_every_container_of_the_task_is_there(every_container):
-    assert [name for name, found in every_container.items() if not found] == []
+    assert [name for name, containers in every_container.items() if not containers] == []
 
 
 def test_the_container_runs(app_container):

@@ -39,8 +39,8 @@ def postgres(**settings: object):
         user = _owner(data)
         init = [program("initdb"), "--auth=trust", "--username=admin", "--no-sync", "-D", data]
         subprocess.run([*user, *init], check=True, stdout=subprocess.DEVNULL, cwd=data)
-        given = {"port": port, "unix_socket_directories": "", "fsync": "off", **settings}
-        options = [f"--{name}={value}" for name, value in given.items()]
+        parameters = {"port": port, "unix_socket_directories": "", "fsync": "off", **settings}
+        options = [f"--{name}={value}" for name, value in parameters.items()]
         command = [*user, program("postgres"), "-D", data, *options]
         server = subprocess.Popen(command, stderr=subprocess.DEVNULL, cwd=data)
         access = {"host": "127.0.0.1", "port": port, "user": "admin", "dbname": "postgres"}

@@ -42,7 +42,7 @@ def workflows() -> dict[str, dict]:
 
 def steps() -> dict[str, tuple[str, str]]:
     """The shell and the text of each step, by name."""
-    found = {
+    scripts = {
         f"{name} {number}": ("bash", step["run"])
         for name, workflow in workflows().items()
         for job in workflow["jobs"].values()
@@ -54,10 +54,10 @@ def steps() -> dict[str, tuple[str, str]]:
             for name, job in document.items():
                 for part in ("before_script", "script", "after_script"):
                     if isinstance(job, dict) and part in job:
-                        found[f"{file.name} {name} {part}"] = ("sh", "\n".join(job[part]))
+                        scripts[f"{file.name} {name} {part}"] = ("sh", "\n".join(job[part]))
     for phase, values in yaml.safe_load(BUILDSPEC.read_text())["phases"].items():
-        found[f"buildspec {phase}"] = ("sh", "\n".join(values["commands"]))
-    return found
+        scripts[f"buildspec {phase}"] = ("sh", "\n".join(values["commands"]))
+    return scripts
 
 
 def hook() -> str:

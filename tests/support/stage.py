@@ -201,9 +201,9 @@ class Stage:
 
     def alias(self) -> tuple[str, dict[str, float]]:
         """The alias's version, and the shares of its other versions."""
-        found = _backend("lambda").get_alias("live", FUNCTION)
-        weights = (found.routing_config or {}).get("AdditionalVersionWeights", {})
-        return found.function_version, {version: share for version, share in weights.items() if share}
+        alias = _backend("lambda").get_alias("live", FUNCTION)
+        weights = (alias.routing_config or {}).get("AdditionalVersionWeights", {})
+        return alias.function_version, {version: share for version, share in weights.items() if share}
 
 
 def _deployment(arn: str, status: str, state: str, running: int) -> dict[str, Any]:

@@ -157,6 +157,6 @@ def test_a_push_killed_while_it_is_stored_is_released_by_the_next_reconcile(
 def test_every_transition_of_the_queue_is_killed_on_both_sides() -> None:
     """Here and in tests/e2e/test_queue.py, with real pushes."""
     here = {*KILLED_AT, *(f"enqueue:{side}" for side in SIDES)}
-    wanted = {f"{name}:{side}" for name in QUEUE for side in SIDES}
-    assert wanted <= here
-    assert {*BEFORE_ITS_RELEASE, *AFTER_ITS_RELEASE} == wanted
+    points = {f"{name}:{side}" for name in QUEUE for side in SIDES}
+    assert points <= here
+    assert {*BEFORE_ITS_RELEASE, *AFTER_ITS_RELEASE} == points

@@ -26,10 +26,11 @@ def shellcheck(*arguments: str, text: str = "") -> str:
 
 def check_step(shell: str, text: str, variables: set[str]) -> str:
     """What shellcheck finds in a step that gets these variables."""
-    given = "".join(f"read -r {name}\nexport {name}\n" for name in sorted(variables))
+    preamble = "".join(f"read -r {name}\nexport {name}\n" for name in sorted(variables))
     # The credential helper of git is quoted: another shell expands it.
     return shellcheck(
-        *("--enable=check-unassigned-uppercase", "--exclude=SC2016", "-s", shell, "-"), text=f"{given}{text}"
+        *("--enable=check-unassigned-uppercase", "--exclude=SC2016", "-s", shell, "-"),
+        text=f"{preamble}{text}",
     )
 
 
@@ -43,8 +44,8 @@ def variables(name: str) -> set[str]:
         }
     if name.startswith(f"{GITLAB[0].name} tandem-release "):
         job = list(yaml.safe_load_all(GITLAB[0].read_text()))[1]["tandem-release"]
-        ours = {"CI_SERVER_URL", "CI_JOB_TOKEN", "CI_COMMIT_BEFORE_SHA", "CI_COMMIT_SHA"}
-        return {*job["variables"], *job["id_tokens"], *ours}
+        predefined = {"CI_SERVER_URL", "CI_JOB_TOKEN", "CI_COMMIT_BEFORE_SHA", "CI_COMMIT_SHA"}
+        return {*job["variables"], *job["id_tokens"], *predefined}
     workflow, number = name.rsplit(" ", 1)
     (job,) = WORKFLOWS[workflow]["jobs"].values()
     return {*job["steps"][int(number)].get("env", {})}

@@ -51,10 +51,10 @@ def run(machine, script, **variables):
 
 
 def files_with(machine, text):
-    found = (
+    files = (
         file for file in machine.rglob("*") if file.is_file() and text in file.read_text(errors="replace")
     )
-    return {file.relative_to(machine).as_posix() for file in found}
+    return {file.relative_to(machine).as_posix() for file in files}
 
 
 def test_every_action_is_pinned_by_its_commit_and_names_its_version():
@@ -114,8 +114,8 @@ def release_step():
 def test_the_step_of_github_triggers_with_the_pushs_commits(machine):
     variables = dict.fromkeys(release_step()["env"], "")
     commits = {"BEFORE": "1" * 40, "AFTER": "2" * 40}
-    given = {"SOURCE": "app", "ENVIRONMENT": "prod", "SERVER": "https://git.example"}
-    called = run(machine, release_step()["run"], **{**variables, **given, **commits})
+    step_env = {"SOURCE": "app", "ENVIRONMENT": "prod", "SERVER": "https://git.example"}
+    called = run(machine, release_step()["run"], **{**variables, **step_env, **commits})
     options = ["--before", "1" * 40, "--after", "2" * 40, "--way", "GitHub Actions"]
     assert called == ["trigger", "app", "--env", "prod", *options]
 
@@ -133,8 +133,8 @@ def test_the_step_of_github_reconciles_without_a_source(machine):
 @pytest.mark.slow
 def test_git_gets_the_token_of_github_and_no_file_does(machine):
     variables = dict.fromkeys(release_step()["env"], "")
-    given = {"READ_TOKEN": TOKEN, "SERVER": "https://git.example", "ENVIRONMENT": "prod"}
-    run(machine, release_step()["run"], **{**variables, **given})
+    step_env = {"READ_TOKEN": TOKEN, "SERVER": "https://git.example", "ENVIRONMENT": "prod"}
+    run(machine, release_step()["run"], **{**variables, **step_env})
     assert f"password={TOKEN}" in (machine / "credential").read_text()
     assert files_with(machine, TOKEN) == {"credential", "environ"}, "what the fake tandem wrote"
 

@@ -151,11 +151,11 @@ def _expressions(value: Any, *, is_bare: bool = False) -> Iterator[str]:
         for each in value.values() if isinstance(value, dict) else value:
             yield from _expressions(each)
     elif isinstance(value, str):
-        found = _EXPRESSION.findall(value)
-        yield from found
-        if is_bare and not found:
+        expressions = _EXPRESSION.findall(value)
+        yield from expressions
+        if is_bare and not expressions:
             yield value
-        elif len(found) != value.count("${{"):
+        elif len(expressions) != value.count("${{"):
             yield "${{"  # not closed
 
 

@@ -144,16 +144,14 @@ def test_a_plan_without_the_variables_takes_the_declared_defaults(tmp_path: Path
 )
 def test_before_a_first_release_the_settings_are_estimated(runtime: str, expected: set[str]) -> None:
     settings = Settings.model_validate({"sources": SOURCES})
-    found = {
-        line.what for line in estimate(plan_reader.resources_from_settings(settings, API, runtime), USAGE)
-    }
-    assert found == expected | {"Dashboard"}
+    resources = plan_reader.resources_from_settings(settings, API, runtime)
+    assert {line.what for line in estimate(resources, USAGE)} == expected | {"Dashboard"}
 
 
 def test_a_first_releases_spot_tasks_and_addresses_are_counted() -> None:
     settings = Settings.model_validate({"sources": SOURCES})
     api = replace(API, spot=0.5, has_address=True, function=FunctionSize(512, arm=False, ready=1))
-    found = {line.what: line for line in estimate(plan_reader.resources_from_settings(settings, api), USAGE)}
-    assert found["Fargate: tandem"].dollars == pytest.approx(13.47, abs=0.01)
-    assert "Public addresses of tasks" in found
-    assert "Lambda: provisioned" in found
+    lines = {line.what: line for line in estimate(plan_reader.resources_from_settings(settings, api), USAGE)}
+    assert lines["Fargate: tandem"].dollars == pytest.approx(13.47, abs=0.01)
+    assert "Public addresses of tasks" in lines
+    assert "Lambda: provisioned" in lines
