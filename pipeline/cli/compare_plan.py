@@ -40,7 +40,7 @@ class PlanOptions:
                 f"--quick and --preset {self.preset} are two plans: choose one",
                 hint=f"{COMMAND} --preset {self.preset}",
             )
-        plan = presets.named("quick" if self.quick else self.preset)
+        plan = presets.preset("quick" if self.quick else self.preset)
         return self._with_limits(replace(plan, **self._cells()))
 
     def require_none(self) -> None:

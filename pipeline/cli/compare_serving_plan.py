@@ -77,18 +77,18 @@ class ServingOptions:
         return {**changes, "options": {**plan.options, **overrides}}
 
 
-def _choose(kind: str, known: Sequence[str], texts: Sequence[str]) -> tuple[str, ...]:
-    """The chosen layouts or workloads, each once, in the order of `known`.
+def _choose(kind: str, choices: Sequence[str], texts: Sequence[str]) -> tuple[str, ...]:
+    """The chosen layouts or workloads, each once, in the order of `choices`.
 
     Raises:
         TandemError: there is no such one.
     """
     for text in texts:
-        if text not in known:
+        if text not in choices:
             raise TandemError(
-                f"there is no {kind} {text!r}: there are {', '.join(known)}", hint=SERVING.command
+                f"there is no {kind} {text!r}: there are {', '.join(choices)}", hint=SERVING.command
             )
-    return tuple(each for each in known if each in texts)
+    return tuple(each for each in choices if each in texts)
 
 
 def _require_comparison(plan: ExperimentPlan) -> None:

@@ -31,15 +31,15 @@ class StartOptions:
             TandemError: a size or a layout is none, or no size fits.
         """
         plan = plans.with_cells(plans.quick() if self.quick else plans.default(), self.size, self.layout)
-        kept, left_out = plans.fitting(plans.with_runs(self._with_limits(plan), self.runs))
-        if left_out:
+        fitting_plan, other_sizes = plans.fitting(plans.with_runs(self._with_limits(plan), self.runs))
+        if other_sizes:
             needed = sum(plans.seconds_needed(size, len(plan.variants)) for _, size in plan.sizes) / _MINUTE
             console.info(
-                f"left out: {', '.join(left_out)}; two rounds of all sizes take about {needed:.0f} minutes"
-                f" (--minutes {kept.budget / _MINUTE:g})",
+                f"left out: {', '.join(other_sizes)}; two rounds of all sizes take about {needed:.0f} minutes"
+                f" (--minutes {fitting_plan.budget / _MINUTE:g})",
                 style="yellow",
             )
-        return kept
+        return fitting_plan
 
     def require_none(self) -> None:
         """Refuse every option: a comparison is resumed with the plan that it began with.

@@ -45,9 +45,9 @@ def resumable(command: str) -> Iterator[None]:
 
 def show_run(progress: "Progress", what: str, *, warm_up: str = "") -> None:
     """Print one measured run, and how far the comparison is; `warm_up` names a run that does not count."""
-    left = f"{progress.seconds_left / _MINUTE:.1f} min left"
+    time_left = f"{progress.seconds_left / _MINUTE:.1f} min left"
     place = warm_up or f"{progress.done}/{progress.expected}"
-    console.info(f"   {place:>9}, {left:>13}  {what}")
+    console.info(f"   {place:>9}, {time_left:>13}  {what}")
 
 
 def show_imprecise(plan: "AnyPlan[C]", done: "Sequence[AnyRun[C]]", runs: str) -> None:

@@ -84,8 +84,8 @@ app.add_typer(records.app, name="records", rich_help_panel="Inspect")
 app.add_typer(static.app, name="static", rich_help_panel="Maintain")
 
 
-def _print_version(asked: bool) -> None:  # noqa: FBT001 - Typer's signature
-    if asked:
+def _print_version(is_set: bool) -> None:  # noqa: FBT001 - Typer's signature
+    if is_set:
         from importlib import metadata  # noqa: PLC0415 - only --version needs it
 
         console.out(f"tandem {metadata.version('tandem')}")

@@ -108,7 +108,7 @@ def _with_build(empty: Measurement, built: Built, edit: Edit) -> Measurement:
     return replace(
         empty,
         bytes_changed=None if empty.cell.scenario is Scenario.COLD else edit.bytes,
-        bytes_sent=built.sent,
+        bytes_sent=built.bytes_sent,
         spans=built.spans,
         images=tuple(str(image) for _, image in sorted(built.images.items())),
     )

@@ -92,12 +92,12 @@ class ExperimentPlan:
     def parse(cls, values: Mapping[str, Any]) -> Self:
         """The plan of parsed JSON; ValueError if it has another shape."""
         try:
-            known = {key: values[key] for key in values.keys() & {each.name for each in fields(cls)}}
-            known["sizes"] = tuple((str(label), int(size)) for label, size in values["sizes"])
-            known |= {key: tuple(map(str, values[key])) for key in ("variants", "cases")}
-            known |= {key: float(values[key]) for key in ("precision", "budget", "margin")}
-            known["options"] = {str(key): float(value) for key, value in values["options"].items()}
-            return cls(**known)
+            arguments = {key: values[key] for key in values.keys() & {each.name for each in fields(cls)}}
+            arguments["sizes"] = tuple((str(label), int(size)) for label, size in values["sizes"])
+            arguments |= {key: tuple(map(str, values[key])) for key in ("variants", "cases")}
+            arguments |= {key: float(values[key]) for key in ("precision", "budget", "margin")}
+            arguments["options"] = {str(key): float(value) for key, value in values["options"].items()}
+            return cls(**arguments)
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"no plan: {error}") from error
 
@@ -171,8 +171,8 @@ class Trial:
         try:
             body["cell"] = TrialCell(**{key: str(value) for key, value in body["cell"].items()})
             body["figures"] = {str(key): float(value) for key, value in body["figures"].items()}
-            known = {key: body[key] for key in body.keys() & {each.name for each in fields(cls)}}
-            return cls(document.run, document.started_at, **known)
+            arguments = {key: body[key] for key in body.keys() & {each.name for each in fields(cls)}}
+            return cls(document.run, document.started_at, **arguments)
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"no trial: {error}") from error
 

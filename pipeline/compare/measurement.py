@@ -91,8 +91,8 @@ class Measurement:
             body["cell"] = _cell(body["cell"])
             body["spans"] = tuple(Span(**span) for span in body["spans"])
             body |= {key: tuple(body[key]) for key in ("images", "commits")}
-            known = {key: body[key] for key in body.keys() & {field.name for field in fields(cls)}}
-            return cls(document.run, document.started_at, **known)
+            arguments = {key: body[key] for key in body.keys() & {field.name for field in fields(cls)}}
+            return cls(document.run, document.started_at, **arguments)
         except (KeyError, TypeError) as error:
             raise ValueError(f"no measurement: {error}") from error
 

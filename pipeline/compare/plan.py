@@ -50,11 +50,11 @@ class Plan:
     def parse(cls, values: dict[str, Any]) -> Self:
         """The plan of parsed JSON; ValueError if it has another shape."""
         try:
-            known = {key: values[key] for key in values.keys() & {field.name for field in fields(cls)}}
-            known["sizes"] = tuple((str(label), int(size)) for label, size in values["sizes"])
-            known["variants"] = tuple(map(Variant, values["variants"]))
-            known["scenarios"] = tuple(map(Scenario, values["scenarios"]))
-            return cls(**known)
+            arguments = {key: values[key] for key in values.keys() & {field.name for field in fields(cls)}}
+            arguments["sizes"] = tuple((str(label), int(size)) for label, size in values["sizes"])
+            arguments["variants"] = tuple(map(Variant, values["variants"]))
+            arguments["scenarios"] = tuple(map(Scenario, values["scenarios"]))
+            return cls(**arguments)
         except (KeyError, TypeError) as error:
             raise ValueError(f"no plan: {error}") from error
 

@@ -64,7 +64,7 @@ def article(seed: int) -> Plan:
 PRESETS = {"default": default, "quick": quick, "article": article}
 
 
-def named(name: str) -> Plan:
+def preset(name: str) -> Plan:
     """The plan of that name, with a random order.
 
     Raises:

@@ -94,8 +94,8 @@ def _is_equal(first: Sequence[float], second: Sequence[float]) -> bool:
 
 
 def _median(counts: Sequence[int | None]) -> float | None:
-    known = [float(count) for count in counts if count is not None]
-    return median(known) if known and len(known) == len(counts) else None
+    numbers = [float(count) for count in counts if count is not None]
+    return median(numbers) if numbers and len(numbers) == len(counts) else None
 
 
 def find(

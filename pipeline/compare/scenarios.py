@@ -80,10 +80,10 @@ class ThrowAwayClone:
         if not files:
             raise self._nothing_to_change(path, "a file")
         count = max(round(len(files) * share), 1)
-        chosen = Random(mark).sample(files, count)  # noqa: S311 - a choice, nothing secret
-        contents = {file: self.read(file) + mark.encode() for file in chosen}
+        sample = Random(mark).sample(files, count)  # noqa: S311 - a choice, nothing secret
+        contents = {file: self.read(file) + mark.encode() for file in sample}
         self._commit(contents, f"Change {count} files ({mark})")
-        return Edit(tuple(chosen), sum(map(len, contents.values())))
+        return Edit(tuple(sample), sum(map(len, contents.values())))
 
     def size_of(self, path: str) -> int:
         """Bytes of all files under `path`."""

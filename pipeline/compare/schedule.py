@@ -83,8 +83,8 @@ class Progress:
 def next_cell(plan: AnyPlan[C], done: Sequence[AnyRun[C]]) -> C | None:
     """The cell to measure next; None if the comparison is finished."""
     for size, _ in plan.sizes:
-        left = _allowance(plan, size, done)
-        open_cells = [cell for cell in plan.cells(size) if _is_open(plan, cell, done, left)]
+        allowance = _allowance(plan, size, done)
+        open_cells = [cell for cell in plan.cells(size) if _is_open(plan, cell, done, allowance)]
         if open_cells:
             return _in_turn(plan, size, open_cells, done)
     return None
@@ -95,9 +95,9 @@ def progress(plan: AnyPlan[C], done: Sequence[AnyRun[C]]) -> Progress:
     counted = [each for each in done if not each.is_warm_up]
     missing, seconds = 0, 0.0
     for size, _ in plan.sizes:
-        left = _allowance(plan, size, done)
+        allowance = _allowance(plan, size, done)
         for cell in plan.cells(size):
-            if _is_open(plan, cell, done, left):
+            if _is_open(plan, cell, done, allowance):
                 runs = max(plan.least - len(_runs(cell, done)), 1)
                 missing += runs
                 seconds += runs * _expected_cost(cell, done, plan.budget)
@@ -135,12 +135,12 @@ def _in_turn(plan: AnyPlan[C], size: str, open_cells: Sequence[C], done: Sequenc
     return next(cell for cell in order if counts.get(cell) == number)
 
 
-def _is_open(plan: AnyPlan[C], cell: C, done: Sequence[AnyRun[C]], left: float) -> bool:
+def _is_open(plan: AnyPlan[C], cell: C, done: Sequence[AnyRun[C]], allowance: float) -> bool:
     runs = _runs(cell, done)
     failures = [run.error for run in runs[-_FAILURES:]]
     if len(runs) >= plan.most or (len(failures) == _FAILURES and all(failures)):
         return False
-    return _cost(cell, done) < left and not _is_precise(plan, _values(cell, done))
+    return _cost(cell, done) < allowance and not _is_precise(plan, _values(cell, done))
 
 
 def _is_precise(plan: AnyPlan[C], values: Sequence[float]) -> bool:

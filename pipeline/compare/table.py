@@ -30,12 +30,12 @@ def comparisons(records: Sequence[BuildRecord], run_id: str) -> list[Comparison]
 
     A build that gave the same image as the one before it measured nothing and does not count.
     """
-    seen: dict[str, str] = {}
+    digests: dict[str, str] = {}
     builds = []
     for record in (each for each in records if each.run == run_id and each.is_built):
-        if seen.get(record.image) != record.digest:
+        if digests.get(record.image) != record.digest:
             builds.append(record)
-        seen[record.image] = record.digest
+        digests[record.image] = record.digest
     scenarios = dict.fromkeys(record.scenario for record in builds)
     return [comparison for scenario in scenarios if (comparison := _comparison(scenario, builds))]
 
@@ -76,16 +76,16 @@ def _comparison(scenario: str, records: Sequence[BuildRecord]) -> Comparison | N
     split = [record for record in builds if record.image != BLOATED]
     if not bloated or not split:
         return None
-    return Comparison(scenario, _seconds(bloated), _seconds(split), _sent(bloated), _sent(split))
+    return Comparison(scenario, _seconds(bloated), _seconds(split), _bytes_sent(bloated), _bytes_sent(split))
 
 
 def _seconds(records: Iterable[BuildRecord]) -> float:
     return sum(record.seconds for record in records)
 
 
-def _sent(records: Sequence[BuildRecord]) -> int | None:
-    sent = [record.bytes_sent for record in records if record.bytes_sent is not None]
-    return sum(sent) if len(sent) == len(records) else None
+def _bytes_sent(records: Sequence[BuildRecord]) -> int | None:
+    byte_counts = [record.bytes_sent for record in records if record.bytes_sent is not None]
+    return sum(byte_counts) if len(byte_counts) == len(records) else None
 
 
 def table(rows: Sequence[Comparison], source: Measured) -> str:

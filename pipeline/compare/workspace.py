@@ -47,7 +47,7 @@ class Built:
 
     images: dict[str, ImageRef]
     spans: tuple[Span, ...]
-    sent: int | None
+    bytes_sent: int | None
 
 
 @dataclass
@@ -178,12 +178,12 @@ def _fused(builder: ImageBuilder, parts: Sequence[Built], began: float) -> Built
 def _join(parts: Sequence[Built]) -> Built:
     images = {name: image for part in parts for name, image in part.images.items()}
     spans = tuple(span for part in parts for span in part.spans)
-    return Built(images, spans, _sum([part.sent for part in parts]))
+    return Built(images, spans, _sum([part.bytes_sent for part in parts]))
 
 
 def _sum(counts: Sequence[int | None]) -> int | None:
-    known = [count for count in counts if count is not None]
-    return sum(known) if len(known) == len(counts) else None
+    numbers = [count for count in counts if count is not None]
+    return sum(numbers) if len(numbers) == len(counts) else None
 
 
 def _clone(project: Project, source: Source, folder: Path) -> ThrowAwayClone:

@@ -117,8 +117,8 @@ def _maker(module: PythonModule, value: ast.expr, depth: int) -> _Made:
     """The dotted name of what `value` was made by a call of, and its first argument; empty if unknown."""
     if isinstance(value, ast.Call):
         made_by = dotted_name(module, value.func)
-        known = made_by in _ADAPTERS or made_by in _APPLICATIONS
-        return (made_by, _first(module, value)) if known else _returned(module, value.func, depth)
+        is_known = made_by in _ADAPTERS or made_by in _APPLICATIONS
+        return (made_by, _first(module, value)) if is_known else _returned(module, value.func, depth)
     if depth == 0 or not isinstance(value, ast.Name):
         return _UNKNOWN
     binding = module.binding(value.id)
@@ -131,8 +131,8 @@ def _maker(module: PythonModule, value: ast.expr, depth: int) -> _Made:
 
 def _first(module: PythonModule, call: ast.Call) -> _Argument | None:
     """The application: the first argument, or the one with its name."""
-    named = [item.value for item in call.keywords if item.arg in {"app", "wsgi_app"}]
-    values = [*call.args, *named]
+    keywords = [item.value for item in call.keywords if item.arg in {"app", "wsgi_app"}]
+    values = [*call.args, *keywords]
     return (module, values[0]) if values else None
 
 

@@ -124,8 +124,8 @@ class ImageBuilder:
         Raises:
             TandemError: `static` was not built from layers, or a registry refused.
         """
-        kept = LayerVerdicts(self.project.state / "cache" / "app-layers.json")
-        return fuse(app, static, self.repositories["site"], kept)
+        known_verdicts = LayerVerdicts(self.project.state / "cache" / "app-layers.json")
+        return fuse(app, static, self.repositories["site"], known_verdicts)
 
     def image(self, name: str, commits: Commits, running: ImageRef | None) -> ImageRef:
         """One image, built unless the registry has one of the same inputs; it follows `running`.
@@ -218,8 +218,8 @@ class ImageBuilder:
                 return built.image
             recorded.watch.steps.extend(built.steps)
             recorded.succeed(built.image, built.sent)
-        seconds, sent = recorded.watch.seconds, built.sent / 1e6
-        console.info(f"   static: {built.image.digest.short} in {seconds:.1f} s, {sent:.2f} MB sent")
+        seconds, megabytes = recorded.watch.seconds, built.sent / 1e6
+        console.info(f"   static: {built.image.digest.short} in {seconds:.1f} s, {megabytes:.2f} MB sent")
         return built.image
 
     def _recorded(self, name: str, commits: Commits) -> AbstractContextManager[RecordedBuild]:

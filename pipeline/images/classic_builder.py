@@ -63,9 +63,9 @@ def platform_arguments(instructions: Sequence[Instruction], architecture: str) -
     `architecture` is such as amd64. The classic builder builds all stages for the image's own processor.
     """
     values = {"PLATFORM": f"linux/{architecture}", "OS": "linux", "ARCH": architecture}
-    known = {f"{of}{what}": value for of in ("BUILD", "TARGET") for what, value in values.items()}
+    arguments = {f"{of}{what}": value for of in ("BUILD", "TARGET") for what, value in values.items()}
     declared = (name for name, has_value in _arguments(instructions) if not has_value)
-    return {name: known[name] for name in declared if name in known}
+    return {name: arguments[name] for name in declared if name in arguments}
 
 
 def _before_from(instructions: Sequence[Instruction]) -> Sequence[Instruction]:

@@ -58,8 +58,8 @@ class _Ends:
     def __init__(self, lines: list[str]) -> None:
         self._places: dict[tuple[str, str], list[int]] = {}
         for number, line in enumerate(lines):
-            for tabs, written in (("", line), ("-", line.lstrip("\t"))):
-                self._places.setdefault((tabs, written), []).append(number)
+            for tabs, text in (("", line), ("-", line.lstrip("\t"))):
+                self._places.setdefault((tabs, text), []).append(number)
 
     def behind(self, tabs: str, name: str, number: int) -> int | None:
         """The index behind the first line from index `number` that is `name`; None if there is none."""

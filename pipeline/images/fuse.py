@@ -26,10 +26,12 @@ from pipeline.registry import (
 APP, STATIC = "io.tandem.fused.app", "io.tandem.fused.static"
 
 
-def fuse(app: ImageRef, static: ImageRef, repository: str, kept: LayerVerdicts | None = None) -> ImageRef:
+def fuse(
+    app: ImageRef, static: ImageRef, repository: str, known_verdicts: LayerVerdicts | None = None
+) -> ImageRef:
     """Assemble `app` and the content of `static` in `repository` (`host/path`); equal inputs, equal image.
 
-    Layers of the app whose verdict is `kept` are not read.
+    Layers of the app with a verdict in `known_verdicts` are not read.
 
     The app's configuration stays, except for a VOLUME at the content's path, which would copy all content at
     start. Layers that the registry has are not sent.
@@ -57,7 +59,7 @@ def fuse(app: ImageRef, static: ImageRef, repository: str, kept: LayerVerdicts |
         (content_layers, diff_ids_of(static_config)[len(layers.runtime) :]),
         (app_layers, diff_ids_of(app_config)),
     ]
-    if not may_lie_above(app_registry, app, app_layers, state.content_path, kept):
+    if not may_lie_above(app_registry, app, app_layers, state.content_path, known_verdicts):
         parts.reverse()
     diff_ids = [digest for _, digests in parts for digest in digests]
     config = Blob.of(canonical_json(_merge_config(app_config, state.content_path, diff_ids)), OCI_CONFIG)

@@ -44,8 +44,8 @@ def read_ignore_file(context: Path, what: str) -> list[str]:
 
 def sent_paths(context: Path, patterns: list[str], dockerfile: str = "Dockerfile") -> Iterator[str]:
     """The files and folders of `context` that Docker gets; always `dockerfile` and the ignore file."""
-    kept = (f"!{_escaped(name)}" for name in (dockerfile, IGNORE_FILE))
-    rules = IgnorePatterns([*patterns, *kept])
+    exceptions = (f"!{_escaped(name)}" for name in (dockerfile, IGNORE_FILE))
+    rules = IgnorePatterns([*patterns, *exceptions])
     folders = [("", rules.top)]
     while folders:
         folder, place = folders.pop()

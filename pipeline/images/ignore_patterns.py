@@ -136,18 +136,18 @@ class IgnorePatterns:
         return self._integer(self._bits.get(token, []))
 
     def _integer(self, bits: Iterable[int]) -> int:
-        written = bytearray(self._size // 8 + 1)
+        buffer = bytearray(self._size // 8 + 1)
         for bit in bits:
-            written[bit >> 3] |= 1 << (bit & 7)
-        return int.from_bytes(written, "little")
+            buffer[bit >> 3] |= 1 << (bit & 7)
+        return int.from_bytes(buffer, "little")
 
 
 def read_patterns(text: str) -> Iterator[tuple[int, str]]:
     """The patterns of a .dockerignore with the number of their line, without `.` and `..`."""
     for number, line in enumerate(text.removeprefix("\ufeff").split("\n"), 1):
-        written = "" if line.startswith("#") else line.strip()
-        exception = "!" if written.startswith("!") else ""
-        pattern = posixpath.normpath(f"/{written.removeprefix('!').strip()}").lstrip("/")
+        rule = "" if line.startswith("#") else line.strip()
+        exception = "!" if rule.startswith("!") else ""
+        pattern = posixpath.normpath(f"/{rule.removeprefix('!').strip()}").lstrip("/")
         if pattern:
             yield number, f"{exception}{pattern}"
 

@@ -35,7 +35,7 @@ class ImageFiles:
     """What is known of an image after its instructions."""
 
     context: Path
-    sent: Collection[str]
+    context_files: Collection[str]
     """The files of the context that Docker gets."""
     variables: dict[str, str]
     workdir: PurePosixPath = _TOP
@@ -66,7 +66,10 @@ class ImageFiles:
 
 
 def follow(
-    instructions: Sequence[Instruction], context: Path, sent: Collection[str], arguments: Mapping[str, str]
+    instructions: Sequence[Instruction],
+    context: Path,
+    context_files: Collection[str],
+    arguments: Mapping[str, str],
 ) -> ImageFiles:
     """The image of the last stage, built from `context` with the build `arguments`.
 
@@ -77,7 +80,7 @@ def follow(
         raise UncertainError
     stages = _stages(instructions)
     global_arguments = {**defaults_of(stages[0]), **arguments}
-    image = ImageFiles(context, sent, {})
+    image = ImageFiles(context, context_files, {})
     for item in _chain(stages[1:], global_arguments):
         if item.name == "FROM":
             base = expand(item.text.split()[0], global_arguments)
@@ -123,9 +126,9 @@ def _apply(image: ImageFiles, item: Instruction, arguments: Mapping[str, str]) -
         case "WORKDIR":
             image.workdir /= expand(item.text.strip("\"'"), image.variables)
         case "ARG":
-            known = {**defaults_of([item]), **arguments}
+            argument_values = {**defaults_of([item]), **arguments}
             names = [word.partition("=")[0] for word in item.text.split()]
-            image.variables |= {name: known[name] for name in names if name in known}
+            image.variables |= {name: argument_values[name] for name in names if name in argument_values}
         case "ENV":
             _set_environment(image, item.text)
         case "RUN":
@@ -184,8 +187,8 @@ def _matches(image: ImageFiles, source: str) -> list[Path]:
     if pattern == "." or not any(special in pattern for special in "*?"):
         names: Collection[str] = [pattern]
     else:
-        names = sorted(name for name in image.look_at(image.sent) if _takes(pattern, name))
-    paths = [path for name in names if (path := image.context / name).is_dir() or name in image.sent]
+        names = sorted(name for name in image.look_at(image.context_files) if _takes(pattern, name))
+    paths = [path for name in names if (path := image.context / name).is_dir() or name in image.context_files]
     if not paths:
         raise UncertainError  # the build will say so
     return paths
@@ -199,7 +202,7 @@ def _takes(pattern: str, name: str) -> bool:
 
 def _sent_below(image: ImageFiles, folder: Path) -> Iterator[Path]:
     above = "" if folder == image.context else f"{folder.relative_to(image.context)}/"
-    for name in image.look_at(image.sent):
+    for name in image.look_at(image.context_files):
         file = image.context / name
         if name.startswith(above) and file.is_file() and not file.is_symlink():
             yield file

@@ -25,8 +25,8 @@ class LayerVerdicts:
     def load(self) -> dict[str, bool]:
         """Verdicts by path of the content and digest; none if there is no file, or it is damaged."""
         with suppress(OSError, ValueError, AttributeError):
-            kept = json.loads(self.file.read_text(encoding="utf-8"))
-            return {str(key): verdict is True for key, verdict in kept.items()}
+            verdicts = json.loads(self.file.read_text(encoding="utf-8"))
+            return {str(key): verdict is True for key, verdict in verdicts.items()}
         return {}
 
     def save(self, verdicts: dict[str, bool]) -> None:
@@ -40,22 +40,22 @@ def may_lie_above(
     app: ImageRef,
     layers: Iterable[Descriptor],
     content_path: str,
-    kept: LayerVerdicts | None = None,
+    known_verdicts: LayerVerdicts | None = None,
 ) -> bool:
     """Whether no layer of `app` changes what lies at `content_path` (absolute), or at a folder above it.
 
-    Each layer is read as a stream, unless its verdict is `kept`. One that cannot be unpacked here (zstd)
-    counts as changing it.
+    Each layer is read as a stream, unless `known_verdicts` has its verdict. One that cannot be unpacked here
+    (zstd) counts as changing it.
 
     Raises:
         TandemError: The registry does not have a layer, or cannot be reached.
     """
-    before, verdicts = kept.load() if kept else {}, dict[str, bool]()
+    before, verdicts = known_verdicts.load() if known_verdicts else {}, dict[str, bool]()
     for layer in layers:
         key = f"{content_path}@{layer.digest}"
         verdicts[key] = before[key] if key in before else _leaves_alone(registry, app, layer, content_path)
-    if kept and verdicts != before:
-        kept.save(verdicts)
+    if known_verdicts and verdicts != before:
+        known_verdicts.save(verdicts)
     return all(verdicts.values())
 
 

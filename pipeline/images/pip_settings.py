@@ -47,14 +47,14 @@ def pip_environment(home: Path) -> dict[str, str]:
 def _settings() -> Mapping[str, str]:
     """What pip is set to for the index on this machine."""
     try:
-        listed = run_child(
+        listing = run_child(
             [sys.executable, "-m", "pip", "config", "list"],
             env={key: value for key, value in os.environ.items() if key != "PYTHONPATH"},
             limits=_LIST,
         )
     except ChildTimeoutError:
         return {}
-    settings = dict(_parse(listed.stdout.decode(errors="replace")))
+    settings = dict(_parse(listing.stdout.decode(errors="replace")))
     return {
         key: settings[section, key]
         for section in _SECTIONS

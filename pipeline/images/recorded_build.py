@@ -30,13 +30,13 @@ class RecordedBuild:
     watch: Stopwatch = field(default_factory=Stopwatch)
     is_done: bool = False
 
-    def succeed(self, image: ImageRef, sent: int, docker_image: BuiltImage | None = None) -> None:
+    def succeed(self, image: ImageRef, bytes_sent: int, docker_image: BuiltImage | None = None) -> None:
         """Say which image was built, and how many bytes were sent."""
         layers = connect(image.host).manifest(image).layers
         self.record = replace(
             self.record,
             digest=str(image.digest),
-            bytes_sent=sent,
+            bytes_sent=bytes_sent,
             image_bytes=sum(layer.size for layer in layers),
             layers=len(layers),
             cached_steps=docker_image.cached if docker_image else None,

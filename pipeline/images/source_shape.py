@@ -58,10 +58,10 @@ def own_dockerfile_hint(folder: Path, source: Source) -> str:
 def _app_path_hint(folder: Path) -> str:
     """The folder below that has the app's files; empty if none has."""
     folders = (file.parent for file in _files(folder) if file.name == _APP_FILES[0])
-    whole = [
+    app_paths = [
         str(at.relative_to(folder)) for at in folders if all((at / name).exists() for name in _APP_FILES)
     ]
-    return f'set path = "{min(whole)}" under [sources.app] in tandem.toml' if whole else ""
+    return f'set path = "{min(app_paths)}" under [sources.app] in tandem.toml' if app_paths else ""
 
 
 def _dockerfiles(folder: Path) -> Iterator[str]:

@@ -69,9 +69,9 @@ def stage_name(instruction: Instruction) -> str:
 
 
 def _no_stage(names: list[str], target: str, where: str, source: Source) -> TandemError:
-    shown = ", ".join(printable(name, _LONGEST_NAME) for name in names[:_MOST_NAMES])
+    stage_names = ", ".join(printable(name, _LONGEST_NAME) for name in names[:_MOST_NAMES])
     more = f" and {len(names) - _MOST_NAMES} more" if names[_MOST_NAMES:] else ""
-    what = f"its stages are {shown}{more}" if names else "it names no stage"
+    what = f"its stages are {stage_names}{more}" if names else "it names no stage"
     return TandemError(
         f"{where} has no stage {target!r} in its Dockerfile: {what}",
         hint=_hint(names, target, source),

@@ -32,11 +32,11 @@ def test_a_size_named_twice_is_refused():
 
 
 def test_a_preset_is_found_by_its_name_and_others_are_refused():
-    plan = presets.named("article")
+    plan = presets.preset("article")
     assert [label for label, _ in plan.sizes] == list(presets.ARTICLE_SECONDS)
     assert plan.preset == "article"
     with pytest.raises(TandemError, match="no preset 'slow': there are default, quick, article"):
-        presets.named("slow")
+        presets.preset("slow")
 
 
 @pytest.mark.parametrize(

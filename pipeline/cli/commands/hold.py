@@ -27,8 +27,8 @@ def hold(
     """
     from pipeline.deploy import hold as verb
 
-    made = verb.hold(open_session(project, env), source, why, until)
-    console.out(f"{source} is {made.describe(env)}")
+    source_hold = verb.hold(open_session(project, env), source, why, until)
+    console.out(f"{source} is {source_hold.describe(env)}")
     console.info(f"to release its head again: tandem resume {source} --env {env}")
 
 

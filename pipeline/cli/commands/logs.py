@@ -42,8 +42,8 @@ def logs(  # noqa: PLR0913, PLR0917 - its options
     from pipeline.deploy import logs as verb
 
     session = open_session(project, env)
-    chosen, effect = verb.release_to_read(session.store, release)
-    streams = verb.streams_of(session.platform, chosen, source)
+    chosen_release, effect = verb.release_to_read(session.store, release)
+    streams = verb.streams_of(session.platform, chosen_release, source)
     begin = effect.began if effect and not since else verb.parse_since(since or _SINCE)
     if follow and release is None:
         with suppress(KeyboardInterrupt):

@@ -44,23 +44,23 @@ def preview(  # noqa: PLR0913, PLR0917 - its options
 
     seconds = seconds_of(for_) if for_ else None
     session = open_session(project, env)
-    chosen: dict[Source, Commit] = {}
+    commits: dict[Source, Commit] = {}
     for what in commit:
         source, _, name = what.partition("=")
         if source not in set(Source) or not name:
             raise TandemError(
                 f"{what!r} names no source and commit", hint="tandem preview --commit app=BRANCH"
             )
-        if Source(source) in chosen:
+        if Source(source) in commits:
             raise TandemError(
                 f"two commits are named for {source}", hint=f"tandem preview --commit {source}=COMMIT"
             )
-        chosen[Source(source)] = resolve(session.project, Source(source), name)
-    made = verb(session, chosen)
-    console.out(json.dumps(made.to_dict(), indent=2) if as_json else made.markdown())
+        commits[Source(source)] = resolve(session.project, Source(source), name)
+    commit_preview = verb(session, commits)
+    console.out(json.dumps(commit_preview.to_dict(), indent=2) if as_json else commit_preview.markdown())
     if serve:
-        serve_preview(session, made, port, seconds, _tell)
-    if made.problem:
+        serve_preview(session, commit_preview, port, seconds, _tell)
+    if commit_preview.problem:
         raise typer.Exit(ExitCode.FAILED)
 
 

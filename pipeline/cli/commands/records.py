@@ -219,13 +219,13 @@ def _line(document: "Document") -> str:
     body = document.body
     cell = body.get("cell")
     names = [*cell.values()] if isinstance(cell, dict) else [body.get("image"), body.get("scenario")]
-    sent = body.get("bytes_sent")
+    byte_count = body.get("bytes_sent")
     parts = [
         document.id[:10],
         document.started_at[:19],
         f"{document.kind:<11}",
         f"{_seconds(document):>8.2f} s",
-        f"{sent / _MEGA:>9.2f} MB" if isinstance(sent, int) else " " * 12,
+        f"{byte_count / _MEGA:>9.2f} MB" if isinstance(byte_count, int) else " " * 12,
         " ".join(str(name) for name in names if name),
         str(body.get("error") or ""),
     ]

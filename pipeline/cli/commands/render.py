@@ -78,8 +78,8 @@ def _check(files: Iterable[Path], *, as_json: bool) -> None:
 
 def _print_findings(findings: "Mapping[str, list[Finding]]", *, as_json: bool) -> None:
     if as_json:
-        listed = {name: [asdict(item) for item in items] for name, items in findings.items()}
-        console.out(json.dumps(listed, indent=2))
+        document = {name: [asdict(item) for item in items] for name, items in findings.items()}
+        console.out(json.dumps(document, indent=2))
     else:
         for name, items in findings.items():
             console.out("\n".join(f"{name}: {item}" for item in items) or f"{name}: follows every rule")

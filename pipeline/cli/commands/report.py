@@ -46,8 +46,8 @@ def report(  # noqa: PLR0913, PLR0917 - a command's options
     opened = open_project(project)
     documents = Records(opened.state / DATABASE).documents()
     if folder:
-        for name, written in published.files(documents, run).items():
-            write_whole(folder / name, written)
+        for name, body in published.files(documents, run).items():
+            write_whole(folder / name, body)
             console.out(folder / name)
         return
     content = read(documents, run)

@@ -50,11 +50,11 @@ def tune(  # noqa: PLR0913, PLR0917 - its options
     from pipeline.local.function_cpu import limit_cpu
 
     del what  # there is one
-    chosen = memory_sizes.parse_sizes(sizes)
+    megabytes = memory_sizes.parse_sizes(sizes)
     payload = verb.read_event(event) if event else None
     session = open_session(project, env)
     current, measured = verb.tune(
-        session, chosen, payload, count=count, limit_cpu=limit_cpu if session.is_local else None
+        session, megabytes, payload, count=count, limit_cpu=limit_cpu if session.is_local else None
     )
     if svg:
         _draw(svg, measured, current, "on this machine" if session.is_local else env)

@@ -20,11 +20,11 @@ def sidecar(
 
 def efs(site: Site, storage: StoragePrices = STORAGE) -> list[CostLine]:
     """Versions share unchanged files as hard links; nginx's machine caches what it read."""
-    written = site.publications * site.changed_bytes / GIB
+    written_gib = site.publications * site.changed_bytes / GIB
     return [
         _line("storage", site.stored_gib * storage.efs_gib_month, f"{site.stored_gib:.2f} GiB"),
         _line("reads", _missed_gib(site) * storage.efs_read_gib, f"{_missed_gib(site):.0f} GiB"),
-        _line("writes", written * storage.efs_write_gib, f"{written:.2f} GiB"),
+        _line("writes", written_gib * storage.efs_write_gib, f"{written_gib:.2f} GiB"),
         _traffic(site, storage),
     ]
 

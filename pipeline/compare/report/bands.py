@@ -22,18 +22,18 @@ def bands_chart(
     title: str, figure: Figure, results: Sequence[FigureResult], names: Mapping[str, str]
 ) -> Chart | None:
     """The 90 % intervals of one figure, case by case; None without a tested comparison."""
-    shown = [each for each in results if each.figure == figure and each.equivalence]
-    if not shown:
+    comparisons = [each for each in results if each.figure == figure and each.equivalence]
+    if not comparisons:
         return None
-    cases = list(dict.fromkeys(each.cell.case for each in shown))
-    variants = list(dict.fromkeys(each.cell.variant for each in shown))
-    margin = max(each.equivalence.margin for each in shown if each.equivalence) * 100
-    ends = _limits(shown, margin)
+    cases = list(dict.fromkeys(each.cell.case for each in comparisons))
+    variants = list(dict.fromkeys(each.cell.variant for each in comparisons))
+    margin = max(each.equivalence.margin for each in comparisons if each.equivalence) * 100
+    ends = _limits(comparisons, margin)
     with mpl.rc_context(settings(title)):
         drawing, axes = new_figure(1.2 + 0.24 * len(cases) * max(len(variants), 2))
         axes.axvspan(-margin, margin, color=PALE, alpha=0.6, linewidth=0)
         axes.axvline(0, color=INK, linewidth=0.8)
-        for each in shown:
+        for each in comparisons:
             offset = (variants.index(each.cell.variant) + 0.5) / len(variants) - 0.5
             place = cases.index(each.cell.case) + 0.7 * offset
             _draw(axes, each, place, LOOKS[variants.index(each.cell.variant) % len(LOOKS)], ends)
@@ -48,7 +48,7 @@ def bands_chart(
             ncols=2,
             frameon=False,
         )
-        return finish(drawing, title, "; ".join(_text(each, names) for each in shown))
+        return finish(drawing, title, "; ".join(_text(each, names) for each in comparisons))
 
 
 def _draw(
@@ -73,8 +73,8 @@ def _draw(
     axes.plot([ratio], [place], look[1], color=look[0], **edge)
 
 
-def _limits(shown: Sequence[FigureResult], margin: float) -> tuple[float, float]:
-    ends = [(end - 1) * 100 for each in shown if (e := each.equivalence) for end in (e.low, e.high)]
+def _limits(comparisons: Sequence[FigureResult], margin: float) -> tuple[float, float]:
+    ends = [(end - 1) * 100 for each in comparisons if (e := each.equivalence) for end in (e.low, e.high)]
     low, high = min(-1.5 * margin, *ends), max(1.5 * margin, *ends)
     return max(low * 1.05, -_WIDEST), min(high * 1.05, _WIDEST)
 

@@ -159,12 +159,12 @@ def _measurement(run: str, cell: Cell, parts: Sequence[BuildRecord]) -> Measurem
         for step in part.steps:
             spans.append(Span(part.image, step.name, at, step.seconds))
             at += step.seconds
-    sent = [part.bytes_sent for part in parts if part.bytes_sent is not None]
+    byte_counts = [part.bytes_sent for part in parts if part.bytes_sent is not None]
     commits = {f"{source} {commit}" for part in parts for source, commit in part.commits.items()}
     empty = Measurement(run, parts[0].started_at, cell, parts[0].machine, at, at)
     return replace(
         empty,
-        bytes_sent=sum(sent) if len(sent) == len(parts) else None,
+        bytes_sent=sum(byte_counts) if len(byte_counts) == len(parts) else None,
         spans=tuple(spans),
         images=tuple(part.digest for part in parts),
         commits=tuple(sorted(commits)),

@@ -99,10 +99,10 @@ def seconds(value: float) -> str:
 
 def duration(seconds: float) -> str:
     """Such as 5 h 12 min, 9 min 3 s or 12 s."""
-    whole = round(seconds)
-    if whole >= _HOUR:
-        return f"{whole // _HOUR} h {whole % _HOUR // _MINUTE} min"
-    return f"{whole // _MINUTE} min {whole % _MINUTE} s" if whole >= _MINUTE else f"{whole} s"
+    total = round(seconds)
+    if total >= _HOUR:
+        return f"{total // _HOUR} h {total % _HOUR // _MINUTE} min"
+    return f"{total // _MINUTE} min {total % _MINUTE} s" if total >= _MINUTE else f"{total} s"
 
 
 def ratios(content: ReportContent) -> list[Ratio]:
@@ -168,9 +168,9 @@ def _measured_losses(content: ReportContent) -> Iterator[str]:
         if bloated is None:
             continue
         where = f"{VARIANT_NAMES[cell.variant]}, {SCENARIO_NAMES[cell.scenario]}, {size_name(cell.size)}"
-        lost = [*_lost_time(result, bloated), *_lost_bytes(result, bloated)]
-        if lost:
-            yield f"{where}: {', '.join(lost)}"
+        drawbacks = [*_lost_time(result, bloated), *_lost_bytes(result, bloated)]
+        if drawbacks:
+            yield f"{where}: {', '.join(drawbacks)}"
 
 
 def _lost_time(result: CellResult, bloated: CellResult) -> Iterator[str]:

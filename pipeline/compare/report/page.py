@@ -35,8 +35,8 @@ def page(content: ReportContent) -> str:
 def _values(content: ReportContent) -> dict[str, Any]:
     sizes = content.sizes
     charts = [bytes_chart(content, size) for size in sizes]
-    shown = findings.shown_size(content)
-    waterfalls = [waterfall_chart(content, shown, scenario) for scenario in _SHOWN_STEPS]
+    shown_size = findings.shown_size(content)
+    waterfalls = [waterfall_chart(content, shown_size, scenario) for scenario in _SHOWN_STEPS]
     return {
         "date": content.started.started_at[:10],
         "run": content.started.run,
@@ -46,7 +46,7 @@ def _values(content: ReportContent) -> dict[str, Any]:
         "builds": sum(each.counts for each in content.measurements),
         "cells": sum(result.summary is not None for result in content.results),
         "ratios": findings.ratios(content),
-        "shown": findings.size_name(shown),
+        "shown": findings.size_name(shown_size),
         "cautions": cautions(content),
         "article": article(content),
         "run_charts": [runs_chart(content, size) for size in sizes],

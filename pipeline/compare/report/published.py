@@ -29,11 +29,11 @@ def files(documents: Sequence[Document], run: str = "", host: str = "") -> dict[
     Raises:
         TandemError: there is no comparison with a result.
     """
-    shown = read(published(documents, host or socket.gethostname()), run)
+    content = read(published(documents, host or socket.gethostname()), run)
     return {
-        "report.html": page(shown).encode(),
-        "report.json": text.as_json(shown).encode() + b"\n",
-        "README.md": f"{_HEAD}\n{text.markdown(shown)}".encode(),
+        "report.html": page(content).encode(),
+        "report.json": text.as_json(content).encode() + b"\n",
+        "README.md": f"{_HEAD}\n{text.markdown(content)}".encode(),
     }
 
 

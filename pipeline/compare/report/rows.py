@@ -40,13 +40,13 @@ def _row(result: CellResult) -> Row:
     is_base = cell.variant is Variant.MONOLITH
     if summary is None:
         return Row(*names, "failed" if result.failures else "not measured", "", "0", is_base=is_base)
-    sent = "" if result.bytes_sent is None else megabytes(result.bytes_sent)
+    bytes_sent = "" if result.bytes_sent is None else megabytes(result.bytes_sent)
     row = Row(
         *names,
         seconds(summary.median),
         _between(summary.low, summary.high, seconds),
         str(summary.n),
-        sent=sent,
+        sent=bytes_sent,
         is_base=is_base,
     )
     if difference is None or result.p is None:
@@ -57,7 +57,7 @@ def _row(result: CellResult) -> Row:
         _between(difference.low, difference.high, times),
         p_value(result.p),
         f"{difference.effect:+.2f}",
-        sent,
+        bytes_sent,
     )
 
 

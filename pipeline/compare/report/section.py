@@ -50,27 +50,29 @@ def verdict_sentences(results: Sequence[FigureResult], names: Mapping[str, str])
     """For each figure how many comparisons show no difference, and by name those that show one."""
     keys = dict.fromkeys(result.figure.key for result in results)
     by_figure = [[each for each in results if each.figure.key == key and each.verdict] for key in keys]
-    return [_figure_sentence(compared, names) for compared in by_figure if compared]
+    return [_figure_sentence(comparisons, names) for comparisons in by_figure if comparisons]
 
 
-def _figure_sentence(compared: Sequence[FigureResult], names: Mapping[str, str]) -> str:
-    name = compared[0].figure.name
-    margin = next((each.equivalence.margin for each in compared if each.equivalence), None)
+def _figure_sentence(comparisons: Sequence[FigureResult], names: Mapping[str, str]) -> str:
+    name = comparisons[0].figure.name
+    margin = next((each.equivalence.margin for each in comparisons if each.equivalence), None)
     within = "" if margin is None else f" (within ±{margin * 100:g} %)"
-    equal = sum(each.is_equal for each in compared)
-    unknown = sum(each.verdict == UNCERTAIN for each in compared)
-    shown = [_shown(each, names) for each in compared if each.verdict in {BETTER, WORSE}]
+    equal = sum(each.is_equal for each in comparisons)
+    unknown = sum(each.verdict == UNCERTAIN for each in comparisons)
+    differences = [_difference_text(each, names) for each in comparisons if each.verdict in {BETTER, WORSE}]
     return "".join(
         [
             f"{name[0].upper()}{name[1:]}: no difference shown{within}",
-            f" in {equal} of {len(compared)} comparisons with the bloated image",
+            f" in {equal} of {len(comparisons)} comparisons with the bloated image",
             f", {UNCERTAIN} in {unknown}" if unknown else "",
-            f". A difference is shown in {len(shown)}: {'; '.join(shown)}." if shown else ".",
+            f". A difference is shown in {len(differences)}: {'; '.join(differences)}."
+            if differences
+            else ".",
         ]
     )
 
 
-def _shown(result: FigureResult, names: Mapping[str, str]) -> str:
+def _difference_text(result: FigureResult, names: Mapping[str, str]) -> str:
     where = f"{names.get(result.cell.case, result.cell.case)}, {result.cell.variant}"
     if result.difference is None:
         return where

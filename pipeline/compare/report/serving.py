@@ -25,11 +25,13 @@ _HEAD = (
 
 def section(measured: MeasuredExperiment) -> Section:
     """The section of the newest `compare serving`."""
-    results, known = measured.results(SERVING), names(measured.started.plan.sizes[0][0])
-    charts = [bands_chart(f"Serving: {figure.name}", figure, results, known) for figure in SERVING.figures]
+    results, case_names = measured.results(SERVING), names(measured.started.plan.sizes[0][0])
+    charts = [
+        bands_chart(f"Serving: {figure.name}", figure, results, case_names) for figure in SERVING.figures
+    ]
     return Section(
         "Serving",
-        (*_introduction(measured.started.plan), *verdict_sentences(results, known)),
+        (*_introduction(measured.started.plan), *verdict_sentences(results, case_names)),
         tuple(chart for chart in charts if chart),
         tuple(_table(measured, results, size) for size, _ in measured.started.plan.sizes),
         failures(measured),
@@ -80,8 +82,8 @@ def _median(result: FigureResult | None) -> str:
 def failed_requests(cell: TrialCell, trials: Sequence[Trial]) -> str:
     """Such as `0 of 123,456`, of all trials but warm-ups."""
     own = [each.figures for each in trials if each.cell == cell and not each.is_warm_up]
-    failed, sent = (sum(each.get(key, 0.0) for each in own) for key in (ERRORS, REQUESTS))
-    return f"{failed:,.0f} of {failed + sent:,.0f}"
+    errors, requests = (sum(each.get(key, 0.0) for each in own) for key in (ERRORS, REQUESTS))
+    return f"{errors:,.0f} of {errors + requests:,.0f}"
 
 
 def _commands(plan: ExperimentPlan) -> tuple[str, ...]:

@@ -39,7 +39,12 @@ def section(measured: MeasuredExperiment) -> Section:
     bars = [start_chart(cell_summaries, size) for size, _ in plan.sizes]
     return Section(
         "Start",
-        (*_introduction(plan), *verdict_sentences(by_size, {}), *_lost(cell_summaries, results), _BASIS),
+        (
+            *_introduction(plan),
+            *verdict_sentences(by_size, {}),
+            *_loss_sentences(cell_summaries, results),
+            _BASIS,
+        ),
         tuple(chart for chart in (*bars, *bands) if chart),
         (
             *(_table(measured, cell_summaries, results, size) for size, _ in plan.sizes),
@@ -79,9 +84,9 @@ def _introduction(plan: ExperimentPlan) -> tuple[str, ...]:
     return one, several, release, bars, how_compared(plan)
 
 
-def _lost(cell_summaries: Sequence[CellSummary], results: Sequence[FigureResult]) -> list[str]:
-    lost = losses(cell_summaries, results)
-    return [f"Where the split loses: {lost[0]}", *lost[1:]] if lost else []
+def _loss_sentences(cell_summaries: Sequence[CellSummary], results: Sequence[FigureResult]) -> list[str]:
+    sentences = losses(cell_summaries, results)
+    return [f"Where the split loses: {sentences[0]}", *sentences[1:]] if sentences else []
 
 
 def _table(
@@ -113,7 +118,7 @@ def _row(summary: CellSummary | None, results: Sequence[FigureResult]) -> tuple[
         _interval(serves),
         *(seconds(summary.medians.get(phase.key, 0.0)) for phase in PHASES),
         _median(scaled),
-        f"{summary.failed:,.0f} of {summary.asked:,.0f}",
+        f"{summary.failed:,.0f} of {summary.requests:,.0f}",
         comparison_text(serves) if serves else "",
     )
 

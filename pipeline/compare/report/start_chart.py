@@ -24,22 +24,22 @@ _LOOKS = (
 
 def start_chart(cell_summaries: Sequence[CellSummary], size: str) -> Chart | None:
     """The start in the middle of each layout; None if none was measured with that size."""
-    shown = [each for each in cell_summaries if each.cell.size == size]
-    if not shown:
+    summaries = [each for each in cell_summaries if each.cell.size == size]
+    if not summaries:
         return None
     title = f"From wanted to serving, {size} of content"
     with mpl.rc_context(settings(title)):
-        figure, axes = new_figure(1.5 + 0.42 * len(shown))
-        for place, each in enumerate(shown):
+        figure, axes = new_figure(1.5 + 0.42 * len(summaries))
+        for place, each in enumerate(summaries):
             _draw(axes, place, each)
-        axes.set_yticks(range(len(shown)), [wrapped(_name(each)) for each in shown])
-        axes.set_ylim(len(shown) - 0.4, -0.6)
-        axes.set_xlim(0, 1.2 * max(each.seconds for each in shown))
+        axes.set_yticks(range(len(summaries)), [wrapped(_name(each)) for each in summaries])
+        axes.set_ylim(len(summaries) - 0.4, -0.6)
+        axes.set_xlim(0, 1.2 * max(each.seconds for each in summaries))
         axes.set_xlabel("seconds since the task was wanted")
         handles, labels = axes.get_legend_handles_labels()
         once = dict(zip(labels, handles, strict=True))
         figure.legend(once.values(), once.keys(), loc="outside upper left", ncols=4, frameon=False)
-        return finish(figure, title, "; ".join(map(_text, shown)))
+        return finish(figure, title, "; ".join(map(_text, summaries)))
 
 
 def _draw(axes: Any, place: int, summary: CellSummary) -> None:  # noqa: ANN401 - matplotlib's axes

@@ -27,8 +27,8 @@ def require_equal_answers(
     """
     with httpx.Client(timeout=_SECONDS, trust_env=False) as client:
         for case in plan.cases:
-            asked = requests[Workload(case)]
-            answers = {name: _answers(client, balancer, name, asked) for name in plan.variants}
+            case_requests = requests[Workload(case)]
+            answers = {name: _answers(client, balancer, name, case_requests) for name in plan.variants}
             first = plan.variants[0]
             for name, answer in answers.items():
                 if answer != answers[first]:
@@ -38,19 +38,20 @@ def require_equal_answers(
                     )
 
 
-def _answers(client: httpx.Client, balancer: Balancer, variant: str, asked: Requests) -> str:
+def _answers(client: httpx.Client, balancer: Balancer, variant: str, requests: Requests) -> str:
     """A hash of what a variant answers to some of the requests."""
-    headers = {"Host": balancer.host(variant), **dict(asked.headers)}
+    headers = {"Host": balancer.host(variant), **dict(requests.headers)}
     digest = hashlib.sha256()
-    for path in asked.paths[:: max(len(asked.paths) // _COMPARED, 1)]:
+    for path in requests.paths[:: max(len(requests.paths) // _COMPARED, 1)]:
         response = _answer(client, balancer.url + path, headers)
         if response is None or response.status_code != httpx.codes.OK:
             status = "nothing" if response is None else f"status {response.status_code}"
             raise TandemError(f"{variant} does not serve {path}: it answers with {status}", hint=_HINT)
         answer = answer_of(response.headers)
-        if asked.answer not in {answer, None}:
+        if requests.answer not in {answer, None}:
             raise TandemError(
-                f"{variant} answers {path} {answer}: the workload is about answers {asked.answer}", hint=_HINT
+                f"{variant} answers {path} {answer}: the workload is about answers {requests.answer}",
+                hint=_HINT,
             )
         digest.update(answer.encode())
         digest.update(response.content)

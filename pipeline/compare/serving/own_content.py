@@ -41,16 +41,20 @@ def choose(files: Mapping[str, int]) -> dict[Workload, tuple[str, ...]]:
 
     `files` has the bytes of each file by its path. The same files lead to the same choice.
     """
-    asked = {path: size for path, size in files.items() if size and _is_served(path)}
-    texts = [path for path in asked if PurePosixPath(path).suffix in _TEXTS]
-    chosen = {
-        Workload.SMALL_PAGE: _nearest(_PAGE, asked, (each for each in texts if _is_page(each))),
-        Workload.LARGE_ASSET: _nearest(max(asked.values(), default=0), asked, asked),
-        Workload.TEXT_GZIP_STATIC: _nearest(_TEXT, asked, (each for each in texts if f"{each}.gz" in files)),
-        Workload.TEXT_GZIP: _nearest(_TEXT, asked, (each for each in texts if f"{each}.gz" not in files)),
-        Workload.RANDOM_FILES: _spread(sorted(path for path, size in asked.items() if size <= _SMALL)),
+    candidates = {path: size for path, size in files.items() if size and _is_served(path)}
+    texts = [path for path in candidates if PurePosixPath(path).suffix in _TEXTS]
+    choice = {
+        Workload.SMALL_PAGE: _nearest(_PAGE, candidates, (each for each in texts if _is_page(each))),
+        Workload.LARGE_ASSET: _nearest(max(candidates.values(), default=0), candidates, candidates),
+        Workload.TEXT_GZIP_STATIC: _nearest(
+            _TEXT, candidates, (each for each in texts if f"{each}.gz" in files)
+        ),
+        Workload.TEXT_GZIP: _nearest(
+            _TEXT, candidates, (each for each in texts if f"{each}.gz" not in files)
+        ),
+        Workload.RANDOM_FILES: _spread(sorted(path for path, size in candidates.items() if size <= _SMALL)),
     }
-    return {workload: paths for workload, paths in chosen.items() if paths}
+    return {workload: paths for workload, paths in choice.items() if paths}
 
 
 def requests(paths: Iterable[str], workload: Workload, prefix: str) -> Requests:

@@ -76,9 +76,9 @@ class _Bench:
         """Put load on one task; the figures."""
         task, options = self.tasks[cell.variant], self.plan.options
         seconds = _WARM_UP_SECONDS if is_warm_up else int(options["seconds"])
-        asked, host = self.requests[Workload(cell.case)], Balancer.host(cell.variant)
+        case_requests, host = self.requests[Workload(cell.case)], Balancer.host(cell.variant)
         before = cpu_seconds(self.context, task.containers)
-        figures = load.run(self.balancer.url, host, asked, Load(int(options["connections"]), seconds))
+        figures = load.run(self.balancer.url, host, case_requests, Load(int(options["connections"]), seconds))
         used = cpu_seconds(self.context, task.containers) - before
         return {**figures, CPU.key: used / figures[REQUESTS]}
 
@@ -107,9 +107,9 @@ def _serving(session: Session, plan: ExperimentPlan, exits: ExitStack) -> _Bench
         tasks[layout.value] = exits.enter_context(task)
     image = Bases.ensure(session.project, stack.id, names=("haproxy",))["haproxy"]
     balancer = exits.enter_context(running_balancer(context, tasks, image))
-    asked = _requests(plan, project, balancer, files)
-    require_equal_answers(balancer, plan, asked)
-    return _Bench(context, plan, tasks, balancer, asked)
+    workload_requests = _requests(plan, project, balancer, files)
+    require_equal_answers(balancer, plan, workload_requests)
+    return _Bench(context, plan, tasks, balancer, workload_requests)
 
 
 def _requests(
@@ -123,14 +123,14 @@ def _requests(
     cases = tuple(map(Workload, plan.cases))
     if not _is_own(plan):
         return {case: requests(case) for case in cases}
-    chosen = own_content.choose(files)
-    if missing := [case for case in cases if case not in chosen]:
+    choice = own_content.choose(files)
+    if missing := [case for case in cases if case not in choice]:
         raise TandemError(
             f"the content has no file any more for {', '.join(missing)}", hint=f"{SERVING.command} --size own"
         )
-    asked = {path: files[path] for case in cases for path in chosen[case]}
-    prefix = own_content.find_prefix(balancer, plan.variants[0], project, asked)
-    return {case: own_content.requests(chosen[case], case, prefix) for case in cases}
+    chosen_files = {path: files[path] for case in cases for path in choice[case]}
+    prefix = own_content.find_prefix(balancer, plan.variants[0], project, chosen_files)
+    return {case: own_content.requests(choice[case], case, prefix) for case in cases}
 
 
 def _with_files(session: Session, plan: ExperimentPlan) -> ExperimentPlan:
@@ -141,8 +141,8 @@ def _with_files(session: Session, plan: ExperimentPlan) -> ExperimentPlan:
     """
     if not _is_own(plan):
         return plan
-    chosen = own_content.choose(own_content.own_files(session.project))
-    cases = tuple(case for case in plan.cases if Workload(case) in chosen)
+    choice = own_content.choose(own_content.own_files(session.project))
+    cases = tuple(case for case in plan.cases if Workload(case) in choice)
     for case in plan.cases:
         if case not in cases:
             console.info(f"left out: {case}, the content has no file for it", style="yellow")

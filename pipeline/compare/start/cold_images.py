@@ -83,5 +83,5 @@ def _config(config: Mapping[str, Any], lowest: str, labels: Mapping[str, str]) -
     settings["Labels"] = {**(settings.get("Labels") or {}), **labels}
     rootfs = config["rootfs"]
     layers = {**rootfs, "diff_ids": [lowest, *rootfs["diff_ids"]]}
-    kept = {key: value for key, value in config.items() if key not in {"history", "container_config"}}
-    return {**kept, "config": settings, "rootfs": layers}
+    rest = {key: value for key, value in config.items() if key not in {"history", "container_config"}}
+    return {**rest, "config": settings, "rootfs": layers}

@@ -91,7 +91,7 @@ class ImageSupply:
     session: Session
     mark: str
     labels: Mapping[str, str]
-    left: Callable[[str], object]
+    on_discard: Callable[[str], object]
     """Called with a registry's host when its images are not needed any more."""
     _exits: ExitStack = field(default_factory=ExitStack)
     _size: str = ""
@@ -113,7 +113,7 @@ class ImageSupply:
         folder = Path(self._exits.enter_context(tempfile.TemporaryDirectory(prefix="tandem-compare-")))
         project = content_project(self.session.project, size, folder, START.command)
         registries = self._exits.enter_context(TemporaryRegistries.of(stack))
-        self._exits.callback(self.left, registries.warm)
+        self._exits.callback(self.on_discard, registries.warm)
         self._exits.callback(stack.remove_images, "compare-")
         return ImagesOfSize(self.session, project, folder, registries, self.mark, self.labels)
 

@@ -26,7 +26,7 @@ class LoadResult:
     _lock: Lock = field(default_factory=Lock)
 
     @property
-    def asked(self) -> int:
+    def requests(self) -> int:
         return len(self.seconds) + self.failed
 
     @property
@@ -60,9 +60,9 @@ class _Client:
         for number, path in enumerate(islice(cycle(self.paths), self.most)):
             if self.ended.wait(max(begin + number * self.pause - time.monotonic(), 0)):
                 break
-            asked = time.monotonic()
+            sent_at = time.monotonic()
             failed = not 0 < _status(connection, path) < _ERROR
-            self.result.add(time.monotonic() - asked, failed=failed)
+            self.result.add(time.monotonic() - sent_at, failed=failed)
         connection.close()
 
 

@@ -21,10 +21,10 @@ def losses(cell_summaries: Sequence[CellSummary], results: Sequence[FigureResult
     sentences = []
     for each in cell_summaries:
         base = by_cell.get(replace(each.cell, variant=BASE))
-        lost = [*_against(each, base, results), *_copy(each)] if base is not each else []
-        if lost:
+        drawbacks = [*_against(each, base, results), *_copy(each)] if base is not each else []
+        if drawbacks:
             name = NAMES.get(each.cell.variant, each.cell.variant)
-            sentences.append(f"{each.cell.size} of content, {name}: {'; '.join(lost)}.")
+            sentences.append(f"{each.cell.size} of content, {name}: {'; '.join(drawbacks)}.")
     return sentences
 
 

@@ -94,13 +94,13 @@ def fitting(plan: ExperimentPlan) -> tuple[ExperimentPlan, list[str]]:
     Raises:
         TandemError: not even the smallest fits.
     """
-    left, kept = plan.budget, []
+    seconds_left, sizes = plan.budget, []
     for label, size in plan.sizes:
-        left -= seconds_needed(size, len(plan.variants))
-        if left < 0:
+        seconds_left -= seconds_needed(size, len(plan.variants))
+        if seconds_left < 0:
             break
-        kept.append((label, size))
-    if not kept:
+        sizes.append((label, size))
+    if not sizes:
         label, size = plan.sizes[0]
         least = seconds_needed(size, len(plan.variants)) / _MINUTE
         raise TandemError(
@@ -108,4 +108,4 @@ def fitting(plan: ExperimentPlan) -> tuple[ExperimentPlan, list[str]]:
             f"that takes about {least:.1f}",
             hint=f'{START.command} --size "{label}" --minutes {least + 1:.0f}',
         )
-    return replace(plan, sizes=tuple(kept)), [label for label, _ in plan.sizes[len(kept) :]]
+    return replace(plan, sizes=tuple(sizes)), [label for label, _ in plan.sizes[len(sizes) :]]

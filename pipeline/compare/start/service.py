@@ -42,7 +42,7 @@ def make_edge(stack: SmallStack, port: int, health_path: str) -> Edge:
     vpc = ec2.describe_vpcs()["Vpcs"][0]["VpcId"]
     aws.client("ecs").create_cluster(clusterName=CLUSTER)
     aws.client("logs").create_log_group(logGroupName=LOG_GROUP)
-    made = elb.create_target_group(
+    target_group = elb.create_target_group(
         Name="start",
         Protocol="HTTP",
         Port=port,
@@ -53,8 +53,8 @@ def make_edge(stack: SmallStack, port: int, health_path: str) -> Edge:
         HealthCheckTimeoutSeconds=2,
         HealthyThresholdCount=2,
         UnhealthyThresholdCount=2,
-    )
-    group = made["TargetGroups"][0]["TargetGroupArn"]
+    )["TargetGroups"][0]
+    group = target_group["TargetGroupArn"]
     elb.modify_target_group_attributes(
         TargetGroupArn=group,
         Attributes=[{"Key": "deregistration_delay.timeout_seconds", "Value": "0"}],
@@ -144,10 +144,12 @@ class MeasuredService:
         """
         self.want(0)
         stack, path = self._edge.stack, self._path
-        gone = wait_until(lambda: not stack.tasks(self.name), _STOP_SECONDS, every=_EVERY)
-        quiet = gone and wait_until(lambda: not answers(stack.port, path), _STOP_SECONDS, every=_EVERY)
+        has_stopped = wait_until(lambda: not stack.tasks(self.name), _STOP_SECONDS, every=_EVERY)
+        is_quiet = has_stopped and wait_until(
+            lambda: not answers(stack.port, path), _STOP_SECONDS, every=_EVERY
+        )
         self._ecs.delete_service(cluster=CLUSTER, service=self.name, force=True)
-        if not quiet:
+        if not is_quiet:
             raise TandemError(f"the tasks of {self.name} do not stop within {_STOP_SECONDS:.0f} s")
 
 

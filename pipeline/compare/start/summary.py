@@ -20,7 +20,7 @@ class CellSummary:
     """Of the start in the middle: a real one, whose phases add up to its seconds."""
     medians: Mapping[str, float]
     """The median of every figure."""
-    asked: float
+    requests: float
     failed: float
     """Requests during all scale-outs, and those that failed."""
 

@@ -18,7 +18,7 @@ def start_table(measured: MeasuredExperiment) -> str:
     plan = measured.started.plan
     parts = [_size_table(measured, cell_summaries, results, size) for size, _ in plan.sizes]
     parts += ["\n".join([*_verdicts(results), *_failed_requests(cell_summaries)])]
-    parts += ["\n".join(_lost(cell_summaries, results)), _estimate(cell_summaries)]
+    parts += ["\n".join(_loss_lines(cell_summaries, results)), _estimate(cell_summaries)]
     notes = [
         "seconds, medians; n starts; !2: two starts failed",
         *(f"{phase.key}: {phase.text}" for phase in PHASES),
@@ -71,14 +71,19 @@ def _verdicts(results: Sequence[FigureResult]) -> list[str]:
     ]
 
 
-def _lost(cell_summaries: Sequence[CellSummary], results: Sequence[FigureResult]) -> list[str]:
-    lost = losses(cell_summaries, results)
-    return ["where the split loses", *(f"  {each}" for each in lost)] if lost else []
+def _loss_lines(cell_summaries: Sequence[CellSummary], results: Sequence[FigureResult]) -> list[str]:
+    sentences = losses(cell_summaries, results)
+    return ["where the split loses", *(f"  {each}" for each in sentences)] if sentences else []
 
 
 def _failed_requests(cell_summaries: Sequence[CellSummary]) -> list[str]:
-    failed, asked = sum(each.failed for each in cell_summaries), sum(each.asked for each in cell_summaries)
-    return [f"failed requests during the scale-outs: {failed:,.0f} of {asked:,.0f}"] if cell_summaries else []
+    failed, requests = (
+        sum(each.failed for each in cell_summaries),
+        sum(each.requests for each in cell_summaries),
+    )
+    return (
+        [f"failed requests during the scale-outs: {failed:,.0f} of {requests:,.0f}"] if cell_summaries else []
+    )
 
 
 def verdict_text(result: FigureResult) -> str:

@@ -143,7 +143,7 @@ def _scaled(trials: Trials, service: MeasuredService, paths: Sequence[str], most
     return {
         SCALED.key: scaled - called,
         SCALE_COPY: max(copies, default=0.0),
-        ASKED: float(load.asked),
+        ASKED: float(load.requests),
         FAILED: float(load.failed),
         P99: load.p99,
     }

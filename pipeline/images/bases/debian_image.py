@@ -70,9 +70,9 @@ def write_archive(
     with tempfile.TemporaryDirectory(dir=into.parent) as work:
         layer = Path(work, "layer.tar")
         _bootstrap(recipe, folder, layer, arch)
-        whole = Path(work, "whole.tar")
-        _pack(recipe, layer, whole, arch)
-        whole.rename(into)
+        archive = Path(work, "whole.tar")
+        _pack(recipe, layer, archive, arch)
+        archive.rename(into)
 
 
 def mmdebstrap_command(recipe: Recipe, folder: Path, layer: Path, arch: str = "") -> list[str]:
@@ -185,24 +185,24 @@ def _add(tar: tarfile.TarFile, name: str, data: bytes) -> None:
     tar.addfile(member, io.BytesIO(data))
 
 
-def archived_image_id(whole: Path) -> str:
+def archived_image_id(archive: Path) -> str:
     """The image id in an archive of `write_archive`, whose first member is manifest.json.
 
     Raises:
         TandemError: The file is not an image archive.
     """
-    with _members(whole) as members:
+    with _members(archive) as members:
         for member, stream in members:
             if member == "manifest.json":
                 config: str = json.load(stream)[0]["Config"]
                 return f"sha256:{config.removesuffix('.json')}"
-    raise TandemError(f"{whole} is not an image archive", hint=f"rm {whole}")
+    raise TandemError(f"{archive} is not an image archive", hint=f"rm {archive}")
 
 
 @contextmanager
-def _members(whole: Path) -> Iterator[Iterator[tuple[str, io.BufferedIOBase]]]:
+def _members(archive: Path) -> Iterator[Iterator[tuple[str, io.BufferedIOBase]]]:
     try:
-        with tarfile.open(whole) as tar:
+        with tarfile.open(archive) as tar:
             yield ((member.name, tar.extractfile(member)) for member in tar)  # type: ignore[misc]
     except (tarfile.TarError, OSError, ValueError) as error:
-        raise TandemError(f"{whole} is not an image archive: {error}", hint=f"rm {whole}") from error
+        raise TandemError(f"{archive} is not an image archive: {error}", hint=f"rm {archive}") from error

@@ -28,7 +28,7 @@ _NAMED_IN = {
 Connect = Callable[[str], Registry]
 
 
-def named(root: Path = ROOT) -> dict[Path, list[str]]:
+def images_by_file(root: Path = ROOT) -> dict[Path, list[str]]:
     """The images that each file below `root` names, in its order."""
     images = {
         file: place.findall(file.read_text(encoding="utf-8"))
@@ -40,7 +40,7 @@ def named(root: Path = ROOT) -> dict[Path, list[str]]:
 
 def unpinned(root: Path = ROOT) -> list[str]:
     """The images that a file names by tag only."""
-    return sorted({name for names in named(root).values() for name in names if _DIGEST not in name})
+    return sorted({name for names in images_by_file(root).values() for name in names if _DIGEST not in name})
 
 
 def by_digest(image: str) -> str:
@@ -56,7 +56,7 @@ def pin(root: Path = ROOT, connect: Connect = registry.connect) -> dict[str, str
     Raises:
         TandemError: a registry does not answer, or has no such tag; nothing was written.
     """
-    files = named(root)
+    files = images_by_file(root)
     tags = sorted({name.partition("@")[0] for names in files.values() for name in names})
     digests = {tag: _digest(tag, connect) for tag in tags}
     for file, names in files.items():
@@ -101,10 +101,10 @@ def split_image(image: str) -> tuple[str, str, str]:
 def main(arguments: Sequence[str], root: Path = ROOT) -> int:
     """Pin all, or only check that all are pinned; 1 if that fails."""
     if "--check" in arguments:
-        left = unpinned(root)
-        for image in left:
+        images = unpinned(root)
+        for image in images:
             print(f"error: {image} is not pinned by digest\nhint:  make lock-bases", file=sys.stderr)
-        return bool(left)
+        return bool(images)
     try:
         digests = pin(root)
     except TandemError as error:

@@ -99,8 +99,8 @@ class Bases:
         """The image that an earlier call chose for the same recipe, if Docker still has it."""
         note = self._note(name)
         try:
-            chosen = parse_json(note.read_text(encoding="utf-8"))
-            return self.client.images.get(chosen["image"])
+            choice = parse_json(note.read_text(encoding="utf-8"))
+            return self.client.images.get(choice["image"])
         except (FileNotFoundError, ValueError, KeyError, ImageNotFound):
             return None
 
@@ -169,8 +169,8 @@ def known_tags(project: Project, stack_id: str, names: Sequence[str], architectu
     for name in names:
         note = _archive(cache, name, architecture, recipes.key(name)).with_suffix(".json")
         with suppress(OSError, ValueError, KeyError):
-            chosen = parse_json(note.read_text(encoding="utf-8"))
-            tags[name] = _local_tag(stack_id, name, recipes.key(name), str(chosen["image"]))
+            choice = parse_json(note.read_text(encoding="utf-8"))
+            tags[name] = _local_tag(stack_id, name, recipes.key(name), str(choice["image"]))
     return tags
 
 

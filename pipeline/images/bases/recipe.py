@@ -44,5 +44,5 @@ class Recipes:
 def read(folder: Path) -> Recipes:
     """Read `folder/bases.toml`."""
     raw = tomllib.loads((folder / "bases.toml").read_text(encoding="utf-8"))
-    named = {name: {"name": name, **table} for name, table in raw.items()}
-    return Recipes(folder, TypeAdapter(dict[str, Recipe]).validate_python(named))
+    tables = {name: {"name": name, **table} for name, table in raw.items()}
+    return Recipes(folder, TypeAdapter(dict[str, Recipe]).validate_python(tables))

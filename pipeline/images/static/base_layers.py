@@ -34,25 +34,25 @@ Group = tuple[str, Sequence[tuple[str, ImageFile]]]
 def group_files(listing: Sequence[ListedFile], precompress: tuple[str, ...]) -> tuple[list[Group], list[str]]:
     """All files of a tree and their compressed siblings by group, and warnings."""
     boundaries = choose_boundaries(
-        [(listed.path, listed.size) for listed in sorted(listing, key=lambda listed: listed.path)]
+        [(file.path, file.size) for file in sorted(listing, key=lambda file: file.path)]
     )
     return by_group(boundaries, image_files(listing, precompress)), list(_warnings(listing))
 
 
 def image_files(listing: Sequence[ListedFile], precompress: tuple[str, ...]) -> dict[str, ImageFile]:
     """The files that the image of a whole tree holds, by path."""
-    files = {listed.path: ImageFile(listed.entry.id, listed.entry.mode) for listed in listing}
+    files = {file.path: ImageFile(file.entry.id, file.entry.mode) for file in listing}
     folders = folders_of(files)
-    for listed in listing:
-        sibling = listed.path + GZ
+    for file in listing:
+        sibling = file.path + GZ
         if (
-            listed.entry.mode != LINK
-            and is_match(listed.path, precompress)
+            file.entry.mode != LINK
+            and is_match(file.path, precompress)
             and sibling not in files
             and sibling not in folders
             and fits(sibling)
         ):
-            files[sibling] = ImageFile(listed.entry.id, 0o100644, compressed=True)
+            files[sibling] = ImageFile(file.entry.id, 0o100644, compressed=True)
     return files
 
 
@@ -90,8 +90,8 @@ def make_base_layers(
 
 def _warnings(listing: Sequence[ListedFile]) -> Iterator[str]:
     names = defaultdict[str, set[str]](set)
-    for listed in listing:
-        folder, _, name = listed.path.rpartition("/")
+    for file in listing:
+        folder, _, name = file.path.rpartition("/")
         names[folder].add(name)
         while folder:
             folder, _, name = folder.rpartition("/")

@@ -86,11 +86,12 @@ class _Build:
         """Whether the image is current, and can be pulled: the registry still has its layers."""
         if not self._is_current(previous):
             return False
-        lost = [] if self._is_lost else lost_blobs(previous)
-        if lost:
+        missing_blobs = [] if self._is_lost else lost_blobs(previous)
+        if missing_blobs:
             self._is_lost = True
             console.info(
-                f"building again: the registry lost {lost[0].digest} of {previous.ref}", style="yellow"
+                f"building again: the registry lost {missing_blobs[0].digest} of {previous.ref}",
+                style="yellow",
             )
         return not self._is_lost
 
@@ -145,7 +146,7 @@ class _Build:
         with self._watch.step("list"):
             listing = builder.objects.listing(tree)
             groups, warnings = group_files(listing, request.precompress)
-        builder.progress.total = sum(listed.size for listed in listing)
+        builder.progress.total = sum(file.size for file in listing)
         _warn(warnings)
         with self._watch.step("make and push"):
             base_layers = make_base_layers(builder, groups, lambda layer: pusher.push_layers([layer]))

@@ -109,14 +109,14 @@ def _rebuild_base_layers(
 ) -> _Rebuilt:
     existing = {role_of(layer)[1]: BaseLayer(layer, diff_id, 0) for layer, diff_id in old.base_layers}
     listing = builder.objects.listing(old.state.tree)
-    builder.progress.total = sum(listed.size for listed in listing)
-    old_boundaries = boundaries = GroupBoundaries.named(tuple(existing))
+    builder.progress.total = sum(file.size for file in listing)
+    old_boundaries = boundaries = GroupBoundaries.from_names(tuple(existing))
     stale = stale_groups(
         boundaries, merged, {name: layer.descriptor.size for name, layer in existing.items()}
     )
     if len(stale) > _REBALANCE * len(existing):
         boundaries, stale = (
-            choose_boundaries(sorted((listed.path, listed.size) for listed in listing)),
+            choose_boundaries(sorted((file.path, file.size) for file in listing)),
             frozenset(old_boundaries.names),
         )
         existing = {}
@@ -124,7 +124,7 @@ def _rebuild_base_layers(
     if existing:
         groups = [group for group in groups if group[0] in stale]
     builder.progress.total = sum(
-        listed.size for listed in listing if boundaries.group(listed.path) in {name for name, _ in groups}
+        file.size for file in listing if boundaries.group(file.path) in {name for name, _ in groups}
     )
     rebuilt = make_base_layers(builder, groups, lambda layer: pusher.push_layers([layer]))
     by_name = {name: layer for (name, _), layer in zip(groups, rebuilt, strict=True)}
@@ -136,37 +136,39 @@ def _remaining_delta(
     builder: LayerBuilder, old: StaticImage, merged: LayerIndex, deltas: Sequence[Blob], rebuilt: _Rebuilt
 ) -> Layer | None:
     """One delta layer with what the base layers lack: changes to the other groups, and kept files."""
-    kept = {path for paths in old.state.pending for path in paths}
+    kept_paths = {path for paths in old.state.pending for path in paths}
     sources = {
         path: number
         for path, number in merged.winners.items()
-        if path in kept or rebuilt.boundaries.group(path) not in rebuilt.stale
+        if path in kept_paths or rebuilt.boundaries.group(path) not in rebuilt.stale
     }
-    lost = {path for path in kept - merged.winners.keys() if rebuilt.boundaries.group(path) in rebuilt.stale}
+    lost_paths = {
+        path for path in kept_paths - merged.winners.keys() if rebuilt.boundaries.group(path) in rebuilt.stale
+    }
     deletions = {path for path in merged.deletions if not rebuilt.boundaries.touched(path) & rebuilt.stale}
-    if not sources and not lost and not deletions:
+    if not sources and not lost_paths and not deletions:
         return None
-    tar = LayerTar(builder.root, builder.writer(), deletions, folders_of([*sources, *lost]))
+    tar = LayerTar(builder.root, builder.writer(), deletions, folders_of([*sources, *lost_paths]))
     for number, delta in enumerate(deltas):
         for member in files_of(delta.pieces(), str(delta.descriptor.digest), builder.root):
             if sources.get(member.path) == number:
                 copy_member(tar, member)
-    for member in _from_old_base_layers(builder, old, rebuilt, lost):
+    for member in _from_old_base_layers(builder, old, rebuilt, lost_paths):
         copy_member(tar, member)
     return tar.finish({ROLE: f"{DELTA} {old.state.number}"})
 
 
 def _from_old_base_layers(
-    builder: LayerBuilder, old: StaticImage, rebuilt: _Rebuilt, lost: Collection[str]
+    builder: LayerBuilder, old: StaticImage, rebuilt: _Rebuilt, lost_paths: Collection[str]
 ) -> Iterator[Member]:
-    """The files `lost`, which only the replaced base layers hold."""
-    needed = {rebuilt.boundaries.group(path) for path in lost}
+    """The files `lost_paths`, which only the replaced base layers hold."""
+    needed = {rebuilt.boundaries.group(path) for path in lost_paths}
     registry = connect(old.ref.host)
     for layer, _ in old.base_layers:
         if role_of(layer)[1] in needed:
             pieces = registry.stream_blob(old.ref.path, layer.digest, layer.size)
             members = files_of(pieces, str(layer.digest), builder.root)
-            yield from (member for member in members if member.path in lost)
+            yield from (member for member in members if member.path in lost_paths)
 
 
 def _still_hidden(old: StaticImage, merged: LayerIndex, rebuilt: _Rebuilt) -> int:

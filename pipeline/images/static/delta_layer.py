@@ -66,7 +66,7 @@ def make_change(
     annotations = {ROLE: f"{DELTA} {previous.state.number + 1}"}
     builder.objects.ensure({file.blob for file in plan.files.values()})
     tar = write_layer(builder, plan.files.items(), plan.deletions, plan.recreated)
-    layer, written = tar.finish(annotations), tar.bytes
+    layer, bytes_added = tar.finish(annotations), tar.bytes
     dead = _hidden_bytes(builder, plan, previous)
     sizes = [descriptor.size for descriptor, _ in previous.delta_layers] + [layer.blob.descriptor.size]
     room = MOST_LAYERS - len(previous.runtime_image.layers) - len(previous.base_layers)
@@ -75,11 +75,11 @@ def make_change(
         older = [descriptor for descriptor, _ in layers[-count:]]
         blobs = [*fetch_layers(registry, previous.ref, older, builder.folder), layer.blob]
         merged, saved = merge(blobs, builder, annotations)
-        dead, written = dead - saved, written - saved
+        dead, bytes_added = dead - saved, bytes_added - saved
         layer.drop()
         layers, layer = layers[:-count], merged
     return ImageChange(
-        plan, (*layers, (layer.blob.descriptor, layer.diff_id)), layer, tar.files, dead, written
+        plan, (*layers, (layer.blob.descriptor, layer.diff_id)), layer, tar.files, dead, bytes_added
     )
 
 

@@ -60,17 +60,17 @@ def plan_delta(
     for path, file in files.items():
         validate_file(path, file.mode)
     removed = [path for path in paths if path in before and path not in after]
-    kept, deletions = _age(removed, pending, files, new, bridge)
-    kept, forgotten = _limited(kept)
+    next_pending, deletions = _age(removed, pending, files, new, bridge)
+    next_pending, forgotten = _limited(next_pending)
     deletions += forgotten
     new.load(deletions)
-    tops = frozenset(_tops(deletions, new, folders_of(path for paths in kept for path in paths)))
+    tops = frozenset(_tops(deletions, new, folders_of(path for paths in next_pending for path in paths)))
     was_kept = {path for paths in pending for path in paths}
     return DeltaPlan(
         files,
         tops,
         frozenset(tops & folders_of(files)),
-        kept,
+        next_pending,
         replaced={path: before.get(path) for path in files if path in before or path in was_kept},
         dropped={path: before.get(path) for path in deletions},
         warnings=(*_warnings(new, files), *_forgotten_warning(forgotten)),
@@ -89,30 +89,30 @@ def _age(
         return mismatched or path in folders or any(folder in files for folder in folders_of([path]))
 
     generations = [[path for path in removed if bridge.keeps(path)], *pending]
-    kept, deletions = list[tuple[str, ...]](), [path for path in removed if not bridge.keeps(path)]
+    next_pending, deletions = list[tuple[str, ...]](), [path for path in removed if not bridge.keeps(path)]
     for age, generation in enumerate(generations):
         present = [path for path in generation if path not in files]
         stays = [path for path in present if age < bridge.releases and not collides(path)]
         deletions += sorted(set(present) - set(stays))
-        kept.append(tuple(stays))
-    while kept and not kept[-1]:
-        kept.pop()
-    return tuple(kept), deletions
+        next_pending.append(tuple(stays))
+    while next_pending and not next_pending[-1]:
+        next_pending.pop()
+    return tuple(next_pending), deletions
 
 
-def _limited(kept: Pending) -> tuple[Pending, list[str]]:
+def _limited(pending: Pending) -> tuple[Pending, list[str]]:
     """The newest kept files whose names a manifest has room for, and the files that must leave the image."""
-    names, forgotten, size = [path for paths in kept for path in paths], list[str](), packed_size(kept)
+    names, forgotten, size = [path for paths in pending for path in paths], list[str](), packed_size(pending)
     while names and size > _MOST_NAMES:
         count = len(names) * _MOST_NAMES * 9 // (size * 10)
         forgotten += names[count:]
         names = names[:count]
         present = set(names)
-        kept = tuple(tuple(path for path in paths if path in present) for paths in kept)
-        size = packed_size(kept)
-    while kept and not kept[-1]:
-        kept = kept[:-1]
-    return kept, forgotten
+        pending = tuple(tuple(path for path in paths if path in present) for paths in pending)
+        size = packed_size(pending)
+    while pending and not pending[-1]:
+        pending = pending[:-1]
+    return pending, forgotten
 
 
 def _forgotten_warning(forgotten: Sequence[str]) -> Iterator[str]:

@@ -26,13 +26,13 @@ def compare(objects: ObjectStore, old: StaticImage, new: StaticImage) -> ImageDi
     paths = differences(objects, old.state.tree, new.state.tree)
     if old.state.precompress != new.state.precompress:
         paths |= {file.path for image in (old, new) for file in objects.listing(image.state.tree)}
-    kept = [{path for paths in image.state.pending for path in paths} for image in (old, new)]
-    candidates = sorted(related(paths) | kept[0] | kept[1])
+    pending = [{path for paths in image.state.pending for path in paths} for image in (old, new)]
+    candidates = sorted(related(paths) | pending[0] | pending[1])
     for tree in trees:
         tree.load(candidates)
     before, after = (
         {path for path in candidates if tree.at(path) or path in kept_paths}
-        for tree, kept_paths in zip(trees, kept, strict=True)
+        for tree, kept_paths in zip(trees, pending, strict=True)
     )
     both = sorted(before & after)
     return ImageDifferences(

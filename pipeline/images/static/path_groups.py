@@ -37,7 +37,7 @@ class GroupBoundaries:
         return (*(f"={path}" for path in self.alone), *(f">{start}" for start in self.starts))
 
     @classmethod
-    def named(cls, names: Sequence[str]) -> "GroupBoundaries":
+    def from_names(cls, names: Sequence[str]) -> "GroupBoundaries":
         """The boundaries that have groups of these names."""
         starts = sorted(name[1:] for name in names if name[0] == ">")
         return cls(tuple(starts) or ("",), tuple(sorted(name[1:] for name in names if name[0] == "=")))

@@ -54,16 +54,16 @@ def verify(objects: ObjectStore, image: StaticImage) -> VerifyReport:
     listing = objects.listing(state.tree)
     expected = image_files(listing, state.precompress)
     blobs = _read(objects, sorted({file.blob for file in expected.values()}), expected)
-    kept = {path for paths in state.pending for path in paths}
+    kept_paths = {path for paths in state.pending for path in paths}
     problems = sorted(
-        {*_differ(objects, flat, expected, blobs), *_superfluous(flat, expected, kept), *_folders(flat)}
+        {*_differ(objects, flat, expected, blobs), *_superfluous(flat, expected, kept_paths), *_folders(flat)}
     )
     return VerifyReport(
         image=str(image.ref),
         commit=state.commit,
         tree=state.tree,
         files=len(flat.files),
-        kept=len(kept),
+        kept=len(kept_paths),
         bytes=flat.bytes,
         hidden=flat.hidden,
         problems=tuple(problems),
@@ -75,12 +75,12 @@ def _read(objects: ObjectStore, names: list[str], expected: dict[str, ImageFile]
     blobs = dict[str, _Blob]()
     with objects.read(names) as objects_read:
         for content in objects_read:
-            seen, target = hashlib.sha256(), b""
+            digest, target = hashlib.sha256(), b""
             for piece in content.pieces():
-                seen.update(piece)
+                digest.update(piece)
                 target += piece if content.name in links else b""
             blobs[content.name] = _Blob(
-                content.size, seen.hexdigest(), target.decode(errors="surrogateescape")
+                content.size, digest.hexdigest(), target.decode(errors="surrogateescape")
             )
     return blobs
 
@@ -118,11 +118,11 @@ def _compare(actual: FlattenedFile, file: ImageFile, blob: _Blob) -> Iterator[st
         yield f"its {actual.size} bytes are not the commit's {blob.size}"
 
 
-def _superfluous(flat: Flattened, expected: dict[str, ImageFile], kept: set[str]) -> Iterator[str]:
-    yield from (f"{path} is not in the tree" for path in flat.files.keys() - expected.keys() - kept)
-    for path in kept - flat.files.keys():
+def _superfluous(flat: Flattened, expected: dict[str, ImageFile], kept_paths: set[str]) -> Iterator[str]:
+    yield from (f"{path} is not in the tree" for path in flat.files.keys() - expected.keys() - kept_paths)
+    for path in kept_paths - flat.files.keys():
         # Whether its compressed sibling was smaller is no longer known.
-        if not (path.endswith(GZ) and path.removesuffix(GZ) in kept):
+        if not (path.endswith(GZ) and path.removesuffix(GZ) in kept_paths):
             yield f"{path} should have been kept"
 
 

@@ -16,13 +16,13 @@ pytestmark = pytest.mark.slow
 @contextmanager
 def site(status=200):
     """A server that answers with that status; yields its port and the paths that it was asked for."""
-    asked = []
+    paths = []
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self):
-            asked.append(self.path)
+            paths.append(self.path)
             self.send_response(status)
             self.send_header("Content-Length", "2")
             self.end_headers()
@@ -32,39 +32,39 @@ def site(status=200):
             pass
 
     with http_server(Handler) as server:
-        yield server.server_port, asked
+        yield server.server_port, paths
 
 
 def wait_for(result, count):
     end = time.monotonic() + 10
-    while result.asked < count and time.monotonic() < end:
+    while result.requests < count and time.monotonic() < end:
         time.sleep(0.005)
 
 
 def test_all_paths_are_asked_for_and_no_more_than_allowed():
-    with site() as (port, asked), bounded_load(port, ["/", "/a", "/b"], rate=2000, most=30) as load:
+    with site() as (port, paths), bounded_load(port, ["/", "/a", "/b"], rate=2000, most=30) as load:
         wait_for(load, 30)
         time.sleep(0.02)
-    assert len(asked) == load.asked == 30
-    assert set(asked) == {"/", "/a", "/b"}
+    assert len(paths) == load.requests == 30
+    assert set(paths) == {"/", "/a", "/b"}
     assert load.failed == 0
     assert 0 < load.p99 < 10
 
 
 def test_the_rate_is_kept():
-    with site() as (port, asked), bounded_load(port, ["/"], rate=20, most=1000):
+    with site() as (port, paths), bounded_load(port, ["/"], rate=20, most=1000):
         time.sleep(0.2)
-        count = len(asked)
+        count = len(paths)
     assert 2 <= count <= 8
 
 
 def test_requests_end_with_the_block():
-    with site() as (port, asked):
+    with site() as (port, paths):
         with bounded_load(port, ["/"], rate=500, most=100_000) as load:
             wait_for(load, 3)
-        count = len(asked)
+        count = len(paths)
         time.sleep(0.03)
-        assert len(asked) == count
+        assert len(paths) == count
 
 
 @pytest.mark.parametrize("status", [404, 500, 503])

@@ -58,11 +58,11 @@ def put(registry: memory.MemoryRegistry, image: str, text: str) -> str:
 
 
 def test_every_file_that_names_a_base_is_known() -> None:
-    assert {name.partition("@")[0] for names in pins.named().values() for name in names} == TAGS
+    assert {name.partition("@")[0] for names in pins.images_by_file().values() for name in names} == TAGS
     dockerfiles = {
         file for file in (ROOT / "images").glob("*/Dockerfile*") if "ARG BASE=" in file.read_text()
     }
-    assert dockerfiles <= set(pins.named())
+    assert dockerfiles <= set(pins.images_by_file())
 
 
 @pytest.mark.slow
@@ -89,7 +89,7 @@ def test_each_tag_gets_its_digest_in_every_file(root: Path) -> None:
 @pytest.mark.slow
 def test_they_are_renewed_when_the_tag_means_another_image(root: Path, hub: memory.MemoryRegistry) -> None:
     pins.pin(root)
-    files = {file: file.read_text() for file in pins.named(root)}
+    files = {file: file.read_text() for file in pins.images_by_file(root)}
     pins.pin(root)
     assert files == {file: file.read_text() for file in files}
     digest = put(hub, "registry:2", "a newer one")
@@ -102,7 +102,7 @@ def test_they_are_renewed_when_the_tag_means_another_image(root: Path, hub: memo
 @pytest.mark.slow
 def test_nothing_is_written_unless_every_tag_is_there(root: Path, hub: memory.MemoryRegistry) -> None:
     del hub.tags["library/python", "3.12-slim-bookworm"]
-    files = {file: file.read_text() for file in pins.named(root)}
+    files = {file: file.read_text() for file in pins.images_by_file(root)}
     with pytest.raises(
         TandemError, match=r"cannot pin python:3\.12-slim-bookworm: .* has no such image"
     ) as refused:
@@ -174,8 +174,8 @@ def test_a_pinned_image_is_pulled_by_its_digest(image: str, by_digest: str) -> N
 
 
 def test_the_doctor_names_what_is_not_pinned(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    left = pins.unpinned(root)
-    monkeypatch.setattr(pins, "unpinned", lambda: left)
+    images = pins.unpinned(root)
+    monkeypatch.setattr(pins, "unpinned", lambda: images)
     assert "nginx:1.28-bookworm" in doctor._bases()
     assert "`make lock-bases` pins them" in doctor._bases()
     monkeypatch.setattr(pins, "unpinned", list)

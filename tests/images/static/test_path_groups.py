@@ -40,7 +40,7 @@ def test_a_small_tree_is_one_group():
 
 def test_cuts_are_read_back_from_their_names():
     boundaries = choose_boundaries(sorted([*FILES, ("d050/film.mp4", 900_000_000)]))
-    assert boundaries == GroupBoundaries.named(boundaries.names)
+    assert boundaries == GroupBoundaries.from_names(boundaries.names)
 
 
 def test_a_folder_touches_every_group_that_it_reaches_into():

@@ -105,10 +105,10 @@ def _contents(entries: Iterator[Member | Deletion | Folder], prefix: str) -> _Co
 
 
 def _flattened_file(member: Member) -> FlattenedFile:
-    head, seen = member.head, hashlib.sha256()
+    head, digest = member.head, hashlib.sha256()
     unpacked, unpacker = hashlib.sha256(), zlib.decompressobj(31) if member.path.endswith(GZ) else None
     for piece in member.pieces():
-        seen.update(piece)
+        digest.update(piece)
         if unpacker:
             try:
                 for inner_piece in _unpacked(unpacker, piece):
@@ -116,7 +116,7 @@ def _flattened_file(member: Member) -> FlattenedFile:
             except zlib.error:
                 unpacker = None
     inner = unpacked.hexdigest() if unpacker and unpacker.eof else ""
-    return FlattenedFile(head.mode, head.size, seen.hexdigest(), int(head.mtime), head.linkname, inner)
+    return FlattenedFile(head.mode, head.size, digest.hexdigest(), int(head.mtime), head.linkname, inner)
 
 
 def _unpacked(unpacker: "zlib._Decompress", packed: bytes) -> Iterator[bytes]:

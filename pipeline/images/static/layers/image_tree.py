@@ -88,8 +88,8 @@ class ImageTree:
 
 @lru_cache(maxsize=64)
 def _patterns(patterns: tuple[str, ...]) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    def joined(chosen: Iterable[str]) -> re.Pattern[str]:
-        return re.compile("|".join(fnmatch.translate(pattern) for pattern in chosen) or r"(?!)")
+    def joined(globs: Iterable[str]) -> re.Pattern[str]:
+        return re.compile("|".join(fnmatch.translate(pattern) for pattern in globs) or r"(?!)")
 
     return joined(p for p in patterns if "/" not in p), joined(p for p in patterns if "/" in p)
 

@@ -40,8 +40,8 @@ def layer_files(
 def _by_blob(files: Iterable[tuple[str, ImageFile]]) -> list[list[tuple[str, ImageFile]]]:
     """Each file alone, but a sibling with its original, so that their blob is read once."""
 
-    def original_first(named: tuple[str, ImageFile]) -> tuple[str, bool]:
-        path, file = named
+    def original_first(entry: tuple[str, ImageFile]) -> tuple[str, bool]:
+        path, file = entry
         return (path.removesuffix(GZ), True) if file.compressed else (path, False)
 
     groups: list[list[tuple[str, ImageFile]]] = []

@@ -44,9 +44,9 @@ class Progress:
         """One line for people."""
         seconds = max(time.monotonic() - self._began, 0.001)
         of = f" of {size(self.total)}" if self.total > self.written else ""
-        left = f", {seconds / self.done - seconds:.0f} s left" if self.done else ""
+        time_left = f", {seconds / self.done - seconds:.0f} s left" if self.done else ""
         rate = size(int(self.written / seconds))
-        return f"static: {size(self.written)}{of} made, {size(self.sent)} sent, {rate}/s{left}"
+        return f"static: {size(self.written)}{of} made, {size(self.sent)} sent, {rate}/s{time_left}"
 
 
 def size(count: float) -> str:
