@@ -52,10 +52,10 @@ class TemporaryVersions:
     @contextmanager
     def made(self) -> Iterator["TemporaryVersions"]:
         """Delete at the end what was published meanwhile, and what a killed run left, however it ends."""
-        listed = self._listed()
-        self.published = [version for version, description in listed.items() if description == _DESCRIPTION]
+        descriptions = self._listed()
+        self.published = [version for version, text in descriptions.items() if text == _DESCRIPTION]
         self._is_changed = bool(self.published)
-        self._others = listed.keys() - self.published
+        self._others = descriptions.keys() - self.published
         try:
             yield self
         finally:

@@ -57,12 +57,12 @@ def check_document(document: Document) -> list[Finding]:
     if any(finding.path == "$" for finding in misspelt):
         return located(task_definition, misspelt)
     model = located(task_definition, _misfits(_request_shape(), request, "$"))
-    named = located(task_definition, misspelt)
+    spelling = located(task_definition, misspelt)
     findings = [*check(task_definition), *document.warnings]
     paths = {finding.path for finding in findings}
     every = {*findings, *(finding for finding in model if finding.path not in paths)}
-    objects = {finding.path for finding in named}
-    return sorted({*named, *(finding for finding in every if not _is_below(finding.path, objects))})
+    objects = {finding.path for finding in spelling}
+    return sorted({*spelling, *(finding for finding in every if not _is_below(finding.path, objects))})
 
 
 def _is_below(path: str, objects: set[str]) -> bool:
@@ -110,9 +110,9 @@ def _spelling(path: str, respelt: Mapping[str, str]) -> Finding:
 
 def _respelt(keys: Any, members: Mapping[str, Shape]) -> dict[str, str]:  # noqa: ANN401 - any collection of keys
     """The model's spelling of each key that differs from it in capital letters and separators only."""
-    known = {_plain(member): member for member in members}
+    spellings = {_plain(member): member for member in members}
     plain = {key: _plain(key) for key in keys}
-    return {key: known[name] for key, name in plain.items() if name in known and key not in members}
+    return {key: spellings[name] for key, name in plain.items() if name in spellings and key not in members}
 
 
 def _plain(name: str) -> str:

@@ -76,8 +76,8 @@ _READERS: Mapping[Any, Callable[[object], object]] = {
 def damage(error: Exception) -> str:
     """What is wrong with a damaged document, in one short line: it may hold megabytes."""
     line = " ".join(f"{type(error).__name__}: {error}"[: 2 * _SHOWN].split())
-    shown = "".join(letter if letter.isprintable() else "?" for letter in line)
-    return shown if len(shown) <= _SHOWN else f"{shown[: _SHOWN - 1]}…"
+    text = "".join(letter if letter.isprintable() else "?" for letter in line)
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
 
 
 def _refuse(name: str) -> float:

@@ -126,10 +126,10 @@ def _most_tasks(autoscaling: Mapping[str, Any] | None, count: int) -> int:
 def _quota(session: "Session", need: Demand) -> str:
     quota = read_quota(session.aws, need.service, need.code)
     in_use = used(session.aws, quota) if need.counted else 0
-    seen = f"{quota.name}: {need.amount} needed, {in_use} of {quota.value:g} in use"
+    usage = f"{quota.name}: {need.amount} needed, {in_use} of {quota.value:g} in use"
     if in_use + need.amount > quota.value:
-        raise TandemError(seen, hint=quota.request(in_use + need.amount))
-    return seen
+        raise TandemError(usage, hint=quota.request(in_use + need.amount))
+    return usage
 
 
 def _role(session: "Session", name: str, service: str) -> str:

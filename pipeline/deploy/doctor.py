@@ -235,8 +235,8 @@ def remove_lock(session: "Session", token: int) -> None:
     if lock.release(session.store.objects, token):
         return
     state = session.store.state()
-    seen = f"{state.holder} holds it with token {state.token}" if state.holder else "the lock is free"
+    status = f"{state.holder} holds it with token {state.token}" if state.holder else "the lock is free"
     raise TandemError(
-        f"no lock is held with token {token}: {seen}; nothing was removed",
+        f"no lock is held with token {token}: {status}; nothing was removed",
         hint=f"tandem doctor --env {session.environment}",
     )

@@ -31,13 +31,13 @@ def fit(
             hint="push the content that it requires",
         )
     for waits in ((Source.APP,), (Source.STATIC,), (Source.APP, Source.STATIC)):
-        chosen = {**commits, **{source: current.commits[source] for source in waits}}
-        if chosen != commits and not unmet(chosen[Source.APP], chosen[Source.STATIC]):
+        combination = {**commits, **{source: current.commits[source] for source in waits}}
+        if combination != commits and not unmet(combination[Source.APP], combination[Source.STATIC]):
             break
-    return chosen, {
+    return combination, {
         source: f"{commits[source].short} waits: {_reason(source, app, why)}"
         for source in waits
-        if commits[source].id != chosen[source].id
+        if commits[source].id != combination[source].id
     }
 
 

@@ -44,11 +44,11 @@ def pin(session: Session, commit: Commit, why: str, until: str = "") -> Hold:
         return _record(session, Hold(commit, (), why, author(), now(), expires), lease)
 
 
-def _record(session: Session, made: Hold, lease: Lease) -> Hold:
-    store, source = session.store, made.commit.source
-    store.set_holds({**store.state().holds, source: made}, lease.token)
-    store.record(0, Outcome.HELD, f"{source} is {made.describe(session.environment)}", token=lease.token)
-    return made
+def _record(session: Session, new: Hold, lease: Lease) -> Hold:
+    store, source = session.store, new.commit.source
+    store.set_holds({**store.state().holds, source: new}, lease.token)
+    store.record(0, Outcome.HELD, f"{source} is {new.describe(session.environment)}", token=lease.token)
+    return new
 
 
 def parse_until(text: str) -> str:
@@ -77,10 +77,10 @@ def resume(session: Session, source: Source | None, why: str) -> list[Source]:
     store = session.store
     with session.locked(why) as lease:
         holds = store.state().holds
-        ended = [held for held in sorted(holds) if source in {None, held}]
+        ended = [each for each in sorted(holds) if source in {None, each}]
         if ended:
-            left = {held: holds[held] for held in holds if held not in ended}
-            store.set_holds(left, lease.token)
+            rest = {each: holds[each] for each in holds if each not in ended}
+            store.set_holds(rest, lease.token)
             store.record(0, Outcome.RESUMED, f"{', '.join(ended)}: {why}", token=lease.token)
         else:
             console.info(f"{source or 'no source'} is not on hold" if source else "no source is on hold")

@@ -61,14 +61,14 @@ def streams_of(platform: Platform, release: Release, source: Source | None) -> l
     Raises:
         TandemError: the release has no container and no function of that source.
     """
-    streams = [*_containers(release), *_api(platform)]
-    chosen = [item for item in streams if source in {None, item.source}]
-    if not chosen:
+    every = [*_containers(release), *_api(platform)]
+    streams = [item for item in every if source in {None, item.source}]
+    if not streams:
         raise TandemError(
             f"release {release.number} with layout {release.layout} has no container of {source}",
             hint="tandem logs app",
         )
-    return chosen
+    return streams
 
 
 def _containers(release: Release) -> Iterator[LogStreams]:
@@ -138,17 +138,17 @@ def follow(
     every: float = 1.0,
 ) -> Iterator[LogLine]:
     """The lines since `since`, and those that come, each once; TandemError if AWS refuses."""
-    shown: dict[str, datetime] = {}
+    times: dict[str, datetime] = {}
     while True:
         fresh = [
-            (key, line) for item in streams for key, line in read_lines(aws, item, since) if key not in shown
+            (key, line) for item in streams for key, line in read_lines(aws, item, since) if key not in times
         ]
         for key, line in sorted(fresh, key=lambda item: item[1].at):
-            shown[key] = line.at
+            times[key] = line.at
             yield line
-        if shown:
-            since = max(since, max(shown.values()) - _LATE)
-            shown = {key: at for key, at in shown.items() if at >= since - _LATE}
+        if times:
+            since = max(since, max(times.values()) - _LATE)
+            times = {key: at for key, at in times.items() if at >= since - _LATE}
         pause(every)
 
 

@@ -159,8 +159,8 @@ def _both_roots(session: Session, current: Release, next_release: Release) -> li
 
 def _changes(name: str, root: TerraformRoot) -> list[RootChange]:
     planned = root.plan()
-    lost = {loss.address: loss.what for loss in losses(planned)} if name == "platform" else {}
+    loss_of = {loss.address: loss.what for loss in losses(planned)} if name == "platform" else {}
     return [
-        RootChange(name, each.address, each.how, each.attributes, lost.get(each.address, ""))
+        RootChange(name, each.address, each.how, each.attributes, loss_of.get(each.address, ""))
         for each in planned.resources
     ]

@@ -68,8 +68,8 @@ class Preview:
         return ["Fields that would change:\n\n" + "\n".join(lines)] if lines else []
 
 
-def preview(session: Session, chosen: Mapping[Source, Commit]) -> Preview:
-    """Build the heads, with the commits `chosen` instead of those of their sources; compare and check them.
+def preview(session: Session, overrides: Mapping[Source, Commit]) -> Preview:
+    """Build the heads, but of some sources the commits `overrides`; compare and check them.
 
     Images are pushed, as a release would do: the release after a merge finds them. No lock is taken.
 
@@ -77,7 +77,7 @@ def preview(session: Session, chosen: Mapping[Source, Commit]) -> Preview:
         TandemError: a source or AWS cannot be read.
     """
     current = session.store.current()
-    commits = {**wanted_commits(session), **chosen}
+    commits = {**wanted_commits(session), **overrides}
     running = current.images if current else {}
     moved = moved_sources(
         current, commits, lambda *between: sources.changed_subjects(session.project, *between)
@@ -86,26 +86,26 @@ def preview(session: Session, chosen: Mapping[Source, Commit]) -> Preview:
         results = session.images().try_images(commits, running)
     images = {name: image for name, image in results.items() if isinstance(image, ImageRef)}
     digests = {name: (_digest(running.get(name)), image.digest.short) for name, image in images.items()}
-    made = Preview(session.environment, current.number if current else None, tuple(moved), digests)
+    outcome = Preview(session.environment, current.number if current else None, tuple(moved), digests)
     unfit = session.unmet(commits[Source.APP], commits[Source.STATIC])
     failed = [error.message for error in results.values() if isinstance(error, TandemError)]
     if failed or unfit:
-        made = replace(made, problem="; ".join([*failed, *([unfit] if unfit else [])]))
-        return made if failed else replace(made, built=session.images().with_site(images))
-    return _checked(session, replace(made, built=session.images().with_site(images)), commits)
+        outcome = replace(outcome, problem="; ".join([*failed, *([unfit] if unfit else [])]))
+        return outcome if failed else replace(outcome, built=session.images().with_site(images))
+    return _checked(session, replace(outcome, built=session.images().with_site(images)), commits)
 
 
-def _checked(session: Session, made: Preview, commits: Mapping[Source, Commit]) -> Preview:
+def _checked(session: Session, outcome: Preview, commits: Mapping[Source, Commit]) -> Preview:
     try:
-        candidate = compose_release(session, commits, made.built, "a preview")
+        candidate = compose_release(session, commits, outcome.built, "a preview")
         session.preflight.require(candidate, session.project.settings)
     except TandemError as error:
-        return replace(made, problem=error.message)
-    return replace(made, fields=tuple(changed_fields(session.store.current(), candidate)))
+        return replace(outcome, problem=error.message)
+    return replace(outcome, fields=tuple(changed_fields(session.store.current(), candidate)))
 
 
 def serve_preview(
-    session: Session, made: Preview, port: int, seconds: float | None, ready: Callable[[str], None]
+    session: Session, outcome: Preview, port: int, seconds: float | None, ready: Callable[[str], None]
 ) -> None:
     """Serve the preview's images on this machine, for `seconds` or until Ctrl-C; the stack is not touched.
 
@@ -114,11 +114,11 @@ def serve_preview(
     """
     from pipeline.local.dev.images import serve_images  # noqa: PLC0415 - only --serve needs an HTTP server
 
-    if not made.built:
+    if not outcome.built:
         raise TandemError(
             "there is nothing to serve: not every image was built", hint="see the problem above"
         )
-    serve_images(session.project, made.built, port, seconds, ready)
+    serve_images(session.project, outcome.built, port, seconds, ready)
 
 
 def seconds_of(text: str) -> float:

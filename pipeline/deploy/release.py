@@ -75,22 +75,24 @@ def _release(session: Session, cause: Cause, run: Run) -> ReleaseResult:
             with step("heads"):
                 heads = session.heads()
                 tried = {} if cause.retries else failed_heads(session.store, heads, current, cause.pushed)
-            chosen = select(session, Choice(heads, holds, tried, cause.may_remove), current)
-            with step("compose"), chosen.named_in_errors():
-                composed = compose_release(session, chosen.commits, chosen.images, why, chosen.left_out)
+            selection = select(session, Choice(heads, holds, tried, cause.may_remove), current)
+            with step("compose"), selection.named_in_errors():
+                composed = compose_release(
+                    session, selection.commits, selection.images, why, selection.left_out
+                )
                 candidate = replace(composed, triggers=tuple(cause.triggers))
             is_old = current is not None and current.runs_as(candidate)
             if current and is_old and not session.store.interrupted():
-                if chosen.error:
-                    raise chosen.error
+                if selection.error:
+                    raise selection.error
                 same = _note_same(session.store, current, candidate, lease)
-                return _keep_running(session, current, lease, replace(chosen, same=same), run)
-            with step("verify", message="verify"), chosen.named_in_errors():
+                return _keep_running(session, current, lease, replace(selection, same=same), run)
+            with step("verify", message="verify"), selection.named_in_errors():
                 session.preflight.require(candidate, session.project.settings)
         with step("number"):
             numbered = with_number(session.store, candidate)
         run.release = numbered.number
-        result = ReleaseResult(numbered, is_new=True, held=chosen.held, failed=chosen.failed)
+        result = ReleaseResult(numbered, is_new=True, held=selection.held, failed=selection.failed)
         console.info("\n".join([f"-> {numbered.title}", *(f"   {note}" for note in result.notes())]))
         keep_images(numbered)
         if must_wait(session, numbered, lease):
@@ -198,10 +200,12 @@ def _recovered(session: Session, release: Release, lease: Lease, error: Exceptio
 
 
 def _keep_running(
-    session: Session, release: Release, lease: Lease, chosen: Selection, run: Run
+    session: Session, release: Release, lease: Lease, selection: Selection, run: Run
 ) -> ReleaseResult:
     """Nothing is new: apply the current release again if it has stopped or was changed by hand."""
-    result = ReleaseResult(release, is_new=True, held=chosen.held, failed=chosen.failed, same=chosen.same)
+    result = ReleaseResult(
+        release, is_new=True, held=selection.held, failed=selection.failed, same=selection.same
+    )
     with span("drift"):
         reason = drift_reason(session, release)
     if not reason:

@@ -138,26 +138,26 @@ class _RunningTask:
 def _wait(task: _RunningTask, timeout: float, pause: Callable[[float], None]) -> tuple[str, int]:
     """Show the log until the task ends; how it ended, for the trail, and the exit code."""
     try:
-        seen = _watch(task, timeout, pause)
+        snapshot = _watch(task, timeout, pause)
     except (KeyboardInterrupt, SystemExit):
         task.stop("interrupted")
         raise
     _show_rest(task, pause)
-    return _exit_code(task, seen)
+    return _exit_code(task, snapshot)
 
 
 def _watch(task: _RunningTask, timeout: float, pause: Callable[[float], None]) -> Task:
     waited, status = 0, ""
-    while (seen := task.read()).status != "STOPPED":
-        if seen.status != status:
-            status = seen.status
+    while (snapshot := task.read()).status != "STOPPED":
+        if snapshot.status != status:
+            status = snapshot.status
             console.info(f"   task {task.short} is {status}")
         task.show_log()
         if waited >= timeout:
             _stop_late(task, timeout)
         pause(1)
         waited += 1
-    return seen
+    return snapshot
 
 
 def _stop_late(task: _RunningTask, timeout: float) -> None:
@@ -178,11 +178,11 @@ def _show_rest(task: _RunningTask, pause: Callable[[float], None]) -> None:
         pause(1)
 
 
-def _exit_code(task: _RunningTask, seen: Task) -> tuple[str, int]:
+def _exit_code(task: _RunningTask, snapshot: Task) -> tuple[str, int]:
     """How the task ended, and its container's exit code; TandemError if it has none."""
-    container = next(item for item in seen.containers if item.name == _CONTAINER)
+    container = next(item for item in snapshot.containers if item.name == _CONTAINER)
     if container.exit_code is None:
-        reason = container.reason or seen.stopped_reason or "ECS gives no reason"
+        reason = container.reason or snapshot.stopped_reason or "ECS gives no reason"
         raise TandemError(
             f"the command did not run: task {task.short}: {reason}",
             hint=f"tandem verify --env {task.session.environment}",

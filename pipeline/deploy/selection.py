@@ -102,10 +102,9 @@ def select(session: Session, choice: Choice, current: Release | None) -> Selecti
         commits, more = fit(commits, current, session.unmet)
         waiting |= more
         images |= {name: running[name] for name in results if set(PARTS[name]) & set(more)}
-    # In the same order as without errors.
-    chosen = {name: images[name] for name in results}
+    images = {name: images[name] for name in results}  # in the same order as without errors
     first = refused or next(iter(errors.values()), None)
-    return Selection(commits, builder.with_site(chosen), {**held, **waiting}, failed, first)
+    return Selection(commits, builder.with_site(images), {**held, **waiting}, failed, first)
 
 
 def _removal_error(

@@ -53,9 +53,9 @@ def unbuilt(repositories: Mapping[str, str]) -> dict[str, ImageRef]:
 
 def hide(line: str) -> str:
     """A line of Terraform's plan without stand-ins; empty if it had nothing else to say."""
-    shown = _MARKED.sub("(known after apply)", line)
-    shown = shown.replace(_UNBUILT, "(known after the build)")
-    return "" if _LATER.match(shown) else shown
+    text = _MARKED.sub("(known after apply)", line)
+    text = text.replace(_UNBUILT, "(known after the build)")
+    return "" if _LATER.match(text) else text
 
 
 def _places(name: str, change: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any JSON value
@@ -77,6 +77,6 @@ def _filled(after: Any, unknown: Any, text: str) -> Any:  # noqa: ANN401 - any J
         values = after if isinstance(after, dict) else {}
         return {key: _filled(values.get(key), unknown.get(key), text) for key in {**values, **unknown}}
     if isinstance(unknown, list):
-        known = after if isinstance(after, list) else []
-        return [_filled(value, flag, text) for value, flag in zip_longest(known, unknown)]
+        elements = after if isinstance(after, list) else []
+        return [_filled(value, flag, text) for value, flag in zip_longest(elements, unknown)]
     return after

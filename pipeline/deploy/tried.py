@@ -24,12 +24,12 @@ def failed_heads(
     if current is None:
         return {}
     moved = {source: head for source, head in moved_heads(current, heads).items() if source not in {*pushed}}
-    left = {*moved.values()}
+    unjudged_heads = {*moved.values()}
     verdicts: dict[Commit, str] = {}
-    for number in reversed(store.numbers()[-_LOOKED_AT:] if left else ()):
-        verdicts |= _verdicts(store, store.get(number), left)
-        left -= verdicts.keys()
-        if not left:
+    for number in reversed(store.numbers()[-_LOOKED_AT:] if unjudged_heads else ()):
+        verdicts |= _verdicts(store, store.get(number), unjudged_heads)
+        unjudged_heads -= verdicts.keys()
+        if not unjudged_heads:
             break
     return {source: verdicts[head] for source, head in moved.items() if verdicts.get(head)}
 

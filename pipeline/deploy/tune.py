@@ -48,7 +48,7 @@ def read_event(file: Path) -> bytes:
 def event_for(path: str, target_group: str, *, multi_value: bool) -> bytes:
     """The load balancer's event for a GET request to `path`."""
     headers = {"host": "tandem", "user-agent": "Tandem-Tune/1", "x-forwarded-proto": "https"}
-    made: dict[str, Any] = {
+    event: dict[str, Any] = {
         "requestContext": {"elb": {"targetGroupArn": target_group}},
         "httpMethod": "GET",
         "path": path,
@@ -56,13 +56,13 @@ def event_for(path: str, target_group: str, *, multi_value: bool) -> bytes:
         "isBase64Encoded": False,
     }
     if multi_value:
-        made |= {
+        event |= {
             "multiValueHeaders": {name: [value] for name, value in headers.items()},
             "multiValueQueryStringParameters": {},
         }
     else:
-        made |= {"headers": headers, "queryStringParameters": {}}
-    return json.dumps(made).encode()
+        event |= {"headers": headers, "queryStringParameters": {}}
+    return json.dumps(event).encode()
 
 
 def tune(  # noqa: PLR0913 - its options

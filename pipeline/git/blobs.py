@@ -54,11 +54,11 @@ class GitObject:
 
     def _take(self, count: int) -> bytes:
         expected = min(self._left, count)
-        taken = self._stream.read(expected)
-        if len(taken) < expected:
+        piece = self._stream.read(expected)
+        if len(piece) < expected:
             raise TandemError(f"git ended in the middle of object {self.name}")
         self._left -= expected
-        return taken
+        return piece
 
 
 def mtime_of(blob: str) -> int:

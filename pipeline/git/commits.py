@@ -18,8 +18,8 @@ def subject_of(commit: bytes) -> str:
 
 def _encoding(head: bytes) -> str:
     """The encoding that the commit names."""
-    named = (line for line in head.split(b"\n") if line.startswith(b"encoding "))
-    return next(named, b"encoding utf-8").removeprefix(b"encoding ").decode("ascii", errors="replace")
+    headers = (line for line in head.split(b"\n") if line.startswith(b"encoding "))
+    return next(headers, b"encoding utf-8").removeprefix(b"encoding ").decode("ascii", errors="replace")
 
 
 def _decode(text: bytes, encoding: str) -> str:

@@ -117,9 +117,9 @@ class RemoteObjectStore(ObjectStore):
         lines = run_git("rev-list", *options, *sorted(ids), repository=self.place).decode().split()
         return {line[1:] for line in lines if line.startswith("?")}
 
-    def _fetch(self, ids: Sequence[str], kept: str, *, shallow: bool) -> None:
+    def _fetch(self, ids: Sequence[str], filter_spec: str, *, shallow: bool) -> None:
         # A commit is fetched without its ancestors.
-        options = (f"--filter={kept}", *(("--depth=1",) if shallow else ()), "--stdin")
+        options = (f"--filter={filter_spec}", *(("--depth=1",) if shallow else ()), "--stdin")
         try:
             self._git(*_FETCH, *options, stdin="".join(f"{name}\n" for name in ids).encode())
         except GitError as error:

@@ -60,10 +60,10 @@ def _compare(old: Mapping[str, TreeEntry], new: Mapping[str, TreeEntry]) -> tupl
     count, deeper = 0, list[tuple[str, str]]()
     for name, entry in old.items():
         other = new.get(name)
-        kept = other is not None and other.is_tree == entry.is_tree
+        is_kept = other is not None and other.is_tree == entry.is_tree
         if not entry.is_tree:
-            count += not kept
-        elif other is None or not kept:
+            count += not is_kept
+        elif other is None or not is_kept:
             deeper.append((entry.id, ""))
         elif other.id != entry.id:
             deeper.append((entry.id, other.id))

@@ -10,8 +10,8 @@ def printable(text: str, most: int = _MOST_CHARACTERS) -> str:
 
     A terminal obeys control characters: a commit's subject could set its title or fill its clipboard.
     """
-    shown = "".join(map(_printable, text[:most]))
-    return f"{shown}…" if len(text) > most else shown
+    line = "".join(map(_printable, text[:most]))
+    return f"{line}…" if len(text) > most else line
 
 
 def _printable(character: str) -> str:

@@ -55,12 +55,12 @@ def validate_file(path: str, mode: int, content: bytes | None = None, where: str
 
 def clashes(names: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Pairs of names that some file systems treat as one: they differ in case or in Unicode's form only."""
-    seen = dict[str, str]()
+    name_of = dict[str, str]()
     for name in sorted(names):
         folded = unicodedata.normalize("NFC", unicodedata.normalize("NFD", name).casefold())
-        if folded in seen:
-            yield seen[folded], name
-        seen[folded] = name
+        if folded in name_of:
+            yield name_of[folded], name
+        name_of[folded] = name
 
 
 def _validate_path(path: str, where: str) -> None:

@@ -82,10 +82,10 @@ class WorkTree:
         if index is None:
             return
         state = index.stat()
-        seen = (state.st_mtime_ns, state.st_size, state.st_ino)
-        if seen != self._seeded:
+        stamp = (state.st_mtime_ns, state.st_size, state.st_ino)
+        if stamp != self._seeded:
             shutil.copy2(index, self.place / "index")
-            self._seeded = seen
+            self._seeded = stamp
             self._require_readable()
 
     def _require_readable(self) -> None:

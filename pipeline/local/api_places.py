@@ -40,8 +40,8 @@ class ApiPlaces:
 
 def _places(state: bytes) -> Places:
     try:
-        told = json.loads(state)["outputs"]["api_environment"]["value"]
+        variables = json.loads(state)["outputs"]["api_environment"]["value"]
     except (ValueError, KeyError):
         return Places()  # not applied yet, or destroyed
-    url = urlsplit(told.get("TANDEM_RELEASES", ""))
-    return Places(url.netloc, url.path.lstrip("/"), told.get("TANDEM_RECORDS", ""))
+    url = urlsplit(variables.get("TANDEM_RELEASES", ""))
+    return Places(url.netloc, url.path.lstrip("/"), variables.get("TANDEM_RECORDS", ""))

@@ -69,9 +69,9 @@ def ensure(progress: Progress = console.info, daemon: Daemon | None = None) -> N
     Raises:
         TandemError: Docker does not answer and cannot be started here.
     """
-    chosen = daemon or Daemon()
+    engine = daemon or Daemon()
     host = os.environ.get("DOCKER_HOST", "") if daemon is None else ""
-    problem = _connection_error(host or chosen.url)
+    problem = _connection_error(host or engine.url)
     if problem is None:
         return
     if host:
@@ -86,10 +86,10 @@ def ensure(progress: Progress = console.info, daemon: Daemon | None = None) -> N
             f"Docker does not answer, and it can be started here only by root on Debian: {problem}",
             hint=_GUIDE,
         )
-    with _lock(chosen):
+    with _lock(engine):
         # Another command may have started it while this one waited for the lock.
-        if _connection_error(chosen.url) is not None:
-            _start(chosen, progress)
+        if _connection_error(engine.url) is not None:
+            _start(engine, progress)
 
 
 @contextmanager
@@ -112,20 +112,20 @@ def stop_if_started_here(progress: Progress = console.info, daemon: Daemon | Non
 
     Returns whether it was stopped.
     """
-    chosen = daemon or Daemon()
-    if not chosen.record.exists():
+    engine = daemon or Daemon()
+    if not engine.record.exists():
         return False
-    if not os.access(chosen.record, os.W_OK):
+    if not os.access(engine.record, os.W_OK):
         progress("the Docker Engine stays: another user's `tandem up` started it")
         return False
-    with _lock(chosen), unless_held(chosen.hold) as free:
+    with _lock(engine), unless_held(engine.hold) as free:
         if not free:
             return False
-        pid = _started_pid(chosen)
+        pid = _started_pid(engine)
         if pid is None:
-            chosen.record.unlink(missing_ok=True)
+            engine.record.unlink(missing_ok=True)
             return False
-        client = docker.DockerClient(base_url=chosen.url)
+        client = docker.DockerClient(base_url=engine.url)
         try:
             # Their names only: one that ends meanwhile could not be looked at.
             if client.api.containers(all=True):
@@ -135,8 +135,8 @@ def stop_if_started_here(progress: Progress = console.info, daemon: Daemon | Non
         progress("stopping the Docker Engine that Tandem started")
         os.kill(pid, signal.SIGTERM)
         wait_until(lambda: not is_alive(pid, "dockerd"), _STOP_SECONDS, every=_POLL)
-        chosen.record.unlink(missing_ok=True)
-        chosen.log.unlink(missing_ok=True)
+        engine.record.unlink(missing_ok=True)
+        engine.log.unlink(missing_ok=True)
     return True
 
 

@@ -74,8 +74,8 @@ def task_definition(
         {key: value for key, value in container.items() if key != "logConfiguration"}
         for container in raw["containerDefinitions"]
     ]
-    named: dict[str, Any] = {"taskDefinitionArn": f"arn:{name}", "revision": 1}
-    return TaskDefinition.read({**raw, **named, "containerDefinitions": containers})
+    identity: dict[str, Any] = {"taskDefinitionArn": f"arn:{name}", "revision": 1}
+    return TaskDefinition.read({**raw, **identity, "containerDefinitions": containers})
 
 
 @contextmanager

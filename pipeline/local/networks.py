@@ -31,14 +31,14 @@ def _make(client: DockerClient, name: str, labels: Mapping[str, str]) -> Network
     networks: Any = client.networks
     try:
         # Without the check Docker would make a second network of the same name.
-        made: Network = networks.create(name, driver="bridge", labels=dict(labels), check_duplicate=True)
+        new: Network = networks.create(name, driver="bridge", labels=dict(labels), check_duplicate=True)
     except APIError as error:
         if error.status_code == _CONFLICT and (network := _find(client, name)):
             return network  # another process was faster
         raise TandemError(
             f"Docker makes no network {name}: {error.explanation}", hint="docker network prune"
         ) from error
-    return made
+    return new
 
 
 def gateway(network: Network) -> str:

@@ -121,8 +121,8 @@ def _parts(context: StackContext, wake: Event) -> list[StackPart]:
 
 def run(stack: Stack) -> int:
     """Serve until SIGTERM or SIGINT; returns at once if another process serves this stack. The exit code."""
-    with stack.lock.held() as held:
-        if not held:
+    with stack.lock.held() as is_held:
+        if not is_held:
             _log.info("another process serves this stack")
             return 0
         # A start that hangs says where, in the log that the starter's error names.

@@ -200,10 +200,10 @@ class Stack:
     def status(self) -> StackStatus:
         """The status that the server process wrote last; `running` is false without a server process."""
         process = self.lock.holder()
-        written = stack_status.read(self.folder / "status.json")
+        last_status = stack_status.read(self.folder / "status.json")
         if process is None:
             return StackStatus(self.id)
-        status = written or StackStatus(self.id, running=True)
+        status = last_status or StackStatus(self.id, running=True)
         return replace(status, endpoint=f"http://{_HOST}:{process.port}")
 
     def environ(self) -> dict[str, str]:

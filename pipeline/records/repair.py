@@ -152,12 +152,12 @@ def _lines(path: Path) -> list[bytes]:
 def _forget_bad_lines(path: Path, stored: set[str]) -> None:
     """Remove the lines whose records are stored now."""
     lines = _lines(path)
-    left = [line for line in lines if not _is_stored(line, stored)]
-    if left == lines:
+    rest = [line for line in lines if not _is_stored(line, stored)]
+    if rest == lines:
         return
     bad = path.with_name(path.name + ".bad")
-    if left:
-        bad.write_bytes(b"".join(line + b"\n" for line in left))
+    if rest:
+        bad.write_bytes(b"".join(line + b"\n" for line in rest))
     else:
         bad.unlink()
 

@@ -56,14 +56,15 @@ class RunRecord:
         """The record of parsed JSON; ValueError if it has another shape."""
         if not isinstance(values, dict) or not {field.name for field in fields(cls)} <= values.keys():
             raise ValueError("no record of a run")
-        known = {field.name: values[field.name] for field in fields(cls)}
-        known["spans"] = tuple(_span(each) for each in _list(known["spans"]))
+        arguments = {field.name: values[field.name] for field in fields(cls)}
+        arguments["spans"] = tuple(_span(each) for each in _list(arguments["spans"]))
         for name, kind in {"started_at": str, "why": str, "release": int, "failed": bool}.items():
-            if not isinstance(known[name], kind):
+            if not isinstance(arguments[name], kind):
                 raise ValueError(f"{name} of a run's record has another type")  # noqa: TRY004 - malformed JSON
         for name in ("seconds", "new_content"):
-            known[name] = None if known[name] is None and name == "new_content" else _number(known[name])
-        return cls(**known)
+            is_unknown = arguments[name] is None and name == "new_content"
+            arguments[name] = None if is_unknown else _number(arguments[name])
+        return cls(**arguments)
 
 
 def _list(value: object) -> list[object]:

@@ -101,11 +101,11 @@ def sync(local: Records, shared: SharedRecords) -> Synced:
     Raises:
         TandemError: the table or the database cannot be used.
     """
-    sent = _send(local, shared, local.unsent())
-    known = {document.id for document in local.documents()}
-    new = [document for document in shared.documents() if document.id not in known]
+    sent_count = _send(local, shared, local.unsent())
+    local_ids = {document.id for document in local.documents()}
+    new = [document for document in shared.documents() if document.id not in local_ids]
     local.receive(new)
-    return Synced(sent, len(new))
+    return Synced(sent_count, len(new))
 
 
 def _send(local: Records, shared: SharedRecords, documents: Sequence[Document]) -> int:

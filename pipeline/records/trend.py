@@ -58,9 +58,9 @@ def trend(records: Sequence[BuildRecord], image: str, last: int) -> Trend:
     """
     own = [each for each in records if each.image == image and each.is_built and not each.scenario]
     if not own:
-        known = ", ".join(sorted({each.image for each in records if not each.scenario})) or "none"
+        images = ", ".join(sorted({each.image for each in records if not each.scenario})) or "none"
         raise TandemError(
-            f"no build of image {image!r} by a release is recorded: there are builds of {known}",
+            f"no build of image {image!r} by a release is recorded: there are builds of {images}",
             hint="tandem records list --kind build",
         )
     builds = [each for each in own if each.machine == own[-1].machine][-last:]

@@ -13,8 +13,8 @@ _DONE, _FAILED = "#", "x"
 
 def lines(record: RunRecord, width: int = WIDTH) -> list[str]:
     """The waterfall: a line for each part in the order in which they began, then a line of totals."""
-    shown = [span for span in record.spans if span.failed or span.seconds >= _SHORTEST]
-    ordered = sorted(shown, key=lambda span: (span.began, span.depth))
+    spans = [span for span in record.spans if span.failed or span.seconds >= _SHORTEST]
+    ordered = sorted(spans, key=lambda span: (span.began, span.depth))
     return [*_drawing(ordered, record.seconds, width).lines(), _totals(record)]
 
 

@@ -110,9 +110,9 @@ class Registry:
         expect(response, OK, f"cannot read image {what}")
         if not {"manifests", "config"} & parse_object(response.data, what).keys():
             raise TandemError(f"{what} is neither an image nor an index of images")
-        told = response.headers.get("Docker-Content-Digest", "")
-        if _DIGEST.fullmatch(told):
-            checked(response.data, Digest.parse(told), what)
+        digest = response.headers.get("Docker-Content-Digest", "")
+        if _DIGEST.fullmatch(digest):
+            checked(response.data, Digest.parse(digest), what)
         return ImageRef(f"{self.host}/{path}", digest_of(response.data))
 
     def tags(self, path: str) -> tuple[str, ...]:
@@ -187,8 +187,8 @@ class Registry:
         """
         content = self.manifest_bytes(ref)
         put = self._put_manifest(ref.path, tag, content, Manifest.parse(content, str(ref)).media_type)
-        if put.status in _TAG_TAKEN and (taken := self.resolve(ref.path, tag)):
-            return taken
+        if put.status in _TAG_TAKEN and (image := self.resolve(ref.path, tag)):
+            return image
         expect(put, TAKEN, f"cannot tag {ref} as {tag}")
         return ref
 

@@ -35,20 +35,20 @@ def stream_blob(http: Transport, path: str, digest: Digest, size: int | None) ->
 
     A blob that has more than `size` bytes is refused while it is read.
     """
-    seen, count, name = hashlib.sha256(), 0, f"{http.host}/{path}@{digest}"
+    content_hash, count, name = hashlib.sha256(), 0, f"{http.host}/{path}@{digest}"
     response = _request(http, path, digest, stream=True)
     try:
         for piece in response.pieces():
             count += len(piece)
             if size is not None and count > size:
                 raise wrong_bytes(name)
-            seen.update(piece)
+            content_hash.update(piece)
             yield piece
     except FAILURES as error:
         raise _read_error(name, error) from error
     finally:
         response.close()
-    if f"sha256:{seen.hexdigest()}" != digest.value:
+    if f"sha256:{content_hash.hexdigest()}" != digest.value:
         raise wrong_bytes(name)
 
 

@@ -144,11 +144,11 @@ class Transport:
 
     def _send(self, request: Request) -> Response:
         scope = scope_of(request.method, request.url)
-        sent = self._authorizer.header(scope)
-        response = self._once(request.method, request, sent)
+        authorization = self._authorizer.header(scope)
+        response = self._once(request.method, request, authorization)
         if response.status == _UNAUTHORIZED and self._is_own(response.url):
             challenges = response.headers.getlist("WWW-Authenticate")
-            if self._authorizer.authorize(scope, challenges, sent):
+            if self._authorizer.authorize(scope, challenges, authorization):
                 return self._once(request.method, request, self._authorizer.header(scope))
         return response
 

@@ -97,10 +97,10 @@ def _send_in_pieces(http: Transport, begun: Response, blob: Blob, meter: ByteCou
     with blob.open(meter) as content:
         while piece := content.read(size):
             headers = {**_OCTETS, "Content-Range": f"{position}-{position + len(piece) - 1}"}
-            sent = http.request("PATCH", location, headers=headers, body=piece, attempts=1)
-            if sent.status not in _MOVED_ON:
-                return sent
-            location, position = sent.location or location, position + len(piece)
+            response = http.request("PATCH", location, headers=headers, body=piece, attempts=1)
+            if response.status not in _MOVED_ON:
+                return response
+            location, position = response.location or location, position + len(piece)
     return http.request(
         "PUT", _closing(location, blob), headers={**_OCTETS, "Content-Length": "0"}, body=b"", attempts=1
     )
@@ -108,8 +108,8 @@ def _send_in_pieces(http: Transport, begun: Response, blob: Blob, meter: ByteCou
 
 def _piece_size(begun: Response) -> int:
     least = begun.headers.get("OCI-Chunk-Min-Length", "")
-    asked = int(least) if least.isascii() and least.isdigit() and len(least) < len(str(1 << 62)) else 0
-    return min(max(_PIECE, asked), _LARGEST_PIECE)
+    minimum = int(least) if least.isascii() and least.isdigit() and len(least) < len(str(1 << 62)) else 0
+    return min(max(_PIECE, minimum), _LARGEST_PIECE)
 
 
 def _closing(location: str, blob: Blob) -> str:

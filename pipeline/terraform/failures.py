@@ -81,8 +81,8 @@ def unlock_command(root: Path, env: Mapping[str, str], lock: str) -> str:
     is_local = "AWS_ENDPOINT_URL" in env
     names = (*_TERRAFORM_VARIABLES, *(_AWS_VARIABLES if is_local else ()))
     variables = "".join(f"{name}={shlex.quote(env[name])} " for name in names if name in env)
-    shown = (_OWN_KEYS_OFF if is_local else "") + variables
-    return f"{shown}terraform -chdir={shlex.quote(str(root))} force-unlock {shlex.quote(lock)}"
+    prefix = (_OWN_KEYS_OFF if is_local else "") + variables
+    return f"{prefix}terraform -chdir={shlex.quote(str(root))} force-unlock {shlex.quote(lock)}"
 
 
 def _unframed(text: str) -> str:

@@ -30,9 +30,9 @@ class StateCache:
         """
         # Before the reading: what another run writes in between makes the next question differ.
         version = self.version()
-        kept = self._kept(name)
-        if version and kept.get("version") == version:
-            return kept["value"]
+        entry = self._kept(name)
+        if version and entry.get("version") == version:
+            return entry["value"]
         value = fresh()
         if may_keep(value):
             self._keep(name, version, value)
@@ -49,9 +49,9 @@ class StateCache:
 
     def _kept(self, name: str) -> dict[str, Any]:
         with suppress(OSError, ValueError):
-            kept = json.loads(self._file(name).read_text(encoding="utf-8"))
-            if isinstance(kept, dict) and "value" in kept:
-                return kept
+            entry = json.loads(self._file(name).read_text(encoding="utf-8"))
+            if isinstance(entry, dict) and "value" in entry:
+                return entry
         return {}
 
     def _file(self, name: str) -> Path:

@@ -65,19 +65,19 @@ def status_request(
         return None
     host, path = split_place(parse_address(repository).url)
     state, context = _STATES.get(ended.outcome if ended else None, "success"), f"tandem/{environment}"
-    told = printable(without_credentials(_description(ended)).replace("\n", " "), _LONGEST - 1)
+    description = printable(without_credentials(_description(ended)).replace("\n", " "), _LONGEST - 1)
     if environ.get(GITHUB_TOKEN) and host == _host(environ, "GITHUB_SERVER_URL", "github.com"):
         api = "https://api.github.com" if host == "github.com" else f"https://{host}/api/v3"
         return StatusRequest(
             f"{api}/repos/{quote(path)}/statuses/{trigger.after}",
             {"Authorization": f"Bearer {environ[GITHUB_TOKEN]}", "Accept": "application/vnd.github+json"},
-            {"state": state, "context": context, "description": told},
+            {"state": state, "context": context, "description": description},
         )
     if environ.get(GITLAB_TOKEN) and host == _host(environ, "CI_SERVER_URL", "gitlab.com"):
         return StatusRequest(
             f"https://{host}/api/v4/projects/{quote(path, safe='')}/statuses/{trigger.after}",
             {"PRIVATE-TOKEN": environ[GITLAB_TOKEN]},
-            {"state": _GITLAB_STATES[state], "name": context, "description": told},
+            {"state": _GITLAB_STATES[state], "name": context, "description": description},
         )
     return None
 

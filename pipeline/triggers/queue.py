@@ -108,11 +108,11 @@ class Queue:
 
     def entries(self, last: int) -> list[Entry]:
         """All that wait, and the `last` that ended, oldest first."""
-        known = self._entries(self._names(_WAITING))
-        entries = [replace(entry, ended=self.ended(entry.id)) for entry in known]
+        triggers = self._entries(self._names(_WAITING))
+        entries = [replace(entry, ended=self.ended(entry.id)) for entry in triggers]
         newest = sorted((entry.ended.at, entry.id) for entry in entries if entry.ended)
-        shown = {name for _, name in newest[-last:]} if last else set[str]()
-        return [entry for entry in entries if entry.ended is None or entry.id in shown]
+        ids = {name for _, name in newest[-last:]} if last else set[str]()
+        return [entry for entry in entries if entry.ended is None or entry.id in ids]
 
     def ended(self, name: str) -> Ended | None:
         """How the trigger ended; None while it waits."""

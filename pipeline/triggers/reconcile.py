@@ -150,8 +150,8 @@ def _is_quiet(session: Session) -> bool:
     gates = session.gates
     until = quiet_until(gates.quiet_hours, datetime.now(ZoneInfo(gates.timezone)))
     if until:
-        told = f"quiet hours of {session.environment} until {until:%H:%M} {gates.timezone}"
-        console.info(f"   {told}: pushes wait; tandem release --env {session.environment} does not")
+        period = f"quiet hours of {session.environment} until {until:%H:%M} {gates.timezone}"
+        console.info(f"   {period}: pushes wait; tandem release --env {session.environment} does not")
     return until is not None
 
 

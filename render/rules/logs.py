@@ -87,12 +87,12 @@ def one_router(root: Node) -> Iterator[Finding]:
 def secret_options(root: Node) -> Iterator[Finding]:
     for container in root.containers():
         log = container.node("logConfiguration")
-        taken = set(log.node("options").value)
+        names = set(log.node("options").value)
         for option in log.nodes("secretOptions"):
             name = option.text("name")
-            if name in taken:
+            if name in names:
                 yield Finding(option.at("name"), f"{shown(name)} is used more than once", "remove one")
-            taken |= {name} - {""}
+            names |= {name} - {""}
 
 
 RULES = (logs, firelens, one_router, secret_options)

@@ -119,16 +119,16 @@ def tags(root: Node) -> Iterator[Finding]:
         yield Finding(root.at("tags"), "must not be empty", "remove tags, or add one")
     if len(every_tag) > _MOST_TAGS:
         yield Finding(root.at("tags"), f"{len(every_tag)} tags; at most {_MOST_TAGS}", "remove some")
-    seen = set[str]()
+    keys = set[str]()
     for tag in every_tag:
         key = tag.text("key")
         if not tag.has("key"):
             yield Finding(tag.at("key"), "is required", "add key")
         if key.lower().startswith("aws:"):
             yield Finding(tag.at("key"), "the prefix aws: is reserved", "rename the tag")
-        if key in seen:
+        if key in keys:
             yield Finding(tag.at("key"), f"{shown(key)} is used more than once", "remove one")
-        seen |= {key} - {""}
+        keys |= {key} - {""}
         for part in ("key", "value"):
             wrong = sorted({letter for letter in tag.text(part) if not _fits_tag(letter)})
             if wrong:

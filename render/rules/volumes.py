@@ -142,7 +142,7 @@ def mounts(root: Node) -> Iterator[Finding]:
 def paths(root: Node) -> Iterator[Finding]:
     on_linux = not root.node("runtimePlatform").text("operatingSystemFamily").startswith("WINDOWS")
     for container in root.containers():
-        taken = set[str]()
+        mount_paths = set[str]()
         tmpfs = list(container.node("linuxParameters").nodes("tmpfs"))
         for mount in (*container.nodes("mountPoints"), *tmpfs):
             path = mount.text("containerPath")
@@ -157,14 +157,14 @@ def paths(root: Node) -> Iterator[Finding]:
                 yield Finding(
                     mount.at("containerPath"), "nothing can be mounted at the root", "name a folder below /"
                 )
-            elif plain in taken:
+            elif plain in mount_paths:
                 yield Finding(
                     mount.at("containerPath"),
                     f"{shown(path)} is mounted twice",
                     "remove one",
                     warning=mount in tmpfs,
                 )
-            taken.add(plain)
+            mount_paths.add(plain)
 
 
 def volumes_from(root: Node) -> Iterator[Finding]:

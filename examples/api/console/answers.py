@@ -37,8 +37,8 @@ def answer(request: Request, value: Any, caching: str = FRESH) -> Response:  # n
     """JSON with an ETag; 304 without a body if the client has it already."""
     data = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
     headers = {"ETag": tag_of(data), "Cache-Control": caching}
-    known = {tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")}
-    if headers["ETag"].removeprefix("W/") in known or "*" in known:
+    tags = {tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")}
+    if headers["ETag"].removeprefix("W/") in tags or "*" in tags:
         return Response(status_code=304, headers=headers)
     return Response(data, media_type="application/json", headers=headers)
 

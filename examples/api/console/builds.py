@@ -57,14 +57,14 @@ def trends(records: Sequence[Record], image: str, last: int) -> list[dict[str, A
 def _trend(image: str, records: Iterable[Record], last: int) -> dict[str, Any]:
     own = [each for each in records if each["image"] == image]
     machine = own[0]["machine"]
-    shown = [each for each in own if each["machine"] == machine][:last][::-1]
-    times = [seconds(each) for each in shown]
+    builds = [each for each in own if each["machine"] == machine][:last][::-1]
+    times = [seconds(each) for each in builds]
     return {
         "image": image,
         "machine": machine,
         "median": _median(times[-_RECENT:]),
         "earlier": _median(times[:-_RECENT]),
-        "builds": [_point(each) for each in shown],
+        "builds": [_point(each) for each in builds],
     }
 
 

@@ -62,15 +62,15 @@ def of_up(builds: Sequence[Record], run: str) -> list[dict[str, Any]]:
 
     A build that gave the same image as the one before it measured nothing and does not count.
     """
-    seen: dict[str, str] = {}
+    digests: dict[str, str] = {}
     parts: dict[tuple[str, str], list[Record]] = {}
     for record in reversed(builds):
         if record["run"] != run or not record.get("scenario") or not is_built(record):
             continue
-        if seen.get(record["image"]) != record["digest"]:
+        if digests.get(record["image"]) != record["digest"]:
             variant = _BLOATED if record["image"] == _BLOATED else _SPLIT
             parts.setdefault((variant, record["scenario"]), []).append(record)
-        seen[record["image"]] = record["digest"]
+        digests[record["image"]] = record["digest"]
     return [_sum(variant, scenario, each) for (variant, scenario), each in parts.items()]
 
 
@@ -85,8 +85,8 @@ def _sum(variant: str, scenario: str, parts: Sequence[Record]) -> dict[str, Any]
 
 def _total(counts: Iterable[int | None]) -> int | None:
     """The sum; None if a count is unknown."""
-    known = list(counts)
-    return None if None in known else sum(filter(None, known))
+    numbers = list(counts)
+    return None if None in numbers else sum(filter(None, numbers))
 
 
 def tables(measurements: Iterable[Record]) -> list[dict[str, Any]]:
@@ -128,5 +128,5 @@ def _result(runs: Sequence[Record]) -> dict[str, Any]:
 
 def _middle(counts: Iterable[int | None]) -> float | None:
     """The median; None if a count is unknown."""
-    known = list(counts)
-    return median(known) if known and None not in known else None
+    numbers = list(counts)
+    return median(numbers) if numbers and None not in numbers else None

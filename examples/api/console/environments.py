@@ -28,9 +28,9 @@ def own_name() -> str:
 class Environment:
     """Another environment: its releases, and its queue on this machine; or why it cannot be read."""
 
-    def __init__(self, told: Mapping[str, str]) -> None:
-        self.name = told["name"]
-        self._told = told
+    def __init__(self, details: Mapping[str, str]) -> None:
+        self.name = details["name"]
+        self._told = details
         self._store: Store | None = None
 
     def row(self) -> dict[str, Any]:
@@ -46,7 +46,7 @@ class Environment:
 @cache
 def others() -> list[Environment]:
     """Those of TANDEM_ENVIRONMENTS, a list in JSON: `name`, `releases`, `region`, `queue`, `problem`."""
-    return [Environment(told) for told in json.loads(os.environ.get(OTHERS, "[]"))]
+    return [Environment(details) for details in json.loads(os.environ.get(OTHERS, "[]"))]
 
 
 def rows(store: Store, queue: Queue) -> list[dict[str, Any]]:
@@ -78,6 +78,6 @@ def row(name: str, store: Store, queue: Queue, *, is_own: bool) -> dict[str, Any
     """One environment: its status, its current release's commits, and how many triggers wait here."""
     status = views.status(store.state(), next(iter(store.last()), None))
     release = store.manifest(status["current"]) if status["current"] else None
-    shown = {"why": release["why"], "commits": release["commits"]} if release else {}
+    release_fields = {"why": release["why"], "commits": release["commits"]} if release else {}
     waiting, _ = queue.triggers()
-    return {**_EMPTY, **status, **shown, "name": name, "own": is_own, "waiting": len(waiting)}
+    return {**_EMPTY, **status, **release_fields, "name": name, "own": is_own, "waiting": len(waiting)}

@@ -43,11 +43,11 @@ class Queue:
     def triggers(self) -> tuple[list[Document], list[Document]]:
         """The triggers that wait or run, oldest first, and those that ended, newest first, with their end."""
         names, ended = self._names(_WAITING), set(self._names(_ENDED))
-        triggers = dict(zip(names, self._all(_WAITING, names), strict=True))
+        documents = zip(names, self._all(_WAITING, names), strict=True)
+        triggers = {name: trigger for name, trigger in documents if trigger}
         ends = dict(zip(ended, self._all(_ENDED, list(ended)), strict=True))
-        known = [(name, trigger) for name, trigger in triggers.items() if trigger]
-        waiting = [{**trigger, "name": name} for name, trigger in known if name not in ended]
-        done = [{**trigger, "end": ends[name]} for name, trigger in known if ends.get(name)]
+        waiting = [{**trigger, "name": name} for name, trigger in triggers.items() if name not in ended]
+        done = [{**trigger, "end": ends[name]} for name, trigger in triggers.items() if ends.get(name)]
         return (
             sorted(waiting, key=lambda each: str(each["at"])),
             sorted(done, key=lambda each: str(each["end"]["at"]), reverse=True),
@@ -103,9 +103,9 @@ def ended(trigger: Document, *, shows_names: bool) -> dict[str, Any]:
 
 
 def of_release(
-    manifest: Document, ended: Document, seen: Collection[tuple[Any, ...]], *, shows_names: bool
+    manifest: Document, ended: Document, identities: Collection[tuple[Any, ...]], *, shows_names: bool
 ) -> list[dict[str, Any]]:
-    """The triggers that a release took in, as its manifest names them; those in `seen` are left out.
+    """The triggers that a release took in, as its manifest names them; those in `identities` are left out.
 
     `ended` is how its deployment ended. So triggers are known whose queue was on another machine.
     """
@@ -118,7 +118,7 @@ def of_release(
             "why": "" if ended["outcome"] in _STATES else ended["reason"],
         }
         for trigger in manifest.get("triggers") or ()
-        if identity(trigger) not in seen
+        if identity(trigger) not in identities
     ]
 
 
@@ -128,8 +128,8 @@ def identity(trigger: Document) -> tuple[Any, ...]:
 
 
 def _trigger(trigger: Document, *, shows_names: bool) -> dict[str, Any]:
-    shown = {key: trigger.get(key) for key in _PUBLIC}
-    return {"title": _title(trigger), **shown, **({"by": trigger.get("by")} if shows_names else {})}
+    fields = {key: trigger.get(key) for key in _PUBLIC}
+    return {"title": _title(trigger), **fields, **({"by": trigger.get("by")} if shows_names else {})}
 
 
 def _title(trigger: Document) -> str:

@@ -131,13 +131,13 @@ def status(state: Document, last: Document | None) -> dict[str, Any]:
     }
 
 
-def hold(source: str, held: Document) -> dict[str, Any]:
+def hold(source: str, document: Document) -> dict[str, Any]:
     """A source that stays at a commit: whatever its head is (`pinned`), or until its head moves."""
     return {
         "source": source,
-        "commit": {key: held["commit"][key] for key in ("id", "subject")},
-        "pinned": not held.get("avoid"),
-        "why": for_visitors(str(held.get("why", ""))),
-        "since": held.get("at"),
-        "expires": held.get("expires") or None,
+        "commit": {key: document["commit"][key] for key in ("id", "subject")},
+        "pinned": not document.get("avoid"),
+        "why": for_visitors(str(document.get("why", ""))),
+        "since": document.get("at"),
+        "expires": document.get("expires") or None,
     }

@@ -49,15 +49,15 @@ def releases(request: Request, cursor: str = "", limit: Annotated[int, Query(ge=
     """Releases, newest first. `next` is the cursor of the following page; null on the last one."""
     before = _before(cursor)
     numbers = [number for number in store().numbers() if number < before]
-    page = numbers[:limit]
-    following = cursor_of(page[-1]) if len(numbers) > limit else None
-    trails, current = store().trails(page), store().state().get("current")
-    shown = Page(limit)
-    for each in store().manifests(page):
-        if not shown.takes(views.summary(each, trails[each["number"]], current)):
-            following = cursor_of(shown.rows[-1]["number"])
+    page_numbers = numbers[:limit]
+    following = cursor_of(page_numbers[-1]) if len(numbers) > limit else None
+    trails, current = store().trails(page_numbers), store().state().get("current")
+    page = Page(limit)
+    for each in store().manifests(page_numbers):
+        if not page.takes(views.summary(each, trails[each["number"]], current)):
+            following = cursor_of(page.rows[-1]["number"])
             break
-    return answer(request, {"releases": shown.rows, "next": following})
+    return answer(request, {"releases": page.rows, "next": following})
 
 
 @router.get("/releases/{number}")
@@ -88,12 +88,12 @@ async def events(
     if request.app.state.streams and "text/event-stream" in request.headers.get("accept", ""):
         stream = _stream(request, max(after, _seen(request)))
         return StreamingResponse(stream, media_type="text/event-stream")
-    seen, waited = await _changes(after), 0.0
+    changes, waited = await _changes(after), 0.0
     longest = min(wait, request.app.state.longest_wait)
-    while not seen["events"] and waited < longest:
+    while not changes["events"] and waited < longest:
         await asyncio.sleep(_POLL)
-        seen, waited = await _changes(after), waited + _POLL
-    return answer(request, seen)
+        changes, waited = await _changes(after), waited + _POLL
+    return answer(request, changes)
 
 
 def _seen(request: Request) -> int:
@@ -108,11 +108,11 @@ async def _stream(request: Request, after: int) -> AsyncIterator[str]:
     before = ""
     stopping.listen()
     while not stopping.is_set and not await request.is_disconnected():
-        seen = await _changes(after)
-        data = json.dumps(seen)
+        changes = await _changes(after)
+        data = json.dumps(changes)
         if data != before:
-            after = max([after, *(each["sequence"] for each in seen["events"])])
-            before = json.dumps({**seen, "events": []})
+            after = max([after, *(each["sequence"] for each in changes["events"])])
+            before = json.dumps({**changes, "events": []})
             yield f"id: {after}\ndata: {data}\n\n"
         else:
             yield ": still here\n\n"

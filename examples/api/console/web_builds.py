@@ -67,9 +67,9 @@ def comparisons(request: Request, cursor: str = "", limit: Few = 5) -> Response:
     before = key_of(cursor)
     planned = [each for _, each in recent().newest(COMPARISON, _COMPARISONS)]
     rows = comparison_views.rows(_builds(), list(filter(comparison_views.is_plan, planned)))
-    left = [each for each in rows if not before or comparison_views.key(each) < before]
-    page, measured = Page(limit), _measurements(left[:limit])
-    for each in left:
+    rest = [each for each in rows if not before or comparison_views.key(each) < before]
+    page, measured = Page(limit), _measurements(rest[:limit])
+    for each in rest:
         if not page.takes({**each, "sizes": comparison_views.tables(measured.get(each["run"], ()))}):
             following = cursor_of(comparison_views.key(page.rows[-1]))
             return answer(request, {"comparisons": page.rows, "next": following})
@@ -92,19 +92,19 @@ def triggers(request: Request, limit: Limit = 20) -> Response:
     shows_names = request.app.state.shows_names
     waiting, ended = queue().triggers()
     running = queue().running() if waiting and store().state().get("holder") else set()
-    seen = {queue_views.identity(each) for each in (*waiting, *ended)}
+    identities = {queue_views.identity(each) for each in (*waiting, *ended)}
     rows = [queue_views.ended(each, shows_names=shows_names) for each in ended[:limit]]
     numbers = store().numbers()[:limit]
     trails = store().trails(numbers)
     for manifest in store().manifests(numbers):
         end = views.outcome(trails[manifest["number"]])
-        rows += queue_views.of_release(manifest, end, seen, shows_names=shows_names)
+        rows += queue_views.of_release(manifest, end, identities, shows_names=shows_names)
     rows.sort(key=lambda row: str(row["ended"]), reverse=True)
     first = waiting[:limit]
     waits = [
         queue_views.waiting(each, runs=each["name"] in running, shows_names=shows_names) for each in first
     ]
-    is_known = queue().is_here or bool(seen)
+    is_known = queue().is_here or bool(identities)
     return answer(request, {"waiting": waits, "ended": rows[:limit], "waiting_known": is_known})
 
 

@@ -35,26 +35,27 @@ def concurrency(aws: Aws, platform: Platform, release: Release) -> Iterator[Find
     except client.exceptions.ResourceNotFoundException:
         reserved = 0
     limit = account["ConcurrentExecutions"]
-    left = account["UnreservedConcurrentExecutions"] + reserved - reservation
-    if left < min(_UNRESERVED, limit):
-        yield Finding("concurrency", _too_little(reservation, left, limit), _hint(reservation, left, limit))
+    unreserved = account["UnreservedConcurrentExecutions"] + reserved - reservation
+    if unreserved < min(_UNRESERVED, limit):
+        message, hint = _too_little(reservation, unreserved, limit), _hint(reservation, unreserved, limit)
+        yield Finding("concurrency", message, hint)
 
 
-def _too_little(reservation: int, left: int, limit: int) -> str:
+def _too_little(reservation: int, unreserved: int, limit: int) -> str:
     return (
-        f"api.reserved_concurrency = {reservation} leaves {left} of the account's {limit};"
+        f"api.reserved_concurrency = {reservation} leaves {unreserved} of the account's {limit};"
         f" Lambda keeps {min(_UNRESERVED, limit)} without a reservation"
     )
 
 
-def _hint(reservation: int, left: int, limit: int) -> str:
+def _hint(reservation: int, unreserved: int, limit: int) -> str:
     """What can be reserved now, and the request for more."""
-    possible = max(0, reservation + left - min(_UNRESERVED, limit))
-    asked = max(limit, _UNRESERVED) + reservation
+    possible = max(0, reservation + unreserved - min(_UNRESERVED, limit))
+    quota = max(limit, _UNRESERVED) + reservation
     return (
         f"set it to {possible}{' (none is reserved)' if not possible else ' or less'}, or raise the quota:"
         f" aws service-quotas request-service-quota-increase --service-code lambda"
-        f" --quota-code {_QUOTA} --desired-value {asked}"
+        f" --quota-code {_QUOTA} --desired-value {quota}"
     )
 
 

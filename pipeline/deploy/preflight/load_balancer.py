@@ -55,9 +55,9 @@ def settings_applied(aws: Aws, platform: Platform, settings: Settings, environme
     if tasks:
         groups[tasks] = f"{settings.api.path}/health"
     for arn, path in groups.items():
-        asked = _health_path(aws, arn)
-        if asked and asked != path:
-            yield Finding("target group", f"asks {asked}, tandem.toml says {path}", hint)
+        health_path = _health_path(aws, arn)
+        if health_path and health_path != path:
+            yield Finding("target group", f"asks {health_path}, tandem.toml says {path}", hint)
     if settings.api.enabled and not platform.runtimes:
         yield Finding("listener", "sends nothing to the API, which tandem.toml has", hint)
         return
@@ -65,8 +65,8 @@ def settings_applied(aws: Aws, platform: Platform, settings: Settings, environme
         return  # `Preflight` compares the platform with the release
     paths = _paths(aws, platform.listener_arn)
     if paths and settings.api.path not in paths:
-        sent = ", ".join(sorted(paths))
-        yield Finding("listener", f"sends {sent} to the API, tandem.toml says {settings.api.path}", hint)
+        path_list = ", ".join(sorted(paths))
+        yield Finding("listener", f"sends {path_list} to the API, tandem.toml says {settings.api.path}", hint)
 
 
 def _health_path(aws: Aws, arn: str) -> str:

@@ -41,8 +41,8 @@ class EnvironmentState:
     def dump(self) -> bytes:
         """The state as JSON."""
         # The nonce makes each write unique: a repeated write recognises its own data.
-        nonce, held = uuid.uuid4().hex, holds.dump(self.holds)
-        values = {**asdict(replace(self, holds={})), "same": dict(self.same), "holds": held, "nonce": nonce}
+        own = {"same": dict(self.same), "holds": holds.dump(self.holds), "nonce": uuid.uuid4().hex}
+        values = {**asdict(replace(self, holds={})), **own}
         return (json.dumps(values, indent=2, sort_keys=True) + "\n").encode()
 
     @classmethod
@@ -51,14 +51,14 @@ class EnvironmentState:
         try:
             values: Mapping[str, Any] = parse_json(data)
             holder = Holder.load(values["holder"]) if values["holder"] else None
-            held = holds.load(values.get("holds", {}))
+            source_holds = holds.load(values.get("holds", {}))
             same = values.get("same", {}).items()
             return cls(
                 None if values["current"] is None else require_number(values["current"]),
                 require_number(values["token"]),
                 holder,
                 require_number(values.get("cut_off", 0)),
-                held,
+                source_holds,
                 {Source(source): require_text(commit) for source, commit in same},
             )
         except (ValueError, KeyError, TypeError, AttributeError) as error:

@@ -78,5 +78,5 @@ def server_address(host: str) -> str:
 
 
 def _refused(kind: str, text: str) -> TandemError:
-    shown = repr(text[:100]).encode("ascii", "backslashreplace").decode()
-    return TandemError(f"the local load balancer takes no {kind} such as {shown}")
+    excerpt = repr(text[:100]).encode("ascii", "backslashreplace").decode()
+    return TandemError(f"the local load balancer takes no {kind} such as {excerpt}")

@@ -131,8 +131,8 @@ def _forward(forward: Forward, condition: str, groups: _Groups) -> list[str]:
     upto = 0
     for share, name in zip(shares, names, strict=True):
         upto += share.weight
-        drawn = f"!{{ var(txn.group) -m found }} {{ var(txn.draw) -m int lt {upto} }}"
-        out.append(f"http-request set-var(txn.group) str({name}) if {condition} {drawn}")
+        draw_condition = f"!{{ var(txn.group) -m found }} {{ var(txn.draw) -m int lt {upto} }}"
+        out.append(f"http-request set-var(txn.group) str({name}) if {condition} {draw_condition}")
     return out
 
 

@@ -66,8 +66,8 @@ def _texts(attributes: Mapping[str, Any]) -> dict[str, str]:
 def _rules(listener: Any) -> tuple[Rule, ...]:  # noqa: ANN401 - moto has no types
     # ELBv2 does not list rules in the order of their priority.
     rules = list(listener.rules.values())
-    named = sorted((rule for rule in rules if not rule.is_default), key=lambda rule: int(rule.priority))
-    conditioned = [Rule(_action(rule.actions), _conditions(rule.conditions)) for rule in named]
+    by_priority = sorted((rule for rule in rules if not rule.is_default), key=lambda rule: int(rule.priority))
+    conditioned = [Rule(_action(rule.actions), _conditions(rule.conditions)) for rule in by_priority]
     return (*conditioned, Rule(_action(listener.default_actions)))
 
 

@@ -29,7 +29,7 @@ class ServerSlots:
 
     def closed_slot(self, address: Address) -> int | None:
         """The number (from 1) of the slot that `address` had; None if it has none, or takes requests."""
-        return next((at for at, held, is_open in self.rows() if held == address and not is_open), None)
+        return next((at for at, own, is_open in self.rows() if own == address and not is_open), None)
 
     def rows(self) -> list[tuple[int, Address | None, bool]]:
         """(slot number from 1, its address, whether it takes requests) of each slot."""
@@ -58,15 +58,15 @@ def fill_slots(slots: ServerSlots | None, servers: Iterable[Address]) -> ServerS
     while len(addresses) < max(_LEAST_SLOTS, len(serving)):
         addresses += [None] * (len(addresses) or _LEAST_SLOTS)
     slot_of = {address: at for at, address in enumerate(addresses) if address}
-    taken = {slot_of[address] for address in serving if address in slot_of}
+    open_slots = {slot_of[address] for address in serving if address in slot_of}
     # Never used slots first: a target that just left a slot may still finish requests there.
-    free = sorted(set(range(len(addresses))) - taken, key=lambda at: (addresses[at] is not None, at))
+    free = sorted(set(range(len(addresses))) - open_slots, key=lambda at: (addresses[at] is not None, at))
     for address in serving:
         if address not in slot_of:
             at = free.pop(0)
             addresses[at] = address
-            taken.add(at)
-    return ServerSlots(tuple(addresses), frozenset(taken))
+            open_slots.add(at)
+    return ServerSlots(tuple(addresses), frozenset(open_slots))
 
 
 GroupSlots = Mapping[str, ServerSlots]

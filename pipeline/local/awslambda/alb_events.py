@@ -126,12 +126,12 @@ def _status(answer: dict[str, Any]) -> int:
 
 
 def _headers(answer: dict[str, Any], multi_value: bool) -> Iterable[Header]:  # noqa: FBT001 - the group's attribute
-    listed = answer.get("multiValueHeaders" if multi_value else "headers")
-    if listed is None:
+    headers = answer.get("multiValueHeaders" if multi_value else "headers")
+    if headers is None:
         return
-    if not isinstance(listed, dict):
+    if not isinstance(headers, dict):
         raise MalformedError("the headers are not a JSON object")
-    for name, values in listed.items():
+    for name, values in headers.items():
         for value in values if multi_value and isinstance(values, list) else [values]:
             if not isinstance(value, str):
                 raise MalformedError(f"the header {_shown(name)} is not text: {_shown(value)}")

@@ -73,7 +73,7 @@ class LambdaBackend:
             if str(function.version) == version.number:
                 function.state = state
                 reasons = {"StateReason": reason, "StateReasonCode": code}
-                function.kept = {**getattr(function, "kept", {}), **reasons}
+                function.kept_settings = {**getattr(function, "kept_settings", {}), **reasons}
 
     def _alias(self, name: str, qualifier: str) -> Any:  # noqa: ANN401 - moto has no types
         arn = self._storage._functions[name]["latest"].function_arn  # noqa: SLF001
@@ -88,7 +88,7 @@ def _shares(alias: Any) -> list[tuple[str, float]]:  # noqa: ANN401 - moto has n
 
 
 def _version(function: Any, number: str) -> FunctionVersion:  # noqa: ANN401 - moto has no types
-    logging = getattr(function, "kept", {}).get("LoggingConfig") or {}
+    logging = getattr(function, "kept_settings", {}).get("LoggingConfig") or {}
     return FunctionVersion(
         name=function.function_name,
         number=number,

@@ -44,13 +44,13 @@ class ContentFolder:
             TandemError: the objects cannot be read.
         """
         files = store.files(tree)
-        gone = self._files.keys() - files.keys()
+        old_paths = self._files.keys() - files.keys()
         changed = {path: entry for path, entry in files.items() if self._files.get(path) != entry}
-        for path in sorted(gone, reverse=True):
+        for path in sorted(old_paths, reverse=True):
             self._remove(path)
         self._write(store, {path: entry for path, entry in changed.items() if self._may_have(path, entry)})
         self._files = files
-        return len(gone) + len(changed)
+        return len(old_paths) + len(changed)
 
     def _may_have(self, path: str, entry: TreeEntry) -> bool:
         try:

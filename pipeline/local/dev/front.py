@@ -189,17 +189,17 @@ def _forwarded(scope: Message) -> list[tuple[bytes, bytes]]:
     client = scope["client"][0].encode() if scope.get("client") else HOST.encode()
     own = {b"x-forwarded-proto": b"http", b"x-forwarded-port": port}
     before = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
-    kept = [
+    headers = [
         (name, value)
         for name, value in scope["headers"]
         if name not in _HOP_BY_HOP and name not in own and name != b"x-forwarded-for"
     ]
-    return [*kept, *own.items(), (b"x-forwarded-for", b", ".join([*before, client]))]
+    return [*headers, *own.items(), (b"x-forwarded-for", b", ".join([*before, client]))]
 
 
 def _unkept(headers: Headers) -> list[tuple[bytes, bytes]]:
-    kept = [(name, value) for name, value in headers if name.lower() not in {*_HOP_BY_HOP, b"cache-control"}]
-    return [*kept, (b"cache-control", b"no-cache")]
+    rest = [(name, value) for name, value in headers if name.lower() not in {*_HOP_BY_HOP, b"cache-control"}]
+    return [*rest, (b"cache-control", b"no-cache")]
 
 
 async def _body(receive: Receive) -> AsyncIterator[bytes]:

@@ -27,8 +27,8 @@ class Origins:
     @property
     def served(self) -> list[Source]:
         """The sources of the site, in the order of the settings."""
-        known = {*self.trees, *self.heads}
-        return [source for source in self.project.settings.active_sources if source in known]
+        site_sources = {*self.trees, *self.heads}
+        return [source for source in self.project.settings.active_sources if source in site_sources]
 
     @classmethod
     def open(
@@ -44,7 +44,7 @@ class Origins:
             TandemError: a folder is not there, or the head of a source without a folder cannot be read.
         """
         needed = [source for source in project.settings.active_sources if source in served]
-        chosen = {**default_folders(project), **folders}
+        all_folders = {**default_folders(project), **folders}
         trees = {
             source: WorkTree(
                 _existing(source, folder),
@@ -52,7 +52,7 @@ class Origins:
                 source,
                 project.settings.sources[source].path,
             )
-            for source, folder in chosen.items()
+            for source, folder in all_folders.items()
             if source in needed
         }
         others = [source for source in needed if source not in trees]
@@ -108,9 +108,9 @@ def _existing(source: Source, folder: Path) -> Path:
 
 def _reading(project: Project, trees: Mapping[Source, WorkTree]) -> Project:
     """The project whose sources with a work tree are read from its snapshots."""
-    named = {
+    source_settings = {
         source.value: project.settings.sources[source].model_copy(update={"repository": str(tree.place)})
         for source, tree in trees.items()
     }
-    changed = project.settings.sources.model_copy(update=named)
+    changed = project.settings.sources.model_copy(update=source_settings)
     return replace(project, settings=project.settings.model_copy(update={"sources": changed}))

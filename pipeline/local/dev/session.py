@@ -77,8 +77,8 @@ def dev_session(project: Project, kind: str, port: int, *needed: str) -> Iterato
     """
     _require_packages(needed)
     lock = ProcessLock(project.state / f"{kind}.lock")
-    with lock.held() as held:
-        if not held:
+    with lock.held() as is_held:
+        if not is_held:
             raise _runs_already(kind, lock)
         with listen(port, project.settings.local.port + 1) as listener:
             lock.announce(listener.getsockname()[1])

@@ -59,14 +59,14 @@ def files(total: int) -> Iterator[BulkFile]:
 def _sizes(total: int) -> list[int]:
     """Sizes with the sum `total`: a few large files, many small ones."""
     large = [_LARGE] * int(total * _LARGE_SHARE / _LARGE)
-    left = total - sum(large)
+    small_total = total - sum(large)
     count = max(total * _FILES_PER_MB // 1_000_000 - len(large), 1)
     weights = [_WEIGHTS[number * 7 % len(_WEIGHTS)] for number in range(count)]
-    unit = left / sum(weights)
+    unit = small_total / sum(weights)
     small = [max(_SMALLEST, int(weight * unit)) for weight in weights]
-    small[-1] += left - sum(small)
+    small[-1] += small_total - sum(small)
     # A total too small for its files becomes one file.
-    sizes = small if small[-1] > 0 else [left]
+    sizes = small if small[-1] > 0 else [small_total]
     return [size for size in [*large, *sizes] if size > 0]
 
 

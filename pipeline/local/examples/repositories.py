@@ -53,8 +53,8 @@ def make_examples(project: Project) -> Project:
     """
     active = project.settings.active_sources
     with ThreadPoolExecutor(len(active)) as pool:
-        for made in [pool.submit(_make_missing, project, source) for source in active]:
-            made.result()
+        for future in [pool.submit(_make_missing, project, source) for source in active]:
+            future.result()
     return with_examples(project)
 
 
@@ -66,8 +66,8 @@ def with_examples(project: Project) -> Project:
         for source in project.settings.active_sources
         if _example_folder(project, source) and _repository(project, source).exists()
     }
-    named = sources.model_copy(update=repositories)
-    return replace(project, settings=project.settings.model_copy(update={"sources": named}))
+    example_sources = sources.model_copy(update=repositories)
+    return replace(project, settings=project.settings.model_copy(update={"sources": example_sources}))
 
 
 def _example_folder(project: Project, source: Source) -> Path | None:

@@ -26,8 +26,8 @@ _LOG_TAIL = 4096
 
 
 def _keep(function: Function, settings: dict[str, Any]) -> None:
-    kept = {**getattr(function, "kept", {}), **{key: settings[key] for key in _KEPT if key in settings}}
-    function.kept = kept
+    new = {key: settings[key] for key in _KEPT if key in settings}
+    function.kept_settings = {**getattr(function, "kept_settings", {}), **new}
     if "ImageConfig" in settings:
         function.image_config = ImageConfig(settings["ImageConfig"])
     if "TracingConfig" in settings:
@@ -38,7 +38,7 @@ def _keep(function: Function, settings: dict[str, Any]) -> None:
 
 def _initializing(init: Wrapped) -> Wrapped:
     def initialize(self: Any, account_id: str, spec: dict[str, Any], *rest: object, **more: object) -> None:  # noqa: ANN401
-        self.kept = {}
+        self.kept_settings = {}
         init(self, account_id, spec, *rest, **more)
         _keep(self, spec)
 
@@ -56,8 +56,8 @@ def _updating_configuration(configure: Wrapped) -> Wrapped:
 
 def _describing(describe: Wrapped) -> Wrapped:
     def get_configuration(self: Function, on_create: bool = False) -> dict[str, Any]:  # noqa: FBT001, FBT002
-        kept = {key: value for key, value in self.kept.items() if value}
-        described = {**describe(self, on_create), **kept}
+        settings = {key: value for key, value in self.kept_settings.items() if value}
+        described = {**describe(self, on_create), **settings}
         if not any(described.get("ImageConfigResponse", {}).get("ImageConfig", {}).values()):
             described.pop("ImageConfigResponse", None)  # Lambda tells nothing where nothing is set
         return described

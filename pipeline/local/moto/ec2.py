@@ -46,8 +46,8 @@ def _fits(backend: Backend, rules: Iterable[SecurityGroupRule]) -> bool:
 def _counting(authorize: Callable[..., Any], direction: str) -> Callable[..., Any]:
     """Take back the rules of a call that are too many."""
 
-    def authorize_rules(self: Backend, *rest: Any, **named: Any) -> Any:  # noqa: ANN401 - of moto
-        added, group = authorize(self, *rest, **named)
+    def authorize_rules(self: Backend, *rest: Any, **keywords: Any) -> Any:  # noqa: ANN401 - of moto
+        added, group = authorize(self, *rest, **keywords)
         rules = getattr(group, direction)
         if not _fits(self, rules):
             rules[:] = [rule for rule in rules if rule not in added]

@@ -12,10 +12,10 @@ Backend = Any
 
 
 def _routing(modify: Callable[..., None]) -> Callable[..., None]:
-    def modify_vpc_endpoint(self: Backend, vpc_id: str, *rest: Any, **named: Any) -> None:  # noqa: ANN401 - of moto
+    def modify_vpc_endpoint(self: Backend, vpc_id: str, *rest: Any, **keywords: Any) -> None:  # noqa: ANN401 - of moto
         (endpoint,) = self.describe_vpc_endpoints(vpc_end_point_ids=[vpc_id])
         before = set(endpoint.route_table_ids or ())
-        modify(self, vpc_id, *rest, **named)
+        modify(self, vpc_id, *rest, **keywords)
         after = set(endpoint.route_table_ids or ())
         prefixes = endpoint.destination_prefix_list_id
         for table in after - before:

@@ -88,10 +88,12 @@ def _refuse_taken_port(listeners: Iterable[FakeListener], port: object, except_a
 
 
 def _checking_port(create: Callable[..., Any]) -> Callable[..., Any]:
-    def create_listener(self: ELBv2Backend, *, load_balancer_arn: str, port: str, **named: object) -> object:
+    def create_listener(
+        self: ELBv2Backend, *, load_balancer_arn: str, port: str, **keywords: object
+    ) -> object:
         balancer = self.load_balancers.get(load_balancer_arn)
         _refuse_taken_port(balancer.listeners.values() if balancer else (), port)
-        return create(self, load_balancer_arn=load_balancer_arn, port=port, **named)
+        return create(self, load_balancer_arn=load_balancer_arn, port=port, **keywords)
 
     return create_listener
 

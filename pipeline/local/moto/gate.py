@@ -103,8 +103,8 @@ def _body(environ: Environ) -> bytes:
 
 def _without_cors(start_response: Callable[..., Any]) -> Callable[..., Any]:
     def start(status: str, headers: Headers, *rest: Any) -> Any:  # noqa: ANN401 - WSGI
-        kept = [header for header in headers if not header[0].lower().startswith("access-control-")]
-        return start_response(status, kept, *rest)
+        other_headers = [header for header in headers if not header[0].lower().startswith("access-control-")]
+        return start_response(status, other_headers, *rest)
 
     return start
 

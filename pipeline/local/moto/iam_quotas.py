@@ -39,10 +39,10 @@ def _putting(put: Wrapped) -> Wrapped:
 def _with_size(call: Wrapped, parameter: str, quota: str, size: int) -> Wrapped:
     """The call, which refuses a document in this parameter that is larger than `size`."""
 
-    def checked(self: Backend, *rest: Any, **named: Any) -> Any:  # noqa: ANN401 - of moto
-        document = named.get(parameter) or rest[_POSITIONS[call.__name__]]
+    def checked(self: Backend, *rest: Any, **keywords: Any) -> Any:  # noqa: ANN401 - of moto
+        document = keywords.get(parameter) or rest[_POSITIONS[call.__name__]]
         _require(_size(document) <= size, f"{quota}: {size}")
-        return call(self, *rest, **named)
+        return call(self, *rest, **keywords)
 
     checked.__name__ = call.__name__
     return checked

@@ -35,11 +35,11 @@ def _reserved(backend: Backend, except_function: str) -> int:
 def provision(backend: Backend, function: Function, qualifier: str, count: int) -> None:
     """Note the provisioned instances, or raise Lambda's error if they do not fit beside the others."""
     total = count + _total(function, qualifier)
-    left = _ACCOUNT - _KEPT - _reserved(backend, function.function_arn)
-    if function.reserved_concurrency is None and total > left:
+    unreserved = _ACCOUNT - _KEPT - _reserved(backend, function.function_arn)
+    if function.reserved_concurrency is None and total > unreserved:
         raise InvalidParameterValueException(
             "Specified ConcurrentExecutions for function is greater than account's unreserved concurrency"
-            f" [{left}]."
+            f" [{unreserved}]."
         )
     if function.reserved_concurrency is not None and total > int(function.reserved_concurrency):
         raise InvalidParameterValueException(

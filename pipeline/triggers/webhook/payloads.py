@@ -115,10 +115,10 @@ class _CloudChange(_Payload):
     new: _CloudRef | None = None
 
     def move(self) -> Move:
-        named = self.new or self.old
-        kind = _HEADS if named and named.type in {"branch", "named_branch"} else "refs/tags/"
+        ref = self.new or self.old
+        kind = _HEADS if ref and ref.type in {"branch", "named_branch"} else "refs/tags/"
         before, after = (side.target.hash if side else "" for side in (self.old, self.new))
-        return Move(f"{kind}{named.name if named else ''}", before, after)
+        return Move(f"{kind}{ref.name if ref else ''}", before, after)
 
 
 class _CloudChanges(_Payload):

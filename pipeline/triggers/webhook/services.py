@@ -184,10 +184,10 @@ def _is_at(repository: str, places: set[str]) -> bool:
 
 
 def _why_unknown(places: set[str]) -> str:
-    named = sorted(place.removeprefix(f"{ANY_HOST}/") for place in places if place)
+    repositories = sorted(place.removeprefix(f"{ANY_HOST}/") for place in places if place)
     return (
-        f"its repository {printable(named[0], _SHOWN)} is no source's"
-        if named
+        f"its repository {printable(repositories[0], _SHOWN)} is no source's"
+        if repositories
         else "its repository has no URL"
     )
 
@@ -205,8 +205,8 @@ def _why_ignored(push: Push) -> str:
 
 def _delivery_id(service: Service, headers: Headers, body: bytes) -> str:
     """A digest of the service's id and of the body: the same push again has both, another one never has."""
-    named = next((headers[name] for name in service.id_headers if headers.get(name)), "")
-    identity = named.encode() + b"\0" + body
+    header = next((headers[name] for name in service.id_headers if headers.get(name)), "")
+    identity = header.encode() + b"\0" + body
     return f"{service.name.lower()}-{hashlib.sha256(identity).hexdigest()[:32]}"
 
 

@@ -56,7 +56,7 @@ def _patch(backend: Any, response: Any) -> None:  # noqa: ANN401 - moto's classe
     backend.list_tasks = _listing(backend.list_tasks)
 
 
-def _notifying(answer: Callable[..., Any], named: str) -> Callable[..., Any]:
+def _notifying(answer: Callable[..., Any], parameter: str) -> Callable[..., Any]:
     """Let moto change the service, then notify the listener; moto writes the client's answer after that."""
 
     def answer_and_notify(self: Any) -> Any:  # noqa: ANN401
@@ -69,7 +69,7 @@ def _notifying(answer: Callable[..., Any], named: str) -> Callable[..., Any]:
                 stack.enter_context(listener.lock)
             result = answer(self)
             cluster = params.get("cluster", "default").rpartition("/")[2]
-            key = f"{cluster}:{params[named].rpartition('/')[2]}"
+            key = f"{cluster}:{params[parameter].rpartition('/')[2]}"
             service = ecs.services[key]
             if service.task_definition:
                 service.task_definition = ecs.describe_task_definition(service.task_definition).arn
