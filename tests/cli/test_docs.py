@@ -76,8 +76,8 @@ def test_every_command_of_an_example_is_taken(page, monkeypatch):
 def test_every_verb_and_option_in_a_sentence_exists(page):
     for words in re.findall(r"`tandem ([a-z][^`]*)`", page.read_text()):
         name = next(name for count in (2, 1) if (name := tuple(words.split()[:count])) in COMMANDS)
-        known = {option for parameter in COMMANDS[name].params for option in parameter.opts}
-        assert set(re.findall(r"--[a-z-]+", words.partition(" -- ")[0])) <= known | {"--help"}, words
+        options = {option for parameter in COMMANDS[name].params for option in parameter.opts}
+        assert set(re.findall(r"--[a-z-]+", words.partition(" -- ")[0])) <= options | {"--help"}, words
 
 
 @pytest.mark.parametrize("page", DOCS, ids=lambda page: str(page.relative_to(ROOT)))

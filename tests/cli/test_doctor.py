@@ -63,8 +63,8 @@ def test_doctor_advises_to_unlock_only_what_it_has_seen_silent(
 def test_doctor_says_if_no_lock_has_that_token(session: FakeSession, *, is_held: bool) -> None:
     if is_held:
         lock.acquire(session.store.objects, "release 3")
-    seen = "release 3.* holds it with token 2" if is_held else "the lock is free"
-    with pytest.raises(TandemError, match=f"no lock is held with token 999: .*{seen}") as caught:
+    lock_text = "release 3.* holds it with token 2" if is_held else "the lock is free"
+    with pytest.raises(TandemError, match=f"no lock is held with token 999: .*{lock_text}") as caught:
         run(doctor.doctor, "--unlock", "999")
     assert caught.value.hint == "tandem doctor --env local"
     assert (session.store.state().holder is not None) == is_held

@@ -31,7 +31,7 @@ def hints():
             values += [node.value] if isinstance(node, ast.Assign) and is_constant(node) else []
             values += [node] if isinstance(node, ast.JoinedStr | ast.Constant) else []
             for value in values:
-                text = written(value)
+                text = text_of(value)
                 is_hint = value is not node or re.search(r"\b(next|hint): ", text)
                 if is_hint and COMMAND.search(text):
                     yield pytest.param(text, id=f"{file.relative_to(ROOT)}:{value.lineno}")
@@ -45,16 +45,16 @@ def is_constant(statement):
     return any(isinstance(target, ast.Name) and target.id.isupper() for target in statement.targets)
 
 
-def written(node):
+def text_of(node):
     """The text of a string or an f-string, with 1 for each value; empty for anything else."""
     if isinstance(node, ast.Constant):
         return node.value if isinstance(node.value, str) else ""
     if isinstance(node, ast.JoinedStr):
-        return "".join(written(part) or "1" for part in node.values)
+        return "".join(text_of(part) or "1" for part in node.values)
     if isinstance(node, ast.IfExp):
-        return f"{written(node.body)};{written(node.orelse)}"
+        return f"{text_of(node.body)};{text_of(node.orelse)}"
     if isinstance(node, ast.BinOp | ast.BoolOp):
-        return ";".join(filter(None, (written(part) for part in ast.iter_child_nodes(node))))
+        return ";".join(filter(None, (text_of(part) for part in ast.iter_child_nodes(node))))
     return ""
 
 

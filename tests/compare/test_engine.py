@@ -204,9 +204,9 @@ def test_an_interrupted_comparison_continues_with_new_workspaces(comparison):
         if progress.done == 1:
             raise KeyboardInterrupt
 
-    whole = replace_report(comparison, stop)
+    first_run = replace_report(comparison, stop)
     with pytest.raises(KeyboardInterrupt):
-        whole.run_to_the_end()
+        first_run.run_to_the_end()
     stored = of_run(comparison.records.documents(), "r1")
     assert [each.is_warm_up for each in stored] == [True, False]
     again = replace_report(comparison, lambda *_: None)

@@ -153,16 +153,16 @@ def test_the_budget_ends_an_experiment(session, monkeypatch):
 
 def test_records_of_another_shape_are_left_out():
     cell = PLAN.cells("1 MB")[0]
-    whole = Trial("r1", "2026-01-02", cell, "here", 5.0, 1.0, {"rate": 5.0}).document()
+    document = Trial("r1", "2026-01-02", cell, "here", 5.0, 1.0, {"rate": 5.0}).document()
     started = StartedExperiment("test", "r1", "2026-01-02", PLAN, "here").document()
     bodies = [
         {},
         {"cell": 3},
-        dict(whole.body) | {"cell": {"size": "1"}},
-        dict(whole.body) | {"figures": [1]},
+        dict(document.body) | {"cell": {"size": "1"}},
+        dict(document.body) | {"figures": [1]},
     ]
-    bodies.append(dict(whole.body) | {"figures": {"rate": "fast"}})
-    documents = [whole, *(Document(TRIAL, "2026", "r1", body) for body in bodies)]
+    bodies.append(dict(document.body) | {"figures": {"rate": "fast"}})
+    documents = [document, *(Document(TRIAL, "2026", "r1", body) for body in bodies)]
     assert [each.cell for each in trials(documents, "r1")] == [cell]
     plans = [{}, {"plan": 1}, dict(started.body) | {"plan": {}}, dict(started.body) | {"tools": 1}]
     plans.append(dict(started.body) | {"plan": dict(started.body["plan"]) | {"options": 3}})

@@ -61,8 +61,8 @@ def test_the_order_differs_between_rounds_and_seeds_and_is_reproducible():
 
 @pytest.mark.parametrize("at", [1, 7, 8, 25, 47])
 def test_an_interrupted_comparison_continues_where_it_ended(at):
-    whole = play(PLAN)
-    assert play(PLAN, whole[:at]) == whole
+    measurements = play(PLAN)
+    assert play(PLAN, measurements[:at]) == measurements
 
 
 def test_warm_ups_do_not_count():
@@ -151,12 +151,12 @@ def test_a_plan_comes_back_from_json():
 
 
 def test_a_measurement_comes_back_from_its_record():
-    whole = measured(PLAN.cells("10 MB")[1], bytes_sent=3, images=("a", "b"), load=0.5)
-    assert Measurement.parse(whole.document()) == whole
-    assert of_run([whole.document()], "r1") == [whole]
-    assert of_run([whole.document()], "r2") == []
-    torn = replace(whole.document(), body={"cell": {}})
-    assert of_run([torn, whole.document()], "r1") == [whole]
+    measurement = measured(PLAN.cells("10 MB")[1], bytes_sent=3, images=("a", "b"), load=0.5)
+    assert Measurement.parse(measurement.document()) == measurement
+    assert of_run([measurement.document()], "r1") == [measurement]
+    assert of_run([measurement.document()], "r2") == []
+    torn = replace(measurement.document(), body={"cell": {}})
+    assert of_run([torn, measurement.document()], "r1") == [measurement]
 
 
 @pytest.mark.slow

@@ -134,15 +134,15 @@ def test_a_slowdown_of_5_percent_is_found_and_noise_is_not(statistics):
 
 
 def test_equivalence_is_shown_for_noise_and_not_for_a_slowdown(statistics):
-    shown = wrong = 0
+    shown_count = wrong_count = 0
     for seed in range(SEEDS):
         rng = seeded(seed)
         same = times(rng, RUNS)
-        shown += statistics.equivalence(times(rng, RUNS), same, 0.05).is_shown
-        wrong += statistics.equivalence(times(rng, RUNS, 10.5), same, 0.05).is_shown
+        shown_count += statistics.equivalence(times(rng, RUNS), same, 0.05).is_shown
+        wrong_count += statistics.equivalence(times(rng, RUNS, 10.5), same, 0.05).is_shown
     print(
-        f"\nno difference beyond 5 % was shown for noise in {shown} of {SEEDS} comparisons,"
-        f" for a slowdown of 5 % in {wrong} of {SEEDS}"
+        f"\nno difference beyond 5 % was shown for noise in {shown_count} of {SEEDS} comparisons,"
+        f" for a slowdown of 5 % in {wrong_count} of {SEEDS}"
     )
-    assert shown >= 95
-    assert wrong <= 10
+    assert shown_count >= 95
+    assert wrong_count <= 10

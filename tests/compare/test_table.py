@@ -48,9 +48,9 @@ def records_of(run, at="2026-01-02T03:04:05+00:00", **same):
 
 def test_the_latest_is_a_whole_comparison_not_a_release_and_not_a_part():
     release = replace(RECORD, scenario="", run="release-4")
-    whole, part = records_of("r1"), records_of("r2")[:-1]
-    assert latest([*whole, *part, release]).run == "r1"
-    assert latest([*whole, *records_of("r3"), *part]).run == "r3"
+    all_records, part = records_of("r1"), records_of("r2")[:-1]
+    assert latest([*all_records, *part, release]).run == "r1"
+    assert latest([*all_records, *records_of("r3"), *part]).run == "r3"
     assert latest([*part, release]) is None
 
 

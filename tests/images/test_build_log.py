@@ -55,11 +55,11 @@ class Forgetful(FakeDocker):
 
     def __init__(self, times):
         super().__init__()
-        self.left = times
+        self.failures_left = times
 
     def _built(self, *arguments):
-        if self.left:
-            self.left -= 1
+        if self.failures_left:
+            self.failures_left -= 1
             self.builds.append({})
             return iter([{"stream": "Step 1/1 : RUN make"}, {"error": f"No such image: sha256:{'0' * 64}"}])
         return super()._built(*arguments)

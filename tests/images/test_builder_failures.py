@@ -73,9 +73,9 @@ def test_after_a_failing_build_only_the_rest_is_built(shop: Shop) -> None:
 
 
 def test_a_current_image_that_the_registry_has_lost_is_not_built_upon(shop: Shop) -> None:
-    lost = ImageRef(shop.repositories["static"], Digest("sha256:" + "0" * 64))
-    elsewhere = ImageRef("127.0.0.1:1/old/app", lost.digest)
-    images = shop.build({"static": lost, "app": elsewhere})
+    lost_image = ImageRef(shop.repositories["static"], Digest("sha256:" + "0" * 64))
+    elsewhere = ImageRef("127.0.0.1:1/old/app", lost_image.digest)
+    images = shop.build({"static": lost_image, "app": elsewhere})
     assert images == shop.build()
 
 

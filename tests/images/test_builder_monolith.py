@@ -32,7 +32,7 @@ def built(monkeypatch):
 
 
 def monolith_of(at, folder):
-    made = builder.ImageBuilder(
+    monolith_builder = builder.ImageBuilder(
         project=at,
         repositories={"monolith": "host/monolith"},
         bases={"nginx": "base:nginx"},
@@ -42,7 +42,7 @@ def monolith_of(at, folder):
         scenario="cold",
     )
     heads = {source: sources.head(at, source) for source in (Source.APP, Source.STATIC)}
-    made.build("monolith", heads, None)
+    monolith_builder.build("monolith", heads, None)
 
 
 def test_the_monolith_of_an_own_dockerfile_stands_on_the_apps_image(project, tmp_path, built):  # noqa: F811

@@ -22,9 +22,9 @@ pytestmark = pytest.mark.docker
 
 @pytest.fixture(scope="module")
 def client():
-    made = docker.from_env(timeout=120)
-    yield made
-    made.close()
+    docker_client = docker.from_env(timeout=120)
+    yield docker_client
+    docker_client.close()
 
 
 @pytest.fixture
@@ -43,8 +43,8 @@ def busybox():
 @pytest.fixture
 def registry(client):
     """Host and container of a registry of this test's own."""
-    with running_registry(client) as made:
-        yield made
+    with running_registry(client) as host_and_container:
+        yield host_and_container
 
 
 def context(folder, *lines):

@@ -143,11 +143,11 @@ def test_content_lies_on_top_of_layers_that_cannot_be_unpacked(push_app: PushApp
 
 
 def test_layers_are_read_once(push_app: PushApp, static, host, tmp_path: Path, monkeypatch):
-    kept = LayerVerdicts(tmp_path / "cache" / "app-layers.json")
-    read: list[object] = []
+    known_verdicts = LayerVerdicts(tmp_path / "cache" / "app-layers.json")
+    digests: list[object] = []
 
     def stream_blob(registry: Registry, path: str, digest, size=None):
-        read.append(digest)
+        digests.append(digest)
         return stream(registry, path, digest, size)
 
     stream = Registry.stream_blob
@@ -155,19 +155,19 @@ def test_layers_are_read_once(push_app: PushApp, static, host, tmp_path: Path, m
     first = [fuse(app, static, f"{host}/shop/{digit}") for digit, app in enumerate(apps)]
     monkeypatch.setattr(Registry, "stream_blob", stream_blob)
     monkeypatch.setattr("pipeline.images.fuse.copy_blobs", lambda *_: None)
-    again = [fuse(app, static, f"{host}/shop/{digit}", kept) for digit, app in enumerate(apps)]
-    assert [str(digest) for digest in read] == [*layers_of(apps[0]), layers_of(apps[1])[1]]
+    again = [fuse(app, static, f"{host}/shop/{digit}", known_verdicts) for digit, app in enumerate(apps)]
+    assert [str(digest) for digest in digests] == [*layers_of(apps[0]), layers_of(apps[1])[1]]
     assert again == first
-    assert fuse(apps[1], static, f"{host}/shop/1", kept) == first[1]
-    assert len(read) == 3
+    assert fuse(apps[1], static, f"{host}/shop/1", known_verdicts) == first[1]
+    assert len(digests) == 3
 
 
 def test_a_verdict_holds_for_one_path(push_app: PushApp, host, tmp_path: Path):
-    kept, registry = LayerVerdicts(tmp_path / "app-layers.json"), connect(host)
+    known_verdicts, registry = LayerVerdicts(tmp_path / "app-layers.json"), connect(host)
     app = push_app([entry("srv/static/a")])
     layers = registry.manifest(app).layers
     assert [
-        may_lie_above(registry, app, layers, path, kept)
+        may_lie_above(registry, app, layers, path, known_verdicts)
         for path in ("/srv/static", "/srv/stat", "/srv/static")
     ] == [False, True, False]
 
@@ -185,12 +185,12 @@ def test_a_registry_that_fails_decides_no_order(push_app: PushApp, static, host,
         yield packed(PROGRAM)[:9]
         raise TandemError("the registry ended the connection")
 
-    kept = LayerVerdicts(tmp_path / "app-layers.json")
+    known_verdicts = LayerVerdicts(tmp_path / "app-layers.json")
     app = push_app([PROGRAM])
     monkeypatch.setattr(Registry, "stream_blob", stream_blob)
     with pytest.raises(TandemError, match="ended the connection"):
-        fuse(app, static, f"{host}/shop/site", kept)
-    assert not kept.load()
+        fuse(app, static, f"{host}/shop/site", known_verdicts)
+    assert not known_verdicts.load()
 
 
 def test_only_an_image_made_of_layers_is_fused(push_app: PushApp, base, host):

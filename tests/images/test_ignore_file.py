@@ -54,8 +54,8 @@ def test_a_folder_of_that_name_is_refused(tmp_path):
 )
 def test_dockerfile_and_ignore_file_are_always_sent(ignoring, content):
     folder = ignoring(content)
-    sent = set(sent_paths(folder, read_ignore_file(folder, "x")))
-    assert {"Dockerfile", ".dockerignore"} <= sent
+    paths = set(sent_paths(folder, read_ignore_file(folder, "x")))
+    assert {"Dockerfile", ".dockerignore"} <= paths
 
 
 @pytest.mark.parametrize("name", ["[x]", "a*b", "\\", "!x", "..x", "#x", "build/Dockerfile"])

@@ -39,8 +39,8 @@ def takes(pattern, path):
 
 @settings(max_examples=examples(400))
 @given(st.lists(st.tuples(st.booleans(), PATTERNS), max_size=4), PATHS)
-def test_the_last_pattern_that_takes_a_path_or_its_folder_decides(drawn, path):
-    lines = [f"{'!' * negated}{pattern}" for negated, pattern in drawn]
+def test_the_last_pattern_that_takes_a_path_or_its_folder_decides(patterns, path):
+    lines = [f"{'!' * negated}{pattern}" for negated, pattern in patterns]
     expected = False
     for line in lines:
         pattern = line.removeprefix("!")
@@ -62,7 +62,7 @@ def test_docker_gets_the_files_that_its_sdk_would_send(tmp_path_factory, paths, 
 
 
 @pytest.mark.parametrize(
-    ("lines", "ignored", "kept"),
+    ("lines", "ignored_path", "kept_path"),
     [
         (["README.md"], "README.md", "readme.md"),
         (["*", "!**/keep"], "a/b/c", "a/b/keep"),
@@ -86,10 +86,10 @@ def test_docker_gets_the_files_that_its_sdk_would_send(tmp_path_factory, paths, 
         (["é?"], "éa", "é"),
     ],
 )
-def test_a_pattern_means_what_it_means_to_docker(lines, ignored, kept):
+def test_a_pattern_means_what_it_means_to_docker(lines, ignored_path, kept_path):
     rules = compiled(*lines)
-    assert ignores(rules, ignored)
-    assert not ignores(rules, kept)
+    assert ignores(rules, ignored_path)
+    assert not ignores(rules, kept_path)
 
 
 @pytest.mark.parametrize("pattern", ["[z-a]", "x/[9-0]", "[\u00e9-a]*", "a[^b-a]", "[c-ax]"])

@@ -27,9 +27,9 @@ def commit(project):
 
 
 def changed(project, **task):
-    told = project.settings.model_dump()
-    told["task"] |= task
-    return replace(project, settings=Settings.model_validate(told))
+    settings = project.settings.model_dump()
+    settings["task"] |= task
+    return replace(project, settings=Settings.model_validate(settings))
 
 
 def test_the_same_inputs_give_the_same_tag(project, commit):

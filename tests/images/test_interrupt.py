@@ -35,7 +35,7 @@ class Engine:
 
     def __init__(self) -> None:
         self.server = socket.create_server(("127.0.0.1", 0))
-        self.begun, self.left = threading.Event(), threading.Event()
+        self.begun, self.disconnect = threading.Event(), threading.Event()
         threading.Thread(target=self._serve, daemon=True).start()
 
     def _serve(self) -> None:
@@ -55,7 +55,7 @@ class Engine:
         self.begun.set()
         while connection.recv(1 << 16):
             pass
-        self.left.set()
+        self.disconnect.set()
 
 
 @contextmanager
@@ -99,7 +99,7 @@ def test_a_build_ends_and_docker_notices(tmp_path: Path) -> None:
 
     with interrupted_once(engine.begun):
         in_threads(build)
-    assert engine.left.wait(5)
+    assert engine.disconnect.wait(5)
 
 
 @pytest.mark.slow

@@ -21,14 +21,14 @@ OTHER = "FROM scratch AS prod\nFROM scratch AS test\n"
 
 @pytest.fixture
 def shop(tmp_path: Path, host: str) -> Shop:
-    made = Shop(tmp_path, host)
-    made.push(Source.APP, {"Dockerfile": OTHER})
-    return made
+    new_shop = Shop(tmp_path, host)
+    new_shop.push(Source.APP, {"Dockerfile": OTHER})
+    return new_shop
 
 
 def others(shop: Shop, current: Mapping[str, ImageRef], **bases: str) -> list[str]:
-    known = {**shop.builder.bases, **bases}
-    return sorted(images_of_other_inputs(shop.project, shop.repositories, known, shop.heads, current))
+    all_bases = {**shop.builder.bases, **bases}
+    return sorted(images_of_other_inputs(shop.project, shop.repositories, all_bases, shop.heads, current))
 
 
 def test_what_was_built_of_the_same_inputs_stays(shop: Shop) -> None:

@@ -139,11 +139,11 @@ def test_applets_are_the_same_for_each_processor(tmp_path, other):
         pytest.skip("bases are made from packages only as root on Debian")
     applets = []
     for architecture in (machine_architecture(), other[1]):
-        made, layer = tmp_path / f"{architecture}.tar", tmp_path / f"{architecture}-layer.tar"
-        write_archive(recipe.read(FOLDER).by_name["busybox"], FOLDER, made, print, architecture)
-        with tarfile.open(made) as whole:
-            name = next(name for name in whole.getnames() if name.endswith("layer.tar"))
-            layer.write_bytes(whole.extractfile(name).read())
+        archive, layer = tmp_path / f"{architecture}.tar", tmp_path / f"{architecture}-layer.tar"
+        write_archive(recipe.read(FOLDER).by_name["busybox"], FOLDER, archive, print, architecture)
+        with tarfile.open(archive) as image:
+            name = next(name for name in image.getnames() if name.endswith("layer.tar"))
+            layer.write_bytes(image.extractfile(name).read())
         with tarfile.open(layer) as tar:
             links = {PurePosixPath(member.name).name for member in tar if "busybox" in member.linkname}
         applets.append(links)

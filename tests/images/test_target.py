@@ -28,11 +28,11 @@ _NAME = "tandem-buildertest/app:released"
 
 @pytest.fixture
 def client() -> Iterator[docker.DockerClient]:
-    made = docker.from_env(timeout=120)
-    yield made
+    docker_client = docker.from_env(timeout=120)
+    yield docker_client
     with suppress(ImageNotFound):
-        made.images.remove(_NAME)
-    made.close()
+        docker_client.images.remove(_NAME)
+    docker_client.close()
 
 
 def app(shop: Shop, client: docker.DockerClient) -> ImageRef:

@@ -56,10 +56,10 @@ def wheel(tmp_path, monkeypatch):
         "tiny-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: tiny\nVersion: 1.0\n",
         "tiny-1.0.dist-info/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
     }
-    with zipfile.ZipFile(file, "w") as made:
+    with zipfile.ZipFile(file, "w") as archive:
         for name, text in about.items():
-            made.writestr(name, text)
-        made.writestr("tiny-1.0.dist-info/RECORD", "".join(f"{name},,\n" for name in about))
+            archive.writestr(name, text)
+        archive.writestr("tiny-1.0.dist-info/RECORD", "".join(f"{name},,\n" for name in about))
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(file.parent))
     return file
@@ -104,10 +104,10 @@ def evil(tmp_path, wheel):
     """A source package beside the wheel; its setup writes to a file of this machine."""
     ran, archive = tmp_path / "ran", wheel.with_name("evil-1.0.tar.gz")
     setup = f"import os\nopen({str(ran)!r}, 'w').write(str(dict(os.environ)))\n".encode()
-    with tarfile.open(archive, "w:gz") as made:
+    with tarfile.open(archive, "w:gz") as tar:
         head = tarfile.TarInfo("evil-1.0/setup.py")
         head.size = len(setup)
-        made.addfile(head, io.BytesIO(setup))
+        tar.addfile(head, io.BytesIO(setup))
     return archive, hashlib.sha256(archive.read_bytes()).hexdigest(), ran
 
 
@@ -208,8 +208,8 @@ def test_target_is_asked_of_the_image():
     assert target.glibc >= 28
     with pytest.raises(TandemError, match="has no Python on glibc"):
         wheels.target_of(client, base("busybox"))
-    asked = client.containers.list(all=True, filters={"ancestor": base("busybox")}, ignore_removed=True)
-    assert not [container for container in asked if "platform" in str(container.attrs["Args"])]
+    containers = client.containers.list(all=True, filters={"ancestor": base("busybox")}, ignore_removed=True)
+    assert not [container for container in containers if "platform" in str(container.attrs["Args"])]
 
 
 def test_pip_is_told_to_take_locked_wheels_only():
@@ -220,17 +220,17 @@ def test_pip_is_told_to_take_locked_wheels_only():
 @pytest.mark.slow
 def test_pip_runs_in_an_environment_of_its_own(tmp_path, monkeypatch):
     """What it installs is of strangers, and so is what their index says."""
-    seen = []
+    calls = []
 
     def run(argv, *, env, cwd, **_):
-        seen.append((argv, env, cwd))
+        calls.append((argv, env, cwd))
         (tmp_path / "packages").mkdir()
         return subprocess.CompletedProcess(argv, 0, b"", b"")
 
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
     monkeypatch.setattr(wheels, "run_child", run)
     wheels._install("idna==3.7 --hash=sha256:00\n", DEBIAN, tmp_path)
-    ((argv, env, cwd),) = seen
+    ((argv, env, cwd),) = calls
     assert "secret" not in env.values()
     assert env["HOME"] == str(cwd) == str(tmp_path / "home")
     assert Path(argv[-1]).read_text() == "idna==3.7 --hash=sha256:00\n"

@@ -32,9 +32,11 @@ def test_each_figure_names_its_basis_and_each_number_is_in_the_list() -> None:
     for line in rows:
         for cell in line.split("|")[2:6]:
             assert re.search(r"(measured|modelled) \[[\d, ]+\]|nothing", cell), line
-    listed = set(re.findall(r"^(\d+)\. ", text, re.MULTILINE))
-    used = {number for group in re.findall(r"ed \[([\d, ]+)\]", text) for number in group.split(", ")}
-    assert used == listed
+    source_numbers = set(re.findall(r"^(\d+)\. ", text, re.MULTILINE))
+    cited_numbers = {
+        number for group in re.findall(r"ed \[([\d, ]+)\]", text) for number in group.split(", ")
+    }
+    assert cited_numbers == source_numbers
 
 
 def test_files_that_the_tables_name_are_there() -> None:

@@ -103,14 +103,14 @@ def test_a_cache_that_has_hardly_anything_answers_not_even_the_median() -> None:
 
 
 def test_a_change_is_seen_after_a_rollout_or_after_a_caches_time() -> None:
-    seen = {name: (each.publish.low, each.publish.high) for name, each in by_name().items()}
+    publish_times = {name: (each.publish.low, each.publish.high) for name, each in by_name().items()}
     start = by_name()[Name.SIDECAR].start
-    assert seen[Name.SIDECAR] == pytest.approx((0.08 + 30 + start.low, 0.12 + 90 + start.high))
-    assert seen[Name.S3_SYNC] == pytest.approx((0.1 + 30 + 100, 0.2 + 90 + 200))
-    assert seen[Name.S3_PROXY] == pytest.approx((0.1, 60.2))
-    assert seen[Name.S3_FILES] == pytest.approx((1.9, 30.2))
-    assert seen[Name.CLOUDFRONT] == pytest.approx((10.1, 300.2))
-    assert seen[Name.EFS][1] < 2
+    assert publish_times[Name.SIDECAR] == pytest.approx((0.08 + 30 + start.low, 0.12 + 90 + start.high))
+    assert publish_times[Name.S3_SYNC] == pytest.approx((0.1 + 30 + 100, 0.2 + 90 + 200))
+    assert publish_times[Name.S3_PROXY] == pytest.approx((0.1, 60.2))
+    assert publish_times[Name.S3_FILES] == pytest.approx((1.9, 30.2))
+    assert publish_times[Name.CLOUDFRONT] == pytest.approx((10.1, 300.2))
+    assert publish_times[Name.EFS][1] < 2
 
 
 def test_the_sidecar_pays_for_layers_and_for_the_time_of_its_starts() -> None:

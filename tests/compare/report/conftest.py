@@ -14,10 +14,10 @@ def report():
 
 
 @pytest.fixture(scope="module")
-def whole():
+def example_content():
     return example()
 
 
 @pytest.fixture(scope="module")
-def html(report, whole):
-    return report.page.page(whole)
+def html(report, example_content):
+    return report.page.page(example_content)

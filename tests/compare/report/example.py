@@ -48,15 +48,15 @@ def measurement(cell, rng, **more):
     image = "monolith" if cell.variant is Variant.MONOLITH else "app"
     spans = (Span(image, "look up", 0.0, 0.1 * seconds), Span(image, "build", 0.1 * seconds, 0.9 * seconds))
     is_nothing = cell.scenario is Scenario.NOTHING
-    sent = 0 if is_nothing else int(seconds_of(cell) * 12e6)
-    changed = None if cell.scenario is Scenario.COLD else 0 if is_nothing else 14_000
+    bytes_sent = 0 if is_nothing else int(seconds_of(cell) * 12e6)
+    bytes_changed = None if cell.scenario is Scenario.COLD else 0 if is_nothing else 14_000
     empty = Measurement(RUN, AT, cell, MACHINE, seconds, seconds + 1)
     return replace(
         empty,
         **{
             "content_bytes": dict(PLAN.sizes)[cell.size],
-            "bytes_sent": sent,
-            "bytes_changed": changed,
+            "bytes_sent": bytes_sent,
+            "bytes_changed": bytes_changed,
             "load": 0.4,
             "spans": spans,
             "commits": ("app " + "1" * 40, "static " + "2" * 40),

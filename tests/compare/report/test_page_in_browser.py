@@ -59,20 +59,20 @@ def check(browser, html, folder, size, charts):
     file.write_text(html)
     with page_of(browser, viewport=size) as page:
         page.goto(file.as_uri())
-        seen = page.evaluate(LOOK)
+        layout = page.evaluate(LOOK)
         violations = Axe().run(page).response["violations"]
     assert page.problems == []
-    assert seen["page"] <= width, "nothing but a table's own region scrolls sideways"
-    assert len(seen["charts"]) >= charts
-    for chart in seen["charts"]:
+    assert layout["page"] <= width, "nothing but a table's own region scrolls sideways"
+    assert len(layout["charts"]) >= charts
+    for chart in layout["charts"]:
         assert chart["marks"] > 5, "a chart has marks"
         assert chart["width"] <= width
         assert chart["height"] > 60
         assert chart["smallest"] >= 9, "legible"
         assert chart["outside"] == []
-    assert all(seen["regions"]), "who has no mouse reaches every scrolling table"
-    assert seen["headings"][0] == 1
-    steps = [after - before for before, after in pairwise(seen["headings"])]
+    assert all(layout["regions"]), "who has no mouse reaches every scrolling table"
+    assert layout["headings"][0] == 1
+    steps = [after - before for before, after in pairwise(layout["headings"])]
     assert max(steps) <= 1, "no heading skips a level"
     assert [(each["id"], each["nodes"][0]["html"]) for each in violations] == []
 

@@ -40,7 +40,7 @@ def module():
 
 
 @pytest.fixture(scope="module")
-def whole():
+def example_content():
     content = example(replace(PLAN, sizes=PLAN.sizes[:1]), count=6)
     first, *others = content.measurements
     image = "127.0.0.1:32780/compare-monolith/monolith@sha256:" + "a" * 64
@@ -48,17 +48,17 @@ def whole():
     return replace(content, measurements=(replace(first, images=(image,)), *others, *failed))
 
 
-def test_no_file_names_the_machine(module, whole):
-    for name, content in module.files(documents(whole), host="builder-7").items():
+def test_no_file_names_the_machine(module, example_content):
+    for name, content in module.files(documents(example_content), host="builder-7").items():
         text = without_links(content.decode())
         assert ADDRESS.findall(text) == [], name
         assert "builder-7" not in text
         assert "somebody" not in text
 
 
-def test_the_machines_own_name_is_left_out(module, whole, monkeypatch):
+def test_the_machines_own_name_is_left_out(module, example_content, monkeypatch):
     monkeypatch.setattr(module.socket, "gethostname", lambda: "builder-7")
-    assert b"builder-7" not in module.files(documents(whole))["report.json"]
+    assert b"builder-7" not in module.files(documents(example_content))["report.json"]
 
 
 def without_links(text):
@@ -67,9 +67,9 @@ def without_links(text):
     return re.sub(r"https://[^\s\"<)]+", "", text)
 
 
-def test_what_is_left_still_says_what_failed(module, whole):
-    shown = module.published(documents(whole), "builder-7")
-    assert [each.body["error"] for each in shown[-6:]] == [
+def test_what_is_left_still_says_what_failed(module, example_content):
+    neutral_documents = module.published(documents(example_content), "builder-7")
+    assert [each.body["error"] for each in neutral_documents[-6:]] == [
         "cannot push registry/compare/app: connection refused",
         "cannot read .../x.json: no space left on this machine",
         "registry does not answer; see .../docker.log",
@@ -79,8 +79,8 @@ def test_what_is_left_still_says_what_failed(module, whole):
     ]
 
 
-def test_figures_commits_and_digests_stay(module, whole):
-    before = documents(whole)
+def test_figures_commits_and_digests_stay(module, example_content):
+    before = documents(example_content)
     after = module.published(before, "x")
     assert [each.body.get("seconds") for each in after] == [each.body.get("seconds") for each in before]
     assert after[1].body["images"] == ["registry/compare-monolith/monolith@sha256:" + "a" * 64]
@@ -90,22 +90,22 @@ def test_figures_commits_and_digests_stay(module, whole):
     }
 
 
-def test_the_folder_has_the_page_every_build_and_the_articles_table(module, whole):
-    written = module.files(documents(whole))
-    assert set(written) == {"report.html", "report.json", "README.md"}
-    assert len(json.loads(written["report.json"])["measurements"]) == len(whole.measurements)
-    text = written["README.md"].decode()
+def test_the_folder_has_the_page_every_build_and_the_articles_table(module, example_content):
+    files = module.files(documents(example_content))
+    assert set(files) == {"report.html", "report.json", "README.md"}
+    assert len(json.loads(files["report.json"])["measurements"]) == len(example_content.measurements)
+    text = files["README.md"].decode()
     assert re.search(r"\| 150 MB \| 8\.73 s \| \d+\.\d+ s \(\d+\.\d+ s to \d+\.\d+ s, n = 6\) \|", text)
     assert "machine: CPU, 2 cores, 8 GiB, Linux 6.1" in text
     assert "tandem compare builds --size" in text
 
 
-def test_the_command_writes_the_folder(whole, tmp_path):
+def test_the_command_writes_the_folder(example_content, tmp_path):
     project = tmp_path / "project"
     project.mkdir()
     shutil.copy(ROOT / "tandem.toml", project)
     records = Records(project / ".tandem" / "records.sqlite")
-    records.receive(documents(whole))
+    records.receive(documents(example_content))
     folder = tmp_path / "measured" / "here"
     result = CliRunner().invoke(app, ["report", "--folder", str(folder), "--project", str(project)])
     assert result.exit_code == 0, result.output

@@ -20,18 +20,18 @@ from tests.compare.report.example import CELL, MACHINE, PLAN, RUN, documents, ex
 pytestmark = pytest.mark.slow  # importing scipy and matplotlib takes more than a second
 
 
-def test_the_newest_comparison_with_a_result_is_read(report, whole):
-    later = replace(whole.started, run="later", started_at="2026-02-01T00:00:00+00:00")
-    assert report.content.read([*documents(whole), later.document()]) == whole
-    assert report.content.read(documents(whole), RUN[:4]) == whole
+def test_the_newest_comparison_with_a_result_is_read(report, example_content):
+    later = replace(example_content.started, run="later", started_at="2026-02-01T00:00:00+00:00")
+    assert report.content.read([*documents(example_content), later.document()]) == example_content
+    assert report.content.read(documents(example_content), RUN[:4]) == example_content
 
 
-def test_without_a_comparison_the_hint_makes_one(report, whole):
+def test_without_a_comparison_the_hint_makes_one(report, example_content):
     with pytest.raises(TandemError, match="no comparison of builds yet") as caught:
         report.content.read([])
     assert caught.value.hint == "tandem compare builds --quick"
     with pytest.raises(TandemError, match="nothing was measured in a comparison whose id begins with 'x'"):
-        report.content.read(documents(whole), "x")
+        report.content.read(documents(example_content), "x")
 
 
 def test_the_builds_of_up_are_a_report_too(report):
@@ -62,61 +62,63 @@ def test_the_builds_of_up_are_a_report_too(report):
     assert "The fewest builds behind a median are 1." in report.page.page(content)
 
 
-def test_the_headline_is_the_change_of_every_day_on_the_largest_content(report, whole):
+def test_the_headline_is_the_change_of_every_day_on_the_largest_content(report, example_content):
     assert re.fullmatch(
         r"750 MB of content, one content file: 0\.1\d s instead of \d\d\.\d s, 3\d\dx as fast",
-        report.findings.headline(whole),
+        report.findings.headline(example_content),
     )
     without = replace(PLAN, scenarios=(Scenario.COLD,))
     assert report.findings.headline(example(without)) == "Build times of 150 MB of content, 750 MB of content"
 
 
-def test_a_size_with_too_few_builds_is_not_the_headline(report, whole):
+def test_a_size_with_too_few_builds_is_not_the_headline(report, example_content):
     """A comparison whose budget ended has one build of its largest size."""
-    seen, kept = set(), []
-    for each in whole.measurements:
-        if each.cell.size == "150 MB" or each.cell not in seen:
-            kept.append(each)
-        seen.add(each.cell)
-    content = replace(whole, measurements=tuple(kept))
+    cells, measurements = set(), []
+    for each in example_content.measurements:
+        if each.cell.size == "150 MB" or each.cell not in cells:
+            measurements.append(each)
+        cells.add(each.cell)
+    content = replace(example_content, measurements=tuple(measurements))
     assert report.findings.headline(content).startswith("150 MB of content, one content file: 0.1")
     assert "as fast as the bloated image, 150 MB of content" in report.page.page(content)
-    only_one = tuple(each for each in kept if each.cell.size == "750 MB")
-    assert report.findings.headline(replace(whole, measurements=only_one)).startswith("One content file")
+    only_one = tuple(each for each in measurements if each.cell.size == "750 MB")
+    assert report.findings.headline(replace(example_content, measurements=only_one)).startswith(
+        "One content file"
+    )
 
 
-def test_other_work_on_the_machine_is_a_caution(report, whole):
-    busy = tuple(replace(each, load=4.5) for each in whole.measurements)
+def test_other_work_on_the_machine_is_a_caution(report, example_content):
+    busy = tuple(replace(each, load=4.5) for each in example_content.measurements)
     text = "the load was up to 4 on 2 cores"
-    assert text in report.page.page(replace(whole, measurements=busy))
-    assert "Other work" not in report.page.page(whole)
-    alone = tuple(replace(each, load=4.0) for each in whole.measurements)
-    assert "Other work" not in report.text.markdown(replace(whole, measurements=alone))
+    assert text in report.page.page(replace(example_content, measurements=busy))
+    assert "Other work" not in report.page.page(example_content)
+    alone = tuple(replace(each, load=4.0) for each in example_content.measurements)
+    assert "Other work" not in report.text.markdown(replace(example_content, measurements=alone))
 
 
-def test_content_of_one_size_is_named_once(report, whole):
+def test_content_of_one_size_is_named_once(report, example_content):
     """Each edit changes the size of the content by some bytes."""
     edited = tuple(
         replace(each, content_bytes=each.content_bytes + number)
-        for number, each in enumerate(whole.measurements)
+        for number, each in enumerate(example_content.measurements)
     )
-    facts = dict(report.page.facts(replace(whole, measurements=edited)))
+    facts = dict(report.page.facts(replace(example_content, measurements=edited)))
     assert facts["content"] == "150.0 MB, 750.0 MB"
 
 
-def test_the_last_commits_are_in_the_page_once_they_were_read(report, whole, html):
+def test_the_last_commits_are_in_the_page_once_they_were_read(report, example_content, html):
     body = {"commits": 200, "app": 120, "static": 70, "both": 10, "neither": 0}
     body |= {"bloated_seconds": 18_720, "split_seconds": 540, "basis": "c1", "content_bytes": 1}
     history = Document("history", "2026-01-03", "", body)
-    content = report.content.read([*documents(whole), history, replace(history, body={})])
+    content = report.content.read([*documents(example_content), history, replace(history, body={})])
     text = "commits would have waited 5 h 12 min for the bloated image, and 9 min 0 s for the split."
     assert text in report.page.page(content)
     assert text in report.text.markdown(content)
     assert "What it means for your team" not in html
 
 
-def test_losses_are_found_and_equal_times_are_none(report, whole):
-    losses = report.findings.losses(whole)
+def test_losses_are_found_and_equal_times_are_none(report, example_content):
+    losses = report.findings.losses(example_content)
     assert any(
         re.match(r"split, Dockerfile, first build, 150 MB of content: 10\.\d s against 9\.\d+ s", loss)
         for loss in losses
@@ -126,32 +128,32 @@ def test_losses_are_found_and_equal_times_are_none(report, whole):
     assert any("Fargate caches no layers" in loss for loss in losses)
 
 
-def test_the_article_stands_beside_what_was_measured(report, whole):
-    rows = report.findings.article_rows(whole)
+def test_the_article_stands_beside_what_was_measured(report, example_content):
+    rows = report.findings.article_rows(example_content)
     assert [(row.size, row.article) for row in rows] == [("150 MB", 8.73), ("750 MB", 44.66)]
     assert all(row.bloated.summary.n == 7 for row in rows)
 
 
-def test_scenarios_keep_their_order_where_one_variant_lacks_them(report, whole):
-    kept = tuple(
+def test_scenarios_keep_their_order_where_one_variant_lacks_them(report, example_content):
+    measurements = tuple(
         each
-        for each in whole.measurements
+        for each in example_content.measurements
         if not (each.cell.variant is Variant.MONOLITH and each.cell.scenario is Scenario.APP_ONLY)
     )
-    content = replace(whole, measurements=kept)
+    content = replace(example_content, measurements=measurements)
     assert content.scenarios("150 MB") == list(PLAN.scenarios)
     text = report.page.page(content)
     assert "one content file: 0.13\u00a0s instead of" in text
 
 
-def test_the_commands_repeat_the_plan(report, whole):
-    (_, command, _) = report.findings.commands(whole)
+def test_the_commands_repeat_the_plan(report, example_content):
+    (_, command, _) = report.findings.commands(example_content)
     assert command.startswith('tandem compare builds --size "150 MB" --size "750 MB" --variant monolith')
     assert "--seed 7" in command
 
 
-def test_markdown_is_a_comment_with_a_table_for_each_size(report, whole):
-    text = report.text.markdown(whole)
+def test_markdown_is_a_comment_with_a_table_for_each_size(report, example_content):
+    text = report.text.markdown(example_content)
     assert text.startswith("### 750 MB of content, one content file")
     assert text.count("| change | variant |") == 2
     rows = [line for line in text.splitlines() if line.startswith("| ")]
@@ -162,9 +164,9 @@ def test_markdown_is_a_comment_with_a_table_for_each_size(report, whole):
     assert "&lt;0.001" in report.text._plain("<0.001")
 
 
-def test_json_has_every_measurement(report, whole):
-    values = json.loads(report.text.as_json(whole))
-    assert len(values["measurements"]) == len(whole.measurements)
+def test_json_has_every_measurement(report, example_content):
+    values = json.loads(report.text.as_json(example_content))
+    assert len(values["measurements"]) == len(example_content.measurements)
     cells = {(each["size"], each["variant"], each["scenario"]): each for each in values["results"]}
     cell = cells[CELL.size, str(CELL.variant), str(CELL.scenario)]
     assert cell["summary"]["n"] == 7
@@ -172,21 +174,25 @@ def test_json_has_every_measurement(report, whole):
     assert cell["difference"]["low"] < cell["difference"]["ratio"] < cell["difference"]["high"]
 
 
-def test_two_machines_are_named(report, whole):
+def test_two_machines_are_named(report, example_content):
     mixed = replace(
-        whole, measurements=(*whole.measurements, replace(whole.measurements[0], machine="there"))
+        example_content,
+        measurements=(
+            *example_content.measurements,
+            replace(example_content.measurements[0], machine="there"),
+        ),
     )
     assert any("Measured on 2 machines" in caution for caution in report.cautions.cautions(mixed))
 
 
-def test_up_ends_with_the_path_of_the_page_or_with_a_reason(whole, tmp_path, capsys):
+def test_up_ends_with_the_path_of_the_page_or_with_a_reason(example_content, tmp_path, capsys):
     from pipeline.compare.report.of_up import write_report  # noqa: PLC0415 - not while tests are collected
 
     project = Project(tmp_path, load(ROOT).settings)
     records = Records(tmp_path / "records.sqlite")
     assert write_report(project, records) is None
     assert "no report is written: there is no comparison of builds yet" in capsys.readouterr().err
-    for document in documents(whole):
+    for document in documents(example_content):
         records.add(document)
     path = write_report(project, records)
     assert path == tmp_path / ".tandem" / "report.html"

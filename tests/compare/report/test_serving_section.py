@@ -43,8 +43,8 @@ def test_the_newest_experiment_with_a_result_is_shown(report, measured, content)
     with_empty = [*documents(example()), *experiments.documents(measured), empty.document()]
     assert report.content.read(with_empty).experiments == {"serving": measured}
     later = replace(measured, started=empty, trials=(replace(measured.trials[0], run="later"),))
-    whole = [*documents(example()), *experiments.documents(measured), *experiments.documents(later)]
-    assert report.content.read(whole).experiments == {"serving": later}
+    all_documents = [*documents(example()), *experiments.documents(measured), *experiments.documents(later)]
+    assert report.content.read(all_documents).experiments == {"serving": later}
 
 
 def test_without_an_experiment_there_is_no_section(report):
@@ -97,8 +97,8 @@ def test_a_sentence_counts_what_cannot_be_told_and_does_not_list_it(report):
 def test_a_value_outside_of_the_chart_is_written_at_its_edge(report, content):
     (section,) = report.sections.sections(content)
     chart = section.charts[0]
-    shown = chart.svg.replace(chart.text, "")
-    assert re.search(r"fused \+(39|40|41)\d %", shown)
+    svg = chart.svg.replace(chart.text, "")
+    assert re.search(r"fused \+(39|40|41)\d %", svg)
 
 
 def test_every_layout_and_workload_has_a_row_with_n(report, content):

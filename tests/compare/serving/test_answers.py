@@ -106,15 +106,15 @@ def test_both_wrong_in_the_same_way_is_wrong_too():
 @pytest.mark.slow
 def test_a_server_of_ones_own_may_compress_as_it_likes_if_all_layouts_do():
     plan = replace(PLAN, cases=(str(Workload.TEXT_GZIP_STATIC),))
-    asked = {Workload.TEXT_GZIP_STATIC: Requests(("/a.js",), None)}
+    workload_requests = {Workload.TEXT_GZIP_STATIC: Requests(("/a.js",), None)}
     plain = Layout(stores=False, compresses=False)
     with served(monolith=plain, sidecar=plain) as balancer:
-        require_equal_answers(balancer, plan, asked)
+        require_equal_answers(balancer, plan, workload_requests)
     with (
         served(monolith=plain) as balancer,
         pytest.raises(TandemError, match="answer workload text-gzip-static differently"),
     ):
-        require_equal_answers(balancer, plan, asked)
+        require_equal_answers(balancer, plan, workload_requests)
 
 
 @pytest.mark.slow

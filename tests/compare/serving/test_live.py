@@ -56,13 +56,12 @@ def leave_behind(session):
 
 
 def test_every_layout_takes_load_is_resumed_and_leaves_nothing(session):
-    seen, images = [], image_names(session)
+    images = image_names(session)
     leave_behind(session)
     assert left_behind(session)
     assert not image_names(session) <= images
 
-    def stop(trial, progress):
-        seen.append(trial)
+    def stop(_trial, progress):
         if progress.done == 1:
             raise KeyboardInterrupt
 

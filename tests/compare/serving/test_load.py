@@ -100,8 +100,8 @@ def wrk():
 def test_wrk_draws_paths_at_random_and_sends_host_and_headers():
     paths = tuple(f"/a/{number}" for number in range(8))
     with serving() as server:
-        asked = Requests(paths, Answer.STORED)
-        figures = load.run(server.url, "sidecar.measurement", asked, Load(4, 1))
+        requests = Requests(paths, Answer.STORED)
+        figures = load.run(server.url, "sidecar.measurement", requests, Load(4, 1))
     assert set(server.paths) == set(paths)
     assert max(server.paths.values()) < figures["requests"] / 3 + 20
     assert server.headers["Host"] == "sidecar.measurement"

@@ -33,16 +33,16 @@ def project(tmp_path):
 
 
 def test_each_workload_gets_the_file_that_fits_it_best():
-    chosen = choose(FILES)
-    assert chosen[Workload.SMALL_PAGE] == ("index.html",)
-    assert chosen[Workload.LARGE_ASSET] == ("video.mp4",)
-    assert chosen[Workload.TEXT_GZIP_STATIC] == ("js/app.js",)
-    assert chosen[Workload.TEXT_GZIP] == ("js/other.js",)
-    assert chosen[Workload.RANDOM_FILES] == ("about.html", "index.html", "js/app.js", "js/other.js")
+    choice = choose(FILES)
+    assert choice[Workload.SMALL_PAGE] == ("index.html",)
+    assert choice[Workload.LARGE_ASSET] == ("video.mp4",)
+    assert choice[Workload.TEXT_GZIP_STATIC] == ("js/app.js",)
+    assert choice[Workload.TEXT_GZIP] == ("js/other.js",)
+    assert choice[Workload.RANDOM_FILES] == ("about.html", "index.html", "js/app.js", "js/other.js")
 
 
 @pytest.mark.parametrize(
-    ("files", "left"),
+    ("files", "workloads"),
     [
         ({}, set()),
         ({"a.jpg": 5}, {Workload.LARGE_ASSET}),
@@ -51,22 +51,22 @@ def test_each_workload_gets_the_file_that_fits_it_best():
         ({"a.css": 5, "b.png": 5}, {Workload.LARGE_ASSET, Workload.TEXT_GZIP, Workload.RANDOM_FILES}),
     ],
 )
-def test_workloads_without_a_file_are_left_out(files, left):
-    assert set(choose(files)) == left
+def test_workloads_without_a_file_are_left_out(files, workloads):
+    assert set(choose(files)) == workloads
 
 
 @pytest.mark.slow
 def test_many_files_are_drawn_from_all_over_the_content():
     files = {f"{number:06d}.txt": 100 for number in range(25_000)}
-    drawn = choose(files)[Workload.RANDOM_FILES]
-    assert len(set(drawn)) == 10_000
-    assert drawn[0] == "000000.txt"
-    assert drawn[-1] > "024990"
+    paths = choose(files)[Workload.RANDOM_FILES]
+    assert len(set(paths)) == 10_000
+    assert paths[0] == "000000.txt"
+    assert paths[-1] > "024990"
 
 
 def test_paths_are_written_as_a_url_has_them():
-    asked = own_content.requests(["a b/\n?#\u00e4.html"], Workload.SMALL_PAGE, "/media")
-    assert asked.paths == ("/media/a%20b/%0A%3F%23%C3%A4.html",)
+    requests = own_content.requests(["a b/\n?#\u00e4.html"], Workload.SMALL_PAGE, "/media")
+    assert requests.paths == ("/media/a%20b/%0A%3F%23%C3%A4.html",)
 
 
 @contextmanager

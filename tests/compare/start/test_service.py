@@ -65,9 +65,9 @@ def service(edge):
         logs=Logs(group=LOG_GROUP, region="eu-central-1"),
     )
     edge.stack.running, edge.stack.ended, edge.stack.healthy = [], [], 0
-    made = MeasuredService(edge, "s-1", task)
-    yield made
-    made.stop()
+    measured_service = MeasuredService(edge, "s-1", task)
+    yield measured_service
+    measured_service.stop()
 
 
 def described(edge):
@@ -90,8 +90,8 @@ def test_the_wanted_count_is_asked_for(edge, service):
 
 
 def test_a_task_that_ends_is_an_error_with_its_reason(edge, service):
-    gone = SimpleNamespace(stop_reason="EssentialContainerExited: of the start before")
-    edge.stack.ended = [gone]
+    earlier_task = SimpleNamespace(stop_reason="EssentialContainerExited: of the start before")
+    edge.stack.ended = [earlier_task]
     with pytest.raises(TandemError, match="no task of s-1 answers after 0 s"):
         service.served(0.05)
     Timer(

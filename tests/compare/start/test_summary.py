@@ -59,15 +59,17 @@ def test_verdicts_have_the_margin_the_interval_and_n(text):
 
 
 def test_it_says_where_the_split_loses_and_what_is_modelled(text):
-    lost = text[text.index("where the split loses") :]
+    loss_section = text[text.index("where the split loses") :]
     assert re.search(
         r"  1 GB of content, split, sidecar: from wanted to serving 24\.\d\d s against 18\.\d\d s;"
         r" from 1 to 4 tasks 13\.\d\d s against 1\.\d\d s; longer phases: copy \+(5\.9|6\.0)\d s;"
         r" every task copies the content before nginx starts, (5\.9|6\.0)\d s, and of three",
-        lost,
+        loss_section,
     )
-    assert "80 MB of content, split, sidecar: from 1 to 4 tasks 1.9" in lost, "equal starts are no loss"
-    assert "of content, split, fused" not in lost, "it loses nothing"
+    assert "80 MB of content, split, sidecar: from 1 to 4 tasks 1.9" in loss_section, (
+        "equal starts are no loss"
+    )
+    assert "of content, split, fused" not in loss_section, "it loses nothing"
     assert "modelled, not measured: a cold pull on Fargate" in text
     assert "containers-roadmap/issues/696" in text
     assert "1 GB, split, sidecar: 930.0 MB, 71.5 s" in text

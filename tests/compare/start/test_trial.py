@@ -45,13 +45,13 @@ def test_own_tasks_that_need_secrets_are_refused(more):
 
 
 def test_own_content_that_a_dockerfile_makes_is_measured_bloated_alone():
-    made = project(**OWN)
-    static = made.settings.sources.static.model_copy(update={"dockerfile": "Dockerfile"})
-    sources = made.settings.sources.model_copy(update={"static": static})
-    made = Project(made.root, made.settings.model_copy(update={"sources": sources}))
+    own_project = project(**OWN)
+    static = own_project.settings.sources.static.model_copy(update={"dockerfile": "Dockerfile"})
+    sources = own_project.settings.sources.model_copy(update={"static": static})
+    own_project = Project(own_project.root, own_project.settings.model_copy(update={"sources": sources}))
     with pytest.raises(TandemError, match="layers of content cannot be measured"):
-        task_settings(made, plans.with_cells(plans.default(), ["own"], None))
-    assert task_settings(made, plans.with_cells(plans.default(), ["own"], ["monolith"])).port == 9090
+        task_settings(own_project, plans.with_cells(plans.default(), ["own"], None))
+    assert task_settings(own_project, plans.with_cells(plans.default(), ["own"], ["monolith"])).port == 9090
 
 
 def test_own_content_is_measured_alone():

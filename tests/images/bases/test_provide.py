@@ -95,8 +95,8 @@ def test_base_is_there_and_found_again(tmp_path):
         messages = []
         assert Bases.ensure(project, f"{STACK}-here", messages.append, names=["busybox"]) == tags
         assert messages == [], "the second time costs nothing"
-        known = known_tags(project, f"{STACK}-here", ["busybox", "nginx"], docker_architecture(client))
-        assert known == tags, "and nginx was never asked for"
+        local_tags = known_tags(project, f"{STACK}-here", ["busybox", "nginx"], docker_architecture(client))
+        assert local_tags == tags, "and nginx was never asked for"
         assert output(client, tags["busybox"], ["echo", "here"]) == b"here\n"
     finally:
         client.images.remove(tags["busybox"])
@@ -150,21 +150,21 @@ def served(tmp_path, recipes):
 
 @pytest.mark.docker
 def test_official_image_is_pulled_where_a_registry_answers(served):
-    made, messages, _ = served
-    tag = made.provide("busybox")
-    official = made.recipes.by_name["busybox"].official
+    bases, messages, _ = served
+    tag = bases.provide("busybox")
+    official = bases.recipes.by_name["busybox"].official
     try:
         assert messages == [f"base busybox: pulling {official}"]
-        assert made.provide("busybox") == tag
-        assert official not in made.client.images.get(tag).attrs["RepoDigests"], "only our own tag stays"
+        assert bases.provide("busybox") == tag
+        assert official not in bases.client.images.get(tag).attrs["RepoDigests"], "only our own tag stays"
     finally:
-        made.client.images.remove(tag)
+        bases.client.images.remove(tag)
 
 
 @pytest.mark.docker
 def test_registry_that_answers_no_more_is_no_obstacle(served):
-    made, messages, container = served
+    bases, messages, container = served
     container.stop(timeout=1)
-    tag = made.provide("busybox")
-    made.client.images.remove(tag)
+    tag = bases.provide("busybox")
+    bases.client.images.remove(tag)
     assert messages == ["base busybox: no registry answers, making it from Debian's packages"]

@@ -19,9 +19,9 @@ from tests.support.base_images import STACK, base
 
 @pytest.fixture(scope="session")
 def client():
-    made = docker.from_env(timeout=120)
-    yield made
-    made.close()
+    docker_client = docker.from_env(timeout=120)
+    yield docker_client
+    docker_client.close()
 
 
 @pytest.fixture(scope="session")

@@ -36,7 +36,7 @@ def call(client, api_image):
     """Answers of the image's handler to events, under the confinement that Lambda has."""
 
     def called(*events):
-        made = client.containers.create(
+        container = client.containers.create(
             api_image,
             entrypoint=["sh", "-c", 'printf "%s" "$EVENTS" | python3 -c "$CALL"'],
             environment={"EVENTS": json.dumps(events), "CALL": CALL, "AWS_LAMBDA_FUNCTION_VERSION": "7"},
@@ -45,13 +45,13 @@ def call(client, api_image):
             network_mode="none",
         )
         try:
-            made.start()
-            made.wait(timeout=60)
-            answers = made.logs(stderr=False).decode().splitlines()
-            assert answers, made.logs().decode()
+            container.start()
+            container.wait(timeout=60)
+            answers = container.logs(stderr=False).decode().splitlines()
+            assert answers, container.logs().decode()
             return json.loads(answers[-1])
         finally:
-            made.remove(force=True, v=True)
+            container.remove(force=True, v=True)
 
     return called
 
@@ -74,12 +74,12 @@ def test_handler_answers_the_load_balancers_event(call):
 
 
 def test_echo_shows_what_arrived(call):
-    sent = event("POST", "/api/echo/path/a b", "ünï", query={"q": "1"}, headers={"x-test": "yes"})
-    echoed, four = call(sent, event("GET", "/api/echo/bytes/4"))
-    seen = json.loads(echoed["body"])
-    assert (seen["method"], seen["query"]) == ("POST", [["q", "1"]])
-    assert ["x-test", "yes"] in seen["headers"]
-    assert base64.b64decode(seen["body"]).decode() == "ünï"
+    post_event = event("POST", "/api/echo/path/a b", "ünï", query={"q": "1"}, headers={"x-test": "yes"})
+    echoed, four = call(post_event, event("GET", "/api/echo/bytes/4"))
+    echoed_request = json.loads(echoed["body"])
+    assert (echoed_request["method"], echoed_request["query"]) == ("POST", [["q", "1"]])
+    assert ["x-test", "yes"] in echoed_request["headers"]
+    assert base64.b64decode(echoed_request["body"]).decode() == "ünï"
     assert four["isBase64Encoded"]
     assert base64.b64decode(four["body"]) == bytes(range(4))
 
@@ -117,14 +117,14 @@ def test_a_cold_start_compiles_nothing(client, api_image):
 
 
 def test_runtime_client_runs_as_nobody_and_looks_for_lambda(client, api_image):
-    made = client.containers.create(api_image)
+    container = client.containers.create(api_image)
     try:
-        made.start()
-        assert made.wait(timeout=30)["StatusCode"] != 0
-        assert b"AWS_LAMBDA_RUNTIME_API" in made.logs()
-        assert made.attrs["Config"]["User"] == "65534:65534"
+        container.start()
+        assert container.wait(timeout=30)["StatusCode"] != 0
+        assert b"AWS_LAMBDA_RUNTIME_API" in container.logs()
+        assert container.attrs["Config"]["User"] == "65534:65534"
     finally:
-        made.remove(v=True)
+        container.remove(v=True)
 
 
 def test_syntax_error_fails_the_build_with_its_line(client, project, heads, tmp_path):

@@ -21,17 +21,17 @@ CONFINED = {"read_only": True, "cap_drop": ["ALL"], "security_opt": ["no-new-pri
 @contextmanager
 def container(client, image, port=8080, **options):
     published = {f"{port}/tcp": ("127.0.0.1", 0)}
-    made = client.containers.run(image, detach=True, ports=published, **{**CONFINED, **options})
+    nginx = client.containers.run(image, detach=True, ports=published, **{**CONFINED, **options})
     try:
-        made.reload()
-        url = f"http://127.0.0.1:{made.ports[f'{port}/tcp'][0]['HostPort']}"
+        nginx.reload()
+        url = f"http://127.0.0.1:{nginx.ports[f'{port}/tcp'][0]['HostPort']}"
         try:
             until(lambda: _answers(url) is not None)
         except AssertionError:
-            pytest.fail(made.logs().decode())
-        yield made, url
+            pytest.fail(nginx.logs().decode())
+        yield nginx, url
     finally:
-        made.remove(force=True, v=True)
+        nginx.remove(force=True, v=True)
 
 
 def _answers(url):
@@ -47,8 +47,8 @@ def task(client, app_image, static_image):
     data = client.containers.create(static_image)
     data.start()
     assert data.wait()["StatusCode"] == 0
-    with container(client, app_image, volumes_from=[f"{data.id}:ro"]) as made:
-        yield made
+    with container(client, app_image, volumes_from=[f"{data.id}:ro"]) as nginx_and_url:
+        yield nginx_and_url
     data.remove(v=True)
 
 
@@ -57,8 +57,8 @@ def url(request, client):
     if request.param == "sidecar":
         yield request.getfixturevalue("task")[1]
     else:
-        with container(client, request.getfixturevalue("monolith_image")) as (_, made):
-            yield made
+        with container(client, request.getfixturevalue("monolith_image")) as (_, monolith_url):
+            yield monolith_url
 
 
 def test_page_is_served_and_revalidated(url):
@@ -87,10 +87,10 @@ def test_what_is_missing_is_never_kept(url):
 
 def test_range_of_a_large_file(url):
     path = f"{url}/static/bulk/webp/000/webp-00001.webp"
-    whole = httpx.get(path).content
+    content = httpx.get(path).content
     part = httpx.get(path, headers={"Range": "bytes=10-19"})
     assert part.status_code == 206
-    assert part.content == whole[10:20]
+    assert part.content == content[10:20]
 
 
 def test_text_is_compressed_on_the_way(url):
@@ -133,27 +133,27 @@ def test_same_content_has_the_same_etag_in_both_layouts(client, task, monolith_i
 
 
 def test_nothing_but_tmp_can_be_written(task):
-    made, _ = task
+    nginx, _ = task
     for path in ("/x", "/srv/static/x", "/etc/nginx/x"):
-        code, output = made.exec_run(["sh", "-c", f"echo >{path}"])
+        code, output = nginx.exec_run(["sh", "-c", f"echo >{path}"])
         assert code != 0
         assert b"Read-only" in output
-    assert made.exec_run(["sh", "-c", "echo >/tmp/x && rm /tmp/x"]).exit_code == 0
+    assert nginx.exec_run(["sh", "-c", "echo >/tmp/x && rm /tmp/x"]).exit_code == 0
 
 
 def test_nginx_runs_without_root_and_capabilities(task):
-    made, _ = task
-    status = made.exec_run(["cat", "/proc/1/status"]).output.decode()
+    nginx, _ = task
+    status = nginx.exec_run(["cat", "/proc/1/status"]).output.decode()
     assert "Uid:\t101\t101\t101\t101" in status
     assert "CapEff:\t0000000000000000" in status
-    assert made.exec_run(["nginx", "-t"]).exit_code == 0
+    assert nginx.exec_run(["nginx", "-t"]).exit_code == 0
 
 
 def test_access_log_is_json_lines(task):
-    made, url = task
+    nginx, url = task
     httpx.get(f"{url}/static/news.json", headers={"User-Agent": 'quo"te'})
     # Docker hands output on a little later than nginx has answered.
-    printed = made.logs(stdout=True, stderr=False, stream=True, follow=True)
+    printed = nginx.logs(stdout=True, stderr=False, stream=True, follow=True)
     line = next(line for piece in printed for line in piece.decode().splitlines() if "news.json" in line)
     record = json.loads(line)
     assert (record["status"], record["agent"]) == (200, 'quo"te')
@@ -168,25 +168,25 @@ def test_port_may_be_another_at_run_time(client, app_image, static_image):
 
 
 def test_without_content_it_does_not_start(client, app_image):
-    made = client.containers.run(app_image, detach=True, **CONFINED)
+    nginx = client.containers.run(app_image, detach=True, **CONFINED)
     try:
-        assert made.wait(timeout=30)["StatusCode"] == 1
-        assert made.logs().decode() == "entrypoint: there is no content in /srv/static\n"
+        assert nginx.wait(timeout=30)["StatusCode"] == 1
+        assert nginx.logs().decode() == "entrypoint: there is no content in /srv/static\n"
     finally:
-        made.remove(force=True, v=True)
+        nginx.remove(force=True, v=True)
 
 
 def test_requests_under_way_are_finished_before_it_stops(client, app_image, static_image):
     data = client.containers.create(static_image)
-    with container(client, app_image, volumes_from=[f"{data.id}:ro"]) as (made, url):
+    with container(client, app_image, volumes_from=[f"{data.id}:ro"]) as (nginx, url):
         size = 0
         with httpx.stream("GET", f"{url}/static/bulk/webp/000/webp-00001.webp") as answer:
             for number, piece in enumerate(answer.iter_bytes(1024)):
                 if number == 0:
-                    made.kill("SIGQUIT")
+                    nginx.kill("SIGQUIT")
                 size += len(piece)
         assert size == int(answer.headers["content-length"])
-        assert made.wait(timeout=10)["StatusCode"] == 0
+        assert nginx.wait(timeout=10)["StatusCode"] == 0
     data.remove(v=True)
 
 

@@ -32,9 +32,9 @@ def apply(entries, plain):
             if name == ".wh..wh..opq":
                 _remove_below(entries, folder)
             elif name.startswith(".wh."):
-                gone = posixpath.join(folder, name[4:])
-                entries.pop(gone, None)
-                _remove_below(entries, gone)
+                hidden_path = posixpath.join(folder, name[4:])
+                entries.pop(hidden_path, None)
+                _remove_below(entries, hidden_path)
         for path, member in members:
             if posixpath.basename(path).startswith(".wh."):
                 continue

@@ -29,7 +29,7 @@ def flat(tree, prefix=""):
 
 def expected(tree):
     """Path -> (mode, content) of an image without history, siblings included."""
-    files = {path: shown(file) for path, file in tree.items()}
+    files = {path: mode_and_content(file) for path, file in tree.items()}
     folders = {folder for path in tree for folder in _folders(path)}
     for path, file in tree.items():
         sibling = f"{path}.gz"
@@ -41,7 +41,7 @@ def expected(tree):
     return files
 
 
-def shown(file):
+def mode_and_content(file):
     if file.mode == "120000":
         return 0o777, b"-> " + file.data
     return (0o755 if file.mode == "100755" else 0o644), file.data
@@ -52,7 +52,7 @@ class Bridged:
 
     def __init__(self, releases):
         self.releases = releases
-        self.files, self.left = {}, {}
+        self.files, self.ages = {}, {}
         self.last = None
 
     def build(self, tree):
@@ -61,19 +61,19 @@ class Bridged:
         self.last = tree
         fresh = expected(tree)
         folders = {folder for path in tree for folder in _folders(path)}
-        kept = {}
+        kept_files = {}
         for path, what in self.files.items():
             if path not in fresh:
-                self.left[path] = self.left.get(path, 0) + 1
+                self.ages[path] = self.ages.get(path, 0) + 1
                 blocked = path in folders or any(folder in tree for folder in _folders(path))
                 # A kept file must not meet another file's sibling, nor the reverse.
                 blocked |= path.endswith(".gz") and path.removesuffix(".gz") in fresh
                 sibling = fresh.get(f"{path}.gz")
                 blocked |= sibling is not None and sibling != self.files.get(f"{path}.gz")
-                if self.left[path] <= self.releases and not blocked:
-                    kept[path] = what
-        self.left = {path: self.left[path] for path in kept}
-        self.files = {**kept, **fresh}
+                if self.ages[path] <= self.releases and not blocked:
+                    kept_files[path] = what
+        self.ages = {path: self.ages[path] for path in kept_files}
+        self.files = {**kept_files, **fresh}
         return self.files
 
 

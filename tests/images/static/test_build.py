@@ -186,12 +186,12 @@ def test_nothing_is_not_said_of_an_image_that_cannot_be_pulled(repo, tmp_path, c
         image = build(request(first)).image
         for number, commit in enumerate((first, same_tree, first, same_tree)):
             manifest = connect(registry.host).manifest(image)
-            lost = (*manifest.layers, manifest.config)[number % (len(manifest.layers) + 1)].digest
-            del registry.blobs["static", str(lost)]
+            digest = (*manifest.layers, manifest.config)[number % (len(manifest.layers) + 1)].digest
+            del registry.blobs["static", str(digest)]
             again = build(request(commit))
             assert again.how == "cold"
             assert files(again.image) == files_of(TREE)
-            assert str(lost) in capsys.readouterr().err
+            assert str(digest) in capsys.readouterr().err
             assert build(request(commit)).how == "nothing"
             image = again.image
 
@@ -213,10 +213,10 @@ def test_kept_names_never_outgrow_the_manifest(request_for, repo, monkeypatch, c
         built = build(request_for(commit, bridge=bridge))
         assert built.how == ("delta" if number else "cold")
         state = read_state(connect(built.image.host).manifest(built.image).annotations)
-        kept = {path for paths in state.pending for path in paths}
-        assert set(files(built.image)) == {*tree, *kept}
+        kept_paths = {path for paths in state.pending for path in paths}
+        assert set(files(built.image)) == {*tree, *kept_paths}
         earlier = {path for older in trees[:number] for path in older} - tree.keys()
-        assert kept <= earlier
+        assert kept_paths <= earlier
         assert packed_size(state.pending) <= max(room, len("[]"))
-        assert len(kept) >= 30 * bool(number) or room < 3000
+        assert len(kept_paths) >= 30 * bool(number) or room < 3000
     assert "files of earlier releases are not kept" in capsys.readouterr().err

@@ -8,25 +8,25 @@ from pipeline.images.static.layers.merge import PER_TIER, tier, to_merge
 
 def grow(sizes, room):
     """Layers and bytes sent for one commit after another; a merged layer is as large as its parts."""
-    layers, sent = [], 0
+    layers, bytes_sent = [], 0
     for size in sizes:
         layers.append(size)
         count = to_merge(layers, room)
         if count > 1:
             layers = [*layers[:-count], sum(layers[-count:])]
-        sent += layers[-1]
-        yield len(layers), sent
+        bytes_sent += layers[-1]
+        yield len(layers), bytes_sent
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(5))
 def test_layers_stay_few_after_thousands_of_commits(seed):
-    drawn = random.Random(seed)  # noqa: S311
-    sizes = [int(drawn.lognormvariate(13, 2)) for _ in range(5000)]
+    rng = random.Random(seed)  # noqa: S311
+    sizes = [int(rng.lognormvariate(13, 2)) for _ in range(5000)]
     room = MOST_LAYERS - 20
-    counts, sent = zip(*grow(sizes, room), strict=True)
+    counts, bytes_sent = zip(*grow(sizes, room), strict=True)
     assert max(counts) <= room
-    assert sent[-1] < 8 * sum(sizes)
+    assert bytes_sent[-1] < 8 * sum(sizes)
 
 
 def test_equal_commits_merge_once_a_tier_is_full():

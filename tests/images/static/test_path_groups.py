@@ -20,8 +20,8 @@ def test_groups_are_few_and_even():
 
 
 def test_edits_hardly_ever_move_a_border():
-    drawn = random.Random(1)  # noqa: S311
-    edited = [(path, size if drawn.random() > 0.01 else drawn.randrange(200_000)) for path, size in FILES]
+    rng = random.Random(1)  # noqa: S311
+    edited = [(path, size if rng.random() > 0.01 else rng.randrange(200_000)) for path, size in FILES]
     assert len(set(choose_boundaries(FILES).starts) & set(choose_boundaries(edited).starts)) >= 0.8 * len(
         choose_boundaries(FILES).starts
     )

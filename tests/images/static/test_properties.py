@@ -97,9 +97,9 @@ def test_a_fresh_machine_gives_the_same_images(host, base, history, data):
 def test_a_crash_at_any_request_leaves_whole_images(host, base, history, data):
     with build_requests(host, base, history) as requests:
         for request, tree in zip(requests, history, strict=True):
-            left = data.draw(st.integers(0, 12))
+            requests_left = data.draw(st.integers(0, 12))
             with pytest.MonkeyPatch.context() as patch:
-                patch.setattr(Transport, "_once", _crashing(Transport._once, left))
+                patch.setattr(Transport, "_once", _crashing(Transport._once, requests_left))
                 with suppress(Crash):
                     build(request)
             registry, path = connect(host), request.repository.partition("/")[2]
@@ -108,12 +108,12 @@ def test_a_crash_at_any_request_leaves_whole_images(host, base, history, data):
             assert expected(tree) == seen(flatten(build(request).image))
 
 
-def _crashing(real, left):
+def _crashing(real, requests_left):
     def once(*arguments, **more):
-        nonlocal left
-        if not left:
+        nonlocal requests_left
+        if not requests_left:
             raise Crash
-        left -= 1
+        requests_left -= 1
         return real(*arguments, **more)
 
     return once

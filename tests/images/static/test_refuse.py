@@ -89,13 +89,13 @@ def test_rewritten_history_is_read_as_a_whole(request_for, repo, capsys):
 
 def test_content_that_is_suddenly_empty_is_refused(request_for, repo):
     """In a first build and on top of an image that has content; and no image comes of it."""
-    empty, full, gone = repo.commits([{}, {"public/a": b"1"}, {}])
+    empty, full, empty_again = repo.commits([{}, {"public/a": b"1"}, {}])
     with pytest.raises(TandemError, match=r"has no file in '\.'") as error:
         build(request_for(empty, may_be_empty=False))
     assert "sources.static.path" in error.value.hint
     built = build(request_for(full))
     with pytest.raises(TandemError, match="would lose it all"):
-        build(request_for(gone, may_be_empty=False))
+        build(request_for(empty_again, may_be_empty=False))
     host, _, path = request_for(full).repository.partition("/")
     assert len(connect(host).tags(path)) == 1
     assert files(built.image) == {"public/a": b"1"}

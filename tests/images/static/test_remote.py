@@ -15,25 +15,25 @@ TREE = {f"d{n}/e{m}/f{k}": b"%d %d %d" % (n, m, k) for n in range(8) for m in ra
 def packed(request_for):
     """Bytes and objects that were fetched into the order's cache."""
     store = next(request_for.cache.glob("git/*.git"))
-    listed = subprocess.run(
+    listing = subprocess.run(
         ["git", f"--git-dir={store}", "cat-file", "--batch-all-objects", "--batch-check"],
         capture_output=True,
         text=True,
         check=True,
     )
-    return len(listed.stdout.splitlines())
+    return len(listing.stdout.splitlines())
 
 
 def fetches(monkeypatch):
     """How many objects each request to git's server asked for."""
-    asked, real = [], RemoteObjectStore._fetch
+    counts, real = [], RemoteObjectStore._fetch
 
-    def counted(self, ids, kept, *, shallow):
-        asked.append(len(ids))
-        return real(self, ids, kept, shallow=shallow)
+    def counted(self, ids, object_filter, *, shallow):
+        counts.append(len(ids))
+        return real(self, ids, object_filter, shallow=shallow)
 
     monkeypatch.setattr(RemoteObjectStore, "_fetch", counted)
-    return asked
+    return counts
 
 
 def test_a_fresh_machine_fetches_the_change_and_no_more(request_for, repo):
@@ -51,18 +51,18 @@ def test_many_changes_are_fetched_level_by_level(request_for, repo, monkeypatch)
     """As many requests as the tree is deep, however many folders changed."""
     first, second = repo.commits([TREE, {path: data + b"!" for path, data in TREE.items()}])
     before = build(request_for(first)).image
-    asked = fetches(monkeypatch)
+    counts = fetches(monkeypatch)
     built = build(request_for(second, source=f"file://{repo.path}", predecessor=before))
     assert built.files == len(TREE)
-    assert len(asked) == 5  # the commit, both roots, two levels of folders, the files
-    assert max(asked) == len(TREE)
+    assert len(counts) == 5  # the commit, both roots, two levels of folders, the files
+    assert max(counts) == len(TREE)
 
 
 def test_a_cold_build_fetches_all_files_at_once(request_for, repo, monkeypatch):
     commit = repo.commit(TREE)
-    asked = fetches(monkeypatch)
+    counts = fetches(monkeypatch)
     assert files(build(request_for(commit, source=f"file://{repo.path}")).image) == TREE
-    assert len(asked) == 3  # the commit, its folders, their files
+    assert len(counts) == 3  # the commit, its folders, their files
 
 
 def test_a_server_that_cannot_leave_things_out_gives_all(request_for, repo):

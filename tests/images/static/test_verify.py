@@ -37,18 +37,18 @@ def verdict(request_for, ref):
 @FEW
 @given(HISTORIES)
 def test_every_built_image_is_its_tree(host, base, history):
-    with build_requests(host, base, history, bridge=Bridge(1, ("**",))) as asked:
-        for request_for in asked:
+    with build_requests(host, base, history, bridge=Bridge(1, ("**",))) as requests:
+        for request_for in requests:
             report = verdict(request_for, build(request_for).image)
             assert report.problems == ()
-            assert report.commit in {request_for.commit, *(o.commit for o in asked)}
+            assert report.commit in {request_for.commit, *(o.commit for o in requests)}
 
 
 @pytest.fixture
 def tampered(request_for, repo):
     """Builds TREE, hands its layer's tar to a change, and gives the verdict on the result."""
-    asked = request_for(repo.commit(TREE), precompress=("*.css",))
-    image = read_static_image(build(asked).image)
+    request = request_for(repo.commit(TREE), precompress=("*.css",))
+    image = read_static_image(build(request).image)
     registry, path = connect(image.ref.host), image.ref.path
 
     def tamper(change):
@@ -58,7 +58,7 @@ def tampered(request_for, repo):
         registry.push_blob(path, blob)
         other = replace(layer, digest=blob.descriptor.digest, size=blob.descriptor.size)
         manifest = replace(image.manifest, layers=(*image.manifest.layers[:-1], other))
-        return verdict(asked, registry.push_manifest(path, manifest)).problems
+        return verdict(request, registry.push_manifest(path, manifest)).problems
 
     return tamper
 
