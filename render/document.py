@@ -121,12 +121,12 @@ def _repeated_keys(text: str) -> Iterator[Finding]:
         elif kind == "," and levels[-1].keys is None:
             levels[-1].index += 1
         elif kind == ":":
-            yield from _named(levels[-1], last, line)
+            yield from _key_findings(levels[-1], last, line)
         line += kind.count("\n")
         last = last if kind == "\n" else kind
 
 
-def _named(level: _Level, token: str, line: int) -> Iterator[Finding]:
+def _key_findings(level: _Level, token: str, line: int) -> Iterator[Finding]:
     key = json.loads(token)
     level.key = key
     if level.keys is not None and key in level.keys:

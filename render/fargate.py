@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from render.finding import Finding, Node, shown
+from render.finding import Finding, Node, excerpt
 from render.rules import (
     containers,
     dependencies,
@@ -98,7 +98,7 @@ def _for_other_hosts(root: Node) -> list[Finding]:
     return [
         Finding(
             root.at("requiresCompatibilities"),
-            f"the task definition is for {shown(', '.join(compatibilities))}, not for Fargate",
+            f"the task definition is for {excerpt(', '.join(compatibilities))}, not for Fargate",
             'add "FARGATE", or leave the file out',
         )
     ]

@@ -33,7 +33,7 @@ def errors(findings: Iterable[Finding]) -> list[Finding]:
     return [finding for finding in findings if not finding.warning]
 
 
-def shown(value: object) -> str:
+def excerpt(value: object) -> str:
     """`value` as a message shows it: on one line, and never longer than a line."""
     if isinstance(value, int) and abs(value) >= 10**_LONGEST_SHOWN:
         return "a number of more than 80 digits"
@@ -48,7 +48,7 @@ def placeholder(value: str) -> bool:
 
 def inner_path(path: str, key: str) -> str:
     """The JSON path of a key that a file chose: quoted in brackets if it is no plain word."""
-    return f"{path}.{key}" if _PLAIN_KEY.fullmatch(key) else f"{path}[{shown(key)}]"
+    return f"{path}.{key}" if _PLAIN_KEY.fullmatch(key) else f"{path}[{excerpt(key)}]"
 
 
 @dataclass(frozen=True)
@@ -108,6 +108,6 @@ class Node:
             suffix = f" {unit}" if unit else ""
             yield Finding(
                 self.at(key),
-                f"{shown(number)} is outside {low} to {high}{suffix}",
+                f"{excerpt(number)} is outside {low} to {high}{suffix}",
                 f"set it between {low} and {high}",
             )

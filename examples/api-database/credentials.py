@@ -30,12 +30,12 @@ def secret(name: str) -> str:
     if name in os.environ:
         return os.environ[name]
     with _LOCK:  # one for all requests, also for the first ones at once
-        kept = _kept(os.environ[f"{name}_ARN"])
-    return kept.value()
+        entry = _cached_secret(os.environ[f"{name}_ARN"])
+    return entry.value()
 
 
 @dataclass
-class _Kept:
+class _CachedSecret:
     """A secret's value, fetched again after five minutes: a rotated one is then used without a release."""
 
     arn: str
@@ -63,8 +63,8 @@ class _Kept:
 
 
 @cache
-def _kept(arn: str) -> _Kept:
-    return _Kept(arn)
+def _cached_secret(arn: str) -> _CachedSecret:
+    return _CachedSecret(arn)
 
 
 @cache

@@ -50,9 +50,9 @@ class TemporaryVersions:
     _others: Collection[str] = ()
 
     @contextmanager
-    def made(self) -> Iterator["TemporaryVersions"]:
+    def cleanup(self) -> Iterator["TemporaryVersions"]:
         """Delete at the end what was published meanwhile, and what a killed run left, however it ends."""
-        descriptions = self._listed()
+        descriptions = self._descriptions()
         self.published = [version for version, text in descriptions.items() if text == _DESCRIPTION]
         self._is_changed = bool(self.published)
         self._others = descriptions.keys() - self.published
@@ -96,7 +96,7 @@ class TemporaryVersions:
                     raise TandemError(f"{self.function} is not updated after {_UPDATED_WITHIN:.0f} s")
                 self.pause(1.0)
 
-    def _listed(self) -> dict[str, str]:
+    def _descriptions(self) -> dict[str, str]:
         """The description of each version."""
         pages = self.aws.client("lambda").get_paginator("list_versions_by_function")
         with explain_errors(f"list the versions of {self.function}"):

@@ -16,7 +16,7 @@ from botocore.model import ListShape, MapShape, ServiceModel, Shape, StringShape
 
 from render.document import Document
 from render.fargate import Finding, check, located, request_of
-from render.finding import inner_path, shown
+from render.finding import excerpt, inner_path
 from render.rules.types import FLAG, LIST, NUMBER, OBJECT, TEXT, is_of, mistyped
 
 _KINDS = {
@@ -74,7 +74,7 @@ def _foreign(request: Mapping[str, Any]) -> Iterator[Finding]:
     members = _request_shape().members
     unknown = [key for key in request if key not in members]
     if not {"family", "containerDefinitions"} & request.keys() and unknown and not _respelt(unknown, members):
-        keys = ", ".join(shown(key) for key in unknown[:_SHOWN_KEYS])
+        keys = ", ".join(excerpt(key) for key in unknown[:_SHOWN_KEYS])
         yield Finding(
             "$",
             f"is not a task definition: it has neither family nor containerDefinitions, but {keys}",
@@ -171,7 +171,7 @@ def _text(shape: Shape, value: str, path: str) -> Iterator[Finding]:
     if allowed and value not in allowed:
         same = [name for name in allowed if _plain(name) == _plain(value)]
         hint = f"write {same[0]}" if same else f"use {', '.join(allowed)}"
-        yield Finding(path, f"{shown(value)} is none of the API's values", hint)
+        yield Finding(path, f"{excerpt(value)} is none of the API's values", hint)
     if any(letter == "\0" or "\ud800" <= letter <= "\udfff" for letter in value):
         yield Finding(path, "has a character that no process can be given", "remove NUL and half characters")
     yield from _within(shape, len(value), path, "characters")
@@ -185,5 +185,7 @@ def _within(shape: Shape, size: int, path: str, unit: str) -> Iterator[Finding]:
         f"{word} {limit}" for word, limit in (("at least", low), ("at most", high)) if limit is not None
     )
     yield Finding(
-        path, f"has {shown(size)} {unit}; {limits}" if unit else f"is {shown(size)}; {limits}", "change it"
+        path,
+        f"has {excerpt(size)} {unit}; {limits}" if unit else f"is {excerpt(size)}; {limits}",
+        "change it",
     )

@@ -39,7 +39,7 @@ def _amount(value: object, units: Mapping[str, int], wrong: str) -> object:
     unit = units.get(match[2].lower()) if match else None
     if not match or unit is None or ("." in match[1] and unit == 1):
         raise ValueError(wrong)
-    return _whole(match[1], unit)
+    return _whole_amount(match[1], unit)
 
 
 def _bytes(value: object) -> object:
@@ -48,11 +48,11 @@ def _bytes(value: object) -> object:
         match = _SIZE.fullmatch(value.strip())
         if not match:
             raise ValueError("is no size; write it as 150 MB or 1.5 GiB")
-        return _whole(match[1], _UNITS[match[2].lower()])
+        return _whole_amount(match[1], _UNITS[match[2].lower()])
     return value
 
 
-def _whole(number: str, unit: int) -> int:
+def _whole_amount(number: str, unit: int) -> int:
     amount = float(number) * unit
     if not abs(amount) < _HUGE:  # infinite, or not a number
         raise ValueError("is no amount")

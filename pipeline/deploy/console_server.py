@@ -36,10 +36,10 @@ def other_environments(
     if session.is_local:
         return []
     names = sorted(session.project.settings.environments.keys() - {session.environment})
-    return [_told(session.project, name, open_) for name in names]
+    return [_details(session.project, name, open_) for name in names]
 
 
-def _told(project: Project, name: str, open_: Callable[[Project, str], Session]) -> dict[str, str]:
+def _details(project: Project, name: str, open_: Callable[[Project, str], Session]) -> dict[str, str]:
     try:
         other = open_(project, name)
         releases = other.store.objects.place

@@ -30,11 +30,11 @@ class Teardown:
 
     environment: str
     addresses: tuple[tuple[str, str], ...]
-    lost: tuple[str, ...]
+    losses: tuple[str, ...]
 
     def lines(self) -> list[str]:
         """The resources, and what is lost with them, for people."""
-        return [*(f"{root}: {address}" for root, address in self.addresses), *self.lost]
+        return [*(f"{root}: {address}" for root, address in self.addresses), *self.losses]
 
 
 def require_destroyable(session: Session) -> None:

@@ -108,12 +108,11 @@ def _providers() -> str:
 
 def _bases() -> str:
     """Not an error either: where no registry answers, bases are made of Debian's signed packages."""
-    left = pins.unpinned()
-    if not left:
+    images = pins.unpinned()
+    if not images:
         return "pinned by digest"
-    return (
-        f"{', '.join(left)}: each build takes what the tag means then; `make lock-bases` pins them by digest"
-    )
+    names = ", ".join(images)
+    return f"{names}: each build takes what the tag means then; `make lock-bases` pins them by digest"
 
 
 def _git() -> str:
@@ -153,8 +152,8 @@ def _lock(session: "Session") -> str:
     if holder.is_dead:
         return f"left by {holder}, which has ended; the next run takes it"
     observation = lock.watch(session.store.objects, _watch_seconds(holder))
-    if observation.seen != state:
-        now = observation.seen.holder if observation.seen else None
+    if observation.last_state != state:
+        now = observation.last_state.holder if observation.last_state else None
         return f"held by {now}, which renews it" if now else "free"
     if observation.silence > holder.expires_after:
         raise TandemError(

@@ -98,7 +98,7 @@ class _RunningTask:
     arn: str
     output: Callable[[str], None]
     began: datetime = field(default_factory=lambda: datetime.now(UTC) - timedelta(minutes=1))
-    shown: set[str] = field(default_factory=set)
+    shown_ids: set[str] = field(default_factory=set)
 
     @property
     def id(self) -> str:
@@ -130,8 +130,8 @@ class _RunningTask:
     def _new_lines(self) -> Iterator[str]:
         group, stream = self.session.platform.api_log_group, f"run/{_CONTAINER}/{self.id}"
         for event in read_events(self.session.aws, group, stream, self.began):
-            if event.id not in self.shown:
-                self.shown.add(event.id)
+            if event.id not in self.shown_ids:
+                self.shown_ids.add(event.id)
                 yield event.text
 
 

@@ -146,7 +146,7 @@ class Session(Environment):
             self.aws,
             self.platform,
             exit_code=ExitCodeCheck(cache / "proved", self.stack.id, docker_client),
-            kept=KeptEntries(cache / "layers"),
+            cache=KeptEntries(cache / "layers"),
         )
 
     @property

@@ -90,7 +90,7 @@ def tune(  # noqa: PLR0913 - its options
         session.store.record(0, Outcome.RUN, f"tune api: {', '.join(map(str, sizes))} MB")
         released, arm = _released_version(session, function), is_arm(session.aws, function)
         measured = []
-        with TemporaryVersions(session.aws, function, api.memory, pause).made() as versions:
+        with TemporaryVersions(session.aws, function, api.memory, pause).cleanup() as versions:
             for memory in sizes:
                 version = released if memory == api.memory else versions.publish(memory)
                 invocations = _invoke(session, version, memory, payload, count, limit_cpu)

@@ -97,7 +97,7 @@ def parse_address(repository: str) -> Address:
     return Address(repository)
 
 
-def shown(repository: str) -> str:
+def printable_address(repository: str) -> str:
     """The path or URL for messages, without user (but for ssh) and password."""
     return printable(parse_address(repository).url)
 

@@ -16,13 +16,13 @@ class GitObject:
 
     def __init__(self, name: str, kind: str, size: int, stream: IO[bytes]) -> None:
         self.name, self.kind, self.size = name, kind, size
-        self._stream, self._left = stream, size
+        self._stream, self._unread_size = stream, size
         self._start = b""
 
     @property
-    def left(self) -> int:
+    def unread_size(self) -> int:
         """Bytes of the content that were not read yet."""
-        return self._left
+        return self._unread_size
 
     def start(self) -> bytes:
         """The first bytes of the content; `pieces` and `read` still begin with them.
@@ -40,7 +40,7 @@ class GitObject:
         Raises:
             TandemError: git ended too early.
         """
-        while self._left or self._start:
+        while self._unread_size or self._start:
             start, self._start = self._start, b""
             yield start + self._take(_PIECE - len(start))
 
@@ -53,11 +53,11 @@ class GitObject:
         return b"".join(self.pieces())
 
     def _take(self, count: int) -> bytes:
-        expected = min(self._left, count)
+        expected = min(self._unread_size, count)
         piece = self._stream.read(expected)
         if len(piece) < expected:
             raise TandemError(f"git ended in the middle of object {self.name}")
-        self._left -= expected
+        self._unread_size -= expected
         return piece
 
 

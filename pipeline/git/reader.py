@@ -107,22 +107,23 @@ class _Answers(Iterator[GitObject]):
 
     def __init__(self, place: Path, git: _CatFile, names: Sequence[str]) -> None:
         self._place, self._git = place, git
-        self._left = list(reversed(names))
+        self._pending_names = list(reversed(names))
         self._item: GitObject | None = None
 
     def __next__(self) -> GitObject:
         self._finish_item()
-        if not self._left:
+        if not self._pending_names:
             raise StopIteration
         header = self._git.answers.readline().split()
         if len(header) != 3:  # noqa: PLR2004 - name, type, size
-            raise self._missing(self._left[-1])
-        self._item = GitObject(self._left.pop(), header[1].decode(), int(header[2]), self._git.answers)
+            raise self._missing(self._pending_names[-1])
+        name = self._pending_names.pop()
+        self._item = GitObject(name, header[1].decode(), int(header[2]), self._git.answers)
         return self._item
 
     def are_over(self) -> bool:
         """Whether all is read that git will write; what is left of a small last object is read now."""
-        if self._left or (self._item and self._item.left > _PIECE):
+        if self._pending_names or (self._item and self._item.unread_size > _PIECE):
             return False
         with suppress(TandemError):
             self._finish_item()

@@ -11,7 +11,7 @@ from filelock import FileLock
 from pipeline.core.errors import TandemError
 from pipeline.core.private_files import private_folder, write_private
 from pipeline.core.values import Source
-from pipeline.git.address import is_url, parse_address, shown
+from pipeline.git.address import is_url, parse_address, printable_address
 from pipeline.git.command import GitError, run_git
 from pipeline.git.ids import require_id
 from pipeline.git.object_store import ObjectStore, git_directory
@@ -126,7 +126,7 @@ class RemoteObjectStore(ObjectStore):
             if not _GONE.search(error.stderr):
                 raise
             raise GoneError(
-                f"cannot fetch from {shown(self._url)}: {error.message}",
+                f"cannot fetch from {printable_address(self._url)}: {error.message}",
                 hint="check that the commit has been pushed, and that its branch is still there",
             ) from error
 

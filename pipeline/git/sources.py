@@ -10,7 +10,7 @@ from pathlib import Path
 from pipeline.core.errors import TandemError
 from pipeline.core.settings import Project
 from pipeline.core.values import Commit, Source
-from pipeline.git.address import is_url, likely_address, shown
+from pipeline.git.address import is_url, likely_address, printable_address
 from pipeline.git.checkout import write_files
 from pipeline.git.command import GitError, git_text, run_git
 from pipeline.git.ids import is_id, require_id
@@ -85,7 +85,7 @@ def head(project: Project, source: Source) -> Commit:
     commit_id = refs.get(f"refs/heads/{branch}")
     if commit_id:
         return Commit(source, commit_id, fetch(project, source, commit_id).subject(commit_id))
-    where = shown(where)
+    where = printable_address(where)
     if not refs:
         raise TandemError(
             f"repository {where} of source {source} is empty: it has no commit yet",
@@ -108,7 +108,7 @@ def resolve(project: Project, source: Source, name: str) -> Commit:
     Raises:
         TandemError: There is no such commit, or the id is of another object.
     """
-    commit_id = name.lower() if is_id(name.lower()) else _named(project, source, name)
+    commit_id = name.lower() if is_id(name.lower()) else _commit_id(project, source, name)
     return Commit(source, commit_id, fetch(project, source, commit_id).subject(commit_id))
 
 
@@ -184,7 +184,7 @@ def _refs(where: str, *options: str) -> dict[str, str]:
     return {ref: name for name, _, ref in pairs}
 
 
-def _named(project: Project, source: Source, name: str) -> str:
+def _commit_id(project: Project, source: Source, name: str) -> str:
     where = locate(project, source)
     refs = _refs(where)
     for ref in (f"refs/heads/{name}", f"refs/tags/{name}^{{}}", f"refs/tags/{name}"):
@@ -217,7 +217,7 @@ def with_history(project: Project, source: Source) -> ObjectStore:
 
 def _commit_gone(project: Project, source: Source, commit_id: str) -> TandemError:
     return TandemError(
-        f"commit {commit_id[:10]} of source {source} is gone from {shown(locate(project, source))}:"
-        " its branch was force-pushed or deleted",
+        f"commit {commit_id[:10]} of source {source} is gone from"
+        f" {printable_address(locate(project, source))}: its branch was force-pushed or deleted",
         hint="run `tandem release` to build the branch's head as it is now",
     )

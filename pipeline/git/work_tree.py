@@ -25,7 +25,7 @@ class WorkTree:
         self.place = place
         self._source = source
         self._ignore_file = Path(path) / _IGNORE_FILE
-        self._seeded: tuple[int, ...] = ()
+        self._index_stamp: tuple[int, ...] = ()
         kind = self._ask("--show-object-format")
         run_git("init", "--quiet", "--bare", "--template=", f"--object-format={kind or 'sha1'}", str(place))
         run_git("config", "core.bare", "false", repository=place)
@@ -83,9 +83,9 @@ class WorkTree:
             return
         state = index.stat()
         stamp = (state.st_mtime_ns, state.st_size, state.st_ino)
-        if stamp != self._seeded:
+        if stamp != self._index_stamp:
             shutil.copy2(index, self.place / "index")
-            self._seeded = stamp
+            self._index_stamp = stamp
             self._require_readable()
 
     def _require_readable(self) -> None:

@@ -93,7 +93,7 @@ def ensure(progress: Progress = console.info, daemon: Daemon | None = None) -> N
 
 
 @contextmanager
-def kept(progress: Progress = console.info, daemon: Daemon | None = None) -> Iterator[None]:
+def lasting_engine(progress: Progress = console.info, daemon: Daemon | None = None) -> Iterator[None]:
     """A Docker Engine that answers, and that no `down` stops during the block.
 
     At the end it is stopped, as by a `down`.

@@ -80,7 +80,7 @@ class WatchedFolder:
 
     def _read(self, folder: Path) -> tuple[dict[str, Version], list[Path]]:
         files, folders = dict[str, Version](), list[Path]()
-        for path in _listed(folder):
+        for path in _children(folder):
             if path.is_dir():
                 folders.append(path)
             elif path.suffix in _FINISHED and not path.name.startswith("."):
@@ -92,7 +92,7 @@ class WatchedFolder:
         return files, folders
 
 
-def _listed(folder: Path) -> list[Path]:
+def _children(folder: Path) -> list[Path]:
     try:
         return list(folder.iterdir())
     except FileNotFoundError:

@@ -51,7 +51,7 @@ class ProcessLock:
         """Write this process's id and port into the file; the process must hold the lock."""
         self.file.write_text(json.dumps({"pid": os.getpid(), "port": port}), encoding="utf-8")
 
-    def taken(self) -> bool:
+    def is_held(self) -> bool:
         """Whether a process holds the lock."""
         try:
             with self.file.open() as handle:
@@ -64,7 +64,7 @@ class ProcessLock:
 
     def holder(self) -> ServerProcess | None:
         """The process that holds the lock and has announced itself; None without one."""
-        if not self.taken():
+        if not self.is_held():
             return None
         try:
             announced = parse_json(self.file.read_text(encoding="utf-8"))
@@ -72,18 +72,18 @@ class ProcessLock:
         except (ValueError, KeyError, TypeError):
             return None
         # Checked again: the process may have ended, and its id may belong to another one.
-        return process if self.taken() else None
+        return process if self.is_held() else None
 
     def end(self) -> bool:
         """End the holder with SIGTERM, then with SIGKILL; False if there is none."""
         for number in (signal.SIGTERM, signal.SIGKILL):
             # A process that has just started has not announced itself yet.
-            wait_until(lambda: self.holder() or not self.taken(), _PATIENCE)
+            wait_until(lambda: self.holder() or not self.is_held(), _PATIENCE)
             process = self.holder()
             if process is None:
                 return number is signal.SIGKILL
             os.kill(process.pid, number)
-            wait_until(lambda: not self.taken(), _PATIENCE)
+            wait_until(lambda: not self.is_held(), _PATIENCE)
         return True
 
 

@@ -50,7 +50,7 @@ def _await_holder(process: subprocess.Popen[bytes], lock: ProcessLock) -> Server
 
 def _ended(process: subprocess.Popen[bytes], lock: ProcessLock) -> bool:
     """Whether the process ended, and no other process holds the lock and may start in place of it."""
-    return process.poll() is not None and not lock.taken()
+    return process.poll() is not None and not lock.is_held()
 
 
 def _reason(process: subprocess.Popen[bytes], log: Path) -> str:

@@ -95,10 +95,10 @@ def origin(url: str) -> tuple[str, str, int | None]:
         parts = urlsplit(url)
         return parts.scheme, parts.hostname or "", parts.port or _PORTS.get(parts.scheme)
     except ValueError as error:
-        raise TandemError(f"the registry named an address that is none: {shown(url)}") from error
+        raise TandemError(f"the registry named an address that is none: {printable_url(url)}") from error
 
 
-def shown(url: str) -> str:
+def printable_url(url: str) -> str:
     """`url` for a message: its query or fragment may be a signature, its user a secret."""
     scheme, separator, rest = re.split("[?#]", url, maxsplit=1)[0].partition("://")
     host, slash, path = (rest if separator else scheme).partition("/")
@@ -133,7 +133,7 @@ def exchange(
         if answer.status == _SEE_OTHER and method != "HEAD":
             method, body = "GET", None
     raise TandemError(
-        f"cannot read {shown(request.url)}: the registry redirected it more than {_HOPS} times",
+        f"cannot read {printable_url(request.url)}: the registry redirected it more than {_HOPS} times",
         hint="check the registry's address",
     )
 
@@ -184,7 +184,7 @@ def _read(answer: urllib3.BaseHTTPResponse, url: str, request: Request, *, is_er
             if is_error:
                 break
             raise TandemError(
-                f"refused the answer of {shown(url)}: it has more than {limit} bytes",
+                f"refused the answer of {printable_url(url)}: it has more than {limit} bytes",
                 hint="check that it is the right registry and the right image",
             )
         if time.monotonic() > deadline:
@@ -197,7 +197,7 @@ def _read(answer: urllib3.BaseHTTPResponse, url: str, request: Request, *, is_er
 def _check(url: str, may_connect: Callable[[str], bool]) -> None:
     if not may_connect(url):
         raise TandemError(
-            f"refused to connect to {shown(url)}: the registry sent us there, and it is not on HTTPS",
+            f"refused to connect to {printable_url(url)}: the registry sent us there, and it is not on HTTPS",
             hint="set the registry's own address to https:// in its settings",
         )
 
@@ -206,4 +206,4 @@ def _join(url: str, location: str) -> str:
     try:
         return urljoin(url, location)
     except ValueError as error:
-        raise TandemError(f"the registry named an address that is none: {shown(location)}") from error
+        raise TandemError(f"the registry named an address that is none: {printable_url(location)}") from error

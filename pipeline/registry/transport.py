@@ -24,7 +24,7 @@ from pipeline.registry.exchange import (
     exchange,
     origin,
     printable,
-    shown,
+    printable_url,
 )
 
 ATTEMPTS = 6
@@ -117,7 +117,7 @@ class Transport:
             return retrying(patience, self._attempt, request)
         except _AttemptError as error:
             raise UnreachableError(
-                f"{method} {shown(request.url)} failed after {patience.failures} attempts: {error}",
+                f"{method} {printable_url(request.url)} failed after {patience.failures} attempts: {error}",
                 hint=f"check that {self.host} is up, then run the command again:"
                 " what it has is not sent again",
             ) from error

@@ -30,7 +30,7 @@ class StateCache:
         """
         # Before the reading: what another run writes in between makes the next question differ.
         version = self.version()
-        entry = self._kept(name)
+        entry = self._entry(name)
         if version and entry.get("version") == version:
             return entry["value"]
         value = fresh()
@@ -47,7 +47,7 @@ class StateCache:
             with suppress(OSError):
                 write_private(self._file(name), json.dumps({"version": version, "value": value}))
 
-    def _kept(self, name: str) -> dict[str, Any]:
+    def _entry(self, name: str) -> dict[str, Any]:
         with suppress(OSError, ValueError):
             entry = json.loads(self._file(name).read_text(encoding="utf-8"))
             if isinstance(entry, dict) and "value" in entry:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from render.finding import Finding, Node, placeholder, shown
+from render.finding import Finding, Node, excerpt, placeholder
 
 _LONGEST_IMAGE = 255
 _MOST_FILES = 10
@@ -28,7 +28,7 @@ def _image(container: Node, image: str) -> Iterator[Finding]:
     name, at, digest = image.partition("@")
     if placeholder(image):
         yield Finding(
-            container.at("image"), f"{shown(image)} is a placeholder", "check the rendered file instead"
+            container.at("image"), f"{excerpt(image)} is a placeholder", "check the rendered file instead"
         )
         return
     if at and _DIGEST.fullmatch(digest.lower()) and digest != digest.lower():
@@ -41,7 +41,7 @@ def _image(container: Node, image: str) -> Iterator[Finding]:
     elif at and not _DIGEST.fullmatch(digest):
         yield Finding(
             container.at("image"),
-            f"{shown(digest)} is not a digest",
+            f"{excerpt(digest)} is not a digest",
             "write sha256: and 64 hexadecimal digits",
         )
     if len(name) > _LONGEST_IMAGE:
@@ -53,7 +53,7 @@ def _image(container: Node, image: str) -> Iterator[Finding]:
     elif not _NAME.fullmatch(name):
         yield Finding(
             container.at("image"),
-            f"{shown(name)} is not an image name",
+            f"{excerpt(name)} is not an image name",
             "write [registry[:port]/]repository[:tag][@digest]",
         )
 
@@ -101,7 +101,7 @@ def environment_files(root: Node) -> Iterator[Finding]:
             elif not _OBJECT_ARN.fullmatch(value):
                 yield Finding(
                     file.at("value"),
-                    f"{shown(value)} is not the ARN of an S3 object",
+                    f"{excerpt(value)} is not the ARN of an S3 object",
                     "write arn:aws:s3:::BUCKET/KEY.env",
                 )
 

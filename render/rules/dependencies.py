@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from render.finding import Finding, Node, shown
+from render.finding import Finding, Node, excerpt
 
 _CONDITIONS = ("START", "COMPLETE", "SUCCESS", "HEALTHY")
 _MOST_IGNORED_CODES = 50
@@ -22,13 +22,13 @@ def _dependency(container: Node, dependency: Node, by_name: dict[str, Node]) -> 
     if condition not in _CONDITIONS:
         yield Finding(
             dependency.at("condition"),
-            f"{shown(condition)} is not a condition",
+            f"{excerpt(condition)} is not a condition",
             f"use one of {', '.join(_CONDITIONS)}",
         )
     if target is None:
         yield Finding(
             dependency.at("containerName"),
-            f"there is no container {shown(name)}",
+            f"there is no container {excerpt(name)}",
             "name a container of the task",
         )
         return
@@ -37,17 +37,17 @@ def _dependency(container: Node, dependency: Node, by_name: dict[str, Node]) -> 
     if condition in {"SUCCESS", "COMPLETE"} and target.value.get("essential") is not False:
         yield Finding(
             dependency.at("condition"),
-            f"{condition} waits for {shown(name)} to exit, but its exit stops the task",
-            f"set essential to false on {shown(name)}",
+            f"{condition} waits for {excerpt(name)} to exit, but its exit stops the task",
+            f"set essential to false on {excerpt(name)}",
         )
     if condition == "HEALTHY" and target.node("healthCheck").texts("command") in ([], ["NONE"]):
         yield Finding(
-            dependency.at("condition"), f"HEALTHY, but {shown(name)} has no healthCheck", "give it one"
+            dependency.at("condition"), f"HEALTHY, but {excerpt(name)} has no healthCheck", "give it one"
         )
     if condition == "SUCCESS" and _restarts_after_success(target):
         yield Finding(
             target.at("restartPolicy"),
-            f"{shown(container.text('name'))} waits for its SUCCESS, which a restart never reaches",
+            f"{excerpt(container.text('name'))} waits for its SUCCESS, which a restart never reaches",
             "add 0 to ignoredExitCodes, or remove restartPolicy",
         )
 
@@ -85,7 +85,7 @@ def cycles(root: Node) -> Iterator[Finding]:
 
 
 def _joined(names: list[str]) -> str:
-    return " -> ".join(name if len(name) <= _LONGEST_NAME else shown(name) for name in names)
+    return " -> ".join(name if len(name) <= _LONGEST_NAME else excerpt(name) for name in names)
 
 
 def _cycle(start: str, waits_for: dict[str, list[str]]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 
-from render.finding import Finding, Node, shown
+from render.finding import Finding, Node, excerpt
 
 _TASK = ("ipcMode", "placementConstraints", "inferenceAccelerators", "trustedExecutionConfiguration")
 _CONTAINER = (
@@ -59,7 +59,7 @@ def _capabilities(root: Node, key: str, allowed: Collection[str], problem: str) 
             if capability not in allowed:
                 plain = _plain(capability)
                 hint = f"write {plain}" if plain in allowed else "remove it"
-                yield Finding(capabilities.at(key), f"{shown(capability)} {problem}", hint)
+                yield Finding(capabilities.at(key), f"{excerpt(capability)} {problem}", hint)
 
 
 def _plain(capability: str) -> str:
@@ -76,7 +76,7 @@ def credential_specs(root: Node) -> Iterator[Finding]:
             if not spec.startswith(f"{_DOMAINLESS}arn:"):
                 yield Finding(
                     f"{container.at('credentialSpecs')}[{index}]",
-                    f"{shown(spec)} is not of the form that Fargate takes",
+                    f"{excerpt(spec)} is not of the form that Fargate takes",
                     f"write {_DOMAINLESS} and the ARN of the file in S3 or of the parameter",
                 )
 

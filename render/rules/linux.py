@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from render.finding import Finding, Node, shown
+from render.finding import Finding, Node, excerpt
 
 _UNLIMITED = -1
 # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ProxyConfiguration.html
@@ -27,13 +27,15 @@ def ulimits(root: Node) -> Iterator[Finding]:
             if soft == _UNLIMITED and hard not in (None, _UNLIMITED):
                 yield Finding(
                     limit.at("softLimit"),
-                    f"-1 is no limit, and hardLimit is {shown(hard)}",
+                    f"-1 is no limit, and hardLimit is {excerpt(hard)}",
                     "write a number up to hardLimit",
                     warning=True,
                 )
             if soft is not None and hard is not None and hard != _UNLIMITED and soft > hard:
                 yield Finding(
-                    limit.at("softLimit"), f"{shown(soft)} exceeds hardLimit {shown(hard)}", "lower softLimit"
+                    limit.at("softLimit"),
+                    f"{excerpt(soft)} exceeds hardLimit {excerpt(hard)}",
+                    "lower softLimit",
                 )
 
 
@@ -47,7 +49,7 @@ def system_controls(root: Node) -> Iterator[Finding]:
             if namespace and not _SYSTEM_CONTROL.fullmatch(namespace):
                 yield Finding(
                     control.at("namespace"),
-                    f"{shown(namespace)} cannot be set for one task",
+                    f"{excerpt(namespace)} cannot be set for one task",
                     "use net.*, fs.mqueue.* or an IPC parameter of kernel.*, or remove it",
                 )
 
@@ -60,7 +62,7 @@ def proxy(root: Node) -> Iterator[Finding]:
     if name not in {container.text("name") for container in root.containers()}:
         yield Finding(
             configuration.at("containerName"),
-            f"there is no container {shown(name)}",
+            f"there is no container {excerpt(name)}",
             "name a container of the task",
         )
     properties = {item.text("name") for item in configuration.nodes("properties")}
@@ -78,13 +80,13 @@ def tmpfs(root: Node) -> Iterator[Finding]:
             if size is None or size < 1:
                 yield Finding(
                     mount.at("size"),
-                    f"{shown(mount.value.get('size'))} is not a size",
+                    f"{excerpt(mount.value.get('size'))} is not a size",
                     "write MiB, at least 1",
                 )
             for option in mount.texts("mountOptions"):
                 if option.partition("=")[0] not in _MOUNT_OPTIONS:
                     yield Finding(
-                        mount.at("mountOptions"), f"{shown(option)} is not a mount option", "remove it"
+                        mount.at("mountOptions"), f"{excerpt(option)} is not a mount option", "remove it"
                     )
 
 

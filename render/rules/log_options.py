@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_LogConfiguration.h
 import re
 from collections.abc import Iterator
 
-from render.finding import Finding, Node, placeholder, shown
+from render.finding import Finding, Node, excerpt, placeholder
 
 _AWSLOGS = ("awslogs-group", "awslogs-region", "awslogs-stream-prefix")
 _SPLUNK = ("splunk-url", "splunk-token")
@@ -42,7 +42,7 @@ def _awslogs(values: Node) -> Iterator[Finding]:
         value = values.text(key)
         if value and not form.fullmatch(value):
             kind = "a placeholder" if placeholder(value) else f"not {what}"
-            yield Finding(values.at(key), f"{shown(value)} is {kind}", f"write {what}")
+            yield Finding(values.at(key), f"{excerpt(value)} is {kind}", f"write {what}")
     # https://github.com/terraform-linters/tflint-ruleset-aws/issues/348; AWS's own examples write "True".
     if values.text("awslogs-create-group").lower() not in {"", "true"}:
         yield Finding(
@@ -73,9 +73,9 @@ def _splunk(log: Node, values: Node) -> Iterator[Finding]:
 def _mode(values: Node) -> Iterator[Finding]:
     mode, size = values.text("mode"), values.text("max-buffer-size")
     if mode and mode not in _MODES:
-        yield Finding(values.at("mode"), f"{shown(mode)} is not a mode", f"use {' or '.join(_MODES)}")
+        yield Finding(values.at("mode"), f"{excerpt(mode)} is not a mode", f"use {' or '.join(_MODES)}")
     if size and not _SIZE.fullmatch(size):
-        yield Finding(values.at("max-buffer-size"), f"{shown(size)} is not a size", "write 25m")
+        yield Finding(values.at("max-buffer-size"), f"{excerpt(size)} is not a size", "write 25m")
     if size and mode == "blocking":
         yield Finding(
             values.at("max-buffer-size"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from render.finding import Finding, Node, shown
+from render.finding import Finding, Node, excerpt
 from render.rules.log_options import options
 
 _DRIVERS = ("awslogs", "splunk", "awsfirelens")
@@ -19,7 +19,7 @@ def logs(root: Node) -> Iterator[Finding]:
         driver = log.text("logDriver")
         if driver not in _DRIVERS:
             yield Finding(
-                log.at("logDriver"), f"{shown(driver)} is not on Fargate", f"use {', '.join(_DRIVERS)}"
+                log.at("logDriver"), f"{excerpt(driver)} is not on Fargate", f"use {', '.join(_DRIVERS)}"
             )
         if driver == "awsfirelens" and not has_log_router:
             yield Finding(
@@ -59,14 +59,16 @@ def _router_options(values: Node) -> Iterator[Finding]:
             'copy the file into the image and set it to "file"',
         )
     elif kind and kind != "file":
-        yield Finding(values.at(key), f"{shown(kind)} is not on Fargate", 'set it to "file"')
+        yield Finding(values.at(key), f"{excerpt(kind)} is not on Fargate", 'set it to "file"')
     elif kind and not values.has("config-file-value"):
         yield Finding(values.at("config-file-value"), "is required", "add the file's path in the image")
     if not kind and values.has("config-file-value"):
         yield Finding(values.at(key), "is missing beside config-file-value", 'set it to "file"', warning=True)
     if values.text(_METADATA) not in {"", "true", "false"}:
         yield Finding(
-            values.at(_METADATA), f"{shown(values.text(_METADATA))} is not a flag", 'write "true" or "false"'
+            values.at(_METADATA),
+            f"{excerpt(values.text(_METADATA))} is not a flag",
+            'write "true" or "false"',
         )
     for name in values.value:
         if name not in {*_FILE_OPTIONS, _METADATA}:
@@ -78,7 +80,7 @@ def one_router(root: Node) -> Iterator[Finding]:
     for container in routers[1:]:
         yield Finding(
             container.at("firelensConfiguration"),
-            f"{shown(routers[0].text('name'))} is the task's log router already",
+            f"{excerpt(routers[0].text('name'))} is the task's log router already",
             "keep one",
             warning=True,
         )
@@ -91,7 +93,7 @@ def secret_options(root: Node) -> Iterator[Finding]:
         for option in log.nodes("secretOptions"):
             name = option.text("name")
             if name in names:
-                yield Finding(option.at("name"), f"{shown(name)} is used more than once", "remove one")
+                yield Finding(option.at("name"), f"{excerpt(name)} is used more than once", "remove one")
             names |= {name} - {""}
 
 

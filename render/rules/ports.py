@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from render.finding import Finding, Node, shown
+from render.finding import Finding, Node, excerpt
 
 _NAME = re.compile(r"(?!-)[a-z0-9_-]{1,64}")
 _RANGE = re.compile(r"([0-9]{1,5})-([0-9]{1,5})")
@@ -26,7 +26,7 @@ class _PortRange:
         return self.protocol == other.protocol and self.low <= other.high and other.low <= self.high
 
     def __str__(self) -> str:
-        ports = shown(self.low) if self.low == self.high else f"{self.low}-{self.high}"
+        ports = excerpt(self.low) if self.low == self.high else f"{self.low}-{self.high}"
         return f"{ports}/{self.protocol}"
 
 
@@ -62,7 +62,7 @@ def protocols(root: Node) -> Iterator[Finding]:
             small = protocol.lower()
             yield Finding(
                 mapping.at("protocol"),
-                f"ECS takes {shown(protocol)} for tcp",
+                f"ECS takes {excerpt(protocol)} for tcp",
                 f"write {small if small in _PROTOCOLS else ' or '.join(_PROTOCOLS)}",
                 warning=True,
             )
@@ -85,7 +85,7 @@ def ranges(root: Node) -> Iterator[Finding]:
         elif _claimed(mapping) is None:
             yield Finding(
                 mapping.at("containerPortRange"),
-                f"{shown(mapping.value['containerPortRange'])} is not a range of ports",
+                f"{excerpt(mapping.value['containerPortRange'])} is not a range of ports",
                 "write the lower port, a hyphen and the higher port",
             )
 
@@ -97,11 +97,11 @@ def names(root: Node) -> Iterator[Finding]:
         if name and not _NAME.fullmatch(name):
             yield Finding(
                 mapping.at("name"),
-                f"{shown(name)} is not a port name",
+                f"{excerpt(name)} is not a port name",
                 "use at most 64 of a-z, 0-9, _ and -, not beginning with -",
             )
         elif name and counts[name] > 1:
-            yield Finding(mapping.at("name"), f"{shown(name)} is used more than once", "rename one")
+            yield Finding(mapping.at("name"), f"{excerpt(name)} is used more than once", "rename one")
 
 
 def app_protocols(root: Node) -> Iterator[Finding]:
@@ -110,7 +110,7 @@ def app_protocols(root: Node) -> Iterator[Finding]:
         if protocol and protocol not in _APP_PROTOCOLS:
             yield Finding(
                 mapping.at("appProtocol"),
-                f"{shown(protocol)} is not an application protocol",
+                f"{excerpt(protocol)} is not an application protocol",
                 f"use {', '.join(_APP_PROTOCOLS)}, or remove it",
             )
 
@@ -135,7 +135,7 @@ def _host_port(mapping: Node) -> Iterator[Finding]:
     if host not in (None, 0, port) and not mapping.has("containerPortRange"):
         yield Finding(
             mapping.at("hostPort"),
-            f"{shown(host)} differs from containerPort {shown(port)}",
+            f"{excerpt(host)} differs from containerPort {excerpt(port)}",
             "remove hostPort",
         )
 

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Secret.html
 import re
 from collections.abc import Iterator
 
-from render.finding import Finding, Node, placeholder, shown
+from render.finding import Finding, Node, excerpt, placeholder
 
 _ARN_PARTS = 6
 _ACCOUNT = re.compile(r"[0-9]{12}")
@@ -45,11 +45,11 @@ def variables(root: Node) -> Iterator[Finding]:
             if name and name in plain:
                 yield Finding(
                     secret.at("name"),
-                    f"{shown(name)} is a plain variable as well",
+                    f"{excerpt(name)} is a plain variable as well",
                     "remove it from environment",
                 )
             if name and name in names:
-                yield Finding(secret.at("name"), f"{shown(name)} is used more than once", "remove one")
+                yield Finding(secret.at("name"), f"{excerpt(name)} is used more than once", "remove one")
             names.add(name)
             yield from _secret(secret)
         for option in container.node("logConfiguration").nodes("secretOptions"):
@@ -62,7 +62,10 @@ def _repeated(container: Node) -> Iterator[Finding]:
         name = variable.text("name")
         if name in names:
             yield Finding(
-                variable.at("name"), f"{shown(name)} is there twice, and one wins", "remove one", warning=True
+                variable.at("name"),
+                f"{excerpt(name)} is there twice, and one wins",
+                "remove one",
+                warning=True,
             )
         names |= {name} - {""}
 
@@ -92,7 +95,7 @@ def _whole_secret(credentials: Node, value: str) -> Iterator[Finding]:
     if parts[2] != "secretsmanager" or len(parts) > _ARN_PARTS + 1:
         yield Finding(
             credentials.at("credentialsParameter"),
-            f"{shown(value)} is not the ARN of a whole secret",
+            f"{excerpt(value)} is not the ARN of a whole secret",
             "write arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME",
         )
 
@@ -101,7 +104,7 @@ def _secret_name(credentials: Node, value: str) -> Iterator[Finding]:
     if not _SECRET_NAME.fullmatch(value):
         yield Finding(
             credentials.at("credentialsParameter"),
-            f"{shown(value)} is {'a placeholder' if placeholder(value) else 'neither an ARN nor a name'}",
+            f"{excerpt(value)} is {'a placeholder' if placeholder(value) else 'neither an ARN nor a name'}",
             "write the ARN or the name of the secret",
         )
 
@@ -145,11 +148,11 @@ def _reference(node: Node, key: str, value: str) -> Iterator[Finding]:
 def _parameter_name(node: Node, key: str, value: str) -> Iterator[Finding]:
     """ECS takes what is no ARN for a parameter's name."""
     if placeholder(value):
-        yield Finding(node.at(key), f"{shown(value)} is a placeholder", "check the rendered file instead")
+        yield Finding(node.at(key), f"{excerpt(value)} is a placeholder", "check the rendered file instead")
     elif value.startswith("secret:") or not _is_parameter(value):
         yield Finding(
             node.at(key),
-            f"{shown(value)} is neither an ARN nor the name of a parameter",
+            f"{excerpt(value)} is neither an ARN nor the name of a parameter",
             "copy the ARN from aws secretsmanager describe-secret or aws ssm get-parameter",
         )
 
@@ -163,10 +166,10 @@ def _wrong_part(arn: str) -> str:
     """The part of the ARN that ECS refuses; empty if there is none."""
     parts = arn.split(":", _ARN_PARTS - 1)
     if len(parts) < _ARN_PARTS:
-        return f"{shown(arn)} is not a whole ARN"
+        return f"{excerpt(arn)} is not a whole ARN"
     _, partition, service, region, account, resource = parts
     if service not in {"secretsmanager", "ssm"}:
-        return f"{shown(service)} is neither secretsmanager nor ssm"
+        return f"{excerpt(service)} is neither secretsmanager nor ssm"
     return _wrong_place(partition, region, account) or (
         _wrong_parameter(resource) if service == "ssm" else _wrong_secret(resource)
     )
@@ -174,18 +177,18 @@ def _wrong_part(arn: str) -> str:
 
 def _wrong_place(partition: str, region: str, account: str) -> str:
     if not _PARTITION.fullmatch(partition):
-        return f"{shown(partition)} is not a partition of AWS"
+        return f"{excerpt(partition)} is not a partition of AWS"
     if not _REGION.fullmatch(region):
-        return f"{shown(region)} is not a region"
+        return f"{excerpt(region)} is not a region"
     if partition in {"aws", *_PARTITIONS.values()} and partition != _partition_of(region):
-        return f"{shown(region)} is a region of the partition {_partition_of(region)}, not {partition}"
-    return "" if _ACCOUNT.fullmatch(account) else f"{shown(account)} is not an account of 12 digits"
+        return f"{excerpt(region)} is a region of the partition {_partition_of(region)}, not {partition}"
+    return "" if _ACCOUNT.fullmatch(account) else f"{excerpt(account)} is not an account of 12 digits"
 
 
 def _wrong_parameter(resource: str) -> str:
     kind, _, name = resource.partition("/")
     is_parameter = kind == "parameter" and not name.startswith("/") and _is_parameter(name)
-    return "" if is_parameter else f"{shown(resource)} is not a parameter"
+    return "" if is_parameter else f"{excerpt(resource)} is not a parameter"
 
 
 def _partition_of(region: str) -> str:
@@ -197,7 +200,7 @@ def _wrong_secret(resource: str) -> str:
     match = _SECRET.match(resource)
     rest = resource[match.end() :] if match else resource
     if match is None or not (rest == "" or rest.startswith(":")):
-        return f"{shown(resource)} is not a secret"
+        return f"{excerpt(resource)} is not a secret"
     if not _VERSION.fullmatch(rest):
         return "a JSON key, a version stage and a version id follow the name: all three, each may be empty"
     return ""

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from render.finding import Finding, Node, shown
+from render.finding import Finding, Node, excerpt
 
 _GIB, _LEAST_MEMORY = 1024, 6
 
@@ -58,7 +58,7 @@ def _not_a_size(root: Node) -> Iterator[Finding]:
     for key in _UNITS:
         value = root.value.get(key)
         if root.has(key) and _amount(value, key) is None:
-            yield Finding(root.at(key), f"{shown(value)} is not a size", _EXAMPLES[key])
+            yield Finding(root.at(key), f"{excerpt(value)} is not a size", _EXAMPLES[key])
     match = _UNDOCUMENTED.fullmatch(root.text("memory").strip())
     if match:
         yield Finding(
@@ -74,19 +74,19 @@ def task_size(root: Node) -> Iterator[Finding]:
     if cpu not in SIZES:
         yield Finding(
             root.at("cpu"),
-            f"{shown(root.value['cpu'])} is not one of Fargate's sizes",
+            f"{excerpt(root.value['cpu'])} is not one of Fargate's sizes",
             f"use {', '.join(map(str, SIZES))}",
         )
     elif memory is not None and memory not in SIZES[cpu]:
         smallest = min((size for size in SIZES[cpu] if size >= memory), default=SIZES[cpu][-1])
         yield Finding(
             root.at("memory"),
-            f"{shown(memory)} MiB does not fit {cpu} CPU units",
-            f"use {smallest}; possible are {_listed(SIZES[cpu])} MiB",
+            f"{excerpt(memory)} MiB does not fit {cpu} CPU units",
+            f"use {smallest}; possible are {_size_list(SIZES[cpu])} MiB",
         )
 
 
-def _listed(sizes: tuple[int, ...]) -> str:
+def _size_list(sizes: tuple[int, ...]) -> str:
     step = sizes[1] - sizes[0]
     if len(sizes) <= 3 or sizes[0] + step * (len(sizes) - 1) != sizes[-1]:  # noqa: PLR2004 - short enough
         return ", ".join(map(str, sizes))
@@ -104,13 +104,13 @@ def sums(root: Node) -> Iterator[Finding]:
     if cpu is not None and requested_cpu > cpu:
         yield Finding(
             root.at("cpu"),
-            f"the containers request {shown(requested_cpu)} of {shown(cpu)} units",
+            f"the containers request {excerpt(requested_cpu)} of {excerpt(cpu)} units",
             "raise it or request less",
         )
     if memory is not None and requested_memory > memory:
         yield Finding(
             root.at("memory"),
-            f"the containers request {shown(requested_memory)} of {shown(memory)} MiB",
+            f"the containers request {excerpt(requested_memory)} of {excerpt(memory)} MiB",
             "raise it or request less",
         )
 
@@ -123,13 +123,13 @@ def container_memory(root: Node) -> Iterator[Finding]:
         if hard is not None and soft is not None and hard < soft:
             yield Finding(
                 container.at("memory"),
-                f"{shown(hard)} MiB is below memoryReservation ({shown(soft)} MiB)",
+                f"{excerpt(hard)} MiB is below memoryReservation ({excerpt(soft)} MiB)",
                 "raise memory or lower memoryReservation",
             )
         if task is not None and hard is not None and hard > task:
             yield Finding(
                 container.at("memory"),
-                f"{shown(hard)} MiB is more than the task's {shown(task)} MiB",
+                f"{excerpt(hard)} MiB is more than the task's {excerpt(task)} MiB",
                 "lower it",
             )
 
@@ -138,11 +138,11 @@ def _amounts(container: Node) -> Iterator[Finding]:
     for key in ("cpu", "memory", "memoryReservation"):
         amount = container.number(key)
         if amount is not None and amount < 0:
-            yield Finding(container.at(key), f"{shown(amount)} is below zero", "write a larger number")
+            yield Finding(container.at(key), f"{excerpt(amount)} is below zero", "write a larger number")
         elif amount is not None and amount < _LEAST_MEMORY and key != "cpu":
             yield Finding(
                 container.at(key),
-                f"{shown(amount)} MiB is less than the {_LEAST_MEMORY} MiB that a container needs",
+                f"{excerpt(amount)} MiB is less than the {_LEAST_MEMORY} MiB that a container needs",
                 "write a larger number, or remove it",
                 warning=True,
             )

@@ -6,7 +6,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 
-from render.finding import Finding, Node, shown
+from render.finding import Finding, Node, excerpt
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,255}")
 _MOST_CONTAINERS = 10
@@ -56,23 +56,23 @@ def containers(root: Node) -> Iterator[Finding]:
 
 
 def names(root: Node) -> Iterator[Finding]:
-    yield from _named(root, "family")
+    yield from _name_findings(root, "family")
     for group in ("containerDefinitions", "volumes"):
         counts = Counter(item.text("name") for item in root.nodes(group))
         for item in root.nodes(group):
-            yield from _named(item, "name")
+            yield from _name_findings(item, "name")
             if item.text("name") and counts[item.text("name")] > 1:
                 yield Finding(
-                    item.at("name"), f"{shown(item.text('name'))} is used more than once", "rename one"
+                    item.at("name"), f"{excerpt(item.text('name'))} is used more than once", "rename one"
                 )
 
 
-def _named(node: Node, key: str) -> Iterator[Finding]:
+def _name_findings(node: Node, key: str) -> Iterator[Finding]:
     name = node.text(key)
     if name and not _NAME.fullmatch(name):
         yield Finding(
             node.at(key),
-            f"{shown(name)} is not a valid name",
+            f"{excerpt(name)} is not a valid name",
             "use 1 to 255 letters, digits, underscores and hyphens",
         )
 
@@ -95,7 +95,7 @@ def execution_role(root: Node) -> Iterator[Finding]:
         if reasons:
             yield Finding(
                 root.at("executionRoleArn"),
-                f"container {shown(container.text('name'))} needs it for {' and '.join(reasons)}",
+                f"container {excerpt(container.text('name'))} needs it for {' and '.join(reasons)}",
                 "add the ARN of a role that ecs-tasks.amazonaws.com may assume",
             )
 
@@ -107,7 +107,7 @@ def roles(root: Node) -> Iterator[Finding]:
             # ECS finds a role by its name, too; a name is more often a placeholder.
             yield Finding(
                 root.at(key),
-                f"{shown(role)} is not a role's ARN",
+                f"{excerpt(role)} is not a role's ARN",
                 "write arn:aws:iam::ACCOUNT:role/NAME",
                 warning=not role.startswith("arn:"),
             )
@@ -127,12 +127,12 @@ def tags(root: Node) -> Iterator[Finding]:
         if key.lower().startswith("aws:"):
             yield Finding(tag.at("key"), "the prefix aws: is reserved", "rename the tag")
         if key in keys:
-            yield Finding(tag.at("key"), f"{shown(key)} is used more than once", "remove one")
+            yield Finding(tag.at("key"), f"{excerpt(key)} is used more than once", "remove one")
         keys |= {key} - {""}
         for part in ("key", "value"):
             wrong = sorted({letter for letter in tag.text(part) if not _fits_tag(letter)})
             if wrong:
-                letters = " ".join(map(shown, wrong[:5]))
+                letters = " ".join(map(excerpt, wrong[:5]))
                 yield Finding(
                     tag.at(part),
                     f"a tag cannot have {letters}",

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from render.finding import Finding, Node, shown
+from render.finding import Finding, Node, excerpt
 
 OBJECT, LIST, TEXT, NUMBER, FLAG = "an object", "a list", "a string", "a whole number", "true or false"
 
@@ -46,7 +46,7 @@ def is_of(value: object, kind: str) -> bool:
 
 def mistyped(path: str, value: object, kind: str) -> Finding:
     """The finding about a value of another JSON type; the hint has the value as it should be written."""
-    return Finding(path, f"must be {kind}, not {shown(value)}", _hint(value, kind))
+    return Finding(path, f"must be {kind}, not {excerpt(value)}", _hint(value, kind))
 
 
 def _hint(value: object, kind: str) -> str:

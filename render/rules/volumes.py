@@ -4,7 +4,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 
-from render.finding import Finding, Node, shown
+from render.finding import Finding, Node, excerpt
 
 _NOT_ON_FARGATE = ("dockerVolumeConfiguration", "fsxWindowsFileServerVolumeConfiguration")
 _TYPES = ("efsVolumeConfiguration", "s3filesVolumeConfiguration", "configuredAtLaunch")
@@ -46,14 +46,15 @@ def efs(root: Node) -> Iterator[Finding]:
         elif file_system and not _EFS.fullmatch(file_system):
             yield Finding(
                 files.at("fileSystemId"),
-                f"{shown(file_system)} is not the ID of a file system",
+                f"{excerpt(file_system)} is not the ID of a file system",
                 "write fs- and the digits of the ID",
                 warning=True,
             )
         if access.text("iam") == "ENABLED" and not root.has("taskRoleArn"):
             yield Finding(
                 root.at("taskRoleArn"),
-                f"the volume {shown(volume.text('name'))} is mounted with the task's role, and there is none",
+                f"the volume {excerpt(volume.text('name'))} is mounted with the task's role,"
+                " and there is none",
                 "add the ARN of a role that may mount the file system",
                 warning=True,
             )
@@ -95,7 +96,8 @@ def s3_files(root: Node) -> Iterator[Finding]:
         if not root.has("taskRoleArn"):
             yield Finding(
                 root.at("taskRoleArn"),
-                f"the volume {shown(volume.text('name'))} is mounted with the task's role, and there is none",
+                f"the volume {excerpt(volume.text('name'))} is mounted with the task's role,"
+                " and there is none",
                 "add the ARN of a role that may mount the file system",
             )
 
@@ -103,7 +105,7 @@ def s3_files(root: Node) -> Iterator[Finding]:
 def _arn(node: Node, key: str, form: re.Pattern[str], example: str) -> Iterator[Finding]:
     value = node.text(key)
     if value and not form.fullmatch(value):
-        yield Finding(node.at(key), f"{shown(value)} is not its ARN", f"write {example}")
+        yield Finding(node.at(key), f"{excerpt(value)} is not its ARN", f"write {example}")
 
 
 def configured_at_launch(root: Node) -> Iterator[Finding]:
@@ -123,7 +125,7 @@ def configured_at_launch(root: Node) -> Iterator[Finding]:
         if volume.text("name") not in mounted:
             yield Finding(
                 volume.at("name"),
-                f"{shown(volume.text('name'))} is configured at launch and no container mounts it",
+                f"{excerpt(volume.text('name'))} is configured at launch and no container mounts it",
                 "mount it in a container, or remove the volume",
             )
 
@@ -135,7 +137,7 @@ def mounts(root: Node) -> Iterator[Finding]:
             name = mount.text("sourceVolume")
             if name not in declared:
                 yield Finding(
-                    mount.at("sourceVolume"), f"no volume {shown(name)} is declared", "add it to volumes"
+                    mount.at("sourceVolume"), f"no volume {excerpt(name)} is declared", "add it to volumes"
                 )
 
 
@@ -151,7 +153,7 @@ def paths(root: Node) -> Iterator[Finding]:
                 yield Finding(mount.at("containerPath"), "is required", "add the path to mount at")
             elif on_linux and not path.startswith("/"):
                 yield Finding(
-                    mount.at("containerPath"), f"{shown(path)} is not an absolute path", "begin it with /"
+                    mount.at("containerPath"), f"{excerpt(path)} is not an absolute path", "begin it with /"
                 )
             elif plain in {"/", "//"}:
                 yield Finding(
@@ -160,7 +162,7 @@ def paths(root: Node) -> Iterator[Finding]:
             elif plain in mount_paths:
                 yield Finding(
                     mount.at("containerPath"),
-                    f"{shown(path)} is mounted twice",
+                    f"{excerpt(path)} is mounted twice",
                     "remove one",
                     warning=mount in tmpfs,
                 )
@@ -175,7 +177,7 @@ def volumes_from(root: Node) -> Iterator[Finding]:
             if name not in names:
                 yield Finding(
                     source.at("sourceContainer"),
-                    f"there is no container {shown(name)}",
+                    f"there is no container {excerpt(name)}",
                     "name a container of the task",
                 )
             elif name == container.text("name"):

@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/batch/latest/APIReference/API_RuntimePlatform.html
 
 from collections.abc import Iterator
 
-from render.finding import Finding, Node, shown
+from render.finding import Finding, Node, excerpt
 from render.rules.sizes import cpu_units
 
 _SIZES = (1024, 2048, 4096)
@@ -26,7 +26,7 @@ def windows(root: Node) -> Iterator[Finding]:
     if family not in _FAMILIES:
         yield Finding(
             platform.at("operatingSystemFamily"),
-            f"{shown(family)} is not on Fargate",
+            f"{excerpt(family)} is not on Fargate",
             f"use {', '.join(_FAMILIES)}",
         )
     if platform.text("cpuArchitecture") == "ARM64":
@@ -35,7 +35,7 @@ def windows(root: Node) -> Iterator[Finding]:
     if cpu is not None and cpu not in _SIZES:
         yield Finding(
             root.at("cpu"),
-            f"{shown(root.value['cpu'])} is not one of Fargate's sizes for Windows",
+            f"{excerpt(root.value['cpu'])} is not one of Fargate's sizes for Windows",
             f"use {', '.join(map(str, _SIZES))}",
         )
     yield from _not_on_windows(root)

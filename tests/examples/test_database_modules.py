@@ -79,7 +79,7 @@ class Secrets:
 @pytest.fixture
 def secrets(modules, monkeypatch):
     credentials, made = modules("credentials"), Secrets()
-    credentials._kept.cache_clear()
+    credentials._cached_secret.cache_clear()
     monkeypatch.setattr(credentials, "_client", lambda _: made)
     monkeypatch.setenv("DATABASE_PASSWORD_ARN", "arn:secret")
     return made

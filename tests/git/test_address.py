@@ -8,7 +8,7 @@ from pipeline.core.errors import TandemError
 from pipeline.core.plain_text import without_credentials
 from pipeline.core.values import Source
 from pipeline.git import sources
-from pipeline.git.address import is_url, parse_address, shown
+from pipeline.git.address import is_url, parse_address, printable_address
 from tests.git.password_server import QUOTED, SECRET
 from tests.support.effort import examples
 from tests.support.repositories import project_of
@@ -36,7 +36,7 @@ from tests.support.repositories import project_of
 def test_password_is_apart_from_the_url(repository, url, user, password):
     address = parse_address(repository)
     assert (address.url, address.user, address.password) == (url, user, password)
-    assert shown(repository) == url
+    assert printable_address(repository) == url
 
 
 @pytest.mark.parametrize(
@@ -91,6 +91,6 @@ def test_no_address_shows_a_password_or_fails_unexpectedly(word, form):
 def outcome(repository):
     """What people are shown: the address, or why it is refused."""
     try:
-        return shown(repository)
+        return printable_address(repository)
     except TandemError as error:
         return error.message + error.hint

@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler
 import pytest
 
 from pipeline.local import dockerd
-from pipeline.local.dockerd import Daemon, kept, stop_if_started_here
+from pipeline.local.dockerd import Daemon, lasting_engine, stop_if_started_here
 from pipeline.local.engine_process import start_time
 from tests.support.http_server import http_server
 
@@ -81,8 +81,8 @@ def test_an_engine_of_another_user_stays_and_is_no_error(tmp_path, monkeypatch):
 @pytest.mark.slow
 def test_an_engine_that_is_kept_stays_until_nobody_keeps_it(started):
     daemon, process = started
-    with kept(print, daemon):
-        with kept(print, daemon):
+    with lasting_engine(print, daemon):
+        with lasting_engine(print, daemon):
             assert not stop_if_started_here(print, daemon)
         assert process.poll() is None
     assert process.wait(10) == -signal.SIGTERM
@@ -106,5 +106,5 @@ def test_an_engine_stays_while_another_process_holds_it_however_that_ends(starte
 def test_who_cannot_hold_an_engine_uses_it(engine, tmp_path):
     """Without the right to make Tandem's folder there is no engine of Tandem."""
     (tmp_path / "file").touch()
-    with kept(print, Daemon(engine, notes=tmp_path / "file" / "notes")):
+    with lasting_engine(print, Daemon(engine, notes=tmp_path / "file" / "notes")):
         pass

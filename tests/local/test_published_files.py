@@ -21,8 +21,8 @@ def test_only_folders_that_changed_are_read_again(tmp_path, monkeypatch):
     _age(tmp_path)
     watched, listed = WatchedFolder(tmp_path), []
     watched.files()
-    list_folder = published_files._listed
-    monkeypatch.setattr(published_files, "_listed", lambda at: listed.append(at.name) or list_folder(at))
+    list_folder = published_files._children
+    monkeypatch.setattr(published_files, "_children", lambda at: listed.append(at.name) or list_folder(at))
     assert set(watched.files()) == {"manifests/1.json", "trail/1.json"}
     assert listed == []
     (tmp_path / "trail" / "2.json").write_text("{}")

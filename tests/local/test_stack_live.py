@@ -193,5 +193,5 @@ def test_stopped_stack_leaves_nothing(stack):
     stack.stop()
     dockerd.ensure()  # the stop ends a Docker Engine that was started here and has no container left
     assert _container_names(stack) == []
-    assert not stack.lock.taken()
+    assert not stack.lock.is_held()
     stack.stop()

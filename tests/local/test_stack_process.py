@@ -98,4 +98,4 @@ def test_asking_does_not_keep_a_starter_out(lock):
 
 def _ask(lock):
     while True:
-        lock.taken()
+        lock.is_held()

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from render.fargate import check
-from render.finding import Finding, errors, shown
+from render.finding import Finding, errors, excerpt
 from tests.render import (
     accepted,
     breaks_of_kernel,
@@ -76,8 +76,8 @@ def test_the_path_names_the_field_as_the_file_has_it() -> None:
     "value", ["x" * 5_000_000, 10**5_000, ["x" * 99] * 999, "\ud800\n\x1b[31m"], ids=range(4)
 )
 def test_a_value_is_shown_within_a_line(value: object) -> None:
-    assert len(shown(value)) <= 80
-    assert shown(value).isprintable()
+    assert len(excerpt(value)) <= 80
+    assert excerpt(value).isprintable()
 
 
 @pytest.mark.parametrize("key", ["cpu", "memory", "family", "executionRoleArn", "networkMode", "tags"])

@@ -24,7 +24,7 @@ def command(name: str) -> list[str]:
 
 if __name__ == "__main__":
     try:
-        with dockerd.kept():
+        with dockerd.lasting_engine():
             code = run({name: command(name) for name in PARTS})
     except TandemError as error:
         sys.exit(f"error: {error.message}\nhint:  {error.hint}, or `make test-unit`")

@@ -21,15 +21,15 @@ class Page:
 
     def __init__(self, limit: int) -> None:
         self.rows: list[dict[str, Any]] = []
-        self._limit, self._left = limit, _LARGEST
+        self._limit, self._space = limit, _LARGEST
 
     def takes(self, row: dict[str, Any]) -> bool:
         """Add `row`, unless the page is full; a page has one row at least."""
         size = len(json.dumps(json.dumps(row)))  # a function's answer quotes the text once more
-        if self.rows and (len(self.rows) == self._limit or size > self._left):
+        if self.rows and (len(self.rows) == self._limit or size > self._space):
             return False
         self.rows.append(row)
-        self._left -= size
+        self._space -= size
         return True
 
 

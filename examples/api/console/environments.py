@@ -30,16 +30,16 @@ class Environment:
 
     def __init__(self, details: Mapping[str, str]) -> None:
         self.name = details["name"]
-        self._told = details
+        self._details = details
         self._store: Store | None = None
 
     def row(self) -> dict[str, Any]:
         """What runs there and waits; with a `problem` nothing else is known."""
-        if self._told.get("problem"):
-            return {**_EMPTY, "name": self.name, "problem": self._told["problem"]}
+        if self._details.get("problem"):
+            return {**_EMPTY, "name": self.name, "problem": self._details["problem"]}
         if self._store is None:
-            self._store = Store(objects_at(self._told["releases"], self._told.get("region", "")))
-        queue = Queue(FolderObjects(Path(self._told["queue"])), "")
+            self._store = Store(objects_at(self._details["releases"], self._details.get("region", "")))
+        queue = Queue(FolderObjects(Path(self._details["queue"])), "")
         return row(self.name, self._store, queue, is_own=False)
 
 

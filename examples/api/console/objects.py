@@ -97,7 +97,7 @@ class BucketObjects:
 
     def __init__(self, bucket: str, prefix: str, client: Any) -> None:  # noqa: ANN401
         self._bucket, self._prefix, self._client = bucket, prefix, client
-        self._listed: dict[str, tuple[float, list[str]]] = {}
+        self._key_lists: dict[str, tuple[float, list[str]]] = {}
 
     def read(self, key: str) -> bytes | None:
         try:
@@ -110,10 +110,10 @@ class BucketObjects:
         return data
 
     def keys(self, prefix: str) -> list[str]:
-        at, keys = self._listed.get(prefix, (0.0, []))
+        at, keys = self._key_lists.get(prefix, (0.0, []))
         if time.monotonic() - at > _LISTED_SECONDS:
             keys = self._list(prefix)
-            self._listed[prefix] = time.monotonic(), keys
+            self._key_lists[prefix] = time.monotonic(), keys
         return keys
 
     def link(self, key: str) -> str:

@@ -27,7 +27,7 @@ class Queue:
 
     def __init__(self, objects: Objects, prefix: str) -> None:
         self._objects, self._prefix = objects, prefix
-        self._kept = lru_cache(_KEPT)(self._read)
+        self._cached_read = lru_cache(_KEPT)(self._read)
 
     @classmethod
     def connect(cls) -> "Queue":
@@ -71,7 +71,7 @@ class Queue:
     def _one(self, key: str) -> Document | None:
         """A document; None if it is gone or damaged: the queue forgets what ended long ago."""
         try:
-            return self._kept(key)
+            return self._cached_read(key)
         except (FileNotFoundError, ValueError):
             return None
 

@@ -110,13 +110,13 @@ class Recent:
 
     def __init__(self, records: Records) -> None:
         self._records = records
-        self._kept: dict[str, tuple[float, list[Row]]] = {}
+        self._rows: dict[str, tuple[float, list[Row]]] = {}
 
     def newest(self, kind: str, count: int) -> list[Row]:
         """The newest records of a kind, newest first."""
         key = f"{kind} {count}"
-        at, rows = self._kept.get(key, (0.0, []))
+        at, rows = self._rows.get(key, (0.0, []))
         if not at or time.monotonic() - at > _KEPT_SECONDS:
             rows = list(islice(self._records.newest(kind), count))
-            self._kept[key] = time.monotonic(), rows
+            self._rows[key] = time.monotonic(), rows
         return rows

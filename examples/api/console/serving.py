@@ -28,7 +28,7 @@ class Serving:
 
     def __init__(self, load_balancer: str, function: str) -> None:
         self._load_balancer, self._function = load_balancer, function
-        self._kept: dict[str, Any] = {}
+        self._answer: dict[str, Any] = {}
         self._until = 0.0
 
     @classmethod
@@ -39,10 +39,10 @@ class Serving:
     def read(self) -> dict[str, Any]:
         """`targets` of each group and `versions` of the function, null if unknown; and `unknown`, why."""
         if time.monotonic() > self._until:
-            self._kept = self._ask()
-            seconds = _UNKNOWN_SECONDS if self._kept["unknown"] else _KEPT_SECONDS
+            self._answer = self._ask()
+            seconds = _UNKNOWN_SECONDS if self._answer["unknown"] else _KEPT_SECONDS
             self._until = time.monotonic() + seconds
-        return self._kept
+        return self._answer
 
     def _ask(self) -> dict[str, Any]:
         if not self._load_balancer:

@@ -21,7 +21,7 @@ class Store:
 
     def __init__(self, objects: Objects) -> None:
         self._objects = objects
-        self._kept = lru_cache(_KEPT)(self._read)
+        self._cached_read = lru_cache(_KEPT)(self._read)
 
     def numbers(self) -> list[int]:
         """The numbers of all releases, newest first."""
@@ -81,7 +81,7 @@ class Store:
     def _fixed(self, key: str) -> Document | None:
         """A document that never changes once it is there; None before."""
         try:
-            return self._kept(key)
+            return self._cached_read(key)
         except FileNotFoundError:
             return None
 

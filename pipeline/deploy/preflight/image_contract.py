@@ -17,11 +17,11 @@ _DEFAULT_STORAGE = 20  # GiB that each Fargate task has
 def check(
     task_definition: Mapping[str, Any],
     open_registry: OpenRegistry = connect,
-    kept: KeptEntries | None = None,
+    cache: KeptEntries | None = None,
 ) -> list[Finding]:
     """Every difference, as findings by the task definition's paths; images named by tag are not checked.
 
-    The entries of layers that are in `kept` are not read again.
+    The entries of layers that are in `cache` are not read again.
     """
     root = Node(task_definition)
     images, findings = read_images(root, open_registry)
@@ -32,7 +32,7 @@ def check(
                 *_architecture(root, container, image),
                 *_command(container, image),
                 *_ports(container, image),
-                *_volumes(root, container, image, open_registry, kept),
+                *_volumes(root, container, image, open_registry, cache),
             ]
     return sorted({*findings, *_storage(root, images)})
 
@@ -75,7 +75,7 @@ def _volumes(
     container: Node,
     image: ContainerImage,
     open_registry: OpenRegistry,
-    kept: KeptEntries | None,
+    cache: KeptEntries | None,
 ) -> Iterator[Finding]:
     """A volume gets the image's content, owner and mode only if a VOLUME of the image has the same path."""
     readers = {
@@ -90,7 +90,7 @@ def _volumes(
                 mount.at("containerPath"), f"the image's VOLUME is {volumes}, not {path}, so {effect}", hint
             )
         elif container.text("name") in readers:
-            yield from check_content(container, image, path, open_registry, kept)
+            yield from check_content(container, image, path, open_registry, cache)
 
 
 def _without_volume(path: str, *, is_read: bool) -> tuple[str, str]:

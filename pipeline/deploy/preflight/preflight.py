@@ -40,14 +40,14 @@ _SWITCH_OFF = "set enabled = false under [api] in tandem.toml; then `tandem appl
 class Preflight:
     """The checks of releases on one platform.
 
-    With `exit_code`, data containers run once on Docker. The entries of layers in `kept` are not read again.
+    With `exit_code`, data containers run once on Docker. The entries of layers in `cache` are not read again.
     """
 
     aws: Aws
     platform: Platform
     open_registry: OpenRegistry = connect
     exit_code: ExitCodeCheck | None = None
-    kept: KeptEntries | None = None
+    cache: KeptEntries | None = None
 
     def findings(self, release: Release, settings: Settings | None = None) -> list[Finding]:
         """All findings, sorted; none if the release can be applied.
@@ -88,7 +88,7 @@ class Preflight:
             "request": lambda: validate_request(task),
             "rules": lambda: errors(fargate.check(task)),
             "images": lambda: missing(release.images, self.open_registry, is_old=is_old),
-            "contract": lambda: image_contract.check(task, self.open_registry, self.kept),
+            "contract": lambda: image_contract.check(task, self.open_registry, self.cache),
             "roles": lambda: roles.check(aws, platform, task),
             "secrets": lambda: secrets.check(aws, {**_task_secrets(task), **api_secrets}),
             "logs": lambda: network_and_logs.log_groups(aws, platform, task),
@@ -111,7 +111,7 @@ class Preflight:
         if TASKS in platform.runtimes:
             task = api_task_definition(platform, release)
             group = (platform.api_target_group_arns or {})[TASKS]
-            checks["API's contract"] = lambda: image_contract.check(task, self.open_registry, self.kept)
+            checks["API's contract"] = lambda: image_contract.check(task, self.open_registry, self.cache)
             checks["API's logs"] = lambda: network_and_logs.log_groups(aws, platform, task)
             checks["API's target group"] = lambda: load_balancer.target_group(aws, group, task)
         return checks

@@ -26,11 +26,11 @@ _OPAQUE = f"{WHITEOUT}{WHITEOUT}.opq"
 
 
 def check_content(
-    container: Node, image: ContainerImage, path: str, open_registry: OpenRegistry, kept: KeptEntries | None
+    container: Node, image: ContainerImage, path: str, open_registry: OpenRegistry, cache: KeptEntries | None
 ) -> Iterator[Finding]:
     """Containers that mount the volume run as other users: everyone must be able to read the content."""
     try:
-        entries, is_complete = _entries(image, path, open_registry, kept)
+        entries, is_complete = _entries(image, path, open_registry, cache)
     except TandemError as error:
         yield Finding(container.at("image"), error.message, error.hint or "build the image again")
         return
@@ -55,7 +55,7 @@ def check_content(
 
 
 def _entries(
-    image: ContainerImage, path: str, open_registry: OpenRegistry, kept: KeptEntries | None
+    image: ContainerImage, path: str, open_registry: OpenRegistry, cache: KeptEntries | None
 ) -> tuple[Entries, bool]:
     """The visible entries at and below `path` in the small layers, and whether all layers could be read.
 
@@ -63,7 +63,7 @@ def _entries(
         TandemError: A layer is missing or damaged.
     """
     entries: Entries = {}
-    layers = _small_layers(image, path, open_registry, kept)
+    layers = _small_layers(image, path, open_registry, cache)
     for added in layers:
         if added is None:
             continue
@@ -79,7 +79,7 @@ def _entries(
 
 
 def _small_layers(
-    image: ContainerImage, path: str, open_registry: OpenRegistry, kept: KeptEntries | None
+    image: ContainerImage, path: str, open_registry: OpenRegistry, cache: KeptEntries | None
 ) -> list[Entries | None]:
     """The entries of each small layer, from the lowest; None for one that cannot be unpacked.
 
@@ -87,7 +87,7 @@ def _small_layers(
         TandemError: A layer is missing or damaged.
     """
     registry = open_registry(image.ref.host)
-    before = kept.load(image.ref.repository, path) if kept else {}
+    before = cache.load(image.ref.repository, path) if cache else {}
     layers = dict[Digest, Entries | None]()
     small = [layer.digest for layer in image.manifest.layers if layer.size <= _SMALL]
     for digest in small:
@@ -95,8 +95,8 @@ def _small_layers(
             layers[digest] = before[digest]
         else:
             layers[digest] = read_entries(registry, image.ref, digest, path)
-    if kept and layers.keys() != before.keys():
-        kept.save(image.ref.repository, path, layers)
+    if cache and layers.keys() != before.keys():
+        cache.save(image.ref.repository, path, layers)
     return [layers[digest] for digest in small]
 
 

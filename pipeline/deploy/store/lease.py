@@ -30,7 +30,7 @@ class Lease:
     """The monotonic time before the request that renewed the lock: other runs watch from then on."""
     last_error: str = ""
     """Why the last renewal failed."""
-    _lost: threading.Event = field(default_factory=threading.Event)
+    _loss: threading.Event = field(default_factory=threading.Event)
 
     def check(self) -> None:
         """Call this before each change.
@@ -40,11 +40,11 @@ class Lease:
                 may take it because this one could not renew it in time.
         """
         current = state.read(self.objects)
-        if self._lost.is_set() or current.token != self.token or current.holder is None:
-            self._lost.set()
+        if self._loss.is_set() or current.token != self.token or current.holder is None:
+            self._loss.set()
         elif self._is_overdue():
             self.try_renew()
-        if self._lost.is_set():
+        if self._loss.is_set():
             raise TandemError(
                 "the lock was taken by another run while this one was not heard from; it stops here",
                 hint="tandem status",
@@ -57,10 +57,10 @@ class Lease:
         began = time.monotonic()
         renewed = state.change(self.objects.quick(), self._with_new_time)
         if renewed.token != self.token or renewed.holder is None:
-            self._lost.set()
+            self._loss.set()
         else:
             self.renewed_at = max(self.renewed_at, began)
-        return not self._lost.is_set()
+        return not self._loss.is_set()
 
     def try_renew(self) -> None:
         """The same, but note an error only: the next renewal may succeed; if none does, `check` raises."""
@@ -72,7 +72,7 @@ class Lease:
     @property
     def is_lost(self) -> bool:
         """Whether another run has taken the lock, as far as this one knows."""
-        return self._lost.is_set()
+        return self._loss.is_set()
 
     def _is_overdue(self) -> bool:
         return time.monotonic() - self.renewed_at > self.expires_after

@@ -95,7 +95,7 @@ def watch(objects: Objects, seconds: float) -> Observation:
     first = state.read(objects)
     observation.look(first)
     end = time.monotonic() + seconds
-    while observation.seen == first and time.monotonic() < end:
+    while observation.last_state == first and time.monotonic() < end:
         time.sleep(min(_POLL, max(0.0, end - time.monotonic())))
         observation.look(state.read(objects))
     return observation

@@ -14,7 +14,7 @@ class Observation:
     """What one run has seen of the lock, look by look. No wall clock plays a part."""
 
     monotonic: Callable[[], float] = time.monotonic
-    seen: EnvironmentState | None = None
+    last_state: EnvironmentState | None = None
     silence: float = 0.0
     """Seconds for which this process has watched the holder and seen no renewal."""
     _last_look: float = 0.0
@@ -22,8 +22,8 @@ class Observation:
     def look(self, current: EnvironmentState) -> None:
         """Note the state of the lock as it is now."""
         now = self.monotonic()
-        if self.seen is None or _sign_of_life(current) != _sign_of_life(self.seen):
-            self.seen, self.silence = current, 0.0
+        if self.last_state is None or _sign_of_life(current) != _sign_of_life(self.last_state):
+            self.last_state, self.silence = current, 0.0
         else:
             self.silence += min(now - self._last_look, _longest_gap(current))
         self._last_look = now

@@ -16,7 +16,7 @@ from pipeline.local.alb.load_balancer_config import (
     RuleCondition,
     TargetGroup,
 )
-from pipeline.local.alb.wildcards import host, parameter, whole
+from pipeline.local.alb.wildcards import full_value, host, parameter
 
 COOKIE = "AWSALBTG"
 """The cookie of target group stickiness."""
@@ -56,12 +56,16 @@ def _expressions(condition: RuleCondition, expression: Callable[[str], str]) -> 
     return " ".join(word(expression(value)) for value in condition.values)
 
 
+def _header(condition: RuleCondition) -> str:
+    return f"{call('req.fhdr', condition.header)} -m reg -i -- {_expressions(condition, full_value)}"
+
+
 # Paths and methods are case-sensitive, all else is not; HAProxy ORs the patterns of one ACL.
 _ACLS: dict[ConditionField, Callable[[RuleCondition], str]] = {
-    ConditionField.PATH: lambda it: f"path -m reg -- {_expressions(it, whole)}",
+    ConditionField.PATH: lambda it: f"path -m reg -- {_expressions(it, full_value)}",
     ConditionField.METHOD: lambda it: f"method -m str -- {_expressions(it, str)}",
     ConditionField.HOST: lambda it: f"req.hdr(host) -m reg -i -- {_expressions(it, host)}",
-    ConditionField.HEADER: lambda it: f"{call('req.fhdr', it.header)} -m reg -i -- {_expressions(it, whole)}",
+    ConditionField.HEADER: _header,
     ConditionField.SOURCE: lambda it: f"src -m ip -- {_expressions(it, str)}",
     ConditionField.QUERY: lambda it: f"query -m reg -i -- {_expressions(_parameters(it), str)}",
 }

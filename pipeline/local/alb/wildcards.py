@@ -25,7 +25,7 @@ def wildcard(pattern: str, one: str = ".", *, escapes: bool = False) -> str:
     return "".join(out)
 
 
-def whole(pattern: str) -> str:
+def full_value(pattern: str) -> str:
     """The expression for a whole path or header value."""
     return f"^{wildcard(pattern)}$"
 

@@ -121,7 +121,7 @@ def _object(payload: bytes) -> dict[str, Any]:
 def _status(answer: dict[str, Any]) -> int:
     status = answer.get("statusCode")
     if isinstance(status, bool) or not isinstance(status, int) or status not in _STATUSES:
-        raise MalformedError(f"statusCode is not an HTTP status: {_shown(status)}")
+        raise MalformedError(f"statusCode is not an HTTP status: {_excerpt(status)}")
     return status
 
 
@@ -134,12 +134,12 @@ def _headers(answer: dict[str, Any], multi_value: bool) -> Iterable[Header]:  # 
     for name, values in headers.items():
         for value in values if multi_value and isinstance(values, list) else [values]:
             if not isinstance(value, str):
-                raise MalformedError(f"the header {_shown(name)} is not text: {_shown(value)}")
+                raise MalformedError(f"the header {_excerpt(name)} is not text: {_excerpt(value)}")
             if name.lower() not in _HOP_BY_HOP | _RECOMPUTED:
                 yield _clean(name), _clean(value)
 
 
-def _shown(value: object) -> str:
+def _excerpt(value: object) -> str:
     return ascii(value)[:_SHOWN]
 
 

@@ -117,7 +117,7 @@ class Front:
         )
         response = await self._transport.handle_async_request(request)
         try:
-            await _start(send, response.status_code, _unkept(response.headers.raw))
+            await _start(send, response.status_code, _no_cache_headers(response.headers.raw))
             async for piece in response.aiter_raw():
                 await send({"type": "http.response.body", "body": piece, "more_body": True})
             await send({"type": "http.response.body", "body": b""})
@@ -197,7 +197,7 @@ def _forwarded(scope: Message) -> list[tuple[bytes, bytes]]:
     return [*headers, *own.items(), (b"x-forwarded-for", b", ".join([*before, client]))]
 
 
-def _unkept(headers: Headers) -> list[tuple[bytes, bytes]]:
+def _no_cache_headers(headers: Headers) -> list[tuple[bytes, bytes]]:
     rest = [(name, value) for name, value in headers if name.lower() not in {*_HOP_BY_HOP, b"cache-control"}]
     return [*rest, (b"cache-control", b"no-cache")]
 

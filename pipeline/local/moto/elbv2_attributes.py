@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from pipeline.local.moto.parameter_values import TOKEN, Accepts, either, number, shown, text
+from pipeline.local.moto.parameter_values import TOKEN, Accepts, either, excerpt, number, text
 
 _SWITCH = text("true|false")
 _TEXT = text(r"[ -~]{0,1024}")
@@ -67,6 +67,6 @@ _VALUES: Mapping[str, Accepts] = {
 def attribute_problem(key: str, value: str) -> Iterator[str]:
     """Why AWS refuses an attribute, unless it takes it."""
     if key not in _VALUES:
-        yield f"Attribute key {shown(key)} is not recognized"
+        yield f"Attribute key {excerpt(key)} is not recognized"
     elif not _VALUES[key](value):
-        yield f"The value {shown(value)} of attribute '{key}' is not valid"
+        yield f"The value {excerpt(value)} of attribute '{key}' is not valid"

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pipeline.local.moto.elbv2_attributes import attribute_problem
-from pipeline.local.moto.parameter_values import TOKEN, Accepts, either, number, shown, text
+from pipeline.local.moto.parameter_values import TOKEN, Accepts, either, excerpt, number, text
 
 Params = Mapping[str, Any]
 _PORT = number(1, 65535)
@@ -82,7 +82,7 @@ def find_problem(params: Params) -> str:
 def target_problem(target_type: str, identifier: str) -> str:
     """Why a target group of this type takes no such target; empty if it does."""
     if not _TARGETS.get(target_type, text(r"[!-~]{1,512}"))(identifier):
-        return f"The target {shown(identifier)} is not valid for a target group of type '{target_type}'"
+        return f"The target {excerpt(identifier)} is not valid for a target group of type '{target_type}'"
     return ""
 
 
@@ -107,12 +107,12 @@ def _problems(params: Params) -> Iterator[str]:
         yield from attribute_problem(str(attribute.get("Key", "")), str(attribute.get("Value") or ""))
     for target in params.get("Targets") or ():
         if not _PORT(str(target.get("Port") or 1)):
-            yield f"The port {shown(target['Port'])} of a target must be from 1 to 65535"
+            yield f"The port {excerpt(target['Port'])} of a target must be from 1 to 65535"
     rest = {key: value for key, value in params.items() if key not in _BY_THEMSELVES}
     for path, value in _leaves("", rest):
         accepts = next((_PARAMETERS[end] for end in _ends(path) if end in _PARAMETERS), None)
         if accepts and not accepts(value):
-            yield f"The value {shown(value)} of '{path}' is not valid"
+            yield f"The value {excerpt(value)} of '{path}' is not valid"
 
 
 _BY_THEMSELVES = ("Conditions", "Attributes", "Targets", "Tags", "Certificates", "AlternateContacts")
@@ -125,11 +125,11 @@ def _condition_problems(condition: Params) -> Iterator[str]:
     name, accepts = _CONDITIONS[field]
     config = condition.get(name) or {}
     if field == "http-header" and not _HEADER_NAME(str(config.get("HttpHeaderName", ""))):
-        yield f"The header name {shown(config.get('HttpHeaderName'))} of a condition is not valid"
+        yield f"The header name {excerpt(config.get('HttpHeaderName'))} of a condition is not valid"
     for value in [*(config.get("Values") or ()), *(condition.get("Values") or ())]:
         pair = value if isinstance(value, Mapping) else {"Value": value}
         if not all(accepts(str(part)) for part in pair.values() if part not in {None, ""}):
-            yield f"The value {shown(value)} of a '{field}' condition is not valid"
+            yield f"The value {excerpt(value)} of a '{field}' condition is not valid"
 
 
 def _leaves(path: str, value: object) -> Iterator[tuple[str, str]]:

@@ -24,6 +24,6 @@ def either(*choices: Accepts) -> Accepts:
 TOKEN = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"  # noqa: S105 - RFC 9110's word for the form of a header's name
 
 
-def shown(value: object) -> str:
+def excerpt(value: object) -> str:
     """A value for an error message: quoted, in ASCII, and at most 100 characters of it."""
     return repr(str(value)[:100]).encode("ascii", "backslashreplace").decode()

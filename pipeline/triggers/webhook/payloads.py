@@ -75,7 +75,7 @@ class GitHubPush(_Payload):
         repository = self.repository
         urls = (repository.clone_url, repository.ssh_url, repository.git_url, repository.html_url)
         by = (self.sender.called if self.sender else "") or self.pusher.called
-        return Push(_known(*urls), by, (_move(self.ref, self.before, self.after),))
+        return Push(_nonempty(*urls), by, (_move(self.ref, self.before, self.after),))
 
 
 class _GitLabProject(_Payload):
@@ -97,7 +97,7 @@ class GitLabPush(_Payload):
     def push(self) -> Push:
         urls = (self.project.git_http_url, self.project.git_ssh_url, self.project.web_url)
         by = self.user_username or self.user_name or ""
-        return Push(_known(*urls), by, (_move(self.ref, self.before, self.after),))
+        return Push(_nonempty(*urls), by, (_move(self.ref, self.before, self.after),))
 
 
 class _Target(_Payload):
@@ -179,7 +179,7 @@ def _move(ref: str, before: str, after: str) -> Move:
     return Move(ref, *(commit if commit.strip("0") else "" for commit in (before, after)))
 
 
-def _known(*urls: str | None) -> tuple[str, ...]:
+def _nonempty(*urls: str | None) -> tuple[str, ...]:
     return tuple(url for url in urls if url)
 
 

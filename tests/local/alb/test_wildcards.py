@@ -21,7 +21,7 @@ from pipeline.local.alb import wildcards
     ],
 )
 def test_a_pattern_covers_the_whole_path(pattern, path, fits):
-    assert bool(re.search(wildcards.whole(pattern), path)) == fits
+    assert bool(re.search(wildcards.full_value(pattern), path)) == fits
 
 
 @pytest.mark.parametrize("host", ["a.example.com", "a.example.com:8080"])

@@ -23,7 +23,7 @@ def shares(container):
 def test_a_temporary_version_runs_with_its_share_and_is_gone_afterwards(rig, api):
     aws = SimpleNamespace(client=rig.client)
     before = rig.client("lambda").list_versions_by_function(FunctionName="api")["Versions"]
-    with TemporaryVersions(aws, "api", 128).made() as versions:
+    with TemporaryVersions(aws, "api", 128).cleanup() as versions:
         number = versions.publish(512)
         assert invoke(aws, "api", number, EVENT).error == ""
         count = limit_cpu(rig.context.stack, "api", number, 512)
