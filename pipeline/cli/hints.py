@@ -39,17 +39,17 @@ class Run:
 
     def _complete(self, command: re.Match[str]) -> str:
         verb, rest = command["verb"], command["rest"]
-        added = ""
+        options = ""
         if verb in self.verbs and "--env" not in rest:
-            added += f" --env {self.environment}"
+            options += f" --env {self.environment}"
         if self.project and verb in self.verbs and "--project" not in rest:
-            added += f" --project {shlex.quote(self.project)}"
-        return f"{self.program} {verb}{added}{rest}"
+            options += f" --project {shlex.quote(self.project)}"
+        return f"{self.program} {verb}{options}{rest}"
 
 
-def _program(called: str) -> str:
+def _program(program: str) -> str:
     """`tandem` if the shell finds this program by it, else its path: `make` calls it by one."""
-    path, executable = Path(called), shutil.which("tandem")
+    path, executable = Path(program), shutil.which("tandem")
     if path.name != "tandem" or (executable and Path(executable).resolve() == path.resolve()):
         return "tandem"
     relative = os.path.relpath(path)

@@ -39,6 +39,6 @@ def open_session(path: Path, environment: str) -> "Session":
     from pipeline.core.timeline import process_start  # noqa: PLC0415
     from pipeline.deploy import session  # noqa: PLC0415
 
-    opened = session.open_session(open_project(path), environment)
-    opened.began = process_start()
-    return opened
+    new_session = session.open_session(open_project(path), environment)
+    new_session.began = process_start()
+    return new_session

@@ -89,9 +89,9 @@ def counts(plan: ExperimentPlan, done: Sequence[Trial]) -> list[CellCount]:
     cell_counts = []
     for size, _ in plan.sizes:
         for cell in plan.cells(size):
-            own = [trial for trial in done if trial.cell == cell and not trial.is_warm_up]
-            failures = sum(bool(trial.error) for trial in own)
-            cell_counts.append(CellCount(cell, len(own) - failures, failures))
+            cell_trials = [trial for trial in done if trial.cell == cell and not trial.is_warm_up]
+            failures = sum(bool(trial.error) for trial in cell_trials)
+            cell_counts.append(CellCount(cell, len(cell_trials) - failures, failures))
     return cell_counts
 
 
@@ -127,13 +127,13 @@ def _result(
 
 
 def _corrected(results: list[FigureResult]) -> list[FigureResult]:
-    compared = [place for place, each in enumerate(results) if each.difference]
+    places = [place for place, each in enumerate(results) if each.difference]
     different = holm([each.difference.p for each in results if each.difference])
-    for place, p in zip(compared, different, strict=True):
+    for place, p in zip(places, different, strict=True):
         results[place] = replace(results[place], p_different=p)
     # A comparison that could not be tested counts too: it must not make the others easier.
     equal = holm([each.equivalence.p if each.equivalence else 1.0 for each in results if each.difference])
-    for place, p in zip(compared, equal, strict=True):
+    for place, p in zip(places, equal, strict=True):
         results[place] = replace(results[place], p_equal=p)
     return results
 

@@ -61,9 +61,9 @@ def results(plan: Plan, measurements: Sequence[Measurement]) -> list[CellResult]
         for size, _ in plan.sizes
         for cell in plan.cells(size)
     ]
-    compared = [place for place, result in enumerate(cell_results) if result.difference]
-    corrected = holm([d.p for place in compared if (d := cell_results[place].difference)])
-    for place, p in zip(compared, corrected, strict=True):
+    places = [place for place, result in enumerate(cell_results) if result.difference]
+    p_values = holm([d.p for place in places if (d := cell_results[place].difference)])
+    for place, p in zip(places, p_values, strict=True):
         cell_results[place] = replace(cell_results[place], p=p)
     return cell_results
 
@@ -72,13 +72,13 @@ def _result(cell: Cell, seconds: dict[Cell, list[float]], measurements: Sequence
     own = seconds.get(cell, [])
     bloated = seconds.get(replace(cell, variant=Variant.MONOLITH), [])
     is_compared = own and bloated and cell.variant is not Variant.MONOLITH
-    counted = [each for each in measurements if each.counts]
+    counting_measurements = [each for each in measurements if each.counts]
     return CellResult(
         cell,
         summarize(own) if own else None,
         sum(bool(each.error) and not each.is_warm_up for each in measurements),
-        _median([each.bytes_sent for each in counted]),
-        _median([each.bytes_changed for each in counted]),
+        _median([each.bytes_sent for each in counting_measurements]),
+        _median([each.bytes_changed for each in counting_measurements]),
         difference(bloated, own) if is_compared else None,
         None,
         is_equal=bool(is_compared) and _is_equal(bloated, own),

@@ -37,8 +37,8 @@ def _column(results: Sequence[CellResult], size: str, variant: Variant, scenario
     result = find(results, size, variant, scenario)
     if result is None or result.summary is None:
         return f"{'failed' if result and result.failures else 'not measured':>{_WIDTH}}"
-    failed = f" !{result.failures}" if result.failures else ""
-    return f"{f'{interval(result.summary)}{_ratio(result)}{failed}':>{_WIDTH}}"
+    failure_mark = f" !{result.failures}" if result.failures else ""
+    return f"{f'{interval(result.summary)}{_ratio(result)}{failure_mark}':>{_WIDTH}}"
 
 
 def interval(summary: Summary) -> str:

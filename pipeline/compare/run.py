@@ -66,38 +66,38 @@ def _measure(
     """Build the scenario both ways; `images` holds each part's last image, and gets the new ones."""
     builder = session.builder(scenario=scenario.value, run=run_id, prefix=f"compare-{run_id}-")
     builder = replace(builder, cache=scenario is not Scenario.COLD)
-    edited = (
+    edits = (
         {} if scenario is Scenario.COLD else _edit(session.project, scenario, clones, f"{run_id} {scenario}")
     )
     commits = {source: sources.head(session.project, source) for source in _PARTS}
     before = dict(images)
     for name in ("monolith", *sorted(source.value for source in CHANGED[scenario])):
-        of_image = replace(builder, bytes_changed=_changed(name, edited) if edited else None)
+        of_image = replace(builder, bytes_changed=_changed(name, edits) if edits else None)
         _build(of_image, name, commits, images)
         if before.get(name) == images[name]:
-            raise _unmoved(scenario, name, edited)
+            raise _unmoved(scenario, name, edits)
 
 
 def _edit(
     project: Project, scenario: Scenario, clones: dict[Source, ThrowAwayClone], mark: str
 ) -> dict[Source, Edit]:
     """Change one file of each source that the scenario is about."""
-    edited = {}
+    edits = {}
     for source in sorted(CHANGED[scenario]):
         clone = clones[source]
         settings = project.settings.sources[source]
         file = clone.edit_one_line(settings.path, mark, paths_in_image(settings, source, clone.read))
-        edited[source] = Edit((file,), len(clone.read(file)))
-    return edited
+        edits[source] = Edit((file,), len(clone.read(file)))
+    return edits
 
 
-def _changed(name: str, edited: Mapping[Source, Edit]) -> int:
+def _changed(name: str, edits: Mapping[Source, Edit]) -> int:
     """Bytes of the files that were changed in the sources of image `name`."""
-    return sum(edited[source].bytes for source in PARTS[name] if source in edited)
+    return sum(edits[source].bytes for source in PARTS[name] if source in edits)
 
 
-def _unmoved(scenario: Scenario, name: str, edited: Mapping[Source, Edit]) -> TandemError:
-    files = ", ".join(f"{file} of source {source}" for source, edit in edited.items() for file in edit.files)
+def _unmoved(scenario: Scenario, name: str, edits: Mapping[Source, Edit]) -> TandemError:
+    files = ", ".join(f"{file} of source {source}" for source, edit in edits.items() for file in edit.files)
     return TandemError(
         f"scenario {scenario} measures nothing: it changed {files}, but image {name} stayed the same",
         hint="copy that file in the Dockerfile, or add a page that the Dockerfile copies",

@@ -83,10 +83,10 @@ def require_handler(folder: Path, handler: str, what: str) -> None:
         return
     is_submodule = read_module(folder, handler) is not None
     if name not in bindings(module.tree) and not is_dynamic(module.tree) and not is_submodule:
-        bound = printable(", ".join(sorted(bindings(module.tree)))) or "nothing"
+        names = printable(", ".join(sorted(bindings(module.tree)))) or "nothing"
         raise TandemError(
             f"{what}: {module.file.relative_to(folder)} has no {name!r}, which handler {handler!r} names; it"
-            f" has {bound}",
+            f" has {names}",
             hint="correct api.handler in tandem.toml",
         )
     _require_interface(module, handler, name, what)
@@ -125,8 +125,8 @@ def _maker(module: PythonModule, value: ast.expr, depth: int) -> _Made:
     if isinstance(binding, ast.ImportFrom):
         origin = imported_from(module, binding, value.id)
         return _maker(origin[0], ast.Name(origin[1]), depth - 1) if origin else _UNKNOWN
-    assigned = binding.value if isinstance(binding, ast.Assign | ast.AnnAssign) else None
-    return _maker(module, assigned, depth - 1) if assigned else _UNKNOWN
+    assigned_value = binding.value if isinstance(binding, ast.Assign | ast.AnnAssign) else None
+    return _maker(module, assigned_value, depth - 1) if assigned_value else _UNKNOWN
 
 
 def _first(module: PythonModule, call: ast.Call) -> _Argument | None:
@@ -144,9 +144,9 @@ def _returned(module: PythonModule, function: ast.expr, depth: int) -> _Made:
         return _returned(origin[0], ast.Name(origin[1]), depth - 1) if origin else _UNKNOWN
     if not isinstance(binding, ast.FunctionDef) or binding.decorator_list:
         return _UNKNOWN
-    returned = [item.value for item in ast.walk(binding) if isinstance(item, ast.Return) and item.value]
-    if len(returned) != 1:
+    return_values = [item.value for item in ast.walk(binding) if isinstance(item, ast.Return) and item.value]
+    if len(return_values) != 1:
         return _UNKNOWN
     # The names of the function's body, and those of its module.
     inside = replace(module, tree=ast.Module([*module.tree.body, *binding.body], []))
-    return _maker(inside, returned[0], depth - 1)
+    return _maker(inside, return_values[0], depth - 1)

@@ -85,9 +85,9 @@ class ImageBuilder:
             TandemError: A build or a push failed.
         """
         results = self.try_images(commits, running)
-        failed = [result for result in results.values() if isinstance(result, TandemError)]
-        if failed:
-            raise failed[0]
+        errors = [result for result in results.values() if isinstance(result, TandemError)]
+        if errors:
+            raise errors[0]
         return self.with_site({name: cast("ImageRef", result) for name, result in results.items()})
 
     def try_images(

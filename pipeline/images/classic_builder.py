@@ -44,7 +44,7 @@ def require_classic(instructions: Sequence[Instruction], where: str) -> None:
 
 def _buildkit_only(instructions: Sequence[Instruction]) -> Iterator[tuple[int, str, str]]:
     """The line, what is there, and what to write in its place."""
-    declared = {name for name, _ in _arguments(_before_from(instructions))}
+    declared_names = {name for name, _ in _arguments(_before_from(instructions))}
     for item in instructions:
         if item.has_heredoc:
             yield item.line, "a heredoc", _HINTS["a heredoc"]
@@ -53,7 +53,7 @@ def _buildkit_only(instructions: Sequence[Instruction]) -> Iterator[tuple[int, s
             if flag.startswith(_FLAGS.get(item.name, ())):
                 yield item.line, what, _HINTS.get(what, f"write it without {what}")
             missing = _PLATFORM.search(flag) if what == "FROM --platform" else None
-            if missing and missing[1] not in declared:
+            if missing and missing[1] not in declared_names:
                 yield item.line, f"{what}={missing[0]} without ARG", _HINTS[what].format(name=missing[1])
 
 
@@ -64,8 +64,8 @@ def platform_arguments(instructions: Sequence[Instruction], architecture: str) -
     """
     values = {"PLATFORM": f"linux/{architecture}", "OS": "linux", "ARCH": architecture}
     arguments = {f"{of}{what}": value for of in ("BUILD", "TARGET") for what, value in values.items()}
-    declared = (name for name, has_value in _arguments(instructions) if not has_value)
-    return {name: arguments[name] for name in declared if name in arguments}
+    declared_names = (name for name, has_value in _arguments(instructions) if not has_value)
+    return {name: arguments[name] for name in declared_names if name in arguments}
 
 
 def _before_from(instructions: Sequence[Instruction]) -> Sequence[Instruction]:

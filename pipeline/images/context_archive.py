@@ -16,9 +16,12 @@ def pack(context: Path, dockerfile: Path, patterns: list[str]) -> tuple[Any, str
     A Dockerfile from elsewhere gets a name of its own, which Docker removes before it builds.
     """
     inside = os.path.relpath(dockerfile.resolve(), context.resolve())
-    name, added = inside, list[tuple[str, str]]()
+    name, extra_files = inside, list[tuple[str, str]]()
     if Path(inside).parts[0] == os.pardir:
         name = f".dockerfile.{uuid4().hex}"
-        added = [(IGNORE_FILE, f"{IGNORE_FILE}\n{name}"), (name, dockerfile.read_text(encoding="utf-8"))]
+        extra_files = [
+            (IGNORE_FILE, f"{IGNORE_FILE}\n{name}"),
+            (name, dockerfile.read_text(encoding="utf-8")),
+        ]
     files = sorted(sent_paths(context, patterns, name))
-    return create_archive(str(context), files, extra_files=added), name
+    return create_archive(str(context), files, extra_files=extra_files), name

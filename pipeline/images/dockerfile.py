@@ -82,7 +82,7 @@ def _instructions(lines: list[str], escape: str, ends: _Ends) -> Iterator[Instru
 
 def _joined(lines: list[str], number: int, escape: str) -> tuple[str, int]:
     """The instruction that begins at index `number`, without comments, and the index behind it."""
-    continued = re.compile(rf"(?<!{re.escape(escape)}){re.escape(escape)}[ \t]*")
+    continuation = re.compile(rf"(?<!{re.escape(escape)}){re.escape(escape)}[ \t]*")
     text = ""
     while number < len(lines):
         line = lines[number]
@@ -92,7 +92,7 @@ def _joined(lines: list[str], number: int, escape: str) -> tuple[str, int]:
             if text:
                 continue  # a comment or an empty line between continued lines
             break
-        at = next((match.start() for match in continued.finditer(line) if match.end() == len(line)), None)
+        at = next((match.start() for match in continuation.finditer(line) if match.end() == len(line)), None)
         text += line if at is None else line[:at]
         if at is None:
             break

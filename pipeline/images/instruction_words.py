@@ -41,7 +41,7 @@ def expand(text: str, variables: Mapping[str, str]) -> str:
             raise UncertainError
         return replacement
 
-    expanded = _VARIABLE.sub(value, text)
-    if "$" in expanded or len(expanded) > _LONGEST:
+    expansion = _VARIABLE.sub(value, text)
+    if "$" in expansion or len(expansion) > _LONGEST:
         raise UncertainError
-    return expanded
+    return expansion

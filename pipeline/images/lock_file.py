@@ -89,18 +89,18 @@ def _command_for(folder: Path) -> str:
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
     """The lines without comments, joined where one ends with a backslash, each with its first number."""
-    joined, first = "", 0
+    logical_line, first = "", 0
     for number, line in enumerate(text.split("\n"), 1):
         plain = re.sub(r"(?:^|\s)#.*", "", line.removesuffix("\r")).rstrip(" \t")
-        first = first if joined else number
-        joined += plain.removesuffix("\\").replace("\t", " ") + " "
+        first = first if logical_line else number
+        logical_line += plain.removesuffix("\\").replace("\t", " ") + " "
         if plain.endswith("\\"):
             continue
-        if joined.strip(" "):
-            yield first, joined.strip(" ")
-        joined = ""
-    if joined.strip(" "):
-        yield first, joined.strip(" ")
+        if logical_line.strip(" "):
+            yield first, logical_line.strip(" ")
+        logical_line = ""
+    if logical_line.strip(" "):
+        yield first, logical_line.strip(" ")
 
 
 def _parse(number: int, line: str) -> Requirement:

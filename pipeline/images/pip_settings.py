@@ -30,9 +30,9 @@ def pip_environment(home: Path) -> dict[str, str]:
     part of its URL.
     """
     names = {*_INHERITED, *map(str.lower, _INHERITED)}
-    inherited = {key: value for key, value in os.environ.items() if key in names}
+    inherited_variables = {key: value for key, value in os.environ.items() if key in names}
     settings = {f"PIP_{key.upper().replace('-', '_')}": value for key, value in _settings().items()}
-    fixed = {
+    fixed_variables = {
         "HOME": str(home),
         "XDG_CONFIG_HOME": str(home),
         "XDG_CACHE_HOME": str(home),
@@ -41,7 +41,7 @@ def pip_environment(home: Path) -> dict[str, str]:
         "PYTHONNOUSERSITE": "1",
         "PYTHONSAFEPATH": "1",
     }
-    return {**inherited, **settings, **fixed}
+    return {**inherited_variables, **settings, **fixed_variables}
 
 
 def _settings() -> Mapping[str, str]:

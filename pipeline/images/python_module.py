@@ -40,8 +40,8 @@ def dotted_name(module: PythonModule, value: ast.expr) -> str:
     if not isinstance(value, ast.Name):
         return ""
     if isinstance(binding, ast.Import):
-        renamed = [alias.name for alias in binding.names if alias.asname == value.id]
-        return renamed[0] if renamed else value.id
+        original_names = [alias.name for alias in binding.names if alias.asname == value.id]
+        return original_names[0] if original_names else value.id
     if isinstance(binding, ast.ImportFrom) and not binding.level:
         return f"{binding.module}.{_original(binding, value.id)}"
     return ""
@@ -76,11 +76,11 @@ def read_module(folder: Path, name: str) -> PythonModule | None:
 
 def bindings(tree: ast.Module) -> dict[str, list[ast.stmt]]:
     """The names of a module, with the statements that bind them; those of branches as well."""
-    bound: dict[str, list[ast.stmt]] = {}
+    statements_by_name: dict[str, list[ast.stmt]] = {}
     for statement in _statements(tree.body):
         for name in _bound_by(statement):
-            bound.setdefault(name, []).append(statement)
-    return bound
+            statements_by_name.setdefault(name, []).append(statement)
+    return statements_by_name
 
 
 def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:

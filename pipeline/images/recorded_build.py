@@ -46,13 +46,13 @@ class RecordedBuild:
 
     def finished(self, outcome: str | None = None) -> BuildRecord:
         """The record with the steps, the memory and the bytes so far."""
-        moved = self._transferred()
+        transfer = self._transferred()
         record = replace(
             self.record,
             steps=tuple(self.watch.steps),
             peak_memory=self._peak(),
-            bytes_read=moved.read if moved else None,
-            bytes_written=moved.written if moved else None,
+            bytes_read=transfer.read if transfer else None,
+            bytes_written=transfer.written if transfer else None,
         )
         return record if outcome is None else replace(record, outcome=outcome)
 

@@ -84,5 +84,5 @@ def _handlers(folder: Path) -> Iterator[str]:
     """Handlers that modules of the source bind, by the names that AWS's own examples use."""
     for file in sorted(folder.glob("*.py")):
         module = read_module(folder, file.stem)
-        bound = bindings(module.tree) if module else {}
-        yield from (f"{file.stem}.{name}" for name in _HANDLERS if name in bound)
+        names = bindings(module.tree) if module else {}
+        yield from (f"{file.stem}.{name}" for name in _HANDLERS if name in names)

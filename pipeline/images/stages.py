@@ -46,20 +46,20 @@ def of_image(instructions: Sequence[Instruction]) -> list[Instruction]:
     numbers = {str(at): at for at in range(len(stages))}
     for at, stage in enumerate(stages):
         numbers.setdefault(stage_name(stage[0]), at)
-    needed = {len(stages) - 1}
+    needed_stages = {len(stages) - 1}
     for at in reversed(range(len(stages))):
-        names = _images_of(stages[at]) if at in needed else set()
+        names = _images_of(stages[at]) if at in needed_stages else set()
         if any("$" in name for name in names):
-            needed |= {*range(at)}
+            needed_stages |= {*range(at)}
             break
-        needed |= {above for name in names if (above := numbers.get(name, at)) < at}
-    return [item for at in sorted(needed) for item in stages[at]]
+        needed_stages |= {above for name in names if (above := numbers.get(name, at)) < at}
+    return [item for at in sorted(needed_stages) for item in stages[at]]
 
 
 def _images_of(stage: Sequence[Instruction]) -> set[str]:
     """The images and stages that `stage` begins from and copies from, in small letters."""
-    copied = {flag.lower().partition("--from=")[2] for item in stage for flag in item.flags}
-    return {stage[0].text.lower().partition(" ")[0], *copied} - {"", "$base", "${base}"}
+    copy_sources = {flag.lower().partition("--from=")[2] for item in stage for flag in item.flags}
+    return {stage[0].text.lower().partition(" ")[0], *copy_sources} - {"", "$base", "${base}"}
 
 
 def stage_name(instruction: Instruction) -> str:

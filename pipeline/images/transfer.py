@@ -78,7 +78,7 @@ def _push_error(repository: str, why: str) -> TandemError:
 def _push_once(
     client: docker.DockerClient, repository: str, remote: str, progress: Callable[[str], None]
 ) -> Digest:
-    pushed: Digest | None = None
+    pushed_digest: Digest | None = None
     retry_reported = False
     login = _login(repository.partition("/")[0])
     events: Iterator[dict[str, Any]] = client.api.push(
@@ -92,10 +92,10 @@ def _push_once(
             progress(f"   the registry interrupted the push to {repository}; Docker tries again")
             retry_reported = True
         digest = _DIGEST.search(str(event.get("aux", {}).get("Digest", "")))
-        pushed = Digest.parse(digest[0]) if digest else pushed
-    if pushed is None:
+        pushed_digest = Digest.parse(digest[0]) if digest else pushed_digest
+    if pushed_digest is None:
         raise DockerException("the push ended without a digest")
-    return pushed
+    return pushed_digest
 
 
 def pull_image(client: docker.DockerClient, ref: ImageRef) -> str:

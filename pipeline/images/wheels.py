@@ -81,23 +81,23 @@ def resolve(lock: Path, target: WheelTarget, cache: Path) -> Path:
     Raises:
         TandemError: The lock file is missing or invalid, or pip cannot install a package.
     """
-    pinned = "".join(f"{requirement}\n" for requirement in read_lock(lock))
-    key = hashlib.sha256(f"{target}\0{pinned}".encode()).hexdigest()[:16]
+    requirements = "".join(f"{requirement}\n" for requirement in read_lock(lock))
+    key = hashlib.sha256(f"{target}\0{requirements}".encode()).hexdigest()[:16]
     packages = cache / key
     if not packages.is_dir():
         private_folder(cache)
         aside = Path(tempfile.mkdtemp(prefix=f".{key}-", dir=cache))
         try:
-            _install(pinned, target, aside)
+            _install(requirements, target, aside)
             _publish(aside / "packages", packages)
         finally:
             shutil.rmtree(aside, ignore_errors=True)
     return packages
 
 
-def _publish(installed: Path, packages: Path) -> None:
+def _publish(folder: Path, packages: Path) -> None:
     try:
-        installed.rename(packages)
+        folder.rename(packages)
     except OSError:
         # Another build installed the same packages first.
         if not packages.is_dir():
@@ -115,10 +115,10 @@ def command(lock: Path, target: WheelTarget, into: Path) -> list[str]:
     ]
 
 
-def _install(pinned: str, target: WheelTarget, folder: Path) -> None:
+def _install(requirements: str, target: WheelTarget, folder: Path) -> None:
     """Install into `folder`/packages; pip's home is another new folder in `folder`."""
     lock, home, into = folder / LOCK, folder / "home", folder / "packages"
-    lock.write_text(pinned, encoding="ascii")
+    lock.write_text(requirements, encoding="ascii")
     home.mkdir()
     try:
         pip = run_child(command(lock, target, into), env=pip_environment(home), limits=_INSTALL, cwd=home)

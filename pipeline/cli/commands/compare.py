@@ -136,15 +136,15 @@ def history(  # noqa: PLR0913, PLR0917 - a command's options
             "--repository and --content belong together: one repository, and the folders of its content",
             hint="tandem compare history --repository . --content static",
         )
-    opened = open_project(project)
+    opened_project = open_project(project)
     if repository and content:
         verb.require_content(repository, content)
-    records = Records(opened.state / FILE)
+    records = Records(opened_project.state / FILE)
     measured = read(records.documents(), run)
     if repository and content:
         summary = verb.of_repository(repository, content, last, measured)
     else:
-        summary = verb.of_sources(with_examples(opened), last, measured)
+        summary = verb.of_sources(with_examples(opened_project), last, measured)
     records.add(summary.document(datetime.now(UTC).isoformat()))
     console.out(json.dumps(asdict(summary), indent=2) if as_json else summary)
 

@@ -22,14 +22,14 @@ def diff(
 
     store = open_session(project, env).store
     old, new = store.get(before), store.get(after)
-    moved = moved_sources(old, new.commits, lambda source, *_: [new.commits[source].subject])
+    moves = moved_sources(old, new.commits, lambda source, *_: [new.commits[source].subject])
     fields = changed_fields(old, new)
     if as_json:
         console.out(
-            json.dumps({"moved": [asdict(m) for m in moved], "fields": [asdict(f) for f in fields]}, indent=2)
+            json.dumps({"moved": [asdict(m) for m in moves], "fields": [asdict(f) for f in fields]}, indent=2)
         )
     else:
         lines = [
-            f"{item.source}: {item.before[:10]} -> {item.after[:10]}  {item.subjects[0]}" for item in moved
+            f"{item.source}: {item.before[:10]} -> {item.after[:10]}  {item.subjects[0]}" for item in moves
         ]
         console.out("\n".join([*lines, *map(str, fields)]) or "no differences")

@@ -41,6 +41,6 @@ def install(
     from pipeline.triggers.git_hook import install as install_hook
     from pipeline.triggers.git_hook import source_of
 
-    opened = with_examples(open_project(project)) if env == LOCAL else open_project(project)
+    opened_project = with_examples(open_project(project)) if env == LOCAL else open_project(project)
     path = repository.resolve()
-    console.out(install_hook(opened, source or source_of(opened, path), path, env))
+    console.out(install_hook(opened_project, source or source_of(opened_project, path), path, env))

@@ -20,8 +20,8 @@ def promote(env: EnvOption, project: ProjectOption = HERE, why: WhyOption = "") 
             f"{env} follows no environment",
             hint=f'set follows = "dev" in [environments.{env}] of tandem.toml',
         )
-    followed = session.followed
-    reason = f"promote release {followed.number} of {followed.environment}{f': {why}' if why else ''}"
+    release = session.followed
+    reason = f"promote release {release.number} of {release.environment}{f': {why}' if why else ''}"
     result = release_all(session, Queue.of(open_project(project), env), reason)
     console.out(result.release.number)
     if result.is_new:

@@ -120,8 +120,8 @@ def sync(env: EnvOption = LOCAL, project: ProjectOption = HERE) -> None:
     from pipeline.records.shared import sync as sync_records
 
     session = open_session(project, env)
-    synced = sync_records(session.records, session.shared_records)
-    console.out(f"{synced.sent} records sent, {synced.received} received")
+    counts = sync_records(session.records, session.shared_records)
+    console.out(f"{counts.sent} records sent, {counts.received} received")
 
 
 @app.command()
@@ -156,7 +156,7 @@ def trend(
     from pipeline.records.trend import trend as read_trend
 
     image_trend = read_trend(_records(project).all(), image, last)
-    changed = {change.place: change for change in image_trend.changes}
+    changes_by_place = {change.place: change for change in image_trend.changes}
     if as_json:
         values = [
             {"started_at": each.started_at, "seconds": each.seconds, "commits": each.commits}
@@ -170,7 +170,7 @@ def trend(
         return
     longest = max((each.seconds for each in image_trend.builds), default=0.0)
     for place, build in enumerate(image_trend.builds):
-        if change := changed.get(place):
+        if change := changes_by_place.get(place):
             kind = "slower" if change.ratio > 1 else "faster"
             medians = f"{change.before:.2f} s -> {change.after:.2f} s"
             console.out(f"-- {kind} from here: {medians} (p {change.p:.3f})")

@@ -43,8 +43,8 @@ def report(  # noqa: PLR0913, PLR0917 - a command's options
     from pipeline.records.build_records import FILE as DATABASE
     from pipeline.records.build_records import Records
 
-    opened = open_project(project)
-    documents = Records(opened.state / DATABASE).documents()
+    opened_project = open_project(project)
+    documents = Records(opened_project.state / DATABASE).documents()
     if folder:
         for name, body in published.files(documents, run).items():
             write_whole(folder / name, body)
@@ -54,6 +54,6 @@ def report(  # noqa: PLR0913, PLR0917 - a command's options
     if as_json or as_markdown:
         console.out(text.as_json(content) if as_json else text.markdown(content))
         return
-    path = output or opened.state / FILE
+    path = output or opened_project.state / FILE
     write_whole(path, page(content).encode())
     console.out(path)

@@ -23,7 +23,7 @@ def resume(
     """
     from pipeline.deploy import hold as verb
 
-    ended = verb.resume(open_session(project, env), source, why)
-    console.out("\n".join(ended))
-    if ended:
+    sources = verb.resume(open_session(project, env), source, why)
+    console.out("\n".join(sources))
+    if sources:
         console.info(f"next: tandem release --env {env}")

@@ -52,13 +52,17 @@ def build(  # noqa: PLR0913, PLR0917 - a command's options
     from pipeline.git import sources
     from pipeline.images import static
 
-    opened = _open_project(project)
-    source = sources.resolve(opened, Source.STATIC, commit) if commit else sources.head(opened, Source.STATIC)
+    opened_project = _open_project(project)
+    source = (
+        sources.resolve(opened_project, Source.STATIC, commit)
+        if commit
+        else sources.head(opened_project, Source.STATIC)
+    )
     if dry_run:
         console.info(f"would build commit {source.short} of the static source and push it to {repository}")
         return
     built = static.build_static(
-        opened,
+        opened_project,
         source,
         repository,
         ImageRef.parse(base),
@@ -97,9 +101,11 @@ def verify(image: Image, project: ProjectOption = HERE, as_json: JsonOption = Fa
     from pipeline.images.static.layers.progress import show_progress
     from pipeline.images.static.verify import verify as verify_image
 
-    opened = _open_image(image)
-    with show_progress(lambda: f"reading {_size(opened.manifest.size)} of layers and the commit's tree"):
-        verdict = verify_image(_object_store(project), opened)
+    static_image = _open_image(image)
+    with show_progress(
+        lambda: f"reading {_size(static_image.manifest.size)} of layers and the commit's tree"
+    ):
+        verdict = verify_image(_object_store(project), static_image)
     if as_json:
         _print_json(asdict(verdict))
     if verdict.problems:
@@ -147,18 +153,18 @@ def compact(
     from pipeline.images.static import compact_static
     from pipeline.images.static.build import compaction_reason
 
-    opened = _open_image(image)
+    static_image = _open_image(image)
     if dry_run:
-        console.info(compaction_reason(opened) or "compaction would save little: few bytes are hidden")
+        console.info(compaction_reason(static_image) or "compaction would save little: few bytes are hidden")
         return
-    result = compact_static(_open_project(project), opened.ref)
+    result = compact_static(_open_project(project), static_image.ref)
     if as_json:
         _print_json({"image": str(result.image.ref), "sent": result.sent, "reused": result.reused})
     else:
         console.out(result.image.ref)
-    saved = opened.manifest.size - result.image.manifest.size
+    bytes_saved = static_image.manifest.size - result.image.manifest.size
     console.info(
-        f"{_size(saved)} less to pull; {_size(result.sent)} sent, {result.reused} base layers reused"
+        f"{_size(bytes_saved)} less to pull; {_size(result.sent)} sent, {result.reused} base layers reused"
     )
     console.info(f"next: tandem static verify {result.image.ref}")
 

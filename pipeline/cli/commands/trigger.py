@@ -27,8 +27,8 @@ def trigger(  # noqa: PLR0913, PLR0917 - the options of a verb
     from pipeline.triggers.queue import Queue, new_trigger
     from pipeline.triggers.reconcile import handle
 
-    opened = open_project(project)
-    queue = Queue.of(opened, env)
+    opened_project = open_project(project)
+    queue = Queue.of(opened_project, env)
     # A branch that is new has zeros before it, as one that was deleted has after it.
     commits = (commit if is_id(commit) and commit.strip("0") else "" for commit in (before, after))
     entry = queue.add(new_trigger(way, source, *commits))

@@ -48,24 +48,24 @@ def s3_proxy(site: Site, storage: StoragePrices = STORAGE) -> list[CostLine]:
 
 def s3_files(site: Site, storage: StoragePrices = STORAGE) -> list[CostLine]:
     """At most: all content is on the fast storage, and is imported once a month with each change."""
-    imported = (site.content_bytes + site.publications * site.changed_bytes) / GIB
-    fast = site.content_bytes / GIB
+    imported_gib = (site.content_bytes + site.publications * site.changed_bytes) / GIB
+    stored_gib = site.content_bytes / GIB
     return [
         *_bucket(site, site.files, storage),
-        _line("fast storage", fast * storage.s3_files_gib_month, f"{fast:.2f} GiB"),
+        _line("fast storage", stored_gib * storage.s3_files_gib_month, f"{stored_gib:.2f} GiB"),
         _line("reads", _missed_gib(site) * storage.s3_files_read_gib, f"{_missed_gib(site):.0f} GiB"),
-        _line("imports", imported * storage.s3_files_write_gib, f"{imported:.2f} GiB"),
+        _line("imports", imported_gib * storage.s3_files_write_gib, f"{imported_gib:.2f} GiB"),
         _traffic(site, storage),
     ]
 
 
 def cloudfront(site: Site, storage: StoragePrices = STORAGE) -> list[CostLine]:
     """Traffic goes through CloudFront, to which S3 sends for nothing; one invalidation a publication."""
-    paid = max(0, site.publications - storage.cloudfront_free_invalidations)
+    paid_invalidations = max(0, site.publications - storage.cloudfront_free_invalidations)
     return [
         *_bucket(site, _misses(site), storage),
         _line("requests", site.requests * storage.cloudfront_request, f"{site.requests / 1e6:.1f} million"),
-        _line("invalidations", paid * storage.cloudfront_invalidation, f"{paid}"),
+        _line("invalidations", paid_invalidations * storage.cloudfront_invalidation, f"{paid_invalidations}"),
         _line("traffic", site.traffic_gib * storage.cloudfront_gib, f"{site.traffic_gib:.0f} GiB"),
     ]
 

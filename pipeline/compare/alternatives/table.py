@@ -140,7 +140,7 @@ def _words() -> str:
 
 
 def _sources(sites: Sequence[Site], measured: Measured) -> str:
-    used = {
+    cited_sources = {
         source
         for site in sites
         for each in alternatives(site, measured)
@@ -150,6 +150,6 @@ def _sources(sites: Sequence[Site], measured: Measured) -> str:
     lines = [
         f"{number(source)}. {f'[{source.words}]({source.address})' if source.address else source.words}"
         for source in Source
-        if source in used
+        if source in cited_sources
     ]
     return "### Sources\n\n" + "\n".join(lines)

@@ -40,9 +40,11 @@ def section(content: ReportContent) -> Section | None:
 
 
 def _sources(alternatives: list[model.Alternative], measured: Measured) -> list[tuple[int, str, str]]:
-    used = {source for each in alternatives for figure in each.figures for source in figure.sources}
+    cited_sources = {source for each in alternatives for figure in each.figures for source in figure.sources}
     return [
-        (table.number(source), _words(source, measured), _link(source)) for source in Source if source in used
+        (table.number(source), _words(source, measured), _link(source))
+        for source in Source
+        if source in cited_sources
     ]
 
 

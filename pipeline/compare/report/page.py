@@ -67,16 +67,16 @@ def _values(content: ReportContent) -> dict[str, Any]:
 
 def facts(content: ReportContent) -> list[tuple[str, str]]:
     """Machine, tools, time and sources of the comparison."""
-    measured = [each for each in content.measurements if each.counts]
-    sizes = sorted({each.content_bytes for each in measured if each.content_bytes})
-    loads = [each.load for each in measured if each.load is not None]
+    measurements = [each for each in content.measurements if each.counts]
+    sizes = sorted({each.content_bytes for each in measurements if each.content_bytes})
+    loads = [each.load for each in measurements if each.load is not None]
     pairs = [
         ("machine", content.started.machine),
         ("measured", f"{content.started.started_at[:16].replace('T', ' ')} UTC"),
         ("tools", ", ".join(f"{name} {version}" for name, version in sorted(content.started.tools.items()))),
         ("content", ", ".join(dict.fromkeys(map(findings.megabytes, sizes)))),
         ("load before a build", f"{min(loads):.1f} to {max(loads):.1f}" if loads else ""),
-        ("commits of the first build", ", ".join(measured[0].commits) if measured else ""),
+        ("commits of the first build", ", ".join(measurements[0].commits) if measurements else ""),
         ("order drawn by", f"seed {content.plan.seed}" if content.plan.seed else ""),
     ]
     return [(name, value) for name, value in pairs if value]
@@ -117,10 +117,10 @@ def article(content: ReportContent) -> list[ArticleTexts]:
 def _measured(result: CellResult | None) -> MeasuredText:
     if result is None or result.summary is None:
         return MeasuredText("not measured")
-    summary, between = result.summary, ""
+    summary, interval = result.summary, ""
     if summary.low is not None and summary.high is not None:
-        between = f"{findings.seconds(summary.low)} to {findings.seconds(summary.high)}, "
-    return MeasuredText(findings.seconds(summary.median), f"{between}n = {summary.n}")
+        interval = f"{findings.seconds(summary.low)} to {findings.seconds(summary.high)}, "
+    return MeasuredText(findings.seconds(summary.median), f"{interval}n = {summary.n}")
 
 
 def _and(names: list[str]) -> str:

@@ -104,20 +104,20 @@ def figures(output: str) -> dict[str, float]:
     """
     values = _parse(output)
     errors = {name: int(count) for name, count in values["errors"].items() if count}
-    failed, answered = sum(errors.values()), int(values["requests"]) - errors.get("status", 0)
+    failures, answers = sum(errors.values()), int(values["requests"]) - errors.get("status", 0)
     seconds = values["duration_us"] * _MICRO
     by_key = {
-        RATE.key: answered / seconds,
+        RATE.key: answers / seconds,
         MEDIAN.key: values["p50_us"] * _MICRO,
         TAIL.key: values["p99_us"] * _MICRO,
-        REQUESTS: float(answered),
-        ERRORS: float(failed),
+        REQUESTS: float(answers),
+        ERRORS: float(failures),
     }
-    if failed:
+    if failures:
         kinds = ", ".join(f"{count} {name}" for name, count in sorted(errors.items()))
-        message = f"{failed:,} of {answered + failed:,} requests failed: {kinds}"
+        message = f"{failures:,} of {answers + failures:,} requests failed: {kinds}"
         raise FailedTrialError(message, by_key)
-    if not answered:
+    if not answers:
         raise FailedTrialError("no request was answered", by_key)
     if values["sent"] > MOST_REQUESTS:
         raise FailedTrialError(f"the trial ended at its bound of {MOST_REQUESTS:,} requests", by_key)

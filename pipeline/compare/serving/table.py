@@ -39,12 +39,12 @@ def _row(
     cell: TrialCell, plan: ExperimentPlan, results: Sequence[FigureResult], done: Sequence[Trial]
 ) -> str:
     texts = [_figure(find(results, cell, figure.key)) for figure in _FIGURES]
-    failed = sum(
+    failures = sum(
         trial.figures.get(ERRORS, 0) for trial in done if trial.cell == cell and not trial.is_warm_up
     )
     n = next(each.counted for each in counts(plan, done) if each.cell == cell)
     figures = "".join(f"{text:>{_WIDTH}}" for text in texts)
-    return f"{cell.variant:<{_NAME}}{figures}{failed:>{_FAILED},.0f}{n:>5}"
+    return f"{cell.variant:<{_NAME}}{figures}{failures:>{_FAILED},.0f}{n:>5}"
 
 
 def _figure(result: FigureResult | None) -> str:

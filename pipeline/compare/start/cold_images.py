@@ -64,9 +64,9 @@ def _marked(registry: Registry, path: str, layer: Descriptor, mark: str) -> Desc
     if layer.size > _MOST:
         return layer
     content = registry.read_blob(path, layer.digest, _MOST)
-    marked = Blob.of(commented(content, mark), layer.media_type)
-    registry.push_blob(path, marked)
-    return marked.descriptor
+    blob = Blob.of(commented(content, mark), layer.media_type)
+    registry.push_blob(path, blob)
+    return blob.descriptor
 
 
 def commented(content: bytes, comment: str) -> bytes:

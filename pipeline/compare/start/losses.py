@@ -51,8 +51,8 @@ def _longer(key: str, own: CellSummary, base: CellSummary) -> str:
 
 def _copy(own: CellSummary) -> Iterator[str]:
     if own.cell.variant == Layout.SIDECAR:
-        copied, slowest = own.medians.get("copy", 0.0), own.medians.get(SCALE_COPY, 0.0)
+        copy_seconds, slowest = own.medians.get("copy", 0.0), own.medians.get(SCALE_COPY, 0.0)
         yield (
-            f"every task copies the content before nginx starts, {copied:.2f} s, and of three tasks at once"
-            f" the slowest {slowest:.2f} s; it then lies on the task's disk twice"
+            f"every task copies the content before nginx starts, {copy_seconds:.2f} s, and of three tasks at"
+            f" once the slowest {slowest:.2f} s; it then lies on the task's disk twice"
         )

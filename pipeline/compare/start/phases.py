@@ -26,32 +26,32 @@ class TaskTimes:
 
 
 def start_phases(
-    called: float, served: float, task: TaskTimes, pulls: Iterable[PullTimes]
+    called_at: float, served_at: float, task: TaskTimes, pulls: Iterable[PullTimes]
 ) -> dict[str, float]:
-    """Seconds by phase, which add up to `served - called`; `called` is when the task was asked for.
+    """Seconds by phase, which add up to `served_at - called_at`; `called_at` is when the task was asked for.
 
     The images of a task are pulled at the same time: the last byte of the last one ends the download.
     """
-    done = list(pulls)
-    downloaded = max((pull.downloaded for pull in done), default=task.began)
-    unpacked = max((pull.ended for pull in done), default=downloaded)
-    started = task.running - task.start
+    all_pulls = list(pulls)
+    download_end = max((pull.downloaded for pull in all_pulls), default=task.began)
+    unpack_end = max((pull.ended for pull in all_pulls), default=download_end)
+    container_start = task.running - task.start
     marks = {
         "schedule": task.began,
-        "pull": downloaded,
-        "unpack": unpacked,
-        "network": started,
-        "copy": started + task.copy,
+        "pull": download_end,
+        "unpack": unpack_end,
+        "network": container_start,
+        "copy": container_start + task.copy,
         "start": task.running,
-        "healthy": served,
+        "healthy": served_at,
     }
-    return _between(called, served, marks)
+    return _between(called_at, served_at, marks)
 
 
 def _between(begin: float, end: float, marks: Mapping[str, float]) -> dict[str, float]:
     """Seconds from each mark to the next; a mark that threads noted too early or late is moved between."""
     phases, last = {}, begin
     for name, at in marks.items():
-        moved = min(max(at, last), end)
-        phases[name], last = moved - last, moved
+        mark = min(max(at, last), end)
+        phases[name], last = mark - last, mark
     return phases

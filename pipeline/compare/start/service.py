@@ -91,9 +91,9 @@ class MeasuredService:
 
     def want(self, count: int) -> float:
         """Ask for so many tasks; the monotonic time of the call."""
-        called = time.monotonic()
+        called_at = time.monotonic()
         self._ecs.update_service(cluster=CLUSTER, service=self.name, desiredCount=count)
-        return called
+        return called_at
 
     def served(self, seconds: float) -> float:
         """Wait until a request is answered; the monotonic time of the answer.
@@ -121,17 +121,17 @@ class MeasuredService:
         """The tasks that run, oldest first."""
         return sorted(self._edge.stack.tasks(self.name), key=lambda task: task.began)
 
-    def _wait(self, done: Callable[[], bool], seconds: float, late: Callable[[], str]) -> float:
-        ended = len(self._edge.stack.stopped(self.name))
+    def _wait(self, is_done: Callable[[], bool], seconds: float, late: Callable[[], str]) -> float:
+        earlier_count = len(self._edge.stack.stopped(self.name))
 
-        def finished() -> bool:
-            return done() or len(self._edge.stack.stopped(self.name)) > ended
+        def has_ended() -> bool:
+            return is_done() or len(self._edge.stack.stopped(self.name)) > earlier_count
 
-        in_time = wait_until(finished, seconds, every=_EVERY)
+        in_time = wait_until(has_ended, seconds, every=_EVERY)
         at = time.monotonic()
-        stopped = self._edge.stack.stopped(self.name)[ended:]
-        if stopped:
-            raise TandemError(f"a task of {self.name} ended: {stopped[0].stop_reason}")
+        stopped_tasks = self._edge.stack.stopped(self.name)[earlier_count:]
+        if stopped_tasks:
+            raise TandemError(f"a task of {self.name} ended: {stopped_tasks[0].stop_reason}")
         if not in_time:
             raise TandemError(f"{late()} after {seconds:.0f} s")
         return at

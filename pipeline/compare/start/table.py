@@ -41,9 +41,9 @@ def _size_table(
     for count in counts(measured.started.plan, measured.trials):
         if count.cell.size != size:
             continue
-        failed = f" !{count.failures}" if count.failures else ""
+        failure_mark = f" !{count.failures}" if count.failures else ""
         values = _values(by_cell.get(count.cell), results, count.cell)
-        row = [*values, f"{count.counted}{failed}"]
+        row = [*values, f"{count.counted}{failure_mark}"]
         lines.append(
             f"{NAMES.get(count.cell.variant, ''):<18}" + "".join(f"{text:>{_WIDTH}}" for text in row)
         )

@@ -117,11 +117,11 @@ def measure(trials: Trials, cell: TrialCell, is_warm_up: bool) -> Figures:  # no
 
 
 def _started(stack: SmallStack, service: MeasuredService, most: float) -> Figures:
-    called = service.want(1)
-    served = service.served(most)
+    called_at = service.want(1)
+    served_at = service.served(most)
     _require_cold(stack)
-    phases = start_phases(called, served, times_of(service.tasks()[0]), stack.pulls.pulls)
-    return {SERVES.key: served - called, **phases}
+    phases = start_phases(called_at, served_at, times_of(service.tasks()[0]), stack.pulls.pulls)
+    return {SERVES.key: served_at - called_at, **phases}
 
 
 def _require_cold(stack: SmallStack) -> None:
@@ -137,11 +137,11 @@ def _require_cold(stack: SmallStack) -> None:
 def _scaled(trials: Trials, service: MeasuredService, paths: Sequence[str], most: float) -> Figures:
     rate = trials.plan.options[RATE]
     with bounded_load(trials.stack.port, paths, rate, int(rate * most)) as load:
-        called = service.want(TASKS)
-        scaled = service.scaled(TASKS, most)
+        called_at = service.want(TASKS)
+        scaled_at = service.scaled(TASKS, most)
     copies = [task.phases.get("copy", 0.0) for task in service.tasks()[1:]]
     return {
-        SCALED.key: scaled - called,
+        SCALED.key: scaled_at - called_at,
         SCALE_COPY: max(copies, default=0.0),
         ASKED: float(load.requests),
         FAILED: float(load.failed),

@@ -102,23 +102,25 @@ def _suite_and_sources(layer: Path) -> list[str]:
     """Suite, target and package source: this machine's own source, which is reachable from here."""
     suite = os_release().get("VERSION_CODENAME", "")
     sources = (Path("/etc/apt/sources.list.d/debian.sources"), Path("/etc/apt/sources.list"))
-    used = [str(file) for file in sources if file.is_file() and file.read_text(encoding="utf-8").strip()]
-    return [suite, str(layer), *used[:1]]
+    source_files = [
+        str(file) for file in sources if file.is_file() and file.read_text(encoding="utf-8").strip()
+    ]
+    return [suite, str(layer), *source_files[:1]]
 
 
 def _apt_options() -> list[str]:
     """Proxies and date checks of this machine's apt, which mmdebstrap does not read."""
     keys = ["Acquire::http", "Acquire::https", "Acquire::Check-Valid-Until", "Acquire::Check-Date"]
-    dumped = subprocess.run(
+    dump = subprocess.run(
         ["apt-config", "dump", "--format", '%F "%v";%n', *keys], capture_output=True, text=True, check=False
     )
-    return [line for line in dumped.stdout.splitlines() if not line.endswith(' "";')]
+    return [line for line in dump.stdout.splitlines() if not line.endswith(' "";')]
 
 
 def _bootstrap(recipe: Recipe, folder: Path, layer: Path, arch: str) -> None:
     environment = {**os.environ, "SOURCE_DATE_EPOCH": str(EPOCH), "TMPDIR": str(layer.parent)}
-    failed, output = _run(mmdebstrap_command(recipe, folder, layer, arch), environment)
-    if not failed:
+    exit_code, output = _run(mmdebstrap_command(recipe, folder, layer, arch), environment)
+    if not exit_code:
         return
     last = " / ".join(output.strip().splitlines()[-_LAST_LINES:])
     raise TandemError(

@@ -61,9 +61,9 @@ def pin(root: Path = ROOT, connect: Connect = registry.connect) -> dict[str, str
     digests = {tag: _digest(tag, connect) for tag in tags}
     for file, names in files.items():
         text = file.read_text(encoding="utf-8")
-        pinned = _with_digests(text, names, digests)
-        if pinned != text:
-            write_whole(file, pinned.encode())
+        pinned_text = _with_digests(text, names, digests)
+        if pinned_text != text:
+            write_whole(file, pinned_text.encode())
     return digests
 
 

@@ -66,14 +66,14 @@ def compact(objects: ObjectStore, old: StaticImage) -> CompactedImage:
         deltas = list(
             fetch_layers(registry, old.ref, [layer for layer, _ in old.delta_layers], builder.folder)
         )
-        merged = index_layers(deltas, builder.root)
-        rebuilt = _rebuild_base_layers(builder, pusher, old, merged)
+        index = index_layers(deltas, builder.root)
+        rebuilt = _rebuild_base_layers(builder, pusher, old, index)
         layers = [(layer.descriptor, layer.diff_id) for layer in rebuilt.layers]
-        delta = _remaining_delta(builder, old, merged, deltas, rebuilt)
+        delta = _remaining_delta(builder, old, index, deltas, rebuilt)
         if delta:
             pusher.push_layers([delta])
             layers.append((delta.blob.descriptor, delta.diff_id))
-        dead = _still_hidden(old, merged, rebuilt)
+        dead = _still_hidden(old, index, rebuilt)
         live = max(old.state.bytes - old.state.dead, 0)
         state = replace(old.state, dead=dead, bytes=live + dead, base_build=old.state.number)
         image = assemble(old.runtime_image, layers, state, compacted=True)
@@ -87,33 +87,31 @@ def compact(objects: ObjectStore, old: StaticImage) -> CompactedImage:
         return CompactedImage(new, pusher.progress.sent, reused)
 
 
-def stale_groups(boundaries: GroupBoundaries, merged: LayerIndex, sizes: Mapping[str, int]) -> frozenset[str]:
+def stale_groups(boundaries: GroupBoundaries, index: LayerIndex, sizes: Mapping[str, int]) -> frozenset[str]:
     """The names of the groups of which deltas have replaced much; at least the one with the most.
 
     Groups that share a deletion are rebuilt together or not at all.
     """
-    replaced = Counter[str]()
-    for path, count in merged.sizes.items():
-        replaced[boundaries.group(path)] += count
-    stale = {name for name, count in replaced.items() if count > _HIDDEN_PART * sizes.get(name, 0)}
-    if not stale and replaced:
-        stale = {replaced.most_common(1)[0][0]}
-    groups_of_deletions = [boundaries.touched(path) for path in merged.deletions]
+    replaced_bytes = Counter[str]()
+    for path, count in index.sizes.items():
+        replaced_bytes[boundaries.group(path)] += count
+    stale = {name for name, count in replaced_bytes.items() if count > _HIDDEN_PART * sizes.get(name, 0)}
+    if not stale and replaced_bytes:
+        stale = {replaced_bytes.most_common(1)[0][0]}
+    groups_of_deletions = [boundaries.touched(path) for path in index.deletions]
     while more := {name for names in groups_of_deletions if names & stale for name in names} - stale:
         stale |= more
     return frozenset(stale)
 
 
 def _rebuild_base_layers(
-    builder: LayerBuilder, pusher: Pusher, old: StaticImage, merged: LayerIndex
+    builder: LayerBuilder, pusher: Pusher, old: StaticImage, index: LayerIndex
 ) -> _Rebuilt:
     existing = {role_of(layer)[1]: BaseLayer(layer, diff_id, 0) for layer, diff_id in old.base_layers}
     listing = builder.objects.listing(old.state.tree)
     builder.progress.total = sum(file.size for file in listing)
     old_boundaries = boundaries = GroupBoundaries.from_names(tuple(existing))
-    stale = stale_groups(
-        boundaries, merged, {name: layer.descriptor.size for name, layer in existing.items()}
-    )
+    stale = stale_groups(boundaries, index, {name: layer.descriptor.size for name, layer in existing.items()})
     if len(stale) > _REBALANCE * len(existing):
         boundaries, stale = (
             choose_boundaries(sorted((file.path, file.size) for file in listing)),
@@ -133,19 +131,19 @@ def _rebuild_base_layers(
 
 
 def _remaining_delta(
-    builder: LayerBuilder, old: StaticImage, merged: LayerIndex, deltas: Sequence[Blob], rebuilt: _Rebuilt
+    builder: LayerBuilder, old: StaticImage, index: LayerIndex, deltas: Sequence[Blob], rebuilt: _Rebuilt
 ) -> Layer | None:
     """One delta layer with what the base layers lack: changes to the other groups, and kept files."""
     kept_paths = {path for paths in old.state.pending for path in paths}
     sources = {
         path: number
-        for path, number in merged.winners.items()
+        for path, number in index.winners.items()
         if path in kept_paths or rebuilt.boundaries.group(path) not in rebuilt.stale
     }
     lost_paths = {
-        path for path in kept_paths - merged.winners.keys() if rebuilt.boundaries.group(path) in rebuilt.stale
+        path for path in kept_paths - index.winners.keys() if rebuilt.boundaries.group(path) in rebuilt.stale
     }
-    deletions = {path for path in merged.deletions if not rebuilt.boundaries.touched(path) & rebuilt.stale}
+    deletions = {path for path in index.deletions if not rebuilt.boundaries.touched(path) & rebuilt.stale}
     if not sources and not lost_paths and not deletions:
         return None
     tar = LayerTar(builder.root, builder.writer(), deletions, folders_of([*sources, *lost_paths]))
@@ -162,19 +160,19 @@ def _from_old_base_layers(
     builder: LayerBuilder, old: StaticImage, rebuilt: _Rebuilt, lost_paths: Collection[str]
 ) -> Iterator[Member]:
     """The files `lost_paths`, which only the replaced base layers hold."""
-    needed = {rebuilt.boundaries.group(path) for path in lost_paths}
+    groups = {rebuilt.boundaries.group(path) for path in lost_paths}
     registry = connect(old.ref.host)
     for layer, _ in old.base_layers:
-        if role_of(layer)[1] in needed:
+        if role_of(layer)[1] in groups:
             pieces = registry.stream_blob(old.ref.path, layer.digest, layer.size)
             members = files_of(pieces, str(layer.digest), builder.root)
             yield from (member for member in members if member.path in lost_paths)
 
 
-def _still_hidden(old: StaticImage, merged: LayerIndex, rebuilt: _Rebuilt) -> int:
+def _still_hidden(old: StaticImage, index: LayerIndex, rebuilt: _Rebuilt) -> int:
     """An estimate of the bytes that are still hidden, in proportion to the changes that stay in the delta."""
-    total = sum(merged.sizes.values())
+    total = sum(index.sizes.values())
     rest = sum(
-        size for path, size in merged.sizes.items() if rebuilt.boundaries.group(path) not in rebuilt.stale
+        size for path, size in index.sizes.items() if rebuilt.boundaries.group(path) not in rebuilt.stale
     )
     return old.state.dead * rest // total if total else 0

@@ -74,10 +74,10 @@ def make_change(
     if count > 0:
         older = [descriptor for descriptor, _ in layers[-count:]]
         blobs = [*fetch_layers(registry, previous.ref, older, builder.folder), layer.blob]
-        merged, saved = merge(blobs, builder, annotations)
-        dead, bytes_added = dead - saved, bytes_added - saved
+        merged_layer, bytes_saved = merge(blobs, builder, annotations)
+        dead, bytes_added = dead - bytes_saved, bytes_added - bytes_saved
         layer.drop()
-        layers, layer = layers[:-count], merged
+        layers, layer = layers[:-count], merged_layer
     return ImageChange(
         plan, (*layers, (layer.blob.descriptor, layer.diff_id)), layer, tar.files, dead, bytes_added
     )
@@ -85,13 +85,13 @@ def make_change(
 
 def next_state(previous: ContentState, request: BuildRequest, tree: str, change: ImageChange) -> ContentState:
     """The state after `change`."""
-    added = len(change.plan.files) - len(change.plan.replaced) - len(change.plan.dropped)
+    files_added = len(change.plan.files) - len(change.plan.replaced) - len(change.plan.dropped)
     return replace(
         previous,
         commit=request.commit,
         tree=tree,
         precompress=request.precompress,
-        files=max(previous.files + added, 0),
+        files=max(previous.files + files_added, 0),
         dead=max(previous.dead + change.dead, 0),
         bytes=max(previous.bytes + change.bytes, 0),
         number=previous.number + 1,
@@ -101,8 +101,8 @@ def next_state(previous: ContentState, request: BuildRequest, tree: str, change:
 
 def _hidden_bytes(builder: LayerBuilder, plan: DeltaPlan, previous: StaticImage) -> int:
     """The bytes that the layer of `plan` hides: of git's files if they are at hand, else by the mean."""
-    hidden = {**plan.replaced, **plan.dropped}
-    sizes = builder.objects.sizes({file.blob for file in hidden.values() if file})
+    hidden_files = {**plan.replaced, **plan.dropped}
+    sizes = builder.objects.sizes({file.blob for file in hidden_files.values() if file})
     live = max(previous.state.bytes - previous.state.dead, 0)
     mean = live // max(previous.state.files, 1)
     alone = {role_of(layer)[1]: layer.size for layer, _ in previous.base_layers}
@@ -113,4 +113,4 @@ def _hidden_bytes(builder: LayerBuilder, plan: DeltaPlan, previous: StaticImage)
             return alone.get(f"={path}", mean)
         return int(at_hand * _SIBLING) if file and file.compressed else at_hand
 
-    return min(sum(size(path, file) for path, file in hidden.items()), live)
+    return min(sum(size(path, file) for path, file in hidden_files.items()), live)

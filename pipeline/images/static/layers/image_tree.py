@@ -147,11 +147,11 @@ def differences(objects: ObjectStore, old: str | None, new: str) -> set[str]:
 
 def related(paths: Iterable[str]) -> set[str]:
     """`paths` and the paths whose file in the image may change with them: siblings and their originals."""
-    affected = set[str]()
+    affected_paths = set[str]()
     for path in paths:
-        affected |= {path, path + GZ}
-        affected |= {folder for folder in _parents(path) if folder.endswith(GZ)}
-    return affected
+        affected_paths |= {path, path + GZ}
+        affected_paths |= {folder for folder in _parents(path) if folder.endswith(GZ)}
+    return affected_paths
 
 
 def _up(path: str) -> str:

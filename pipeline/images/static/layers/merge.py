@@ -40,10 +40,10 @@ def to_merge(sizes: Sequence[int], room: int) -> int:
         smaller = next((n for n, older_tier in enumerate(older) if older_tier >= level), len(older))
         rest = older[smaller:]
         equal = next((n for n, older_tier in enumerate(rest) if older_tier > level), len(rest))
-        joined = smaller + (equal if equal + 1 >= PER_TIER else 0)
-        if not joined:
+        joined_count = smaller + (equal if equal + 1 >= PER_TIER else 0)
+        if not joined_count:
             return count
-        count += joined
+        count += joined_count
 
 
 @dataclass
@@ -64,14 +64,14 @@ def merge(layers: Sequence[Blob], builder: LayerBuilder, annotations: dict[str, 
         TandemError: A layer is damaged.
     """
     root = builder.root
-    merged = index_layers(layers, root)
-    recreated = folders_of(merged.winners)
-    tar = LayerTar(root, builder.writer(), merged.deletions, recreated)
+    index = index_layers(layers, root)
+    recreated = folders_of(index.winners)
+    tar = LayerTar(root, builder.writer(), index.deletions, recreated)
     for number, layer in enumerate(layers):
         for member in files_of(layer.pieces(), str(layer.descriptor.digest), root):
-            if merged.winners.get(member.path) == number:
+            if index.winners.get(member.path) == number:
                 copy_member(tar, member)
-    return tar.finish(annotations), merged.bytes - tar.bytes
+    return tar.finish(annotations), index.bytes - tar.bytes
 
 
 def fetch_layers(
@@ -98,17 +98,17 @@ def index_layers(layers: Sequence[Blob], root: str) -> LayerIndex:
     Raises:
         TandemError: A layer is damaged.
     """
-    merged = LayerIndex()
+    index = LayerIndex()
     for number in reversed(range(len(layers))):
-        deleted = set[str]()
+        deleted_paths = set[str]()
         for path, size in _paths(layers[number], root):
-            merged.bytes += size or 0
+            index.bytes += size or 0
             if size is None:
-                deleted.add(path)
-            elif path not in merged.winners and not _hidden(path, merged.deletions):
-                merged.winners[path], merged.sizes[path] = number, size
-        merged.deletions |= {path for path in deleted if not _hidden(path, merged.deletions)}
-    return merged
+                deleted_paths.add(path)
+            elif path not in index.winners and not _hidden(path, index.deletions):
+                index.winners[path], index.sizes[path] = number, size
+        index.deletions |= {path for path in deleted_paths if not _hidden(path, index.deletions)}
+    return index
 
 
 def _hidden(path: str, deletions: Collection[str]) -> bool:

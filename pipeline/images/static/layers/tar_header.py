@@ -28,18 +28,18 @@ class TarHeader:
         if self.kind == FOLDER:
             name += b"/"
         records = b""
-        split = _split(name)
-        if split is None:
+        name_parts = _split(name)
+        if name_parts is None:
             records += _record(b"path", name)
-            split = name[:_NAME], b""
+            name_parts = name[:_NAME], b""
         if len(target) > _TARGET or not target.isascii():
             records += _record(b"linkpath", target)
         size = self.size
         if size > _LARGEST:
             records += _record(b"size", b"%d" % size)
             size = 0
-        extended = _extended(records) if records else b""
-        return extended + _ustar(self, split, target[:_TARGET], size)
+        pax_header = _extended(records) if records else b""
+        return pax_header + _ustar(self, name_parts, target[:_TARGET], size)
 
 
 def padding(size: int) -> bytes:
@@ -47,8 +47,8 @@ def padding(size: int) -> bytes:
     return bytes(-size % BLOCK)
 
 
-def _ustar(head: TarHeader, split: tuple[bytes, bytes], target: bytes, size: int) -> bytes:
-    name, prefix = split
+def _ustar(head: TarHeader, name_parts: tuple[bytes, bytes], target: bytes, size: int) -> bytes:
+    name, prefix = name_parts
     block = b"%s%07o\x000000000\x000000000\x00%011o\x00%011o\x00        %s%s" % (
         *(name.ljust(_NAME, b"\0"), head.mode, size, head.mtime, head.kind, target.ljust(_TARGET, b"\0")),
     )
@@ -76,7 +76,7 @@ def _split(name: bytes) -> tuple[bytes, bytes] | None:
         return None
     if len(name) <= _NAME:
         return name, b""
-    cut = name.find(b"/", len(name) - _NAME - 1)
-    if 0 < cut <= _PREFIX and cut < len(name) - 1:
-        return name[cut + 1 :], name[:cut]
+    slash = name.find(b"/", len(name) - _NAME - 1)
+    if 0 < slash <= _PREFIX and slash < len(name) - 1:
+        return name[slash + 1 :], name[:slash]
     return None
