@@ -33,10 +33,10 @@ class StartOptions:
         plan = plans.with_cells(plans.quick() if self.quick else plans.default(), self.size, self.layout)
         fitting_plan, other_sizes = plans.fitting(plans.with_runs(self._with_limits(plan), self.runs))
         if other_sizes:
-            needed = sum(plans.seconds_needed(size, len(plan.variants)) for _, size in plan.sizes) / _MINUTE
+            minutes = sum(plans.seconds_needed(size, len(plan.variants)) for _, size in plan.sizes) / _MINUTE
             console.info(
-                f"left out: {', '.join(other_sizes)}; two rounds of all sizes take about {needed:.0f} minutes"
-                f" (--minutes {fitting_plan.budget / _MINUTE:g})",
+                f"left out: {', '.join(other_sizes)}; two rounds of all sizes take about {minutes:.0f}"
+                f" minutes (--minutes {fitting_plan.budget / _MINUTE:g})",
                 style="yellow",
             )
         return fitting_plan

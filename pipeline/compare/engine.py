@@ -137,10 +137,10 @@ def require_disk(
     Raises:
         TandemError: less than `disk_needed` is free.
     """
-    needed = disk_needed(content_bytes)
-    if free < needed:
+    needed_bytes = disk_needed(content_bytes)
+    if free < needed_bytes:
         raise TandemError(
-            f"content of {content_bytes / 1e6:.0f} MB needs about {needed / 1e9:.0f} GB of disk to compare: "
-            f"{free / 1e9:.0f} GB are free under {folder}",
+            f"content of {content_bytes / 1e6:.0f} MB needs about {needed_bytes / 1e9:.0f} GB of disk"
+            f" to compare: {free / 1e9:.0f} GB are free under {folder}",
             hint=command,
         )

@@ -81,7 +81,7 @@ def figure_results(
     plan: ExperimentPlan, figures: Sequence[Figure], done: Sequence[Trial]
 ) -> list[FigureResult]:
     """Every figure of every measured cell, figure by figure; p-values are corrected within each figure."""
-    return [result for figure in figures for result in _corrected(_of_figure(plan, figure, done))]
+    return [result for figure in figures for result in _with_corrected_p(_of_figure(plan, figure, done))]
 
 
 def counts(plan: ExperimentPlan, done: Sequence[Trial]) -> list[CellCount]:
@@ -126,7 +126,7 @@ def _result(
     return replace(result, difference=difference(own, base), equivalence=same)
 
 
-def _corrected(results: list[FigureResult]) -> list[FigureResult]:
+def _with_corrected_p(results: list[FigureResult]) -> list[FigureResult]:
     places = [place for place, each in enumerate(results) if each.difference]
     different = holm([each.difference.p for each in results if each.difference])
     for place, p in zip(places, different, strict=True):

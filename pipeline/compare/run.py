@@ -72,10 +72,10 @@ def _measure(
     commits = {source: sources.head(session.project, source) for source in _PARTS}
     before = dict(images)
     for name in ("monolith", *sorted(source.value for source in CHANGED[scenario])):
-        of_image = replace(builder, bytes_changed=_changed(name, edits) if edits else None)
+        of_image = replace(builder, bytes_changed=_changed_bytes(name, edits) if edits else None)
         _build(of_image, name, commits, images)
         if before.get(name) == images[name]:
-            raise _unmoved(scenario, name, edits)
+            raise _unchanged_image(scenario, name, edits)
 
 
 def _edit(
@@ -91,12 +91,12 @@ def _edit(
     return edits
 
 
-def _changed(name: str, edits: Mapping[Source, Edit]) -> int:
+def _changed_bytes(name: str, edits: Mapping[Source, Edit]) -> int:
     """Bytes of the files that were changed in the sources of image `name`."""
     return sum(edits[source].bytes for source in PARTS[name] if source in edits)
 
 
-def _unmoved(scenario: Scenario, name: str, edits: Mapping[Source, Edit]) -> TandemError:
+def _unchanged_image(scenario: Scenario, name: str, edits: Mapping[Source, Edit]) -> TandemError:
     files = ", ".join(f"{file} of source {source}" for source, edit in edits.items() for file in edit.files)
     return TandemError(
         f"scenario {scenario} measures nothing: it changed {files}, but image {name} stayed the same",

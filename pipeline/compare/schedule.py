@@ -92,7 +92,7 @@ def next_cell(plan: AnyPlan[C], done: Sequence[AnyRun[C]]) -> C | None:
 
 def progress(plan: AnyPlan[C], done: Sequence[AnyRun[C]]) -> Progress:
     """How far the comparison is; the time left is an estimate and never above the budget."""
-    counted = [each for each in done if not each.is_warm_up]
+    counted_runs = [each for each in done if not each.is_warm_up]
     missing, seconds = 0, 0.0
     for size, _ in plan.sizes:
         allowance = _allowance(plan, size, done)
@@ -101,8 +101,10 @@ def progress(plan: AnyPlan[C], done: Sequence[AnyRun[C]]) -> Progress:
                 runs = max(plan.least - len(_runs(cell, done)), 1)
                 missing += runs
                 seconds += runs * _expected_cost(cell, done, plan.budget)
-    spent = sum(each.spent for each in done)
-    return Progress(len(counted), len(counted) + missing, max(min(seconds, plan.budget - spent), 0.0))
+    seconds_spent = sum(each.spent for each in done)
+    return Progress(
+        len(counted_runs), len(counted_runs) + missing, max(min(seconds, plan.budget - seconds_spent), 0.0)
+    )
 
 
 def unfinished(plan: AnyPlan[C], done: Sequence[AnyRun[C]]) -> list[C]:
@@ -151,10 +153,10 @@ def _allowance(plan: AnyPlan[C], size: str, done: Sequence[AnyRun[C]]) -> float:
     """Seconds of the budget that are left for `size`; what smaller sizes did not use is shared too."""
     labels = [label for label, _ in plan.sizes]
     place = labels.index(size)
-    spent_before = sum(each.spent for each in done if labels.index(each.cell.size) < place)
-    spent = sum(each.spent for each in done if each.cell.size == size)
+    seconds_before = sum(each.spent for each in done if labels.index(each.cell.size) < place)
+    seconds_spent = sum(each.spent for each in done if each.cell.size == size)
     weights = [size + _FIXED_SHARE for _, size in plan.sizes[place:]]
-    return (plan.budget - spent_before) * weights[0] / sum(weights) - spent
+    return (plan.budget - seconds_before) * weights[0] / sum(weights) - seconds_spent
 
 
 def _runs(cell: C, done: Sequence[AnyRun[C]]) -> list[AnyRun[C]]:
@@ -165,14 +167,14 @@ def _values(cell: C, done: Sequence[AnyRun[C]]) -> list[float]:
     return [each.value for each in _runs(cell, done) if each.counts]
 
 
-def _expected_cost(cell: C, done: Sequence[AnyRun[C]], unknown: float) -> float:
+def _expected_cost(cell: C, done: Sequence[AnyRun[C]], default: float) -> float:
     """The same; before the cell's first run that of the size's other runs."""
     own = _cost(cell, done)
     others = [run.spent for run in done if run.cell.size == cell.size]
-    return own or (sum(others) / len(others) if others else unknown)
+    return own or (sum(others) / len(others) if others else default)
 
 
 def _cost(cell: C, done: Sequence[AnyRun[C]]) -> float:
     """Seconds that one more run will take: the median of those before, 0 before the first."""
-    spent = [run.spent for run in _runs(cell, done)]
-    return median(spent) if spent else 0.0
+    run_seconds = [run.spent for run in _runs(cell, done)]
+    return median(run_seconds) if run_seconds else 0.0

@@ -110,11 +110,11 @@ def equivalence(first: Sequence[float], second: Sequence[float], margin: float) 
 def holm(p_values: Sequence[float]) -> list[float]:
     """The p-values corrected for their number, by the method of Holm (1979)."""
     count, largest = len(p_values), 0.0
-    corrected = [0.0] * count
+    corrected_values = [0.0] * count
     for rank, place in enumerate(sorted(range(count), key=p_values.__getitem__)):
         largest = max(largest, min(1.0, (count - rank) * p_values[place]))
-        corrected[place] = largest
-    return corrected
+        corrected_values[place] = largest
+    return corrected_values
 
 
 def _ratio(a: Any, b: Any, axis: int = -1) -> Any:  # noqa: ANN401 - numpy's arrays or numbers

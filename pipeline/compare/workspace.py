@@ -154,17 +154,17 @@ def _part(
     last: ImageRef | None,
     began: float,
 ) -> Built:
-    collected = _Collected()
+    sink = _Collected()
     start = time.monotonic()
-    image = replace(builder, records=collected).image(name, commits, last)
-    ended = time.monotonic()
-    steps = [step for record in collected.records for step in record.steps]
-    look_up = ended - start - sum(step.seconds for step in steps)
+    image = replace(builder, records=sink).image(name, commits, last)
+    end = time.monotonic()
+    steps = [step for record in sink.records for step in record.steps]
+    look_up = end - start - sum(step.seconds for step in steps)
     spans, at = [Span(name, "look up", start - began, look_up)], start - began + look_up
     for step in steps:
         spans.append(Span(name, step.name, at, step.seconds))
         at += step.seconds
-    return Built({name: image}, tuple(spans), _sum([record.bytes_sent for record in collected.records]))
+    return Built({name: image}, tuple(spans), _sum([record.bytes_sent for record in sink.records]))
 
 
 def _fused(builder: ImageBuilder, parts: Sequence[Built], began: float) -> Built:

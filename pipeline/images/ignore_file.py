@@ -32,14 +32,14 @@ def read_ignore_file(context: Path, what: str) -> list[str]:
         raise TandemError(f"{what}: {IGNORE_FILE} is no UTF-8", hint=_HINT) from error
     if text.count("[") > _MOST_BRACKETS:
         raise TandemError(f"{what}: {IGNORE_FILE} has more than {_MOST_BRACKETS} brackets", hint=_HINT)
-    numbered = list(read_patterns(text))
-    for number, pattern in numbered:
+    numbered_patterns = list(read_patterns(text))
+    for number, pattern in numbered_patterns:
         try:
             IgnorePatterns([pattern])
         except PatternError as error:
             message = f"{what}: line {number} of {IGNORE_FILE} is no pattern: {error}"
             raise TandemError(message, hint=_HINT) from error
-    return [pattern for _, pattern in numbered]
+    return [pattern for _, pattern in numbered_patterns]
 
 
 def sent_paths(context: Path, patterns: list[str], dockerfile: str = "Dockerfile") -> Iterator[str]:

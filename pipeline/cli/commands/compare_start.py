@@ -83,8 +83,8 @@ def _tell(trial: "Trial", progress: "Progress") -> None:
     outcome = f"{trial.spent:.1f} s" if trial.is_warm_up else f"serves after {trial.value:.2f} s"
     if trial.error:
         outcome = f"failed: {trial.error}"
-    elif scaled := trial.figures.get("scaled"):
-        outcome += f", four tasks after {scaled:.2f} s more"
+    elif scale_seconds := trial.figures.get("scaled"):
+        outcome += f", four tasks after {scale_seconds:.2f} s more"
     warm_up = "prepared" if trial.is_warm_up else ""
     show_run(progress, f"{trial.cell.size} {trial.cell.variant}: {outcome}", warm_up=warm_up)
 

@@ -133,11 +133,11 @@ def repair(project: ProjectOption = HERE) -> None:
     from pipeline.records.build_records import FILE
     from pipeline.records.repair import repair as repair_database
 
-    repaired = repair_database(open_project(project).state / FILE)
-    console.info(f"damage: {repaired.damage}" if repaired.damage else "the database has no damage")
-    if repaired.aside:
-        console.info(f"the damaged database is kept as {repaired.aside}")
-    console.out(f"{repaired.records} records, {repaired.rescued} of them rescued")
+    result = repair_database(open_project(project).state / FILE)
+    console.info(f"damage: {result.damage}" if result.damage else "the database has no damage")
+    if result.aside:
+        console.info(f"the damaged database is kept as {result.aside}")
+    console.out(f"{result.records} records, {result.rescued} of them rescued")
 
 
 @app.command()

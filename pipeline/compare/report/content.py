@@ -103,11 +103,11 @@ def _experiments(documents: Sequence[Document]) -> dict[str, MeasuredExperiment]
 
 def _all(documents: Sequence[Document]) -> list[ReportContent]:
     """Every comparison, those of `tandem up` first."""
-    planned = [
+    planned_comparisons = [
         ReportContent(started, tuple(of_run(documents, started.run)))
         for started in comparisons(list(documents))
     ]
-    return [*_of_up(documents), *planned]
+    return [*_of_up(documents), *planned_comparisons]
 
 
 def _of_up(documents: Sequence[Document]) -> list[ReportContent]:

@@ -146,11 +146,11 @@ def history(content: ReportContent) -> list[str]:
     if not totals:
         return []
     before, after = duration(totals["bloated_seconds"]), duration(totals["split_seconds"])
-    waited = f"would have waited {before} for the bloated image, and {after} for the split"
+    waiting_times = f"would have waited {before} for the bloated image, and {after} for the split"
     kinds = f"{totals['app']} changed the app, {totals['static']} the content, {totals['both']} both"
     model = f"Times are modelled from comparison {totals['basis']}"
     return [
-        f"Your last {totals['commits']} commits {waited}.",
+        f"Your last {totals['commits']} commits {waiting_times}.",
         f"{kinds}, {totals['neither']} neither. {model}.",
     ]
 
@@ -168,12 +168,12 @@ def _measured_losses(content: ReportContent) -> Iterator[str]:
         if bloated is None:
             continue
         where = f"{VARIANT_NAMES[cell.variant]}, {SCENARIO_NAMES[cell.scenario]}, {size_name(cell.size)}"
-        drawbacks = [*_lost_time(result, bloated), *_lost_bytes(result, bloated)]
+        drawbacks = [*_time_loss(result, bloated), *_bytes_loss(result, bloated)]
         if drawbacks:
             yield f"{where}: {', '.join(drawbacks)}"
 
 
-def _lost_time(result: CellResult, bloated: CellResult) -> Iterator[str]:
+def _time_loss(result: CellResult, bloated: CellResult) -> Iterator[str]:
     if result.summary is None or bloated.summary is None or result.verdict == NO_DIFFERENCE:
         return
     own, other = result.summary.median, bloated.summary.median
@@ -182,7 +182,7 @@ def _lost_time(result: CellResult, bloated: CellResult) -> Iterator[str]:
         yield f"{seconds(own)} against {seconds(other)}{doubt}"
 
 
-def _lost_bytes(result: CellResult, bloated: CellResult) -> Iterator[str]:
+def _bytes_loss(result: CellResult, bloated: CellResult) -> Iterator[str]:
     own, other = result.bytes_sent, bloated.bytes_sent
     if own and other and own > _MORE * other:
         yield f"{megabytes(own)} sent against {megabytes(other)}"

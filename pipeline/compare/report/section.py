@@ -104,9 +104,9 @@ def failures(measured: MeasuredExperiment) -> tuple[str, ...]:
 
 def facts(measured: MeasuredExperiment) -> tuple[tuple[str, str], ...]:
     """Machine, tools, time and order of the experiment."""
-    started, counted = measured.started, counts(measured.started.plan, measured.trials)
+    started, cell_counts = measured.started, counts(measured.started.plan, measured.trials)
     loads = [each.load for each in measured.trials if each.load is not None]
-    n = [each.counted for each in counted if each.counted]
+    n = [each.counted for each in cell_counts if each.counted]
     pairs = [
         ("machine", started.machine),
         ("measured", f"{started.started_at[:16].replace('T', ' ')} UTC"),

@@ -52,9 +52,9 @@ def _introduction(plan: ExperimentPlan) -> tuple[str, ...]:
 
 def _table(measured: MeasuredExperiment, results: Sequence[FigureResult], size: str) -> Table:
     plan = measured.started.plan
-    counted = {each.cell: each.counted for each in counts(plan, measured.trials)}
+    trial_counts = {each.cell: each.counted for each in counts(plan, measured.trials)}
     cells = [TrialCell(size, variant, case) for case in plan.cases for variant in plan.variants]
-    rows = tuple(_row(cell, results, measured.trials, counted[cell]) for cell in cells)
+    rows = tuple(_row(cell, results, measured.trials, trial_counts[cell]) for cell in cells)
     return Table(f"Serving, {size} of content: medians", _HEAD, rows)
 
 
@@ -64,14 +64,14 @@ def _row(
     by_key = {figure.key: find(results, cell, figure.key) for figure in SERVING.figures}
     texts = [_median(by_key[figure.key]) for figure in (RATE, MEDIAN, TAIL, CPU)]
     rate = by_key[RATE.key]
-    compared = comparison_text(rate) if rate else ""
+    comparison = comparison_text(rate) if rate else ""
     return (
         names(cell.size).get(cell.case, cell.case),
         cell.variant,
         *texts,
         failed_requests(cell, trials),
         str(n),
-        compared,
+        comparison,
     )
 
 

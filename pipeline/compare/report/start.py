@@ -112,12 +112,12 @@ def _row(summary: CellSummary | None, results: Sequence[FigureResult]) -> tuple[
     if summary is None:
         return ("not measured", *[""] * (len(_HEAD) - 3))
     serves = find(results, summary.cell, SERVES.key)
-    scaled = find(results, summary.cell, SCALED.key)
+    scale_out = find(results, summary.cell, SCALED.key)
     return (
         _median(serves),
         _interval(serves),
         *(seconds(summary.medians.get(phase.key, 0.0)) for phase in PHASES),
-        _median(scaled),
+        _median(scale_out),
         f"{summary.failed:,.0f} of {summary.requests:,.0f}",
         comparison_text(serves) if serves else "",
     )

@@ -79,8 +79,8 @@ class _Bench:
         case_requests, host = self.requests[Workload(cell.case)], Balancer.host(cell.variant)
         before = cpu_seconds(self.context, task.containers)
         figures = load.run(self.balancer.url, host, case_requests, Load(int(options["connections"]), seconds))
-        used = cpu_seconds(self.context, task.containers) - before
-        return {**figures, CPU.key: used / figures[REQUESTS]}
+        cpu_used = cpu_seconds(self.context, task.containers) - before
+        return {**figures, CPU.key: cpu_used / figures[REQUESTS]}
 
 
 def _serving(session: Session, plan: ExperimentPlan, exits: ExitStack) -> _Bench:

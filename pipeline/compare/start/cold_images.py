@@ -40,7 +40,7 @@ def cold_copy(image: ImageRef, mark: str, labels: Mapping[str, str]) -> ColdImag
     manifest = registry.manifest(image)
     plain, lowest = _lowest(mark, manifest)
     registry.push_blob(image.path, lowest)
-    layers = [_marked(registry, image.path, layer, mark) for layer in manifest.layers]
+    layers = [_marked_layer(registry, image.path, layer, mark) for layer in manifest.layers]
     config = _config(registry.config(image, manifest), str(digest_of(plain)), labels)
     blob = Blob.of(canonical_json(config), manifest.config.media_type)
     registry.push_blob(image.path, blob)
@@ -59,7 +59,7 @@ def _lowest(mark: str, manifest: Manifest) -> tuple[bytes, Blob]:
     return plain, Blob.of(gzip.compress(plain, mtime=0), manifest.layers[0].media_type)
 
 
-def _marked(registry: Registry, path: str, layer: Descriptor, mark: str) -> Descriptor:
+def _marked_layer(registry: Registry, path: str, layer: Descriptor, mark: str) -> Descriptor:
     """The layer with another digest and the same content."""
     if layer.size > _MOST:
         return layer

@@ -32,8 +32,8 @@ class LoadResult:
     @property
     def p99(self) -> float:
         """The seconds that 99 of 100 answers took at most; 0 without an answer."""
-        ordered = sorted(self.seconds)
-        return ordered[math.ceil(_PERCENTILE * len(ordered)) - 1] if ordered else 0.0
+        sorted_seconds = sorted(self.seconds)
+        return sorted_seconds[math.ceil(_PERCENTILE * len(sorted_seconds)) - 1] if sorted_seconds else 0.0
 
     def add(self, seconds: float, *, failed: bool) -> None:
         with self._lock:

@@ -73,10 +73,10 @@ def parse_layouts(texts: Sequence[str]) -> tuple[str, ...]:
     Raises:
         TandemError: there is no such layout.
     """
-    unknown = [text for text in texts if text not in set(LAYOUTS)]
-    if unknown:
+    unknown_layouts = [text for text in texts if text not in set(LAYOUTS)]
+    if unknown_layouts:
         raise TandemError(
-            f"there is no layout {unknown[0]!r}: there are {', '.join(LAYOUTS)}",
+            f"there is no layout {unknown_layouts[0]!r}: there are {', '.join(LAYOUTS)}",
             hint=f"{START.command} --layout {BASE} --layout sidecar",
         )
     return tuple(dict.fromkeys(texts))

@@ -105,10 +105,10 @@ def measure(trials: Trials, cell: TrialCell, is_warm_up: bool) -> Figures:  # no
         trials.edge, f"s-{uuid.uuid4().hex[:8]}", _render_input(trials.task, layout, images)
     )
     try:
-        figures = {PULLED: float(images.bytes), **_started(trials.stack, service, most)}
+        figures = {PULLED: float(images.bytes), **_start_figures(trials.stack, service, most)}
         if not is_warm_up:
             paths = _paths(trials.task, dict(trials.plan.sizes)[cell.size])
-            figures |= _scaled(trials, service, paths, most)
+            figures |= _scale_figures(trials, service, paths, most)
     finally:
         with suppress(TandemError):  # the trial's own error says more
             service.stop()
@@ -116,7 +116,7 @@ def measure(trials: Trials, cell: TrialCell, is_warm_up: bool) -> Figures:  # no
     return figures
 
 
-def _started(stack: SmallStack, service: MeasuredService, most: float) -> Figures:
+def _start_figures(stack: SmallStack, service: MeasuredService, most: float) -> Figures:
     called_at = service.want(1)
     served_at = service.served(most)
     _require_cold(stack)
@@ -134,7 +134,7 @@ def _require_cold(stack: SmallStack) -> None:
         )
 
 
-def _scaled(trials: Trials, service: MeasuredService, paths: Sequence[str], most: float) -> Figures:
+def _scale_figures(trials: Trials, service: MeasuredService, paths: Sequence[str], most: float) -> Figures:
     rate = trials.plan.options[RATE]
     with bounded_load(trials.stack.port, paths, rate, int(rate * most)) as load:
         called_at = service.want(TASKS)
