@@ -143,10 +143,10 @@ def _tasks(aws: Aws, cluster: str, service: str) -> list[Task]:
                 cluster=cluster, serviceName=service, desiredStatus=status
             )
             arns += [arn for page in pages for arn in page["taskArns"]]
-        described: list[Mapping[str, Any]] = []
+        descriptions: list[Mapping[str, Any]] = []
         for start in range(0, len(arns), _PAGE):
-            described += ecs.describe_tasks(cluster=cluster, tasks=arns[start : start + _PAGE])["tasks"]
-    return [parse_task(item) for item in described]
+            descriptions += ecs.describe_tasks(cluster=cluster, tasks=arns[start : start + _PAGE])["tasks"]
+    return [parse_task(item) for item in descriptions]
 
 
 def parse_task(item: Mapping[str, Any]) -> Task:

@@ -98,8 +98,8 @@ def translate_response(
     refusal = _credentials_error(error_code, message, action)
     if refusal:
         raise refusal
-    failed = error_code in _THROTTLED or http_response.status_code >= _SERVER_ERROR
-    if failed and model.name not in _HANDLED_BY_CALLER:
+    is_failure = error_code in _THROTTLED or http_response.status_code >= _SERVER_ERROR
+    if is_failure and model.name not in _HANDLED_BY_CALLER:
         raise TandemError(
             f"AWS did not carry out {action}: {error_code or http_response.status_code} {message}".rstrip(),
             hint=_RUN_AGAIN,

@@ -46,6 +46,6 @@ def plugin_command(region: str, target: ExecTarget, session: Mapping[str, Any]) 
     """The plugin's arguments: session, region, operation, profile, request, endpoint of SSM."""
     request = {"Target": f"ecs:{target.cluster}_{target.task}_{target.runtime_id}"}
     names = {"sessionId": "SessionId", "streamUrl": "StreamUrl", "tokenValue": "TokenValue"}
-    renamed = {name: session[key] for key, name in names.items() if key in session}
+    plugin_session = {name: session[key] for key, name in names.items() if key in session}
     endpoint = f"https://ssm.{region}.{dns_suffix(region)}"
-    return [PLUGIN, json.dumps(renamed), region, "StartSession", "", json.dumps(request), endpoint]
+    return [PLUGIN, json.dumps(plugin_session), region, "StartSession", "", json.dumps(request), endpoint]

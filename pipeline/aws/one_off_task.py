@@ -81,8 +81,8 @@ def run_task(  # noqa: PLR0913 - what a task is started with
 def read_task(aws: Aws, cluster: str, arn: str) -> Task | None:
     """The task as ECS describes it; None once ECS has forgotten it, about an hour after its end."""
     with explain_errors(f"describe the task {arn}"):
-        described = aws.client("ecs").describe_tasks(cluster=cluster, tasks=[arn])["tasks"]
-    return parse_task(described[0]) if described else None
+        tasks = aws.client("ecs").describe_tasks(cluster=cluster, tasks=[arn])["tasks"]
+    return parse_task(tasks[0]) if tasks else None
 
 
 def stop_task(aws: Aws, cluster: str, arn: str, reason: str) -> None:

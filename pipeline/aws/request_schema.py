@@ -85,9 +85,9 @@ def _foreign(request: Mapping[str, Any]) -> Iterator[Finding]:
 def _misspelt(shape: Shape, value: object, path: str) -> Iterator[Finding]:
     """One finding for each object whose keys all have another spelling, such as CloudFormation's."""
     if isinstance(shape, StructureShape) and isinstance(value, Mapping):
-        respelt = _respelt(value, shape.members)
-        if respelt and not any(key in shape.members for key in value):
-            yield _spelling(path, respelt)
+        spellings = _respelt(value, shape.members)
+        if spellings and not any(key in shape.members for key in value):
+            yield _spelling(path, spellings)
             return
         for key in value:
             if key in shape.members:
@@ -97,13 +97,13 @@ def _misspelt(shape: Shape, value: object, path: str) -> Iterator[Finding]:
             yield from _misspelt(shape.member, item, f"{path}[{index}]")
 
 
-def _spelling(path: str, respelt: Mapping[str, str]) -> Finding:
-    capital = all(key[:1].isupper() for key in respelt)
+def _spelling(path: str, spellings: Mapping[str, str]) -> Finding:
+    capital = all(key[:1].isupper() for key in spellings)
     how = (
         "begin with capital letters, as in a CloudFormation template" if capital else "have another spelling"
     )
-    names = ", ".join(f'"{name}"' for name in list(respelt.values())[:_SHOWN_KEYS])
-    rest = ", and so on" if len(respelt) > _SHOWN_KEYS else ""
+    names = ", ".join(f'"{name}"' for name in list(spellings.values())[:_SHOWN_KEYS])
+    rest = ", and so on" if len(spellings) > _SHOWN_KEYS else ""
     begin = "begin each key with a small letter: " if capital else "write "
     return Finding(path, f"the keys {how}", f"{begin}{names}{rest}")
 
@@ -160,17 +160,17 @@ def _object(shape: StructureShape, value: Mapping[str, Any], path: str) -> Itera
 
 def _unknown(shape: StructureShape, key: str, path: str) -> Finding:
     """A warning, since the key may be of a newer API."""
-    respelt = _respelt([key], shape.members)
-    likely = list(respelt.values()) or get_close_matches(key, list(shape.members), n=1)
+    spellings = _respelt([key], shape.members)
+    likely = list(spellings.values()) or get_close_matches(key, list(shape.members), n=1)
     hint = f"write {likely[0]}" if likely else "remove it, unless ECS has learned it since"
     return Finding(inner_path(path, key), "ECS knows no such key", hint, warning=True)
 
 
 def _text(shape: Shape, value: str, path: str) -> Iterator[Finding]:
-    allowed = shape.enum if isinstance(shape, StringShape) else []
-    if allowed and value not in allowed:
-        same = [name for name in allowed if _plain(name) == _plain(value)]
-        hint = f"write {same[0]}" if same else f"use {', '.join(allowed)}"
+    options = shape.enum if isinstance(shape, StringShape) else []
+    if options and value not in options:
+        same = [name for name in options if _plain(name) == _plain(value)]
+        hint = f"write {same[0]}" if same else f"use {', '.join(options)}"
         yield Finding(path, f"{excerpt(value)} is none of the API's values", hint)
     if any(letter == "\0" or "\ud800" <= letter <= "\udfff" for letter in value):
         yield Finding(path, "has a character that no process can be given", "remove NUL and half characters")

@@ -147,12 +147,12 @@ class Platform(_Outputs):
             return self
         groups = {name: arn for name, arn in self.api_target_group_arns.items() if name in runtimes}
         removed = {_TARGET_GROUPS[name] for name in self.api_target_group_arns if name not in runtimes}
-        changed: dict[str, Any] = {"api_target_group_arns": groups}
+        update: dict[str, Any] = {"api_target_group_arns": groups}
         if "target_group_arn_suffixes" in self.model_fields_set:
             # The dashboard has a graph for each suffix: a removed runtime must not appear in it as a change.
             suffixes = self.target_group_arn_suffixes.items()
-            changed["target_group_arn_suffixes"] = {key: arn for key, arn in suffixes if key not in removed}
-        return self.model_copy(update=changed)
+            update["target_group_arn_suffixes"] = {key: arn for key, arn in suffixes if key not in removed}
+        return self.model_copy(update=update)
 
 
 class AppliedRelease(_Outputs):

@@ -21,13 +21,13 @@ def with_bridges(session: Session, target: Release) -> Release:
     builder = session.builder()
     try:
         static = builder.image("static", target.commits, current.images["static"])
-        changed = {"static": static}
+        images = {"static": static}
         if "site" in target.images:
-            changed["site"] = builder.fuse(target.images["app"], static)
+            images["site"] = builder.fuse(target.images["app"], static)
     except TandemError as error:
         console.info(f"pages of newer releases may miss files: {error.message}", style="yellow")
         return target
-    return _with_images(target, changed)
+    return _with_images(target, images)
 
 
 def _with_images(release: Release, images: dict[str, ImageRef]) -> Release:

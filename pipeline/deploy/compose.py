@@ -115,10 +115,10 @@ def _api(settings: Settings, image: ImageRef | None, secret_versions: Mapping[st
 
 def require_valid(findings: Iterable[Finding]) -> None:
     """TandemError with all findings that are no warnings, if there is one."""
-    broken = sorted(set(errors(findings)))
-    if broken:
-        lines = "\n".join(f"  {finding}" for finding in broken)
-        count = f"{len(broken)} rule{'s' if len(broken) > 1 else ''}"
+    problems = sorted(set(errors(findings)))
+    if problems:
+        lines = "\n".join(f"  {finding}" for finding in problems)
+        count = f"{len(problems)} rule{'s' if len(problems) > 1 else ''}"
         raise TandemError(
             f"the task definition breaks {count} of Fargate:\n{lines}",
             hint="correct [task] in tandem.toml and run the command again",

@@ -67,11 +67,11 @@ def require_destroyable(session: Session) -> None:
 
 def teardown(session: Session) -> Teardown:
     """What `destroy` would delete; nothing is changed. TandemError if Terraform cannot plan it."""
-    planned = [(root.folder.name, root.plan(destroy=True)) for root in _roots(session)]
+    plans = [(root.folder.name, root.plan(destroy=True)) for root in _roots(session)]
     return Teardown(
         session.environment,
-        tuple((name, change.address) for name, plan in planned for change in plan.resources),
-        tuple(f"lost with {loss.address}: {loss.what}" for _, plan in planned for loss in losses(plan)),
+        tuple((name, change.address) for name, plan in plans for change in plan.resources),
+        tuple(f"lost with {loss.address}: {loss.what}" for _, plan in plans for loss in losses(plan)),
     )
 
 
@@ -132,9 +132,9 @@ def _locked(session: Session) -> Iterator[None]:
 
 def _is_protected(session: Session) -> bool:
     """Whether the platform is protected, by what was applied or by what would be applied next."""
-    applied = session.platform_root.output()
+    outputs = session.platform_root.output()
     values = _values(session, session.environment, "deletion_protection")
-    return bool(values["deletion_protection"] or applied.get("deletion_protection", bool(applied)))
+    return bool(values["deletion_protection"] or outputs.get("deletion_protection", bool(outputs)))
 
 
 def _sharing_repositories(session: Session) -> list[str]:

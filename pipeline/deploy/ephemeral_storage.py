@@ -38,18 +38,18 @@ def needed(
     """
     layers = {name: _layers(images[name], registry) for name in dict.fromkeys(IMAGES[layout.value].values())}
     distinct = {layer.digest: (layer, size) for pairs in layers.values() for layer, size in pairs}
-    pulled = sum(layer.size + size for layer, size in distinct.values())
-    copied = sum(size for _, size in layers["static"]) if layout is Layout.SIDECAR else 0
-    return pulled + copied
+    pulled_bytes = sum(layer.size + size for layer, size in distinct.values())
+    copied_bytes = sum(size for _, size in layers["static"]) if layout is Layout.SIDECAR else 0
+    return pulled_bytes + copied_bytes
 
 
-def gib(needed: int) -> int | None:
-    """The GiB of ephemeral storage for `needed` bytes and a reserve of 10 %; None if the default is enough.
+def gib(needed_bytes: int) -> int | None:
+    """The GiB of ephemeral storage for `needed_bytes` and a reserve of 10 %; None if the default is enough.
 
     Raises:
         TandemError: Fargate does not offer so much.
     """
-    size = -(-needed * _WITH_RESERVE // (100 * GIB))
+    size = -(-needed_bytes * _WITH_RESERVE // (100 * GIB))
     if size > MAX_GIB:
         raise TandemError(
             f"the task needs {size} GiB of disk for its images, unpacked and copied; "

@@ -76,8 +76,8 @@ def find_target(session: Session, source: Source, task_id: str = "") -> ExecTarg
 
 
 def _started(task: Task) -> float:
-    created = task.times.get("createdAt")
-    return created.timestamp() if created else 0.0
+    created_at = task.times.get("createdAt")
+    return created_at.timestamp() if created_at else 0.0
 
 
 def _target(cluster: str, source: Source, task: Task, environment: str) -> ExecTarget:

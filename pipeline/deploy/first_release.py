@@ -38,13 +38,13 @@ def planned_release(
     private_folder(session.state)
     with TemporaryDirectory(prefix="first-release-", dir=session.state) as folder:
         variables = to_variables(release, platform.with_planned())
-        planned = release_root(session, Path(folder), variables).plan()
-    return [_without_stand_ins(change) for change in planned.resources]
+        plan = release_root(session, Path(folder), variables).plan()
+    return [_without_stand_ins(change) for change in plan.resources]
 
 
 def _first_release(session: Session, platform: Platform, commits: Mapping[Source, Commit]) -> Release:
     settings = session.project.settings
-    composed = compose(
+    release = compose(
         settings,
         session.environment,
         platform,
@@ -54,7 +54,7 @@ def _first_release(session: Session, platform: Platform, commits: Mapping[Source
         app_secret_versions=secrets.versions(session.aws, settings.task.secrets),
         api_secret_versions=secrets.versions(session.aws, settings.api_secrets),
     )
-    return replace(composed, number=1)
+    return replace(release, number=1)
 
 
 def release_root(session: Session, folder: Path, variables: Mapping[str, Any]) -> TerraformRoot:

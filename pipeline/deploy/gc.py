@@ -56,18 +56,18 @@ def find_garbage(aws: Aws, platform: Platform, store: Store, last: int) -> list[
     kept_images = {str(image) for release in kept_releases(store, last) for image in release.images.values()}
     releases = [store.get(number) for number in store.numbers()]
     images = {str(image) for release in releases for image in release.images.values()}
-    unused = images - kept_images
+    unused_images = images - kept_images
     return sorted(
         [
-            *_revisions(aws, platform.cluster_name, platform.service_name, unused),
-            *_revisions(aws, platform.cluster_name, platform.api_service_name, unused),
+            *_revisions(aws, platform.cluster_name, platform.service_name, unused_images),
+            *_revisions(aws, platform.cluster_name, platform.api_service_name, unused_images),
             *(
-                _revisions(aws, platform.cluster_name, platform.run_family, unused)
+                _revisions(aws, platform.cluster_name, platform.run_family, unused_images)
                 if platform.run_family
                 else ()
             ),
-            *_versions(aws, platform.function_name, unused),
-            *_images(aws, unused, releases),
+            *_versions(aws, platform.function_name, unused_images),
+            *_images(aws, unused_images, releases),
         ]
     )
 
@@ -85,7 +85,7 @@ def remove_garbage(aws: Aws, items: list[Garbage], function: str) -> Iterator[Ga
         yield item
 
 
-def _revisions(aws: Aws, cluster: str, family: str, unused: set[str]) -> Iterator[Garbage]:
+def _revisions(aws: Aws, cluster: str, family: str, unused_images: set[str]) -> Iterator[Garbage]:
     """Active revisions of `family` with an unused image that the service does not run."""
     client = aws.client("ecs")
     in_use = _in_use(aws, cluster, family)
@@ -94,7 +94,7 @@ def _revisions(aws: Aws, cluster: str, family: str, unused: set[str]) -> Iterato
         for arn in [arn for page in pages for arn in page["taskDefinitionArns"]]:
             revision = client.describe_task_definition(taskDefinition=arn)["taskDefinition"]
             images = {container.get("image", "") for container in revision["containerDefinitions"]}
-            if revision["family"] == family and images & unused and arn not in in_use:
+            if revision["family"] == family and images & unused_images and arn not in in_use:
                 yield Garbage("revision", arn.rpartition("/")[2])
 
 
@@ -111,7 +111,7 @@ def _in_use(aws: Aws, cluster: str, service: str) -> set[str]:
     return deployments | {service_["taskDefinition"] for service_ in services}
 
 
-def _versions(aws: Aws, function: str, unused: set[str]) -> Iterator[Garbage]:
+def _versions(aws: Aws, function: str, unused_images: set[str]) -> Iterator[Garbage]:
     client = aws.client("lambda")
     try:
         alias = client.get_alias(FunctionName=function, Name=lambda_alias.ALIAS)
@@ -124,13 +124,13 @@ def _versions(aws: Aws, function: str, unused: set[str]) -> Iterator[Garbage]:
     for version in versions:
         if version.isdigit() and version not in serving and int(version) != newest:
             code = client.get_function(FunctionName=function, Qualifier=version)["Code"]
-            if code.get("ImageUri") in unused:
+            if code.get("ImageUri") in unused_images:
                 yield Garbage("version", version)
 
 
-def _images(aws: Aws, unused: set[str], releases: list[Release]) -> Iterator[Garbage]:
+def _images(aws: Aws, unused_images: set[str], releases: list[Release]) -> Iterator[Garbage]:
     """The unused images that the registry has; in ECR without those that other environments have released."""
-    for image in sorted(unused):
+    for image in sorted(unused_images):
         ref = ImageRef.parse(image)
         if is_ecr(ref.host):
             tags = _tags_in_ecr(aws, ref)

@@ -137,8 +137,8 @@ def _service(aws: Aws, cluster: str, name: str) -> Mapping[str, Any]:
 
 def _task_definition(aws: Aws, arn: str) -> dict[str, Any]:
     with explain_errors(f"describe the task definition {arn}"):
-        described = aws.client("ecs").describe_task_definition(taskDefinition=arn, include=["TAGS"])
-    return request_of(described)
+        description = aws.client("ecs").describe_task_definition(taskDefinition=arn, include=["TAGS"])
+    return request_of(description)
 
 
 def _alias(aws: Aws, function: str) -> Mapping[str, Any]:
@@ -154,13 +154,13 @@ def read_function(aws: Aws, name: str) -> dict[str, Any]:
     client = aws.client("lambda")
     with explain_errors(f"describe the function {name}"):
         try:
-            described = client.get_function(FunctionName=name, Qualifier=lambda_alias.ALIAS)
+            description = client.get_function(FunctionName=name, Qualifier=lambda_alias.ALIAS)
         except client.exceptions.ResourceNotFoundException:
             return {}  # the alias points to a version that was deleted
         concurrency = client.get_function_concurrency(FunctionName=name)
-    configuration = described["Configuration"]
+    configuration = description["Configuration"]
     return {
-        "image": described["Code"].get("ImageUri", ""),
+        "image": description["Code"].get("ImageUri", ""),
         "memory": configuration.get("MemorySize"),
         "timeout": configuration.get("Timeout"),
         "environment": dict((configuration.get("Environment") or {}).get("Variables") or {}),

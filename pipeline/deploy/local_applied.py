@@ -31,10 +31,10 @@ class AppliedMarker:
     def is_set(self) -> bool:
         """Whether the root was applied as it is now."""
         try:
-            stored = self.aws.client("s3").get_object(Bucket=self.bucket, Key=self.key)
+            answer = self.aws.client("s3").get_object(Bucket=self.bucket, Key=self.key)
         except ClientError:
             return False
-        return stored["Body"].read().decode() == self.content
+        return answer["Body"].read().decode() == self.content
 
     def clear(self) -> None:
         """Delete the marker; call this before each apply, which may fail midway."""

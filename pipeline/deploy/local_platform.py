@@ -48,7 +48,7 @@ def ensure_local_platform(project: Project, why: str = "tandem up") -> Session:
     with session.locked("make the platform"), step("platform"), ThreadPoolExecutor(1) as pool:
         marker.clear()
         # Terraform mostly waits for fixed delays of its AWS provider: meanwhile images are built.
-        applied = pool.submit(platform_with_traffic_held(session).apply)
+        future = pool.submit(platform_with_traffic_held(session).apply)
         try:
             session.stack.ensure_docker_parts()
             with timeline.recording(why=why):
@@ -59,7 +59,7 @@ def ensure_local_platform(project: Project, why: str = "tandem up") -> Session:
             console.info(f"hint:  {error.hint}")
             raise TandemError("nothing is released: the error above", hint=error.hint) from error
         finally:
-            _wait(applied)
+            _wait(future)
     session.forget_platform()
     if session.platform.is_settled:
         marker.set()
@@ -89,12 +89,12 @@ def _has_load_balancer(stack: Stack) -> bool:
         return False  # without Docker the stack cannot hold the port
 
 
-def _wait(applied: Future[TerraformPlan]) -> None:
+def _wait(future: Future[TerraformPlan]) -> None:
     """Wait for Terraform, even if interrupted: what it has begun would otherwise be missing in its state."""
-    if not applied.done():
+    if not future.done():
         console.info("-> waiting for Terraform: its AWS provider waits 60 s for each new load balancer")
     try:
-        applied.result()
+        future.result()
     except KeyboardInterrupt:
         console.info("-> interrupted: waiting until Terraform has finished what it began", style="yellow")
         raise
@@ -105,6 +105,6 @@ def _build_ahead(session: Session) -> None:
     # An image that fails is built again by the release, which decides what that means; without a release that
     # runs there is nothing to decide.
     results = session.builder().try_images(session.heads(), current.images if current else {})
-    failed = [result for result in results.values() if isinstance(result, TandemError)]
-    if failed and current is None:
-        raise failed[0]
+    errors = [result for result in results.values() if isinstance(result, TandemError)]
+    if errors and current is None:
+        raise errors[0]

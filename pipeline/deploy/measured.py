@@ -44,15 +44,15 @@ def measured(session: Session, why: str) -> Iterator[Run]:
     """
     run = Run(why)
     since, session.began = session.began, None
-    with timeline.recording(since, why) as recorded:
+    with timeline.recording(since, why) as run_timeline:
         if since is not None:
-            recorded.add("start", since, since + recorded.seconds)
+            run_timeline.add("start", since, since + run_timeline.seconds)
         try:
             yield run
         except Exception:
-            _show(session, run, run.record(recorded, failed=True))
+            _show(session, run, run.record(run_timeline, failed=True))
             raise
-        _show(session, run, run.record(recorded, failed=False))
+        _show(session, run, run.record(run_timeline, failed=False))
 
 
 def _show(session: Session, run: Run, record: RunRecord) -> None:

@@ -55,10 +55,10 @@ class MeasuredSize:
     ) -> "MeasuredSize":
         """From the invocations, of which the first is the cold one."""
         init = max((each.init for each in invocations), default=0.0)
-        failed = next((each.error for each in invocations if each.error), "")
+        error = next((each.error for each in invocations if each.error), "")
         warm = sorted(each.milliseconds for each in invocations[1:] or invocations)
-        if failed or not warm:
-            return cls(memory, 0.0, 0.0, init, 0.0, failed or "it was not invoked")
+        if error or not warm:
+            return cls(memory, 0.0, 0.0, init, 0.0, error or "it was not invoked")
         last = warm[ceil(0.95 * len(warm)) - 1]
         return cls(memory, median(warm), last, init, _cost(memory, warm, prices, arm=arm))
 
@@ -77,11 +77,12 @@ def _cost(memory: int, warm: Sequence[float], prices: Prices, *, arm: bool) -> f
 
 def suggest(sizes: Sequence[MeasuredSize]) -> MeasuredSize | None:
     """The fastest size that costs little more than the cheapest; None if none worked."""
-    worked = [each for each in sizes if not each.error]
-    if not worked:
+    candidates = [each for each in sizes if not each.error]
+    if not candidates:
         return None
-    most = _TOLERATED * min(each.dollars for each in worked)
-    return min((each for each in worked if each.dollars <= most), key=lambda each: (each.median, each.memory))
+    most = _TOLERATED * min(each.dollars for each in candidates)
+    cheap = (each for each in candidates if each.dollars <= most)
+    return min(cheap, key=lambda each: (each.median, each.memory))
 
 
 def table(sizes: Sequence[MeasuredSize], current: int) -> str:

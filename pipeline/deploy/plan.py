@@ -130,9 +130,9 @@ def candidate(session: Session, commits: Mapping[Source, Commit], current: Relea
     Raises:
         TandemError: a secret is missing, or the task definition breaks a rule of Fargate.
     """
-    composed = compose_release(session, commits, current.images, "a plan")
-    number = current.number if composed.content() == current.content() else current.number + 1
-    return replace(composed, number=number)
+    release = compose_release(session, commits, current.images, "a plan")
+    number = current.number if release.content() == current.content() else current.number + 1
+    return replace(release, number=number)
 
 
 def require_current(session: Session) -> Release:

@@ -18,10 +18,10 @@ def keep_images(release: Release) -> None:
     """
     tag = release_tag(release)
     for image in sorted(set(release.images.values())):
-        tagged = connect(image.host).tag(image, tag)
-        if tagged != image:
+        other = connect(image.host).tag(image, tag)
+        if other != image:
             raise TandemError(
-                f"cannot keep {image}: its repository has the tag {tag} on another image, {tagged.digest}",
+                f"cannot keep {image}: its repository has the tag {tag} on another image, {other.digest}",
                 hint=f"aws ecr batch-delete-image --repository-name {image.path} --image-ids imageTag={tag}"
                 " removes the tag, if no environment of that name runs the image",
             )

@@ -63,15 +63,15 @@ def run(
     words = shlex.join(command)[:_SHOWN]
     # Recorded first: no command runs without an entry.
     session.store.record(0, Outcome.RUN, f"{words}: starts, {revision.rpartition('/')[2]}")
-    ended = "was not watched to its end"
+    ending = "was not watched to its end"
     try:
         task = _start(session, revision, command, output)
-        ended, code = _wait(task, timeout, pause)
+        ending, code = _wait(task, timeout, pause)
     except TandemError as error:
-        ended = error.message
+        ending = error.message
         raise
     finally:
-        session.store.record(0, Outcome.RUN, f"{words}: {ended}")
+        session.store.record(0, Outcome.RUN, f"{words}: {ending}")
     return code
 
 

@@ -80,22 +80,22 @@ def select(session: Session, choice: Choice, current: Release | None) -> Selecti
     if current:
         unheld = {**unheld, **{source: current.commits[source] for source in failed}}
     commits, waiting = fit(unheld, current, session.unmet)
-    refused = None if choice.may_remove or current is None else _removal_error(session, current, commits)
-    if refused and current:
+    refusal = None if choice.may_remove or current is None else _removal_error(session, current, commits)
+    if refusal and current:
         commits[Source.STATIC] = current.commits[Source.STATIC]
     builder, running = session.images(), current.images if current else {}
     results = builder.try_images(commits, running)
     errors = {name: result for name, result in results.items() if isinstance(result, TandemError)}
     images = {name: result for name, result in results.items() if isinstance(result, ImageRef)}
-    if refused:
-        failed[Source.STATIC] = refused.message
+    if refusal:
+        failed[Source.STATIC] = refusal.message
     for name, error in errors.items():
         if current is None or name not in running:
             raise error
         images[name] = running[name]
         for source in PARTS[name]:
-            moved = commits[source].id != current.commits[source].id
-            what = "is left out" if moved else "keeps its image"
+            is_moved = commits[source].id != current.commits[source].id
+            what = "is left out" if is_moved else "keeps its image"
             failed[source] = f"{commits[source].short} {what}: {error.message}"
             commits[source] = current.commits[source]
     if failed and current:  # what fits the head that failed may not fit what stays in its place
@@ -103,7 +103,7 @@ def select(session: Session, choice: Choice, current: Release | None) -> Selecti
         waiting |= more
         images |= {name: running[name] for name in results if set(PARTS[name]) & set(more)}
     images = {name: images[name] for name in results}  # in the same order as without errors
-    first = refused or next(iter(errors.values()), None)
+    first = refusal or next(iter(errors.values()), None)
     return Selection(commits, builder.with_site(images), {**held, **waiting}, failed, first)
 
 

@@ -30,13 +30,13 @@ _TEXTS = {
 }
 
 
-def stand_ins(planned: Mapping[str, Any], region: str) -> Platform:
+def stand_ins(plan: Mapping[str, Any], region: str) -> Platform:
     """The outputs of a platform that is only planned (`terraform show -json`).
 
     Raises:
         TandemError: an output is missing that this Tandem expects.
     """
-    changes: Mapping[str, Any] = planned.get("output_changes", {})
+    changes: Mapping[str, Any] = plan.get("output_changes", {})
     account = str(changes.get("account_id", {}).get("after") or "0" * 12)
     return Platform.parse(
         {

@@ -217,8 +217,8 @@ def _service_values(service: ServiceSnapshot) -> dict[str, Any]:
 
 
 def _task_age(task: Task) -> str:
-    started = task.times.get("startedAt") or task.times.get("createdAt")
-    return f" for {age(started)}" if started else ""
+    started_at = task.times.get("startedAt") or task.times.get("createdAt")
+    return f" for {age(started_at)}" if started_at else ""
 
 
 def _service_lines(name: str, service: ServiceSnapshot) -> list[str]:

@@ -34,10 +34,10 @@ def failed_heads(
     return {source: verdicts[head] for source, head in moved.items() if verdicts.get(head)}
 
 
-def _verdicts(store: Store, tried: Release, heads: Collection[Commit]) -> dict[Commit, str]:
-    """Why `tried` failed, for the head to blame; empty for a head that ran in it. Says nothing of others."""
-    inside = [head for head in heads if _has(tried, head)]
-    last = store.last_of(tried.number) if inside else None
+def _verdicts(store: Store, release: Release, heads: Collection[Commit]) -> dict[Commit, str]:
+    """Why `release` failed, for the head to blame; empty for a head that ran in it. Others are missing."""
+    inside = [head for head in heads if _has(release, head)]
+    last = store.last_of(release.number) if inside else None
     if last is None:
         return {}
     if last.outcome is Outcome.SUCCEEDED:
@@ -45,7 +45,7 @@ def _verdicts(store: Store, tried: Release, heads: Collection[Commit]) -> dict[C
     # Another end has another cause: a locked state, or a way back that failed as well.
     if last.outcome is not Outcome.ROLLED_BACK:
         return {}
-    new = _new_sources(store, tried)
+    new = _new_sources(store, release)
     return {head: _reason(store, head, last) for head in inside if new == {head.source}}
 
 

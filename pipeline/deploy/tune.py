@@ -88,15 +88,16 @@ def tune(  # noqa: PLR0913 - its options
             multi_value=session.platform.api_multi_value_headers,
         )
         session.store.record(0, Outcome.RUN, f"tune api: {', '.join(map(str, sizes))} MB")
-        released, arm = _released_version(session, function), is_arm(session.aws, function)
-        measured = []
+        released_version, arm = _released_version(session, function), is_arm(session.aws, function)
+        measurements = []
         with TemporaryVersions(session.aws, function, api.memory, pause).cleanup() as versions:
             for memory in sizes:
-                version = released if memory == api.memory else versions.publish(memory)
+                version = released_version if memory == api.memory else versions.publish(memory)
                 invocations = _invoke(session, version, memory, payload, count, limit_cpu)
-                measured.append(MeasuredSize.of(memory, invocations, arm=arm))
-                console.info(f"   {memory} MB: {measured[-1].error or f'{measured[-1].median:.1f} ms'}")
-    return api.memory, measured
+                measurements.append(MeasuredSize.of(memory, invocations, arm=arm))
+                last = measurements[-1]
+                console.info(f"   {memory} MB: {last.error or f'{last.median:.1f} ms'}")
+    return api.memory, measurements
 
 
 def _invoke(  # noqa: PLR0913, PLR0917 - one step of `tune`

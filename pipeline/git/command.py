@@ -86,9 +86,9 @@ def git_environment(address: Address | None = None) -> dict[str, str]:
         if not key.startswith("GIT_") or (key.startswith(_INHERITED) and key not in _NOT_INHERITED)
     }
     if "GIT_ALLOW_PROTOCOL" in inherited:
-        refused = {"ext", *(["http"] if address and address.is_secure else [])}
-        allowed = inherited["GIT_ALLOW_PROTOCOL"].split(":")
-        inherited["GIT_ALLOW_PROTOCOL"] = ":".join(name for name in allowed if name not in refused)
+        unsafe = {"ext", *(["http"] if address and address.is_secure else [])}
+        protocols = inherited["GIT_ALLOW_PROTOCOL"].split(":")
+        inherited["GIT_ALLOW_PROTOCOL"] = ":".join(name for name in protocols if name not in unsafe)
     quiet = {"GIT_TERMINAL_PROMPT": "0", "SSH_ASKPASS_REQUIRE": "never", "LC_ALL": "C"}
     ssh = {} if "GIT_SSH" in inherited else {"GIT_SSH_COMMAND": _SSH}
     count = inherited.get("GIT_CONFIG_COUNT", "")
@@ -122,7 +122,7 @@ def run_git(  # noqa: PLR0913 - the parts of a command
     git_dir = [f"--git-dir={repository}"] if repository else []
     options = [*options, *(_NO_PLAIN_HTTP if address.is_secure else ())]
     try:
-        done = run_child(
+        process = run_child(
             ["git", *OPTIONS, *options, *git_dir, *arguments],
             env=git_environment(address),
             stdin=stdin,
@@ -137,9 +137,9 @@ def run_git(  # noqa: PLR0913 - the parts of a command
         raise GitError(
             message, hint=f"git ls-remote {shlex.quote(printable(address.url))}", stderr=""
         ) from error
-    if done.returncode:
-        raise _explain(address, verb, done.stderr.decode(errors="replace"))
-    return done.stdout
+    if process.returncode:
+        raise _explain(address, verb, process.stderr.decode(errors="replace"))
+    return process.stdout
 
 
 def git_text(*arguments: str, repository: Path | None = None, where: str = "") -> str:

@@ -168,10 +168,10 @@ def _store_of(url: str, cache: Path) -> Path:
 
 
 def _config(url: str) -> str:
-    quoted = url.replace("\\", "\\\\").replace('"', '\\"')
+    quoted_url = url.replace("\\", "\\\\").replace('"', '\\"')
     lenient = "".join(f"\t{finding} = ignore\n" for finding in _LENIENT)
     secure = _NO_PLAIN_HTTP if parse_address(url).is_secure else ""
-    return _CONFIG.format(url=f'"{quoted}"', lenient=lenient, secure=secure)
+    return _CONFIG.format(url=f'"{quoted_url}"', lenient=lenient, secure=secure)
 
 
 def open_object_store(repository: str, cache: Path, source: Source | None = None) -> ObjectStore:

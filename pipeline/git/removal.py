@@ -38,8 +38,8 @@ def removal(project: Project, old: Commit, new: Commit) -> Removal:
     path = project.settings.sources[new.source].path
     before, after = fetch(project, old.source, old.id), fetch(project, new.source, new.id)
     tree = before.tree_of(old.id, path)
-    removed = sum(_removed(before, tree, after, after.tree_of(new.id, path)))
-    return Removal(removed, before.count_files(tree) if removed >= _FEW else 0)
+    count = sum(_removed(before, tree, after, after.tree_of(new.id, path)))
+    return Removal(count, before.count_files(tree) if count >= _FEW else 0)
 
 
 def _removed(before: ObjectStore, old: str, after: ObjectStore, new: str) -> Iterator[int]:

@@ -19,8 +19,8 @@ def find_containers(
     client: DockerClient, stack: str, roles: Collection[str] = (), *, running: bool = False
 ) -> list[str]:
     """Ids of the stack's containers, of these roles or of all; `running` leaves the stopped ones out."""
-    labelled = client.api.containers(all=not running, filters={"label": [f"{LABEL}.stack={stack}"]})
-    return [each["Id"] for each in labelled if not roles or each["Labels"].get(f"{LABEL}.role") in roles]
+    containers = client.api.containers(all=not running, filters={"label": [f"{LABEL}.stack={stack}"]})
+    return [each["Id"] for each in containers if not roles or each["Labels"].get(f"{LABEL}.role") in roles]
 
 
 def remove_containers(client: DockerClient, stack: str, roles: Collection[str] = ()) -> int:

@@ -176,7 +176,7 @@ def _spawn(daemon: Daemon) -> None:
         _remove_stale(file)
     environ = {key: value for key, value in os.environ.items() if key != "DOCKER_HOST"}
     with daemon.log.open("wb") as log:
-        started = subprocess.Popen(
+        process = subprocess.Popen(
             [_dockerd_path() or "dockerd", *daemon.options],
             env={**environ, "PATH": f"{environ.get('PATH', '')}:{_SEARCHED}"},
             stdin=subprocess.DEVNULL,
@@ -184,14 +184,14 @@ def _spawn(daemon: Daemon) -> None:
             stderr=log,
             start_new_session=True,
         )
-    _write_record(daemon, started.pid)
+    _write_record(daemon, process.pid)
     if not wait_until(
-        lambda: _connection_error(daemon.url) is None or started.poll() is not None,
+        lambda: _connection_error(daemon.url) is None or process.poll() is not None,
         _START_SECONDS,
         every=_POLL,
     ):
         return
-    if started.poll() is not None:
+    if process.poll() is not None:
         daemon.record.unlink(missing_ok=True)
         raise TandemError(f"dockerd does not start: {_last_lines(daemon)}", hint=f"cat {daemon.log}")
 

@@ -67,16 +67,16 @@ class WatchedFolder:
 
     def _look(self, folder: Path) -> None:
         try:
-            changed = folder.stat().st_mtime_ns
+            changed_at = folder.stat().st_mtime_ns
         except FileNotFoundError:
             self._times.pop(folder, None)
             self._files[folder], self._folders[folder] = {}, []
             return
-        if self._times.get(folder) == changed:
+        if self._times.get(folder) == changed_at:
             return
         self._files[folder], self._folders[folder] = self._read(folder)
-        if time.time_ns() - changed > _SETTLED_NS:
-            self._times[folder] = changed
+        if time.time_ns() - changed_at > _SETTLED_NS:
+            self._times[folder] = changed_at
 
     def _read(self, folder: Path) -> tuple[dict[str, Version], list[Path]]:
         files, folders = dict[str, Version](), list[Path]()

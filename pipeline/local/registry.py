@@ -137,8 +137,8 @@ def _adopted(client: DockerClient, name: str, port: int) -> bool:
 
 
 def _host_port(container: Container) -> str:
-    bound = (container.attrs["HostConfig"]["PortBindings"] or {}).get("5000/tcp") or [{}]
-    return str(bound[0].get("HostPort") or "")
+    bindings = (container.attrs["HostConfig"]["PortBindings"] or {}).get("5000/tcp") or [{}]
+    return str(bindings[0].get("HostPort") or "")
 
 
 def _wait(port: int, name: str) -> None:

@@ -19,7 +19,7 @@ from pipeline.core.private_files import touch_private
 from pipeline.local.waiting import wait_until
 
 _PATIENCE = 20.0
-_CHECK_SECONDS = 2.0  # `taken` in another process holds the lock for a moment: try for longer
+_CHECK_SECONDS = 2.0  # `is_held` in another process holds the lock for a moment: try for longer
 
 
 @dataclass(frozen=True)
@@ -67,8 +67,8 @@ class ProcessLock:
         if not self.is_held():
             return None
         try:
-            announced = parse_json(self.file.read_text(encoding="utf-8"))
-            process = ServerProcess(require_number(announced["pid"]), require_number(announced["port"]))
+            announcement = parse_json(self.file.read_text(encoding="utf-8"))
+            process = ServerProcess(require_number(announcement["pid"]), require_number(announcement["port"]))
         except (ValueError, KeyError, TypeError):
             return None
         # Checked again: the process may have ended, and its id may belong to another one.

@@ -110,23 +110,23 @@ def _running(context: StackContext, pause: str, haproxy: str) -> Iterator[tuple[
     from pipeline.local.alb.haproxy import HAProxy  # noqa: PLC0415
     from pipeline.local.ecs.runner.scheduler import Scheduler  # noqa: PLC0415
 
-    wake, ended, port = Event(), Event(), free_port()
+    wake, end, port = Event(), Event(), free_port()
     balancer = LoadBalancer(context, HAProxy(context, port, haproxy))
     scheduler = Scheduler(context, wake, pause_image=lambda: pause)
-    thread = Thread(target=_turns, args=((balancer, scheduler), wake, ended), name="small-stack", daemon=True)
+    thread = Thread(target=_turns, args=((balancer, scheduler), wake, end), name="small-stack", daemon=True)
     thread.start()
     try:
         yield scheduler, port
     finally:
-        ended.set()
+        end.set()
         wake.set()
         thread.join()
         scheduler.close()
         balancer.close()
 
 
-def _turns(parts: tuple["StackPart", ...], wake: Event, ended: Event) -> None:
-    while not ended.is_set():
+def _turns(parts: tuple["StackPart", ...], wake: Event, end: Event) -> None:
+    while not end.is_set():
         for part in parts:
             try:
                 part.reconcile()

@@ -161,8 +161,8 @@ class Stack:
         """Remove these images from Docker, and unreferenced blobs from the registry."""
         client = docker_client()
         count = cleanup.remove_unused_images(client, images)
-        freed = registry.collect_garbage(client, self.id, self.ports.registry)
-        progress(f"removed {count} images from Docker and {freed / 1e6:.1f} MB from the registry")
+        freed_bytes = registry.collect_garbage(client, self.id, self.ports.registry)
+        progress(f"removed {count} images from Docker and {freed_bytes / 1e6:.1f} MB from the registry")
 
     @contextmanager
     def temporary_registry(self) -> Iterator[str]:
@@ -186,14 +186,14 @@ class Stack:
         prefixes = [f"tandem-{self.id}/"]
         if self.ports.has_registry:
             prefixes.append(f"{self.registry_host}/")
-        removed = {
+        counts = {
             "containers": cleanup.remove_containers(client, self.id),
             "volumes": cleanup.remove_volumes(client, self.id),
             "networks": cleanup.remove_networks(client, self.id),
             "images": cleanup.remove_images(client, prefixes),
         }
-        if any(removed.values()):
-            progress("removed " + ", ".join(f"{count} {kind}" for kind, count in removed.items() if count))
+        if any(counts.values()):
+            progress("removed " + ", ".join(f"{count} {kind}" for kind, count in counts.items() if count))
         for sentence in cleanup.explain_networks_left(client, self.id):
             progress(sentence)
 

@@ -149,10 +149,10 @@ def _lines(path: Path) -> list[bytes]:
         return []
 
 
-def _forget_bad_lines(path: Path, stored: set[str]) -> None:
+def _forget_bad_lines(path: Path, stored_ids: set[str]) -> None:
     """Remove the lines whose records are stored now."""
     lines = _lines(path)
-    rest = [line for line in lines if not _is_stored(line, stored)]
+    rest = [line for line in lines if not _is_stored(line, stored_ids)]
     if rest == lines:
         return
     bad = path.with_name(path.name + ".bad")
@@ -162,8 +162,8 @@ def _forget_bad_lines(path: Path, stored: set[str]) -> None:
         bad.unlink()
 
 
-def _is_stored(line: bytes, stored: set[str]) -> bool:
+def _is_stored(line: bytes, stored_ids: set[str]) -> bool:
     try:
-        return parse_line(line.decode()).id in stored
+        return parse_line(line.decode()).id in stored_ids
     except ValueError:
         return False

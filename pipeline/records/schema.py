@@ -67,7 +67,7 @@ def document_of_row(row: dict[str, Any]) -> Document:
     """The record of a row of schema 1."""
     values = {key: value for key, value in row.items() if key not in {"id", "seconds"}}
     try:
-        parsed = {key: json.loads(values[key]) for key in ("commits", "steps")}
-        return BuildRecord.parse({**values, **parsed}).document()
+        json_values = {key: json.loads(values[key]) for key in ("commits", "steps")}
+        return BuildRecord.parse({**values, **json_values}).document()
     except (ValueError, TypeError, KeyError, RecursionError):
         return Document(BUILD, str(row.get("started_at")), str(row.get("run")), {"unreadable": repr(row)})

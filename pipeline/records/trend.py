@@ -133,8 +133,8 @@ def _strongest(rows: Any) -> tuple[Any, Any]:  # noqa: ANN401 - numpy's arrays
     sums = np.cumsum(ranks, axis=1)[:, :-1]
     deviation = np.abs(2 * sums - sizes * (count + 1))
     # By the statistic's own spread, so that a change near an end is found as well.
-    scaled = deviation / np.sqrt(sizes * (count - sizes) * (count + 1) / 3)
-    scaled[:, : _SHORTEST - 1] = 0
-    scaled[:, count - _SHORTEST :] = 0
-    best = scaled.argmax(axis=1)
-    return best + 1, scaled[np.arange(len(rows)), best]
+    strengths = deviation / np.sqrt(sizes * (count - sizes) * (count + 1) / 3)
+    strengths[:, : _SHORTEST - 1] = 0
+    strengths[:, count - _SHORTEST :] = 0
+    best = strengths.argmax(axis=1)
+    return best + 1, strengths[np.arange(len(rows)), best]

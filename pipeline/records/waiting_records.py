@@ -54,7 +54,7 @@ class WaitingRecords:
 
     def read(self) -> Waiting:
         """What waits now; a file that another process has just stored is left out."""
-        documents, torn, files = list[Document](), list[bytes](), list[Path]()
+        documents, torn_lines, files = list[Document](), list[bytes](), list[Path]()
         for file in self._files():
             with suppress(OSError):
                 content = file.read_bytes()
@@ -63,8 +63,8 @@ class WaitingRecords:
                     try:
                         documents.append(parse_line(line.decode()))
                     except ValueError:
-                        torn.append(line)
-        return Waiting(tuple(documents), tuple(torn), tuple(files))
+                        torn_lines.append(line)
+        return Waiting(tuple(documents), tuple(torn_lines), tuple(files))
 
     def remove(self, waiting: Waiting) -> Path | None:
         """Remove what the database has stored; the file that keeps what could not be read, if there is any.

@@ -186,10 +186,10 @@ class Registry:
         That is another image if the tag was taken before and the repository's tags are immutable.
         """
         content = self.manifest_bytes(ref)
-        put = self._put_manifest(ref.path, tag, content, Manifest.parse(content, str(ref)).media_type)
-        if put.status in _TAG_TAKEN and (image := self.resolve(ref.path, tag)):
+        response = self._put_manifest(ref.path, tag, content, Manifest.parse(content, str(ref)).media_type)
+        if response.status in _TAG_TAKEN and (image := self.resolve(ref.path, tag)):
             return image
-        expect(put, TAKEN, f"cannot tag {ref} as {tag}")
+        expect(response, TAKEN, f"cannot tag {ref} as {tag}")
         return ref
 
     def delete(self, ref: ImageRef) -> None:

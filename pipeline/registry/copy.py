@@ -32,13 +32,13 @@ def copy_image(image: ImageRef, target: str) -> ImageRef:
         TandemError: A registry refused, did not answer, or sent wrong bytes.
     """
     host, _, path = target.partition("/")
-    source, copied = connect(image.host), ImageRef(target, image.digest)
-    if image != copied and not connect(host).exists(copied):
+    source, copy = connect(image.host), ImageRef(target, image.digest)
+    if image != copy and not connect(host).exists(copy):
         content = source.manifest_bytes(image)
         manifest = Manifest.parse(content, str(image))
         copy_blobs(image, [manifest.config, *manifest.layers], target)
         connect(host).put_manifest_bytes(path, content)
-    return copied
+    return copy
 
 
 def _copy(

@@ -165,10 +165,10 @@ def _once(  # noqa: PLR0913, PLR0917 - what HTTP has
 
 def _response(answer: urllib3.BaseHTTPResponse, url: str, request: Request, method: str) -> Response:
     headers = urllib3.HTTPHeaderDict(answer.headers)
-    failed = answer.status >= _ERRORS
-    if request.stream and not failed and method != "HEAD":
+    is_error = answer.status >= _ERRORS
+    if request.stream and not is_error and method != "HEAD":
         return Response(answer.status, headers, url, source=answer)
-    return Response(answer.status, headers, url, _read(answer, url, request, is_error=failed))
+    return Response(answer.status, headers, url, _read(answer, url, request, is_error=is_error))
 
 
 def _read(answer: urllib3.BaseHTTPResponse, url: str, request: Request, *, is_error: bool) -> bytes:

@@ -50,9 +50,9 @@ def send_blob(http: Transport, path: str, blob: Blob, meter: ByteCounter | None 
         UnreachableError: The last attempt failed too.
         TandemError: The registry refused the blob.
     """
-    broken = (UnreachableError, _UploadLostError)
+    errors = (UnreachableError, _UploadLostError)
     for attempt in retry_context(
-        broken, attempts=ATTEMPTS, timeout=None, wait_initial=0.1, wait_max=5.0, wait_jitter=0.0
+        errors, attempts=ATTEMPTS, timeout=None, wait_initial=0.1, wait_max=5.0, wait_jitter=0.0
     ):
         if has_blob(http, path, blob.descriptor.digest):
             return attempt.num > 1
@@ -72,28 +72,28 @@ def _send(http: Transport, path: str, blob: Blob, meter: ByteCounter | None, *, 
 
 
 def _begin(http: Transport, path: str) -> Response:
-    begun = http.request("POST", f"/v2/{path}/blobs/uploads/")
-    expect(begun, _BEGUN, f"cannot start an upload to {http.host}/{path}")
-    if not begun.location:
+    upload = http.request("POST", f"/v2/{path}/blobs/uploads/")
+    expect(upload, _BEGUN, f"cannot start an upload to {http.host}/{path}")
+    if not upload.location:
         raise TandemError(
             f"cannot start an upload to {http.host}/{path}: the registry did not say where to send it",
             hint="check that it is a registry of images",
         )
-    return begun
+    return upload
 
 
-def _send_at_once(http: Transport, begun: Response, blob: Blob, meter: ByteCounter | None) -> Response:
+def _send_at_once(http: Transport, upload: Response, blob: Blob, meter: ByteCounter | None) -> Response:
     return http.request(
         "PUT",
-        _closing(begun.location, blob),
+        _closing(upload.location, blob),
         headers={**_OCTETS, "Content-Length": str(blob.descriptor.size)},
         body=lambda: blob.open(meter),
         attempts=1,
     )
 
 
-def _send_in_pieces(http: Transport, begun: Response, blob: Blob, meter: ByteCounter | None) -> Response:
-    location, position, size = begun.location, 0, _piece_size(begun)
+def _send_in_pieces(http: Transport, upload: Response, blob: Blob, meter: ByteCounter | None) -> Response:
+    location, position, size = upload.location, 0, _piece_size(upload)
     with blob.open(meter) as content:
         while piece := content.read(size):
             headers = {**_OCTETS, "Content-Range": f"{position}-{position + len(piece) - 1}"}
@@ -106,8 +106,8 @@ def _send_in_pieces(http: Transport, begun: Response, blob: Blob, meter: ByteCou
     )
 
 
-def _piece_size(begun: Response) -> int:
-    least = begun.headers.get("OCI-Chunk-Min-Length", "")
+def _piece_size(upload: Response) -> int:
+    least = upload.headers.get("OCI-Chunk-Min-Length", "")
     minimum = int(least) if least.isascii() and least.isdigit() and len(least) < len(str(1 << 62)) else 0
     return min(max(_PIECE, minimum), _LARGEST_PIECE)
 

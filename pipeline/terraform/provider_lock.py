@@ -60,10 +60,11 @@ def lock(root: Path, names: Sequence[str] = PLATFORMS) -> None:
 def _run(root: Path, data_dir: Path, *arguments: str) -> None:
     command = [program.binary(), *arguments]
     env = {**os.environ, **program.environ(data_dir), "TF_CLI_ARGS": "-no-color"}
-    done = subprocess.run(command, cwd=root, env=env, capture_output=True, text=True, check=False)
-    if done.returncode:
+    process = subprocess.run(command, cwd=root, env=env, capture_output=True, text=True, check=False)
+    if process.returncode:
+        reason = error_text(process.stderr or process.stdout)
         raise TandemError(
-            f"cannot lock the providers of terraform/{root.name}: {error_text(done.stderr or done.stdout)}",
+            f"cannot lock the providers of terraform/{root.name}: {reason}",
             hint="run it where Terraform's registry answers, or set TANDEM_PROVIDER_MIRROR to a full mirror",
         )
 

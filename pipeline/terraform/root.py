@@ -44,8 +44,8 @@ class TerraformRoot:
         program.require()
         private_folder(self.data_dir)
         # A lock file for several platforms was made on purpose: other providers than those are refused.
-        pinned = {"lockfile": "readonly"} if provider_lock.pinned(self.folder) else {}
-        self._runner().run("init", reconfigure=IsFlagged, backend_config=self._backend_config(), **pinned)
+        options = {"lockfile": "readonly"} if provider_lock.pinned(self.folder) else {}
+        self._runner().run("init", reconfigure=IsFlagged, backend_config=self._backend_config(), **options)
         self._init_marker.write_text(self._init_key(), encoding="utf-8")
 
     def is_initialised(self) -> bool:
@@ -69,8 +69,8 @@ class TerraformRoot:
         self.init()
         with plan_file(self.data_dir) as file:
             self._runner().run("plan", **self._variables(), out=file)
-            planned: dict[str, Any] = json.loads(self._runner().run("show", file, json=IsFlagged))
-        return planned
+            document: dict[str, Any] = json.loads(self._runner().run("show", file, json=IsFlagged))
+        return document
 
     def with_variables(self, **values: Any) -> "TerraformRoot":  # noqa: ANN401 - any JSON value
         """The root with more variables, which win over all others."""
@@ -91,10 +91,10 @@ class TerraformRoot:
         options = {"replace": list(replace), "target": target}
         flags = {name: value for name, value in options.items() if value}
         text = self._runner(progress=True).run("apply", **self._variables(), **flags, auto_approve=IsFlagged)
-        applied = TerraformPlan.parse(text)
-        if addresses and applied.keeps_addresses:
+        plan = TerraformPlan.parse(text)
+        if addresses and plan.keeps_addresses:
             self._cache.keep("addresses", addresses)  # or the next apply would read the whole state for them
-        return applied
+        return plan
 
     def apply_if(self, accept: Callable[[TerraformPlan], None]) -> TerraformPlan:
         """Plan, let `accept` look at the plan, and apply exactly that plan; returns the changes.
@@ -105,10 +105,10 @@ class TerraformRoot:
         self.init()
         self._move_services()
         with plan_file(self.data_dir) as file:
-            planned = TerraformPlan.parse(self._runner().run("plan", **self._variables(), out=file))
-            accept(planned)
+            plan = TerraformPlan.parse(self._runner().run("plan", **self._variables(), out=file))
+            accept(plan)
             self._runner(progress=True).run("apply", file, lock_timeout=_LOCK_WAIT)
-        return planned
+        return plan
 
     def destroy(self) -> TerraformPlan:
         """Destroy all resources of the root; returns the changes. TandemError if Terraform fails."""

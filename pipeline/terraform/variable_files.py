@@ -54,9 +54,9 @@ def _replace(file: Path, text: str) -> None:
 
 
 def _delete_old_files(folder: Path) -> None:
-    changed = dict[Path, int]()
+    mtimes = dict[Path, int]()
     for file in folder.iterdir():
         with suppress(FileNotFoundError):  # another run deletes files at the same time
-            changed[file] = file.stat().st_mtime_ns
-    for file in sorted(changed, key=lambda file: changed[file])[:-_KEEP]:
+            mtimes[file] = file.stat().st_mtime_ns
+    for file in sorted(mtimes, key=lambda file: mtimes[file])[:-_KEEP]:
         file.unlink(missing_ok=True)

@@ -74,10 +74,10 @@ def _hooks(repository: Path) -> Path:
         paths += git_text(
             "config", "--type=path", "--get-all", "core.hooksPath", repository=repository
         ).split("\n")
-    configured = [path for path in paths if path != _OFF][-1]
+    hooks_path = [path for path in paths if path != _OFF][-1]
     # A relative path starts where hooks run: in a bare repository itself, else in its work tree.
     start = repository.parent if repository.name == ".git" else repository
-    return start / configured if configured else repository / "hooks"
+    return start / hooks_path if hooks_path else repository / "hooks"
 
 
 def _command(project: Project, environment: str, *verb: str) -> list[str]:
@@ -95,7 +95,7 @@ def script(project: Project, source: Source, environment: str = LOCAL) -> str:
     """
     command = shlex.join(_command(project, environment, "trigger", source.value))
     status = shlex.join(_command(project, environment, "status"))
-    failed = f"tandem: NOT RELEASED: the push is stored, the release failed (see above); {status}"
+    failure = f"tandem: NOT RELEASED: the push is stored, the release failed (see above); {status}"
     branch = f"refs/heads/{project.settings.sources[source].branch}"
     return f"""#!/bin/sh
 {MARK}: tandem hook install
@@ -113,6 +113,6 @@ unset $(git rev-parse --local-env-vars)
 export TANDEM_AUTHOR="${{TANDEM_AUTHOR:-${{GL_USERNAME:-${{GL_USER:-$REMOTE_USER}}}}}}"
 {command} --before "$before" --after "$after" --way "git hook" && exit
 code=$?
-printf '%s\\n' {shlex.quote(failed)} >&2
+printf '%s\\n' {shlex.quote(failure)} >&2
 exit $code
 """

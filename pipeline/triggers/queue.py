@@ -103,8 +103,8 @@ class Queue:
 
     def waiting(self) -> list[Entry]:
         """The triggers without an end, oldest first."""
-        ended = self._names(_ENDED)
-        return self._entries(name for name in self._names(_WAITING) if name not in ended)
+        ended_ids = self._names(_ENDED)
+        return self._entries(name for name in self._names(_WAITING) if name not in ended_ids)
 
     def entries(self, last: int) -> list[Entry]:
         """All that wait, and the `last` that ended, oldest first."""

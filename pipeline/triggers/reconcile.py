@@ -97,8 +97,8 @@ def drain(session: Session, queue: Queue, why: str = "") -> ReleaseResult:
         result = release(session, reason, [entry.trigger for entry in entries], retries=bool(why))
     except Exception as error:
         hint = error.hint if isinstance(error, TandemError) else "TANDEM_DEBUG=1 shows the traceback"
-        failed = ended_now(Outcome.FAILED, why=error_reason(error), hint=hint)
-        _end_all(session, queue, [(entry, failed) for entry in entries])
+        end = ended_now(Outcome.FAILED, why=error_reason(error), hint=hint)
+        _end_all(session, queue, [(entry, end) for entry in entries])
         raise
     finally:
         queue.note_idle()
@@ -139,8 +139,8 @@ def _end_without(entry: Entry, result: ReleaseResult) -> Ended:
     if result.waits:
         why = f"it waits: tandem approve {current.number} --env {current.environment}"
         return ended_now(Outcome.SKIPPED, release=current.number, why=why)
-    released = current.commits.get(source) if source else None
-    if released and entry.trigger.after == released.id:
+    released_commit = current.commits.get(source) if source else None
+    if released_commit and entry.trigger.after == released_commit.id:
         why = "the release before had read this head already"
         return ended_now(Outcome.MERGED, release=current.number, why=why)
     return ended_now(Outcome.SKIPPED, why=f"release {current.number} runs these heads already")
@@ -178,9 +178,9 @@ def _add_lost(session: Session, queue: Queue) -> None:
     """Add a trigger for each head that moved although no trigger waits."""
     current = session.store.current()
     same, commits = session.store.state().same, wanted_commits(session)
-    tried = failed_heads(session.store, commits, current, ())
+    reasons = failed_heads(session.store, commits, current, ())
     for source, head in sorted(moved_heads(current, commits).items()):
-        if same.get(source) != head.id and source not in tried:
+        if same.get(source) != head.id and source not in reasons:
             before = current.commits[source].id if current and source in current.commits else ""
             queue.add(new_trigger(RECONCILE, source, before, head.id))
 
@@ -193,9 +193,9 @@ def _why_not(session: Session) -> str:
     last = session.store.last_of(latest.number)
     if last is None or last.outcome not in {Deployed.FAILED, Deployed.ROLLED_BACK, Deployed.WAITING}:
         return ""
-    commits, tried = wanted_commits(session), latest.commits
+    commits, latest_commits = wanted_commits(session), latest.commits
     if {source: commit.id for source, commit in commits.items()} != {
-        source: commit.id for source, commit in tried.items()
+        source: commit.id for source, commit in latest_commits.items()
     }:
         return ""
     what, env = f"release {latest.number} of these heads", session.environment

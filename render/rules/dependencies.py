@@ -72,11 +72,11 @@ def cycles(root: Node) -> Iterator[Finding]:
         container.text("name"): container.at("dependsOn" if container.has("dependsOn") else "volumesFrom")
         for container in root.containers()
     }
-    reported: set[frozenset[str]] = set()
+    reported_cycles: set[frozenset[str]] = set()
     for start in waits_for:
         cycle = _cycle(start, waits_for)
-        if cycle and frozenset(cycle) not in reported:
-            reported.add(frozenset(cycle))
+        if cycle and frozenset(cycle) not in reported_cycles:
+            reported_cycles.add(frozenset(cycle))
             yield Finding(
                 paths[start],
                 f"a cycle: {_joined([*cycle, start])}",

@@ -40,19 +40,19 @@ def ports(root: Node) -> Iterator[Finding]:
             continue
         yield from mapping.between("containerPort", 1, _HIGHEST_PORT)
         yield from _host_port(mapping)
-        claimed = _claimed(mapping)
-        if claimed is None:
+        port_range = _claimed(mapping)
+        if port_range is None:
             continue
         # Nearly all mappings are of one port, and a file may have thousands: these are looked up.
-        is_single = claimed.low == claimed.high
+        is_single = port_range.low == port_range.high
         others = used if is_single else [*used, *single]
-        if claimed in single or any(claimed.overlaps(other) for other in others):
+        if port_range in single or any(port_range.overlaps(other) for other in others):
             key = "containerPort" if mapping.has("containerPort") else "containerPortRange"
-            yield Finding(mapping.at(key), f"{claimed} is used twice in the task", "use another port")
+            yield Finding(mapping.at(key), f"{port_range} is used twice in the task", "use another port")
         if is_single:
-            single.add(claimed)
+            single.add(port_range)
         else:
-            used.append(claimed)
+            used.append(port_range)
 
 
 def protocols(root: Node) -> Iterator[Finding]:

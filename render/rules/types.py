@@ -61,8 +61,8 @@ def _hint(value: object, kind: str) -> str:
     return f"write it as {kind}"
 
 
-def _wrong_types(node: Node, expected: Mapping[str, str]) -> Iterator[Finding]:
-    for key, kind in expected.items():
+def _wrong_types(node: Node, kinds: Mapping[str, str]) -> Iterator[Finding]:
+    for key, kind in kinds.items():
         value = node.value.get(key)
         if value is not None and not is_of(value, kind):
             yield mistyped(node.at(key), value, kind)
@@ -79,9 +79,9 @@ def _container_types(container: Node) -> Iterator[Finding]:
     yield from _wrong_types(container, _CONTAINER)
     for key in _LISTS_OF_OBJECTS:
         yield from _wrong_items(container, key)
-    for key, expected in _ITEMS.items():
+    for key, kinds in _ITEMS.items():
         for item in container.nodes(key):
-            yield from _wrong_types(item, expected)
+            yield from _wrong_types(item, kinds)
 
 
 def types(root: Node) -> Iterator[Finding]:

@@ -131,11 +131,11 @@ def configured_at_launch(root: Node) -> Iterator[Finding]:
 
 
 def mounts(root: Node) -> Iterator[Finding]:
-    declared = {volume.text("name") for volume in root.nodes("volumes")}
+    volume_names = {volume.text("name") for volume in root.nodes("volumes")}
     for container in root.containers():
         for mount in container.nodes("mountPoints"):
             name = mount.text("sourceVolume")
-            if name not in declared:
+            if name not in volume_names:
                 yield Finding(
                     mount.at("sourceVolume"), f"no volume {excerpt(name)} is declared", "add it to volumes"
                 )

@@ -82,7 +82,7 @@ def test_end_ends_the_holder(lock, holder):
 
 @pytest.mark.slow
 def test_asking_does_not_keep_a_starter_out(lock):
-    """`taken` holds the lock for a moment."""
+    """`is_held` holds the lock for a moment."""
     lock.file.parent.mkdir()
     lock.file.touch()
     context = multiprocessing.get_context("fork")

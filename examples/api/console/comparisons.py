@@ -15,7 +15,7 @@ UP = "up"
 _BLOATED, _SPLIT, _OWN = "monolith", "split-layers", "own"
 
 
-def rows(builds: Sequence[Record], planned: Sequence[Record]) -> list[dict[str, Any]]:
+def rows(builds: Sequence[Record], plans: Sequence[Record]) -> list[dict[str, Any]]:
     """The comparisons without their results, newest first; both kinds of records come newest first.
 
     `builds` hold those that `tandem up` and plain `tandem compare` measured, one of each kind.
@@ -25,7 +25,7 @@ def rows(builds: Sequence[Record], planned: Sequence[Record]) -> list[dict[str, 
         if record.get("scenario") and is_built(record):
             runs.setdefault(record["run"], []).append(record)
     of_up = [_head(records[-1], UP, records[-1].get("commits")) for records in runs.values()]
-    others = [_head(each, each["plan"].get("preset") or "builds", None) for each in planned]
+    others = [_head(each, each["plan"].get("preset") or "builds", None) for each in plans]
     return sorted([*of_up, *others], key=key, reverse=True)
 
 
@@ -113,16 +113,16 @@ def _scenario(name: str, variants: Mapping[str, Sequence[Record]]) -> dict[str, 
 
 
 def _result(runs: Sequence[Record]) -> dict[str, Any]:
-    counted = [run for run in runs if not run.get("error")]
-    times = [float(run["seconds"]) for run in counted]
+    valid_runs = [run for run in runs if not run.get("error")]
+    times = [float(run["seconds"]) for run in valid_runs]
     return {
         "n": len(times),
-        "failures": len(runs) - len(counted),
+        "failures": len(runs) - len(valid_runs),
         "median": round(median(times), 3) if times else None,
         "least": round(min(times), 3) if times else None,
         "most": round(max(times), 3) if times else None,
-        "bytes_changed": _middle(run.get("bytes_changed") for run in counted),
-        "bytes_sent": _middle(run.get("bytes_sent") for run in counted),
+        "bytes_changed": _middle(run.get("bytes_changed") for run in valid_runs),
+        "bytes_sent": _middle(run.get("bytes_sent") for run in valid_runs),
     }
 
 

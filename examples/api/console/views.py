@@ -59,20 +59,20 @@ def release(
     }
 
 
-def _run(measured: Document) -> dict[str, Any]:
+def _run(record: Document) -> dict[str, Any]:
     """A run's parts, in seconds since its start."""
-    parts = [{key: span[key] for key in ("name", "began", "seconds", "depth")} for span in measured["spans"]]
+    parts = [{key: span[key] for key in ("name", "began", "seconds", "depth")} for span in record["spans"]]
     return {
-        "seconds": measured["seconds"],
-        "new_content": measured.get("new_content"),
+        "seconds": record["seconds"],
+        "new_content": record.get("new_content"),
         "parts": sorted(parts, key=lambda part: (part["began"], part["depth"])),
     }
 
 
-def entry(logged: Document) -> dict[str, Any]:
+def entry(document: Document) -> dict[str, Any]:
     """One entry of the trail, without who made it."""
-    return {key: logged[key] for key in ("sequence", "release", "outcome", "at")} | {
-        "reason": for_visitors(logged.get("reason", ""))
+    return {key: document[key] for key in ("sequence", "release", "outcome", "at")} | {
+        "reason": for_visitors(document.get("reason", ""))
     }
 
 

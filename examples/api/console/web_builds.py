@@ -65,12 +65,12 @@ def trend(request: Request, image: Image = "", last: Last = 50) -> Response:
 def comparisons(request: Request, cursor: str = "", limit: Few = 5) -> Response:
     """Comparisons of bloated and split builds, newest first, with medians of each scenario and variant."""
     before = key_of(cursor)
-    planned = [each for _, each in recent().newest(COMPARISON, _COMPARISONS)]
-    rows = comparison_views.rows(_builds(), list(filter(comparison_views.is_plan, planned)))
+    plans = [each for _, each in recent().newest(COMPARISON, _COMPARISONS)]
+    rows = comparison_views.rows(_builds(), list(filter(comparison_views.is_plan, plans)))
     rest = [each for each in rows if not before or comparison_views.key(each) < before]
-    page, measured = Page(limit), _measurements(rest[:limit])
+    page, measurements = Page(limit), _measurements(rest[:limit])
     for each in rest:
-        if not page.takes({**each, "sizes": comparison_views.tables(measured.get(each["run"], ()))}):
+        if not page.takes({**each, "sizes": comparison_views.tables(measurements.get(each["run"], ()))}):
             following = cursor_of(comparison_views.key(page.rows[-1]))
             return answer(request, {"comparisons": page.rows, "next": following})
     return answer(request, {"comparisons": page.rows, "next": None})
@@ -119,9 +119,9 @@ def _measurements(page: list[dict[str, Any]]) -> dict[str, list[Record]]:
     for each in page:
         if each["kind"] == comparison_views.UP:
             runs[each["run"]] = comparison_views.of_up(_builds(), each["run"])
-    planned = [each["at"] for each in page if each["kind"] != comparison_views.UP]
-    if planned:
-        rows = connect().newest(MEASUREMENT, since=min(planned))
+    times = [each["at"] for each in page if each["kind"] != comparison_views.UP]
+    if times:
+        rows = connect().newest(MEASUREMENT, since=min(times))
         for _, record in islice(rows, _LOOKED_AT):
             if record["run"] in runs and comparison_views.is_measurement(record):
                 runs[record["run"]].insert(0, record)

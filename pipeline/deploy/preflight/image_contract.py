@@ -59,13 +59,13 @@ def _command(container: Node, image: ContainerImage) -> Iterator[Finding]:
 
 
 def _ports(container: Node, image: ContainerImage) -> Iterator[Finding]:
-    exposed = image.settings.get("ExposedPorts") or {}
+    exposed_ports = image.settings.get("ExposedPorts") or {}
     for mapping in container.nodes("portMappings"):
         port = f"{mapping.number('containerPort')}/{mapping.text('protocol') or 'tcp'}"
-        if exposed and port not in exposed:
+        if exposed_ports and port not in exposed_ports:
             yield Finding(
                 mapping.at("containerPort"),
-                f"the image exposes {', '.join(sorted(exposed))}, not {port}",
+                f"the image exposes {', '.join(sorted(exposed_ports))}, not {port}",
                 "EXPOSE it in the Dockerfile, or change task.port in tandem.toml",
             )
 
@@ -107,15 +107,15 @@ def _storage(root: Node, images: Mapping[str, ContainerImage]) -> Iterator[Findi
     """A task stores compressed, unpacked and copied bytes; no layer shrinks by unpacking."""
     gib = root.node("ephemeralStorage").number("sizeInGiB") or _DEFAULT_STORAGE
     distinct = {image.ref: image.bytes for image in images.values()}
-    copied = sum(
+    copied_bytes = sum(
         images[container.text("name")].bytes
         for container in root.containers()
         if container.text("name") in images and container.has("mountPoints")
     )
-    needed = 2 * sum(distinct.values()) + copied
-    if needed > gib * _GIB:
+    needed_bytes = 2 * sum(distinct.values()) + copied_bytes
+    if needed_bytes > gib * _GIB:
         yield Finding(
             root.node("ephemeralStorage").at("sizeInGiB"),
-            f"the images need at least {needed / _GIB:.0f} GiB; the task has {gib}",
+            f"the images need at least {needed_bytes / _GIB:.0f} GiB; the task has {gib}",
             "raise the ephemeral storage (21 to 200 GiB)",
         )

@@ -108,9 +108,9 @@ def certificates(aws: Aws, platform: Platform) -> Iterator[Finding]:
         yield Finding("listener", f"{arn} does not exist", "`make apply ENV=…` makes it again")
         return
     for listener in listeners:
-        for attached in listener.get("Certificates", []):
-            if attached.get("CertificateArn"):
-                yield from _check_certificate(aws, attached["CertificateArn"])
+        for certificate in listener.get("Certificates", []):
+            if certificate.get("CertificateArn"):
+                yield from _check_certificate(aws, certificate["CertificateArn"])
 
 
 def _check_certificate(aws: Aws, arn: str) -> Iterator[Finding]:

@@ -28,11 +28,11 @@ def subnets(aws: Aws, platform: Platform) -> Iterator[Finding]:
     if not platform.service_subnet_ids:
         return
     try:
-        described = aws.client("ec2").describe_subnets(SubnetIds=platform.service_subnet_ids)["Subnets"]
+        descriptions = aws.client("ec2").describe_subnets(SubnetIds=platform.service_subnet_ids)["Subnets"]
     except ClientError as error:
         yield Finding("subnets", errors.reason(error), "`make apply ENV=…` makes them again")
         return
-    for subnet in described:
+    for subnet in descriptions:
         if not subnet.get("AvailableIpAddressCount", 1):
             yield Finding(
                 f"subnet {subnet.get('SubnetId')}", "has no free address", "remove tasks, or widen it"

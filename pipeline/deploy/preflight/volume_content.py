@@ -64,17 +64,17 @@ def _entries(
     """
     entries: Entries = {}
     layers = _small_layers(image, path, open_registry, cache)
-    for added in layers:
-        if added is None:
+    for layer in layers:
+        if layer is None:
             continue
-        hidden, emptied = _whiteouts(added)
+        hidden, emptied = _whiteouts(layer)
         if hidden or emptied:
             entries = {
                 name: entry
                 for name, entry in entries.items()
                 if name not in hidden and not (hidden | emptied).intersection(_folders(name))
             }
-        entries.update((name, entry) for name, entry in added.items() if not is_whiteout(name))
+        entries.update((name, entry) for name, entry in layer.items() if not is_whiteout(name))
     return entries, None not in layers and len(layers) == len(image.manifest.layers)
 
 

@@ -21,7 +21,7 @@ def apply_release(aws: Aws, platform: Platform, root: TerraformRoot) -> AppliedR
     if restart:
         with step("terraform apply", message="terraform apply: release, without autoscaling for now"):
             root.with_variables(**dict.fromkeys(restart)).apply()
-    failed = revisions_to_replace(aws, platform)
+    revisions = revisions_to_replace(aws, platform)
     with step("terraform apply", message="terraform apply: release"):
-        root.apply(replace=failed)
+        root.apply(replace=revisions)
     return AppliedRelease.parse(root.output())

@@ -69,8 +69,8 @@ class BakeMonitor:
         Raises:
             TandemError: the tasks fail too many requests or end, or an alarm changes to state ALARM.
         """
-        created = datetime.fromisoformat(release.created)
-        before = self._counts(created - _BEFORE, created)
+        created_at = datetime.fromisoformat(release.created)
+        before = self._counts(created_at - _BEFORE, created_at)
         if before.is_bad:
             console.info(
                 f"   before the release the tasks already answered {before}: the new ones are not watched",

@@ -21,10 +21,10 @@ class EndedTasks:
     def reason(self) -> str:
         """Why at least half of the tasks have ended; empty if they have not. TandemError if ECS refuses."""
         snapshot = read_service(self.aws, self.cluster, self.service)
-        ended = {task.id for task in failed_tasks(snapshot, self.revision)}
+        ids = {task.id for task in failed_tasks(snapshot, self.revision)}
         if self._before is None:
-            self._before = ended
-        new = len(ended - self._before)
+            self._before = ids
+        new = len(ids - self._before)
         if new < _limit(snapshot):
             return ""
         return f"{new} of them ended: {explain(self.aws, snapshot, self.revision)}"

@@ -136,10 +136,10 @@ def error_share(aws: Aws, function: str, version: str, since: datetime) -> float
         "ExecutedVersion": version,
     }
     names, until = ("Invocations", "Errors"), datetime.now(UTC) + minute
-    invocations, failed = cloudwatch.totals(
+    invocations, failures = cloudwatch.totals(
         aws, "AWS/Lambda", names, dimensions, since=since - minute, until=until
     )
-    return failed / invocations if invocations else 0.0
+    return failures / invocations if invocations else 0.0
 
 
 def require_few_errors(aws: Aws, api: ApiTarget, version: str, since: datetime) -> None:

@@ -15,9 +15,9 @@ _LOG_LINES = 5
 def explain(aws: Aws, snapshot: ServiceSnapshot, revision: str) -> str:
     """The reason of the newest failed task of `revision`, with its last log lines; empty without one."""
     tasks = snapshot.tasks_of(revision)
-    broken = [task for task in tasks if _is_broken(task)]
+    broken_tasks = [task for task in tasks if _is_broken(task)]
     # The problem of older tasks may be gone.
-    for task in sorted(broken, key=_created, reverse=True):
+    for task in sorted(broken_tasks, key=_created, reverse=True):
         culprit = _culprit(task.containers)
         lines = [*_sentences(task, culprit), *_log_tail(aws, task, culprit)]
         if lines:
@@ -42,8 +42,8 @@ def _is_broken(task: Task) -> bool:
 
 
 def _created(task: Task) -> float:
-    created = task.times.get("createdAt")
-    return created.timestamp() if created else 0.0
+    created_at = task.times.get("createdAt")
+    return created_at.timestamp() if created_at else 0.0
 
 
 def _culprit(containers: Iterable[TaskContainer]) -> TaskContainer | None:
@@ -88,8 +88,8 @@ def last_lines(
     """The last lines of the container's log, at most `count`; none if the log cannot be read."""
     try:
         with explain_errors("describe the task definition"):
-            described = aws.client("ecs").describe_task_definition(taskDefinition=task_definition)
-        options = _log_options(described["taskDefinition"], container)
+            description = aws.client("ecs").describe_task_definition(taskDefinition=task_definition)
+        options = _log_options(description["taskDefinition"], container)
         stream = f"{options['awslogs-stream-prefix']}/{container}/{task}"
         log = aws.client("logs").get_log_events(
             logGroupName=options["awslogs-group"], logStreamName=stream, limit=count, startFromHead=False

@@ -87,8 +87,8 @@ class Rollout:
         if self.pace.bake:
             with step("bake"):
                 site = next(iter(applied.services.items()))
-                ended = EndedTasks(self.aws, self.platform.cluster_name, *site)
-                monitor = BakeMonitor(self.aws, self.platform, self.check, self.pause, ended.reason)
+                ended_tasks = EndedTasks(self.aws, self.platform.cluster_name, *site)
+                monitor = BakeMonitor(self.aws, self.platform, self.check, self.pause, ended_tasks.reason)
                 monitor.watch(self.release, self.pace.bake)
 
     def shift_api_traffic(self, applied: AppliedRelease) -> None:

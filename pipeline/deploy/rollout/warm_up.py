@@ -30,8 +30,8 @@ def warm_up(aws: Aws, api: ApiTarget, version: str, reserved: int) -> int:
     count = instances(concurrent_now(aws, api.function), reserved or _shared(aws))
     console.info(f"   API: warming {count} instance{'s' if count > 1 else ''} of version {version}")
     with ThreadPoolExecutor(count) as pool:
-        for ended in [pool.submit(_invoke_once, aws, api, version) for _ in range(count)]:
-            ended.result()
+        for future in [pool.submit(_invoke_once, aws, api, version) for _ in range(count)]:
+            future.result()
     return count
 
 

@@ -73,17 +73,17 @@ def after_rollback(
 
     `same` has the heads that build the same images as `before`: they stay away as well.
     """
-    changed = dict(holds)
+    new_holds = dict(holds)
     for source, commit in after.items():
         old, hold = before.get(source), holds.get(source)
         if old is None or old.id == commit.id:
             continue
         if hold and hold.avoid[:1] == (commit.id,):
-            del changed[source]  # forward again, to the head that was rolled back first
+            del new_holds[source]  # forward again, to the head that was rolled back first
             continue
         avoid = _avoid(hold, commit, (old.id, *([same[source]] if same and source in same else [])))
-        changed[source] = Hold(commit, avoid, why, author(), now())
-    return changed
+        new_holds[source] = Hold(commit, avoid, why, author(), now())
+    return new_holds
 
 
 def _avoid(hold: Hold | None, new: Commit, old: tuple[str, ...]) -> tuple[str, ...]:

@@ -55,8 +55,8 @@ class Lease:
     def renew(self) -> bool:
         """Extend the lock by another `expires_after` seconds; False if another run has taken it."""
         began = time.monotonic()
-        renewed = state.change(self.objects.quick(), self._with_new_time)
-        if renewed.token != self.token or renewed.holder is None:
+        current = state.change(self.objects.quick(), self._with_new_time)
+        if current.token != self.token or current.holder is None:
             self._loss.set()
         else:
             self.renewed_at = max(self.renewed_at, began)

@@ -63,14 +63,15 @@ class S3Objects:
             return Stored(response["Body"].read(), response["ETag"])
 
     def create(self, key: str, data: bytes) -> bool:
-        put = partial(
+        request = partial(
             self._s3.put_object, Bucket=self.bucket, Key=self.prefix + key, Body=data, IfNoneMatch="*"
         )
-        return self._write(key, data, put)
+        return self._write(key, data, request)
 
     def replace(self, key: str, data: bytes, tag: str) -> bool:
-        put = partial(self._s3.put_object, Bucket=self.bucket, Key=self.prefix + key, Body=data, IfMatch=tag)
-        return self._write(key, data, put)
+        path = self.prefix + key
+        request = partial(self._s3.put_object, Bucket=self.bucket, Key=path, Body=data, IfMatch=tag)
+        return self._write(key, data, request)
 
     def keys(self, prefix: str) -> list[str]:
         pages = self._s3.get_paginator("list_objects_v2")
@@ -82,9 +83,9 @@ class S3Objects:
             raise self._error(f"list {prefix}", error) from error
         return sorted(keys)
 
-    def _write(self, key: str, data: bytes, put: Callable[[], object]) -> bool:
+    def _write(self, key: str, data: bytes, request: Callable[[], object]) -> bool:
         try:
-            _on_conflict(put)
+            _on_conflict(request)
         except ClientError as error:
             code = errors.code(error)
             if code in _EXISTS | _MISSING:

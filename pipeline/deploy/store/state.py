@@ -86,11 +86,11 @@ def change(
     for _ in range(_TRIES):
         stored = objects.read(KEY)
         state = EnvironmentState.load(stored.data) if stored else EnvironmentState()
-        changed = decide(state)
-        if changed is None or changed == state:
+        new_state = decide(state)
+        if new_state is None or new_state == state:
             return state
-        data = changed.dump()
+        data = new_state.dump()
         is_written = objects.replace(KEY, data, stored.tag) if stored else objects.create(KEY, data)
         if is_written:
-            return changed
+            return new_state
     raise TandemError(f"{KEY} is being changed by too many at once", hint="run the command again")

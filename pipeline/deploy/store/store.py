@@ -146,12 +146,12 @@ class Store:
         self.get(number)
         _require(self.state(), token)
         self.record(number, Outcome.SUCCEEDED, reason, token=token)
-        changed: dict[str, Any] = {
+        changes: dict[str, Any] = {
             "current": number,
             "same": {},
             **({} if holds is None else {"holds": holds}),
         }
-        state.change(self.objects, lambda current: replace(_require(current, token), **changed))
+        state.change(self.objects, lambda current: replace(_require(current, token), **changes))
 
     def set_holds(self, holds: Holds, token: int) -> None:
         """Replace the holds; TandemError if another run has taken the lock with `token`."""

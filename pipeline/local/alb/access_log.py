@@ -93,10 +93,10 @@ class AccessLog:
     def update(self, config: LoadBalancerConfig, states: Mapping[str, States]) -> None:
         """Count the hosts once a minute and after each change; flush all metrics once a second."""
         self.config = config
-        measured = list(count_hosts(config, states))
-        if measured != self._hosts or monotonic() - self._counted >= _MINUTE:
-            self._hosts, self._counted = measured, monotonic()
-            self._add(measured)
+        counts = list(count_hosts(config, states))
+        if counts != self._hosts or monotonic() - self._counted >= _MINUTE:
+            self._hosts, self._counted = counts, monotonic()
+            self._add(counts)
         self._metrics.flush()
 
     def close(self) -> None:

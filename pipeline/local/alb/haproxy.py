@@ -65,9 +65,9 @@ class HAProxy:
         """
         container = self._running()
         (self.folder / _NEXT).write_text(text, encoding="utf-8")
-        checked: Any = container.exec_run(["haproxy", "-c", "-f", f"{SHARED}/{_NEXT}"])
-        if checked.exit_code:
-            problem = checked.output.decode(errors="replace").strip()
+        check: Any = container.exec_run(["haproxy", "-c", "-f", f"{SHARED}/{_NEXT}"])
+        if check.exit_code:
+            problem = check.output.decode(errors="replace").strip()
             raise RefusedError(f"HAProxy refuses the configuration, the one before stays: {problem}")
         before = haproxy_cli.serving_workers(self.folder / MASTER)
         self.save_config(text)
@@ -137,8 +137,8 @@ class HAProxy:
         container = self._find(ALB_ROLE) or self._find(EARLIER_ALB_ROLE)
         if container is None:
             return None
-        bound = (container.attrs["HostConfig"]["PortBindings"] or {}).get(f"{PORT}/tcp") or [{}]
-        if container.status == "running" and bound[0].get("HostPort") == str(self.port):
+        bindings = (container.attrs["HostConfig"]["PortBindings"] or {}).get(f"{PORT}/tcp") or [{}]
+        if container.status == "running" and bindings[0].get("HostPort") == str(self.port):
             if container.name != self._context.name(ALB_ROLE):
                 container.rename(self._context.name(ALB_ROLE))
             return container
@@ -176,10 +176,10 @@ class HAProxy:
             self.remove()
             raise _start_error(error, self.port) from error
 
-    def _await(self, done: Callable[[], bool], problem: str) -> None:
+    def _await(self, is_done: Callable[[], bool], problem: str) -> None:
         def done_or_ended() -> bool:
             try:
-                return done()
+                return is_done()
             except TandemError:
                 return self._container is None or not self._runs(self._container)
 

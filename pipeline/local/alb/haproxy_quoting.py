@@ -69,12 +69,12 @@ def server_address(host: str) -> str:
         TandemError: the host is not an IP address.
     """
     try:
-        parsed = ipaddress.ip_address(host)
+        ip = ipaddress.ip_address(host)
     except ValueError:
         raise _refused("target", host) from None
     if "%" in host:
         raise _refused("target", host)
-    return f"[{parsed}]" if parsed.version == 6 else str(parsed)  # noqa: PLR2004 - IPv6
+    return f"[{ip}]" if ip.version == 6 else str(ip)  # noqa: PLR2004 - IPv6
 
 
 def _refused(kind: str, text: str) -> TandemError:

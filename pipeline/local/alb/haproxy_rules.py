@@ -36,10 +36,10 @@ def lines(rules: Iterable[Rule], groups: _Groups, port: int) -> list[str]:
 
     `port` is the port that clients use.
     """
-    numbered = [(f"r{number}", rule) for number, rule in enumerate(rules)]
-    out = [line for name, rule in numbered for line in _choice(name, rule)]
+    named_rules = [(f"r{number}", rule) for number, rule in enumerate(rules)]
+    out = [line for name, rule in named_rules for line in _choice(name, rule)]
     out += _request_parts(port)
-    return out + [line for name, rule in numbered for line in _perform(rule.action, name, groups)]
+    return out + [line for name, rule in named_rules for line in _perform(rule.action, name, groups)]
 
 
 def _choice(name: str, rule: Rule) -> list[str]:

@@ -59,12 +59,12 @@ class HealthChecker:
 
     def reconcile(self, config: LoadBalancerConfig) -> None:
         """Start the checks that are due, and drain the targets that are deregistered."""
-        registered = {(group.arn, target): group for group in config.groups for target in group.targets}
+        group_of = {(group.arn, target): group for group in config.groups for target in group.targets}
         groups = {group.arn: group for group in config.groups}
         with self._lock:
-            for key, group in registered.items():
+            for key, group in group_of.items():
                 self._check_if_due(key, group, used=group.arn in config.used)
-            for key in self._targets.keys() - registered.keys():
+            for key in self._targets.keys() - group_of.keys():
                 self._drain(key, groups.get(key[0]))
 
     def states(self) -> dict[str, States]:

@@ -27,14 +27,14 @@ def observe(history: CheckHistory, check: TargetHealthCheck, outcome: str) -> Ch
     """
     state, contradicting = history.state.state, history.contradicting + 1
     if outcome == PASSED:
-        needed = check.healthy if state is TargetHealthState.UNHEALTHY else 1
+        threshold = check.healthy if state is TargetHealthState.UNHEALTHY else 1
         return (
             CheckHistory(TargetState(TargetHealthState.HEALTHY))
-            if contradicting >= needed
+            if contradicting >= threshold
             else replace(history, contradicting=contradicting)
         )
-    needed = 1 if state is TargetHealthState.UNHEALTHY else check.unhealthy
-    return _failing(outcome) if contradicting >= needed else replace(history, contradicting=contradicting)
+    threshold = 1 if state is TargetHealthState.UNHEALTHY else check.unhealthy
+    return _failing(outcome) if contradicting >= threshold else replace(history, contradicting=contradicting)
 
 
 def _failing(outcome: str) -> CheckHistory:

@@ -67,8 +67,8 @@ def _rules(listener: Any) -> tuple[Rule, ...]:  # noqa: ANN401 - moto has no typ
     # ELBv2 does not list rules in the order of their priority.
     rules = list(listener.rules.values())
     by_priority = sorted((rule for rule in rules if not rule.is_default), key=lambda rule: int(rule.priority))
-    conditioned = [Rule(_action(rule.actions), _conditions(rule.conditions)) for rule in by_priority]
-    return (*conditioned, Rule(_action(listener.default_actions)))
+    conditional_rules = [Rule(_action(rule.actions), _conditions(rule.conditions)) for rule in by_priority]
+    return (*conditional_rules, Rule(_action(listener.default_actions)))
 
 
 def _conditions(conditions: Iterable[Mapping[str, Any]]) -> tuple[RuleCondition, ...]:
@@ -103,9 +103,9 @@ def _action(actions: Iterable[Any]) -> Action:
         case "redirect":
             return _redirect(data["RedirectConfig"])
         case "fixed-response":
-            fixed = data["FixedResponseConfig"]
-            body = fixed.get("MessageBody") or ""
-            return FixedResponse(int(fixed["StatusCode"]), fixed.get("ContentType") or "", body)
+            config = data["FixedResponseConfig"]
+            body = config.get("MessageBody") or ""
+            return FixedResponse(int(config["StatusCode"]), config.get("ContentType") or "", body)
         case kind:
             raise TandemError(f"the local load balancer has no action {kind!r}")
 

@@ -41,13 +41,13 @@ def serving_targets(group: TargetGroup, states: States) -> frozenset[Address]:
 
     A target without a first result counts as neither.
     """
-    checked = {target: states[target].state for target in group.targets if target in states}
+    target_states = {target: states[target].state for target in group.targets if target in states}
     healthy = {
         target
-        for target, state in checked.items()
+        for target, state in target_states.items()
         if state in {TargetHealthState.HEALTHY, TargetHealthState.UNAVAILABLE}
     }
-    failed = {target for target, state in checked.items() if state is TargetHealthState.UNHEALTHY}
+    failed = {target for target, state in target_states.items() if state is TargetHealthState.UNHEALTHY}
     return frozenset(healthy or failed)
 
 

@@ -22,10 +22,10 @@ class ConcurrencyLimits:
     def admit(self, name: str) -> Iterator[bool]:
         """Admit one more invocation until the block ends; False if the limit is reached."""
         with self._lock:
-            admitted = self._running[name] < self._limit(name)
-            self._running[name] += admitted
+            is_admitted = self._running[name] < self._limit(name)
+            self._running[name] += is_admitted
         try:
-            yield admitted
+            yield is_admitted
         finally:
             with self._lock:
-                self._running[name] -= admitted
+                self._running[name] -= is_admitted

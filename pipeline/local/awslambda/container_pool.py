@@ -45,10 +45,10 @@ class ContainerPool:
         with self._changed:
             self._warming = True
         try:
-            started = self._start()
-            if isinstance(started, InvocationResult):
-                return started
-            self.give(started)
+            environment = self._start()
+            if isinstance(environment, InvocationResult):
+                return environment
+            self.give(environment)
             return None
         finally:
             with self._changed:

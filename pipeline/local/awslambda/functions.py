@@ -101,9 +101,9 @@ class Functions:
         )
         invocation = InvocationRequest(str(uuid4()), event, invoked, version.timeout, output_seconds)
         began = time.monotonic()
-        with self._limits.admit(name) as admitted:
+        with self._limits.admit(name) as is_admitted:
             self._metrics.concurrent(name, self._limits.running(name))
-            result = _invoke(pool, invocation) if admitted else InvocationResult(b"", throttled=True)
+            result = _invoke(pool, invocation) if is_admitted else InvocationResult(b"", throttled=True)
         result = replace(result, version=number)
         self._metrics.count(name, qualifier, result, (time.monotonic() - began) * 1000)
         return result
@@ -125,11 +125,11 @@ class Functions:
             existing = self._pools.get(key)
             if existing and existing[0] == version:
                 return existing
-            created = version, ContainerPool(lambda: ExecutionEnvironment(self._context, version))
-            self._pools[key] = created
+            entry = version, ContainerPool(lambda: ExecutionEnvironment(self._context, version))
+            self._pools[key] = entry
         if existing:
             existing[1].close()
-        return created
+        return entry
 
     def _publish(self, version: FunctionVersion) -> None:
         """Set a new version to Pending until its image is here and its first container has started."""

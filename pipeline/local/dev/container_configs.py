@@ -82,7 +82,7 @@ def _container(
 def _definition(settings: Settings, image: str, layout: Layout) -> TaskDefinition:
     task = settings.task
     names = ("app", "static", "monolith", "site")
-    rendered = render(
+    raw = render(
         RenderInput(
             family="dev",
             layout=layout.value,
@@ -100,4 +100,4 @@ def _definition(settings: Settings, image: str, layout: Layout) -> TaskDefinitio
             read_only=task.read_only,
         )
     )
-    return TaskDefinition.read({**rendered, "taskDefinitionArn": "", "revision": 0})
+    return TaskDefinition.read({**raw, "taskDefinitionArn": "", "revision": 0})

@@ -58,8 +58,8 @@ class SiteContainers:
         }
         container = self._start("app", config)
         try:
-            bound = self._inspect(container)["NetworkSettings"]["Ports"].get(port) or [{"HostPort": 0}]
-            app = AppContainer(container, image, int(bound[0]["HostPort"]))
+            bindings = self._inspect(container)["NetworkSettings"]["Ports"].get(port) or [{"HostPort": 0}]
+            app = AppContainer(container, image, int(bindings[0]["HostPort"]))
             self._wait_healthy(app)
         except BaseException:
             self.remove(container)
@@ -111,17 +111,17 @@ class SiteContainers:
 
     def _wait_healthy(self, app: AppContainer) -> None:
         path, seconds = self.settings.task.health_path, _READY_SECONDS + self.settings.task.grace_seconds
-        ended: list[str] = []
+        problems: list[str] = []
 
         def settled() -> bool:
             go_on()
-            ended[:] = [why] if (why := self.problem(app)) else []
-            return bool(ended) or _is_good(f"http://{_HOST}:{app.port}{path}")
+            problems[:] = [why] if (why := self.problem(app)) else []
+            return bool(problems) or _is_good(f"http://{_HOST}:{app.port}{path}")
 
-        if wait_until(settled, seconds, every=0.1) and not ended:
+        if wait_until(settled, seconds, every=0.1) and not problems:
             return
-        why = ended[0] if ended else f"{path} answered nothing good in {seconds:.0f} s"
-        lines = "" if ended else self.last_lines(app.id)
+        why = problems[0] if problems else f"{path} answered nothing good in {seconds:.0f} s"
+        lines = "" if problems else self.last_lines(app.id)
         raise TandemError(f"the app does not become healthy: {why}{lines}", hint="change it and save")
 
     def _start(self, role: str, config: Mapping[str, Any]) -> str:

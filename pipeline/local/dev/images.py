@@ -33,18 +33,18 @@ def serve_images(
         TandemError: an image cannot be pulled or does not run, another preview does, or the port is taken.
     """
     with dev_session(project, "preview", port) as session:
-        needed = _needed(project, images)
-        pulled = _not_here(session, needed.values())
+        site_images = _needed(project, images)
+        new_images = _not_here(session, site_images.values())
         site = Site(session, project.settings)
         try:
             with interruptible():
-                _start(site, {name: pull_image(session.client, image) for name, image in needed.items()})
+                _start(site, {name: pull_image(session.client, image) for name, image in site_images.items()})
                 ready(session.url)
                 _wait(site, seconds)
         finally:
             site.close()
             cleanup.remove_containers(session.client, session.stack, [session.kind])
-            cleanup.remove_unused_images(session.client, pulled)
+            cleanup.remove_unused_images(session.client, new_images)
 
 
 def _needed(project: Project, images: Mapping[str, ImageRef]) -> dict[str, ImageRef]:

@@ -43,7 +43,7 @@ class Origins:
         Raises:
             TandemError: a folder is not there, or the head of a source without a folder cannot be read.
         """
-        needed = [source for source in project.settings.active_sources if source in served]
+        site_sources = [source for source in project.settings.active_sources if source in served]
         all_folders = {**default_folders(project), **folders}
         trees = {
             source: WorkTree(
@@ -53,9 +53,9 @@ class Origins:
                 project.settings.sources[source].path,
             )
             for source, folder in all_folders.items()
-            if source in needed
+            if source in site_sources
         }
-        others = [source for source in needed if source not in trees]
+        others = [source for source in site_sources if source not in trees]
         heads = {source: sources.head(project, source) for source in others}
         return cls(_reading(project, trees), trees, heads)
 

@@ -134,9 +134,9 @@ class Following:
 
     def _start(self, source: Source, work: Callable[[], None]) -> None:
         running = self._running[source]
-        for ended in [each for each in running if each.done()]:
-            running.remove(ended)
-            ended.result()
+        for future in [each for each in running if each.done()]:
+            running.remove(future)
+            future.result()
         running.append(self._workers[source].submit(self._attempt, work))
 
     def _attempt(self, work: Callable[[], None]) -> None:

@@ -16,7 +16,7 @@ from pipeline.local.moto.hooks import InvokeResponse, hooks
 from pipeline.local.moto.lambda_concurrency import provision, provisioned
 
 Wrapped = Callable[..., Any]
-Function = Any  # a LambdaFunction with the attribute `kept`
+Function = Any  # a LambdaFunction with the attribute `kept_settings`
 Storage = Any
 Answer = tuple[int, dict[str, str], str | bytes]
 
@@ -57,10 +57,10 @@ def _updating_configuration(configure: Wrapped) -> Wrapped:
 def _describing(describe: Wrapped) -> Wrapped:
     def get_configuration(self: Function, on_create: bool = False) -> dict[str, Any]:  # noqa: FBT001, FBT002
         settings = {key: value for key, value in self.kept_settings.items() if value}
-        described = {**describe(self, on_create), **settings}
-        if not any(described.get("ImageConfigResponse", {}).get("ImageConfig", {}).values()):
-            described.pop("ImageConfigResponse", None)  # Lambda tells nothing where nothing is set
-        return described
+        configuration = {**describe(self, on_create), **settings}
+        if not any(configuration.get("ImageConfigResponse", {}).get("ImageConfig", {}).values()):
+            configuration.pop("ImageConfigResponse", None)  # Lambda tells nothing where nothing is set
+        return configuration
 
     return get_configuration
 
@@ -107,8 +107,8 @@ def _target(path: str, qualifier: str | None) -> tuple[str, str]:
 
 def _respond(status: int, body: str | bytes = "", **headers: str) -> Answer:
     """An answer of moto, which takes the status from the header `status`."""
-    renamed = {key.replace("_", "-"): value for key, value in headers.items()}
-    return status, {"status": str(status), **renamed}, body
+    dashed_headers = {key.replace("_", "-"): value for key, value in headers.items()}
+    return status, {"status": str(status), **dashed_headers}, body
 
 
 def _answer(response: InvokeResponse, *, tail: bool) -> Answer:

@@ -47,12 +47,12 @@ def _counting(authorize: Callable[..., Any], direction: str) -> Callable[..., An
     """Take back the rules of a call that are too many."""
 
     def authorize_rules(self: Backend, *rest: Any, **keywords: Any) -> Any:  # noqa: ANN401 - of moto
-        added, group = authorize(self, *rest, **keywords)
+        new_rules, group = authorize(self, *rest, **keywords)
         rules = getattr(group, direction)
         if not _fits(self, rules):
-            rules[:] = [rule for rule in rules if rule not in added]
+            rules[:] = [rule for rule in rules if rule not in new_rules]
             raise RulesPerSecurityGroupLimitExceededError
-        return added, group
+        return new_rules, group
 
     return authorize_rules
 

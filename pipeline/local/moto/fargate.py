@@ -53,13 +53,13 @@ def _refuse(problem: str) -> None:
         raise EcsClientException(f"The task definition is not compatible with Fargate: {problem}")
 
 
-def _described(registered: Any) -> dict[str, Any]:  # noqa: ANN401 - a moto object
+def _described(task_definition: Any) -> dict[str, Any]:  # noqa: ANN401 - a moto object
     return {
-        "containerDefinitions": registered.container_definitions,
-        "volumes": registered.volumes,
-        "networkMode": registered.network_mode,
-        "pidMode": registered.pid_mode,
-        "ipcMode": registered.ipc_mode,
-        "placementConstraints": registered.placement_constraints,
-        "inferenceAccelerators": registered.inference_accelerators,
+        "containerDefinitions": task_definition.container_definitions,
+        "volumes": task_definition.volumes,
+        "networkMode": task_definition.network_mode,
+        "pidMode": task_definition.pid_mode,
+        "ipcMode": task_definition.ipc_mode,
+        "placementConstraints": task_definition.placement_constraints,
+        "inferenceAccelerators": task_definition.inference_accelerators,
     }

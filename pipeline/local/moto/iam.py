@@ -49,8 +49,8 @@ class _Role:
         moto_role = self.find()
         if moto_role is None:
             return []
-        attached = [_default_version(policy) for policy in moto_role.managed_policies.values()]
-        return [json.loads(document) for document in (*moto_role.policies.values(), *attached)]
+        managed_documents = [_default_version(policy) for policy in moto_role.managed_policies.values()]
+        return [json.loads(document) for document in (*moto_role.policies.values(), *managed_documents)]
 
     def boundary(self) -> list[dict[str, Any]]:
         """The policy that bounds the role's permissions; it allows everything if there is none."""
@@ -108,15 +108,15 @@ def _authorize(self: Any, resource: str = "*") -> None:  # noqa: ANN401
     if action == "AssumeRole":
         _require_role(str(params.get("RoleArn", "")))
     requests = iam_requests.requests_of(service, action, self.path, params, scope)
-    refused = _refused(self.current_account, key, requests)
-    if refused is None:
+    refusal = _refused(self.current_account, key, requests)
+    if refusal is None:
         _normal(self, resource)  # moto's own check, which is off unless a test turns it on
         return
-    principal, request = refused
-    denied = f"{request.action} on resource: {request.resource}"
+    principal, request = refusal
+    denial = f"{request.action} on resource: {request.resource}"
     if service in _XML:
-        raise AccessDeniedError(user_arn=principal, action=denied)
-    raise _DeniedError("AccessDeniedException", f"User: {principal} is not authorized to perform: {denied}")
+        raise AccessDeniedError(user_arn=principal, action=denial)
+    raise _DeniedError("AccessDeniedException", f"User: {principal} is not authorized to perform: {denial}")
 
 
 def _require_role(arn: str) -> None:

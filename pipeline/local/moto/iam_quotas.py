@@ -58,8 +58,8 @@ _POSITIONS = {
 
 def _attaching(attach: Wrapped) -> Wrapped:
     def attach_role_policy(self: Backend, policy_arn: str, role_name: str) -> None:
-        attached = {*self.get_role(role_name).managed_policies, policy_arn}
-        _require(len(attached) <= _ATTACHED, f"PoliciesPerRole: {_ATTACHED}")
+        policy_arns = {*self.get_role(role_name).managed_policies, policy_arn}
+        _require(len(policy_arns) <= _ATTACHED, f"PoliciesPerRole: {_ATTACHED}")
         attach(self, policy_arn, role_name)
 
     return attach_role_policy

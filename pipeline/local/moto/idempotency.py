@@ -34,13 +34,13 @@ class Replay:
         return [body]
 
     def _call(self, environ: dict[str, Any], invocation: str) -> Answer:
-        started: list[tuple[str, list[tuple[str, str]]]] = []
-        pieces = self._application(environ, lambda status, headers, *_: started.append((status, headers)))
+        starts: list[tuple[str, list[tuple[str, str]]]] = []
+        pieces = self._application(environ, lambda status, headers, *_: starts.append((status, headers)))
         try:
             body = b"".join(pieces)
         finally:
             getattr(pieces, "close", lambda: None)()
-        answer = (*started[0], body)
+        answer = (*starts[0], body)
         if answer[0] < "500" and len(body) <= _MAX_BYTES:
             with self._lock:
                 self._answers[invocation] = answer

@@ -38,7 +38,7 @@ def _filter_log_events(self: Response) -> str:
     names = [name for name in list(group.streams) if name.startswith(prefix)] if prefix else names
     if prefix and not names:
         return json.dumps({"events": [], "searchedLogStreams": []})
-    events, token, searched = self.logs_backend.filter_log_events(
+    events, token, streams = self.logs_backend.filter_log_events(
         group.name,
         names,
         self._get_param("startTime"),
@@ -48,7 +48,7 @@ def _filter_log_events(self: Response) -> str:
         self._get_param("filterPattern"),
         interleaved=True,
     )
-    return json.dumps({"events": events, "nextToken": token, "searchedLogStreams": searched})
+    return json.dumps({"events": events, "nextToken": token, "searchedLogStreams": streams})
 
 
 def patch() -> None:

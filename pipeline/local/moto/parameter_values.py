@@ -8,8 +8,8 @@ Accepts = Callable[[str], bool]
 
 def text(pattern: str) -> Accepts:
     """Accepts what matches the pattern as a whole."""
-    compiled = re.compile(pattern, re.ASCII)
-    return lambda value: compiled.fullmatch(value) is not None
+    expression = re.compile(pattern, re.ASCII)
+    return lambda value: expression.fullmatch(value) is not None
 
 
 def number(low: int, high: int) -> Accepts:

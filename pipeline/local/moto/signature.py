@@ -90,16 +90,16 @@ class Signature:
     def is_current(self, now: datetime) -> bool:
         """Whether the request was signed within 15 minutes, or a presigned one has not expired."""
         try:
-            signed = datetime.strptime(self.timestamp, _TIMESTAMP).replace(tzinfo=UTC)
+            signed_at = datetime.strptime(self.timestamp, _TIMESTAMP).replace(tzinfo=UTC)
         except ValueError:
             return False
         latest = timedelta(seconds=self.expires) if self.expires else _SKEW
-        return self.timestamp.startswith(self.date) and -_SKEW <= now - signed <= latest
+        return self.timestamp.startswith(self.date) and -_SKEW <= now - signed_at <= latest
 
     def is_made_with(self, secret: str, request: SignedRequest) -> bool:
         """Whether `secret` makes this signature of the request; compared in constant time."""
-        covered = {"host", *(("x-amz-date",) if not self.expires else ())}
-        if not covered <= set(self.signed_headers) <= request.headers.keys():
+        required_headers = {"host", *(("x-amz-date",) if not self.expires else ())}
+        if not required_headers <= set(self.signed_headers) <= request.headers.keys():
             return False
         return hmac.compare_digest(self._expected(secret, request), self.value)
 

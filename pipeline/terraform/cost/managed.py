@@ -19,10 +19,10 @@ def delivery(by_type: ByType, usage: Usage, prices: Prices) -> list[CostLine]:
     for pipeline in by_type.get("aws_codepipeline", []):
         stages = pipeline.values.get("stage") or [{}]
         actions = len(stages[0].get("action") or [])
-        scheduled = _scheduled_runs(by_type)
-        build_minutes = usage.releases * usage.release_minutes + scheduled * _SCHEDULED_MINUTES
-        action_minutes = (usage.releases + scheduled) * actions + build_minutes
-        runs = f"{usage.releases:g} pushes, {scheduled:.0f} scheduled runs"
+        scheduled_runs = _scheduled_runs(by_type)
+        build_minutes = usage.releases * usage.release_minutes + scheduled_runs * _SCHEDULED_MINUTES
+        action_minutes = (usage.releases + scheduled_runs) * actions + build_minutes
+        runs = f"{usage.releases:g} pushes, {scheduled_runs:.0f} scheduled runs"
         lines += [
             CostLine(
                 "CodePipeline", action_minutes * prices.pipeline_minute, f"{action_minutes:.0f} min: {runs}"

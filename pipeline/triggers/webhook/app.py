@@ -41,27 +41,27 @@ class Receiver:
         try:
             body = await _body(request)
             delivery = read_delivery(request.headers, body, self.secrets)
-            stored = await run_in_threadpool(self._store, delivery)
+            titles = await run_in_threadpool(self._store, delivery)
         except RefusedError as refused:
             is_error = refused.status >= HTTPStatus.BAD_REQUEST
             return _answer(refused.status, "refused" if is_error else "ignored", refused.why)
         except TandemError as error:
             return _answer(HTTPStatus.SERVICE_UNAVAILABLE, "not stored", error.message)
-        if not stored:
+        if not titles:
             return _answer(HTTPStatus.OK, "known", f"{delivery.id} was delivered before")
         self.wake()
-        return _answer(HTTPStatus.ACCEPTED, "queued", ", ".join(stored))
+        return _answer(HTTPStatus.ACCEPTED, "queued", ", ".join(titles))
 
     def _store(self, delivery: Delivery) -> list[str]:
         """Store a trigger for each source that moved, durably; returns their titles, none if known."""
-        moved = moved_sources(self.project, delivery.push)
+        moves = moved_sources(self.project, delivery.push)
         by, at = printable(delivery.push.by, _SHOWN) or "unknown", _now()
-        stored = []
-        for source, (before, after) in moved.items():
+        titles = []
+        for source, (before, after) in moves.items():
             trigger = Trigger(delivery.service, by, at, source, before, after)
             if self.queue.add(trigger, f"{delivery.id}-{source}"):
-                stored.append(str(trigger))
-        return stored
+                titles.append(str(trigger))
+        return titles
 
 
 def make_app(receiver: Receiver, worker: AbstractContextManager[object]) -> Starlette:

@@ -163,15 +163,15 @@ def moved_sources(project: Project, push: Push) -> dict[Source, tuple[str, str]]
     sources = [source for source in active if _is_at(settings[source].repository, places)]
     if not sources:
         raise RefusedError(HTTPStatus.NOT_FOUND, _why_unknown(places))
-    moved = {
+    moves = {
         source: (move.before, move.after)
         for source in sources
         for move in push.moves
         if move.branch == settings[source].branch and move.after
     }
-    if not moved:
+    if not moves:
         raise RefusedError(HTTPStatus.OK, _why_ignored(push))
-    return moved
+    return moves
 
 
 def _is_at(repository: str, places: set[str]) -> bool:

@@ -66,11 +66,11 @@ class Worker:
         """Run the command; whether nothing waits after it."""
         try:
             # Its messages go to this process's log. A session of its own: Ctrl-C ends the server first.
-            done = subprocess.run(
+            process = subprocess.run(
                 self.command, stdout=subprocess.DEVNULL, start_new_session=True, check=False
             )
-            if done.returncode:
-                console.info(f"reconcile ended with exit code {done.returncode}", style="yellow")
+            if process.returncode:
+                console.info(f"reconcile ended with exit code {process.returncode}", style="yellow")
         except OSError as error:
             console.info(f"reconcile could not start: {error}", style="yellow")
         try:

@@ -78,10 +78,10 @@ class EcsBackend:
 
     def definition(self, name: str) -> TaskDefinition:
         """A registered task definition, by ARN or `family:revision`."""
-        registered = self._ecs.describe_task_definition(name)
-        if registered.arn not in self._definitions:
-            self._definitions[registered.arn] = TaskDefinition.read(_raw(registered))
-        return self._definitions[registered.arn]
+        task_definition = self._ecs.describe_task_definition(name)
+        if task_definition.arn not in self._definitions:
+            self._definitions[task_definition.arn] = TaskDefinition.read(_raw(task_definition))
+        return self._definitions[task_definition.arn]
 
     def arn(self, kind: str, *parts: str) -> str:
         return f"arn:aws:ecs:{self.region}:{self.account}:{kind}/{'/'.join(parts)}"
@@ -114,19 +114,19 @@ def _or_default(value: int | None, default: int) -> int:
     return default if value is None else value
 
 
-def _raw(registered: Any) -> dict[str, Any]:  # noqa: ANN401 - a moto object
+def _raw(task_definition: Any) -> dict[str, Any]:  # noqa: ANN401 - a moto object
     return {
-        "taskDefinitionArn": registered.arn,
-        "family": registered.family,
-        "revision": registered.revision,
-        "cpu": registered.cpu,
-        "memory": registered.memory,
-        "volumes": registered.volumes,
-        "containerDefinitions": registered.container_definitions,
-        "taskRoleArn": getattr(registered, "task_role_arn", None),  # moto sets it only if there is one
-        "pidMode": registered.pid_mode,
-        "ipcMode": registered.ipc_mode,
-        "proxyConfiguration": registered.proxy_configuration,
-        "inferenceAccelerators": registered.inference_accelerators,
-        "placementConstraints": registered.placement_constraints,
+        "taskDefinitionArn": task_definition.arn,
+        "family": task_definition.family,
+        "revision": task_definition.revision,
+        "cpu": task_definition.cpu,
+        "memory": task_definition.memory,
+        "volumes": task_definition.volumes,
+        "containerDefinitions": task_definition.container_definitions,
+        "taskRoleArn": getattr(task_definition, "task_role_arn", None),  # moto sets it only if there is one
+        "pidMode": task_definition.pid_mode,
+        "ipcMode": task_definition.ipc_mode,
+        "proxyConfiguration": task_definition.proxy_configuration,
+        "inferenceAccelerators": task_definition.inference_accelerators,
+        "placementConstraints": task_definition.placement_constraints,
     }

@@ -209,8 +209,8 @@ def _ends(
     primary, *replaced = service.deployments
     with_tasks = {task.deployment for task in tasks}
     healthy = _healthy_count(primary_tasks)
-    done = len(primary_tasks) == service.desired_count == healthy and with_tasks <= {primary.id}
-    if done and primary.rollout_state is RolloutState.IN_PROGRESS:
+    is_done = len(primary_tasks) == service.desired_count == healthy and with_tasks <= {primary.id}
+    if is_done and primary.rollout_state is RolloutState.IN_PROGRESS:
         yield CompleteDeployment(primary.id)
     for deployment in replaced:
         # A failed deployment stays listed until the rollback is complete, so that clients can see it.

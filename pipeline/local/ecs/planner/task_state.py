@@ -75,8 +75,8 @@ class TaskState:
     @property
     def health(self) -> HealthStatus:
         """The health of all essential containers with a health check together."""
-        checked = [item for item in self.definition.containers if item.essential and item.health_check]
-        statuses = {self.containers[item.name].progress.health for item in checked}
+        checks = [item for item in self.definition.containers if item.essential and item.health_check]
+        statuses = {self.containers[item.name].progress.health for item in checks}
         if HealthStatus.UNHEALTHY in statuses:
             return HealthStatus.UNHEALTHY
         return HealthStatus.HEALTHY if statuses == {HealthStatus.HEALTHY} else HealthStatus.UNKNOWN

@@ -50,7 +50,7 @@ class ContainerSecrets:
 
     def _parameter(self, value_from: str) -> str:
         name = value_from.partition(":parameter")[2] or value_from
-        stored = self._parameters.get_parameter(name) or self._parameters.get_parameter(name.lstrip("/"))
-        if stored is None:
+        parameter = self._parameters.get_parameter(name) or self._parameters.get_parameter(name.lstrip("/"))
+        if parameter is None:
             raise TaskError(f"{_FAILED}: invalid ssm parameters: {value_from}")
-        return str(stored.decrypt(stored.value))
+        return str(parameter.decrypt(parameter.value))

@@ -11,7 +11,7 @@ class DescribedTask:
 
     def __init__(self, arn: str, cluster_arn: str, group: str, task: TaskState) -> None:
         definition, times = task.definition, task.times
-        stopped = task.last_status is TaskLastStatus.STOPPED
+        is_stopped = task.last_status is TaskLastStatus.STOPPED
         self.task_arn = arn
         self.cluster_arn = cluster_arn
         self.group = group
@@ -26,7 +26,7 @@ class DescribedTask:
         self.last_status = task.last_status.value
         self.desired_status = "STOPPED" if task.stopping else "RUNNING"
         self.health_status = task.health.value
-        self.connectivity = "CONNECTED" if task.address and not stopped else "DISCONNECTED"
+        self.connectivity = "CONNECTED" if task.address and not is_stopped else "DISCONNECTED"
         self.created_at = times.created
         self.connectivity_at = times.connectivity
         self.pull_started_at = times.pull_started

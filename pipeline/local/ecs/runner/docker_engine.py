@@ -90,8 +90,8 @@ class DockerEngine:
         except _FAILURES as error:
             raise DockerUnavailableError(_explanation(error)) from error
         digests = [each.partition("@")[2] for each in image.get("RepoDigests") or ()]
-        pinned = name.partition("@")[2]
-        digest = pinned or (digests[0] if digests else image["Id"])
+        pinned_digest = name.partition("@")[2]
+        digest = pinned_digest or (digests[0] if digests else image["Id"])
         return PulledImage(digest, tuple((image["Config"].get("Volumes") or {}).keys()))
 
     def _pull(self, name: str) -> None:

@@ -33,12 +33,12 @@ class EnvironmentFiles:
     def _text(self, arn: str) -> str:
         bucket, _, key = arn.partition(":::")[2].partition("/")
         try:
-            stored = self._s3.get_object(bucket, key)
+            s3_object = self._s3.get_object(bucket, key)
         except Exception as error:  # moto's own errors share no base class
             raise TaskError(f"{_FAILED}: {arn}: {error}") from error
-        if stored is None:
+        if s3_object is None:
             raise TaskError(f"{_FAILED}: {arn}: file download command: non empty error stream: 404")
-        return bytes(stored.value).decode()
+        return bytes(s3_object.value).decode()
 
 
 def parse(text: str) -> dict[str, str]:

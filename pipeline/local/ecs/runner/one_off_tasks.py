@@ -46,21 +46,21 @@ class OneOffTasks:
         """
         definition = overridden(self._backend.definition(request.task_definition), request.overrides)
         group = request.group or f"family:{definition.family}"
-        started = []
+        descriptions = []
         for _ in range(request.count):
             times = TaskTimes(datetime.now(UTC))
             state = TaskState(uuid.uuid4().hex, request.started_by, definition, times, monotonic())
             task = _OneOff(request, group, TaskRunner(self._clients, state, definition.family, ()))
             self._running[state.id] = task
-            started.append(self._publish(task))
+            descriptions.append(self._publish(task))
             task.runner.begin()
-        return started
+        return descriptions
 
     def step(self) -> None:
         """Write the tasks into moto, pass on StopTask, and forget the oldest of those that have stopped."""
         for key, task in list(self._running.items()):
-            described = self._backend.tasks(task.request.cluster)
-            before = described.get(self._arn(task))
+            descriptions = self._backend.tasks(task.request.cluster)
+            before = descriptions.get(self._arn(task))
             if before is not None and not task.runner.state.stopping:
                 apply_stop_task(task.runner, before)
             if self._publish(task).last_status == TaskLastStatus.STOPPED.value:
@@ -70,10 +70,10 @@ class OneOffTasks:
     def _publish(self, task: _OneOff) -> DescribedTask:
         arn = self._arn(task)
         cluster = self._backend.arn("cluster", task.request.cluster)
-        described = DescribedTask(arn, cluster, task.group, task.runner.state)
-        described.overrides = {"containerOverrides": [], **task.request.overrides}
-        self._backend.tasks(task.request.cluster)[arn] = described
-        return described
+        description = DescribedTask(arn, cluster, task.group, task.runner.state)
+        description.overrides = {"containerOverrides": [], **task.request.overrides}
+        self._backend.tasks(task.request.cluster)[arn] = description
+        return description
 
     def _forget(self, task: _OneOff) -> None:
         self._stopped.append(self._arn(task))

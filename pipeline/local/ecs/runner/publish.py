@@ -80,19 +80,19 @@ def _deployment(
 
 def _tasks(backend: EcsBackend, runner: ServiceRunner) -> None:
     service = runner.desired
-    described = backend.tasks(service.cluster)
+    descriptions = backend.tasks(service.cluster)
     cluster_arn = backend.arn("cluster", service.cluster)
     current = set()
     for state, task in (*((each, None) for each in runner.stopped), *_live(runner)):
         arn = backend.arn("task", service.cluster, state.id)
         current.add(arn)
-        before = described.get(arn)
-        described[arn] = DescribedTask(arn, cluster_arn, f"service:{service.name}", state)
+        before = descriptions.get(arn)
+        descriptions[arn] = DescribedTask(arn, cluster_arn, f"service:{service.name}", state)
         if task is not None and not state.stopping and before is not None:
             apply_stop_task(task, before)
-    for arn in [arn for arn, task in described.items() if task.group == f"service:{service.name}"]:
+    for arn in [arn for arn, task in descriptions.items() if task.group == f"service:{service.name}"]:
         if arn not in current:
-            del described[arn]
+            del descriptions[arn]
 
 
 def _live(runner: ServiceRunner) -> Iterable[tuple[TaskState, TaskRunner | None]]:

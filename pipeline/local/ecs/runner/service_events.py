@@ -61,9 +61,9 @@ class ServiceEvents:
 
 def _exit_codes(task: TaskState) -> str:
     """The exit codes of the essential containers that exited, as text."""
-    exited = [
+    exits = [
         f"{item.name} exited {task.containers[item.name].progress.exit_code}"
         for item in task.definition.containers
         if item.essential and task.containers[item.name].progress.exit_code is not None
     ]
-    return f" ({', '.join(exited)})" if exited else ""
+    return f" ({', '.join(exits)})" if exits else ""

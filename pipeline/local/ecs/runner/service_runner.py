@@ -155,7 +155,7 @@ class ServiceRunner:
 
     def _start(self, deployment: str, count: int) -> None:
         definition = self._backend.definition(self.deployments[0].task_definition)
-        started = []
+        ids = []
         for _ in range(count):
             state = TaskState(
                 uuid.uuid4().hex, deployment, definition, TaskTimes(datetime.now(UTC)), monotonic()
@@ -163,9 +163,9 @@ class ServiceRunner:
             targets = tuple((each.group, each.port) for each in self.desired.load_balancers)
             task = TaskRunner(self._clients, state, self.desired.name, targets)
             self.tasks[state.id] = task
-            started.append(state.id)
+            ids.append(state.id)
             task.begin()
-        names = " ".join(f"(task {each})" for each in started)
+        names = " ".join(f"(task {each})" for each in ids)
         self.events.add(f"has started {count} tasks: {names}.")
 
     def _fail(self, deployment: str, rollback_to: str | None) -> None:

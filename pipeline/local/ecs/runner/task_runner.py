@@ -89,17 +89,17 @@ class TaskRunner:
         try:
             self._serve()
         except TaskEndError as end:
-            ended = end
+            task_end = end
         except TaskError as error:
-            ended = TaskEndError(StopCode.FAILED_TO_START, str(error))
+            task_end = TaskEndError(StopCode.FAILED_TO_START, str(error))
         except DockerUnavailableError as error:
             reason = f"DockerTimeoutError: {error}"
-            ended = TaskEndError(StopCode.FAILED_TO_START, reason, docker_failed=True)
+            task_end = TaskEndError(StopCode.FAILED_TO_START, reason, docker_failed=True)
         except Exception as error:  # noqa: BLE001 - every end of a task has a reason
             _log.exception("task %s", self.state.id)
-            ended = TaskEndError(StopCode.FAILED_TO_START, f"InternalError: {error}")
+            task_end = TaskEndError(StopCode.FAILED_TO_START, f"InternalError: {error}")
         if not self._abandoned.is_set():
-            self._record.end(ended)
+            self._record.end(task_end)
             self._end()
 
     def _serve(self) -> None:
@@ -152,14 +152,14 @@ class TaskRunner:
 
     def _start(self, name: str) -> None:
         try:
-            started = self._containers.start(name)
+            container = self._containers.start(name)
         except TaskError as error:
             self._record.container(name, reason=str(error), last_status=ContainerLastStatus.STOPPED)
             raise
         self._record.container(
-            name, docker_id=started.docker_id, last_status=ContainerLastStatus.RUNNING, started=monotonic()
+            name, docker_id=container.docker_id, last_status=ContainerLastStatus.RUNNING, started=monotonic()
         )
-        self._record.phase(copy=self.state.phases.get("copy", 0.0) + started.copy)
+        self._record.phase(copy=self.state.phases.get("copy", 0.0) + container.copy)
 
     def _handle_message(self) -> None:
         """Wait one tick for a message; copy the logs if none arrives."""
