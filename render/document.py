@@ -18,14 +18,14 @@ class DocumentError(ValueError):
 
 
 @dataclass(frozen=True)
-class Document:
+class ParsedTaskDefinition:
     """The JSON object of a file, and what is odd about its text."""
 
     task_definition: Mapping[str, Any]
     warnings: list[Finding]
 
 
-def parse(content: bytes) -> Document:
+def parse(content: bytes) -> ParsedTaskDefinition:
     """The task definition in `content`, from any origin.
 
     Raises:
@@ -37,7 +37,7 @@ def parse(content: bytes) -> Document:
     if _depth(value) > _DEEPEST:
         raise DocumentError(_TOO_DEEP)
     _refuse_others(value)
-    return Document(value, list(_repeated_keys(text)))
+    return ParsedTaskDefinition(value, list(_repeated_keys(text)))
 
 
 def _decoded(content: bytes) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 from botocore.loaders import Loader
 from botocore.model import ListShape, MapShape, ServiceModel, Shape, StringShape, StructureShape
 
-from render.document import Document
+from render.document import ParsedTaskDefinition
 from render.fargate import Finding, check, located, request_of
 from render.finding import excerpt, inner_path
 from render.rules.types import FLAG, LIST, NUMBER, OBJECT, TEXT, is_of, mistyped
@@ -45,7 +45,7 @@ def validate_request(task_definition: Mapping[str, Any]) -> list[Finding]:
     return [replace(finding, warning=False) for finding in _misfits(_request_shape(), task_definition, "$")]
 
 
-def check_document(document: Document) -> list[Finding]:
+def check_document(document: ParsedTaskDefinition) -> list[Finding]:
     """Every finding about a file, sorted: Fargate's rules, the API's model, and its text.
 
     The model knows less than the rules, so it adds findings only at other paths. A key that it does not know

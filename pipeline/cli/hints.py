@@ -16,7 +16,7 @@ _ENVIRONMENT = re.compile(r"\bENV=\u2026")
 
 
 @dataclass(frozen=True)
-class Run:
+class RunOptions:
     """The options of this run that a command in a hint repeats; `verbs` are those that take `--env`.
 
     `program` is how the shell finds `tandem`.
@@ -28,7 +28,7 @@ class Run:
     program: str = "tandem"
 
     @classmethod
-    def of(cls, arguments: Sequence[str], default: str, verbs: Collection[str]) -> "Run":
+    def of(cls, arguments: Sequence[str], default: str, verbs: Collection[str]) -> "RunOptions":
         """The run with these arguments; `default` is the value of TANDEM_ENV."""
         environment = _option("--env", arguments) or default or LOCAL
         return cls(environment, _option("--project", arguments), verbs, _program(sys.argv[0]))

@@ -52,7 +52,7 @@ from pipeline.cli.commands.up import up
 from pipeline.cli.commands.verify import verify
 from pipeline.cli.commands.waterfall import waterfall
 from pipeline.cli.exit_codes import ExitCode
-from pipeline.cli.hints import Run
+from pipeline.cli.hints import RunOptions
 from pipeline.cli.sections import SectionedGroup
 from pipeline.core import console
 from pipeline.core.errors import TandemError
@@ -114,9 +114,9 @@ def verbs_with_environment() -> set[str]:
     }
 
 
-def this_run() -> Run:
+def this_run() -> RunOptions:
     """The options of this run, for the commands in hints."""
-    return Run.of(sys.argv[1:], os.environ.get("TANDEM_ENV", ""), verbs_with_environment())
+    return RunOptions.of(sys.argv[1:], os.environ.get("TANDEM_ENV", ""), verbs_with_environment())
 
 
 def main() -> None:

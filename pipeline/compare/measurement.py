@@ -31,7 +31,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Span:
+class BuildStep:
     """A step of a measured build; `start` is in seconds since the build began."""
 
     image: str
@@ -62,7 +62,7 @@ class Measurement:
     bytes_sent: int | None = None
     peak_memory: int | None = None
     load: float | None = None
-    spans: tuple[Span, ...] = ()
+    spans: tuple[BuildStep, ...] = ()
     images: tuple[str, ...] = ()
     commits: tuple[str, ...] = ()
 
@@ -89,7 +89,7 @@ class Measurement:
         body = dict(document.body)
         try:
             body["cell"] = _cell(body["cell"])
-            body["spans"] = tuple(Span(**span) for span in body["spans"])
+            body["spans"] = tuple(BuildStep(**span) for span in body["spans"])
             body |= {key: tuple(body[key]) for key in ("images", "commits")}
             arguments = {key: body[key] for key in body.keys() & {field.name for field in fields(cls)}}
             return cls(document.run, document.started_at, **arguments)

@@ -11,7 +11,7 @@ MEGA = 1_000_000
 
 
 @dataclass(frozen=True)
-class Comparison:
+class ScenarioComparison:
     """One scenario, measured both ways in the same run: seconds to build and push, bytes sent."""
 
     scenario: str
@@ -25,7 +25,7 @@ class Comparison:
         return self.bloated_seconds / self.split_seconds
 
 
-def comparisons(records: Sequence[BuildRecord], run_id: str) -> list[Comparison]:
+def comparisons(records: Sequence[BuildRecord], run_id: str) -> list[ScenarioComparison]:
     """The scenarios of the run that were measured both ways, in the order they were built.
 
     A build that gave the same image as the one before it measured nothing and does not count.
@@ -70,13 +70,15 @@ def measured(records: Sequence[BuildRecord], run: str) -> Measured:
     return Measured(run, cold.started_at, cold.commits, cold.bytes_sent, cold.machine)
 
 
-def _comparison(scenario: str, records: Sequence[BuildRecord]) -> Comparison | None:
+def _comparison(scenario: str, records: Sequence[BuildRecord]) -> ScenarioComparison | None:
     builds = [record for record in records if record.scenario == scenario]
     bloated = [record for record in builds if record.image == BLOATED]
     split = [record for record in builds if record.image != BLOATED]
     if not bloated or not split:
         return None
-    return Comparison(scenario, _seconds(bloated), _seconds(split), _bytes_sent(bloated), _bytes_sent(split))
+    return ScenarioComparison(
+        scenario, _seconds(bloated), _seconds(split), _bytes_sent(bloated), _bytes_sent(split)
+    )
 
 
 def _seconds(records: Iterable[BuildRecord]) -> float:
@@ -88,7 +90,7 @@ def _bytes_sent(records: Sequence[BuildRecord]) -> int | None:
     return sum(byte_counts) if len(byte_counts) == len(records) else None
 
 
-def table(rows: Sequence[Comparison], source: Measured) -> str:
+def table(rows: Sequence[ScenarioComparison], source: Measured) -> str:
     """The comparisons as plain text, and when and of what they were measured."""
     head = f"{'build and push':<18}{'bloated':>10}{'split':>10}{'ratio':>9}{'sent bloated':>15}{'split':>13}"
     body = [

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from pipeline.compare.edits import paths_in_image
-from pipeline.compare.measurement import Span, Variant
+from pipeline.compare.measurement import BuildStep, Variant
 from pipeline.compare.scenarios import CHANGED, Edit, Scenario, ThrowAwayClone
 from pipeline.core.errors import TandemError
 from pipeline.core.interrupts import interruptible
@@ -46,7 +46,7 @@ class Built:
     """The images of one build, its steps, and the bytes that it sent; None where a builder cannot tell."""
 
     images: dict[str, ImageRef]
-    spans: tuple[Span, ...]
+    spans: tuple[BuildStep, ...]
     bytes_sent: int | None
 
 
@@ -160,9 +160,9 @@ def _part(
     end = time.monotonic()
     steps = [step for record in sink.records for step in record.steps]
     look_up = end - start - sum(step.seconds for step in steps)
-    spans, at = [Span(name, "look up", start - began, look_up)], start - began + look_up
+    spans, at = [BuildStep(name, "look up", start - began, look_up)], start - began + look_up
     for step in steps:
-        spans.append(Span(name, step.name, at, step.seconds))
+        spans.append(BuildStep(name, step.name, at, step.seconds))
         at += step.seconds
     return Built({name: image}, tuple(spans), _sum([record.bytes_sent for record in sink.records]))
 
@@ -171,7 +171,7 @@ def _fused(builder: ImageBuilder, parts: Sequence[Built], began: float) -> Built
     images = _join(parts).images
     start = time.monotonic()
     site = builder.fuse(images["app"], images["static"])
-    span = Span("site", "fuse", start - began, time.monotonic() - start)
+    span = BuildStep("site", "fuse", start - began, time.monotonic() - start)
     return Built({"site": site}, (span,), 0)
 
 

@@ -34,13 +34,13 @@ def about(description: str) -> Any:  # noqa: ANN401 - what Field() returns
     return Field(description=description)
 
 
-class Table(BaseModel):
+class SettingTable(BaseModel):
     """Values that do not change; other keys are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class SourceSettings(Table):
+class SourceSettings(SettingTable):
     """A git repository that images are built from."""
 
     repository: Annotated[
@@ -62,7 +62,7 @@ class SourceSettings(Table):
     ] = ""
 
 
-class Sources(Table):
+class Sources(SettingTable):
     """The three sources; without an API only two are read."""
 
     app: SourceSettings
@@ -74,7 +74,7 @@ class Sources(Table):
         return settings
 
 
-class TaskSettings(Table):
+class TaskSettings(SettingTable):
     """The ECS task that serves pages and content."""
 
     layout: Annotated[Layout, about("How app and content meet in a task.")] = Layout.SIDECAR
@@ -126,7 +126,7 @@ class TaskSettings(Table):
         return self
 
 
-class StaticSettings(Table):
+class StaticSettings(SettingTable):
     """How the static image is built."""
 
     builder: Annotated[
@@ -144,7 +144,7 @@ class StaticSettings(Table):
     ] = (*("*.css", "*.html", "*.js", "*.json", "*.map", "*.svg", "*.txt", "*.xml"),)
 
 
-class ApiSettings(Table):
+class ApiSettings(SettingTable):
     """The Lambda API."""
 
     enabled: Annotated[
@@ -188,7 +188,7 @@ class ApiSettings(Table):
     secrets: Secrets = {}
 
 
-class LocalSettings(Table):
+class LocalSettings(SettingTable):
     """The stack on this machine."""
 
     port: Annotated[Port, about("The port of the load balancer, on 127.0.0.1.")] = 8080
@@ -202,7 +202,7 @@ class LocalSettings(Table):
     canary_seconds: Annotated[Seconds, about("How long each step of `api.canary` below 100 is watched.")] = 10
 
 
-class EnvironmentSettings(Table):
+class EnvironmentSettings(SettingTable):
     """An AWS environment; NAME is what `--env` gets."""
 
     region: Annotated[str, Field(pattern=r"^[a-z]{2,4}(-[a-z]+)+-\d+$"), about("The AWS region.")] = (

@@ -15,10 +15,10 @@ from pipeline.core.setting_tables import (
     ApiSettings,
     EnvironmentSettings,
     LocalSettings,
+    SettingTable,
     Sources,
     SourceSettings,
     StaticSettings,
-    Table,
     TaskSettings,
     about,
 )
@@ -45,7 +45,7 @@ _PARTS = ("-api", "-run")
 """What an environment adds to its name for roles and families of task definitions of its own."""
 
 
-class Settings(Table):
+class Settings(SettingTable):
     """All of `tandem.toml`."""
 
     name: Annotated[

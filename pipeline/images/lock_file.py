@@ -46,7 +46,7 @@ _PROBLEMS = (
 
 
 @dataclass(frozen=True)
-class Requirement:
+class LockedPackage:
     """One package of a lock file."""
 
     name: str
@@ -60,7 +60,7 @@ class Requirement:
         return f"{self.name}{self.extras}=={self.version}{marker} {' '.join(self.hashes)}"
 
 
-def read_lock(file: Path) -> tuple[Requirement, ...]:
+def read_lock(file: Path) -> tuple[LockedPackage, ...]:
     """The packages of the lock `file`, which a commit brought.
 
     pip takes options, addresses, paths and environment variables in such a file: it could run a package's
@@ -103,7 +103,7 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
         yield first, logical_line.strip(" ")
 
 
-def _parse(number: int, line: str) -> Requirement:
+def _parse(number: int, line: str) -> LockedPackage:
     words = line.split(" ")
     first = next((i for i, word in enumerate(words) if word.startswith("--hash=")), len(words))
     hashes = tuple(filter(None, words[first:]))
@@ -116,7 +116,7 @@ def _parse(number: int, line: str) -> Requirement:
     if match["marker"] is not None and not _MARKER.fullmatch(marker):
         raise _bad_line(number, "has a marker that is not valid")
     extras = (match["extras"] or "").replace(" ", "")
-    return Requirement(match["name"], extras, match["version"], marker, hashes)
+    return LockedPackage(match["name"], extras, match["version"], marker, hashes)
 
 
 def _bad_line(number: int, problem: str) -> TandemError:

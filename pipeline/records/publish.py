@@ -18,7 +18,7 @@ class _Stored(Protocol):
     def tag(self) -> str: ...
 
 
-class Objects(Protocol):
+class ExportObjects(Protocol):
     """What `pipeline.deploy.store.objects` promises of reading and writing."""
 
     def read(self, key: str) -> _Stored | None: ...
@@ -26,7 +26,7 @@ class Objects(Protocol):
     def replace(self, key: str, data: bytes, tag: str) -> bool: ...
 
 
-def publish(objects: Objects, documents: Sequence[Document], form: str) -> str:
+def publish(objects: ExportObjects, documents: Sequence[Document], form: str) -> str:
     """Write the records as `exports/records.FORM`; the key.
 
     Who started a build and why one failed is left out: everybody who reaches the API can read the file.

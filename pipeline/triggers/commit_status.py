@@ -15,12 +15,12 @@ from pipeline.core.trigger import Trigger
 from pipeline.git.address import is_url, parse_address
 from pipeline.git.place import split_place
 from pipeline.git.text import printable
-from pipeline.triggers.queue import Ended, Outcome
+from pipeline.triggers.queue import Ended, TriggerOutcome
 
 GITHUB_TOKEN, GITLAB_TOKEN = "TANDEM_GITHUB_TOKEN", "TANDEM_GITLAB_TOKEN"
 _SECONDS = 5.0
 _LONGEST = 140  # characters of a description, at GitHub
-_STATES = {None: "pending", Outcome.FAILED: "failure"}
+_STATES = {None: "pending", TriggerOutcome.FAILED: "failure"}
 _GITLAB_STATES = {"pending": "running", "failure": "failed", "success": "success"}
 
 

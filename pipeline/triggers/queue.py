@@ -38,7 +38,7 @@ _DAMAGED = (TandemError, ValueError, KeyError, TypeError)
 """What reading a file raises that this program did not write, or that cannot be read."""
 
 
-class Outcome(StrEnum):
+class TriggerOutcome(StrEnum):
     """How a trigger ended."""
 
     RELEASED = "released"
@@ -51,7 +51,7 @@ class Outcome(StrEnum):
 class Ended:
     """The end of a trigger: `release` is the release that has it, or 0; `why` says what happened."""
 
-    outcome: Outcome
+    outcome: TriggerOutcome
     at: str
     release: int = 0
     why: str = ""
@@ -59,14 +59,14 @@ class Ended:
 
     def __str__(self) -> str:
         """The outcome, the release and the reason, for people."""
-        into = f" into release {self.release}" if self.outcome is Outcome.MERGED else ""
+        into = f" into release {self.release}" if self.outcome is TriggerOutcome.MERGED else ""
         number = f" with release {self.release}" if self.release and not into else ""
         return f"{self.outcome.value}{into}{number}{': ' if self.why else ''}{self.why}"
 
     @classmethod
     def load(cls, values: dict[str, Any]) -> Self:
         """Read its JSON values; ValueError, KeyError or TypeError if they are damaged."""
-        return cls(**typed(cls, values, outcome=Outcome(values["outcome"])))
+        return cls(**typed(cls, values, outcome=TriggerOutcome(values["outcome"])))
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ class Queue:
             stored = self._objects.read(f"{_ENDED}{name}.json")
             return Ended.load(parse_json(stored.data)) if stored else None
         except _DAMAGED:
-            return Ended(Outcome.FAILED, "", why="the record of its end is damaged")
+            return Ended(TriggerOutcome.FAILED, "", why="the record of its end is damaged")
 
     def end(self, entry: Entry, ended: Ended) -> None:
         """Store how a trigger ended; the first end stays."""
@@ -217,7 +217,7 @@ def new_trigger(way: str, source: Source | None = None, before: str = "", after:
     return Trigger(way, author(), at, source, before, after)
 
 
-def ended_now(outcome: Outcome, *, release: int = 0, why: str = "", hint: str = "") -> Ended:
+def ended_now(outcome: TriggerOutcome, *, release: int = 0, why: str = "", hint: str = "") -> Ended:
     """An end of now."""
     return Ended(outcome, now(), release, why, hint)
 

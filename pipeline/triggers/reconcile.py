@@ -16,7 +16,7 @@ from pipeline.deploy.session import WAIT, Session
 from pipeline.deploy.store import Outcome as Deployed
 from pipeline.deploy.tried import failed_heads
 from pipeline.triggers.commit_status import set_status
-from pipeline.triggers.queue import Ended, Entry, Outcome, Queue, ended_now, new_trigger
+from pipeline.triggers.queue import Ended, Entry, Queue, TriggerOutcome, ended_now, new_trigger
 from pipeline.triggers.quiet import quiet_until
 
 _NAMED = 3  # triggers in the reason of a release
@@ -97,7 +97,7 @@ def drain(session: Session, queue: Queue, why: str = "") -> ReleaseResult:
         result = release(session, reason, [entry.trigger for entry in entries], retries=bool(why))
     except Exception as error:
         hint = error.hint if isinstance(error, TandemError) else "TANDEM_DEBUG=1 shows the traceback"
-        end = ended_now(Outcome.FAILED, why=error_reason(error), hint=hint)
+        end = ended_now(TriggerOutcome.FAILED, why=error_reason(error), hint=hint)
         _end_all(session, queue, [(entry, end) for entry in entries])
         raise
     finally:
@@ -125,12 +125,16 @@ def _end(entry: Entry, result: ReleaseResult, *, is_newest: bool) -> Ended:
     if source and source in result.failed:
         hint = f"fix it and push to {source} again; the other sources were released"
         why = f"the push to {source} was not released: {result.failed[source]}"
-        return ended_now(Outcome.FAILED, why=why, hint=hint)
+        return ended_now(TriggerOutcome.FAILED, why=why, hint=hint)
     if source and source in left_out:
-        return ended_now(Outcome.SKIPPED, why=left_out[source])
+        return ended_now(TriggerOutcome.SKIPPED, why=left_out[source])
     if not is_newest:
-        return ended_now(Outcome.MERGED, release=number, why=f"a later push to {source} is in the release")
-    return ended_now(Outcome.RELEASED, release=number) if result.is_new else _end_without(entry, result)
+        return ended_now(
+            TriggerOutcome.MERGED, release=number, why=f"a later push to {source} is in the release"
+        )
+    return (
+        ended_now(TriggerOutcome.RELEASED, release=number) if result.is_new else _end_without(entry, result)
+    )
 
 
 def _end_without(entry: Entry, result: ReleaseResult) -> Ended:
@@ -138,12 +142,12 @@ def _end_without(entry: Entry, result: ReleaseResult) -> Ended:
     source, current = entry.trigger.source, result.release
     if result.waits:
         why = f"it waits: tandem approve {current.number} --env {current.environment}"
-        return ended_now(Outcome.SKIPPED, release=current.number, why=why)
+        return ended_now(TriggerOutcome.SKIPPED, release=current.number, why=why)
     released_commit = current.commits.get(source) if source else None
     if released_commit and entry.trigger.after == released_commit.id:
         why = "the release before had read this head already"
-        return ended_now(Outcome.MERGED, release=current.number, why=why)
-    return ended_now(Outcome.SKIPPED, why=f"release {current.number} runs these heads already")
+        return ended_now(TriggerOutcome.MERGED, release=current.number, why=why)
+    return ended_now(TriggerOutcome.SKIPPED, why=f"release {current.number} runs these heads already")
 
 
 def _is_quiet(session: Session) -> bool:
@@ -163,7 +167,7 @@ def _require_turn(mine: bool) -> None:  # noqa: FBT001 - what Queue.turn gives
 def _require_no_failure(ended: Ended | None) -> Ended:
     if ended is None:
         raise TandemError("the trigger is gone: its files were deleted", hint="tandem queue")
-    if ended.outcome is Outcome.FAILED:
+    if ended.outcome is TriggerOutcome.FAILED:
         raise TandemError(ended.why, hint=ended.hint)
     return ended
 

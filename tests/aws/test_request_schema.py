@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.aws.request_schema import check_document, validate_request
 from pipeline.deploy.manifest import Release
-from render.document import Document
+from render.document import ParsedTaskDefinition
 from render.finding import Finding
 
 
@@ -28,7 +28,7 @@ def test_a_misfit_is_found_where_it_is(release: Release, change: dict[str, Any],
 
 
 def findings(task_definition: dict[str, Any], *warnings: Finding) -> list[tuple[str, bool]]:
-    document = Document(task_definition, list(warnings))
+    document = ParsedTaskDefinition(task_definition, list(warnings))
     return [(finding.path, finding.warning) for finding in check_document(document)]
 
 
@@ -46,7 +46,7 @@ def test_an_unknown_key_is_a_warning_with_the_likely_name(release: Release) -> N
     app, static = release.task_definition["containerDefinitions"]
     check = {**app["healthCheck"], "startPeriode": 1}
     task = {**release.task_definition, "containerDefinitions": [{**app, "healthCheck": check}, static]}
-    (finding,) = check_document(Document({"taskDefinition": task}, []))
+    (finding,) = check_document(ParsedTaskDefinition({"taskDefinition": task}, []))
     assert finding.path == "$.taskDefinition.containerDefinitions[0].healthCheck.startPeriode"
     assert (finding.warning, finding.hint) == (True, "write startPeriod")
 
@@ -70,7 +70,7 @@ def test_an_unknown_key_is_a_warning_with_the_likely_name(release: Release) -> N
 def test_a_value_that_the_api_does_not_know_is_an_error(
     release: Release, change: dict[str, Any], path: str, text: str
 ) -> None:
-    document = Document({**release.task_definition, **change}, [])
+    document = ParsedTaskDefinition({**release.task_definition, **change}, [])
     findings = [
         finding for finding in check_document(document) if finding.path == f"$.{next(iter(change))}{path}"
     ]
@@ -120,7 +120,7 @@ def test_a_key_that_is_null_is_a_warning(release: Release) -> None:
 
 @pytest.mark.parametrize("key", ["", "ö", "a b", "x" * 99])
 def test_an_unknown_key_of_any_form_is_a_warning(release: Release, key: str) -> None:
-    (finding,) = check_document(Document({**release.task_definition, key: 1}, []))
+    (finding,) = check_document(ParsedTaskDefinition({**release.task_definition, key: 1}, []))
     assert (finding.warning, finding.rule) == (True, "ECS knows no such key")
 
 
@@ -135,7 +135,7 @@ def test_another_spelling_of_the_keys_is_named_once_at_any_depth(release: Releas
         **release.task_definition,
         "containerDefinitions": [capital, {**static, "dependsOn": [{"container_name": "x"}]}],
     }
-    findings = check_document(Document({"taskDefinition": task}, []))
+    findings = check_document(ParsedTaskDefinition({"taskDefinition": task}, []))
     path = "$.taskDefinition.containerDefinitions"
     assert [finding.path for finding in findings] == [f"{path}[0]", f"{path}[1].dependsOn[0]"]
     assert findings[0].hint.startswith("begin each key with a small letter: ")
@@ -157,7 +157,7 @@ def test_another_spelling_of_the_keys_is_named_once_at_any_depth(release: Releas
     ],
 )
 def test_a_document_of_another_kind_is_named_once(document: dict[str, Any]) -> None:
-    (finding,) = check_document(Document(document, []))
+    (finding,) = check_document(ParsedTaskDefinition(document, []))
     assert finding.path.removesuffix(".taskDefinition") == "$"
     assert "is not a task definition: it has neither family" in finding.rule
 

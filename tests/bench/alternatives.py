@@ -28,7 +28,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from pipeline.compare.alternatives.measured import FILE, Measured
+from pipeline.compare.alternatives.measured import FILE, MachineFigures
 from pipeline.records import machine
 from tests.support.ports import free_port
 
@@ -77,7 +77,7 @@ def main() -> None:
     print(options.output)
 
 
-def measure(folder: Path, nginx: str) -> Measured:
+def measure(folder: Path, nginx: str) -> MachineFigures:
     """Everything, in about a minute."""
     content = folder / "content"
     make_content(content)
@@ -93,7 +93,7 @@ def measure(folder: Path, nginx: str) -> Measured:
     marked = {
         f"{way}_{name}": round(value, 6) for way, times in pages.items() for name, value in marks(times)
     }
-    return Measured(
+    return MachineFigures(
         measured_at=datetime.now(UTC).isoformat(timespec="seconds"),
         machine=machine.describe(),
         load=round(load, 2),

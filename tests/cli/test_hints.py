@@ -7,7 +7,7 @@ import shlex
 import pytest
 
 from pipeline.cli.commands import doctor
-from pipeline.cli.hints import Run
+from pipeline.cli.hints import RunOptions
 from pipeline.cli.main import _fail, app, verbs_with_environment
 from pipeline.core.paths import ROOT
 from tests.support.command_line import CliRunner, accept, command_of
@@ -60,7 +60,7 @@ def text_of(node):
 
 @pytest.mark.parametrize("hint", list(hints()))
 def test_the_commands_of_a_hint_are_accepted_as_they_stand(hint):
-    for command in COMMAND.findall(Run("local", "", VERBS).complete(hint)):
+    for command in COMMAND.findall(RunOptions("local", "", VERBS).complete(hint)):
         program, *words = shlex.split(command)
         if program == "tandem":
             accept(app, words)
@@ -70,7 +70,7 @@ def test_the_commands_of_a_hint_are_accepted_as_they_stand(hint):
 
 
 def test_a_hint_names_environment_and_project_of_the_run():
-    run = Run.of(["show", "9", "--env=prod", "--project", "a b"], "", VERBS)
+    run = RunOptions.of(["show", "9", "--env=prod", "--project", "a b"], "", VERBS)
     assert run.complete("tandem releases") == "tandem releases --env prod --project 'a b'"
     assert run.complete("`tandem rollback 3`; or wait") == (
         "`tandem rollback --env prod --project 'a b' 3`; or wait"
@@ -81,8 +81,8 @@ def test_a_hint_names_environment_and_project_of_the_run():
 
 
 def test_without_an_option_the_variable_counts_and_then_local():
-    assert Run.of(["show", "9"], "dev", VERBS).complete("tandem release") == "tandem release --env dev"
-    assert Run.of(["show", "9"], "", VERBS).complete("tandem release") == "tandem release --env local"
+    assert RunOptions.of(["show", "9"], "dev", VERBS).complete("tandem release") == "tandem release --env dev"
+    assert RunOptions.of(["show", "9"], "", VERBS).complete("tandem release") == "tandem release --env local"
 
 
 READING = (
@@ -146,7 +146,7 @@ def test_a_command_is_shown_as_the_shell_finds_it(tmp_path, monkeypatch, called,
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path / path) if path else str(tmp_path / "none"))
     monkeypatch.setattr("sys.argv", [called])
-    assert Run.of([], "", VERBS).complete("tandem status") == expected
+    assert RunOptions.of([], "", VERBS).complete("tandem status") == expected
 
 
 def test_a_program_elsewhere_is_shown_by_its_whole_path(tmp_path, monkeypatch):
@@ -154,4 +154,6 @@ def test_a_program_elsewhere_is_shown_by_its_whole_path(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path / "here")
     monkeypatch.setenv("PATH", "")
     monkeypatch.setattr("sys.argv", [str(tmp_path / "bin" / "tandem")])
-    assert Run.of([], "", VERBS).complete("tandem status") == f"{tmp_path}/bin/tandem status --env local"
+    assert (
+        RunOptions.of([], "", VERBS).complete("tandem status") == f"{tmp_path}/bin/tandem status --env local"
+    )

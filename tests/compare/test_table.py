@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from pipeline.compare.scenarios import CHANGED, OF_UP, Scenario
-from pipeline.compare.table import Comparison, comparisons, latest, measured, table
+from pipeline.compare.table import ScenarioComparison, comparisons, latest, measured, table
 from pipeline.core.steps import Step
 from tests.records.example_record import RECORD
 
@@ -13,7 +13,7 @@ BLOATED = replace(COLD, image="monolith", steps=(Step("build", 8.0), Step("push"
 
 def test_parts_of_the_split_are_added_up():
     static = replace(COLD, image="static", bytes_sent=8)
-    assert [Comparison("cold", 12.0, 4.0, 100, 20)] == comparisons([BLOATED, COLD, static], "r1")
+    assert [ScenarioComparison("cold", 12.0, 4.0, 100, 20)] == comparisons([BLOATED, COLD, static], "r1")
 
 
 def test_a_scenario_measured_one_way_only_is_no_row():

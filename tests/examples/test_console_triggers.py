@@ -8,7 +8,7 @@ from pipeline.core.trigger import Trigger
 from pipeline.core.values import Source
 from pipeline.deploy.store import Outcome as Deployed
 from pipeline.deploy.store.lock import held
-from pipeline.triggers.queue import Ended, Outcome, Queue
+from pipeline.triggers.queue import Ended, Queue, TriggerOutcome
 from tests.support.example_releases import make_release
 
 
@@ -25,8 +25,8 @@ def triggers(tmp_path):
 def test_triggers_wait_oldest_first_and_end_newest_first(api, triggers):
     entries = [triggers.add(_trigger(second, after=f"{second}" * 40), f"t{second}") for second in range(4)]
     arn = "arn:aws:ecs:eu-central-1:123456789012:service/shop"
-    triggers.end(entries[0], Ended(Outcome.RELEASED, "2026-01-02T00:01:00Z", 7))
-    triggers.end(entries[1], Ended(Outcome.FAILED, "2026-01-02T00:02:00Z", why=f"{arn} is gone"))
+    triggers.end(entries[0], Ended(TriggerOutcome.RELEASED, "2026-01-02T00:01:00Z", 7))
+    triggers.end(entries[1], Ended(TriggerOutcome.FAILED, "2026-01-02T00:02:00Z", why=f"{arn} is gone"))
     answer = api.get("/api/queue")
     shown = answer.json()
     assert [each["at"][17:19] for each in shown["waiting"]] == ["02", "03"]
@@ -81,7 +81,7 @@ def test_a_trigger_of_the_queue_and_of_a_release_is_shown_once(api, store, trigg
     entry = triggers.add(_trigger(1))
     _release(store, "a", Deployed.SUCCEEDED, _trigger(1))
     assert api.get("/api/queue").json()["ended"] == [], "it waits until the queue has its end"
-    triggers.end(entry, Ended(Outcome.MERGED, "2026-01-02T00:01:00Z", 1))
+    triggers.end(entry, Ended(TriggerOutcome.MERGED, "2026-01-02T00:01:00Z", 1))
     assert [each["state"] for each in api.get("/api/queue").json()["ended"]] == ["merged"]
 
 
@@ -93,5 +93,5 @@ def test_a_damaged_trigger_hides_no_other(api, triggers, text):
         (triggers.folder / folder / f"{name}.json").write_text(text)
     (triggers.folder / "running.json").write_text(text)
     assert len(api.get("/api/queue").json()["waiting"]) == 1
-    triggers.end(entry, Ended(Outcome.MERGED, "2026-01-02T00:01:00Z", 2))
+    triggers.end(entry, Ended(TriggerOutcome.MERGED, "2026-01-02T00:01:00Z", 2))
     assert len(api.get("/api/queue").json()["ended"]) == 1

@@ -22,7 +22,7 @@ from pipeline.records.build_records import Records
 from pipeline.records.publish import publish
 from pipeline.records.run_record import RunRecord
 from pipeline.triggers.queue import Ended, Queue
-from pipeline.triggers.queue import Outcome as End
+from pipeline.triggers.queue import TriggerOutcome as End
 from tests.records.example_record import RECORD
 from tests.support.example_releases import make_release
 

@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline.local.awslambda import http1
-from pipeline.local.awslambda.alb_events import LIMIT, MalformedError, response
+from pipeline.local.awslambda.alb_events import LIMIT, MalformedAnswerError, response
 from pipeline.local.awslambda.alb_gateway import answer, payload
 from pipeline.local.awslambda.invocation import InvocationResult
 from tests.fuzz.effort import effort
@@ -72,7 +72,7 @@ def test_an_answer_of_a_function_is_one_or_a_502(content: bytes, multi_value: bo
     problem = ""
     try:
         response(content, multi_value=multi_value)
-    except MalformedError as error:
+    except MalformedAnswerError as error:
         problem = error.message
     assert len(problem) < 1_000
     got = answer(InvocationResult(content, "1"), multi_value=multi_value)

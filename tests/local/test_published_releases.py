@@ -16,8 +16,8 @@ from pipeline.local import published_records, published_releases
 from pipeline.local.published_releases import PublishedReleases
 from pipeline.records.build_records import FILE, Records
 from pipeline.records.document import BUILD, Document
-from pipeline.triggers.queue import Outcome as End
 from pipeline.triggers.queue import Queue, ended_now, new_trigger
+from pipeline.triggers.queue import TriggerOutcome as End
 
 ACCOUNT, REGION = "210987654321", "eu-central-1"
 BUCKET, TABLE = "any-name-of-a-bucket", "any-name-of-a-table"

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.aws.request_schema import check_document
-from render.document import Document
+from render.document import ParsedTaskDefinition
 from render.fargate import check
 from tests.render import breaks_of_containers, breaks_of_tasks
 from tests.render.breaks import APP, GOOD, STATIC, broken
@@ -122,4 +122,4 @@ def test_no_json_value_makes_the_check_raise(task_key: str, app_key: str, item_k
     for inner in (value, [value], {item_key: value}, [{item_key: value}]):
         container = {"containerDefinitions": [{**app, app_key: inner}, static]}
         for task in ({**GOOD, task_key: inner}, {**GOOD, **container}):
-            assert all(len(str(finding)) < 500 for finding in check_document(Document(task, [])))
+            assert all(len(str(finding)) < 500 for finding in check_document(ParsedTaskDefinition(task, [])))

@@ -15,13 +15,13 @@ from pipeline.triggers.commit_status import (
     set_status,
     status_request,
 )
-from pipeline.triggers.queue import Outcome, ended_now
+from pipeline.triggers.queue import TriggerOutcome, ended_now
 from tests.support.http_server import http_server
 from tests.triggers.webhook.signed import AFTER, project_with
 
 PUSH = Trigger("git hook", "alice", "2026-01-31T12:00:00Z", Source.APP, "", AFTER)
 BOTH = {GITHUB_TOKEN: "for-github", GITLAB_TOKEN: "for-gitlab"}
-FAILED = ended_now(Outcome.FAILED, why="cannot build app: " + "x" * 300)
+FAILED = ended_now(TriggerOutcome.FAILED, why="cannot build app: " + "x" * 300)
 
 
 def request(folder, url, ended=None, trigger=PUSH, **environ):
@@ -32,10 +32,10 @@ def request(folder, url, ended=None, trigger=PUSH, **environ):
     ("ended", "state", "description"),
     [
         (None, "pending", "its release begins"),
-        (ended_now(Outcome.RELEASED, release=3), "success", "released with release 3"),
-        (ended_now(Outcome.MERGED, release=3), "success", "merged into release 3"),
-        (ended_now(Outcome.SKIPPED, why="nothing moved"), "success", "skipped: nothing moved"),
-        (ended_now(Outcome.FAILED, why="no"), "failure", "failed: no"),
+        (ended_now(TriggerOutcome.RELEASED, release=3), "success", "released with release 3"),
+        (ended_now(TriggerOutcome.MERGED, release=3), "success", "merged into release 3"),
+        (ended_now(TriggerOutcome.SKIPPED, why="nothing moved"), "success", "skipped: nothing moved"),
+        (ended_now(TriggerOutcome.FAILED, why="no"), "failure", "failed: no"),
     ],
 )
 def test_github_learns_how_it_ended(tmp_path, ended, state, description):

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from pipeline.core.errors import TandemError
-from pipeline.triggers.queue import Outcome, Queue, ended_now
+from pipeline.triggers.queue import Queue, TriggerOutcome, ended_now
 from tests.triggers.queued import add, queue, states
 
 __all__ = ["queue"]  # a fixture
@@ -16,13 +16,13 @@ def test_a_damaged_trigger_still_says_that_something_moved(queue: Queue) -> None
         add(queue, name=name)
         (queue.folder / "triggers" / f"{name}.json").write_text(text)
     assert {entry.trigger.title for entry in queue.waiting()} == {"a damaged trigger"}
-    queue.end(queue.waiting()[0], ended_now(Outcome.SKIPPED))
+    queue.end(queue.waiting()[0], ended_now(TriggerOutcome.SKIPPED))
     assert len(queue.waiting()) == 3
 
 
 def test_a_damaged_end_is_an_end(queue: Queue) -> None:
     add(queue, name="x")
-    queue.end(queue.waiting()[0], ended_now(Outcome.RELEASED, release=1))
+    queue.end(queue.waiting()[0], ended_now(TriggerOutcome.RELEASED, release=1))
     (queue.folder / "ended" / "x.json").write_text('{"outcome": "lost"}')
     assert states(queue) == ["failed"]
 
@@ -48,7 +48,7 @@ def test_files_of_others_never_stop_the_queue(queue: Queue) -> None:
         (triggers / f"{name}.json").write_text(text)
     assert {entry.id for entry in queue.waiting()} == {"ours", *FOREIGN}
     for entry in queue.waiting():
-        queue.end(entry, ended_now(Outcome.SKIPPED))
+        queue.end(entry, ended_now(TriggerOutcome.SKIPPED))
     assert (queue.waiting(), set(states(queue))) == ([], {"skipped"})
 
 
@@ -68,7 +68,7 @@ def test_a_damaged_end_stops_no_list(queue: Queue, text: str) -> None:
     for name in ("x", "y"):
         add(queue, name=name)
     for entry in queue.waiting():
-        queue.end(entry, ended_now(Outcome.RELEASED, release=1))
+        queue.end(entry, ended_now(TriggerOutcome.RELEASED, release=1))
     (queue.folder / "ended" / "x.json").write_text(text)
     assert sorted(states(queue)) == ["failed", "released"]
 

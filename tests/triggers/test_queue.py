@@ -11,7 +11,7 @@ import pytest
 
 from pipeline.cli.commands.queue import list_triggers
 from pipeline.core.values import Source
-from pipeline.triggers.queue import Outcome, Queue, ended_now, new_trigger
+from pipeline.triggers.queue import Queue, TriggerOutcome, ended_now, new_trigger
 from tests.triggers.queued import add, queue, states
 
 __all__ = ["queue"]  # a fixture
@@ -38,7 +38,7 @@ def test_an_empty_queue_has_nothing_and_writes_nothing(queue: Queue) -> None:
 def test_a_trigger_waits_until_it_has_ended(queue: Queue) -> None:
     name = add(queue)
     assert [entry.id for entry in queue.waiting()] == [name]
-    queue.end(queue.waiting()[0], ended_now(Outcome.RELEASED, release=3))
+    queue.end(queue.waiting()[0], ended_now(TriggerOutcome.RELEASED, release=3))
     assert queue.waiting() == []
     (entry,) = queue.entries(20)
     assert entry.ended is not None
@@ -48,15 +48,15 @@ def test_a_trigger_waits_until_it_has_ended(queue: Queue) -> None:
 def test_the_first_end_stays(queue: Queue) -> None:
     add(queue)
     (entry,) = queue.waiting()
-    queue.end(entry, ended_now(Outcome.RELEASED, release=3))
-    queue.end(entry, ended_now(Outcome.SKIPPED))
+    queue.end(entry, ended_now(TriggerOutcome.RELEASED, release=3))
+    queue.end(entry, ended_now(TriggerOutcome.SKIPPED))
     assert states(queue) == ["released"]
 
 
 def test_a_name_that_is_known_is_not_queued_again_even_after_its_end(queue: Queue) -> None:
     add(queue, name="delivery-1")
     assert queue.add(new_trigger("a test", Source.APP), "delivery-1") is None
-    queue.end(queue.waiting()[0], ended_now(Outcome.SKIPPED))
+    queue.end(queue.waiting()[0], ended_now(TriggerOutcome.SKIPPED))
     assert queue.add(new_trigger("a test", Source.APP), "delivery-1") is None
     assert states(queue) == ["skipped"]
 
@@ -99,7 +99,7 @@ def test_a_process_killed_while_it_ends_a_trigger_leaves_it_waiting_or_ended(
 ) -> None:
     add(queue)
     (entry,) = queue.waiting()
-    assert killed(lambda: queue.end(entry, ended_now(Outcome.SKIPPED)), fault_at) == -signal.SIGKILL
+    assert killed(lambda: queue.end(entry, ended_now(TriggerOutcome.SKIPPED)), fault_at) == -signal.SIGKILL
     assert states(queue) == [left]
 
 
@@ -137,7 +137,7 @@ def test_old_ends_are_deleted_and_what_waits_stays(queue: Queue) -> None:
         add(queue, name=name)
     for entry in queue.waiting():
         if entry.id != "waits":
-            queue.end(entry, ended_now(Outcome.SKIPPED))
+            queue.end(entry, ended_now(TriggerOutcome.SKIPPED))
     for file in queue.folder.glob("*/*.json"):
         if file.stem != "new":
             os.utime(file, (1, 1))
@@ -154,7 +154,7 @@ def test_old_ends_are_deleted_and_what_waits_stays(queue: Queue) -> None:
 @pytest.mark.slow
 def test_a_process_killed_while_it_prunes_brings_no_old_trigger_back(queue: Queue) -> None:
     add(queue, name="old")
-    queue.end(queue.waiting()[0], ended_now(Outcome.SKIPPED))
+    queue.end(queue.waiting()[0], ended_now(TriggerOutcome.SKIPPED))
     for file in queue.folder.glob("*/*.json"):
         os.utime(file, (1, 1))
 
@@ -189,6 +189,6 @@ def test_the_last_ends_and_all_that_wait_are_listed(queue: Queue) -> None:
     for number in range(5):
         add(queue, name=str(number))
     for entry in queue.waiting()[:4]:
-        queue.end(entry, ended_now(Outcome.SKIPPED))
+        queue.end(entry, ended_now(TriggerOutcome.SKIPPED))
     assert len(list_triggers(queue, 2)) == 3
     assert json.dumps(list_triggers(queue, 0)).count('"waits"') == 1

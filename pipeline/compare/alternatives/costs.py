@@ -1,13 +1,13 @@
 """Dollars a month of each alternative, beside the tasks and the load balancer that all of them have."""
 
 from pipeline.compare.alternatives.prices import STORAGE, StoragePrices
-from pipeline.compare.alternatives.site import GIB, Site
+from pipeline.compare.alternatives.site import GIB, SiteProfile
 from pipeline.terraform.cost.estimate import CostLine, TaskSize
 from pipeline.terraform.cost.prices import PRICES, SECONDS, Prices
 
 
 def sidecar(
-    site: Site, start: float, prices: Prices = PRICES, storage: StoragePrices = STORAGE
+    site: SiteProfile, start: float, prices: Prices = PRICES, storage: StoragePrices = STORAGE
 ) -> list[CostLine]:
     """ECR; pulls are free through the S3 gateway of the network."""
     gib = (site.packed_bytes + site.kept_versions * site.sent_bytes) / GIB
@@ -18,7 +18,7 @@ def sidecar(
     ]
 
 
-def efs(site: Site, storage: StoragePrices = STORAGE) -> list[CostLine]:
+def efs(site: SiteProfile, storage: StoragePrices = STORAGE) -> list[CostLine]:
     """Versions share unchanged files as hard links; nginx's machine caches what it read."""
     written_gib = site.publications * site.changed_bytes / GIB
     return [
@@ -30,7 +30,7 @@ def efs(site: Site, storage: StoragePrices = STORAGE) -> list[CostLine]:
 
 
 def s3_sync(
-    site: Site, start: float, prices: Prices = PRICES, storage: StoragePrices = STORAGE
+    site: SiteProfile, start: float, prices: Prices = PRICES, storage: StoragePrices = STORAGE
 ) -> list[CostLine]:
     """Each start of a task reads every file."""
     gets = site.files * site.task_starts
@@ -41,12 +41,12 @@ def s3_sync(
     ]
 
 
-def s3_proxy(site: Site, storage: StoragePrices = STORAGE) -> list[CostLine]:
+def s3_proxy(site: SiteProfile, storage: StoragePrices = STORAGE) -> list[CostLine]:
     """Each request that the cache does not answer is a request of S3."""
     return [*_bucket(site, _misses(site), storage), _traffic(site, storage)]
 
 
-def s3_files(site: Site, storage: StoragePrices = STORAGE) -> list[CostLine]:
+def s3_files(site: SiteProfile, storage: StoragePrices = STORAGE) -> list[CostLine]:
     """At most: all content is on the fast storage, and is imported once a month with each change."""
     imported_gib = (site.content_bytes + site.publications * site.changed_bytes) / GIB
     stored_gib = site.content_bytes / GIB
@@ -59,7 +59,7 @@ def s3_files(site: Site, storage: StoragePrices = STORAGE) -> list[CostLine]:
     ]
 
 
-def cloudfront(site: Site, storage: StoragePrices = STORAGE) -> list[CostLine]:
+def cloudfront(site: SiteProfile, storage: StoragePrices = STORAGE) -> list[CostLine]:
     """Traffic goes through CloudFront, to which S3 sends for nothing; one invalidation a publication."""
     paid_invalidations = max(0, site.publications - storage.cloudfront_free_invalidations)
     return [
@@ -70,7 +70,7 @@ def cloudfront(site: Site, storage: StoragePrices = STORAGE) -> list[CostLine]:
     ]
 
 
-def _bucket(site: Site, gets: float, storage: StoragePrices) -> list[CostLine]:
+def _bucket(site: SiteProfile, gets: float, storage: StoragePrices) -> list[CostLine]:
     puts = site.publications
     return [
         _line("S3 storage", site.stored_gib * storage.s3_gib_month, f"{site.stored_gib:.2f} GiB"),
@@ -79,21 +79,21 @@ def _bucket(site: Site, gets: float, storage: StoragePrices) -> list[CostLine]:
     ]
 
 
-def _starts(site: Site, start: float, prices: Prices) -> CostLine:
+def _starts(site: SiteProfile, start: float, prices: Prices) -> CostLine:
     """Fargate bills a task from the pull on."""
     second = TaskSize(site.vcpu, site.gib, 0, arm=False).monthly_cost(prices) / SECONDS
     return _line("starts", site.task_starts * start * second, f"{site.task_starts} of {start:.0f} s")
 
 
-def _traffic(site: Site, storage: StoragePrices) -> CostLine:
+def _traffic(site: SiteProfile, storage: StoragePrices) -> CostLine:
     return _line("traffic", site.traffic_gib * storage.internet_gib, f"{site.traffic_gib:.0f} GiB")
 
 
-def _misses(site: Site) -> float:
+def _misses(site: SiteProfile) -> float:
     return site.requests * (1 - site.cache_hits)
 
 
-def _missed_gib(site: Site) -> float:
+def _missed_gib(site: SiteProfile) -> float:
     return site.traffic_gib * (1 - site.cache_hits)
 
 

@@ -10,7 +10,7 @@ FILE = Path(__file__).with_name("measured.json")
 
 
 @dataclass(frozen=True)
-class Measured:
+class MachineFigures:
     """Seconds, each a median of `n` unless its name ends with p99.
 
     A page is 50 KiB on an open connection. `file` is served by nginx from its disk, `cached` and `proxied` by
@@ -47,7 +47,7 @@ class Measured:
 
 
 @cache
-def read() -> Measured:
+def read() -> MachineFigures:
     """The measurements that are committed with the code."""
     values: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
-    return Measured(**values)
+    return MachineFigures(**values)

@@ -5,28 +5,28 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from pipeline.compare.alternatives import costs
-from pipeline.compare.alternatives.figure import NOTHING, Figure, exactly, total
-from pipeline.compare.alternatives.measured import Measured
-from pipeline.compare.alternatives.site import Site
-from pipeline.compare.alternatives.sources import Source
+from pipeline.compare.alternatives.figure import NOTHING, Estimate, exactly, total
+from pipeline.compare.alternatives.measured import MachineFigures
+from pipeline.compare.alternatives.site import SiteProfile
+from pipeline.compare.alternatives.sources import Citation
 from pipeline.terraform.cost.estimate import CostLine
 
-TO_REGION = Figure.documented(0.030, 0.030, Source.NETWORK)
-TO_EDGE = Figure.documented(0.010, 0.010, Source.NETWORK)
-EDGE_TO_REGION = Figure.documented(0.020, 0.020, Source.NETWORK)
-S3_OBJECT = Figure.documented(0.100, 0.200, Source.S3_LATENCY)
-S3_RATE = Figure.documented(85e6, 90e6, Source.S3_LATENCY)
+TO_REGION = Estimate.documented(0.030, 0.030, Citation.NETWORK)
+TO_EDGE = Estimate.documented(0.010, 0.010, Citation.NETWORK)
+EDGE_TO_REGION = Estimate.documented(0.020, 0.020, Citation.NETWORK)
+S3_OBJECT = Estimate.documented(0.100, 0.200, Citation.S3_LATENCY)
+S3_RATE = Estimate.documented(85e6, 90e6, Citation.S3_LATENCY)
 SYNC_REQUESTS = 10
-EFS_READ = Figure.documented(0.00025, 0.001, Source.EFS_LATENCY)
-EFS_SLOW_READ = Figure.documented(0.001, 0.005, Source.EFS_LATENCY)
+EFS_READ = Estimate.documented(0.00025, 0.001, Citation.EFS_LATENCY)
+EFS_SLOW_READ = Estimate.documented(0.001, 0.005, Citation.EFS_LATENCY)
 READS = 2  # of a file: to open and to read it
-PULL_RATE = Figure.documented(413e6 / 57, 2700e6 / 55, Source.FARGATE_SMALL, Source.FARGATE_LARGE)
+PULL_RATE = Estimate.documented(413e6 / 57, 2700e6 / 55, Citation.FARGATE_SMALL, Citation.FARGATE_LARGE)
 """Bytes of images a second; both starts contain more than the pull, so the true rates are higher."""
-ROLLOUT = Figure.documented(30.0, 90.0, Source.ROLLOUT)
-BUILD = Figure(0.08, 0.12, is_measured=True, sources=(Source.BENCHMARKS,))
-INVALIDATION = Figure.documented(10.0, 300.0, Source.INVALIDATION)
-S3_FILES_DELAY = Figure.documented(1.8, 30.0, Source.S3_FILES_DELAY)
-WRITE_TO_EFS = Figure.documented(0.003, 1.0, Source.EFS_LATENCY)
+ROLLOUT = Estimate.documented(30.0, 90.0, Citation.ROLLOUT)
+BUILD = Estimate(0.08, 0.12, is_measured=True, sources=(Citation.BENCHMARKS,))
+INVALIDATION = Estimate.documented(10.0, 300.0, Citation.INVALIDATION)
+S3_FILES_DELAY = Estimate.documented(1.8, 30.0, Citation.S3_FILES_DELAY)
+WRITE_TO_EFS = Estimate.documented(0.003, 1.0, Citation.EFS_LATENCY)
 
 
 class Name(StrEnum):
@@ -49,14 +49,14 @@ class Alternative:
     """
 
     name: Name
-    page_p50: Figure
-    page_p99: Figure
-    start: Figure
-    publish: Figure
+    page_p50: Estimate
+    page_p99: Estimate
+    start: Estimate
+    publish: Estimate
     costs: Sequence[CostLine]
 
     @property
-    def figures(self) -> tuple[Figure, ...]:
+    def figures(self) -> tuple[Estimate, ...]:
         return (self.page_p50, self.page_p99, self.start, self.publish)
 
     @property
@@ -64,85 +64,85 @@ class Alternative:
         return sum(line.dollars for line in self.costs)
 
 
-def alternatives(site: Site, measured: Measured) -> list[Alternative]:
+def alternatives(site: SiteProfile, measured: MachineFigures) -> list[Alternative]:
     """Every alternative for that site, the sidecar first."""
     return [make(site, measured) for make in (_sidecar, _efs, _s3_sync, _s3_proxy, _s3_files, _cloudfront)]
 
 
-def with_cache(hits: float, hit: Figure, miss: Figure, quantile: float) -> Figure:
+def with_cache(hits: float, hit: Estimate, miss: Estimate, quantile: float) -> Estimate:
     """The quantile of requests of which the share `hits` is answered by a cache: it is a hit or a miss."""
     return hit if quantile <= hits else miss
 
 
-def _sidecar(site: Site, measured: Measured) -> Alternative:
+def _sidecar(site: SiteProfile, measured: MachineFigures) -> Alternative:
     pull = exactly(site.packed_bytes).at_rate(PULL_RATE)
-    copy = exactly(site.content_bytes).at_rate(Figure.measured(measured.copied_per_second))
+    copy = exactly(site.content_bytes).at_rate(Estimate.measured(measured.copied_per_second))
     start = pull + copy
     return Alternative(
         Name.SIDECAR,
-        TO_REGION + Figure.measured(measured.file_p50),
-        TO_REGION + Figure.measured(measured.file_p99),
+        TO_REGION + Estimate.measured(measured.file_p50),
+        TO_REGION + Estimate.measured(measured.file_p99),
         start,
         total([BUILD, ROLLOUT, start]),
         costs.sidecar(site, start.high),
     )
 
 
-def _efs(site: Site, measured: Measured) -> Alternative:
+def _efs(site: SiteProfile, measured: MachineFigures) -> Alternative:
     return Alternative(
         Name.EFS,
-        total([TO_REGION, Figure.measured(measured.file_p50), EFS_READ.times(READS)]),
-        total([TO_REGION, Figure.measured(measured.file_p99), EFS_SLOW_READ.times(READS)]),
+        total([TO_REGION, Estimate.measured(measured.file_p50), EFS_READ.times(READS)]),
+        total([TO_REGION, Estimate.measured(measured.file_p99), EFS_SLOW_READ.times(READS)]),
         NOTHING,
         WRITE_TO_EFS,
         costs.efs(site),
     )
 
 
-def _s3_sync(site: Site, measured: Measured) -> Alternative:
+def _s3_sync(site: SiteProfile, measured: MachineFigures) -> Alternative:
     # A request at a time for each file, ten of them at once; large files are bound by the rate.
     requests = S3_OBJECT.times(site.files / SYNC_REQUESTS)
-    requests = Figure(
-        requests.low, requests.high, is_measured=False, sources=(*requests.sources, Source.CLI_REQUESTS)
+    requests = Estimate(
+        requests.low, requests.high, is_measured=False, sources=(*requests.sources, Citation.CLI_REQUESTS)
     )
     start = requests.at_least(exactly(site.content_bytes).at_rate(S3_RATE.times(SYNC_REQUESTS)))
     return Alternative(
         Name.S3_SYNC,
-        TO_REGION + Figure.measured(measured.file_p50),
-        TO_REGION + Figure.measured(measured.file_p99),
+        TO_REGION + Estimate.measured(measured.file_p50),
+        TO_REGION + Estimate.measured(measured.file_p99),
         start,
         total([S3_OBJECT, ROLLOUT, start]),
         costs.s3_sync(site, start.high),
     )
 
 
-def _s3_proxy(site: Site, measured: Measured) -> Alternative:
-    hit, slow_hit = Figure.measured(measured.cached_p50), Figure.measured(measured.cached_p99)
-    miss = Figure.measured(measured.proxy) + S3_OBJECT
+def _s3_proxy(site: SiteProfile, measured: MachineFigures) -> Alternative:
+    hit, slow_hit = Estimate.measured(measured.cached_p50), Estimate.measured(measured.cached_p99)
+    miss = Estimate.measured(measured.proxy) + S3_OBJECT
     return Alternative(
         Name.S3_PROXY,
         TO_REGION + with_cache(site.cache_hits, hit, miss, 0.50),
         TO_REGION + with_cache(site.cache_hits, slow_hit, miss, 0.99),
         NOTHING,
-        S3_OBJECT + Figure(0.0, site.cache_seconds, is_measured=True),
+        S3_OBJECT + Estimate(0.0, site.cache_seconds, is_measured=True),
         costs.s3_proxy(site),
     )
 
 
-def _s3_files(site: Site, measured: Measured) -> Alternative:
-    small = Figure.documented(EFS_READ.low, EFS_READ.high, Source.S3_FILES).times(READS)
-    first = Figure.documented(S3_OBJECT.low, S3_OBJECT.high, Source.S3_FILES, Source.S3_LATENCY)
+def _s3_files(site: SiteProfile, measured: MachineFigures) -> Alternative:
+    small = Estimate.documented(EFS_READ.low, EFS_READ.high, Citation.S3_FILES).times(READS)
+    first = Estimate.documented(S3_OBJECT.low, S3_OBJECT.high, Citation.S3_FILES, Citation.S3_LATENCY)
     return Alternative(
         Name.S3_FILES,
-        total([TO_REGION, Figure.measured(measured.file_p50), small]),
-        total([TO_REGION, Figure.measured(measured.file_p99), first]),
+        total([TO_REGION, Estimate.measured(measured.file_p50), small]),
+        total([TO_REGION, Estimate.measured(measured.file_p99), first]),
         NOTHING,
         S3_OBJECT + S3_FILES_DELAY,
         costs.s3_files(site),
     )
 
 
-def _cloudfront(site: Site, _: Measured) -> Alternative:
+def _cloudfront(site: SiteProfile, _: MachineFigures) -> Alternative:
     miss = total([TO_EDGE, EDGE_TO_REGION, S3_OBJECT])
     return Alternative(
         Name.CLOUDFRONT,

@@ -12,7 +12,7 @@ _CHANGED, _SENT = 687_000, 311_000
 
 
 @dataclass(frozen=True)
-class Site:
+class SiteProfile:
     """Bytes and files of the content, and what happens in a month.
 
     `packed_bytes` are the content's compressed layers. A publication changes `changed_bytes`, for which
@@ -67,6 +67,6 @@ class Site:
         )
 
 
-def site_of(content_bytes: float) -> Site:
+def site_of(content_bytes: float) -> SiteProfile:
     """A site with that much content, made like the one of the benchmarks: 16 files per MB, packed to 80 %."""
-    return Site(content_bytes, content_bytes * _PACKED, content_bytes * _FILES_PER_BYTE)
+    return SiteProfile(content_bytes, content_bytes * _PACKED, content_bytes * _FILES_PER_BYTE)

@@ -3,7 +3,7 @@
 from enum import Enum
 
 
-class Source(Enum):
+class Citation(Enum):
     """A source: what it says, and its address or the file in this repository."""
 
     MEASURED = (

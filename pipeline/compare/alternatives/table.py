@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
-from pipeline.compare.alternatives.figure import Figure
-from pipeline.compare.alternatives.measured import Measured
+from pipeline.compare.alternatives.figure import Estimate
+from pipeline.compare.alternatives.measured import MachineFigures
 from pipeline.compare.alternatives.model import Alternative, alternatives
-from pipeline.compare.alternatives.site import Site
-from pipeline.compare.alternatives.sources import Source
+from pipeline.compare.alternatives.site import SiteProfile
+from pipeline.compare.alternatives.sources import Citation
 from pipeline.compare.alternatives.words import WORDS
 from pipeline.terraform.cost.prices import REGION
 
@@ -19,7 +19,7 @@ _CENT = 0.005
 HEAD = ("", "page, p50", "page, p99", "added to a start", "one file published after", "a month")
 
 
-def markdown(sites: Sequence[Site], measured: Measured) -> str:
+def markdown(sites: Sequence[SiteProfile], measured: MachineFigures) -> str:
     """Everything that is generated in the guide."""
     parts = [_measured(measured)]
     parts += [_site(site, measured) for site in sites]
@@ -27,7 +27,7 @@ def markdown(sites: Sequence[Site], measured: Measured) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def duration(figure: Figure) -> str:
+def duration(figure: Estimate) -> str:
     """Such as `31 ms`, `38 to 249 s` or `nothing`."""
     if figure.high == 0:
         return "nothing"
@@ -41,7 +41,7 @@ def _milliseconds(value: float) -> str:
     return f"{milli:.{0 if milli >= _HUNDRED else 1}f}"
 
 
-def basis(figure: Figure) -> str:
+def basis(figure: Estimate) -> str:
     """Whether it was measured or modelled, and the numbers of its sources."""
     if not figure.sources:
         return ""
@@ -49,9 +49,9 @@ def basis(figure: Figure) -> str:
     return f"{'measured' if figure.is_measured else 'modelled'} [{numbers}]"
 
 
-def number(source: Source) -> int:
+def number(source: Citation) -> int:
     """The number of a source in the list of sources."""
-    return list(Source).index(source) + 1
+    return list(Citation).index(source) + 1
 
 
 def cells(alternative: Alternative) -> list[tuple[str, str]]:
@@ -64,7 +64,7 @@ def _row(alternative: Alternative) -> list[str]:
     return [alternative.name, *(" ".join(filter(None, cell)) for cell in cells(alternative))]
 
 
-def _range(figure: Figure, text: Callable[[float], str], unit: str) -> str:
+def _range(figure: Estimate, text: Callable[[float], str], unit: str) -> str:
     low, high = text(figure.low), text(figure.high)
     return f"{low} {unit}" if low == high else f"{low} to {high} {unit}"
 
@@ -75,7 +75,7 @@ def _table(head: Iterable[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def _measured(measured: Measured) -> str:
+def _measured(measured: MachineFigures) -> str:
     rows = [
         ["page of 50 KiB, nginx from its disk", _both(measured.file_p50, measured.file_p99)],
         ["the same from nginx's cache of S3", _both(measured.cached_p50, measured.cached_p99)],
@@ -95,7 +95,7 @@ def _measured(measured: Measured) -> str:
     return head + _table(("what", "p50 / p99"), rows) + busy
 
 
-def _content(measured: Measured, how: str) -> str:
+def _content(measured: MachineFigures, how: str) -> str:
     return f"{measured.content_bytes / 1e6:.0f} MB in {measured.files:,} files {how}"
 
 
@@ -103,17 +103,17 @@ def _both(p50: float, p99: float) -> str:
     return f"{p50 * _MILLI:.2f} / {p99 * _MILLI:.2f} ms"
 
 
-def _site(site: Site, measured: Measured) -> str:
+def _site(site: SiteProfile, measured: MachineFigures) -> str:
     rows = [_row(each) for each in alternatives(site, measured)]
     return f"### {_name(site)}\n\nFor {site}.\n\n{_table(HEAD, rows)}"
 
 
-def _name(site: Site) -> str:
+def _name(site: SiteProfile) -> str:
     giga = site.content_bytes / 1e9
     return f"{giga:g} GB of content" if giga >= 1 else f"{site.content_bytes / 1e6:g} MB of content"
 
 
-def _costs(site: Site, measured: Measured) -> str:
+def _costs(site: SiteProfile, measured: MachineFigures) -> str:
     rows = [
         [each.name, f"{line.what}: {line.how}", f"${line.dollars:,.2f}"]
         for each in alternatives(site, measured)
@@ -139,7 +139,7 @@ def _words() -> str:
     )
 
 
-def _sources(sites: Sequence[Site], measured: Measured) -> str:
+def _sources(sites: Sequence[SiteProfile], measured: MachineFigures) -> str:
     cited_sources = {
         source
         for site in sites
@@ -149,7 +149,7 @@ def _sources(sites: Sequence[Site], measured: Measured) -> str:
     }
     lines = [
         f"{number(source)}. {f'[{source.words}]({source.address})' if source.address else source.words}"
-        for source in Source
+        for source in Citation
         if source in cited_sources
     ]
     return "### Sources\n\n" + "\n".join(lines)

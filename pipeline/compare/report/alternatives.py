@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from pipeline.compare.alternatives import model, table
-from pipeline.compare.alternatives.measured import Measured, read
+from pipeline.compare.alternatives.measured import MachineFigures, read
 from pipeline.compare.alternatives.site import site_of
-from pipeline.compare.alternatives.sources import Source
+from pipeline.compare.alternatives.sources import Citation
 from pipeline.compare.alternatives.words import WORDS
 from pipeline.compare.report.content import ReportContent
 
@@ -13,7 +13,7 @@ _LEAST = 1_000_000
 
 
 @dataclass(frozen=True)
-class Section:
+class AlternativesSection:
     """The section of the page: the site, a row for each alternative, and the sources by number."""
 
     site: str
@@ -23,14 +23,14 @@ class Section:
     sources: list[tuple[int, str, str]]
 
 
-def section(content: ReportContent) -> Section | None:
+def section(content: ReportContent) -> AlternativesSection | None:
     """The section for the largest content that was measured; None if its size is not known."""
     size = max((each.content_bytes for each in content.measurements if each.counts), default=0)
     if size < _LEAST:
         return None
     measured = read()
     alternatives = model.alternatives(site_of(size), measured)
-    return Section(
+    return AlternativesSection(
         str(site_of(size)),
         table.HEAD,
         [(each.name, table.cells(each)) for each in alternatives],
@@ -39,19 +39,19 @@ def section(content: ReportContent) -> Section | None:
     )
 
 
-def _sources(alternatives: list[model.Alternative], measured: Measured) -> list[tuple[int, str, str]]:
+def _sources(alternatives: list[model.Alternative], measured: MachineFigures) -> list[tuple[int, str, str]]:
     cited_sources = {source for each in alternatives for figure in each.figures for source in figure.sources}
     return [
         (table.number(source), _words(source, measured), _link(source))
-        for source in Source
+        for source in Citation
         if source in cited_sources
     ]
 
 
-def _words(source: Source, measured: Measured) -> str:
-    return f"measured on {measured.machine}" if source is Source.MEASURED else source.words
+def _words(source: Citation, measured: MachineFigures) -> str:
+    return f"measured on {measured.machine}" if source is Citation.MEASURED else source.words
 
 
-def _link(source: Source) -> str:
+def _link(source: Citation) -> str:
     """The address on the web; a file of the repository has none."""
     return source.address if source.address.startswith("https://") else ""

@@ -8,7 +8,7 @@ from typing import Any
 from pipeline.compare.builds import StartedComparison, comparisons
 from pipeline.compare.experiment import experiments, trials
 from pipeline.compare.experiment_results import MeasuredExperiment
-from pipeline.compare.measurement import Cell, Measurement, Span, Variant, of_run
+from pipeline.compare.measurement import BuildStep, Cell, Measurement, Variant, of_run
 from pipeline.compare.plan import OWN, Plan
 from pipeline.compare.results import CellResult, results
 from pipeline.compare.scenarios import OF_UP, Scenario
@@ -157,7 +157,7 @@ def _measurement(run: str, cell: Cell, parts: Sequence[BuildRecord]) -> Measurem
     spans, at = [], 0.0
     for part in parts:
         for step in part.steps:
-            spans.append(Span(part.image, step.name, at, step.seconds))
+            spans.append(BuildStep(part.image, step.name, at, step.seconds))
             at += step.seconds
     byte_counts = [part.bytes_sent for part in parts if part.bytes_sent is not None]
     commits = {f"{source} {commit}" for part in parts for source, commit in part.commits.items()}

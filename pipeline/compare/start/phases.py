@@ -15,7 +15,7 @@ class PullTimes(Protocol):
 
 
 @dataclass(frozen=True)
-class TaskTimes:
+class StartTimes:
     """A task's times, in monotonic seconds, and the seconds of the phases that the scheduler measured."""
 
     began: float
@@ -26,7 +26,7 @@ class TaskTimes:
 
 
 def start_phases(
-    called_at: float, served_at: float, task: TaskTimes, pulls: Iterable[PullTimes]
+    called_at: float, served_at: float, task: StartTimes, pulls: Iterable[PullTimes]
 ) -> dict[str, float]:
     """Seconds by phase, which add up to `served_at - called_at`; `called_at` is when the task was asked for.
 

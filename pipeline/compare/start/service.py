@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.aws.client import Aws
 from pipeline.compare.start.load import answers
-from pipeline.compare.start.phases import TaskTimes
+from pipeline.compare.start.phases import StartTimes
 from pipeline.core.errors import TandemError
 from pipeline.local.small_stack import SmallStack
 from pipeline.local.waiting import wait_until
@@ -153,7 +153,7 @@ class MeasuredService:
             raise TandemError(f"the tasks of {self.name} do not stop within {_STOP_SECONDS:.0f} s")
 
 
-def times_of(task: "TaskState") -> TaskTimes:
+def times_of(task: "TaskState") -> StartTimes:
     """The times of a task that runs."""
     running = task.running_since if task.running_since is not None else time.monotonic()
-    return TaskTimes(task.began, running, task.phases.get("copy", 0.0), task.phases.get("start", 0.0))
+    return StartTimes(task.began, running, task.phases.get("copy", 0.0), task.phases.get("start", 0.0))

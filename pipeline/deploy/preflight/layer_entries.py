@@ -35,14 +35,14 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Entry:
+class LayerEntry:
     """One entry of a layer: its kind, and its permission bits."""
 
     kind: Kind
     mode: int
 
 
-Entries = dict[str, Entry]
+LayerEntries = dict[str, LayerEntry]
 """Entries by their path, without a slash at its begin or end."""
 
 
@@ -52,14 +52,14 @@ class KeptEntries:
 
     folder: Path
 
-    def load(self, repository: str, path: str) -> dict[Digest, Entries | None]:
+    def load(self, repository: str, path: str) -> dict[Digest, LayerEntries | None]:
         """The kept layers of `repository`, by digest; none if there is no file, or it is damaged."""
         with suppress(OSError, ValueError, TypeError, AttributeError, TandemError):
             layers = json.loads(self._file(repository, path).read_text(encoding="utf-8"))
             return {Digest.parse(digest): _parse(entries) for digest, entries in layers.items()}
         return {}
 
-    def save(self, repository: str, path: str, layers: dict[Digest, Entries | None]) -> None:
+    def save(self, repository: str, path: str, layers: dict[Digest, LayerEntries | None]) -> None:
         """Replace the kept layers of `repository`. Without space on the disk they are read again."""
         with suppress(OSError):
             text = json.dumps({str(digest): _dump(entries) for digest, entries in layers.items()})
@@ -69,7 +69,7 @@ class KeptEntries:
         return self.folder / f"{sha256(f'{repository} {path}'.encode()).hexdigest()}.json"
 
 
-def read_entries(registry: ImageRegistry, ref: ImageRef, layer: Digest, path: str) -> Entries | None:
+def read_entries(registry: ImageRegistry, ref: ImageRef, layer: Digest, path: str) -> LayerEntries | None:
     """The entries of one layer at and below `path`, and all of its whiteouts; None if it is packed by zstd.
 
     Raises:
@@ -91,7 +91,7 @@ def read_entries(registry: ImageRegistry, ref: ImageRef, layer: Digest, path: st
                     raise TandemError(f"{what} unpacks to more than {_MOST_UNPACKED >> 30} GiB")
                 name = str(PurePosixPath(entry.name.removeprefix("./").strip("/")))
                 if name == folder or name.startswith(below) or is_whiteout(name):
-                    entries[name] = Entry(_kind(entry), entry.mode)
+                    entries[name] = LayerEntry(_kind(entry), entry.mode)
                 archive.members.clear()  # type: ignore[attr-defined] # or it keeps every header
     except _DAMAGED as error:
         raise TandemError(f"{what} is damaged: {error}") from error
@@ -109,11 +109,11 @@ def _kind(entry: tarfile.TarInfo) -> Kind:
     return Kind.LINK if entry.issym() else Kind.FILE
 
 
-def _dump(entries: Entries | None) -> dict[str, tuple[str, int]] | None:
+def _dump(entries: LayerEntries | None) -> dict[str, tuple[str, int]] | None:
     return None if entries is None else {name: (entry.kind, entry.mode) for name, entry in entries.items()}
 
 
-def _parse(entries: dict[str, tuple[str, int]] | None) -> Entries | None:
+def _parse(entries: dict[str, tuple[str, int]] | None) -> LayerEntries | None:
     if entries is None:
         return None
-    return {name: Entry(Kind(kind), int(mode)) for name, (kind, mode) in entries.items()}
+    return {name: LayerEntry(Kind(kind), int(mode)) for name, (kind, mode) in entries.items()}

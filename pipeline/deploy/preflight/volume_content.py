@@ -11,9 +11,9 @@ from pipeline.core.values import Digest
 from pipeline.deploy.preflight.container_images import ContainerImage, OpenRegistry
 from pipeline.deploy.preflight.layer_entries import (
     WHITEOUT,
-    Entries,
     KeptEntries,
     Kind,
+    LayerEntries,
     is_whiteout,
     read_entries,
 )
@@ -56,13 +56,13 @@ def check_content(
 
 def _entries(
     image: ContainerImage, path: str, open_registry: OpenRegistry, cache: KeptEntries | None
-) -> tuple[Entries, bool]:
+) -> tuple[LayerEntries, bool]:
     """The visible entries at and below `path` in the small layers, and whether all layers could be read.
 
     Raises:
         TandemError: A layer is missing or damaged.
     """
-    entries: Entries = {}
+    entries: LayerEntries = {}
     layers = _small_layers(image, path, open_registry, cache)
     for layer in layers:
         if layer is None:
@@ -80,7 +80,7 @@ def _entries(
 
 def _small_layers(
     image: ContainerImage, path: str, open_registry: OpenRegistry, cache: KeptEntries | None
-) -> list[Entries | None]:
+) -> list[LayerEntries | None]:
     """The entries of each small layer, from the lowest; None for one that cannot be unpacked.
 
     Raises:
@@ -88,7 +88,7 @@ def _small_layers(
     """
     registry = open_registry(image.ref.host)
     before = cache.load(image.ref.repository, path) if cache else {}
-    layers = dict[Digest, Entries | None]()
+    layers = dict[Digest, LayerEntries | None]()
     small = [layer.digest for layer in image.manifest.layers if layer.size <= _SMALL]
     for digest in small:
         if digest in before and registry.has_blob(image.ref.path, digest):

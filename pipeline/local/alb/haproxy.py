@@ -27,7 +27,7 @@ _CONFIG = "haproxy.cfg"
 _NEXT = "next.cfg"
 
 
-class RefusedError(TandemError):
+class ConfigRefusedError(TandemError):
     """HAProxy refuses a configuration."""
 
 
@@ -68,7 +68,7 @@ class HAProxy:
         check: Any = container.exec_run(["haproxy", "-c", "-f", f"{SHARED}/{_NEXT}"])
         if check.exit_code:
             problem = check.output.decode(errors="replace").strip()
-            raise RefusedError(f"HAProxy refuses the configuration, the one before stays: {problem}")
+            raise ConfigRefusedError(f"HAProxy refuses the configuration, the one before stays: {problem}")
         before = haproxy_cli.serving_workers(self.folder / MASTER)
         self.save_config(text)
         container.kill("SIGUSR2")

@@ -10,7 +10,7 @@ from pipeline.core import console
 from pipeline.core.errors import TandemError
 from pipeline.local.alb import haproxy_config, moto_elbv2
 from pipeline.local.alb.access_log import AccessLog
-from pipeline.local.alb.haproxy import HAProxy, RefusedError
+from pipeline.local.alb.haproxy import ConfigRefusedError, HAProxy
 from pipeline.local.alb.health_checker import HealthChecker
 from pipeline.local.alb.load_balancer_config import LoadBalancerConfig
 from pipeline.local.alb.server_slots import (
@@ -128,7 +128,7 @@ class LoadBalancer:
                 self._haproxy.save_config(text)
             else:
                 self._haproxy.load(text)
-        except RefusedError as error:
+        except ConfigRefusedError as error:
             self._refused_text, self._refusal = text, str(error)
             raise
 

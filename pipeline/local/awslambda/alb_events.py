@@ -27,7 +27,7 @@ _STATUSES = range(100, 1000)
 _SHOWN = 80
 
 
-class MalformedError(TandemError):
+class MalformedAnswerError(TandemError):
     """A function's answer is not a valid ALB response; the client gets a 502."""
 
 
@@ -99,7 +99,7 @@ def response(payload: bytes, *, multi_value: bool) -> HttpResponse:
         MalformedError: the answer is not a valid ALB response.
     """
     if len(payload) > LIMIT:
-        raise MalformedError(f"the answer has {len(payload)} bytes of JSON: more than {LIMIT}")
+        raise MalformedAnswerError(f"the answer has {len(payload)} bytes of JSON: more than {LIMIT}")
     answer = _object(payload)
     description = str(answer.get("statusDescription") or "")
     _, _, reason = description.partition(" ")
@@ -112,16 +112,16 @@ def _object(payload: bytes) -> dict[str, Any]:
     try:
         answer = parse_json(payload)
     except ValueError as error:
-        raise MalformedError(f"the answer is not JSON: {damage(error)}") from error
+        raise MalformedAnswerError(f"the answer is not JSON: {damage(error)}") from error
     if not isinstance(answer, dict):
-        raise MalformedError("the answer is not a JSON object")
+        raise MalformedAnswerError("the answer is not a JSON object")
     return answer
 
 
 def _status(answer: dict[str, Any]) -> int:
     status = answer.get("statusCode")
     if isinstance(status, bool) or not isinstance(status, int) or status not in _STATUSES:
-        raise MalformedError(f"statusCode is not an HTTP status: {_excerpt(status)}")
+        raise MalformedAnswerError(f"statusCode is not an HTTP status: {_excerpt(status)}")
     return status
 
 
@@ -130,11 +130,11 @@ def _headers(answer: dict[str, Any], multi_value: bool) -> Iterable[Header]:  # 
     if headers is None:
         return
     if not isinstance(headers, dict):
-        raise MalformedError("the headers are not a JSON object")
+        raise MalformedAnswerError("the headers are not a JSON object")
     for name, values in headers.items():
         for value in values if multi_value and isinstance(values, list) else [values]:
             if not isinstance(value, str):
-                raise MalformedError(f"the header {_excerpt(name)} is not text: {_excerpt(value)}")
+                raise MalformedAnswerError(f"the header {_excerpt(name)} is not text: {_excerpt(value)}")
             if name.lower() not in _HOP_BY_HOP | _RECOMPUTED:
                 yield _clean(name), _clean(value)
 
@@ -146,7 +146,7 @@ def _excerpt(value: object) -> str:
 def _clean(text: str) -> str:
     """Refuse a line break: a header must not break out of its line."""
     if "\r" in text or "\n" in text:
-        raise MalformedError("a header holds a line break")
+        raise MalformedAnswerError("a header holds a line break")
     return text
 
 
@@ -155,10 +155,10 @@ def _content(answer: dict[str, Any]) -> bytes:
     if body is None:
         return b""
     if not isinstance(body, str):
-        raise MalformedError("the body is not text")
+        raise MalformedAnswerError("the body is not text")
     if answer.get("isBase64Encoded") is not True:
         return body.encode()
     try:
         return base64.b64decode(body, validate=True)
     except binascii.Error as error:
-        raise MalformedError(f"the body is not base64: {error}") from error
+        raise MalformedAnswerError(f"the body is not base64: {error}") from error

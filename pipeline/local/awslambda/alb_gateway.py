@@ -14,7 +14,7 @@ from pipeline.local.alb.error_pages import page
 from pipeline.local.alb.haproxy_config import GROUP_HEADER, OWN_HEADER
 from pipeline.local.alb.sockets import bind
 from pipeline.local.awslambda import alb_events, http1
-from pipeline.local.awslambda.alb_events import HttpResponse, MalformedError
+from pipeline.local.awslambda.alb_events import HttpResponse, MalformedAnswerError
 from pipeline.local.awslambda.invocation import InvocationResult
 
 _NO_BODY = frozenset({204, 304})
@@ -52,7 +52,7 @@ def answer(result: InvocationResult, *, multi_value: bool) -> HttpResponse:
         return error(502)
     try:
         response = alb_events.response(result.payload, multi_value=multi_value)
-    except MalformedError as malformed:
+    except MalformedAnswerError as malformed:
         console.info(f"functions: the load balancer answers 502: {malformed}")
         return error(502)
     headers = tuple(header for header in response.headers if header[0].lower() != OWN_HEADER)

@@ -15,7 +15,7 @@ Name = Annotated[str, Field(max_length=1000)]
 
 
 @dataclass(frozen=True)
-class Move:
+class RefUpdate:
     """A ref that moved. `after` is empty if it was deleted, `before` if it is new."""
 
     ref: str
@@ -34,7 +34,7 @@ class Push:
 
     urls: tuple[str, ...]
     by: str
-    moves: tuple[Move, ...]
+    moves: tuple[RefUpdate, ...]
 
 
 class _Payload(BaseModel):
@@ -114,11 +114,11 @@ class _CloudChange(_Payload):
     old: _CloudRef | None = None
     new: _CloudRef | None = None
 
-    def move(self) -> Move:
+    def move(self) -> RefUpdate:
         ref = self.new or self.old
         kind = _HEADS if ref and ref.type in {"branch", "named_branch"} else "refs/tags/"
         before, after = (side.target.hash if side else "" for side in (self.old, self.new))
-        return Move(f"{kind}{ref.name if ref else ''}", before, after)
+        return RefUpdate(f"{kind}{ref.name if ref else ''}", before, after)
 
 
 class _CloudChanges(_Payload):
@@ -174,9 +174,9 @@ class BitbucketServerPush(_Payload):
         return Push((*_links(repository.links), path), self.actor.called, moves)
 
 
-def _move(ref: str, before: str, after: str) -> Move:
+def _move(ref: str, before: str, after: str) -> RefUpdate:
     """A move whose ids are empty instead of zeros."""
-    return Move(ref, *(commit if commit.strip("0") else "" for commit in (before, after)))
+    return RefUpdate(ref, *(commit if commit.strip("0") else "" for commit in (before, after)))
 
 
 def _nonempty(*urls: str | None) -> tuple[str, ...]:

@@ -44,7 +44,7 @@ class _Model(Protocol):
 
 
 @dataclass(frozen=True)
-class Service:
+class GitService:
     """One service: the header that names the event, the headers that identify a delivery, its push events."""
 
     name: str
@@ -79,21 +79,21 @@ def _equals_one(header: str, expected: Sequence[bytes]) -> bool:
 
 SERVICES = (
     # Gitea and its relatives also send GitHub's headers, so they come first.
-    Service(
+    GitService(
         "Gitea",
         "x-gitea-event",
         ("x-gitea-delivery",),
         _hmac_in("x-gitea-signature", "x-hub-signature-256"),
         {"push": GitHubPush.model_validate_json},
     ),
-    Service(
+    GitService(
         "GitLab",
         "x-gitlab-event",
         ("idempotency-key", "x-gitlab-event-uuid"),
         _token,
         {"Push Hook": GitLabPush.model_validate_json},
     ),
-    Service(
+    GitService(
         "Bitbucket",
         "x-event-key",
         ("x-request-uuid", "x-request-id"),
@@ -103,7 +103,7 @@ SERVICES = (
             "repo:refs_changed": BitbucketServerPush.model_validate_json,
         },
     ),
-    Service(
+    GitService(
         "GitHub",
         "x-github-event",
         ("x-github-delivery",),
@@ -203,7 +203,7 @@ def _why_ignored(push: Push) -> str:
     return f"branch {printable(move.branch, 80)} is not the one that is released"
 
 
-def _delivery_id(service: Service, headers: Headers, body: bytes) -> str:
+def _delivery_id(service: GitService, headers: Headers, body: bytes) -> str:
     """A digest of the service's id and of the body: the same push again has both, another one never has."""
     header = next((headers[name] for name in service.id_headers if headers.get(name)), "")
     identity = header.encode() + b"\0" + body

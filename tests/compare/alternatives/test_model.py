@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from pipeline.compare.alternatives.measured import Measured
+from pipeline.compare.alternatives.measured import MachineFigures
 from pipeline.compare.alternatives.model import Alternative, Name, alternatives
-from pipeline.compare.alternatives.site import GIB, Site, site_of
-from pipeline.compare.alternatives.sources import Source
+from pipeline.compare.alternatives.site import GIB, SiteProfile, site_of
+from pipeline.compare.alternatives.sources import Citation
 from pipeline.terraform.cost.prices import SECONDS
 
-MEASURED = Measured(
+MEASURED = MachineFigures(
     measured_at="2026-01-02T03:04:05+00:00",
     machine="CPU, 2 cores",
     load=0.5,
@@ -30,7 +30,7 @@ MEASURED = Measured(
     copy=1.5,
     put=0.004,
 )
-SITE = Site(
+SITE = SiteProfile(
     content_bytes=1e9,
     packed_bytes=0.5e9,
     files=10_000,
@@ -41,11 +41,11 @@ SITE = Site(
 )
 
 
-def by_name(site: Site = SITE) -> dict[Name, Alternative]:
+def by_name(site: SiteProfile = SITE) -> dict[Name, Alternative]:
     return {each.name: each for each in alternatives(site, MEASURED)}
 
 
-def lines(name: Name, site: Site = SITE) -> dict[str, Any]:
+def lines(name: Name, site: SiteProfile = SITE) -> dict[str, Any]:
     return {line.what: pytest.approx(line.dollars) for line in by_name(site)[name].costs}
 
 
@@ -54,7 +54,7 @@ def test_the_sidecar_pulls_and_copies_before_it_serves() -> None:
     assert start.low == pytest.approx(0.5e9 / (2700e6 / 55) + 10.0)
     assert start.high == pytest.approx(0.5e9 / (413e6 / 57) + 10.0)
     assert not start.is_measured
-    assert set(start.sources) == {Source.FARGATE_SMALL, Source.FARGATE_LARGE, Source.MEASURED}
+    assert set(start.sources) == {Citation.FARGATE_SMALL, Citation.FARGATE_LARGE, Citation.MEASURED}
 
 
 def test_a_sync_is_bound_by_its_files_or_by_its_bytes() -> None:

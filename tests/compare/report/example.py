@@ -4,7 +4,7 @@ import random
 from dataclasses import replace
 
 from pipeline.compare.builds import StartedComparison
-from pipeline.compare.measurement import Cell, Measurement, Span, Variant
+from pipeline.compare.measurement import BuildStep, Cell, Measurement, Variant
 from pipeline.compare.plan import Plan
 from pipeline.compare.scenarios import Scenario
 
@@ -46,7 +46,10 @@ def measurement(cell, rng, **more):
     """One build of the cell."""
     seconds = seconds_of(cell) * rng.lognormvariate(0, 0.03)
     image = "monolith" if cell.variant is Variant.MONOLITH else "app"
-    spans = (Span(image, "look up", 0.0, 0.1 * seconds), Span(image, "build", 0.1 * seconds, 0.9 * seconds))
+    spans = (
+        BuildStep(image, "look up", 0.0, 0.1 * seconds),
+        BuildStep(image, "build", 0.1 * seconds, 0.9 * seconds),
+    )
     is_nothing = cell.scenario is Scenario.NOTHING
     bytes_sent = 0 if is_nothing else int(seconds_of(cell) * 12e6)
     bytes_changed = None if cell.scenario is Scenario.COLD else 0 if is_nothing else 14_000

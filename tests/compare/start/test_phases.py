@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.compare.start.figures import PHASES
-from pipeline.compare.start.phases import TaskTimes, start_phases
+from pipeline.compare.start.phases import StartTimes, start_phases
 
 
 @dataclass
@@ -16,7 +16,7 @@ class Pull:
     ended: float
 
 
-TASK = TaskTimes(began=100.5, running=110.0, copy=2.0, start=3.0)
+TASK = StartTimes(began=100.5, running=110.0, copy=2.0, start=3.0)
 
 
 def test_each_second_belongs_to_one_phase():
@@ -54,6 +54,6 @@ def test_a_task_without_a_pull_has_no_seconds_of_one():
 def test_whatever_the_threads_noted_no_phase_is_negative_and_none_is_lost(times, served):
     called, *rest = times
     pulls = [Pull(rest[0], rest[1]), Pull(rest[2], rest[3])]
-    phases = start_phases(called, called + served, TaskTimes(*rest[4:]), pulls)
+    phases = start_phases(called, called + served, StartTimes(*rest[4:]), pulls)
     assert min(phases.values()) >= 0
     assert sum(phases.values()) == pytest.approx(served, abs=1e-6)

@@ -16,7 +16,7 @@ from pipeline.deploy.store import Outcome
 from pipeline.deploy.store.lock import held
 from pipeline.records.build_records import Records
 from pipeline.triggers.queue import Ended, Queue
-from pipeline.triggers.queue import Outcome as End
+from pipeline.triggers.queue import TriggerOutcome as End
 from tests.examples.page.site import EXAMPLES, RUN, Down, Policy, served
 from tests.records.example_record import RECORD
 from tests.support.browser import browser_of

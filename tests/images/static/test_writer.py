@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from isal import isal_zlib
 
 from pipeline.images.static.layers.layer_files import LayerFile
-from pipeline.images.static.layers.progress import Progress, show_progress, size
+from pipeline.images.static.layers.progress import ByteProgress, show_progress, size
 from pipeline.images.static.layers.tar import LayerTar
 from pipeline.images.static.layers.tar_header import END, FILE, FOLDER, SYMLINK, TarHeader, padding
 from pipeline.images.static.layers.writer import FAST, STABLE, LayerWriter
@@ -149,7 +149,7 @@ def test_a_file_beyond_eight_gigabytes_has_its_size_in_a_record():
 
 
 def test_progress_tells_what_is_left():
-    progress = Progress(total=1000)
+    progress = ByteProgress(total=1000)
     progress.layer(500, 250)
     progress.moved(250)
     assert progress.done == 0.5

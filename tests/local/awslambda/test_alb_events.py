@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.local.awslambda.alb_events import LIMIT, MalformedError, event, response
+from pipeline.local.awslambda.alb_events import LIMIT, MalformedAnswerError, event, response
 from pipeline.local.awslambda.http1 import HttpRequest
 
 GROUP = "arn:group"
@@ -123,7 +123,7 @@ def test_hop_by_hop_headers_and_the_length_are_ours():
     ],
 )
 def test_what_is_no_response_is_malformed(payload):
-    with pytest.raises(MalformedError):
+    with pytest.raises(MalformedAnswerError):
         response(payload, multi_value=False)
 
 

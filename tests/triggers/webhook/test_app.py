@@ -7,7 +7,7 @@ from contextlib import nullcontext
 
 import pytest
 
-from pipeline.triggers.queue import Outcome, ended_now
+from pipeline.triggers.queue import TriggerOutcome, ended_now
 from pipeline.triggers.webhook.app import LARGEST, Receiver, make_app
 from pipeline.triggers.webhook.worker import Worker
 from tests.support.started import CONNECTION, PROCESS, watch_starts
@@ -34,7 +34,7 @@ def test_a_delivery_that_comes_again_is_queued_once_even_after_its_release(serve
     again = served.post(*delivery("GitHub"))
     assert (again.status_code, again.json()["result"]) == (200, "known")
     (entry,) = served.queue.waiting()
-    served.queue.end(entry, ended_now(Outcome.RELEASED, release=1))
+    served.queue.end(entry, ended_now(TriggerOutcome.RELEASED, release=1))
     assert served.post(*delivery("GitHub")).status_code == 200
     assert (served.queue.waiting(), served.woken) == ([], 1)
 

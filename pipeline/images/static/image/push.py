@@ -7,7 +7,7 @@ from threading import BoundedSemaphore
 from types import TracebackType
 from typing import Self
 
-from pipeline.images.static.layers.progress import Progress
+from pipeline.images.static.layers.progress import ByteProgress
 from pipeline.images.static.layers.writer import Layer
 from pipeline.registry import Blob, Registry
 
@@ -22,7 +22,7 @@ class Pusher:
 
     registry: Registry
     path: str
-    progress: Progress = field(default_factory=Progress)
+    progress: ByteProgress = field(default_factory=ByteProgress)
 
     def __post_init__(self) -> None:
         self._pool = ThreadPoolExecutor(_UPLOADS, "upload")

@@ -11,7 +11,7 @@ from pipeline.core import console
 _FIRST, _TERMINAL, _PLAIN = 1.0, 0.5, 10.0
 
 
-class Progress:
+class ByteProgress:
     """Counts bytes that are written to layers and sent; threads share it."""
 
     def __init__(self, total: int = 0) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from pipeline.git.object_store import ObjectStore
 from pipeline.images.static.layers.image_tree import ImageFile
 from pipeline.images.static.layers.layer_files import LayerFile, layer_files
-from pipeline.images.static.layers.progress import Progress
+from pipeline.images.static.layers.progress import ByteProgress
 from pipeline.images.static.layers.tar_header import END, FILE, FOLDER, TarHeader, padding
 from pipeline.images.static.layers.writer import Codec, Layer, LayerWriter
 
@@ -117,7 +117,7 @@ class LayerBuilder:
     root: str
     folder: Path
     codec: Codec
-    progress: Progress
+    progress: ByteProgress
 
     def writer(self) -> LayerWriter:
         """A writer for one more layer."""

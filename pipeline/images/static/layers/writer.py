@@ -16,7 +16,7 @@ from typing import IO, Protocol, Self
 from isal import isal_zlib
 
 from pipeline.core.values import Digest
-from pipeline.images.static.layers.progress import Progress
+from pipeline.images.static.layers.progress import ByteProgress
 from pipeline.registry import OCI_LAYER, Blob, Descriptor
 
 _MAGIC = b"\x1f\x8b\x08\0\0\0\0\0\0\xff"
@@ -72,7 +72,7 @@ STABLE = Codec(lambda: zlib.compressobj(6, zlib.DEFLATED, _RAW), lambda piece: z
 class LayerWriter:
     """Takes tar bytes in order and compresses them; holds about 2 MiB in memory, and spills into `folder`."""
 
-    def __init__(self, folder: Path, codec: Codec, progress: Progress | None = None) -> None:
+    def __init__(self, folder: Path, codec: Codec, progress: ByteProgress | None = None) -> None:
         self._folder, self._progress = folder, progress
         self._deflater, self.is_text = codec.deflater(), codec.is_text
         self._pending: list[bytes] = []
