@@ -121,7 +121,7 @@ test-faults: $(READY) ## Break a stack under load in every way, and print the ta
 
 # The same tests as in `make test`, with new cases and many more of them.
 FUZZ = tests/fuzz tests/core/test_settings_hostile.py tests/registry/test_hostile.py \
-    tests/git/test_hostile_trees.py tests/local/alb/test_injection.py tests/render/test_document.py
+    tests/git/test_hostile_trees.py tests/local/alb/test_injection.py tests/render/test_task_definition_file.py
 
 .PHONY: fuzz
 fuzz: $(READY) ## Feed random settings, task definitions, requests and answers to all readers: CASES=2000 each

@@ -1,7 +1,7 @@
 """Application Auto Scaling: whether it owns a service's number of tasks, and the least that it keeps."""
 
-from pipeline.aws.client import Aws
-from pipeline.aws.errors import explain_errors
+from pipeline.aws.access import Aws
+from pipeline.aws.client_errors import explain_errors
 
 
 def minimum_tasks(aws: Aws, cluster: str, service: str) -> int | None:

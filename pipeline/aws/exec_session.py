@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from shlex import join
 from typing import Any
 
-from pipeline.aws.client import Aws
+from pipeline.aws.access import Aws
+from pipeline.aws.client_errors import explain_errors
 from pipeline.aws.endpoints import dns_suffix
-from pipeline.aws.errors import explain_errors
 
 PLUGIN = "session-manager-plugin"
 

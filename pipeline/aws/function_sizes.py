@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from pipeline.aws import lambda_alias
-from pipeline.aws.client import Aws
-from pipeline.aws.errors import explain_errors
+from pipeline.aws.access import Aws
+from pipeline.aws.client_errors import explain_errors
 from pipeline.core import console
 from pipeline.core.errors import TandemError
 

@@ -3,8 +3,8 @@
 import time
 from collections.abc import Callable
 
-from pipeline.aws.client import Aws
-from pipeline.aws.errors import explain_errors
+from pipeline.aws.access import Aws
+from pipeline.aws.client_errors import explain_errors
 from pipeline.core.errors import TandemError
 
 ALIAS = "live"

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.aws.client import Aws
+from pipeline.aws.access import Aws
+from pipeline.aws.client_errors import explain_errors
 from pipeline.aws.ecs import Task, parse_task
-from pipeline.aws.errors import explain_errors
 from pipeline.core.errors import TandemError
 
 _REASON = 255  # characters that StopTask takes

@@ -14,10 +14,10 @@ from typing import Any
 from botocore.loaders import Loader
 from botocore.model import ListShape, MapShape, ServiceModel, Shape, StringShape, StructureShape
 
-from render.document import ParsedTaskDefinition
 from render.fargate import Finding, check, located, request_of
 from render.finding import excerpt, inner_path
 from render.rules.types import FLAG, LIST, NUMBER, OBJECT, TEXT, is_of, mistyped
+from render.task_definition_file import ParsedTaskDefinition
 
 _KINDS = {
     "structure": OBJECT,

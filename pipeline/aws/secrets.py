@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from pipeline.aws.client import Aws
-from pipeline.aws.errors import explain_errors
+from pipeline.aws.access import Aws
+from pipeline.aws.client_errors import explain_errors
 from pipeline.core.errors import TandemError
 
 _ARN_PARTS = 7  # a Secrets Manager ARN may be followed by a JSON key, a stage and a version

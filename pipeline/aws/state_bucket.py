@@ -4,8 +4,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.aws.client import Aws
-from pipeline.aws.errors import ClientError, explain_errors, status
+from pipeline.aws.access import Aws
+from pipeline.aws.client_errors import ClientError, explain_errors, status
 from pipeline.core import console
 from pipeline.core.errors import TandemError
 from pipeline.core.settings import Project

@@ -5,8 +5,8 @@ from typing import Any
 
 from pipeline.cli.comparisons import require_only_resume
 from pipeline.compare import presets
+from pipeline.compare.build_plan import Plan, needed_runs
 from pipeline.compare.measurement import Variant
-from pipeline.compare.plan import Plan, needed_runs
 from pipeline.compare.scenarios import Scenario
 from pipeline.core.errors import TandemError
 

@@ -52,8 +52,8 @@ from pipeline.cli.commands.up import up
 from pipeline.cli.commands.verify import verify
 from pipeline.cli.commands.waterfall import waterfall
 from pipeline.cli.exit_codes import ExitCode
+from pipeline.cli.help_sections import SectionedGroup
 from pipeline.cli.hints import RunOptions
-from pipeline.cli.sections import SectionedGroup
 from pipeline.core import console
 from pipeline.core.errors import TandemError
 

@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pipeline.compare.alone import alone
+from pipeline.compare.build_plan import OWN, Plan
 from pipeline.compare.engine import Comparison, MakeWorkspace, Report, require_disk
 from pipeline.compare.measured_settings import require_content_of_files, with_example_sources
 from pipeline.compare.measurement import Variant, of_run
-from pipeline.compare.plan import OWN, Plan
 from pipeline.compare.schedule import next_cell, require_same_machine
 from pipeline.compare.workspace import LAYERED, Workspace
 from pipeline.core import console

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pipeline.compare.build_plan import Plan
 from pipeline.compare.measurement import Cell, Measurement, Variant
-from pipeline.compare.plan import Plan
 from pipeline.compare.scenarios import Edit, Scenario
 from pipeline.compare.schedule import Progress, next_cell, progress
 from pipeline.compare.workspace import Built, Workspace

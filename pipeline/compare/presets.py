@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import TypeAdapter, ValidationError
 
+from pipeline.compare.build_plan import OWN, Plan
 from pipeline.compare.measurement import Variant
-from pipeline.compare.plan import OWN, Plan
 from pipeline.compare.scenarios import OF_UP, Scenario
 from pipeline.core.errors import TandemError
 from pipeline.core.setting_types import ByteCount

@@ -5,8 +5,8 @@ from dataclasses import asdict, dataclass, replace
 from statistics import median
 from typing import Any
 
+from pipeline.compare.build_plan import Plan
 from pipeline.compare.measurement import Cell, Measurement, Variant, seconds_by_cell
-from pipeline.compare.plan import Plan
 from pipeline.compare.scenarios import Scenario
 from pipeline.compare.statistics import Difference, Summary, difference, equivalence, holm, summarize
 

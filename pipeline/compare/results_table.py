@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from pipeline.compare.build_plan import Plan
 from pipeline.compare.measurement import Variant
-from pipeline.compare.plan import Plan
 from pipeline.compare.results import NO_DIFFERENCE, UNCERTAIN, CellResult, find
 from pipeline.compare.scenarios import Scenario
 from pipeline.compare.statistics import Summary

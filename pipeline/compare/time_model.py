@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.compare.measurement import Variant
-from pipeline.compare.report.content import ReportContent
+from pipeline.compare.report.report_content import ReportContent
 from pipeline.compare.results import CellResult
 from pipeline.compare.scenarios import Scenario
 from pipeline.core.errors import TandemError

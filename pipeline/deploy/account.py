@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from pipeline.aws.errors import DeniedError, explain_errors
+from pipeline.aws.client_errors import DeniedError, explain_errors
 from pipeline.aws.quotas import LOG_POLICIES, has_service_linked_role, log_policies, read_quota, used
 from pipeline.core.errors import TandemError
 from pipeline.core.paths import TERRAFORM
 from pipeline.core.platform import FUNCTION, TASKS
 from pipeline.core.settings import Settings
-from pipeline.terraform.environment_files import environment_files
+from pipeline.terraform.environment_paths import environment_files
 from pipeline.terraform.variable_values import variable_values
 
 if TYPE_CHECKING:

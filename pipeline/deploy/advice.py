@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from pipeline.core.paths import TERRAFORM
-from pipeline.terraform.environment_files import environment_files
+from pipeline.terraform.environment_paths import environment_files
 from pipeline.terraform.variable_values import variable_values
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from pipeline.aws import cloudwatch
-from pipeline.aws.client import Aws
+from pipeline.aws.access import Aws
 from pipeline.core.platform import FUNCTION, Platform
 from pipeline.core.values import Commit, Source
 from pipeline.deploy.manifest import Release

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from pipeline.aws.errors import ClientError, status
+from pipeline.aws.client_errors import ClientError, status
 from pipeline.core.errors import TandemError
 from pipeline.core.paths import TERRAFORM
 from pipeline.core.steps import step
@@ -16,7 +16,7 @@ from pipeline.deploy.manifest import Release
 from pipeline.deploy.session import WAIT, Session
 from pipeline.deploy.store import lock
 from pipeline.deploy.store.lease import renewals
-from pipeline.terraform.environment_files import environment_files
+from pipeline.terraform.environment_paths import environment_files
 from pipeline.terraform.root import TerraformRoot
 from pipeline.terraform.stateful import losses
 from pipeline.terraform.variable_values import variable_values

@@ -8,8 +8,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from pipeline import registry
-from pipeline.aws import errors
-from pipeline.aws.errors import ClientError, explain_errors
+from pipeline.aws import client_errors
+from pipeline.aws.client_errors import ClientError, explain_errors
 from pipeline.aws.state_bucket import state_bucket
 from pipeline.core import console
 from pipeline.core.errors import TandemError
@@ -177,7 +177,7 @@ def _state_lock(session: "Session", root: str) -> str:
     try:
         body = client.get_object(Bucket=bucket, Key=f"{root}.tfstate.tflock")["Body"].read()
     except ClientError as error:
-        if errors.code(error) in {"NoSuchKey", "NoSuchBucket", "404"}:
+        if client_errors.code(error) in {"NoSuchKey", "NoSuchBucket", "404"}:
             return "free"
         raise TandemError(f"cannot read the lock of terraform/{root}: {error}") from error
     try:

@@ -1,7 +1,7 @@
 """Find out whether the current release still runs as it was released."""
 
 from pipeline.aws import lambda_alias
-from pipeline.aws.client import Aws
+from pipeline.aws.access import Aws
 from pipeline.aws.ecs import read_service
 from pipeline.core.errors import TandemError
 from pipeline.deploy.manifest import Release

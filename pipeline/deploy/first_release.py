@@ -16,7 +16,7 @@ from pipeline.deploy.compose import compose
 from pipeline.deploy.manifest import Release, to_variables
 from pipeline.deploy.session import Session
 from pipeline.deploy.stand_ins import hide, stand_ins, unbuilt
-from pipeline.terraform.environment_files import environment_files
+from pipeline.terraform.environment_paths import environment_files
 from pipeline.terraform.root import TerraformRoot
 from pipeline.terraform.runner import ResourceChange
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pipeline.aws import lambda_alias
-from pipeline.aws.client import Aws
-from pipeline.aws.errors import explain_errors
+from pipeline.aws.access import Aws
+from pipeline.aws.client_errors import explain_errors
 from pipeline.core.errors import TandemError
 from pipeline.core.platform import Platform
 from pipeline.core.values import ImageRef

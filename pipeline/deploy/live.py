@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pipeline.aws import lambda_alias
+from pipeline.aws.access import Aws
 from pipeline.aws.autoscaling import minimum_tasks
-from pipeline.aws.client import Aws
-from pipeline.aws.errors import explain_errors
+from pipeline.aws.client_errors import explain_errors
 from pipeline.core.platform import FUNCTION, TASKS, Platform
 from pipeline.deploy.manifest import Release, api_variable
 from render.diff import FieldChange, changes, compare

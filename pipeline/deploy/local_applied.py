@@ -4,8 +4,8 @@ import hashlib
 from dataclasses import dataclass
 from typing import Self
 
-from pipeline.aws.client import Aws
-from pipeline.aws.errors import ClientError
+from pipeline.aws.access import Aws
+from pipeline.aws.client_errors import ClientError
 from pipeline.core.paths import TERRAFORM
 from pipeline.terraform.root import TerraformRoot
 

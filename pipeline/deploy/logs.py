@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from pipeline.aws.client import Aws
+from pipeline.aws.access import Aws
 from pipeline.aws.log_events import LogEvent, read_events, stream_starts
 from pipeline.core.errors import TandemError
 from pipeline.core.plain_text import plain

@@ -112,7 +112,7 @@ def serve_preview(
     Raises:
         TandemError: an image was not built, or does not run; another preview is served, or the port is taken.
     """
-    from pipeline.local.dev.images import serve_images  # noqa: PLC0415 - only --serve needs an HTTP server
+    from pipeline.local.dev.image_site import serve_images  # noqa: PLC0415 - only --serve needs an HTTP server
 
     if not outcome.built:
         raise TandemError(

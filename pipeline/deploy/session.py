@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 
-from pipeline.aws.client import Aws
+from pipeline.aws.access import Aws
 from pipeline.aws.endpoints import foreign_variable
 from pipeline.core import timeline
 from pipeline.core.errors import TandemError

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from pipeline.aws.client import Aws
+from pipeline.aws.access import Aws
 from pipeline.aws.ecs import MissingServiceError, ServiceSnapshot, Task, read_service
 from pipeline.core.errors import TandemError
 from pipeline.core.platform import TASKS, Platform

@@ -6,7 +6,7 @@ from urllib.parse import unquote
 
 from pipeline.core.errors import TandemError
 from pipeline.core.plain_text import without_credentials
-from pipeline.git.text import printable
+from pipeline.git.printable_text import printable
 
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]*)([^?#]*)(.*)", re.DOTALL)
 _SCP = re.compile(r"([^/@:\s]+)(:[^/@\s]*)?@([\w.-]+|\[[0-9A-Fa-f:]+\]):(?!//)(.*)", re.DOTALL)

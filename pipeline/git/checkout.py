@@ -13,7 +13,7 @@ from pipeline.core import console
 from pipeline.core.errors import TandemError
 from pipeline.git.blobs import GitObject, mtime_of
 from pipeline.git.object_store import ListedFile, ObjectStore
-from pipeline.git.text import printable
+from pipeline.git.printable_text import printable
 from pipeline.git.validation import LINK, clashes, validate_file
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC

@@ -9,7 +9,7 @@ from pathlib import Path
 from pipeline.core.child_process import ChildLimitError, Limits, run_child
 from pipeline.core.errors import TandemError
 from pipeline.git.address import Address, is_url, parse_address
-from pipeline.git.text import printable
+from pipeline.git.printable_text import printable
 
 # A hook runs with GIT_DIR, GIT_QUARANTINE_PATH and other variables of the repository that was pushed to. They
 # must not leak into work on another repository. Variables for transport and credentials stay.

@@ -3,7 +3,7 @@
 import re
 
 from pipeline.core.errors import TandemError
-from pipeline.git.text import printable
+from pipeline.git.printable_text import printable
 
 _ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _SHOWN = 60

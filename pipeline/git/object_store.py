@@ -15,8 +15,8 @@ from pipeline.git.blobs import GitObject
 from pipeline.git.command import git_text, run_git
 from pipeline.git.commits import subject_of
 from pipeline.git.ids import require_id
-from pipeline.git.reader import ObjectReader
-from pipeline.git.text import printable
+from pipeline.git.object_reader import ObjectReader
+from pipeline.git.printable_text import printable
 from pipeline.git.trees import TreeEntry, parse_tree
 from pipeline.git.validation import LINK, LONGEST_PATH, LONGEST_TARGET, validate_file
 

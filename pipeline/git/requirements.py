@@ -19,7 +19,7 @@ from pipeline.git import sources
 from pipeline.git.command import GitError, run_git
 from pipeline.git.ids import is_id
 from pipeline.git.object_store import ObjectStore
-from pipeline.git.text import printable
+from pipeline.git.printable_text import printable
 
 FILE = "requires.static"
 _LARGEST = 64 * 1024  # bytes of a file that is read

@@ -15,8 +15,8 @@ from pipeline.git.checkout import write_files
 from pipeline.git.command import GitError, git_text, run_git
 from pipeline.git.ids import is_id, require_id
 from pipeline.git.object_store import ObjectStore, git_directory, is_repository
+from pipeline.git.printable_text import printable
 from pipeline.git.remote import GoneError, RemoteObjectStore, open_object_store
-from pipeline.git.text import printable
 
 _ANSWER_SECONDS = 60
 _SUBJECTS = 50

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pipeline.core.errors import TandemError
 from pipeline.git.blobs import GitObject
-from pipeline.git.text import printable
+from pipeline.git.printable_text import printable
 
 _TREE = 0o040000
 

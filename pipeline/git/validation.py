@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 
 from pipeline.core.errors import TandemError
-from pipeline.git.text import printable
+from pipeline.git.printable_text import printable
 
 LINK, SUBMODULE = 0o120000, 0o160000
 LONGEST_NAME, LONGEST_PATH = 255, 4096

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from pipeline.core.errors import TandemError
-from pipeline.git.text import printable
+from pipeline.git.printable_text import printable
 from pipeline.images.lock_file import LOCK, LOCK_COMMAND
 from pipeline.images.python_module import (
     PythonModule,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pipeline.core.private_files import write_private
 from pipeline.core.values import ImageRef
-from pipeline.images.static.layers.reader import Deletion, Folder, Member, UnreadableLayerError, members
+from pipeline.images.static.layers.layer_reader import Deletion, Folder, Member, UnreadableLayerError, members
 from pipeline.registry import Descriptor, Registry
 
 _FOR_ALL = stat.S_IROTH | stat.S_IXOTH

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from pipeline.core.errors import TandemError
 from pipeline.core.values import Source
-from pipeline.git.text import printable
+from pipeline.git.printable_text import printable
 from pipeline.images.dockerfile import Instruction
 
 _MOST_NAMES, _LONGEST_NAME = 10, 40

@@ -14,7 +14,7 @@ from requests.exceptions import RequestException
 from pipeline.core.errors import TandemError
 from pipeline.core.settings import Settings
 from pipeline.core.values import ImageRef, Layout
-from pipeline.local.ecs.planner.reconcile import StopCode
+from pipeline.local.ecs.planner.service_actions import StopCode
 from pipeline.local.ecs.planner.task_definition import TaskDefinition
 from pipeline.local.ecs.planner.task_state import TaskLastStatus, TaskState, TaskTimes
 from pipeline.local.ecs.runner.container_logs import LogGroups

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from pipeline.aws.client import Aws
-from pipeline.aws.errors import explain_errors
+from pipeline.aws.access import Aws
+from pipeline.aws.client_errors import explain_errors
 from pipeline.core import console
 from pipeline.core.errors import TandemError
 from pipeline.records.build_record import BuildRecord

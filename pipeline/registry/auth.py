@@ -53,7 +53,7 @@ def ecr_login(host: str) -> Credentials:
     match = _ECR.fullmatch(host)
     if not match:
         raise TandemError(f"cannot log in to {host}: it is no ECR registry")
-    from pipeline.aws.client import Aws  # noqa: PLC0415 - boto3 loads slowly; loopback builds never need it
+    from pipeline.aws.access import Aws  # noqa: PLC0415 - boto3 loads slowly; loopback builds never need it
 
     response = Aws(match[2]).client("ecr").get_authorization_token()
     token = response["authorizationData"][0]["authorizationToken"]

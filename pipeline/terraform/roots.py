@@ -4,11 +4,11 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from pipeline.aws.client import Aws
+from pipeline.aws.access import Aws
 from pipeline.aws.state_bucket import LOCAL_ACCOUNT, LOCAL_REGION, object_version, state_bucket
 from pipeline.core.paths import TERRAFORM
 from pipeline.core.settings import LOCAL, Project, Settings
-from pipeline.terraform.environment_files import environment_files, in_envs
+from pipeline.terraform.environment_paths import environment_files, in_envs
 from pipeline.terraform.root import TerraformRoot
 from pipeline.terraform.variable_files import write_variables
 

@@ -14,7 +14,7 @@ from pipeline.core.settings import Project
 from pipeline.core.trigger import Trigger
 from pipeline.git.address import is_url, parse_address
 from pipeline.git.place import split_place
-from pipeline.git.text import printable
+from pipeline.git.printable_text import printable
 from pipeline.triggers.queue import Ended, TriggerOutcome
 
 GITHUB_TOKEN, GITLAB_TOKEN = "TANDEM_GITHUB_TOKEN", "TANDEM_GITLAB_TOKEN"

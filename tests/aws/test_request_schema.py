@@ -6,8 +6,8 @@ import pytest
 
 from pipeline.aws.request_schema import check_document, validate_request
 from pipeline.deploy.manifest import Release
-from render.document import ParsedTaskDefinition
 from render.finding import Finding
+from render.task_definition_file import ParsedTaskDefinition
 
 
 def test_what_is_rendered_fits_the_api(release: Release) -> None:

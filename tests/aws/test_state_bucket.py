@@ -9,7 +9,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from pipeline.aws.client import Aws
+from pipeline.aws.access import Aws
 from pipeline.aws.state_bucket import bootstrap, object_version
 from pipeline.core.errors import TandemError
 from pipeline.core.settings import Project, Settings

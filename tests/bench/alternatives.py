@@ -28,7 +28,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from pipeline.compare.alternatives.measured import FILE, MachineFigures
+from pipeline.compare.alternatives.machine_figures import FILE, MachineFigures
 from pipeline.records import machine
 from tests.support.ports import free_port
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.local.examples.content import BulkFile, files
+from pipeline.local.examples.bulk_content import BulkFile, files
 
 
 @dataclass(frozen=True)

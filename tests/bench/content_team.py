@@ -5,7 +5,7 @@ import statistics
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from pipeline.local.examples.content import BulkFile
+from pipeline.local.examples.bulk_content import BulkFile
 from tests.bench.content import Content
 
 _BYTES = 1_000_000

@@ -7,15 +7,15 @@ import pytest
 
 from pipeline.compare import builds
 from pipeline.compare.alone import alone
+from pipeline.compare.build_plan import Plan
 from pipeline.compare.builds import StartedComparison
 from pipeline.compare.measurement import Variant
-from pipeline.compare.plan import Plan
 from pipeline.compare.scenarios import Scenario
 from pipeline.core.errors import TandemError
 from pipeline.core.settings import Project, Settings
 from pipeline.records import machine
 from pipeline.records.build_records import Records
-from tests.compare.test_plan import measured
+from tests.compare.test_build_plan import measured
 
 PLAN = Plan((("1 MB", 10**6),), (Variant.FUSED,), (Scenario.COLD,), 2, 2, 0.05, 60.0, 1)
 

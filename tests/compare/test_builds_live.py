@@ -6,8 +6,8 @@ import docker
 import pytest
 
 from pipeline.compare import builds
+from pipeline.compare.build_plan import Plan
 from pipeline.compare.measurement import Variant, of_run
-from pipeline.compare.plan import Plan
 from pipeline.compare.presets import parse_sizes
 from pipeline.compare.scenarios import Scenario
 

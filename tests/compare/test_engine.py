@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import pytest
 
+from pipeline.compare.build_plan import Plan
 from pipeline.compare.engine import Comparison, require_disk
 from pipeline.compare.measurement import Measurement, Variant, of_run
-from pipeline.compare.plan import Plan
 from pipeline.compare.scenarios import Scenario
 from pipeline.compare.workspace import Workspace
 from pipeline.core.errors import TandemError

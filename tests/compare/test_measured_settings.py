@@ -5,12 +5,12 @@ from dataclasses import replace
 import pytest
 
 from pipeline.compare import builds
+from pipeline.compare.build_plan import OWN, Plan
 from pipeline.compare.builds import StartedComparison
 from pipeline.compare.measured_settings import with_example_sources
 from pipeline.compare.measurement import Variant
-from pipeline.compare.plan import OWN, Plan
 from pipeline.compare.scenarios import Scenario
-from pipeline.compare.serving.site import own_project
+from pipeline.compare.serving.measured_site import own_project
 from pipeline.compare.workspace import LAYERED, _of_variant
 from pipeline.core.errors import TandemError
 from pipeline.core.settings import Project, Settings

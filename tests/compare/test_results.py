@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from pipeline.compare.build_plan import Plan
 from pipeline.compare.measurement import Variant
-from pipeline.compare.plan import Plan
 from pipeline.compare.scenarios import Scenario
-from tests.compare.test_plan import measured
+from tests.compare.test_build_plan import measured
 
 pytestmark = pytest.mark.slow  # importing scipy takes most of a second
 
@@ -115,7 +115,7 @@ def test_too_few_builds_are_no_verdict(modules, count):
 
 
 def test_the_planned_number_of_builds_is_just_enough_for_a_verdict(modules):
-    from pipeline.compare.plan import needed_runs  # noqa: PLC0415 - beside its only use
+    from pipeline.compare.build_plan import needed_runs  # noqa: PLC0415 - beside its only use
 
     results, _ = modules
     for scenarios in (1, 3):

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import httpx
 import pytest
 
-from pipeline.aws.client import Aws
+from pipeline.aws.access import Aws
 from pipeline.core.errors import TandemError
 from pipeline.core.paths import ROOT
 from pipeline.core.trigger import Trigger
@@ -28,7 +28,7 @@ SERVE = """
 import sys
 from pathlib import Path
 from types import SimpleNamespace
-from pipeline.aws.client import Aws
+from pipeline.aws.access import Aws
 from pipeline.core.errors import TandemError
 from pipeline.deploy.console_server import serve
 from pipeline.deploy.store import Store

@@ -123,7 +123,9 @@ def test_with_serve_its_images_are_served_and_the_exit_code_stays(
     served: list[Any] = []
     monkeypatch.setattr("pipeline.cli.commands.preview.open_session", lambda *_: released)
     monkeypatch.setattr("pipeline.git.sources.resolve", lambda _, source, name: Commit(source, name * 40, ""))
-    monkeypatch.setattr("pipeline.local.dev.images.serve_images", lambda *arguments: served.append(arguments))
+    monkeypatch.setattr(
+        "pipeline.local.dev.image_site.serve_images", lambda *arguments: served.append(arguments)
+    )
     preview_verb(["app=2"], serve=True, for_="10m", port=9)
     ((project, images, port, seconds, _),) = served
     assert (project, port, seconds) == (released.project, 9, 600)

@@ -12,7 +12,7 @@ from pipeline.core.errors import TandemError
 from pipeline.deploy import run as verb
 from pipeline.deploy.store import Outcome
 from pipeline.local.ecs.api import api_hooks
-from pipeline.local.ecs.planner.reconcile import StopCode
+from pipeline.local.ecs.planner.service_actions import StopCode
 from tests.support.aws_access import aws
 from tests.support.example_releases import make_release
 from tests.support.played_tasks import PlayedTasks

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.aws.client import Aws
+from pipeline.aws.access import Aws
 from pipeline.core.errors import TandemError
 from pipeline.core.settings import Project, Settings
 from pipeline.deploy.session import Session, open_session

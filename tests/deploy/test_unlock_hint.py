@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.aws.client import Aws
+from pipeline.aws.access import Aws
 from pipeline.aws.state_bucket import bootstrap
 from pipeline.core.settings import Project, Settings
 from pipeline.deploy.doctor import diagnose_environment

@@ -6,9 +6,9 @@ from pathlib import Path
 from hypothesis import given
 
 from pipeline.aws.request_schema import check_document
-from render.document import DocumentError, parse
 from render.finding import Finding
 from render.model import dump
+from render.task_definition_file import DocumentError, parse
 from tests.fuzz.effort import effort
 from tests.fuzz.strategies import json_bytes
 

@@ -3,7 +3,7 @@
 import pytest
 
 from pipeline.core.errors import TandemError
-from pipeline.git.text import printable
+from pipeline.git.printable_text import printable
 from pipeline.git.validation import LINK, SUBMODULE, clashes, validate_file
 
 FILE = 0o100644

@@ -22,7 +22,7 @@ from pipeline.deploy.rollout import probe
 from pipeline.deploy.rollout.reasons import last_lines
 from pipeline.deploy.store import Outcome, Store, lock
 from pipeline.local.ecs.api import api_hooks
-from pipeline.local.ecs.planner.reconcile import StopCode
+from pipeline.local.ecs.planner.service_actions import StopCode
 from pipeline.local.moto import InvokeResponse, on_invoke
 from tests.deploy.preflight.test_preflight import Api
 from tests.modules import switches

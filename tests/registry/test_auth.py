@@ -24,7 +24,7 @@ def test_ecr_gives_a_password(monkeypatch):
         asked.append((aws.region, name))
         return EcrClient()
 
-    monkeypatch.setattr("pipeline.aws.client.Aws.client", client)
+    monkeypatch.setattr("pipeline.aws.access.Aws.client", client)
     assert Credentials("AWS", "secret") == ecr_login(ECR)
     assert asked == [("eu-central-1", "ecr")], "the region is the registry's, whatever the process's is"
 

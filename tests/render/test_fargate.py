@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.aws.request_schema import check_document
-from render.document import ParsedTaskDefinition
 from render.fargate import check
+from render.task_definition_file import ParsedTaskDefinition
 from tests.render import breaks_of_containers, breaks_of_tasks
 from tests.render.breaks import APP, GOOD, STATIC, broken
 

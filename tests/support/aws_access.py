@@ -2,7 +2,7 @@
 
 import os
 
-from pipeline.aws.client import Aws
+from pipeline.aws.access import Aws
 
 
 def aws() -> Aws:

@@ -8,7 +8,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from pipeline.aws.client import Aws
+from pipeline.aws.access import Aws
 from pipeline.cli.commands import diff, doctor, gc, history, logs, releases, show, verify, waterfall
 from pipeline.core.platform import Platform
 from pipeline.core.settings import Project

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import pytest
 from moto import mock_aws
 
-from pipeline.aws.client import ENDPOINT
+from pipeline.aws.access import ENDPOINT
 from pipeline.deploy.manifest import Release
 from pipeline.local.moto import ControlPlane, prepare_moto, start_control_plane
 from pipeline.local.target_health import TargetHealth

@@ -10,7 +10,7 @@ from moto.backends import get_backend
 
 from pipeline.local.ecs.api.moto_ecs import EcsBackend
 from pipeline.local.ecs.planner.container_order import ContainerLastStatus, ContainerProgress
-from pipeline.local.ecs.planner.reconcile import StopCode
+from pipeline.local.ecs.planner.service_actions import StopCode
 from pipeline.local.ecs.planner.task_overrides import RunTaskRequest, overridden
 from pipeline.local.ecs.planner.task_state import ContainerState, TaskLastStatus, TaskState, TaskTimes
 from pipeline.local.ecs.runner.describe_task import DescribedTask

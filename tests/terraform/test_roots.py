@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from pipeline.aws.client import Aws
+from pipeline.aws.access import Aws
 from pipeline.aws.state_bucket import StateBucket
 from pipeline.core.errors import TandemError
 from pipeline.core.paths import ROOT, TERRAFORM
 from pipeline.core.settings import Project, Settings
 from pipeline.terraform import roots
 from pipeline.terraform.desired_count import Move
-from pipeline.terraform.environment_files import environment_files
+from pipeline.terraform.environment_paths import environment_files
 from pipeline.terraform.root import TerraformRoot
 from pipeline.terraform.runner import Runner, TerraformPlan
 

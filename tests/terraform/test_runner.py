@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.aws.client import Aws
+from pipeline.aws.access import Aws
 from pipeline.core.errors import TandemError
 from pipeline.core.timeline import recording
 from pipeline.terraform.runner import ResourceChange, Runner, TerraformPlan

@@ -37,10 +37,10 @@ def compare(
     """
     if context.invoked_subcommand:
         return
-    from pipeline.compare import run, table
+    from pipeline.compare import side_by_side, table
 
     session = open_session(project, "local")
-    run_id = run.compare(session)
+    run_id = side_by_side.compare(session)
     records = session.records.all()
     rows, measured = table.comparisons(records, run_id), table.measured(records, run_id)
     if as_json:
@@ -126,8 +126,8 @@ def history(  # noqa: PLR0913, PLR0917 - a command's options
     """
     from datetime import UTC, datetime
 
-    from pipeline.compare import history as verb
-    from pipeline.compare.report.content import read
+    from pipeline.compare import commit_history as verb
+    from pipeline.compare.report.report_content import read
     from pipeline.local.examples.repositories import with_examples
     from pipeline.records.build_records import FILE, Records
 

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
+from pipeline.cli.help_sections import SectionedGroup
 from pipeline.cli.options import HERE, LOCAL, EnvOption, ProjectOption, open_project
-from pipeline.cli.sections import SectionedGroup
 from pipeline.core import console
 from pipeline.core.values import Source
 

@@ -55,8 +55,8 @@ def _print_candidate(project: Path, env: str) -> None:
 
 
 def _check(files: Iterable[Path], *, as_json: bool) -> None:
-    from render.document import DocumentError
     from render.finding import Finding, errors
+    from render.task_definition_file import DocumentError
 
     findings: dict[str, list[Finding]] = {}
     unreadable: list[str] = []
@@ -87,7 +87,7 @@ def _print_findings(findings: "Mapping[str, list[Finding]]", *, as_json: bool) -
 
 def _findings(file: Path) -> "list[Finding]":
     from pipeline.aws.request_schema import check_document
-    from render.document import parse
+    from render.task_definition_file import parse
 
     content = sys.stdin.buffer.read() if file == STDIN else file.read_bytes()
     return check_document(parse(content))

@@ -36,10 +36,10 @@ def report(  # noqa: PLR0913, PLR0917 - a command's options
 
     The page is one file, which needs neither network nor scripts.
     """
-    from pipeline.compare.report import published, text
-    from pipeline.compare.report.content import read
+    from pipeline.compare.report import markdown, published
     from pipeline.compare.report.of_up import FILE
     from pipeline.compare.report.page import page
+    from pipeline.compare.report.report_content import read
     from pipeline.records.build_records import FILE as DATABASE
     from pipeline.records.build_records import Records
 
@@ -52,7 +52,7 @@ def report(  # noqa: PLR0913, PLR0917 - a command's options
         return
     content = read(documents, run)
     if as_json or as_markdown:
-        console.out(text.as_json(content) if as_json else text.markdown(content))
+        console.out(markdown.as_json(content) if as_json else markdown.markdown(content))
         return
     path = output or opened_project.state / FILE
     write_whole(path, page(content).encode())

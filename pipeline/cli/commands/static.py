@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from pipeline.cli.help_sections import SectionedGroup
 from pipeline.cli.options import HERE, DryRunOption, JsonOption, ProjectOption, open_project
-from pipeline.cli.sections import SectionedGroup
 from pipeline.core import console
 from pipeline.core.errors import TandemError
 from pipeline.core.values import ImageRef, Source

@@ -13,7 +13,7 @@ def up(project: ProjectOption = HERE) -> None:
     measures the builds of these commits once. Run again, it changes only what differs.
     """
     from pipeline.cli.up_summary import up_summary
-    from pipeline.compare.run import measure_unless_current
+    from pipeline.compare.side_by_side import measure_unless_current
     from pipeline.deploy import smoke_test
     from pipeline.deploy.api_runtime import shift_api_traffic
     from pipeline.deploy.local_platform import ensure_local_platform

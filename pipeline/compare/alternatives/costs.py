@@ -1,7 +1,7 @@
 """Dollars a month of each alternative, beside the tasks and the load balancer that all of them have."""
 
-from pipeline.compare.alternatives.prices import STORAGE, StoragePrices
-from pipeline.compare.alternatives.site import GIB, SiteProfile
+from pipeline.compare.alternatives.site_profile import GIB, SiteProfile
+from pipeline.compare.alternatives.storage_prices import STORAGE, StoragePrices
 from pipeline.terraform.cost.estimate import CostLine, TaskSize
 from pipeline.terraform.cost.prices import PRICES, SECONDS, Prices
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from pipeline.compare.alternatives.sources import Citation
+from pipeline.compare.alternatives.citations import Citation
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
+from pipeline.compare.alternatives.citations import Citation
+from pipeline.compare.alternatives.estimates import Alternative, alternatives
 from pipeline.compare.alternatives.figure import Estimate
-from pipeline.compare.alternatives.measured import MachineFigures
-from pipeline.compare.alternatives.model import Alternative, alternatives
-from pipeline.compare.alternatives.site import SiteProfile
-from pipeline.compare.alternatives.sources import Citation
+from pipeline.compare.alternatives.machine_figures import MachineFigures
+from pipeline.compare.alternatives.site_profile import SiteProfile
 from pipeline.compare.alternatives.words import WORDS
 from pipeline.terraform.cost.prices import REGION
 
@@ -123,7 +123,7 @@ def _costs(site: SiteProfile, measured: MachineFigures) -> str:
     head = (
         f"### What a month costs, {_name(site)}\n\n"
         f"US dollars, list prices of {REGION} looked up in {_DATED}, without free tiers; each price has its"
-        " source in [`prices.py`](../../pipeline/compare/alternatives/prices.py) and in"
+        " source in [`storage_prices.py`](../../pipeline/compare/alternatives/storage_prices.py) and in"
         " [the table of `tandem cost`](../../pipeline/terraform/cost/prices.py). Tasks and load"
         " balancer are not in it: every way has them.\n\n"
     )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pipeline.compare.alternatives.model import Name
+from pipeline.compare.alternatives.estimates import Name
 
 
 @dataclass(frozen=True)

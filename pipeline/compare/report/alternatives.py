@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from pipeline.compare.alternatives import model, table
-from pipeline.compare.alternatives.measured import MachineFigures, read
-from pipeline.compare.alternatives.site import site_of
-from pipeline.compare.alternatives.sources import Citation
+from pipeline.compare.alternatives import estimates, table
+from pipeline.compare.alternatives.citations import Citation
+from pipeline.compare.alternatives.machine_figures import MachineFigures, read
+from pipeline.compare.alternatives.site_profile import site_of
 from pipeline.compare.alternatives.words import WORDS
-from pipeline.compare.report.content import ReportContent
+from pipeline.compare.report.report_content import ReportContent
 
 _LEAST = 1_000_000
 
@@ -29,7 +29,7 @@ def section(content: ReportContent) -> AlternativesSection | None:
     if size < _LEAST:
         return None
     measured = read()
-    alternatives = model.alternatives(site_of(size), measured)
+    alternatives = estimates.alternatives(site_of(size), measured)
     return AlternativesSection(
         str(site_of(size)),
         table.HEAD,
@@ -39,7 +39,9 @@ def section(content: ReportContent) -> AlternativesSection | None:
     )
 
 
-def _sources(alternatives: list[model.Alternative], measured: MachineFigures) -> list[tuple[int, str, str]]:
+def _sources(
+    alternatives: list[estimates.Alternative], measured: MachineFigures
+) -> list[tuple[int, str, str]]:
     cited_sources = {source for each in alternatives for figure in each.figures for source in figure.sources}
     return [
         (table.number(source), _words(source, measured), _link(source))

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from pipeline.compare.report.content import ReportContent
+from pipeline.compare.report.report_content import ReportContent
 
 _FEW = 6
 """With fewer values no interval of a median covers 95 %: 2 * 0.5 ** 5 is above 5 %."""

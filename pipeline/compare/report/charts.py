@@ -9,7 +9,6 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter
 
 from pipeline.compare.measurement import Cell, Variant
-from pipeline.compare.report.content import ReportContent
 from pipeline.compare.report.drawing import (
     ALARM,
     INK,
@@ -23,6 +22,7 @@ from pipeline.compare.report.drawing import (
     wrapped,
 )
 from pipeline.compare.report.findings import SCENARIO_NAMES, VARIANT_NAMES, megabytes, seconds, size_name
+from pipeline.compare.report.report_content import ReportContent
 from pipeline.compare.scenarios import Scenario
 
 _BAND = 0.2

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from pipeline.compare.build_plan import OWN
 from pipeline.compare.measurement import Variant
-from pipeline.compare.plan import OWN
 from pipeline.compare.presets import ARTICLE_SECONDS
-from pipeline.compare.report.content import ReportContent
+from pipeline.compare.report.report_content import ReportContent
 from pipeline.compare.results import NO_DIFFERENCE, CellResult
 from pipeline.compare.scenarios import Scenario
 

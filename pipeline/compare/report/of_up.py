@@ -14,11 +14,11 @@ FILE = "report.html"
 
 def write_report(project: Project, records: Records) -> Path | None:
     """Write the page of the newest comparison; its path, or None with a message if it cannot be written."""
-    from pipeline.compare.report import content, page  # noqa: PLC0415 - scipy and matplotlib are slow to import
+    from pipeline.compare.report import page, report_content  # noqa: PLC0415 - scipy and matplotlib are slow to import
 
     path = project.state / FILE
     try:
-        write_whole(path, page.page(content.read(records.documents())).encode())
+        write_whole(path, page.page(report_content.read(records.documents())).encode())
     except TandemError as error:
         console.info(f"no report is written: {error.message}", style="yellow")
         return None

@@ -6,12 +6,12 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from pipeline.compare.plan import needed_runs
+from pipeline.compare.build_plan import needed_runs
 from pipeline.compare.report import findings
 from pipeline.compare.report.alternatives import section
 from pipeline.compare.report.cautions import cautions
 from pipeline.compare.report.charts import bytes_chart, runs_chart
-from pipeline.compare.report.content import ReportContent
+from pipeline.compare.report.report_content import ReportContent
 from pipeline.compare.report.rows import rows
 from pipeline.compare.report.sections import sections
 from pipeline.compare.report.waterfall import waterfall_chart

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from pipeline.compare.report import text
-from pipeline.compare.report.content import read
+from pipeline.compare.report import markdown
 from pipeline.compare.report.page import page
+from pipeline.compare.report.report_content import read
 from pipeline.records.document import Document
 
 _PRIVATE = re.compile(
@@ -32,8 +32,8 @@ def files(documents: Sequence[Document], run: str = "", host: str = "") -> dict[
     content = read(published(documents, host or socket.gethostname()), run)
     return {
         "report.html": page(content).encode(),
-        "report.json": text.as_json(content).encode() + b"\n",
-        "README.md": f"{_HEAD}\n{text.markdown(content)}".encode(),
+        "report.json": markdown.as_json(content).encode() + b"\n",
+        "README.md": f"{_HEAD}\n{markdown.markdown(content)}".encode(),
     }
 
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from pipeline.compare.measurement import Variant
-from pipeline.compare.report.content import ReportContent
 from pipeline.compare.report.findings import SCENARIO_NAMES, VARIANT_NAMES, megabytes, seconds, times
+from pipeline.compare.report.report_content import ReportContent
 from pipeline.compare.results import CellResult
 
 _SMALL_P = 0.001

@@ -6,7 +6,7 @@ from typing import Any
 from pipeline.compare.experiment import Experiment
 from pipeline.compare.experiment_results import MeasuredExperiment
 from pipeline.compare.report import serving, start
-from pipeline.compare.report.content import ReportContent
+from pipeline.compare.report.report_content import ReportContent
 from pipeline.compare.report.section import Section
 from pipeline.compare.serving.figures import SERVING
 from pipeline.compare.start.figures import START

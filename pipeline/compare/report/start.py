@@ -18,9 +18,9 @@ from pipeline.compare.report.section import (
     verdict_sentences,
 )
 from pipeline.compare.report.start_chart import start_chart
-from pipeline.compare.start.fargate import BASIS
 from pipeline.compare.start.figures import NAMES, PHASES, RATE, SCALED, SERVES, START, TASKS
 from pipeline.compare.start.losses import losses
+from pipeline.compare.start.pull_estimate import BASIS
 from pipeline.compare.start.summary import CellSummary, estimates, estimates_json, summaries
 
 _MODELLED = "Modelled, not measured: what a cold pull adds on Fargate"

@@ -7,9 +7,9 @@ from typing import Any
 import matplotlib as mpl
 
 from pipeline.compare.measurement import Cell, Measurement
-from pipeline.compare.report.content import ReportContent
 from pipeline.compare.report.drawing import INK, Chart, finish, new_figure, settings, wrapped
 from pipeline.compare.report.findings import SCENARIO_NAMES, VARIANT_NAMES, seconds, size_name
+from pipeline.compare.report.report_content import ReportContent
 from pipeline.compare.scenarios import Scenario
 
 _COLOURS = ("#1d2733", "#1f6fb8", "#9cc7ee", "#b9812b", "#e3c48f", "#77828f")

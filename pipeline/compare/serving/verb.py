@@ -5,15 +5,15 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
 
 from pipeline.compare import experiment_run
+from pipeline.compare.build_plan import OWN
 from pipeline.compare.experiment import ExperimentPlan, TrialCell
 from pipeline.compare.experiment_run import Figures, Measure, Report, RunningExperiment
-from pipeline.compare.plan import OWN
 from pipeline.compare.serving import load, own_content
 from pipeline.compare.serving.answers import require_equal_answers
 from pipeline.compare.serving.balancer import Balancer, running_balancer
 from pipeline.compare.serving.figures import CPU, REQUESTS, SERVING
 from pipeline.compare.serving.load import Load
-from pipeline.compare.serving.site import build_images, own_project, project_with_content
+from pipeline.compare.serving.measured_site import build_images, own_project, project_with_content
 from pipeline.compare.serving.workloads import Requests, Workload, requests
 from pipeline.core import console
 from pipeline.core.errors import TandemError

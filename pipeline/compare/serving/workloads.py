@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from pipeline.compare.plan import OWN
+from pipeline.compare.build_plan import OWN
 
 FOLDER = "serving"
 """The folder of these files in the content."""

@@ -4,8 +4,8 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import replace
 
+from pipeline.compare.build_plan import needed_runs
 from pipeline.compare.experiment import BASE, ExperimentPlan
-from pipeline.compare.plan import needed_runs
 from pipeline.compare.presets import parse_sizes
 from pipeline.compare.start.figures import CASE, RATE, START
 from pipeline.core.errors import TandemError

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pipeline.aws.client import Aws
+from pipeline.aws.access import Aws
 from pipeline.compare.start.load import answers
 from pipeline.compare.start.phases import StartTimes
 from pipeline.core.errors import TandemError

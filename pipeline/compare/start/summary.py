@@ -7,8 +7,8 @@ from typing import Any
 
 from pipeline.compare.experiment import Trial, TrialCell
 from pipeline.compare.experiment_results import MeasuredExperiment
-from pipeline.compare.start.fargate import BASIS, BYTES_A_SECOND, PullEstimate
 from pipeline.compare.start.figures import ASKED, FAILED, PHASES, PULLED, SERVES
+from pipeline.compare.start.pull_estimate import BASIS, BYTES_A_SECOND, PullEstimate
 
 
 @dataclass(frozen=True)

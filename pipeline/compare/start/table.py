@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from pipeline.compare.experiment import TrialCell
 from pipeline.compare.experiment_results import FigureResult, MeasuredExperiment, counts, find
-from pipeline.compare.start.fargate import BASIS
 from pipeline.compare.start.figures import NAMES, PHASES, SCALED, SERVES, START, TASKS
 from pipeline.compare.start.losses import losses
+from pipeline.compare.start.pull_estimate import BASIS
 from pipeline.compare.start.summary import CellSummary, estimates, summaries
 
 _WIDTH = 10

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from pipeline.compare.build_plan import OWN
 from pipeline.compare.experiment import ExperimentPlan, TrialCell
 from pipeline.compare.experiment_run import Figures, Measure
 from pipeline.compare.measured_settings import require_content_of_files
-from pipeline.compare.plan import OWN
 from pipeline.compare.start.figures import ASKED, FAILED, P99, PULLED, RATE, SCALE_COPY, SCALED, SERVES, TASKS
-from pipeline.compare.start.images import ImageSupply, LayoutImages
+from pipeline.compare.start.layout_images import ImageSupply, LayoutImages
 from pipeline.compare.start.load import bounded_load, responds
 from pipeline.compare.start.phases import start_phases
 from pipeline.compare.start.service import LOG_GROUP, Edge, MeasuredService, make_edge, times_of
@@ -24,7 +24,7 @@ from pipeline.core.values import Layout
 from pipeline.deploy.session import Session
 from pipeline.images.bases.provide import Bases
 from pipeline.local.context import LABEL, REGION
-from pipeline.local.examples import content
+from pipeline.local.examples import bulk_content
 from pipeline.local.small_stack import SmallStack, small_stack
 from pipeline.local.waiting import wait_until
 from render.model import Logs, RenderInput
@@ -198,5 +198,5 @@ def _paths(task: TaskSettings, total: int) -> list[str]:
     """The paths that the load asks for: the first page, and small files of generated content."""
     if not total:
         return [task.health_path]
-    files = (file for file in content.files(total) if file.size < _SMALL)
+    files = (file for file in bulk_content.files(total) if file.size < _SMALL)
     return ["/", *(f"/static/{file.path}" for _, file in zip(range(_FILES), files, strict=False))]

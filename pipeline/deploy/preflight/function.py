@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from pipeline.aws import errors
-from pipeline.aws.client import Aws
-from pipeline.aws.errors import ClientError
+from pipeline.aws import client_errors
+from pipeline.aws.access import Aws
+from pipeline.aws.client_errors import ClientError
 from pipeline.core.platform import Platform
 from pipeline.deploy.manifest import Release
 from pipeline.deploy.preflight.container_images import OpenRegistry
@@ -27,7 +27,7 @@ def concurrency(aws: Aws, platform: Platform, release: Release) -> Iterator[Find
     try:
         account = client.get_account_settings()["AccountLimit"]
     except ClientError as error:
-        if errors.status(error) == 404:  # noqa: PLR2004 - local AWS has no limits
+        if client_errors.status(error) == 404:  # noqa: PLR2004 - local AWS has no limits
             return
         raise
     try:

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from pipeline.aws.client import Aws
-from pipeline.aws.errors import ClientError, explain_errors
+from pipeline.aws.access import Aws
+from pipeline.aws.client_errors import ClientError, explain_errors
 from pipeline.core.platform import TASKS, Platform
 from pipeline.core.settings import Settings
 from render.finding import Finding, Node

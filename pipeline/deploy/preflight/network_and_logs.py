@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pipeline.aws import errors
-from pipeline.aws.client import Aws
-from pipeline.aws.errors import ClientError, explain_errors
+from pipeline.aws import client_errors
+from pipeline.aws.access import Aws
+from pipeline.aws.client_errors import ClientError, explain_errors
 from pipeline.core.platform import Platform
 from render.finding import Finding, Node
 
@@ -30,7 +30,7 @@ def subnets(aws: Aws, platform: Platform) -> Iterator[Finding]:
     try:
         descriptions = aws.client("ec2").describe_subnets(SubnetIds=platform.service_subnet_ids)["Subnets"]
     except ClientError as error:
-        yield Finding("subnets", errors.reason(error), "`make apply ENV=…` makes them again")
+        yield Finding("subnets", client_errors.reason(error), "`make apply ENV=…` makes them again")
         return
     for subnet in descriptions:
         if not subnet.get("AvailableIpAddressCount", 1):

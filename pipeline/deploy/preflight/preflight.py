@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.aws.client import Aws
+from pipeline.aws.access import Aws
 from pipeline.aws.request_schema import validate_request
 from pipeline.core.errors import TandemError
 from pipeline.core.platform import FUNCTION, TASKS, Platform

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 
 from pipeline.aws import secrets
-from pipeline.aws.client import Aws
-from pipeline.aws.errors import ClientError, DeniedError, explain_errors
+from pipeline.aws.access import Aws
+from pipeline.aws.client_errors import ClientError, DeniedError, explain_errors
 from pipeline.core.errors import TandemError
 from pipeline.core.json_text import parse_json
 from render.finding import Finding

@@ -1,6 +1,6 @@
 """Apply the release root, whatever ECS, autoscaling or a human left behind."""
 
-from pipeline.aws.client import Aws
+from pipeline.aws.access import Aws
 from pipeline.core.platform import AppliedRelease, Platform
 from pipeline.core.steps import step
 from pipeline.deploy.rollout.failed_deployments import revisions_to_replace

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Self
 
 from pipeline.aws import cloudwatch
-from pipeline.aws.client import Aws
+from pipeline.aws.access import Aws
 from pipeline.core import console
 from pipeline.core.errors import TandemError
 from pipeline.core.platform import Platform

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from pipeline.aws import cloudwatch
-from pipeline.aws.client import Aws
+from pipeline.aws.access import Aws
 from pipeline.core import console, timeline
 from pipeline.core.errors import TandemError
 from pipeline.core.plain_text import add_sentence

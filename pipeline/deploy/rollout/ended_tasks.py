@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from pipeline.aws.client import Aws
+from pipeline.aws.access import Aws
 from pipeline.aws.ecs import ServiceSnapshot, read_service
 from pipeline.deploy.rollout.reasons import explain, failed_tasks
 

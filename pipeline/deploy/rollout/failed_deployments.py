@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from pipeline.aws.client import Aws
+from pipeline.aws.access import Aws
 from pipeline.aws.ecs import MissingServiceError, read_service
 from pipeline.core.platform import TASKS, Platform
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-from pipeline.aws.client import Aws
+from pipeline.aws.access import Aws
 from pipeline.aws.log_events import decode_tail, read_events
 from pipeline.core.errors import TandemError
 from pipeline.core.plain_text import plain

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from pipeline.aws import cloudwatch, errors, lambda_alias
-from pipeline.aws.client import Aws
-from pipeline.aws.errors import ClientError
+from pipeline.aws import client_errors, cloudwatch, lambda_alias
+from pipeline.aws.access import Aws
+from pipeline.aws.client_errors import ClientError
 from pipeline.core.errors import TandemError
 from pipeline.core.json_text import parse_json
 from pipeline.core.platform import FUNCTION, Platform
@@ -118,8 +118,8 @@ def _invoke(aws: Aws, api: ApiTarget, version: str, pause: Callable[[float], Non
                 response.get("FunctionError", ""), response["Payload"].read(), response.get("LogResult", "")
             )
         except ClientError as error:
-            refusal = errors.reason(error)
-            if errors.status(error) not in _NOT_NOW:
+            refusal = client_errors.reason(error)
+            if client_errors.status(error) not in _NOT_NOW:
                 raise _probe_error(api, version, refusal) from error
         if number < tries:
             pause(1.0)

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pipeline.aws.client import Aws
+from pipeline.aws.access import Aws
+from pipeline.aws.client_errors import ClientError, explain_errors
 from pipeline.aws.ecs import ServiceSnapshot, Task, TaskContainer
-from pipeline.aws.errors import ClientError, explain_errors
 from pipeline.core.errors import TandemError
 from pipeline.core.plain_text import plain
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from pipeline.aws import lambda_alias
-from pipeline.aws.client import Aws
+from pipeline.aws.access import Aws
 from pipeline.core import timeline
 from pipeline.core.errors import TandemError
 from pipeline.core.platform import FUNCTION, AppliedRelease, Platform

@@ -4,8 +4,8 @@ Autoscaling does not restore its minimum: without tasks there are no metrics, an
 alarm. Terraform ignores the number while autoscaling owns it.
 """
 
+from pipeline.aws.access import Aws
 from pipeline.aws.autoscaling import minimum_tasks
-from pipeline.aws.client import Aws
 from pipeline.aws.ecs import MissingServiceError, read_service
 from pipeline.core.platform import TASKS, Platform
 

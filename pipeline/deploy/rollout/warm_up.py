@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 from pipeline.aws import cloudwatch
-from pipeline.aws.client import Aws
-from pipeline.aws.errors import ClientError
+from pipeline.aws.access import Aws
+from pipeline.aws.client_errors import ClientError
 from pipeline.core import console
 from pipeline.deploy.rollout.probe import ApiTarget, BusyError, invoke
 

@@ -5,11 +5,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from statistics import median
 
-from pipeline.aws.client import Aws
+from pipeline.aws.access import Aws
 from pipeline.aws.ecs import ServiceSnapshot, Task, read_service
 from pipeline.core import console
 from pipeline.core.errors import TandemError
-from pipeline.deploy.rollout.advice import advise
+from pipeline.deploy.rollout.image_advice import advise
 from pipeline.deploy.rollout.reasons import describe_end, explain, failed_tasks
 from pipeline.deploy.rollout.rollout_phases import RolloutPhases
 from pipeline.deploy.rollout.verdict import End, judge, summary

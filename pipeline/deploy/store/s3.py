@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from pipeline.aws import errors
-from pipeline.aws.client import Aws
-from pipeline.aws.errors import ClientError
+from pipeline.aws import client_errors
+from pipeline.aws.access import Aws
+from pipeline.aws.client_errors import ClientError
 from pipeline.core.errors import TandemError
 from pipeline.core.retry import RetryingCaller
 from pipeline.deploy.store.objects import Stored
@@ -24,7 +24,7 @@ _MISSING = {"NoSuchKey", "404"}
 
 
 def _is_conflict(error: Exception) -> bool:
-    return isinstance(error, ClientError) and errors.code(error) in _CONFLICT
+    return isinstance(error, ClientError) and client_errors.code(error) in _CONFLICT
 
 
 _on_conflict = RetryingCaller(
@@ -56,10 +56,10 @@ class S3Objects:
         try:
             response = self._s3.get_object(Bucket=self.bucket, Key=self.prefix + key)
         except ClientError as error:
-            if errors.code(error) in _MISSING:
+            if client_errors.code(error) in _MISSING:
                 return None
             raise self._error(f"read {key}", error) from error
-        with errors.explain_errors(f"read {key} in s3://{self.bucket}"):
+        with client_errors.explain_errors(f"read {key} in s3://{self.bucket}"):
             return Stored(response["Body"].read(), response["ETag"])
 
     def create(self, key: str, data: bytes) -> bool:
@@ -87,7 +87,7 @@ class S3Objects:
         try:
             _on_conflict(request)
         except ClientError as error:
-            code = errors.code(error)
+            code = client_errors.code(error)
             if code in _EXISTS | _MISSING:
                 # botocore repeats a write whose response was lost, and the second request fails.
                 stored = self.read(key)
@@ -104,5 +104,5 @@ class S3Objects:
 
     def _error(self, action: str, error: ClientError) -> TandemError:
         return TandemError(
-            f"cannot {action} in s3://{self.bucket}: {errors.reason(error)}", hint="tandem doctor"
+            f"cannot {action} in s3://{self.bucket}: {client_errors.reason(error)}", hint="tandem doctor"
         )

@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Self
 
-from pipeline.aws.client import Aws
+from pipeline.aws.access import Aws
 from pipeline.core.audit import author, now
 from pipeline.core.errors import TandemError
 from pipeline.core.json_text import damage, parse_json, typed

@@ -16,9 +16,9 @@ from pipeline.images.static.image.annotations import DELTA, ROLE, role_of
 from pipeline.images.static.image.assembly import assemble
 from pipeline.images.static.image.previous import StaticImage, compacted_tag
 from pipeline.images.static.image.push import Pusher
+from pipeline.images.static.layers.layer_reader import Member
 from pipeline.images.static.layers.merge import LayerIndex, copy_member, fetch_layers, files_of, index_layers
 from pipeline.images.static.layers.progress import show_progress
-from pipeline.images.static.layers.reader import Member
 from pipeline.images.static.layers.tar import LayerBuilder, LayerTar, folders_of
 from pipeline.images.static.layers.writer import FAST, Layer
 from pipeline.images.static.path_groups import GroupBoundaries, choose_boundaries

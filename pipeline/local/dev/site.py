@@ -9,10 +9,10 @@ from pipeline.core import console
 from pipeline.core.settings import Settings
 from pipeline.images.docker import remove_untagged
 from pipeline.local.dev.container_configs import Content, VolumeOf
-from pipeline.local.dev.containers import AppContainer, SiteContainers
+from pipeline.local.dev.dev_session import DevSession
 from pipeline.local.dev.front import Front, FrontServer, Targets
-from pipeline.local.dev.function import Function
-from pipeline.local.dev.session import DevSession
+from pipeline.local.dev.site_containers import AppContainer, SiteContainers
+from pipeline.local.dev.site_function import Function
 
 _FINISH_SECONDS = 3
 """For how long an old app may finish its requests."""

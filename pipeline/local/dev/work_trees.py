@@ -18,9 +18,9 @@ from pipeline.images import contexts
 from pipeline.images.contexts import Context
 from pipeline.images.docker import build_image
 from pipeline.local.dev.container_configs import Mounted, VolumeOf
-from pipeline.local.dev.content import ContentFolder
+from pipeline.local.dev.content_folder import ContentFolder
+from pipeline.local.dev.dev_session import DevSession, dev_session
 from pipeline.local.dev.origins import Origins
-from pipeline.local.dev.session import DevSession, dev_session
 from pipeline.local.dev.site import Site
 
 _GROUP_MS, _STEP_MS, _LOOK_MS = 400, 40, 1000

@@ -21,7 +21,7 @@ from pipeline.core.values import Source
 from pipeline.git.address import is_url
 from pipeline.git.command import git_environment, run_git
 from pipeline.git.object_store import is_repository
-from pipeline.local.examples import content
+from pipeline.local.examples import bulk_content
 
 _BULK = "tandem-bulk"  # a file in the git directory: the bytes that were asked for
 _COMMITTER = "Tandem <tandem@localhost> 1700000000 +0000"
@@ -143,7 +143,7 @@ def _files(folder: Path, total: int) -> Iterator[tuple[str, str, bytes]]:
         else:
             mode = "100755" if file.stat().st_mode & 0o100 else "100644"
             yield name.as_posix(), mode, file.read_bytes()
-    for bulk in content.files(total):
+    for bulk in bulk_content.files(total):
         yield bulk.path, "100644", bulk.data
 
 

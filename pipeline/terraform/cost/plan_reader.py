@@ -7,7 +7,7 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
-from pipeline.aws.client import Aws
+from pipeline.aws.access import Aws
 from pipeline.core.errors import TandemError
 from pipeline.core.paths import TERRAFORM
 from pipeline.core.platform import FUNCTION, TASKS
@@ -15,7 +15,7 @@ from pipeline.core.settings import Project, Settings
 from pipeline.terraform import roots
 from pipeline.terraform.cost.breakeven import ApiCapacity
 from pipeline.terraform.cost.estimate import FunctionSize, PlannedResource, TaskSize
-from pipeline.terraform.environment_files import environment_files
+from pipeline.terraform.environment_paths import environment_files
 from pipeline.terraform.variable_values import variable_values
 
 _RELEASE = TERRAFORM / "release"

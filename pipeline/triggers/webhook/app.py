@@ -17,7 +17,7 @@ from pipeline.core import console
 from pipeline.core.errors import TandemError
 from pipeline.core.settings import Project
 from pipeline.core.trigger import Trigger
-from pipeline.git.text import printable
+from pipeline.git.printable_text import printable
 from pipeline.triggers.queue import Queue
 from pipeline.triggers.webhook.services import Delivery, RefusedError, moved_sources, read_delivery
 

@@ -14,7 +14,7 @@ from pipeline.core.settings import Project
 from pipeline.core.values import Source
 from pipeline.git.address import is_url, parse_address
 from pipeline.git.place import place_of
-from pipeline.git.text import printable
+from pipeline.git.printable_text import printable
 from pipeline.triggers.webhook.payloads import (
     ANY_HOST,
     BitbucketPush,

@@ -3,8 +3,8 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.compare.alternatives.citations import Citation
 from pipeline.compare.alternatives.figure import NOTHING, Estimate, exactly, total
-from pipeline.compare.alternatives.sources import Citation
 
 OURS = Estimate.measured(2.0)
 THEIRS = Estimate.documented(1.0, 3.0, Citation.S3_LATENCY)

@@ -4,9 +4,9 @@ import json
 import os
 import re
 
-from pipeline.compare.alternatives.measured import FILE, read
-from pipeline.compare.alternatives.model import Name
-from pipeline.compare.alternatives.site import site_of
+from pipeline.compare.alternatives.estimates import Name
+from pipeline.compare.alternatives.machine_figures import FILE, read
+from pipeline.compare.alternatives.site_profile import site_of
 from pipeline.compare.alternatives.table import duration, markdown
 from pipeline.compare.alternatives.words import WORDS
 from pipeline.core.paths import ROOT

@@ -8,7 +8,7 @@ from tests.compare.report.example import example
 @pytest.fixture(scope="module")
 def report():
     from pipeline.compare import report  # noqa: PLC0415 - not while tests are collected
-    from pipeline.compare.report import content, findings, page, text  # noqa: F401, PLC0415
+    from pipeline.compare.report import findings, markdown, page, report_content  # noqa: F401, PLC0415
 
     return report
 

@@ -3,9 +3,9 @@
 import random
 from dataclasses import replace
 
+from pipeline.compare.build_plan import Plan
 from pipeline.compare.builds import StartedComparison
 from pipeline.compare.measurement import BuildStep, Cell, Measurement, Variant
-from pipeline.compare.plan import Plan
 from pipeline.compare.scenarios import Scenario
 
 PLAN = Plan(
@@ -70,7 +70,7 @@ def measurement(cell, rng, **more):
 
 def example(plan=PLAN, count=7):
     """The whole comparison; the first cell also has a warm-up and a failed build."""
-    from pipeline.compare.report.content import ReportContent  # noqa: PLC0415 - scipy is slow to import
+    from pipeline.compare.report.report_content import ReportContent  # noqa: PLC0415 - scipy is slow to import
 
     rng = random.Random(1)  # noqa: S311 - reproducible
     cells = [cell for size, _ in plan.sizes for cell in plan.cells(size)]

@@ -22,16 +22,16 @@ pytestmark = pytest.mark.slow  # importing scipy and matplotlib takes more than 
 
 def test_the_newest_comparison_with_a_result_is_read(report, example_content):
     later = replace(example_content.started, run="later", started_at="2026-02-01T00:00:00+00:00")
-    assert report.content.read([*documents(example_content), later.document()]) == example_content
-    assert report.content.read(documents(example_content), RUN[:4]) == example_content
+    assert report.report_content.read([*documents(example_content), later.document()]) == example_content
+    assert report.report_content.read(documents(example_content), RUN[:4]) == example_content
 
 
 def test_without_a_comparison_the_hint_makes_one(report, example_content):
     with pytest.raises(TandemError, match="no comparison of builds yet") as caught:
-        report.content.read([])
+        report.report_content.read([])
     assert caught.value.hint == "tandem compare builds --quick"
     with pytest.raises(TandemError, match="nothing was measured in a comparison whose id begins with 'x'"):
-        report.content.read(documents(example_content), "x")
+        report.report_content.read(documents(example_content), "x")
 
 
 def test_the_builds_of_up_are_a_report_too(report):
@@ -52,7 +52,7 @@ def test_the_builds_of_up_are_a_report_too(report):
                     MACHINE,
                 )
             )
-    content = report.content.read([record.document() for record in records])
+    content = report.report_content.read([record.document() for record in records])
     split = content.find("own", Variant.SPLIT_LAYERS, Scenario.APP_ONLY)
     assert split.summary.median == pytest.approx(0.75)
     assert split.bytes_sent == 14
@@ -93,7 +93,7 @@ def test_other_work_on_the_machine_is_a_caution(report, example_content):
     assert text in report.page.page(replace(example_content, measurements=busy))
     assert "Other work" not in report.page.page(example_content)
     alone = tuple(replace(each, load=4.0) for each in example_content.measurements)
-    assert "Other work" not in report.text.markdown(replace(example_content, measurements=alone))
+    assert "Other work" not in report.markdown.markdown(replace(example_content, measurements=alone))
 
 
 def test_content_of_one_size_is_named_once(report, example_content):
@@ -110,10 +110,10 @@ def test_the_last_commits_are_in_the_page_once_they_were_read(report, example_co
     body = {"commits": 200, "app": 120, "static": 70, "both": 10, "neither": 0}
     body |= {"bloated_seconds": 18_720, "split_seconds": 540, "basis": "c1", "content_bytes": 1}
     history = Document("history", "2026-01-03", "", body)
-    content = report.content.read([*documents(example_content), history, replace(history, body={})])
+    content = report.report_content.read([*documents(example_content), history, replace(history, body={})])
     text = "commits would have waited 5 h 12 min for the bloated image, and 9 min 0 s for the split."
     assert text in report.page.page(content)
-    assert text in report.text.markdown(content)
+    assert text in report.markdown.markdown(content)
     assert "What it means for your team" not in html
 
 
@@ -153,7 +153,7 @@ def test_the_commands_repeat_the_plan(report, example_content):
 
 
 def test_markdown_is_a_comment_with_a_table_for_each_size(report, example_content):
-    text = report.text.markdown(example_content)
+    text = report.markdown.markdown(example_content)
     assert text.startswith("### 750 MB of content, one content file")
     assert text.count("| change | variant |") == 2
     rows = [line for line in text.splitlines() if line.startswith("| ")]
@@ -161,11 +161,11 @@ def test_markdown_is_a_comment_with_a_table_for_each_size(report, example_conten
     assert {row.count(" | ") for row in rows[4:]} == {8}
     assert "**Where the split loses**" in text
     assert "p | sent" in text
-    assert "&lt;0.001" in report.text._plain("<0.001")
+    assert "&lt;0.001" in report.markdown._plain("<0.001")
 
 
 def test_json_has_every_measurement(report, example_content):
-    values = json.loads(report.text.as_json(example_content))
+    values = json.loads(report.markdown.as_json(example_content))
     assert len(values["measurements"]) == len(example_content.measurements)
     cells = {(each["size"], each["variant"], each["scenario"]): each for each in values["results"]}
     cell = cells[CELL.size, str(CELL.variant), str(CELL.scenario)]

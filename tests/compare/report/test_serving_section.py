@@ -18,7 +18,7 @@ FACTORS = {("sidecar", "large-asset"): 0.8, ("fused", "random-files"): 5.0}
 @pytest.fixture(scope="module")
 def report():
     from pipeline.compare import report  # noqa: PLC0415 - not while tests are collected
-    from pipeline.compare.report import content, page, sections, text  # noqa: F401, PLC0415
+    from pipeline.compare.report import markdown, page, report_content, sections  # noqa: F401, PLC0415
 
     return report
 
@@ -34,23 +34,23 @@ def measured():
 
 @pytest.fixture(scope="module")
 def content(report, measured):
-    return report.content.read([*documents(example()), *experiments.documents(measured)])
+    return report.report_content.read([*documents(example()), *experiments.documents(measured)])
 
 
 def test_the_newest_experiment_with_a_result_is_shown(report, measured, content):
     assert content.experiments == {"serving": measured}
     empty = replace(measured.started, run="later")
     with_empty = [*documents(example()), *experiments.documents(measured), empty.document()]
-    assert report.content.read(with_empty).experiments == {"serving": measured}
+    assert report.report_content.read(with_empty).experiments == {"serving": measured}
     later = replace(measured, started=empty, trials=(replace(measured.trials[0], run="later"),))
     all_documents = [*documents(example()), *experiments.documents(measured), *experiments.documents(later)]
-    assert report.content.read(all_documents).experiments == {"serving": later}
+    assert report.report_content.read(all_documents).experiments == {"serving": later}
 
 
 def test_without_an_experiment_there_is_no_section(report):
     page = report.page.page(example())
     assert "<h2>Serving</h2>" not in page
-    assert json.loads(report.text.as_json(example()))["experiments"] == {}
+    assert json.loads(report.markdown.as_json(example()))["experiments"] == {}
 
 
 def test_the_page_has_a_chart_for_each_figure_and_escapes_foreign_text(report, content):
@@ -85,7 +85,7 @@ def test_sentences_name_what_is_worse_and_better(report, content):
 def test_a_sentence_counts_what_cannot_be_told_and_does_not_list_it(report):
     few = experiments.example(count=1)
     (section,) = report.sections.sections(
-        report.content.read([*documents(example()), *experiments.documents(few)])
+        report.report_content.read([*documents(example()), *experiments.documents(few)])
     )
     rate = next(each for each in section.sentences if each.startswith("Requests per second"))
     assert rate == (
@@ -113,11 +113,11 @@ def test_every_layout_and_workload_has_a_row_with_n(report, content):
 
 
 def test_markdown_and_json_have_the_section_too(report, content):
-    text = report.text.markdown(content)
+    text = report.markdown.markdown(content)
     assert "### Serving" in text
     assert "| small page, 4 kB | sidecar |" in text
     assert "<b>" not in text
-    serving = json.loads(report.text.as_json(content))["experiments"]["serving"]
+    serving = json.loads(report.markdown.as_json(content))["experiments"]["serving"]
     assert serving["run"] == experiments.RUN
     assert len(serving["trials"]) == 91
     assert {each["verdict"] for each in serving["results"]} == {

@@ -17,14 +17,14 @@ pytestmark = pytest.mark.slow  # importing scipy and matplotlib takes more than 
 @pytest.fixture(scope="module")
 def report():
     from pipeline.compare import report  # noqa: PLC0415 - not while tests are collected
-    from pipeline.compare.report import content, findings, page, sections, text  # noqa: F401, PLC0415
+    from pipeline.compare.report import findings, markdown, page, report_content, sections  # noqa: F401, PLC0415
 
     return report
 
 
 @pytest.fixture(scope="module")
 def content(report):
-    return report.content.read([*documents(example()), *starts.documents(starts.example())])
+    return report.report_content.read([*documents(example()), *starts.documents(starts.example())])
 
 
 @pytest.fixture(scope="module")
@@ -105,10 +105,10 @@ def test_with_measured_starts_the_report_does_not_say_that_it_has_none(report, c
 
 
 def test_markdown_and_json_have_the_section_too(report, content):
-    text = report.text.markdown(content)
+    text = report.markdown.markdown(content)
     assert "### Start" in text
     assert "| split, sidecar | 8 |" in text
-    start = json.loads(report.text.as_json(content))["experiments"]["start"]
+    start = json.loads(report.markdown.as_json(content))["experiments"]["start"]
     assert start["run"] == starts.RUN
     assert len(start["trials"]) == 50
     assert start["fargate_pull"]["modelled"] is True
@@ -128,7 +128,7 @@ def test_a_layout_without_a_start_is_not_drawn(report):
         each for each in measured.trials if each.cell.size == "80 MB" and each.cell.variant != "fused"
     )
     without_fused = [*documents(example()), *starts.documents(replace(measured, trials=rest))]
-    (section,) = report.sections.sections(report.content.read(without_fused))
+    (section,) = report.sections.sections(report.report_content.read(without_fused))
     assert "split, fused" not in section.charts[0].text
     assert not [chart for chart in section.charts if "1 GB" in chart.title]
     assert section.tables[0].rows[2][:3] == ("split, fused", "0", "not measured")

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from pipeline.aws.client import Aws
+from pipeline.aws.access import Aws
 from pipeline.compare.start.service import CLUSTER, LOG_GROUP, MeasuredService, make_edge, times_of
 from pipeline.core.errors import TandemError
 from pipeline.local.moto import start_control_plane

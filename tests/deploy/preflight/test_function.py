@@ -9,7 +9,7 @@ from pipeline.deploy.preflight.function import concurrency
 from tests.support.example_releases import PLATFORM, make_release
 
 if TYPE_CHECKING:
-    from pipeline.aws.client import Aws
+    from pipeline.aws.access import Aws
 
 
 class NotFoundError(Exception):

@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.core.errors import TandemError
 from pipeline.images.static.layers.flatten import _contents
-from pipeline.images.static.layers.reader import Member, members
+from pipeline.images.static.layers.layer_reader import Member, members
 
 
 def packed(plain, level=9):

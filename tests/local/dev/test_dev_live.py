@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.core.settings import load
 from pipeline.images.transfer import push_image
-from pipeline.local.dev.images import serve_images
+from pipeline.local.dev.image_site import serve_images
 from tests.local.dev.live_site import BUILT, CONF, OWN, Dev, place, running
 from tests.support.base_images import base, running_registry
 from tests.support.repositories import run

@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.local.ecs.planner import deployments
 from pipeline.local.ecs.planner.deployments import RolloutState
-from pipeline.local.ecs.planner.reconcile import (
+from pipeline.local.ecs.planner.service_actions import (
     CompleteDeployment,
     DropDeployment,
     FailDeployment,

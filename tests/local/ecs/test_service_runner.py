@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.local.ecs.api.moto_ecs import DesiredService
 from pipeline.local.ecs.planner.deployments import RolloutState
-from pipeline.local.ecs.planner.reconcile import StopCode
+from pipeline.local.ecs.planner.service_actions import StopCode
 from pipeline.local.ecs.planner.task_definition import TaskDefinition
 from pipeline.local.ecs.planner.task_state import TaskLastStatus, TaskState, TaskTimes
 from pipeline.local.ecs.runner.service_runner import ServiceRunner

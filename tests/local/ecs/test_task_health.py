@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from pipeline.local.ecs.planner.container_order import ContainerLastStatus, ContainerProgress, HealthStatus
-from pipeline.local.ecs.planner.reconcile import StopCode, TaskHealth
+from pipeline.local.ecs.planner.service_actions import StopCode, TaskHealth
 from pipeline.local.ecs.planner.task_definition import TaskDefinition
 from pipeline.local.ecs.planner.task_health import task_health
 from pipeline.local.ecs.planner.task_state import ContainerState, TaskLastStatus, TaskState, TaskTimes

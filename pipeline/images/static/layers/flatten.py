@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from pipeline.core.values import ImageRef
 from pipeline.images.static.layers.image_tree import GZ
-from pipeline.images.static.layers.reader import Deletion, Folder, Member, members
+from pipeline.images.static.layers.layer_reader import Deletion, Folder, Member, members
 from pipeline.registry import Descriptor, Registry
 
 _PIECE = 1 << 20

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline.core.values import ImageRef
-from pipeline.images.static.layers.reader import Deletion, Member, members
+from pipeline.images.static.layers.layer_reader import Deletion, Member, members
 from pipeline.images.static.layers.tar import LayerBuilder, LayerTar, folders_of
 from pipeline.images.static.layers.tar_header import FILE, SYMLINK, TarHeader
 from pipeline.images.static.layers.writer import Layer

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from pipeline.local.ecs.planner.container_order import HealthStatus
-from pipeline.local.ecs.planner.reconcile import TaskHealth
+from pipeline.local.ecs.planner.service_actions import TaskHealth
 from pipeline.local.ecs.planner.task_state import TaskLastStatus, TaskState
 from pipeline.local.target_health import TargetHealthState, TargetState
 

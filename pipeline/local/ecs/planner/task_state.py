@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from pipeline.local.ecs.planner.container_order import ContainerProgress, HealthStatus
-from pipeline.local.ecs.planner.reconcile import StopCode
+from pipeline.local.ecs.planner.service_actions import StopCode
 from pipeline.local.ecs.planner.task_definition import TaskDefinition
 
 

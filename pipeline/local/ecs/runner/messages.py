@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from pipeline.local.ecs.planner.reconcile import StopCode
+from pipeline.local.ecs.planner.service_actions import StopCode
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from pipeline.local.ecs.api.moto_ecs import EcsBackend
 from pipeline.local.ecs.planner.task_overrides import RunTaskRequest, overridden
 from pipeline.local.ecs.planner.task_state import TaskLastStatus, TaskState, TaskTimes
 from pipeline.local.ecs.runner.describe_task import DescribedTask
-from pipeline.local.ecs.runner.publish import apply_stop_task
+from pipeline.local.ecs.runner.moto_state import apply_stop_task
 from pipeline.local.ecs.runner.task_containers import TaskClients
 from pipeline.local.ecs.runner.task_runner import TaskRunner
 

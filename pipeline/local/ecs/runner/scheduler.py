@@ -11,7 +11,7 @@ from pipeline.local.context import StackContext
 from pipeline.local.ecs.api import api_hooks
 from pipeline.local.ecs.api.moto_ecs import EcsBackend
 from pipeline.local.ecs.planner.task_overrides import RunTaskRequest
-from pipeline.local.ecs.runner import publish
+from pipeline.local.ecs.runner import moto_state
 from pipeline.local.ecs.runner.container_logs import LogGroups
 from pipeline.local.ecs.runner.container_secrets import ContainerSecrets
 from pipeline.local.ecs.runner.describe_task import DescribedTask
@@ -73,7 +73,7 @@ class Scheduler:
             for key in {*self._backend.service_keys(), *self._runners}:
                 self._reconcile_service(key)
             self._one_off_tasks.step()
-            publish.publish_clusters(self._backend, self._runners.values())
+            moto_state.publish_clusters(self._backend, self._runners.values())
 
     def _reconcile_service(self, key: str) -> None:
         """Take one step with one service; its error is logged and must not stop the other services."""
@@ -82,7 +82,7 @@ class Scheduler:
             runner = self._runners.get(key)
             if runner is not None:
                 runner.step(may_start=self._connected.is_set())
-                publish.publish_service(self._backend, runner)
+                moto_state.publish_service(self._backend, runner)
                 if runner.idle:
                     del self._runners[key]
             self._logged_errors.pop(key, None)
@@ -101,7 +101,7 @@ class Scheduler:
         with self.lock:
             self._sync(key, force=force)
             if key in self._runners:
-                publish.publish_service(self._backend, self._runners[key])
+                moto_state.publish_service(self._backend, self._runners[key])
         self._wake.set()
 
     def run_task(self, request: RunTaskRequest) -> list[DescribedTask]:

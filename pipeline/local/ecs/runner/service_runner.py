@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from time import monotonic
 
 from pipeline.local.ecs.api.moto_ecs import DesiredService, EcsBackend
-from pipeline.local.ecs.planner import deployments, reconcile
+from pipeline.local.ecs.planner import deployments, service_actions
 from pipeline.local.ecs.planner.deployments import PlannedDeployment, RolloutState
-from pipeline.local.ecs.planner.reconcile import ServiceTask, StopCode, TaskHealth
+from pipeline.local.ecs.planner.service_actions import ServiceTask, StopCode, TaskHealth
 from pipeline.local.ecs.planner.task_health import task_health
 from pipeline.local.ecs.planner.task_state import TaskLastStatus, TaskState, TaskTimes
 from pipeline.local.ecs.runner.service_events import ServiceEvents
@@ -79,14 +79,14 @@ class ServiceRunner:
             if self._update(task, now) and task.state.last_status is not TaskLastStatus.DEPROVISIONING
         ]
         service = self._service()
-        for action in reconcile.decide(service, states, now):
-            if may_start or not isinstance(action, reconcile.StartTasks):
+        for action in service_actions.decide(service, states, now):
+            if may_start or not isinstance(action, service_actions.StartTasks):
                 self._perform(action)
         self._report_steady_state(states)
 
-    def _service(self) -> reconcile.Service:
+    def _service(self) -> service_actions.Service:
         desired = self.desired
-        return reconcile.Service(
+        return service_actions.Service(
             name=desired.name,
             desired_count=desired.desired_count,
             deployments=self.deployments,
@@ -136,21 +136,21 @@ class ServiceRunner:
         if not scaled_in and not state.docker_failed:
             self.deployments = deployments.count_failure(self.deployments, state.deployment, now)
 
-    def _perform(self, action: reconcile.Action) -> None:
+    def _perform(self, action: service_actions.Action) -> None:
         match action:
-            case reconcile.StartTasks(deployment, count):
+            case service_actions.StartTasks(deployment, count):
                 self._start(deployment, count)
-            case reconcile.StopTask(task, reason):
+            case service_actions.StopTask(task, reason):
                 self._stop_requested.add(task)
                 self.events.task_stopping(task, reason)
                 self.tasks[task].stop(StopCode.SCHEDULER, reason)
-            case reconcile.CompleteDeployment(deployment):
+            case service_actions.CompleteDeployment(deployment):
                 self.deployments = deployments.complete(self.deployments, deployment)
                 self.last_completed = self.deployments[0].task_definition
                 self.events.add(f"(deployment {deployment}) deployment completed.")
-            case reconcile.DropDeployment(deployment):
+            case service_actions.DropDeployment(deployment):
                 self.deployments = deployments.drop(self.deployments, deployment)
-            case reconcile.FailDeployment(deployment, rollback_to):
+            case service_actions.FailDeployment(deployment, rollback_to):
                 self._fail(deployment, rollback_to)
 
     def _start(self, deployment: str, count: int) -> None:

@@ -12,7 +12,7 @@ from time import monotonic
 
 from pipeline.local.ecs.planner import container_config, container_order
 from pipeline.local.ecs.planner.container_order import ContainerLastStatus, HealthStatus
-from pipeline.local.ecs.planner.reconcile import StopCode
+from pipeline.local.ecs.planner.service_actions import StopCode
 from pipeline.local.ecs.planner.task_state import ContainerState, TaskLastStatus, TaskState
 from pipeline.local.ecs.runner.docker_engine import ContainerEvent, DockerUnavailableError, TaskError
 from pipeline.local.ecs.runner.messages import HealthyNotice, InspectRequest, StopRequest, TaskEndError

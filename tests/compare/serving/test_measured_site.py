@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.compare.serving import site
-from pipeline.compare.serving.site import project_with_content
+from pipeline.compare.serving import measured_site
+from pipeline.compare.serving.measured_site import project_with_content
 from pipeline.compare.serving.workloads import PREFIX, Workload, names, requests
 from pipeline.core.errors import TandemError
 from pipeline.core.settings import Project, Settings
@@ -32,7 +32,7 @@ def listing(measured):
 
 
 def test_every_path_of_every_workload_is_in_the_content(project, tmp_path):
-    size = site.content_bytes() + 100_000
+    size = measured_site.content_bytes() + 100_000
     with project_with_content(project, "4 MB", size) as measured:
         commit = sources.head(measured, Source.STATIC)
         out = sources.checkout(measured, commit, tmp_path / "out")
@@ -94,4 +94,4 @@ def test_every_workload_has_a_name_and_one_path_or_many():
 
 
 def test_the_images_of_every_layout_are_built():
-    assert set(site.IMAGES) == set(Layout)
+    assert set(measured_site.IMAGES) == set(Layout)

@@ -3,7 +3,7 @@
 import pytest
 
 from pipeline.core.errors import TandemError
-from pipeline.deploy.rollout.advice import advise
+from pipeline.deploy.rollout.image_advice import advise
 from pipeline.deploy.rollout.verdict import End
 from pipeline.deploy.rollout.watch import RolloutResult
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+from pipeline.compare.build_plan import OWN, Plan
 from pipeline.compare.builds import StartedComparison, comparisons
 from pipeline.compare.experiment import experiments, trials
 from pipeline.compare.experiment_results import MeasuredExperiment
 from pipeline.compare.measurement import BuildStep, Cell, Measurement, Variant, of_run
-from pipeline.compare.plan import OWN, Plan
 from pipeline.compare.results import CellResult, results
 from pipeline.compare.scenarios import OF_UP, Scenario
 from pipeline.core.errors import TandemError

@@ -5,8 +5,8 @@ import json
 from pipeline.compare.measurement import json_rows
 from pipeline.compare.report import findings
 from pipeline.compare.report.cautions import cautions
-from pipeline.compare.report.content import ReportContent
 from pipeline.compare.report.page import article, facts
+from pipeline.compare.report.report_content import ReportContent
 from pipeline.compare.report.rows import rows
 from pipeline.compare.report.section import Section
 from pipeline.compare.report.sections import experiments_json, sections

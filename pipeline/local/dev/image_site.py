@@ -12,7 +12,7 @@ from pipeline.core.settings import Project
 from pipeline.core.values import ImageRef, Layout
 from pipeline.images.transfer import pull_image
 from pipeline.local import cleanup
-from pipeline.local.dev.session import DevSession, dev_session
+from pipeline.local.dev.dev_session import DevSession, dev_session
 from pipeline.local.dev.site import Site
 from pipeline.local.stack import Stack
 

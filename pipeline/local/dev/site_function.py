@@ -21,7 +21,7 @@ from pipeline.local.awslambda.alb_gateway import answer, error, payload
 from pipeline.local.awslambda.http1 import HttpRequest
 from pipeline.local.awslambda.invocation import FunctionVersion, InvocationRequest, InvocationResult
 from pipeline.local.awslambda.runtime_api import RuntimeApi, failure
-from pipeline.local.dev.containers import name_of
+from pipeline.local.dev.site_containers import name_of
 
 INIT_SECONDS = 10.0
 _NAME, _REGION = "dev", "eu-central-1"

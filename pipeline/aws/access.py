@@ -14,8 +14,8 @@ import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError
 
+from pipeline.aws.client_errors import translate_no_response, translate_response
 from pipeline.aws.endpoints import is_of_aws
-from pipeline.aws.errors import translate_no_response, translate_response
 from pipeline.core.errors import TandemError
 
 if TYPE_CHECKING:

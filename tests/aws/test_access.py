@@ -9,7 +9,7 @@ import pytest
 from moto import mock_aws
 from moto.core import set_initial_no_auth_action_count
 
-from pipeline.aws import client, endpoints, errors
+from pipeline.aws import access, client_errors, endpoints
 from pipeline.core.errors import TandemError
 from tests.registry import faulty
 from tests.support.aws_access import aws
@@ -20,13 +20,13 @@ def _environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for key in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(key, "local")
     monkeypatch.setenv("AWS_REGION", "eu-central-1")
-    monkeypatch.delenv(client.ENDPOINT, raising=False)
+    monkeypatch.delenv(access.ENDPOINT, raising=False)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    client._client.cache_clear()
-    client._session.cache_clear()
+    access._client.cache_clear()
+    access._session.cache_clear()
     yield
-    client._client.cache_clear()
-    client._session.cache_clear()
+    access._client.cache_clear()
+    access._session.cache_clear()
 
 
 @set_initial_no_auth_action_count(0)
@@ -56,7 +56,7 @@ def test_what_was_asked_is_part_of_the_message() -> None:
     with (
         mock_aws(),
         pytest.raises(TandemError, match=r"cannot read the releases: NoSuchBucket"),
-        errors.explain_errors("read the releases"),
+        client_errors.explain_errors("read the releases"),
     ):
         aws().client("s3").list_objects_v2(Bucket="nobody-has-this")
 
@@ -66,7 +66,7 @@ def test_an_endpoint_that_nobody_answers_on_is_an_error_with_a_hint(monkeypatch:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]
-    monkeypatch.setenv(client.ENDPOINT, f"http://127.0.0.1:{port}")
+    monkeypatch.setenv(access.ENDPOINT, f"http://127.0.0.1:{port}")
     monkeypatch.setattr("time.sleep", lambda _: None)
     with pytest.raises(TandemError, match="AWS does not answer") as caught:
         aws().client("sts").get_caller_identity()
@@ -78,7 +78,7 @@ def test_an_error_without_words_is_an_error_with_a_hint(monkeypatch: pytest.Monk
     """A load balancer in front of AWS, or a proxy on the way, may answer with an empty page."""
     with faulty.proxy("127.0.0.1:1") as (host, faults):
         faults.decide = lambda _method, _path: 429
-        monkeypatch.setenv(client.ENDPOINT, f"http://{host}")
+        monkeypatch.setenv(access.ENDPOINT, f"http://{host}")
         monkeypatch.setattr("time.sleep", lambda _: None)
         with pytest.raises(TandemError, match="cannot be read") as caught:
             aws().client("iam").get_role(RoleName="some")
@@ -87,7 +87,7 @@ def test_an_error_without_words_is_an_error_with_a_hint(monkeypatch: pytest.Monk
 
 @pytest.mark.parametrize("code", ["ExpiredToken", "ExpiredTokenException"])
 def test_expired_credentials_are_called_expired(code: str) -> None:
-    error = errors._credentials_error(code, "", "sts:GetCallerIdentity")
+    error = client_errors._credentials_error(code, "", "sts:GetCallerIdentity")
     assert error is not None
     assert "expired" in error.message
 
@@ -96,7 +96,7 @@ def test_expired_credentials_are_called_expired(code: str) -> None:
 def test_local_commands_refuse_to_reach_a_real_account(
     monkeypatch: pytest.MonkeyPatch, endpoint: str
 ) -> None:
-    monkeypatch.setenv(client.ENDPOINT, endpoint)
+    monkeypatch.setenv(access.ENDPOINT, endpoint)
     with pytest.raises(TandemError, match="real AWS account"):
         aws().require_local()
 
@@ -137,13 +137,13 @@ def profile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_profile_that_leads_elsewhere_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     profile(tmp_path, monkeypatch)
     with pytest.raises(TandemError, match=r"AWS.s sts is http://127\.0\.0\.1:1, which is not AWS"):
-        client.Aws("eu-central-1").client("sts")
+        access.Aws("eu-central-1").client("sts")
 
 
 def test_a_profile_that_does_not_exist_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_PROFILE", "nobody")
     with pytest.raises(TandemError, match=r"profile \(nobody\) could not be found") as refused:
-        client.Aws("eu-central-1").client("sts")
+        access.Aws("eu-central-1").client("sts")
     assert "AWS_PROFILE" in refused.value.hint
 
 
@@ -154,5 +154,5 @@ def test_the_local_stack_is_nobodys_profile(
     profile(tmp_path, monkeypatch)
     monkeypatch.setenv("AWS_PROFILE", name)
     monkeypatch.setenv("AWS_ENDPOINT_URL_STS", "http://127.0.0.1:2")
-    local = client.Aws("eu-central-1", "http://127.0.0.1:3", "key", "secret").client("sts")
+    local = access.Aws("eu-central-1", "http://127.0.0.1:3", "key", "secret").client("sts")
     assert local.meta.endpoint_url == "http://127.0.0.1:3"

@@ -3,7 +3,7 @@
 import pytest
 
 from pipeline.core.errors import TandemError
-from pipeline.git.history import ChangedFile, last_changes
+from pipeline.git.last_changes import ChangedFile, last_changes
 from tests.support.repositories import commit, init, run
 
 pytestmark = pytest.mark.slow

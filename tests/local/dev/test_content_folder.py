@@ -7,7 +7,7 @@ import pytest
 from pipeline.core.values import Source
 from pipeline.git.object_store import ObjectStore
 from pipeline.git.work_tree import WorkTree
-from pipeline.local.dev.content import ContentFolder
+from pipeline.local.dev.content_folder import ContentFolder
 
 
 class Place:

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from pipeline.compare.alternatives.measured import MachineFigures
-from pipeline.compare.alternatives.model import Alternative, Name, alternatives
-from pipeline.compare.alternatives.site import GIB, SiteProfile, site_of
-from pipeline.compare.alternatives.sources import Citation
+from pipeline.compare.alternatives.citations import Citation
+from pipeline.compare.alternatives.estimates import Alternative, Name, alternatives
+from pipeline.compare.alternatives.machine_figures import MachineFigures
+from pipeline.compare.alternatives.site_profile import GIB, SiteProfile, site_of
 from pipeline.terraform.cost.prices import SECONDS
 
 MEASURED = MachineFigures(

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from pipeline.compare.report.content import ReportContent
 from pipeline.compare.report.findings import duration
+from pipeline.compare.report.report_content import ReportContent
 from pipeline.compare.scenarios import ThrowAwayClone
 from pipeline.compare.time_model import TimeModel, time_model
 from pipeline.core.errors import TandemError
@@ -15,7 +15,7 @@ from pipeline.core.settings import Project
 from pipeline.core.values import Source
 from pipeline.git import sources
 from pipeline.git.command import git_text
-from pipeline.git.history import CommitChange, last_changes
+from pipeline.git.last_changes import CommitChange, last_changes
 from pipeline.git.object_store import git_directory
 from pipeline.records.document import HISTORY, Document
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from pipeline.local.ecs.api.moto_ecs import EcsBackend
 from pipeline.local.ecs.planner.deployments import PlannedDeployment
-from pipeline.local.ecs.planner.reconcile import StopCode
+from pipeline.local.ecs.planner.service_actions import StopCode
 from pipeline.local.ecs.planner.task_state import TaskLastStatus, TaskState
 from pipeline.local.ecs.runner.describe_task import DescribedTask
 from pipeline.local.ecs.runner.service_runner import ServiceRunner

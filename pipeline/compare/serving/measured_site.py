@@ -19,7 +19,7 @@ from pipeline.core.settings import Project, Settings
 from pipeline.core.values import ImageRef, Layout, Source
 from pipeline.git import sources
 from pipeline.images.builder import ImageBuilder
-from pipeline.local.examples.content import BulkFile
+from pipeline.local.examples.bulk_content import BulkFile
 from pipeline.local.examples.repositories import make_examples
 from pipeline.records.build_records import Recorded
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from pipeline.compare.alternatives import costs
+from pipeline.compare.alternatives.citations import Citation
 from pipeline.compare.alternatives.figure import NOTHING, Estimate, exactly, total
-from pipeline.compare.alternatives.measured import MachineFigures
-from pipeline.compare.alternatives.site import SiteProfile
-from pipeline.compare.alternatives.sources import Citation
+from pipeline.compare.alternatives.machine_figures import MachineFigures
+from pipeline.compare.alternatives.site_profile import SiteProfile
 from pipeline.terraform.cost.estimate import CostLine
 
 TO_REGION = Estimate.documented(0.030, 0.030, Citation.NETWORK)

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.core.errors import TandemError
-from pipeline.git import reader
-from pipeline.git.reader import ObjectReader
+from pipeline.git import object_reader
+from pipeline.git.object_reader import ObjectReader
 from tests.git.raw_objects import RawRepo
 
 pytestmark = pytest.mark.slow
@@ -33,7 +33,7 @@ def started(monkeypatch):
             super().__init__(*arguments, **more)
             processes.append(self)
 
-    monkeypatch.setattr(reader.subprocess, "Popen", Popen)
+    monkeypatch.setattr(object_reader.subprocess, "Popen", Popen)
     return processes
 
 

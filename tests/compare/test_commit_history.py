@@ -17,9 +17,9 @@ pytestmark = pytest.mark.slow  # importing scipy takes most of a second
 
 @pytest.fixture(scope="module")
 def modules():
-    from pipeline.compare import history, time_model  # noqa: PLC0415 - not while tests are collected
+    from pipeline.compare import commit_history, time_model  # noqa: PLC0415 - not while tests are collected
 
-    return history, time_model
+    return commit_history, time_model
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from render.document import DocumentError, parse
+from render.task_definition_file import DocumentError, parse
 
 
 @pytest.mark.parametrize(

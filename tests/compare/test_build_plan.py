@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from pipeline.compare.build_plan import Plan, needed_runs
 from pipeline.compare.measurement import Measurement, Variant, of_run, seconds_by_cell
-from pipeline.compare.plan import Plan, needed_runs
 from pipeline.compare.scenarios import Scenario
 from pipeline.compare.schedule import next_cell, progress, require_same_machine, unfinished
 from pipeline.core.errors import TandemError

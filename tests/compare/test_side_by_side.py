@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from pipeline.compare import run
+from pipeline.compare import side_by_side
 from pipeline.core import timeline
 from pipeline.core.errors import TandemError
 from pipeline.core.paths import ROOT
@@ -77,7 +77,7 @@ def heads(session):
 
 @pytest.mark.slow
 def test_every_scenario_is_measured_both_ways(session):
-    run.compare(session)
+    side_by_side.compare(session)
     assert [(record.scenario, record.image) for record in session.records.all()] == [
         *(("cold", image) for image in ("monolith", "app", "static")),
         *(("app-only", image) for image in ("monolith", "app")),
@@ -88,7 +88,7 @@ def test_every_scenario_is_measured_both_ways(session):
 
 @pytest.mark.slow
 def test_each_build_is_recorded_with_the_bytes_of_the_files_that_it_follows(session):
-    run.compare(session)
+    side_by_side.compare(session)
     changed = {(each.scenario, each.image): each.bytes_changed for each in session.records.all()}
     assert {image: changed["cold", image] for image in ("monolith", "app", "static")} == dict.fromkeys(
         ("monolith", "app", "static")
@@ -108,28 +108,28 @@ def test_each_build_is_recorded_with_the_bytes_of_the_files_that_it_follows(sess
 def test_a_scenario_that_changed_no_image_is_refused(session, monkeypatch):
     monkeypatch.setattr(PlayedSession, "ignores", frozenset({"app"}))
     with pytest.raises(TandemError, match=r"app-only measures nothing: it changed html/.* image app stayed"):
-        run.compare(session)
+        side_by_side.compare(session)
 
 
 @pytest.mark.slow
 def test_up_measures_once_for_the_same_commits(session):
-    run.measure_unless_current(session, heads(session))
+    side_by_side.measure_unless_current(session, heads(session))
     count = len(session.records.all())
-    run.measure_unless_current(session, heads(session))
+    side_by_side.measure_unless_current(session, heads(session))
     assert len(session.records.all()) == count
 
 
 @pytest.mark.slow
 def test_up_measures_again_when_a_commit_is_another(session):
-    run.measure_unless_current(session, heads(session))
+    side_by_side.measure_unless_current(session, heads(session))
     count = len(session.records.all())
     moved = {**heads(session), Source.STATIC: replace(heads(session)[Source.STATIC], id="3" * 40)}
-    run.measure_unless_current(session, moved)
+    side_by_side.measure_unless_current(session, moved)
     assert len(session.records.all()) == 2 * count
 
 
 @pytest.mark.slow
 def test_a_comparison_that_fails_does_not_end_up(session, monkeypatch, capsys):
     monkeypatch.setattr(PlayedSession, "ignores", frozenset({"static"}))
-    run.measure_unless_current(session, heads(session))
+    side_by_side.measure_unless_current(session, heads(session))
     assert "the comparison of builds is left out: scenario static-one-file" in capsys.readouterr().err

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from pipeline.compare.measurement import Variant
-from pipeline.compare.start.images import ImagesOfSize
+from pipeline.compare.start.layout_images import ImagesOfSize
 from pipeline.core.values import ImageRef, Layout
 from pipeline.registry import connect
 from tests.compare.start.registry_images import layer, push
