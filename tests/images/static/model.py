@@ -67,7 +67,8 @@ class Bridged:
                 self.ages[path] = self.ages.get(path, 0) + 1
                 blocked = path in folders or any(folder in tree for folder in _folders(path))
                 # A kept file must not meet another file's sibling, nor the reverse.
-                blocked |= path.endswith(".gz") and path.removesuffix(".gz") in fresh
+                siblings = [at for at in (path, *_folders(path)) if at.endswith(".gz")]
+                blocked |= any(at.removesuffix(".gz") in fresh for at in siblings)
                 sibling = fresh.get(f"{path}.gz")
                 blocked |= sibling is not None and sibling != self.files.get(f"{path}.gz")
                 if self.ages[path] <= self.releases and not blocked:
@@ -77,7 +78,7 @@ class Bridged:
         return self.files
 
 
-def seen(flattened):
+def files_of(flattened):
     """What `flatten` gave in the model's terms; folders must lead to a file."""
     files = {path: what for path, what in flattened.items() if what[0] != "folder"}
     folders = {folder for path in files for folder in _folders(path)}

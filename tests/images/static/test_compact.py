@@ -11,7 +11,7 @@ from pipeline.images.static.compact import compact
 from pipeline.images.static.image.previous import read_static_image
 from pipeline.registry import connect
 from tests.images.static.flatten import files, flatten
-from tests.images.static.model import Bridged, seen
+from tests.images.static.model import Bridged, files_of
 from tests.images.static.test_properties import FEW, HISTORIES, build_requests
 
 pytestmark = pytest.mark.slow
@@ -37,7 +37,7 @@ def test_compaction_keeps_every_file_and_builds_go_on(host, base, history, relea
             ref = build(request).image
             smaller = compacted(request, ref).image
             assert flatten(ref) == flatten(smaller.ref)
-            assert model.build(tree) == seen(flatten(smaller.ref))
+            assert model.build(tree) == files_of(flatten(smaller.ref))
             assert build(request).image == smaller.ref
 
 
