@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.images.static import Bridge, BuildRequest, build
+from pipeline.images.static.image.annotations import read_state
 from pipeline.registry import connect
 from pipeline.registry.transport import Transport
 from tests.images.static.flatten import flatten
@@ -79,18 +80,25 @@ def test_merged_layers_give_the_same_files(host, base, history):
 
 @FEW
 @given(HISTORIES, st.data())
+@example([{"a": F(b""), "b": F(b"1")}, {}], None)
 def test_a_fresh_machine_gives_the_same_images(host, base, history, data):
     """At any point the clone, the cache and all local files are gone."""
     with build_requests(host, base, history) as requests:
         warm = [build(request).image for request in requests]
-        fresh = data.draw(st.integers(1, len(history) - 1))
+        fresh = data.draw(st.integers(1, len(history) - 1)) if data else 1
         request = replace(
             requests[fresh],
             source=f"file://{requests[fresh].source}",
             cache=requests[fresh].cache / "fresh",
             predecessor=warm[fresh - 1],
         )
-        assert warm[fresh].digest == build(request).image.digest
+        assert built_of(warm[fresh]) == built_of(build(request).image)
+
+
+def built_of(image):
+    """Layers, configuration and state of an image. Hidden bytes are estimated where a file is not at hand."""
+    manifest = connect(image.host).manifest(image)
+    return manifest.layers, manifest.config, replace(read_state(manifest.annotations), dead=0)
 
 
 @FEW
