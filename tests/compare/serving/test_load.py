@@ -98,16 +98,16 @@ def wrk():
 @pytest.mark.slow
 @pytest.mark.usefixtures("wrk")
 def test_wrk_draws_paths_at_random_and_sends_host_and_headers():
-    paths = tuple(f"/a/{number}" for number in range(8))
+    paths = tuple(f"/a/{number}" for number in range(3))
     with serving() as server:
         requests = Requests(paths, Answer.STORED)
-        figures = load.run(server.url, "sidecar.measurement", requests, Load(4, 1))
+        figures = load.run(server.url, "sidecar.measurement", requests, Load(4, 2))
     assert set(server.paths) == set(paths)
-    assert max(server.paths.values()) < figures["requests"] / 3 + 20
+    assert max(server.paths.values()) < figures["requests"] / 2 + 20
     assert server.headers["Host"] == "sidecar.measurement"
     assert server.headers["Accept-Encoding"] == "gzip"
     assert figures["errors"] == 0
-    assert figures["requests_per_second"] == pytest.approx(figures["requests"], rel=0.3)
+    assert figures["requests_per_second"] == pytest.approx(figures["requests"] / 2, rel=0.3)
     assert 0 < figures["p50_seconds"] <= figures["p99_seconds"]
     assert load.wrk_version()["wrk"][0].isdigit()
 
