@@ -106,6 +106,7 @@ def test_the_chosen_stage_of_an_own_dockerfile_is_read(source):
         paths_in_image(SourceSettings.model_validate(own | {"target": "dev"}), source, read.__getitem__)
 
 
+@pytest.mark.slow
 def test_many_stages_are_followed_in_a_moment():
     """Their number is the commit's."""
     lines = (f"FROM s{at - 1} AS s{at}\nCOPY --from=s{at // 2} {at} /\n" for at in range(5_000))

@@ -49,6 +49,7 @@ def _checked(error: TandemError, folder: Path) -> str:
     return text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("content", "expected"),
     [

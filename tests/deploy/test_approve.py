@@ -15,6 +15,8 @@ from pipeline.deploy.store.state import change
 from tests.support.pushes import outcomes, push, running
 from tests.support.stage_session import StageSession
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def gated(session: StageSession) -> StageSession:

@@ -136,6 +136,7 @@ def test_a_failed_rollback_holds_nothing(session: StageSession) -> None:
     assert session.store.state().holds == {}
 
 
+@pytest.mark.slow
 def test_a_rollback_to_what_runs_already_goes_on_to_what_differs(
     session: StageSession, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -12,6 +12,8 @@ from pipeline.deploy.release import release
 from tests.support.pushes import push, running
 from tests.support.stage_session import StageSession
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_pinned_commit_is_released_instead_of_the_head(session: StageSession) -> None:
     push(session, Source.APP, "1")

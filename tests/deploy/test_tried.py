@@ -60,6 +60,7 @@ def test_nothing_new_beside_it_makes_no_release(broken: StageSession) -> None:
     assert broken.store.numbers() == [1, 2]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("digit", ["2", "3"], ids=["the same head again", "a fix"])
 def test_a_push_to_it_tries_it(broken: StageSession, digit: str) -> None:
     broken.stage.breaks.clear()

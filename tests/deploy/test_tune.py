@@ -131,6 +131,7 @@ def test_an_interruption_leaves_nothing_behind(session: StageSession, played: Me
     assert len(played.invoked) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("played")
 @pytest.mark.parametrize("sizes", [(512,), (256,), (512, 1024)])
 def test_what_a_killed_run_left_is_removed(session: StageSession, sizes: tuple[int, ...]) -> None:

@@ -1,7 +1,11 @@
 """The console's API shows builds and their trend, and of them only what visitors may see."""
 
+import pytest
+
 from pipeline.records.document import BUILD, Document
 from tests.examples.console_records import make_build, mocked_aws, records
+
+pytestmark = pytest.mark.slow
 
 __all__ = ["mocked_aws", "records"]
 

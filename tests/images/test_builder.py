@@ -194,6 +194,7 @@ def test_the_monolith_has_app_and_content(shop: Shop) -> None:
     assert sorted(record.commits) == ["app", "static"]
 
 
+@pytest.mark.slow
 def test_the_static_image_may_be_built_with_docker_as_well(shop: Shop) -> None:
     static = shop.settings.static.model_copy(update={"builder": "docker"})
     shop.settings = shop.settings.model_copy(update={"static": static})

@@ -39,6 +39,7 @@ def test_a_failing_build_names_its_step_and_leaves_no_image(shop: Shop) -> None:
     assert (record.digest, record.bytes_sent) == ("", None)
 
 
+@pytest.mark.slow
 def test_a_failing_build_is_reported_while_another_image_is_made(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -62,6 +63,7 @@ def test_a_failing_build_is_reported_while_another_image_is_made(
         shop.build()
 
 
+@pytest.mark.slow
 def test_after_a_failing_build_only_the_rest_is_built(shop: Shop) -> None:
     shop.push(Source.APP, {"Dockerfile": "FROM scratch\nRUN false\n"})
     with pytest.raises(TandemError):

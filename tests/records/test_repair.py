@@ -36,6 +36,7 @@ def test_nothing_is_repaired_where_nothing_is(path):
     assert repair(path).records == 0
 
 
+@pytest.mark.slow
 def test_the_rows_around_a_damaged_page_are_rescued(path):
     records = fill(path, 100)
     assert len(records.all()) == 100

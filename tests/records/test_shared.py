@@ -83,6 +83,7 @@ def test_two_machines_get_each_others_records(table, local, tmp_path):
     assert sorted(record.image for record in other.all()) == ["api", "app"]
 
 
+@pytest.mark.slow
 def test_an_interrupted_sync_continues(table, local, monkeypatch):
     for number in range(60):
         local.add(replace(RECORD, run=str(number)))

@@ -180,6 +180,7 @@ def test_a_lost_lock_stops_before_the_next_change(stage: Stage) -> None:
     assert stage.applied == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("looks", [0, 1, 2])
 def test_a_run_that_loses_the_lock_during_the_canary_stops_before_the_next_probe(
     stage: Stage, looks: int

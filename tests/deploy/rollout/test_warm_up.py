@@ -86,6 +86,7 @@ def test_without_a_canary_the_traffic_still_waits_for_the_instances(session: Sta
     assert seen == [(0, Weights("1", 0)), (6, Weights())]
 
 
+@pytest.mark.slow
 def test_an_alarm_of_what_is_replaced_does_not_stop_the_way_back(session: StageSession) -> None:
     release(session, "first")
     session.played.heads[Source.API] = "2"

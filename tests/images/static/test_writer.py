@@ -27,6 +27,7 @@ def packed(blob):
     return blob.content if isinstance(blob.content, bytes) else blob.content.read_bytes()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("codec", [FAST, STABLE])
 def test_a_layer_is_one_gzip_member(tmp_path, codec):
     """Stored and deflated runs alternate; zlib, which knows one member at a time, reads all of it."""

@@ -23,6 +23,7 @@ def _only_new_objects():
     gc.unfreeze()
 
 
+@pytest.mark.slow
 def test_old_lines_of_a_log_are_forgotten():
     patches.apply()
     stream = LogStream(ACCOUNT, REGION, "/test/untracked", "1")
