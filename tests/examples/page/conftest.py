@@ -1,5 +1,6 @@
 """The example's page in a browser, with releases, builds and triggers."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -35,6 +36,8 @@ def site(application, down, monkeypatch):
     async def api(scope, receive, send):
         if down.is_down:
             await Response("<h1>503</h1>", 503)(scope, receive, send)
+        elif down.is_silent:
+            await asyncio.sleep(60)
         else:
             await application(
                 {**scope, "path": scope["root_path"] + scope["path"].removeprefix("/api"), "root_path": ""},

@@ -17,9 +17,10 @@ SIZES = {"wide": {"width": 1280, "height": 900}, "phone": {"width": 390, "height
 
 
 class Down:
-    """Whether the API answers; while it does not, the load balancer's 503 stands in for it."""
+    """Whether the API answers; while it is down, the load balancer's 503 stands in for it."""
 
     is_down = False
+    is_silent = False
 
 
 class Policy:

@@ -48,3 +48,13 @@ def test_it_says_that_the_api_is_down_and_goes_on_when_it_is_back(browser, site,
         assert page.locator("#current .headline").inner_text() == "Release 3", "it keeps what it showed"
         down.is_down = False
         page.get_by_text("Up to date").wait_for()
+
+
+@pytest.mark.usefixtures("released")
+def test_an_answer_that_does_not_come_is_not_waited_for(browser, site, down):
+    with page_of(browser) as page:
+        down.is_silent = True
+        page.goto(site)
+        page.get_by_text("The API does not answer").wait_for()
+        down.is_silent = False
+        page.get_by_text("Up to date").wait_for()

@@ -19,8 +19,13 @@ export function nameEnvironment(name) {
   at("environment").textContent = name ? `in ${name}` : "";
 }
 
+const TIMEOUT = 10_000; // milliseconds
+
 export async function ask(path) {
-  const answer = await fetch(`/api/${path}`, { headers: { Accept: "application/json" } });
+  const answer = await fetch(`/api/${path}`, {
+    headers: { Accept: "application/json" },
+    signal: AbortSignal.timeout(TIMEOUT),
+  });
   if (!answer.ok) {
     const problem = await answer.json().catch(() => ({}));
     throw new Error(problem.detail ?? `The API answered ${answer.status}.`);

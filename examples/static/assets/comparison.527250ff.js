@@ -1,5 +1,5 @@
 // What a change costs in one bloated image and in split ones: scenario by scenario.
-import { ask, at, bar, bytes, element, moment, seconds, table } from "./page.bcdca72d.js";
+import { ask, at, bar, bytes, element, moment, seconds, table } from "./page.f0962e74.js";
 
 const BLOATED = "monolith";
 const SCENARIOS = {

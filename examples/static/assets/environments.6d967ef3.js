@@ -1,5 +1,5 @@
 // Environments side by side: what runs in each, what waits there, and what is held.
-import { ask, at, code, element, table } from "./page.bcdca72d.js";
+import { ask, at, code, element, table } from "./page.f0962e74.js";
 
 export async function showEnvironments() {
   const { environments } = await ask("environments");

@@ -1,5 +1,5 @@
 // What serves now: the health of the load balancer's targets, the shares of the API's versions, and sources on hold.
-import { ask, at, bar, code, element, inEnvironment, moment } from "./page.bcdca72d.js";
+import { ask, at, bar, code, element, inEnvironment, moment } from "./page.f0962e74.js";
 
 const HEALTH = { healthy: "good", unhealthy: "bad", draining: "quiet", initial: "busy", unavailable: "quiet", unused: "quiet" };
 const WORDS = { initial: "starting", unavailable: "not checked: it is a function", unused: "not in use" };

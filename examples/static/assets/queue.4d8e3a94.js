@@ -1,5 +1,5 @@
 // The triggers that wait, run, or have ended: what asked for a release, and what came of it.
-import { ask, at, code, element, inEnvironment, moment } from "./page.bcdca72d.js";
+import { ask, at, code, element, inEnvironment, moment } from "./page.f0962e74.js";
 
 const STATES = { released: "good", merged: "good", skipped: "quiet", failed: "bad", waits: "busy", runs: "busy" };
 const SHOWN = 8;

@@ -1,10 +1,10 @@
 // What runs, what was released, and what is happening now. The page stays as it is while the API is down.
-import { showBuilds } from "./builds.2ac7f7ba.js";
-import { showComparisons } from "./comparison.51f0db93.js";
-import { showEnvironments } from "./environments.c23cee71.js";
-import { ask, at, bar, element, inEnvironment, moment, nameEnvironment } from "./page.bcdca72d.js";
-import { showQueue } from "./queue.a76f6211.js";
-import { showServing } from "./serving.09002f03.js";
+import { showBuilds } from "./builds.29d207bd.js";
+import { showComparisons } from "./comparison.527250ff.js";
+import { showEnvironments } from "./environments.6d967ef3.js";
+import { ask, at, bar, element, inEnvironment, moment, nameEnvironment } from "./page.f0962e74.js";
+import { showQueue } from "./queue.4d8e3a94.js";
+import { showServing } from "./serving.8b79ec74.js";
 
 const POLL = 3000;
 const SLOWEST = 30000;

@@ -1,6 +1,6 @@
 // How long the builds of releases took: a chart of the last ones, and its numbers as a table.
 /* global uPlot */
-import { ask, at, bytes, element, moment, seconds, table } from "./page.bcdca72d.js";
+import { ask, at, bytes, element, moment, seconds, table } from "./page.f0962e74.js";
 
 const COLOURS = { app: "--accent", static: "--blue", api: "--good" };
 const DASHES = { static: [10, 4], api: [3, 4] }; // not by colour alone
