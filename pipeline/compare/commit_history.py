@@ -129,14 +129,14 @@ def _require_history(repository: Path, count: int, last: int) -> None:
 
 def summarize(changes: Sequence[Change], last: int, size: int, model: TimeModel) -> History:
     """The last of these changes, and their time by the model; a change of neither needs no build."""
-    last_changes = sorted(changes, key=lambda change: change.at)[-last:]
-    builds = [change for change in last_changes if change.app or change.static_bytes is not None]
+    considered = sorted(changes, key=lambda change: change.at)[-last:]
+    builds = [change for change in considered if change.app or change.static_bytes is not None]
     return History(
-        commits=len(last_changes),
+        commits=len(considered),
         app=_count(builds, lambda change: change.app and change.static_bytes is None),
         static=_count(builds, lambda change: not change.app),
         both=_count(builds, lambda change: change.app and change.static_bytes is not None),
-        neither=len(last_changes) - len(builds),
+        neither=len(considered) - len(builds),
         content_bytes=size,
         bloated_seconds=model.bloated * len(builds),
         split_seconds=sum(model.split(app=each.app, static_bytes=each.static_bytes) for each in builds),
