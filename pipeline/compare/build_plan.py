@@ -1,12 +1,13 @@
 """What a comparison of builds measures, and how often."""
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from itertools import count, product
 from math import comb
 from typing import Any, Self
 
 from pipeline.compare.measurement import Cell, Variant
 from pipeline.compare.scenarios import Scenario
+from pipeline.records.document import known_fields
 
 OWN = "own"
 """The size that stands for the sources' own content."""
@@ -50,7 +51,7 @@ class Plan:
     def parse(cls, values: dict[str, Any]) -> Self:
         """The plan of parsed JSON; ValueError if it has another shape."""
         try:
-            arguments = {key: values[key] for key in values.keys() & {field.name for field in fields(cls)}}
+            arguments = known_fields(cls, values)
             arguments["sizes"] = tuple((str(label), int(size)) for label, size in values["sizes"])
             arguments["variants"] = tuple(map(Variant, values["variants"]))
             arguments["scenarios"] = tuple(map(Scenario, values["scenarios"]))

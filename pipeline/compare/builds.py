@@ -23,7 +23,7 @@ from pipeline.deploy.session import Session
 from pipeline.local.examples.repositories import make_examples
 from pipeline.local.stack import Stack
 from pipeline.records import machine
-from pipeline.records.document import COMPARISON, Document
+from pipeline.records.document import COMPARISON, Document, parse_each
 from pipeline.records.tools import tool_versions
 
 _WITHOUT_LAYERS = "tandem compare builds --size own --variant monolith --variant split-dockerfile"
@@ -46,22 +46,17 @@ class StartedComparison:
 
 def comparisons(documents: list[Document]) -> list[StartedComparison]:
     """The comparisons among the records, oldest first; a record of another shape is left out."""
-    started_comparisons = []
-    for document in documents:
-        if document.kind == COMPARISON:
-            try:
-                started_comparisons.append(_parse(document))
-            except (ValueError, KeyError, TypeError):
-                continue
-    return started_comparisons
+    return parse_each((each for each in documents if each.kind == COMPARISON), _parse)
 
 
 def _parse(document: Document) -> StartedComparison:
     body = document.body
-    plan = Plan.parse(body["plan"])
-    return StartedComparison(
-        document.run, document.started_at, plan, str(body["machine"]), dict(body["tools"])
-    )
+    try:
+        plan = Plan.parse(body["plan"])
+        machine_text, tools = str(body["machine"]), dict(body["tools"])
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"no comparison: {error}") from error
+    return StartedComparison(document.run, document.started_at, plan, machine_text, tools)
 
 
 def start(session: Session, plan: Plan, report: Report) -> Comparison:

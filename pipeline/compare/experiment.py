@@ -1,11 +1,11 @@
 """A comparison of anything but builds: what it measures, its plan, and one measured trial."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from itertools import product
 from typing import Any, Self
 
-from pipeline.records.document import EXPERIMENT, TRIAL, Document
+from pipeline.records.document import EXPERIMENT, TRIAL, Document, known_fields, parse_each
 
 BASE = "monolith"
 """The variant that all others are compared with."""
@@ -92,7 +92,7 @@ class ExperimentPlan:
     def parse(cls, values: Mapping[str, Any]) -> Self:
         """The plan of parsed JSON; ValueError if it has another shape."""
         try:
-            arguments = {key: values[key] for key in values.keys() & {each.name for each in fields(cls)}}
+            arguments = known_fields(cls, values)
             arguments["sizes"] = tuple((str(label), int(size)) for label, size in values["sizes"])
             arguments |= {key: tuple(map(str, values[key])) for key in ("variants", "cases")}
             arguments |= {key: float(values[key]) for key in ("precision", "budget", "margin")}
@@ -171,31 +171,17 @@ class Trial:
         try:
             body["cell"] = TrialCell(**{key: str(value) for key, value in body["cell"].items()})
             body["figures"] = {str(key): float(value) for key, value in body["figures"].items()}
-            arguments = {key: body[key] for key in body.keys() & {each.name for each in fields(cls)}}
-            return cls(document.run, document.started_at, **arguments)
+            return cls(document.run, document.started_at, **known_fields(cls, body))
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"no trial: {error}") from error
 
 
 def experiments(documents: Sequence[Document], name: str) -> list[StartedExperiment]:
     """The experiments of that name among the records, oldest first; records of another shape are left out."""
-    started_experiments = []
-    for document in documents:
-        if document.kind == EXPERIMENT and document.body.get("experiment") == name:
-            try:
-                started_experiments.append(StartedExperiment.parse(document))
-            except ValueError:
-                continue
-    return started_experiments
+    own = (each for each in documents if each.kind == EXPERIMENT and each.body.get("experiment") == name)
+    return parse_each(own, StartedExperiment.parse)
 
 
 def trials(documents: Sequence[Document], run: str) -> list[Trial]:
     """The trials of one experiment, oldest first; records of another shape are left out."""
-    done = []
-    for document in documents:
-        if document.kind == TRIAL and document.run == run:
-            try:
-                done.append(Trial.parse(document))
-            except ValueError:
-                continue
-    return done
+    return parse_each((each for each in documents if each.kind == TRIAL and each.run == run), Trial.parse)

@@ -1,12 +1,12 @@
 """One measured build of a comparison as a value, and as the record that it is stored in."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, Self
 
 from pipeline.compare.scenarios import Scenario
-from pipeline.records.document import MEASUREMENT, Document
+from pipeline.records.document import MEASUREMENT, Document, known_fields, parse_each
 
 
 class Variant(StrEnum):
@@ -91,8 +91,7 @@ class Measurement:
             body["cell"] = _cell(body["cell"])
             body["spans"] = tuple(BuildStep(**span) for span in body["spans"])
             body |= {key: tuple(body[key]) for key in ("images", "commits")}
-            arguments = {key: body[key] for key in body.keys() & {field.name for field in fields(cls)}}
-            return cls(document.run, document.started_at, **arguments)
+            return cls(document.run, document.started_at, **known_fields(cls, body))
         except (KeyError, TypeError) as error:
             raise ValueError(f"no measurement: {error}") from error
 
@@ -103,14 +102,8 @@ def _cell(values: Mapping[str, str]) -> Cell:
 
 def of_run(documents: Sequence[Document], run: str) -> list[Measurement]:
     """The measurements of one comparison, oldest first; a record of another shape is left out."""
-    measurements = []
-    for document in documents:
-        if document.kind == MEASUREMENT and document.run == run:
-            try:
-                measurements.append(Measurement.parse(document))
-            except ValueError:
-                continue
-    return measurements
+    own = (each for each in documents if each.kind == MEASUREMENT and each.run == run)
+    return parse_each(own, Measurement.parse)
 
 
 def seconds_by_cell(measurements: Sequence[Measurement]) -> dict[Cell, list[float]]:

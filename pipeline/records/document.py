@@ -2,14 +2,15 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 BUILD, COMPARISON, MEASUREMENT, HISTORY = "build", "comparison", "measurement", "history"
 EXPERIMENT, TRIAL = "experiment", "trial"
 KINDS = (BUILD, COMPARISON, MEASUREMENT, HISTORY, EXPERIMENT, TRIAL)
 """Kinds of records."""
+Parsed = TypeVar("Parsed")
 
 
 @dataclass(frozen=True)
@@ -49,3 +50,19 @@ class Document:
         if not all(isinstance(text, str) for text in texts) or not isinstance(values["body"], dict):
             raise ValueError("a field of a record has another type")
         return cls(**values)
+
+
+def parse_each(documents: Iterable[Document], parse: Callable[[Document], Parsed]) -> list[Parsed]:
+    """What `parse` makes of each document; one for which it raises ValueError is left out."""
+    values = []
+    for document in documents:
+        try:
+            values.append(parse(document))
+        except ValueError:
+            continue
+    return values
+
+
+def known_fields(cls: type[Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values that `cls`, a dataclass, has fields for: a newer version may have written others."""
+    return {key: values[key] for key in values.keys() & {field.name for field in fields(cls)}}
