@@ -3,12 +3,11 @@
 import ast
 from collections import defaultdict
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
 import pytest
 
-from pipeline.core.paths import ROOT
+from tests.support.syntax_trees import trees
 
 pytestmark = pytest.mark.slow  # parses every file
 
@@ -17,15 +16,8 @@ TOPICS = {"ecs", "fargate", "load_balancer", "logs", "secrets", "waterfall"}
 VAGUE = {"found", "given", "ours", "said", "wanted"}
 
 
-@cache
-def trees() -> dict[Path, ast.Module]:
-    folders = ("pipeline", "render", "tests", "examples")
-    files = [file.relative_to(ROOT) for folder in folders for file in (ROOT / folder).rglob("*.py")]
-    return {file: ast.parse((ROOT / file).read_text(encoding="utf-8")) for file in sorted(files)}
-
-
 def in_rooms() -> dict[Path, ast.Module]:
-    return {file: tree for file, tree in trees().items() if file.parts[0] in {"pipeline", "render"}}
+    return trees("pipeline") | trees("render")
 
 
 def several(places: dict[str, set[str]]) -> dict[str, set[str]]:
@@ -64,7 +56,7 @@ def names(tree: ast.Module) -> Iterator[tuple[str, int]]:
 def test_names_say_what_they_hold() -> None:
     assert [
         f"{file}:{line} {name}"
-        for file, tree in trees().items()
+        for file, tree in (in_rooms() | trees("tests") | trees("examples")).items()
         for name, line in names(tree)
         if name in VAGUE
     ] == []
